@@ -1,0 +1,42 @@
+"""Where a primitive is defined: one interval for each operand, in its table entry."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The real numbers from `low` to `high`; an end is included when its flag is set; `hole` is a point that is left out."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_included: bool = False
+    high_included: bool = False
+    hole: float | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether any real number lies outside."""
+        return self != Interval()
+
+    def __contains__(self, x: float) -> bool:
+        above = x >= self.low if self.low_included else x > self.low
+        below = x <= self.high if self.high_included else x < self.high
+        return bool(above and below and x != self.hole)
+
+    def describe(self, name: str = "x") -> str:
+        """The condition in symbols, such as `-1 ≤ x ≤ 1`."""
+        low = f"{self.low:g} {'≤' if self.low_included else '<'} " if self.low > -math.inf else ""
+        high = f" {'≤' if self.high_included else '<'} {self.high:g}" if self.high < math.inf else ""
+        if low and not high:
+            low, high = "", f" {'≥' if self.low_included else '>'} {self.low:g}"
+        hole = f"{name} ≠ {self.hole:g}" if self.hole is not None else ""
+        return ", ".join(part for part in (f"{low}{name}{high}" if low or high else "", hole) if part)
+
+
+REALS = Interval()
+POSITIVE = Interval(low=0)
+NON_NEGATIVE = Interval(low=0, low_included=True)
+NONZERO = Interval(hole=0)

@@ -1,0 +1,84 @@
+"""The engine's own errors: Python's kinds of failure, with the operation, the operands and a way out in the message."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd_lite.value import Primitive, Value
+
+
+class OperationError(ArithmeticError):
+    """A primitive has no value at its operands."""
+
+
+class DomainError(OperationError, ValueError):
+    """An operand lies outside the domain of the function: log(-1), sqrt(-2), atanh(1)."""
+
+
+class DivisionByZeroError(OperationError, ZeroDivisionError):
+    """A division by zero, or zero to a negative power."""
+
+
+class RangeError(OperationError, OverflowError):
+    """The operands are fine but the result is too large for a float: exp(1000)."""
+
+
+class AnomalyError(ArithmeticError):
+    """Inside `detect_anomaly`: an operation gave NaN or infinity."""
+
+
+def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> OperationError:
+    """The engine's error for `error`, which computing `primitive` at `operands` (numbers, Values or tuples of them) raised."""
+    call = describe_call(primitive, operands)
+    if isinstance(error, ZeroDivisionError):
+        return DivisionByZeroError(
+            f"{call}: division by zero. Keep the divisor away from 0, or choose another branch with where()"
+        )
+    if isinstance(error, OverflowError):
+        return RangeError(
+            f"{call}: the result is too large for a float. Scale the operands down, or use a function that stays in range "
+            "(logsumexp, log_softmax, softplus, sigmoid, log1p)"
+        )
+    domain = " and ".join(
+        interval.describe(name) for interval, name in zip(primitive.domain, "xyz", strict=False) if interval.bounded
+    )
+    reason = f"the function is defined for {domain}" if domain else str(error)
+    return DomainError(f"{call}: outside the domain: {reason}")
+
+
+def describe_call(primitive: Primitive, operands: tuple[Any, ...]) -> str:
+    """An operation in a message: its name and its operands."""
+    return f"{primitive.name}({', '.join(describe_operand(operand) for operand in operands)})"
+
+
+def describe_operand(operand: Any) -> str:
+    """An operand in a message: its label, if it has one, and its number."""
+    if isinstance(operand, tuple | list):
+        shown = ", ".join(describe_operand(item) for item in operand[:4])
+        return f"[{shown}{', …' if len(operand) > 4 else ''}]"
+    label = getattr(operand, "label", "")
+    number = getattr(operand, "data", operand) if hasattr(operand, "primitive") else operand
+    return f"{label}={number!r}" if label else repr(number)
+
+
+def describe_rule_failure(node: Value, error: Exception) -> Exception:
+    """The engine's error for `error`, which a local derivative of `node` raised: it names the primitive and which derivative."""
+    if isinstance(error, AnomalyError):
+        return error
+    primitive = node.primitive
+    call = describe_call(primitive, node.operands)
+    try:
+        for position, (operand, derivative) in enumerate(zip(node.operands, primitive.derivatives, strict=True)):
+            local = derivative(node.data, *node.inputs)
+            if isinstance(operand, tuple):
+                if len(local) != len(operand):
+                    return ValueError(
+                        f"{call}: derivative {position} of {primitive.name!r} gave {len(local)} numbers for {len(operand)} operands"
+                    )
+            elif not isinstance(local, Real):
+                return TypeError(f"{call}: derivative {position} of {primitive.name!r} gave {local!r}, expected a number")
+    except Exception as inner:
+        return type(error)(f"{call}: a local derivative of {primitive.name!r} cannot be computed: {inner}")
+    return error

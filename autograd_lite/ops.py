@@ -1,0 +1,556 @@
+"""The table of primitives: each operation once, with its value, its local derivatives, its notation and its domain.
+
+A derivative is a function of `(output, *inputs)`, written with the functions of this very table, so that on numbers it gives a
+number and on Values a graph. Everything else is made from these entries: the operators and methods of `Value`, gradients of any
+order, compiled code, pictures, explanations and the tests.
+
+Conventions, the same as PyTorch's. At a kink: relu, leaky_relu and elu take the derivative from below (0, the slope, and the
+exponential's), abs has derivative 0 at 0, and a tie of maximum or minimum shares the derivative in halves. At the edge of a
+domain, where a derivative is infinite, it is infinite: that of sqrt at 0, of asin at 1. A value that does not exist is an error that
+names the operation and its operands (`autograd_lite.errors`): log(-1), 1/0, and exp(1000), whose result no float can hold. NaN
+and infinity that go in come out as Python's `math` has them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import math
+import operator
+from collections.abc import Sequence
+from itertools import accumulate
+from types import FunctionType
+from typing import Any, Final
+
+from autograd_lite.domains import NON_NEGATIVE, NONZERO, POSITIVE, REALS, Interval
+from autograd_lite.rules import binary_operator, primitive
+from autograd_lite.value import Value
+
+UNIT = Interval(-1, 1, low_included=True, high_included=True)
+OPEN_UNIT = Interval(-1, 1)
+
+sum_of_products = getattr(math, "sumprod", None) or (
+    lambda w, a: builtins.sum(map(operator.mul, w, a))
+)  # Python 3.12 on: exact
+SLOPE: Final = 0.01  # of leaky_relu below 0, where none is given
+
+# Arithmetic
+
+
+@primitive(derivatives=[lambda out, a, b: 1, lambda out, a, b: 1], symbol="+", precedence=1, latex="{0} + {1}")
+def add(a: Any, b: Any) -> Any:
+    """Sum of two operands, `a + b`."""
+    return a + b
+
+
+@primitive(derivatives=[lambda out, a, b: 1, lambda out, a, b: -1], symbol="−", precedence=1, latex="{0} - {1}")
+def sub(a: Any, b: Any) -> Any:
+    """Difference, `a - b`."""
+    return a - b
+
+
+@primitive(derivatives=[lambda out, a, b: b, lambda out, a, b: a], symbol="×", precedence=2, latex=r"{0} \cdot {1}")
+def mul(a: Any, b: Any) -> Any:
+    """Product of two operands, `a * b`."""
+    return a * b
+
+
+@primitive(
+    derivatives=[lambda out, a, b: 1 / b, lambda out, a, b: -out / b],
+    symbol="÷",
+    precedence=2,
+    latex=r"\frac{{{0}}}{{{1}}}",
+    domain=[REALS, NONZERO],
+)
+def truediv(a: Any, b: Any) -> Any:
+    """Quotient, `a / b`."""
+    return a / b
+
+
+@primitive(derivatives=[lambda out, x: -1], symbol="−", precedence=2, latex="-{0}")
+def neg(x: Any) -> Any:
+    """The operand with its sign changed, `-x`."""
+    return -x
+
+
+POWER_DERIVATIVES = [
+    lambda out, x, y: where(y, y * power_limit(x, y - 1), 0),
+    lambda out, x, y: where(x, out * log_limit(x), 0),
+]
+
+
+@primitive(
+    name="pow",
+    derivatives=POWER_DERIVATIVES,
+    symbol="**",
+    precedence=3,
+    latex="{{{0}}}^{{{1}}}",
+    domain=[POSITIVE, REALS],
+)
+def power(x: Any, y: Any) -> Any:
+    """Power, `x ** y`; a negative `x` needs a whole exponent.
+
+    By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1. By `y` it is out·log x: 0 at x = 0, and
+    NaN at a negative `x`, around which there is no real power. Source: d(e^(y·log x)); PyTorch's conventions.
+    """
+    result = x**y
+    if isinstance(result, complex):
+        raise ValueError("a negative number to a fractional power is not real")
+    return result
+
+
+@primitive(derivatives=[lambda out, x: sign(x)], symbol="|·|", latex=r"\left|{0}\right|", kink=lambda x: x)
+def abs(x: Any) -> Any:
+    """Absolute value; the derivative at 0 is 0."""
+    return operator.abs(x)
+
+
+@primitive(derivatives=[lambda out, x: 1], latex="{0}")
+def identity(x: Any) -> Any:
+    """The operand itself, as a node of its own."""
+    return x
+
+
+# Exponentials and logarithms
+
+
+@primitive(derivatives=[lambda out, x: out], latex="e^{{{0}}}")
+def exp(x: Any) -> Any:
+    """The exponential function, eˣ; above 709.78 its value is too large for a float.
+
+    Example:
+        >>> from autograd_lite import Value, exp
+        >>> exp(0.0)
+        1.0
+        >>> x = Value(0.0)
+        >>> exp(2 * x).backward()
+        >>> x.grad
+        2.0
+    """
+    return math.exp(x)
+
+
+@primitive(derivatives=[lambda out, x: exp(x)])
+def expm1(x: Any) -> Any:
+    """eˣ − 1, accurate near 0."""
+    return math.expm1(x)
+
+
+@primitive(derivatives=[lambda out, x: 1 / x], latex=r"\ln\left({0}\right)", domain=[POSITIVE])
+def log(x: Any) -> Any:
+    """Natural logarithm, for x > 0."""
+    return math.log(x)
+
+
+@primitive(derivatives=[lambda out, x: 1 / (1 + x)], domain=[Interval(low=-1)])
+def log1p(x: Any) -> Any:
+    """log(1 + x), accurate near 0, for x > −1."""
+    return math.log1p(x)
+
+
+@primitive(derivatives=[lambda out, x: 1 / (x * math.log(2))], latex=r"\log_2\left({0}\right)", domain=[POSITIVE])
+def log2(x: Any) -> Any:
+    """Logarithm to base 2, for x > 0."""
+    return math.log2(x)
+
+
+@primitive(derivatives=[lambda out, x: 1 / (x * math.log(10))], latex=r"\log_{{10}}\left({0}\right)", domain=[POSITIVE])
+def log10(x: Any) -> Any:
+    """Logarithm to base 10, for x > 0."""
+    return math.log10(x)
+
+
+@primitive(derivatives=[lambda out, x: 0.5 * reciprocal(out)], latex=r"\sqrt{{{0}}}", domain=[NON_NEGATIVE])
+def sqrt(x: Any) -> Any:
+    """Square root, for x ≥ 0; the derivative at 0 is infinite."""
+    return math.sqrt(x)
+
+
+@primitive(derivatives=[lambda out, x: reciprocal(3 * out * out)], latex=r"\sqrt[3]{{{0}}}")
+def cbrt(x: Any) -> Any:
+    """Cube root, of negative numbers too; the derivative at 0 is infinite."""
+    return math.cbrt(x)
+
+
+# Trigonometry, angles in radians
+
+
+@primitive(derivatives=[lambda out, x: cos(x)], latex=r"\sin\left({0}\right)")
+def sin(x: Any) -> Any:
+    """Sine of an angle in radians."""
+    return math.sin(x)
+
+
+@primitive(derivatives=[lambda out, x: -sin(x)], latex=r"\cos\left({0}\right)")
+def cos(x: Any) -> Any:
+    """Cosine of an angle in radians."""
+    return math.cos(x)
+
+
+@primitive(derivatives=[lambda out, x: 1 + out * out], latex=r"\tan\left({0}\right)")
+def tan(x: Any) -> Any:
+    """Tangent of an angle in radians."""
+    return math.tan(x)
+
+
+@primitive(derivatives=[lambda out, x: reciprocal(sqrt((1 - x) * (1 + x)))], latex=r"\arcsin\left({0}\right)", domain=[UNIT])
+def asin(x: Any) -> Any:
+    """Inverse sine in radians, for −1 ≤ x ≤ 1; the derivative at ±1 is infinite."""
+    return math.asin(x)
+
+
+@primitive(derivatives=[lambda out, x: -reciprocal(sqrt((1 - x) * (1 + x)))], latex=r"\arccos\left({0}\right)", domain=[UNIT])
+def acos(x: Any) -> Any:
+    """Inverse cosine in radians, for −1 ≤ x ≤ 1; the derivative at ±1 is infinite."""
+    return math.acos(x)
+
+
+@primitive(derivatives=[lambda out, x: reciprocal(1 + x * x)], latex=r"\arctan\left({0}\right)")
+def atan(x: Any) -> Any:
+    """Inverse tangent in radians."""
+    return math.atan(x)
+
+
+@primitive(
+    derivatives=[lambda out, y, x: x / hypot(y, x) / hypot(y, x), lambda out, y, x: -y / hypot(y, x) / hypot(y, x)],
+    latex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
+)
+def atan2(y: Any, x: Any) -> Any:
+    """The angle in radians of the point (x, y), from −π to π."""
+    return math.atan2(y, x)
+
+
+@primitive(derivatives=[lambda out, x, y: x * reciprocal(out), lambda out, x, y: y * reciprocal(out)])
+def hypot(x: Any, y: Any) -> Any:
+    """√(x² + y²), without overflow on the way."""
+    return math.hypot(x, y)
+
+
+# Hyperbolic functions
+
+
+@primitive(derivatives=[lambda out, x: cosh(x)], latex=r"\sinh\left({0}\right)")
+def sinh(x: Any) -> Any:
+    """Hyperbolic sine."""
+    return math.sinh(x)
+
+
+@primitive(derivatives=[lambda out, x: sinh(x)], latex=r"\cosh\left({0}\right)")
+def cosh(x: Any) -> Any:
+    """Hyperbolic cosine."""
+    return math.cosh(x)
+
+
+@primitive(derivatives=[lambda out, x: 4 * sigmoid(2 * x) * sigmoid(-2 * x)], latex=r"\tanh\left({0}\right)")
+def tanh(x: Any) -> Any:
+    """Hyperbolic tangent.
+
+    The derivative 1 − tanh² is computed as 4σ(2x)σ(−2x), the same function without the cancellation at large |x|.
+
+    Example:
+        >>> from autograd_lite import Value, tanh
+        >>> x = Value(0.0)
+        >>> tanh(x).backward()
+        >>> x.grad
+        1.0
+    """
+    return math.tanh(x)
+
+
+@primitive(derivatives=[lambda out, x: reciprocal(hypot(1, x))])
+def asinh(x: Any) -> Any:
+    """Inverse hyperbolic sine."""
+    return math.asinh(x)
+
+
+@primitive(derivatives=[lambda out, x: reciprocal(sqrt(x - 1) * sqrt(x + 1))], domain=[Interval(low=1, low_included=True)])
+def acosh(x: Any) -> Any:
+    """Inverse hyperbolic cosine, for x ≥ 1; the derivative at 1 is infinite."""
+    return math.acosh(x)
+
+
+@primitive(derivatives=[lambda out, x: 1 / ((1 - x) * (1 + x))], domain=[OPEN_UNIT])
+def atanh(x: Any) -> Any:
+    """Inverse hyperbolic tangent, for −1 < x < 1."""
+    return math.atanh(x)
+
+
+# The normal distribution
+
+
+@primitive(derivatives=[lambda out, x: 2 / math.sqrt(math.pi) * gaussian(x)], latex=r"\operatorname{{erf}}\left({0}\right)")
+def erf(x: Any) -> Any:
+    """The error function, 2/√π ∫₀ˣ e^(−t²) dt."""
+    return math.erf(x)
+
+
+@primitive(derivatives=[lambda out, x: -2 / math.sqrt(math.pi) * gaussian(x)], latex=r"\operatorname{{erfc}}\left({0}\right)")
+def erfc(x: Any) -> Any:
+    """1 − erf(x), accurate for large x."""
+    return math.erfc(x)
+
+
+@primitive(derivatives=[lambda out, x: -2 * x * out], latex="e^{{-{0}^2}}")
+def gaussian(x: Any) -> Any:
+    """e^(−x²), its exponent in twice the precision, since x² alone would lose digits at large |x|."""
+    if not -40 < x < 40:
+        return math.exp(-abs(x))  # no float is as small as e^(-1600); this is 0 and NaN where that is
+    high = round(x * 1048576) / 1048576
+    low = x - high
+    return math.exp(-high * high) * math.exp(-low * (x + high))
+
+
+# Activations
+
+
+@primitive(derivatives=[lambda out, x: out * sigmoid(-x)], symbol="σ", latex=r"\sigma\left({0}\right)")
+def sigmoid(x: Any) -> Any:
+    """The logistic function, 1 / (1 + e^(−x)), with its derivative σ(x)(1 − σ(x)) written as σ(x)σ(−x).
+
+    Example:
+        >>> from autograd_lite import sigmoid
+        >>> sigmoid(0.0), sigmoid(-1000.0), sigmoid(1000.0)
+        (0.5, 0.0, 1.0)
+    """
+    if x >= 0:
+        return 1 / (1 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1 + e)
+
+
+@primitive(derivatives=[lambda out, x: greater(x, 0)], symbol="relu", kink=lambda x: x)
+def relu(x: Any) -> Any:
+    """Rectified linear unit, max(x, 0); the derivative at 0 is 0."""
+    return type(x)(0) if x <= 0 else x
+
+
+@primitive(
+    derivatives=[
+        lambda out, x, negative_slope=SLOPE: where(greater(x, 0), 1, negative_slope),
+        lambda out, x, negative_slope=SLOPE: minimum(x, 0),
+    ],
+    kink=lambda x, negative_slope=SLOPE: x,
+)
+def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
+    """x above 0, `negative_slope`·x below; the derivative at 0 is `negative_slope`."""
+    return x if x > 0 else negative_slope * x
+
+
+@primitive(
+    derivatives=[
+        lambda out, x, alpha=1.0: where(greater(x, 0), 1, alpha * exp(minimum(x, 0))),
+        lambda out, x, alpha=1.0: expm1(minimum(x, 0)),
+    ],
+    kink=lambda x, alpha=1.0: x,
+)
+def elu(x: Any, alpha: Any = 1.0) -> Any:
+    """Exponential linear unit: x above 0, `alpha`·(eˣ − 1) below; the derivative at 0 is `alpha`."""
+    return x if x > 0 else alpha * math.expm1(x)
+
+
+@primitive(derivatives=[lambda out, x: normal_cdf(x) + x * normal_pdf(x)])
+def gelu(x: Any) -> Any:
+    """Gaussian error linear unit, x·Φ(x), with Φ the normal distribution's cumulative function (PyTorch's exact form)."""
+    if math.isinf(x):
+        return max(x, 0.0)
+    return x * normal_cdf(x)
+
+
+@primitive(derivatives=[lambda out, x: normal_pdf(x)], symbol="Φ", latex=r"\Phi\left({0}\right)")
+def normal_cdf(x: Any) -> Any:
+    """Φ(x) = ½ erfc(−x/√2), the cumulative distribution function of the standard normal distribution."""
+    t = -x * math.sqrt(0.5)
+    return 0.5 * math.erfc(t)
+
+
+@primitive(derivatives=[lambda out, x: -x * out], symbol="φ", latex=r"\varphi\left({0}\right)")
+def normal_pdf(x: Any) -> Any:
+    """φ(x) = e^(−x²/2)/√(2π), the density of the standard normal distribution."""
+    return gaussian(x * math.sqrt(0.5)) / math.sqrt(2 * math.pi)
+
+
+@primitive(derivatives=[lambda out, x: sigmoid(x) * (1 + x * sigmoid(-x))])
+def silu(x: Any) -> Any:
+    """x·σ(x), also known as swish."""
+    return x * sigmoid(x)
+
+
+@primitive(derivatives=[lambda out, x: sigmoid(x)])
+def softplus(x: Any) -> Any:
+    """log(1 + eˣ), a smooth relu."""
+    return math.log1p(math.exp(-abs(x))) + max(x, 0.0)
+
+
+# Choices, constant but for their jumps: an operand that only chooses has no derivative (None)
+
+
+@primitive(
+    derivatives=[
+        lambda out, a, b: greater(a, b) + 0.5 * equal(a, b),
+        lambda out, a, b: greater(b, a) + 0.5 * equal(a, b),
+    ],
+    kink=lambda a, b: a - b,
+)
+def maximum(a: Any, b: Any) -> Any:
+    """The larger of two operands; at a tie each takes half of the derivative."""
+    return a if a >= b or a != a else b
+
+
+@primitive(
+    derivatives=[
+        lambda out, a, b: greater(b, a) + 0.5 * equal(a, b),
+        lambda out, a, b: greater(a, b) + 0.5 * equal(a, b),
+    ],
+    kink=lambda a, b: a - b,
+)
+def minimum(a: Any, b: Any) -> Any:
+    """The smaller of two operands; at a tie each takes half of the derivative."""
+    return a if a <= b or a != a else b
+
+
+@primitive(derivatives=[None], kink=lambda x: x)
+def sign(x: Any) -> Any:
+    """1 above 0, −1 below, 0 at 0."""
+    return (x > 0) - (x < 0)
+
+
+@primitive(derivatives=[None, None], symbol=">", precedence=1, latex="[{0} > {1}]", kink=lambda a, b: a - b)
+def greater(a: Any, b: Any) -> Any:
+    """1 where a > b, else 0: a comparison that can be recorded, for `where`."""
+    return int(a > b)
+
+
+@primitive(derivatives=[None, None], symbol="=", precedence=1, latex="[{0} = {1}]", kink=lambda a, b: a - b)
+def equal(a: Any, b: Any) -> Any:
+    """1 where a = b, else 0: a comparison that can be recorded, for `where`."""
+    return int(a == b)
+
+
+@primitive(
+    derivatives=[
+        None,
+        lambda out, condition, a, b: where(condition, 1, 0),
+        lambda out, condition, a, b: where(condition, 0, 1),
+    ],
+    kink=lambda condition, a, b: condition,
+)
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """`a` where the condition is true (not 0), else `b`; no derivative by the condition.
+
+    Both `a` and `b` are computed, so both must exist. A recorded comparison makes the choice anew at every point:
+    `where(greater(x, 0), x, 0.01 * x)`.
+    """
+    return a if condition else b
+
+
+# Of many operands: one node, however many
+
+
+@primitive(derivatives=[lambda out, terms: [1] * len(terms)], symbol="Σ", variadic=True, latex=r"\sum\left({0}\right)")
+def sum(terms: Sequence[Any]) -> Any:
+    """The sum of a sequence of operands, as one node.
+
+    Example:
+        >>> from autograd_lite import Value, sum
+        >>> sum([Value(1.0), Value(2.0), 3.0]).data
+        6.0
+    """
+    return builtins.sum(terms)
+
+
+@primitive(
+    derivatives=[lambda out, factors: products_of_others(factors)],
+    symbol="Π",
+    variadic=True,
+    latex=r"\prod\left({0}\right)",
+)
+def prod(factors: Sequence[Any]) -> Any:
+    """The product of a sequence of operands, as one node."""
+    return math.prod(factors)
+
+
+@primitive(
+    derivatives=[lambda out, w, a, b=0: a, lambda out, w, a, b=0: w, lambda out, w, a, b=0: 1],
+    symbol="·",
+    variadic=True,
+    latex=r"{0} \cdot {1} + {2}",
+)
+def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
+    """The dot product Σ w_k·a_k + b of two sequences of one length, with an optional offset, as one node: the input of a neuron.
+
+    Raises:
+        ValueError: the lengths differ.
+
+    Example:
+        >>> from autograd_lite import Value, dot
+        >>> w = [Value(1.0), Value(2.0)]
+        >>> z = dot(w, [3.0, 4.0], Value(0.5))
+        >>> z.backward()
+        >>> z.data, w[0].grad, w[1].grad
+        (11.5, 3.0, 4.0)
+    """
+    if len(w) != len(a):
+        raise ValueError(f"dot of {len(w)} and {len(a)} operands: the lengths must be equal")
+    return sum_of_products(w, a) + b
+
+
+@primitive(derivatives=[lambda out, terms: [exp(x - out) for x in terms]], variadic=True)
+def logsumexp(terms: Sequence[Any]) -> Any:
+    """log Σ eˣ over a sequence of operands, without overflow; its derivatives are the softmax."""
+    largest = max(terms)
+    if math.isinf(largest):
+        return largest
+    return largest + math.log(builtins.sum([math.exp(x - largest) for x in terms]))
+
+
+def products_of_others(factors: Sequence[Any]) -> list[Any]:
+    """For each factor the product of all others, without dividing, so that zeros are no exception."""
+    before = list(accumulate(factors[:-1], operator.mul, initial=1))
+    after = list(accumulate(factors[:0:-1], operator.mul, initial=1))[::-1]
+    return [left * right for left, right in zip(before, after, strict=True)]
+
+
+# For derivatives at the edge of a domain: the limit, infinite, where the public function would be an error
+
+
+@primitive(derivatives=[lambda out, x: -out * out], latex=r"\frac{{1}}{{{0}}}", domain=[NONZERO])
+def reciprocal(x: Any) -> Any:
+    """1 / x, and ±infinity at ±0."""
+    return 1 / x if x else math.copysign(math.inf, x)
+
+
+@primitive(derivatives=[lambda out, x: reciprocal(x)], domain=[POSITIVE])
+def log_limit(x: Any) -> Any:
+    """log(x), −infinity at 0, and NaN below."""
+    return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
+
+
+@primitive(derivatives=POWER_DERIVATIVES, domain=[POSITIVE, REALS])
+def power_limit(x: Any, y: Any) -> Any:
+    """x ** y, and infinity for 0 to a negative power."""
+    return math.inf if x == 0 and y < 0 else x**y
+
+
+# The table, and what `Value` takes from it
+
+TABLE: Final[dict[str, Any]] = {
+    function.primitive.name: function
+    for function in list(globals().values())
+    if isinstance(function, FunctionType) and hasattr(function, "primitive")
+}
+
+
+def _arity(function: Any) -> int:
+    return builtins.sum(p.default is p.empty for p in inspect.signature(function).parameters.values())
+
+
+for _operation in (add, sub, mul, truediv, power):
+    _name = _operation.primitive.name  # type: ignore[attr-defined]
+    _method, _reflected = binary_operator(TABLE[_name].primitive)
+    setattr(Value, f"__{_name}__", _method)
+    setattr(Value, f"__r{_name}__", _reflected)
+
+for _name, _operation in TABLE.items():
+    if _arity(_operation) == 1 and not _operation.primitive.variadic:
+        setattr(Value, _name, _operation)
+Value.__neg__, Value.__abs__, Value.__pos__ = neg, abs, lambda value: value  # type: ignore[assignment]

@@ -1,0 +1,215 @@
+"""From a rule to an operation: `@primitive` turns a function of numbers and its local derivatives into one on numbers and Values."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import wraps
+from numbers import Real
+from typing import Any, TypeVar
+
+from autograd_lite.domains import Interval
+from autograd_lite.value import (
+    Bundle,
+    Constants,
+    Derivative,
+    Primitive,
+    Value,
+    as_bundle,
+    as_value,
+    fail,
+    make_constant,
+    make_node,
+)
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+OPERANDS = frozenset({Value, Bundle, Constants})  # what a node's operands are; the rest is made into it
+
+
+def primitive(
+    *,
+    derivatives: Sequence[Derivative],
+    name: str = "",
+    symbol: str = "",
+    latex: str = "",
+    precedence: int = 0,
+    domain: Sequence[Interval] = (),
+    kink: Callable[..., Any] | None = None,
+    variadic: bool = False,
+) -> Callable[[Function], Function]:
+    """Make a differentiable operation of a function of numbers.
+
+    The result takes numbers and Values alike: numbers give a number, a Value among the arguments gives a Value. It works in every
+    place a built-in operation does: `backward`, derivatives of any order, pictures, `check_grads` and `compile`.
+
+    Arguments:
+        derivatives: one function for each argument, called with `(output, *inputs)`, that gives the derivative by that argument.
+            Write them with functions that take numbers and Values alike (operators, and those of `autograd_lite`), and they can
+            be differentiated again. None for an argument that only chooses. For an argument that is a sequence it gives a sequence, one derivative for each element.
+        name: the operation's name; that of the function if not given.
+        symbol: what a picture shows; the name if not given.
+        latex: a template for formulas, such as `r"\\\\sqrt{{{0}}}"`.
+        precedence: 1 for sums, 2 for products, 3 for powers; 0 for what is written as a function call.
+        domain: one `Interval` for each argument, where the function is defined.
+        kink: a function of the inputs that is zero where the derivative jumps.
+        variadic: whether an argument may be a sequence of operands, as in `sum` and `dot`.
+
+    Raises:
+        TypeError: the number of derivatives is not the number of arguments, or one of them does not take `(output, *inputs)`.
+
+    Example:
+        >>> from autograd_lite import Value, grad, primitive
+        >>> @primitive(derivatives=[lambda out, x: 3 * x * x])
+        ... def cube(x):
+        ...     return x**3
+        >>> v = Value(2.0)
+        >>> cube(v).backward()
+        >>> cube(2.0), v.grad, grad(grad(cube))(2.0)
+        (8.0, 12.0, 12.0)
+    """
+
+    def define(function: Function) -> Function:
+        parameters = list(inspect.signature(function).parameters.values())
+        rule = Primitive(
+            name or function.__name__,
+            function,
+            derivatives,
+            symbol=symbol,
+            latex=latex,
+            precedence=precedence,
+            domain=domain,
+            kink=kink,
+            variadic=variadic,
+        )
+        _check_rule(rule, parameters)
+        required = sum(p.default is p.empty for p in parameters)
+        shapes = {(1, 1): _unary, (2, 2): _binary}
+        shape = None if variadic else shapes.get((required, len(parameters)))
+        operation = wraps(function)(shape(rule) if shape else _general(rule, required))
+        operation.primitive = rule  # type: ignore[attr-defined]
+        return operation  # type: ignore[return-value]
+
+    return define
+
+
+def _unary(rule: Primitive) -> Callable[..., Any]:
+    compute = rule.compute
+
+    def operation(x: Any) -> Any:
+        if isinstance(x, Value):
+            try:
+                data = compute(x.data)
+            except (ArithmeticError, ValueError) as error:
+                fail(rule, (x,), error)
+            return make_node(rule, (x,), data)
+        return _on_numbers(rule, (x,))
+
+    return operation
+
+
+def _binary(rule: Primitive) -> Callable[..., Any]:
+    compute = rule.compute
+
+    def operation(a: Any, b: Any) -> Any:
+        if isinstance(a, Value):
+            b = as_value(b)
+        elif isinstance(b, Value):
+            a = as_value(a)
+        else:
+            return _on_numbers(rule, (a, b))
+        try:
+            data = compute(a.data, b.data)
+        except (ArithmeticError, ValueError) as error:
+            fail(rule, (a, b), error)
+        return make_node(rule, (a, b), data)
+
+    return operation
+
+
+def _general(rule: Primitive, required: int) -> Callable[..., Any]:
+    compute, variadic, most = rule.compute, rule.variadic, len(rule.derivatives)
+
+    def operation(*arguments: Any) -> Any:
+        kinds = {*map(type, arguments)}
+        if not kinds <= OPERANDS:
+            if not any(map(_holds_value, arguments)):
+                return _on_numbers(rule, arguments)
+            arguments = tuple([as_bundle(a) if variadic and isinstance(a, Sequence) else as_value(a) for a in arguments])
+        if not required <= len(arguments) <= most:
+            raise TypeError(f"{rule.name} takes {required} to {most} arguments, got {len(arguments)}")
+        inputs = [o.data if isinstance(o, Value) else [v.data for v in o] for o in arguments]
+        try:
+            data = compute(*inputs)
+        except (ArithmeticError, ValueError) as error:
+            fail(rule, arguments, error)
+        return make_node(rule, arguments, data)
+
+    return operation
+
+
+def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
+    """The methods behind an operator of two operands: `value ∘ other` and, reflected, `other ∘ value`."""
+    compute = rule.compute
+
+    def method(self: Value, other: Any) -> Any:
+        if type(other) is not Value and not isinstance(other, Value):
+            if hasattr(other, "__array__") and not isinstance(other, Real):
+                return NotImplemented  # an array takes itself apart and asks again, element by element
+            other = _operand(rule, self, other)
+        try:
+            data = compute(self.data, other.data)
+        except (ArithmeticError, ValueError) as error:
+            fail(rule, (self, other), error)
+        return make_node(rule, (self, other), data)
+
+    def reflected(self: Value, other: Any) -> Any:
+        if hasattr(other, "__array__") and not isinstance(other, Real):
+            return NotImplemented
+        return method(_operand(rule, self, other), self)
+
+    return method, reflected
+
+
+def _operand(rule: Primitive, value: Value, other: Any) -> Value:
+    if not isinstance(other, Real):
+        raise TypeError(f"{value!r} {rule.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
+    return make_constant(other)
+
+
+def _on_numbers(rule: Primitive, inputs: tuple[Any, ...]) -> Any:
+    try:
+        return rule.compute(*inputs)
+    except (ArithmeticError, ValueError) as error:
+        fail(rule, inputs, error)
+    except TypeError as error:
+        shown = ", ".join(f"{x!r} ({type(x).__name__})" for x in inputs)
+        raise TypeError(f"{rule.name} expects numbers or Values, got {shown}") from error
+
+
+def _holds_value(argument: Any) -> bool:
+    if isinstance(argument, Value | Bundle):
+        return True
+    return isinstance(argument, Sequence) and any(isinstance(item, Value) for item in argument)
+
+
+def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
+    if any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters):
+        raise TypeError(
+            f"primitive {rule.name!r}: parameters must be positional; pass many operands as one sequence, with variadic=True"
+        )
+    if len(rule.derivatives) != len(parameters):
+        raise TypeError(
+            f"primitive {rule.name!r}: {len(parameters)} arguments need {len(parameters)} derivatives, one each, "
+            f"got {len(rule.derivatives)}"
+        )
+    required = [p for p in parameters if p.default is p.empty]
+    for position, derivative in enumerate(rule.derivatives):
+        if derivative is None:
+            continue
+        try:
+            inspect.signature(derivative).bind(None, *parameters)
+            inspect.signature(derivative).bind(None, *required)
+        except TypeError as error:
+            raise TypeError(
+                f"primitive {rule.name!r}: derivative {position} must take (output, {', '.join(p.name for p in parameters)}): {error}"
+            ) from error

@@ -1,0 +1,451 @@
+"""The node, the rule and the chain rule: all that reverse-mode differentiation needs.
+
+Read it from top to bottom. A `Primitive` is one operation with its local derivatives; a `Value` is a number that remembers
+which primitive made it, and from what; `Value.backward` walks the graph from its end and applies the chain rule node by node.
+Which operations exist is not known here: the table of primitives is `autograd_lite.ops`, and it is the table that gives `Value`
+its operators.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+
+from autograd_lite.errors import describe_failure, describe_rule_failure
+
+if TYPE_CHECKING:
+    from autograd_lite.domains import Interval
+    from autograd_lite.modes import Mode
+
+Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a NumPy scalar
+Operand: TypeAlias = "Value | Bundle"
+ValueLike: TypeAlias = "Value | Number"
+Derivative: TypeAlias = Callable[..., Any] | None  # None: the output does not depend smoothly on this operand
+
+mode: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)  # no_grad, detect_anomaly, tracing: usually none
+
+
+class Primitive:
+    """One differentiable operation: its value on numbers, and its local derivatives as functions of `(output, *inputs)`.
+
+    The derivatives are written with functions that take numbers and Values alike. On numbers they give the numbers that
+    `backward` multiplies; on Values they give a graph, which is what makes derivatives of derivatives.
+    """
+
+    __slots__ = (
+        "compute",
+        "derivatives",
+        "domain",
+        "kink",
+        "latex",
+        "name",
+        "precedence",
+        "pull_back",
+        "symbol",
+        "variadic",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        compute: Callable[..., Any],
+        derivatives: Sequence[Derivative],
+        *,
+        symbol: str = "",
+        latex: str = "",
+        precedence: int = 0,
+        domain: Sequence[Interval] = (),
+        kink: Callable[..., Any] | None = None,
+        variadic: bool = False,
+    ) -> None:
+        self.name = name
+        self.compute = compute
+        self.derivatives = tuple(derivatives)
+        self.symbol = symbol or name
+        self.latex = latex
+        self.precedence = precedence
+        self.domain = tuple(domain)
+        self.kink = kink
+        self.variadic = variadic
+        # The general rule would do for all; the two short ones are the same sum over the operands, unrolled for speed.
+        fixed = not variadic and None not in self.derivatives and not getattr(compute, "__defaults__", None)
+        shapes = {1: pull_back_unary, 2: pull_back_binary} if fixed else {}
+        self.pull_back = shapes.get(len(self.derivatives), pull_back_operands)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"the primitive {self.name!r} cannot be pickled: import it where it is needed")
+
+
+# How a node passes its gradient on: grad of each operand += grad of the node · local derivative
+
+
+def pull_back_unary(node: Value) -> None:
+    (operand,) = node.operands
+    (derivative,) = node.primitive.derivatives
+    operand.grad += node.grad * derivative(node.data, operand.data)
+
+
+def pull_back_binary(node: Value) -> None:
+    left, right = node.operands
+    by_left, by_right = node.primitive.derivatives
+    if left.primitive is not CONSTANT:
+        left.grad += node.grad * by_left(node.data, left.data, right.data)
+    if right.primitive is not CONSTANT:
+        right.grad += node.grad * by_right(node.data, left.data, right.data)
+
+
+def pull_back_operands(node: Value) -> None:
+    gradient, inputs = node.grad, node.inputs
+    for operand, derivative in zip(
+        node.operands, node.primitive.derivatives, strict=False
+    ):  # the last operands may be left out
+        kind = type(operand)
+        if derivative is None:
+            continue
+        if kind is Bundle:
+            locals_ = derivative(node.data, *inputs)
+            if gradient or not math.isfinite(sum(locals_)):  # else each product is 0, as of a relu that is off: nothing to add
+                for parent, local in zip(operand, locals_, strict=True):
+                    parent.grad += gradient * local
+        elif kind is not Constants and operand.primitive is not CONSTANT:
+            operand.grad += gradient * derivative(node.data, *inputs)
+
+
+def _no_value(*_: Any) -> NoReturn:
+    raise TypeError("a leaf is not computed from anything")
+
+
+LEAF: Final = Primitive("", _no_value, ())
+CONSTANT: Final = Primitive("", _no_value, ())  # a plain number in an expression: nobody can ask for its gradient
+
+
+class Bundle(tuple["Value", ...]):
+    """The many operands of a variadic primitive, known to be Values. Nodes share it: the inputs of a layer are one bundle."""
+
+    __slots__ = ()
+
+
+class Constants(Bundle):
+    """A bundle of operands that were all plain numbers: no gradient flows into it."""
+
+    __slots__ = ()
+
+
+class Value:
+    """A number that remembers how it was computed, so that it can tell its derivatives.
+
+    Arguments:
+        data: any real number (int, float, Fraction, a NumPy scalar), kept as given.
+        label: a name for messages, pictures and explanations.
+
+    Attributes:
+        data: the number.
+        grad: the derivative of the output of `backward()` by this value; 0 before. Leaves add up over calls.
+        label: the name.
+        parents: the values that this one was computed from, in operand order; `()` for a leaf.
+        op: the name of the operation that computed it; `""` for a leaf.
+
+    Raises:
+        TypeError: `data` is not a real number.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> x = Value(3.0, label="x")
+        >>> y = x * x + 2 * x
+        >>> y.backward()
+        >>> y.data, x.grad
+        (15.0, 8.0)
+    """
+
+    __slots__ = ("__weakref__", "data", "grad", "label", "operands", "primitive")
+
+    data: Any
+    grad: Any
+    label: str
+    operands: tuple[Any, ...]  # Values; of a variadic primitive, Bundles too
+    primitive: Primitive
+
+    def __init__(self, data: Number, label: str = "") -> None:
+        if type(data) is not float and not isinstance(data, Real):
+            raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){_way_out(data)}")
+        self.data = data
+        self.grad = 0
+        self.label = label
+        self.operands = ()
+        self.primitive = LEAF
+
+    # What it is made of
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The values that this one was computed from, in operand order; `()` for a leaf."""
+        if not self.primitive.variadic:
+            return self.operands
+        return tuple(parent for o in self.operands for parent in (o if isinstance(o, Bundle) else (o,)))
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The numbers that this one was computed from: one for an operand, a list for a bundle of operands."""
+        return [o.data if isinstance(o, Value) else [v.data for v in o] for o in self.operands]
+
+    @property
+    def op(self) -> str:
+        """The name of the primitive that computed this value; `""` for a leaf."""
+        return self.primitive.name
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether this is a plain number that an expression took in (or a result under `no_grad`): it has no gradient."""
+        return self.primitive is CONSTANT
+
+    @property
+    def local_derivatives(self) -> tuple[Number, ...]:
+        """The derivative of this value by each of its `parents`, all others held fixed."""
+        return tuple(local for _, local in local_derivatives(self, self.data, self.inputs))
+
+    # The chain rule
+
+    def backward(self) -> None:
+        """Set `grad` of every value that this one depends on to the derivative of this one by it.
+
+        The graph is sorted so that a node comes after all that use it; then each node passes its gradient on to its parents,
+        times its local derivatives. Leaves accumulate over calls (reset `grad` to 0 between steps); an inner node's `grad` is
+        that of the latest call. Plain numbers in the expression are constants and get no gradient.
+
+        Raises:
+            RuntimeError: under `no_grad`, or on a value that was computed under it.
+
+        Example:
+            >>> from autograd_lite import Value
+            >>> a, b = Value(2.0), Value(-3.0)
+            >>> (a * b + a).backward()
+            >>> a.grad, b.grad
+            (-2.0, 2.0)
+        """
+        active = mode.get()
+        if self.primitive is CONSTANT or (active is not None and not active.records):
+            raise RuntimeError(
+                f"backward() of {self!r}: it was computed under no_grad(), or is asked for under it, so there is no graph to "
+                "differentiate. Build and differentiate the expression outside of no_grad()."
+            )
+        order = topological_order(self)
+        for node in order:
+            node.grad = 0
+        self.grad += type(self.data)(1)
+        node = self
+        try:
+            for node in reversed(order):
+                if active is None:
+                    node.primitive.pull_back(node)
+                else:
+                    active.pull_back(node)
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise describe_rule_failure(node, error) from error
+
+    # How it compares, shows and travels
+
+    def __lt__(self, other: ValueLike) -> bool:
+        return bool(self.data < _number(other, self, "<"))
+
+    def __le__(self, other: ValueLike) -> bool:
+        return bool(self.data <= _number(other, self, "<="))
+
+    def __gt__(self, other: ValueLike) -> bool:
+        return bool(self.data > _number(other, self, ">"))
+
+    def __ge__(self, other: ValueLike) -> bool:
+        return bool(self.data >= _number(other, self, ">="))
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            f"{self!r} is not a plain number: converting it would lose its gradient. For math.exp(v) write "
+            "autograd_lite.exp(v) (so too for log, tanh, sqrt …); for the number alone, v.data"
+        )
+
+    __int__ = __complex__ = __float__
+
+    def __repr__(self) -> str:
+        named = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self.data}, grad={self.grad}{named})"
+
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else str(self)
+
+    def __reduce__(self) -> tuple[Callable[..., Value], tuple[Any, ...]]:
+        if self.operands:
+            raise TypeError(
+                f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
+                "Copy its number, Value(v.data), or the leaves, and compute it again"
+            )
+        return _restore, (self.data, self.grad, self.label, self.is_constant)
+
+    # The table installs the operators and the one-argument functions (autograd_lite/ops.py); their types are told here.
+
+    if TYPE_CHECKING:
+        __add__: Callable[[ValueLike], Value]
+        __radd__: Callable[[ValueLike], Value]
+        __sub__: Callable[[ValueLike], Value]
+        __rsub__: Callable[[ValueLike], Value]
+        __mul__: Callable[[ValueLike], Value]
+        __rmul__: Callable[[ValueLike], Value]
+        __truediv__: Callable[[ValueLike], Value]
+        __rtruediv__: Callable[[ValueLike], Value]
+        __pow__: Callable[[ValueLike], Value]
+        __rpow__: Callable[[ValueLike], Value]
+        __neg__: Callable[[], Value]
+        __pos__: Callable[[], Value]
+        __abs__: Callable[[], Value]
+
+        exp: Callable[[], Value]
+        expm1: Callable[[], Value]
+        log: Callable[[], Value]
+        log1p: Callable[[], Value]
+        log2: Callable[[], Value]
+        log10: Callable[[], Value]
+        sqrt: Callable[[], Value]
+        cbrt: Callable[[], Value]
+        sin: Callable[[], Value]
+        cos: Callable[[], Value]
+        tan: Callable[[], Value]
+        asin: Callable[[], Value]
+        acos: Callable[[], Value]
+        atan: Callable[[], Value]
+        sinh: Callable[[], Value]
+        cosh: Callable[[], Value]
+        tanh: Callable[[], Value]
+        asinh: Callable[[], Value]
+        acosh: Callable[[], Value]
+        atanh: Callable[[], Value]
+        erf: Callable[[], Value]
+        erfc: Callable[[], Value]
+        sigmoid: Callable[[], Value]
+        relu: Callable[[], Value]
+        leaky_relu: Callable[..., Value]
+        elu: Callable[..., Value]
+        gelu: Callable[[], Value]
+        silu: Callable[[], Value]
+        softplus: Callable[[], Value]
+        abs: Callable[[], Value]
+        sign: Callable[[], Value]
+
+
+def local_derivatives(node: Value, output: Any, inputs: Sequence[Any]) -> Iterator[tuple[Value, Any]]:
+    """Each parent of a node with the node's derivative by it: numbers for `node.data` and `node.inputs`, a graph for Values."""
+    for operand, derivative in zip(node.operands, node.primitive.derivatives, strict=False):
+        if isinstance(operand, Value):
+            yield operand, 0 if derivative is None else derivative(output, *inputs)
+        else:
+            yield from zip(operand, derivative(output, *inputs), strict=True)
+
+
+def topological_order(*outputs: Value) -> list[Value]:
+    """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
+
+    Iterative, so that depth is limited by memory alone, and in an order that only the graph decides, so that sums of gradients
+    are the same to the bit in every run.
+    """
+    order: list[Value] = []
+    entered: set[Value] = set()
+    bundles: set[int] = set()
+    stack: list[Value | None] = [output for output in reversed(outputs) if output.operands]
+    while stack:
+        node = stack.pop()
+        if node is None:  # below this mark lies a node whose parents are all in the order
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in entered:
+            entered.add(node)
+            stack += (node, None)
+            for operand in node.operands:
+                if isinstance(operand, Value):
+                    if operand.operands:
+                        stack.append(operand)
+                elif id(operand) not in bundles:  # shared between the neurons of a layer: walk it once
+                    bundles.add(id(operand))
+                    stack += [parent for parent in operand if parent.operands]
+    return order
+
+
+# Making nodes
+
+_new = object.__new__
+
+
+def make_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
+    """The value `data`, computed by `primitive` from `operands` (Values, or tuples of Values), as the active mode makes it."""
+    active = mode.get()
+    if active is not None:
+        return active.node(primitive, operands, data)
+    return new_node(primitive, operands, data)
+
+
+def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
+    """A node with these attributes, unchecked."""
+    node = _new(Value)
+    node.data = data
+    node.grad = 0
+    node.label = ""
+    node.operands = operands
+    node.primitive = primitive
+    return node
+
+
+def make_constant(number: Number) -> Value:
+    """A plain number as an operand of an expression: a leaf that no gradient flows into."""
+    constant = Value(number)
+    constant.primitive = CONSTANT
+    return constant
+
+
+def as_value(operand: ValueLike) -> Value:
+    """The operand itself if it is a Value, else a constant of that number."""
+    return operand if isinstance(operand, Value) else make_constant(operand)
+
+
+def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
+    """The operands of a variadic primitive as Values; `Constants` when every one was a plain number."""
+    if isinstance(operands, Bundle):
+        return operands
+    values = [as_value(operand) for operand in operands]
+    return (Constants if all(value.primitive is CONSTANT for value in values) else Bundle)(values)
+
+
+def fail(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> NoReturn:
+    """Raise the engine's own error for a failed computation; the original one is its cause."""
+    raise describe_failure(primitive, operands, error) from error
+
+
+def _number(other: ValueLike, value: Value, comparison: str) -> Any:
+    if isinstance(other, Value):
+        return other.data
+    if not isinstance(other, Real):
+        raise TypeError(
+            f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"
+        )
+    return other
+
+
+def _way_out(data: object) -> str:
+    if isinstance(data, str):
+        return f": write Value(float({data!r}))"
+    if isinstance(data, Value):
+        return ": it is a Value already"
+    if isinstance(data, complex):
+        return ": build the real and the imaginary part as two Values"
+    if hasattr(data, "__array__"):
+        return ": make one Value for each element"
+    return ""
+
+
+def _restore(data: Number, grad: Number, label: str, constant: bool) -> Value:
+    value = make_constant(data) if constant else Value(data)
+    value.grad, value.label = grad, label
+    return value
