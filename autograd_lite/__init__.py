@@ -1,5 +1,6 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
+from autograd_lite.compiler import compile
 from autograd_lite.domains import Interval
 from autograd_lite.functions import log_softmax, mean, softmax
 from autograd_lite.modes import detect_anomaly, no_grad
@@ -63,6 +64,7 @@ __all__ = [
     "atan2",
     "atanh",
     "cbrt",
+    "compile",
     "cos",
     "cosh",
     "detect_anomaly",
