@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from autograd_lite.compiler.arguments import Shape, put_together, take_apart
-from autograd_lite.compiler.source import Argument, PythonProgram
-from autograd_lite.compiler.tape import Tape, write_tape
+from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.tape import Argument, Tape, write_tape
 from autograd_lite.compiler.trace import Trace, Traced
 from autograd_lite.trees import NUMBER, Structure
 

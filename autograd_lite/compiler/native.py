@@ -1,0 +1,637 @@
+"""The native backend: a tape as a program of kernels that run over lanes of samples.
+
+All instructions of one kind that do not wait for each other become one kernel call over rows side by side; all neurons that share
+their inputs become one matrix product, and so do the gradients of their weights. What is the same for all samples is computed once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler import kernels as k
+from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.tape import Argument, Sum, Tape, split_outputs
+from autograd_lite.ops import TABLE
+from autograd_lite.value import Primitive
+
+ADD, MUL, DOT, SUM = (TABLE[name].primitive for name in ("add", "mul", "dot", "sum"))
+FUSED = 4  # so many products in a chain of sums become one dot product
+BLOCK_BYTES = 1 << 20  # what the rows of a block may take, so that they stay in the cache
+LARGEST_BLOCK = 256
+
+_kernels: dict[str, k.Kernels] = {}
+
+
+class NativeProgram:
+    """A tape as machine code.
+
+    Arguments:
+        tape: what it computes.
+        arguments: where the inputs come from.
+        reduced: for each output whether it is averaged over the batch.
+        dtype: the type of number.
+        python: makes the same program in Python, which knows what is an error.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        arguments: Sequence[Argument],
+        reduced: Sequence[bool],
+        dtype: str,
+        python: Callable[[], PythonProgram],
+    ) -> None:
+        self.dtype = np.dtype(dtype)
+        self.arguments = list(arguments)
+        self.plan = Plan(tape, arguments, reduced)
+        self.python = python
+        self.batched = any(argument.batched for argument in arguments)
+        self._code: dict[int, Code] = {}
+
+    def code(self, samples: int) -> Code:
+        """The program for batches of this size: one of about this block of lanes is made once."""
+        block = min(samples, self.plan.largest_block(self.dtype.itemsize))
+        for size, code in self._code.items():
+            if block <= size <= 2 * block:
+                return code
+        self._code[block] = Code(self.plan, block, self.dtype)
+        return self._code[block]
+
+    def run(self, arguments: Sequence[Any]) -> Any:
+        """The outputs: an array of those that are averaged (all, without a batch), or a list with an array for those that are not."""
+        rows = [np.ascontiguousarray(a, self.dtype) for a, spec in zip(arguments, self.arguments, strict=True) if spec.batched]
+        samples = len(rows[0]) if rows else 1
+        code = self.code(samples)
+        memory = code.borrow()
+        for (start, stop), numbers in zip(code.shared, self._shared(arguments), strict=True):
+            memory[start:stop] = numbers
+        for place, value in code.outside:
+            memory[place] = value.data
+        memory[k.LANE_MEAN] = 1 / samples
+        per_sample = np.empty((code.per_sample, samples), self.dtype) if code.per_sample else None
+        refused = code.run(memory, rows, samples, per_sample)
+        averaged = memory[code.results : code.results + code.averaged].astype(np.float64)
+        code.give_back(memory)
+        if refused >= 0:
+            self._ask_python(arguments, refused, samples)
+        if per_sample is None:
+            return averaged
+        results: list[Any] = []
+        one, many = iter(averaged.tolist()), iter(per_sample)
+        for is_averaged in self.plan.reduced:
+            results.append(next(one) if is_averaged else next(many))
+        return results
+
+    def _shared(self, arguments: Sequence[Any]) -> list[Any]:
+        return [a for a, spec in zip(arguments, self.arguments, strict=True) if not spec.batched]
+
+    def _ask_python(self, arguments: Sequence[Any], first: int, samples: int) -> None:
+        """A kernel met what Python may refuse: let Python compute the samples from there on, and raise its error if it does."""
+        listed = [
+            a.tolist() if isinstance(a, np.ndarray) else a
+            for a in ((a[first:] if spec.batched else a) for a, spec in zip(arguments, self.arguments, strict=True))
+        ]
+        self.python().run(listed)
+
+
+class Plan:
+    """What to compute in which order, before it is known how many samples a block holds.
+
+    The instructions are grouped by level (an instruction's level is above those of its operands) and kind. A chain of sums of
+    products is one dot product here, since the native backend may reorder sums.
+    """
+
+    def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool]) -> None:
+        self.tape = tape
+        self.arguments = arguments
+        self.reduced = list(reduced)
+        self.batched = any(argument.batched for argument in arguments)
+        self.primitives = list(tape.primitives)
+        self.operands = list(tape.operands)
+        self.bundles = list(tape.bundles)
+        self.bundle_index = {bundle: index for index, bundle in enumerate(self.bundles)}
+        self.varying = tape.varying(s for a in arguments if a.batched for s in range(a.start, a.stop))
+        self.uses = tape.uses()
+        if self.batched:
+            self.sums, self.skipped = split_outputs(tape, self.varying, self.reduced)
+        else:
+            self.sums, self.skipped = [None] * len(tape.outputs), bytearray(len(tape.primitives))
+        self.products = self._output_products()
+        self.groups = self._levels()
+
+    def largest_block(self, item: int) -> int:
+        """How many lanes a block may have."""
+        rows = sum(self.varying) or 1
+        return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * rows) // 8 * 8)) if self.batched else 1
+
+    def _output_products(self) -> dict[int, tuple[int, int]]:
+        """The products that are needed only for their means over the batch, by slot: they are not computed one by one."""
+        products = {}
+        for terms in self.sums:
+            for slot in terms.varying if terms else ():
+                if self.primitives[slot] is MUL and self.uses[slot] == 1:
+                    left, right = self.operands[slot]
+                    products[slot] = (left, right)
+                    self.skipped[slot] = 1
+        return products
+
+    def _levels(self) -> list[list[tuple[Any, list[int]]]]:
+        """For each level the groups of instructions, as pairs of a kind and slots."""
+        level = [0] * len(self.primitives)
+        bundle_level: dict[int, int] = {}
+        inner = self._inner_additions()
+        groups: list[dict[Any, list[int]]] = []
+
+        def place(slot: int, primitive: Primitive, operands: tuple[int, ...]) -> None:
+            top = 0
+            for operand in operands:
+                if operand >= 0:
+                    top = max(top, level[operand])
+                else:
+                    if operand not in bundle_level:
+                        bundle_level[operand] = max((level[s] for s in self.bundles[~operand]), default=0)
+                    top = max(top, bundle_level[operand])
+            level[slot] = top + 1
+            while len(groups) <= top:
+                groups.append(defaultdict(list))
+            pattern = tuple([-1 if o < 0 else self.varying[o] for o in operands])
+            kind: Any = (primitive, self.varying[slot], pattern)
+            if primitive is DOT:
+                kind = (primitive, self.varying[slot], len(operands))
+            groups[top][kind].append(slot)
+
+        for slot in range(len(self.primitives)):
+            primitive = self.primitives[slot]
+            if primitive is None or self.skipped[slot] or inner[slot] or slot in self.absorbed:
+                continue
+            if primitive is ADD:
+                for extra in self._fuse(slot, inner):
+                    level.append(0)
+                    place(extra, DOT, self.operands[extra])
+            primitive = self.primitives[slot]
+            assert primitive is not None
+            place(slot, primitive, self.operands[slot])
+        return [list(group.items()) for group in groups]
+
+    def _inner_additions(self) -> bytearray:
+        """The additions that are only part of a longer sum; `absorbed` are the products that such a sum takes in."""
+        inner = bytearray(len(self.primitives))
+        self.absorbed: set[int] = set()
+        for slot in range(len(self.primitives)):
+            if self.primitives[slot] is ADD and not self.skipped[slot]:
+                for operand in self.operands[slot]:
+                    if self.primitives[operand] is ADD and self.uses[operand] == 1 and self.varying[operand] == self.varying[slot]:
+                        inner[operand] = 1
+        # A product may only be left out if the sum that it belongs to is long enough to become a dot product.
+        for slot in range(len(self.primitives)):
+            if self.primitives[slot] is ADD and not self.skipped[slot] and not inner[slot]:
+                products, plain = self._terms(slot, inner)
+                if len(products) >= FUSED:
+                    self.absorbed.update(products)
+                else:
+                    self._keep(slot, inner)
+        return inner
+
+    def _terms(self, slot: int, inner: bytearray) -> tuple[list[int], list[int]]:
+        products, plain, stack = [], [], [slot]
+        while stack:
+            top = stack.pop()
+            if top == slot or inner[top]:
+                stack += reversed(self.operands[top])
+            elif (
+                self.primitives[top] is MUL
+                and self.uses[top] == 1
+                and not self.skipped[top]
+                and self.varying[top] == self.varying[slot]
+            ):
+                products.append(top)
+            else:
+                plain.append(top)
+        return products, plain
+
+    def _keep(self, slot: int, inner: bytearray) -> None:
+        stack = [slot]
+        while stack:
+            for operand in self.operands[stack.pop()]:
+                if inner[operand]:
+                    inner[operand] = 0
+                    stack.append(operand)
+
+    def _fuse(self, slot: int, inner: bytearray) -> list[int]:
+        """Make the sum at `slot` a dot product, if it is a long one; gives the slots of further instructions that it needs."""
+        products, plain = self._terms(slot, inner)
+        if len(products) < FUSED:
+            return []
+        left, right = [], []
+        for product in products:
+            a, b = self.operands[product]
+            if self.varying[a] and not self.varying[b]:
+                a, b = b, a
+            left.append(a)
+            right.append(b)
+        operands: tuple[int, ...] = (self._bundle(left), self._bundle(right))
+        if len(plain) > 1:
+            new = len(self.primitives)
+            self.primitives.append(DOT)
+            self.operands.append(operands)
+            self.varying.append(self.varying[slot])
+            self.primitives[slot], self.operands[slot] = SUM, (self._bundle([new, *plain]),)
+            return [new]
+        self.primitives[slot], self.operands[slot] = DOT, (*operands, *plain)
+        return []
+
+    def _bundle(self, slots: list[int]) -> int:
+        key = tuple(slots)
+        if key not in self.bundle_index:
+            self.bundle_index[key] = len(self.bundles)
+            self.bundles.append(key)
+        return ~self.bundle_index[key]
+
+
+class Code:
+    """A plan laid out in memory for blocks of so many lanes: the kernels' addresses and parameters."""
+
+    def __init__(self, plan: Plan, block: int, dtype: np.dtype[Any]) -> None:
+        self.plan = plan
+        self.block = block
+        self.dtype = dtype
+        name = dtype.name
+        self.kernels = _kernels.setdefault(name, k.Kernels(name))
+        self.gemm = k.gemm_address(name)
+        self.place = [0] * len(plan.primitives)  # where each slot's numbers are
+        self.size = 1  # place 0 holds 1 / samples
+        self.programs: dict[str, list[tuple[int, list[int]]]] = {"before": [], "inside": [], "after": []}
+        self.shared: list[tuple[int, int]] = []
+        self.outside: list[tuple[int, Any]] = []
+        self.free: list[Any] = []
+        self._gathered: dict[Any, tuple[int, int, int]] = {}
+        self._inputs()
+        for groups in plan.groups:
+            for (primitive, *_), slots in groups:
+                if primitive is DOT:
+                    self._dots(slots)
+                elif primitive.variadic:
+                    for slot in slots:
+                        self._many(primitive, slot)
+                else:
+                    self._map(primitive, slots)
+        self._outputs()
+        self._finish()
+
+    # Memory
+
+    def allocate(self, count: int, varying: int) -> int:
+        """Room for so many numbers, or, varying, rows of them."""
+        start = self.size
+        self.size += count * (self.block if varying else 1)
+        return start
+
+    def step(self, slot: int) -> int:
+        """From one sample's number to the next: 0 if it is the same for all."""
+        return self.plan.varying[slot]
+
+    def emit(self, varying: int, kernel: int, parameters: list[int]) -> None:
+        """Add an instruction."""
+        self.programs["inside" if varying else "before"].append((kernel, parameters))
+
+    def borrow(self) -> Any:
+        """A memory of one's own, so that two threads can run at once."""
+        try:
+            return self.free.pop()
+        except IndexError:
+            return self.template.copy()
+
+    def give_back(self, memory: Any) -> None:
+        """Keep a memory for the next run."""
+        self.free.append(memory)
+
+    def _inputs(self) -> None:
+        plan = self.plan
+        pointer = k.POINTERS
+        for argument in plan.arguments:
+            count = argument.stop - argument.start
+            start = self.allocate(count, argument.batched)
+            width = self.block if argument.batched else 1
+            self.place[argument.start : argument.stop] = range(start, start + count * width, width) if count else []
+            if argument.batched:
+                self.emit(1, self.kernels.fixed(k.load), [pointer, count, start, self.block])
+                pointer += 1
+            else:
+                self.shared.append((start, start + count))
+        self.pointers = pointer
+        numbers = sorted(plan.tape.numbers, key=lambda slot: slot)
+        start = self.allocate(len(numbers), 0)
+        for index, slot in enumerate(numbers):
+            self.place[slot] = start + index
+        for slot, value in plan.tape.outside.items():
+            self.place[slot] = self.allocate(1, 0)
+            self.outside.append((self.place[slot], value))
+
+    # Runs: operands at regular distances
+
+    def run_of(self, slots: Sequence[int]) -> tuple[int, int, int] | None:
+        """Where these slots lie, as (first, distance, lane distance), if they lie at one distance."""
+        places = np.array([self.place[slot] for slot in slots], np.int64)
+        lanes = {self.step(slot) for slot in slots}
+        if len(lanes) > 1:
+            return None
+        if len(slots) == 1:
+            return int(places[0]), 1, lanes.pop()
+        steps = np.diff(places)
+        if (steps != steps[0]).any():
+            return None
+        return int(places[0]), int(steps[0]), lanes.pop()
+
+    def vector(self, slots: tuple[int, ...]) -> tuple[int, int, int]:
+        """The same for any slots: gathered into one place if they are scattered."""
+        found = self.run_of(slots)
+        if found is not None and (not found[2] or found[1] >= self.block):
+            return found
+        if slots not in self._gathered:
+            varying = int(any(self.step(slot) for slot in slots))
+            start = self.allocate(len(slots), varying)
+            width = self.block if varying else 1
+            sources = [part for slot in slots for part in (self.place[slot], self.step(slot))]
+            self.emit(varying, self.kernels.fixed(k.gather), [start, len(slots), width, *sources])
+            self._gathered[slots] = (start, width, varying)
+        return self._gathered[slots]
+
+    # Instructions
+
+    def _map(self, primitive: Primitive, slots: list[int]) -> None:
+        plan = self.plan
+        operands = plan.operands
+        place = self.place
+        varying = plan.varying[slots[0]]
+        if len(slots) > 1:
+            slots.sort(key=lambda slot: [place[o] for o in operands[slot]])
+        width = self.block if varying else 1
+        start = self.allocate(len(slots), varying)
+        for index, slot in enumerate(slots):
+            place[slot] = start + index * width
+        arity = len(operands[slots[0]])
+        kernel = self.kernels.primitive(primitive, ("x",) * arity)
+        lanes = [self.step(o) for o in operands[slots[0]]]
+        first = 0
+        while first < len(slots):  # as long as all operands advance by one distance, it is one call
+            base = [place[o] for o in operands[slots[first]]]
+            last = first + 1
+            steps = [0] * arity
+            if last < len(slots):
+                steps = [place[o] - b for o, b in zip(operands[slots[last]], base, strict=True)]
+                while last < len(slots) and all(
+                    place[o] == b + s * (last - first) for o, b, s in zip(operands[slots[last]], base, steps, strict=True)
+                ):
+                    last += 1
+            rows, across = last - first, width
+            if not varying:  # lanes there are none: the rows take their place
+                rows, across, inner, steps = 1, rows, steps, [0] * arity
+            elif all(s == (width if lane else 0) for s, lane in zip(steps, lanes, strict=True)) or rows == 1:
+                rows, across, inner = 1, rows * width, lanes
+            else:
+                inner = lanes
+            parameters = [start + first * width, rows, across]
+            for b, s, lane in zip(base, steps, inner, strict=True):
+                parameters += [b, s, lane]
+            self.emit(varying, kernel, parameters)
+            first = last
+
+    def _many(self, primitive: Primitive, slot: int) -> None:
+        operands = self.plan.operands[slot]
+        varying = self.plan.varying[slot]
+        lanes = self.block if varying else 1
+        self.place[slot] = out = self.allocate(1, varying)
+        if primitive is SUM:
+            start, step, lane = self.vector(self.plan.bundles[~operands[0]])
+            self.emit(varying, self.kernels.fixed(k.lane_sum), [out, len(self.plan.bundles[~operands[0]]), lanes, start, step, lane])
+            return
+        parameters = [out, lanes]
+        for operand in operands:
+            if operand < 0:
+                slots = self.plan.bundles[~operand]
+                start, step, lane = self.vector(slots)
+                parameters += [start, lane, len(slots), step]
+            else:
+                parameters += [self.place[operand], self.step(operand)]
+        shape = tuple(["*" if operand < 0 else "x" for operand in operands])
+        self.emit(varying, self.kernels.primitive(primitive, shape), parameters)
+
+    def _dots(self, slots: list[int]) -> None:
+        """Dot products of one level: those that share a vector become a matrix product."""
+        plan = self.plan
+        varying = plan.varying[slots[0]]
+        rows: dict[int, list[tuple[int, int]]] = defaultdict(list)  # by the vector: the slots and the bundles of their weights
+        right_uses = Counter(plan.operands[slot][1] for slot in slots)
+        for slot in slots:
+            weights, vector = plan.operands[slot][:2]
+            if varying:
+                changing = [any(self.step(s) for s in plan.bundles[~bundle]) for bundle in (weights, vector)]
+                if all(changing):
+                    self._lane_products(slot)
+                    continue
+                if changing[0]:
+                    weights, vector = vector, weights
+            elif right_uses[vector] == 1:
+                weights, vector = vector, weights
+            rows[vector].append((slot, weights))
+        for vector, members in rows.items():
+            self._matrix(varying, vector, members)
+
+    def _offset(self, slots: list[int]) -> tuple[int, int, int]:
+        if len(self.plan.operands[slots[0]]) < 3:
+            return -1, 0, 0
+        return self.vector(tuple([self.plan.operands[slot][2] for slot in slots]))
+
+    def _lane_products(self, slot: int) -> None:
+        left, right = (self.vector(self.plan.bundles[~bundle]) for bundle in self.plan.operands[slot][:2])
+        count = len(self.plan.bundles[~self.plan.operands[slot][0]])
+        offset, _, offset_lane = self._offset([slot])
+        self.place[slot] = out = self.allocate(1, 1)
+        self.emit(1, self.kernels.fixed(k.lane_products), [out, count, self.block, *left, *right, offset, offset_lane])
+
+    def _matrix(self, varying: int, vector: int, members: list[tuple[int, int]]) -> None:
+        plan = self.plan
+        places = np.array(self.place, np.int64)
+        matrix = places[np.array([plan.bundles[~weights] for _, weights in members], np.int64).reshape(len(members), -1)]
+        order = np.argsort(matrix[:, 0], kind="stable") if matrix.shape[1] else np.arange(len(members))
+        matrix = matrix[order]
+        slots = [members[index][0] for index in order]
+        rows, columns = matrix.shape
+        if not columns:
+            raise ValueError("dot of no operands")
+        row_step = int(matrix[1, 0] - matrix[0, 0]) if rows > 1 else columns
+        column_step = int(matrix[0, 1] - matrix[0, 0]) if columns > 1 else 1
+        if columns == 1 and rows > 1 and row_step < columns:
+            column_step = 1
+        regular = matrix[0, 0] + row_step * np.arange(rows)[:, None] + column_step * np.arange(columns)
+        fits = (column_step == 1 and row_step >= columns) or (row_step == 1 and column_step >= rows)
+        if (matrix != regular).any() or not fits:
+            start = self.allocate(rows * columns, 0)
+            sources = np.stack([matrix.ravel(), np.zeros(matrix.size, np.int64)], 1).ravel().tolist()
+            self.emit(0, self.kernels.fixed(k.gather), [start, rows * columns, 1, *sources])
+            row_step, column_step = columns, 1
+        else:
+            start = int(matrix[0, 0])
+        at, step, lane = self.vector(plan.bundles[~vector])
+        offset = self._offset(slots)
+        lanes = self.block if varying else 1
+        out = self.allocate(rows, varying)
+        for index, slot in enumerate(slots):
+            self.place[slot] = out + index * lanes
+        if varying and not lane:
+            raise AssertionError("a product of shared numbers cannot vary")
+        parameters = [out, rows, columns, lanes, start, row_step, column_step, at, step, *offset, self.gemm]
+        self.emit(varying, self.kernels.fixed(k.matrix_product), parameters)
+
+    # Results
+
+    def _outputs(self) -> None:
+        plan = self.plan
+        self.averaged = sum(plan.reduced)
+        self.per_sample = len(plan.reduced) - self.averaged
+        self.results = self.allocate(self.averaged, 0)
+        if not plan.batched:
+            self._copies([(self.results + i, self.place[slot]) for i, slot in enumerate(plan.tape.outputs)], "before", k.copy)
+            return
+        position, row = self.results, 0
+        first_terms: list[tuple[int, int]] = []  # (place of the result, slot)
+        more_terms: list[tuple[int, int]] = []
+        shared: list[tuple[int, int]] = []
+        only_shared: list[tuple[int, int]] = []
+        for slot, terms in zip(plan.tape.outputs, plan.sums, strict=True):
+            if terms is None:
+                self.emit(1, self.kernels.fixed(k.store), [self.pointers, row, self.place[slot], self.step(slot)])
+                row += 1
+                continue
+            self._sort_terms(terms, position, first_terms, more_terms, shared, only_shared)
+            position += 1
+        self._means(first_terms, 0)
+        self._means(more_terms, 1)
+        self._copies(only_shared, "after", k.copy)
+        self._copies(shared, "after", k.accumulate)
+
+    def _sort_terms(
+        self,
+        terms: Sum,
+        position: int,
+        first_terms: list[tuple[int, int]],
+        more_terms: list[tuple[int, int]],
+        shared: list[tuple[int, int]],
+        only_shared: list[tuple[int, int]],
+    ) -> None:
+        for index, term in enumerate(terms.varying):
+            (more_terms if index else first_terms).append((position, term))
+        for index, term in enumerate(terms.shared):
+            (only_shared if not terms.varying and not index else shared).append((position, self.place[term]))
+
+    def _copies(self, pairs: list[tuple[int, int]], program: str, kernel: Callable[..., int]) -> None:
+        """Copies (or additions) of numbers from place to place, in runs."""
+        for (out, source), (out_step, step), count in progressions(pairs):
+            self.programs[program].append((self.kernels.fixed(kernel), [out, out_step, source, step, count]))
+
+    def _means(self, terms: list[tuple[int, int]], more: int) -> None:
+        """Means over the samples, in runs, and of products in matrices."""
+        products = self.plan.products
+        plain = [(out, self.place[slot]) for out, slot in terms if slot not in products]
+        for (out, source), (out_step, step), count in progressions(plain):
+            self.emit(1, self.kernels.fixed(k.mean_rows), [out, out_step, count, source, step, more])
+        by_lanes: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+        for out, slot in terms:
+            if slot in products:
+                a, b = products[slot]
+                by_lanes[self.step(a), self.step(b)].append((out, self.place[a], self.place[b]))
+        for (a_lane, b_lane), triples in by_lanes.items():
+            runs = [run for run in progressions(triples) if run[2] > 0]
+            for (out, a, b), (row_step, a_step, _), rows, (column_step, b_step), columns in matrices(runs):
+                dense = a_lane == b_lane == 1 and column_step == 1 and a_step >= self.block and b_step >= self.block
+                self.emit(
+                    1,
+                    self.kernels.fixed(k.mean_products),
+                    [out, row_step, column_step, rows, columns, a, a_step, a_lane, b, b_step, b_lane, more, self.gemm * dense],
+                )
+
+    # Running
+
+    def _finish(self) -> None:
+        programs = [instruction for part in ("before", "inside", "after") for instruction in self.programs[part]]
+        self.counts = [len(self.programs[part]) for part in ("before", "inside", "after")]
+        self.addresses = np.array([kernel for kernel, _ in programs] or [0], np.int64)
+        self.parameters = np.array([number for _, numbers in programs for number in numbers] or [0], np.int64)
+        starts = np.cumsum([0, *[len(numbers) for _, numbers in programs]])[:-1]
+        self.rows = self.parameters.ctypes.data + 8 * np.asarray(starts, np.int64)
+        del self.programs, self._gathered
+        self.template = np.zeros(self.size, self.dtype)
+        for slot, number in self.plan.tape.numbers.items():
+            self.template[self.place[slot]] = number
+
+    def run(self, memory: Any, rows: Sequence[Any], samples: int, per_sample: Any) -> int:
+        """Run over all samples; -1, or the first sample of a block in which Python would refuse something."""
+        state = np.empty(k.POINTERS + len(rows) + 1, np.int64)
+        state[: k.POINTERS] = (
+            0, 0, 0, samples, self.block, self.addresses.ctypes.data, self.rows.ctypes.data, *self.counts,
+        )  # fmt: skip
+        for index, array in enumerate(rows):
+            state[k.POINTERS + index] = array.ctypes.data
+        state[-1] = per_sample.ctypes.data if per_sample is not None else 0
+        return int(k.run(memory.ctypes.data, state.ctypes.data))
+
+
+def progressions(items: Sequence[tuple[int, ...]]) -> list[tuple[tuple[int, ...], tuple[int, ...], int]]:
+    """Cut a sequence of tuples into runs that advance by one step: (first, step, length) each."""
+    runs = []
+    first = 0
+    while first < len(items):
+        start = items[first]
+        last = first + 1
+        step: tuple[int, ...] = (0,) * len(start)
+        if last < len(items):
+            step = tuple([b - a for a, b in zip(start, items[last], strict=True)])
+            while last < len(items) and all(
+                x == a + s * (last - first) for x, a, s in zip(items[last], start, step, strict=True)
+            ):
+                last += 1
+            # two that only happen to differ may each begin a longer run
+            if last == first + 2 and last < len(items) and len(start) > 1:
+                last, step = first + 1, (0,) * len(start)
+        runs.append((start, step, last - first))
+        first = last
+    return runs
+
+
+def matrices(runs: list[tuple[tuple[int, ...], tuple[int, ...], int]]) -> list[Any]:
+    """Join runs of products with one constant factor that follow each other at one distance: the rows of a matrix.
+
+    Each is (first, step from row to row, rows, (step of the result, step of the second factor) within a row, columns).
+    """
+    found: list[Any] = []
+    index = 0
+    while index < len(runs):
+        (start, step, columns) = runs[index]
+        if step[1] != 0 and columns > 1:
+            if step[2] == 0:  # the second factor is the constant one: a column, as a matrix of one-element rows
+                found.append((start, step, columns, (1, 0), 1))
+            else:
+                for i in range(columns):
+                    found.append((tuple([a + i * s for a, s in zip(start, step, strict=True)]), (0, 0, 0), 1, (1, 0), 1))
+            index += 1
+            continue
+        last = index + 1
+        rows_step: tuple[int, ...] = (0, 0, 0)
+        if last < len(runs):
+            rows_step = tuple([b - a for a, b in zip(start, runs[last][0], strict=True)])
+            while (
+                last < len(runs)
+                and rows_step[2] == 0
+                and runs[last][1:] == (step, columns)
+                and all(x == a + s * (last - index) for x, a, s in zip(runs[last][0], start, rows_step, strict=True))
+            ):
+                last += 1
+            if last == index + 1:
+                rows_step = (0, 0, 0)
+        found.append((start, rows_step, last - index, (step[0] if columns > 1 else 1, step[2]), columns))
+        index = last
+    return found
