@@ -331,17 +331,17 @@ def mean_rows(memory: Any, p: Any, s: Any) -> int:
 
 def mean_products(memory: Any, p: Any, s: Any) -> int:
     """The means over the samples of all products of some rows with others: the gradient of a layer's weights."""
-    out, row_step, column_step, rows, columns, a, a_step, a_lane, b, b_step, b_lane, more, gemm = (
-        p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], p[12],
+    out, row_step, column_step, rows, columns, a, a_step, a_lane, b, b_row, b_step, b_lane, more, gemm = (
+        p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], p[12], p[13],
     )  # fmt: skip
     keep = more or s[START] > 0
     lanes = s[LANES]
     if lanes == 1 and column_step == 1 and b_step == 1 and not keep:
         for j in range(rows):
             factor = memory[a + j * a_step] * memory[LANE_MEAN]
-            first = out + j * row_step
+            first, second = out + j * row_step, b + j * b_row
             for k in range(columns):
-                memory[first + k] = factor * memory[b + k]
+                memory[first + k] = factor * memory[second + k]
     elif gemm and lanes > 1:
         multiply_matrices(
             gemm, 1, 0, columns, rows, lanes, memory[LANE_MEAN], memory, b, b_step, a, a_step, 1.0 if keep else 0.0, out, row_step
@@ -351,7 +351,7 @@ def mean_products(memory: Any, p: Any, s: Any) -> int:
             for k in range(columns):
                 total = 0.0
                 for lane in range(lanes):
-                    total += memory[a + j * a_step + lane * a_lane] * memory[b + k * b_step + lane * b_lane]
+                    total += memory[a + j * a_step + lane * a_lane] * memory[b + j * b_row + k * b_step + lane * b_lane]
                 place = out + j * row_step + k * column_step
                 total *= memory[LANE_MEAN]
                 memory[place] = memory[place] + total if keep else total

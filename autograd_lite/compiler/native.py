@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_lite.compiler import kernels as k
 from autograd_lite.compiler.source import PythonProgram
-from autograd_lite.compiler.tape import Argument, Sum, Tape, split_outputs
+from autograd_lite.compiler.tape import Argument, Tape, split_outputs
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive
 
@@ -54,7 +54,8 @@ class NativeProgram:
 
     def code(self, samples: int) -> Code:
         """The program for batches of this size: one of about this block of lanes is made once."""
-        block = min(samples, self.plan.largest_block(self.dtype.itemsize))
+        blocks = -(-samples // self.plan.largest_block(self.dtype.itemsize))
+        block = -(-samples // blocks)
         for size, code in self._code.items():
             if block <= size <= 2 * block:
                 return code
@@ -125,8 +126,10 @@ class Plan:
 
     def largest_block(self, item: int) -> int:
         """How many lanes a block may have."""
-        rows = sum(self.varying) or 1
-        return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * rows) // 8 * 8)) if self.batched else 1
+        rows = sum(
+            varying and not (skipped or inner) for varying, skipped, inner in zip(self.varying, self.skipped, self.inner, strict=False)
+        )
+        return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * max(rows, 1)))) if self.batched else 1
 
     def _output_products(self) -> dict[int, tuple[int, int]]:
         """The products that are needed only for their means over the batch, by slot: they are not computed one by one."""
@@ -143,7 +146,7 @@ class Plan:
         """For each level the groups of instructions, as pairs of a kind and slots."""
         level = [0] * len(self.primitives)
         bundle_level: dict[int, int] = {}
-        inner = self._inner_additions()
+        inner = self.inner = self._inner_additions()
         groups: list[dict[Any, list[int]]] = []
 
         def place(slot: int, primitive: Primitive, operands: tuple[int, ...]) -> None:
@@ -166,7 +169,7 @@ class Plan:
 
         for slot in range(len(self.primitives)):
             primitive = self.primitives[slot]
-            if primitive is None or self.skipped[slot] or inner[slot] or slot in self.absorbed:
+            if primitive is None or self.skipped[slot] or inner[slot]:
                 continue
             if primitive is ADD:
                 for extra in self._fuse(slot, inner):
@@ -178,9 +181,8 @@ class Plan:
         return [list(group.items()) for group in groups]
 
     def _inner_additions(self) -> bytearray:
-        """The additions that are only part of a longer sum; `absorbed` are the products that such a sum takes in."""
+        """The additions that are only part of a longer sum, and the products (2) that a dot product takes in."""
         inner = bytearray(len(self.primitives))
-        self.absorbed: set[int] = set()
         for slot in range(len(self.primitives)):
             if self.primitives[slot] is ADD and not self.skipped[slot]:
                 for operand in self.operands[slot]:
@@ -191,7 +193,8 @@ class Plan:
             if self.primitives[slot] is ADD and not self.skipped[slot] and not inner[slot]:
                 products, plain = self._terms(slot, inner)
                 if len(products) >= FUSED:
-                    self.absorbed.update(products)
+                    for product in products:
+                        inner[product] = 2  # not an addition, but left out like one
                 else:
                     self._keep(slot, inner)
         return inner
@@ -200,7 +203,7 @@ class Plan:
         products, plain, stack = [], [], [slot]
         while stack:
             top = stack.pop()
-            if top == slot or inner[top]:
+            if top == slot or inner[top] == 1:
                 stack += reversed(self.operands[top])
             elif (
                 self.primitives[top] is MUL
@@ -217,7 +220,7 @@ class Plan:
         stack = [slot]
         while stack:
             for operand in self.operands[stack.pop()]:
-                if inner[operand]:
+                if inner[operand] == 1:
                     inner[operand] = 0
                     stack.append(operand)
 
@@ -498,35 +501,24 @@ class Code:
             self._copies([(self.results + i, self.place[slot]) for i, slot in enumerate(plan.tape.outputs)], "before", k.copy)
             return
         position, row = self.results, 0
-        first_terms: list[tuple[int, int]] = []  # (place of the result, slot)
-        more_terms: list[tuple[int, int]] = []
-        shared: list[tuple[int, int]] = []
-        only_shared: list[tuple[int, int]] = []
+        means: dict[int, list[tuple[int, int]]] = defaultdict(list)  # by a term's index: places of results and slots
+        shared: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        alone: list[tuple[int, int]] = []
         for slot, terms in zip(plan.tape.outputs, plan.sums, strict=True):
             if terms is None:
                 self.emit(1, self.kernels.fixed(k.store), [self.pointers, row, self.place[slot], self.step(slot)])
                 row += 1
                 continue
-            self._sort_terms(terms, position, first_terms, more_terms, shared, only_shared)
+            for index, term in enumerate(terms.varying):
+                means[index].append((position, term))
+            for index, term in enumerate(terms.shared):
+                (shared[index] if terms.varying or index else alone).append((position, self.place[term]))
             position += 1
-        self._means(first_terms, 0)
-        self._means(more_terms, 1)
-        self._copies(only_shared, "after", k.copy)
-        self._copies(shared, "after", k.accumulate)
-
-    def _sort_terms(
-        self,
-        terms: Sum,
-        position: int,
-        first_terms: list[tuple[int, int]],
-        more_terms: list[tuple[int, int]],
-        shared: list[tuple[int, int]],
-        only_shared: list[tuple[int, int]],
-    ) -> None:
-        for index, term in enumerate(terms.varying):
-            (more_terms if index else first_terms).append((position, term))
-        for index, term in enumerate(terms.shared):
-            (only_shared if not terms.varying and not index else shared).append((position, self.place[term]))
+        for index, pairs in sorted(means.items()):
+            self._means(pairs, int(index > 0))
+        self._copies(alone, "after", k.copy)
+        for pairs in shared.values():
+            self._copies(pairs, "after", k.accumulate)
 
     def _copies(self, pairs: list[tuple[int, int]], program: str, kernel: Callable[..., int]) -> None:
         """Copies (or additions) of numbers from place to place, in runs."""
@@ -539,20 +531,39 @@ class Code:
         plain = [(out, self.place[slot]) for out, slot in terms if slot not in products]
         for (out, source), (out_step, step), count in progressions(plain):
             self.emit(1, self.kernels.fixed(k.mean_rows), [out, out_step, count, source, step, more])
-        by_lanes: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+        by_lanes: dict[tuple[int, int], dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
         for out, slot in terms:
             if slot in products:
                 a, b = products[slot]
-                by_lanes[self.step(a), self.step(b)].append((out, self.place[a], self.place[b]))
-        for (a_lane, b_lane), triples in by_lanes.items():
-            runs = [run for run in progressions(triples) if run[2] > 0]
-            for (out, a, b), (row_step, a_step, _), rows, (column_step, b_step), columns in matrices(runs):
-                dense = a_lane == b_lane == 1 and column_step == 1 and a_step >= self.block and b_step >= self.block
-                self.emit(
-                    1,
-                    self.kernels.fixed(k.mean_products),
-                    [out, row_step, column_step, rows, columns, a, a_step, a_lane, b, b_step, b_lane, more, self.gemm * dense],
-                )
+                by_lanes[self.step(a), self.step(b)][self.place[a]].append((out, self.place[b]))
+        for lanes, rows in by_lanes.items():
+            self._mean_products(lanes, rows, more)
+
+    def _mean_products(self, lanes: tuple[int, int], rows: dict[int, list[tuple[int, int]]], more: int) -> None:
+        """Means of products: `rows` are for each first factor its results and second factors."""
+        single: list[tuple[int, int, int]] = []
+        wide: dict[tuple[tuple[int, int], int], list[tuple[int, int, int]]] = defaultdict(list)
+        for a, pairs in rows.items():
+            for (out, b), step, columns in progressions(pairs):
+                if columns == 1:
+                    single.append((out, a, b))
+                else:
+                    wide[step, columns].append((out, a, b))
+        blocks = [(run, (1, 1), 1) for run in progressions(sorted(single))]
+        blocks += [(run, step, columns) for (step, columns), starts in wide.items() for run in progressions(sorted(starts))]
+        for ((out, a, b), (row_step, a_step, b_row), count), (column_step, b_step), columns in blocks:
+            dense = lanes == (1, 1) and column_step == 1 and not b_row and b_step >= self.block
+            dense = dense and (count == 1 or (a_step >= self.block and row_step >= columns))
+            self.emit(
+                1,
+                self.kernels.fixed(k.mean_products),
+                [
+                    out, max(row_step, columns), column_step, count, columns,
+                    a, max(a_step, self.block), lanes[0], b, b_row, b_step, lanes[1], more, self.gemm * dense,
+                ] if dense else [
+                    out, row_step, column_step, count, columns, a, a_step, lanes[0], b, b_row, b_step, lanes[1], more, 0,
+                ],  # fmt: skip
+            )
 
     # Running
 
@@ -594,44 +605,6 @@ def progressions(items: Sequence[tuple[int, ...]]) -> list[tuple[tuple[int, ...]
                 x == a + s * (last - first) for x, a, s in zip(items[last], start, step, strict=True)
             ):
                 last += 1
-            # two that only happen to differ may each begin a longer run
-            if last == first + 2 and last < len(items) and len(start) > 1:
-                last, step = first + 1, (0,) * len(start)
         runs.append((start, step, last - first))
         first = last
     return runs
-
-
-def matrices(runs: list[tuple[tuple[int, ...], tuple[int, ...], int]]) -> list[Any]:
-    """Join runs of products with one constant factor that follow each other at one distance: the rows of a matrix.
-
-    Each is (first, step from row to row, rows, (step of the result, step of the second factor) within a row, columns).
-    """
-    found: list[Any] = []
-    index = 0
-    while index < len(runs):
-        (start, step, columns) = runs[index]
-        if step[1] != 0 and columns > 1:
-            if step[2] == 0:  # the second factor is the constant one: a column, as a matrix of one-element rows
-                found.append((start, step, columns, (1, 0), 1))
-            else:
-                for i in range(columns):
-                    found.append((tuple([a + i * s for a, s in zip(start, step, strict=True)]), (0, 0, 0), 1, (1, 0), 1))
-            index += 1
-            continue
-        last = index + 1
-        rows_step: tuple[int, ...] = (0, 0, 0)
-        if last < len(runs):
-            rows_step = tuple([b - a for a, b in zip(start, runs[last][0], strict=True)])
-            while (
-                last < len(runs)
-                and rows_step[2] == 0
-                and runs[last][1:] == (step, columns)
-                and all(x == a + s * (last - index) for x, a, s in zip(runs[last][0], start, rows_step, strict=True))
-            ):
-                last += 1
-            if last == index + 1:
-                rows_step = (0, 0, 0)
-        found.append((start, rows_step, last - index, (step[0] if columns > 1 else 1, step[2]), columns))
-        index = last
-    return found
