@@ -50,53 +50,50 @@ class NativeProgram:
         self.plan = Plan(tape, arguments, reduced)
         self.python = python
         self.batched = any(argument.batched for argument in arguments)
-        self._code: dict[int, Code] = {}
+        self.largest_block = self.plan.largest_block(self.dtype.itemsize)
+        self.by_samples: dict[int, Code] = {}
 
     def code(self, samples: int) -> Code:
-        """The program for batches of this size: one of about this block of lanes is made once."""
-        blocks = -(-samples // self.plan.largest_block(self.dtype.itemsize))
-        block = -(-samples // blocks)
-        for size, code in self._code.items():
-            if block <= size <= 2 * block:
-                return code
-        self._code[block] = Code(self.plan, block, self.dtype)
-        return self._code[block]
+        """The program for batches of this size; sizes that need blocks of about the same size share one."""
+        code = self.by_samples.get(samples)
+        if code is None:
+            blocks = -(-samples // self.largest_block)
+            block = -(-samples // blocks)
+            fits = [code for code in self.by_samples.values() if block <= code.block <= 2 * block]
+            code = self.by_samples[samples] = fits[0] if fits else Code(self.plan, block, self.dtype)
+        return code
 
     def run(self, arguments: Sequence[Any]) -> Any:
         """The outputs: an array of those that are averaged (all, without a batch), or a list with an array for those that are not."""
+        if not self.batched:
+            code = self.by_samples.get(1) or self.code(1)
+            buffer = code.borrow()
+            refused = buffer.run(arguments, 1)
+            results = buffer.results.copy()
+            code.give_back(buffer)
+            if refused >= 0:
+                self._ask_python(arguments, refused)
+            return results
         rows = [np.ascontiguousarray(a, self.dtype) for a, spec in zip(arguments, self.arguments, strict=True) if spec.batched]
-        samples = len(rows[0]) if rows else 1
+        samples = len(rows[0])
         code = self.code(samples)
-        memory = code.borrow()
-        for (start, stop), numbers in zip(code.shared, self._shared(arguments), strict=True):
-            memory[start:stop] = numbers
-        for place, value in code.outside:
-            memory[place] = value.data
-        memory[k.LANE_MEAN] = 1 / samples
-        per_sample = np.empty((code.per_sample, samples), self.dtype) if code.per_sample else None
-        refused = code.run(memory, rows, samples, per_sample)
-        averaged = memory[code.results : code.results + code.averaged].astype(np.float64)
-        code.give_back(memory)
+        per_sample = np.empty((code.per_sample, samples), self.dtype)
+        buffer = code.borrow()
+        buffer.point_at(*rows, per_sample)
+        refused = buffer.run([a for a, spec in zip(arguments, self.arguments, strict=True) if not spec.batched], samples)
+        averaged = buffer.results.copy()
+        code.give_back(buffer)
         if refused >= 0:
-            self._ask_python(arguments, refused, samples)
-        if per_sample is None:
+            self._ask_python(arguments, refused)
+        if not code.per_sample:
             return averaged
-        results: list[Any] = []
         one, many = iter(averaged.tolist()), iter(per_sample)
-        for is_averaged in self.plan.reduced:
-            results.append(next(one) if is_averaged else next(many))
-        return results
+        return [next(one) if is_averaged else next(many) for is_averaged in self.plan.reduced]
 
-    def _shared(self, arguments: Sequence[Any]) -> list[Any]:
-        return [a for a, spec in zip(arguments, self.arguments, strict=True) if not spec.batched]
-
-    def _ask_python(self, arguments: Sequence[Any], first: int, samples: int) -> None:
+    def _ask_python(self, arguments: Sequence[Any], first: int) -> None:
         """A kernel met what Python may refuse: let Python compute the samples from there on, and raise its error if it does."""
-        listed = [
-            a.tolist() if isinstance(a, np.ndarray) else a
-            for a in ((a[first:] if spec.batched else a) for a, spec in zip(arguments, self.arguments, strict=True))
-        ]
-        self.python().run(listed)
+        rest = [a[first:] if spec.batched else a for a, spec in zip(arguments, self.arguments, strict=True)]
+        self.python().run(rest)
 
 
 class Plan:
@@ -270,7 +267,7 @@ class Code:
         self.programs: dict[str, list[tuple[int, list[int]]]] = {"before": [], "inside": [], "after": []}
         self.shared: list[tuple[int, int]] = []
         self.outside: list[tuple[int, Any]] = []
-        self.free: list[Any] = []
+        self.free: list[Buffer] = []
         self._gathered: dict[Any, tuple[int, int, int]] = {}
         self._inputs()
         for groups in plan.groups:
@@ -301,16 +298,16 @@ class Code:
         """Add an instruction."""
         self.programs["inside" if varying else "before"].append((kernel, parameters))
 
-    def borrow(self) -> Any:
+    def borrow(self) -> Buffer:
         """A memory of one's own, so that two threads can run at once."""
         try:
             return self.free.pop()
         except IndexError:
-            return self.template.copy()
+            return Buffer(self)
 
-    def give_back(self, memory: Any) -> None:
+    def give_back(self, buffer: Buffer) -> None:
         """Keep a memory for the next run."""
-        self.free.append(memory)
+        self.free.append(buffer)
 
     def _inputs(self) -> None:
         plan = self.plan
@@ -565,8 +562,6 @@ class Code:
                 ],  # fmt: skip
             )
 
-    # Running
-
     def _finish(self) -> None:
         programs = [instruction for part in ("before", "inside", "after") for instruction in self.programs[part]]
         self.counts = [len(self.programs[part]) for part in ("before", "inside", "after")]
@@ -576,19 +571,40 @@ class Code:
         self.rows = self.parameters.ctypes.data + 8 * np.asarray(starts, np.int64)
         del self.programs, self._gathered
         self.template = np.zeros(self.size, self.dtype)
+        self.template[k.LANE_MEAN] = 1
         for slot, number in self.plan.tape.numbers.items():
             self.template[self.place[slot]] = number
 
-    def run(self, memory: Any, rows: Sequence[Any], samples: int, per_sample: Any) -> int:
+
+class Buffer:
+    """The memory and the state of one run of a program."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.memory = code.template.copy()
+        self.shared = [self.memory[start:stop] for start, stop in code.shared]
+        results = self.memory[code.results : code.results + code.averaged]
+        self.results = results
+        self.state = np.zeros(code.pointers + 1, np.int64)
+        self.state[k.BLOCK : k.POINTERS] = (code.block, code.addresses.ctypes.data, code.rows.ctypes.data, *code.counts)
+        self.memory_address = self.memory.ctypes.data
+        self.state_address = self.state.ctypes.data
+
+    def point_at(self, *arrays: Any) -> None:
+        """Take batched arguments from these arrays, and put results by sample into the last one."""
+        self.state[k.POINTERS :] = [array.ctypes.data for array in arrays]
+
+    def run(self, shared: Sequence[Any], samples: int) -> int:
         """Run over all samples; -1, or the first sample of a block in which Python would refuse something."""
-        state = np.empty(k.POINTERS + len(rows) + 1, np.int64)
-        state[: k.POINTERS] = (
-            0, 0, 0, samples, self.block, self.addresses.ctypes.data, self.rows.ctypes.data, *self.counts,
-        )  # fmt: skip
-        for index, array in enumerate(rows):
-            state[k.POINTERS + index] = array.ctypes.data
-        state[-1] = per_sample.ctypes.data if per_sample is not None else 0
-        return int(k.run(memory.ctypes.data, state.ctypes.data))
+        for place, numbers in zip(self.shared, shared, strict=True):
+            place[:] = numbers
+        memory = self.memory
+        for index, value in self.code.outside:
+            memory[index] = value.data
+        if samples != self.state[k.SAMPLES]:
+            self.state[k.SAMPLES] = samples
+            memory[k.LANE_MEAN] = 1 / samples
+        return int(k.run(self.memory_address, self.state_address))
 
 
 def progressions(items: Sequence[tuple[int, ...]]) -> list[tuple[tuple[int, ...], tuple[int, ...], int]]:

@@ -59,7 +59,7 @@ class PythonProgram:
         """The outputs: a number each, or a list with one per sample."""
         outside = [[value.data for value in self._tape.outside.values()]] if self._tape.outside else []
         try:
-            return self._function(*arguments, *outside)
+            return self._function(*[a.tolist() if hasattr(a, "tolist") else a for a in arguments], *outside)
         except (ArithmeticError, ValueError) as error:
             raise self._explained(error) from error
 
