@@ -19,11 +19,11 @@ from autograd_lite.value import (
     as_value,
     fail,
     make_constant,
-    make_node,
+    mode,
+    new_node,
 )
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-OPERANDS = frozenset({Value, Bundle, Constants})  # what a node's operands are; the rest is made into it
 
 
 def primitive(
@@ -93,17 +93,21 @@ def primitive(
     return define
 
 
+# An operation computes the number and makes the node as the active mode (`no_grad`, say) would have it: usually plainly.
+
+
 def _unary(rule: Primitive) -> Callable[..., Any]:
     compute = rule.compute
 
     def operation(x: Any) -> Any:
-        if isinstance(x, Value):
-            try:
-                data = compute(x.data)
-            except (ArithmeticError, ValueError) as error:
-                fail(rule, (x,), error)
-            return make_node(rule, (x,), data)
-        return _on_numbers(rule, (x,))
+        if not isinstance(x, Value):
+            return _on_numbers(rule, (x,))
+        try:
+            data = compute(x.data)
+        except (ArithmeticError, ValueError) as error:
+            fail(rule, (x,), error)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (x,), data)
 
     return operation
 
@@ -122,7 +126,8 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
             data = compute(a.data, b.data)
         except (ArithmeticError, ValueError) as error:
             fail(rule, (a, b), error)
-        return make_node(rule, (a, b), data)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (a, b), data)
 
     return operation
 
@@ -130,20 +135,24 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
 def _general(rule: Primitive, required: int) -> Callable[..., Any]:
     compute, variadic, most = rule.compute, rule.variadic, len(rule.derivatives)
 
-    def operation(*arguments: Any) -> Any:
-        kinds = {*map(type, arguments)}
-        if not kinds <= OPERANDS:
-            if not any(map(_holds_value, arguments)):
-                return _on_numbers(rule, arguments)
-            arguments = tuple([as_bundle(a) if variadic and isinstance(a, Sequence) else as_value(a) for a in arguments])
-        if not required <= len(arguments) <= most:
-            raise TypeError(f"{rule.name} takes {required} to {most} arguments, got {len(arguments)}")
-        inputs = [o.data if isinstance(o, Value) else [v.data for v in o] for o in arguments]
+    def operation(*operands: Any) -> Any:
+        inputs = []
+        for operand in operands:
+            kind = type(operand)
+            if kind is Value:
+                inputs.append(operand.data)
+            elif kind is Bundle or kind is Constants:
+                inputs.append([value.data for value in operand])
+            elif any(map(_holds_value, operands)):
+                return operation(*[as_bundle(o) if variadic and isinstance(o, Sequence) else as_value(o) for o in operands])
+            else:
+                return _on_numbers(rule, operands)
         try:
             data = compute(*inputs)
         except (ArithmeticError, ValueError) as error:
-            fail(rule, arguments, error)
-        return make_node(rule, arguments, data)
+            fail(rule, operands, error)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, operands, data)
 
     return operation
 
@@ -161,7 +170,8 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
             data = compute(self.data, other.data)
         except (ArithmeticError, ValueError) as error:
             fail(rule, (self, other), error)
-        return make_node(rule, (self, other), data)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (self, other), data)
 
     def reflected(self: Value, other: Any) -> Any:
         if hasattr(other, "__array__") and not isinstance(other, Real):
