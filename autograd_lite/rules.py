@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from autograd_lite.domains import Interval
 from autograd_lite.value import (
@@ -101,7 +101,10 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
 
     def operation(x: Any) -> Any:
         if not isinstance(x, Value):
-            return _on_numbers(rule, (x,))
+            try:
+                return compute(x)
+            except (ArithmeticError, TypeError, ValueError) as error:
+                fail_on_numbers(rule, (x,), error)
         try:
             data = compute(x.data)
         except (ArithmeticError, ValueError) as error:
@@ -121,7 +124,10 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
         elif isinstance(b, Value):
             a = as_value(a)
         else:
-            return _on_numbers(rule, (a, b))
+            try:
+                return compute(a, b)
+            except (ArithmeticError, TypeError, ValueError) as error:
+                fail_on_numbers(rule, (a, b), error)
         try:
             data = compute(a.data, b.data)
         except (ArithmeticError, ValueError) as error:
@@ -133,7 +139,7 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
 
 
 def _general(rule: Primitive, required: int) -> Callable[..., Any]:
-    compute, variadic, most = rule.compute, rule.variadic, len(rule.derivatives)
+    compute, variadic = rule.compute, rule.variadic
 
     def operation(*operands: Any) -> Any:
         inputs = []
@@ -146,7 +152,10 @@ def _general(rule: Primitive, required: int) -> Callable[..., Any]:
             elif any(map(_holds_value, operands)):
                 return operation(*[as_bundle(o) if variadic and isinstance(o, Sequence) else as_value(o) for o in operands])
             else:
-                return _on_numbers(rule, operands)
+                try:
+                    return compute(*operands)
+                except (ArithmeticError, TypeError, ValueError) as error:
+                    fail_on_numbers(rule, operands, error)
         try:
             data = compute(*inputs)
         except (ArithmeticError, ValueError) as error:
@@ -187,14 +196,12 @@ def _operand(rule: Primitive, value: Value, other: Any) -> Value:
     return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 
 
-def _on_numbers(rule: Primitive, inputs: tuple[Any, ...]) -> Any:
-    try:
-        return rule.compute(*inputs)
-    except (ArithmeticError, ValueError) as error:
-        fail(rule, inputs, error)
-    except TypeError as error:
+def fail_on_numbers(rule: Primitive, inputs: tuple[Any, ...], error: Exception) -> NoReturn:
+    """Raise the engine's own error for a failed computation on what should have been plain numbers."""
+    if isinstance(error, TypeError):
         shown = ", ".join(f"{x!r} ({type(x).__name__})" for x in inputs)
         raise TypeError(f"{rule.name} expects numbers or Values, got {shown}") from error
+    fail(rule, inputs, error)
 
 
 def _holds_value(argument: Any) -> bool:
