@@ -28,9 +28,6 @@ from autograd_lite.value import Value
 UNIT = Interval(-1, 1, low_included=True, high_included=True)
 OPEN_UNIT = Interval(-1, 1)
 
-sum_of_products = getattr(math, "sumprod", None) or (
-    lambda w, a: builtins.sum(map(operator.mul, w, a))
-)  # Python 3.12 on: exact
 SLOPE: Final = 0.01  # of leaky_relu below 0, where none is given
 
 # Arithmetic
@@ -490,7 +487,7 @@ def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
     """
     if len(w) != len(a):
         raise ValueError(f"dot of {len(w)} and {len(a)} operands: the lengths must be equal")
-    return sum_of_products(w, a) + b
+    return builtins.sum(map(operator.mul, w, a), b)
 
 
 @primitive(derivatives=[lambda out, terms: shares([exp(x - out) for x in terms])], variadic=True)
