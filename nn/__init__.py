@@ -1,7 +1,9 @@
 """A small neural-network library of scalar Values, whose networks explain their own gradients."""
 
 from nn import datasets
+from nn.backpropagation import backprop, count_operations, output_moves
 from nn.checkpoint import from_text, load, save, to_text
+from nn.derivation import derive
 from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
 from nn.layers import MLP, Dropout, Layer, Neuron, Sequential
 from nn.losses import (
@@ -32,12 +34,15 @@ __all__ = [
     "RMSprop",
     "Sequential",
     "accuracy",
+    "backprop",
     "binary_cross_entropy",
     "clip_grad_norm",
     "clip_grad_value",
     "cosine",
+    "count_operations",
     "cross_entropy",
     "datasets",
+    "derive",
     "evaluate",
     "fit",
     "from_text",
@@ -51,6 +56,7 @@ __all__ = [
     "load",
     "mae",
     "mse",
+    "output_moves",
     "predict",
     "save",
     "step_decay",
