@@ -52,6 +52,8 @@ from autograd_lite.rules import primitive
 from autograd_lite.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_lite.value import Value
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Interval",
     "NotCheckableError",

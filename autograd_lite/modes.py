@@ -1,4 +1,4 @@
-"""What a `with` block changes about how nodes are made: `no_grad` and `detect_anomaly`. Local to the context, so to the thread."""
+"""What a `with` block changes about how nodes are made: `no_grad` and `detect_anomaly`. Local to the thread and its context."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ ModeT = TypeVar("ModeT", bound="Mode")
 
 
 class Mode:
-    """How nodes are made and the chain rule is applied inside a `with` block; what it does not change, the block around it does."""
+    """How nodes are made and the chain rule is applied inside a `with` block; the rest is left to the block around it."""
+
+    records = True  # whether nodes remember their operands
 
     def __init__(self) -> None:
         self.outer: Mode | None = mode.get()
-
-    @property
-    def records(self) -> bool:
-        """Whether nodes remember their operands."""
-        return self.outer is None or self.outer.records
+        if self.outer is not None and not self.outer.records:
+            self.records = False
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The value `data`, computed by `primitive` from `operands`."""
@@ -52,9 +51,7 @@ def entered(make: Callable[[], ModeT]) -> Iterator[ModeT]:
 
 
 class _NoGrad(Mode):
-    @property
-    def records(self) -> bool:
-        return False
+    records = False
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         super().node(primitive, operands, data)  # what an enclosing detect_anomaly checks
@@ -83,6 +80,7 @@ class LineRecorder(Mode):
         self._lines: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
+        """The value `data`, computed by `primitive` from `operands`, its line noted."""
         node = super().node(primitive, operands, data)
         self._lines[node] = caller_line()
         return node

@@ -1,4 +1,4 @@
-"""From a rule to an operation: `@primitive` turns a function of numbers and its local derivatives into one on numbers and Values."""
+"""From a rule to an operation: `@primitive` makes a function of numbers, with its local derivatives, one on Values too."""
 
 from __future__ import annotations
 
@@ -39,13 +39,14 @@ def primitive(
 ) -> Callable[[Function], Function]:
     """Make a differentiable operation of a function of numbers.
 
-    The result takes numbers and Values alike: numbers give a number, a Value among the arguments gives a Value. It works in every
-    place a built-in operation does: `backward`, derivatives of any order, pictures, `check_grads` and `compile`.
+    The result takes numbers and Values alike: numbers give a number, a Value among the arguments gives a Value. It works in
+    every place a built-in operation does: `backward`, derivatives of any order, pictures, `check_grads` and `compile`.
 
     Arguments:
-        derivatives: one function for each argument, called with `(output, *inputs)`, that gives the derivative by that argument.
-            Write them with functions that take numbers and Values alike (operators, and those of `autograd_lite`), and they can
-            be differentiated again. None for an argument that only chooses. For an argument that is a sequence it gives a sequence, one derivative for each element.
+        derivatives: one function for each argument, called with `(output, *inputs)`, that gives the derivative by it. Write
+            them with functions that take numbers and Values alike (operators, and those of `autograd_lite`), and they can be
+            differentiated again. None for an argument that only chooses. For an argument that is a sequence it gives a
+            sequence, one derivative for each element.
         name: the operation's name; that of the function if not given.
         symbol: what a picture shows; the name if not given.
         latex: a template for formulas, such as `r"\\\\sqrt{{{0}}}"`.
@@ -173,7 +174,7 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
 def _operand(rule: Primitive, value: Value, other: Any) -> Value:
     if not isinstance(other, Real):
         raise TypeError(f"{value!r} {rule.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
-    return make_constant(other)
+    return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 
 
 def _on_numbers(rule: Primitive, inputs: tuple[Any, ...]) -> Any:
@@ -210,6 +211,5 @@ def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
             inspect.signature(derivative).bind(None, *parameters)
             inspect.signature(derivative).bind(None, *required)
         except TypeError as error:
-            raise TypeError(
-                f"primitive {rule.name!r}: derivative {position} must take (output, {', '.join(p.name for p in parameters)}): {error}"
-            ) from error
+            wanted = ", ".join(["output", *(p.name for p in parameters)])
+            raise TypeError(f"primitive {rule.name!r}: derivative {position} must take ({wanted}): {error}") from error

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a NumPy scalar
 Operand: TypeAlias = "Value | Bundle"
 ValueLike: TypeAlias = "Value | Number"
-Derivative: TypeAlias = Callable[..., Any] | None  # None: the output does not depend smoothly on this operand
+Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
 
 mode: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)  # no_grad, detect_anomaly, tracing: usually none
 
@@ -86,25 +86,26 @@ class Primitive:
 
 
 def pull_back_unary(node: Value) -> None:
+    """For one operand."""
     (operand,) = node.operands
     (derivative,) = node.primitive.derivatives
-    operand.grad += node.grad * derivative(node.data, operand.data)
+    operand.grad += node.grad * derivative(node.data, operand.data)  # type: ignore[misc]  # not None: see Primitive
 
 
 def pull_back_binary(node: Value) -> None:
+    """For two operands."""
     left, right = node.operands
     by_left, by_right = node.primitive.derivatives
     if left.primitive is not CONSTANT:
-        left.grad += node.grad * by_left(node.data, left.data, right.data)
+        left.grad += node.grad * by_left(node.data, left.data, right.data)  # type: ignore[misc]
     if right.primitive is not CONSTANT:
-        right.grad += node.grad * by_right(node.data, left.data, right.data)
+        right.grad += node.grad * by_right(node.data, left.data, right.data)  # type: ignore[misc]
 
 
 def pull_back_operands(node: Value) -> None:
+    """For any number of operands and bundles of them; the last ones may be left out."""
     gradient, inputs = node.grad, node.inputs
-    for operand, derivative in zip(
-        node.operands, node.primitive.derivatives, strict=False
-    ):  # the last operands may be left out
+    for operand, derivative in zip(node.operands, node.primitive.derivatives, strict=False):
         kind = type(operand)
         if derivative is None:
             continue
@@ -288,63 +289,65 @@ class Value:
             )
         return _restore, (self.data, self.grad, self.label, self.is_constant)
 
-    # The table installs the operators and the one-argument functions (autograd_lite/ops.py); their types are told here.
+    def __pos__(self) -> Value:
+        return self
 
-    if TYPE_CHECKING:
-        __add__: Callable[[ValueLike], Value]
-        __radd__: Callable[[ValueLike], Value]
-        __sub__: Callable[[ValueLike], Value]
-        __rsub__: Callable[[ValueLike], Value]
-        __mul__: Callable[[ValueLike], Value]
-        __rmul__: Callable[[ValueLike], Value]
-        __truediv__: Callable[[ValueLike], Value]
-        __rtruediv__: Callable[[ValueLike], Value]
-        __pow__: Callable[[ValueLike], Value]
-        __rpow__: Callable[[ValueLike], Value]
-        __neg__: Callable[[], Value]
-        __pos__: Callable[[], Value]
-        __abs__: Callable[[], Value]
+    # The operators and one-argument functions that Value takes from the table of primitives (autograd_lite/ops.py)
 
-        exp: Callable[[], Value]
-        expm1: Callable[[], Value]
-        log: Callable[[], Value]
-        log1p: Callable[[], Value]
-        log2: Callable[[], Value]
-        log10: Callable[[], Value]
-        sqrt: Callable[[], Value]
-        cbrt: Callable[[], Value]
-        sin: Callable[[], Value]
-        cos: Callable[[], Value]
-        tan: Callable[[], Value]
-        asin: Callable[[], Value]
-        acos: Callable[[], Value]
-        atan: Callable[[], Value]
-        sinh: Callable[[], Value]
-        cosh: Callable[[], Value]
-        tanh: Callable[[], Value]
-        asinh: Callable[[], Value]
-        acosh: Callable[[], Value]
-        atanh: Callable[[], Value]
-        erf: Callable[[], Value]
-        erfc: Callable[[], Value]
-        sigmoid: Callable[[], Value]
-        relu: Callable[[], Value]
-        leaky_relu: Callable[..., Value]
-        elu: Callable[..., Value]
-        gelu: Callable[[], Value]
-        silu: Callable[[], Value]
-        softplus: Callable[[], Value]
-        abs: Callable[[], Value]
-        sign: Callable[[], Value]
+    __add__: Callable[[ValueLike], Value]
+    __radd__: Callable[[ValueLike], Value]
+    __sub__: Callable[[ValueLike], Value]
+    __rsub__: Callable[[ValueLike], Value]
+    __mul__: Callable[[ValueLike], Value]
+    __rmul__: Callable[[ValueLike], Value]
+    __truediv__: Callable[[ValueLike], Value]
+    __rtruediv__: Callable[[ValueLike], Value]
+    __pow__: Callable[[ValueLike], Value]
+    __rpow__: Callable[[ValueLike], Value]
+    __neg__: Callable[[], Value]
+    __abs__: Callable[[], Value]
+
+    exp: Callable[[], Value]
+    expm1: Callable[[], Value]
+    log: Callable[[], Value]
+    log1p: Callable[[], Value]
+    log2: Callable[[], Value]
+    log10: Callable[[], Value]
+    sqrt: Callable[[], Value]
+    cbrt: Callable[[], Value]
+    sin: Callable[[], Value]
+    cos: Callable[[], Value]
+    tan: Callable[[], Value]
+    asin: Callable[[], Value]
+    acos: Callable[[], Value]
+    atan: Callable[[], Value]
+    sinh: Callable[[], Value]
+    cosh: Callable[[], Value]
+    tanh: Callable[[], Value]
+    asinh: Callable[[], Value]
+    acosh: Callable[[], Value]
+    atanh: Callable[[], Value]
+    erf: Callable[[], Value]
+    erfc: Callable[[], Value]
+    sigmoid: Callable[[], Value]
+    relu: Callable[[], Value]
+    leaky_relu: Callable[..., Value]
+    elu: Callable[..., Value]
+    gelu: Callable[[], Value]
+    silu: Callable[[], Value]
+    softplus: Callable[[], Value]
+    abs: Callable[[], Value]
+    sign: Callable[[], Value]
 
 
 def local_derivatives(node: Value, output: Any, inputs: Sequence[Any]) -> Iterator[tuple[Value, Any]]:
     """Each parent of a node with the node's derivative by it: numbers for `node.data` and `node.inputs`, a graph for Values."""
     for operand, derivative in zip(node.operands, node.primitive.derivatives, strict=False):
+        local = None if derivative is None else derivative(output, *inputs)
         if isinstance(operand, Value):
-            yield operand, 0 if derivative is None else derivative(output, *inputs)
+            yield operand, 0 if local is None else local
         else:
-            yield from zip(operand, derivative(output, *inputs), strict=True)
+            yield from zip(operand, [0] * len(operand) if local is None else local, strict=True)
 
 
 def topological_order(*outputs: Value) -> list[Value]:
