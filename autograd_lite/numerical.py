@@ -207,12 +207,17 @@ class Disturbed(Mode):
 
 
 def rounding_noise(f: VectorFunction, point: Sequence[float]) -> Vector:
-    """How far rounding may move each output of `f`, which must compute with Values."""
-    outputs = [float(number(output)) for output in f([*map(Value, point)])]
-    spread = [abs(output) * DISTURBANCE for output in outputs]
-    for seed in range(3):
+    """How far rounding may move each output of `f`, which must compute with Values, at the point and where differences are taken.
+
+    Around the point too, since rounding can vanish at the point itself: log(x)² at 1 is 0, exactly.
+    """
+    noise: Vector = []
+    for seed, offset in enumerate((0.0, 2.0**-6, -(2.0**-6))):
+        place = [x + offset * max(abs(x), 1.0) for x in point]
+        exact = evaluate(f, place)
         with entered(lambda seed=seed: Disturbed(seed)):  # type: ignore[misc]
-            disturbed = evaluate(f, [*map(Value, point)])  # type: ignore[list-item]
-        if disturbed is not None and len(disturbed) == len(outputs):
-            spread = [max(s, abs(d - o)) for s, d, o in zip(spread, disturbed, outputs, strict=True)]
-    return [2 * ROUNDING * s for s in spread]
+            disturbed = evaluate(f, [*map(Value, place)])  # type: ignore[list-item]
+        if exact is not None and disturbed is not None:
+            spread = [2 * ROUNDING * max(abs(d - e), abs(e) * DISTURBANCE) for d, e in zip(disturbed, exact, strict=True)]
+            noise = [*map(max, noise, spread)] if noise else spread
+    return noise or [0.0] * len(f(list(point)))
