@@ -281,7 +281,8 @@ def plus(total: Any, term: Any) -> Any:
 
 
 def times(left: Any, right: Any) -> Any:
-    """`left * right`, without recording a product with a plain 1 or -1."""
+    """`left * right`: of constants a plain number, and without recording a product with a plain 1 or -1."""
+    left, right = (x.data if isinstance(x, Value) and x.is_constant else x for x in (left, right))
     for factor, other in ((left, right), (right, left)):
         if not isinstance(factor, Value):
             if factor == 1:
