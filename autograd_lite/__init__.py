@@ -1,6 +1,7 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
 from autograd_lite.checking import NotCheckableError, check_gradient, check_grads
+from autograd_lite.compiler import compile
 from autograd_lite.domains import Interval
 from autograd_lite.functions import log_softmax, mean, softmax
 from autograd_lite.modes import detect_anomaly, no_grad
@@ -69,6 +70,7 @@ __all__ = [
     "cbrt",
     "check_gradient",
     "check_grads",
+    "compile",
     "cos",
     "cosh",
     "detect_anomaly",
