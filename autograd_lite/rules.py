@@ -145,7 +145,7 @@ def _general(rule: Primitive, required: int) -> Callable[..., Any]:
         inputs = []
         for operand in operands:
             kind = type(operand)
-            if kind is Value:
+            if kind is Value or isinstance(operand, Value):
                 inputs.append(operand.data)
             elif kind is Bundle or kind is Constants:
                 inputs.append([value.data for value in operand])
