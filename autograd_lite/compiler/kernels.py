@@ -197,15 +197,17 @@ def run(memory: int, state: int) -> int:
 def load(memory: Any, p: Any, s: Any) -> int:
     """The rows of a batched argument, one per sample, as one row per number; the last sample is repeated to fill the block."""
     pointer, count, out, block = p[0], p[1], p[2], p[3]
-    source = floats_at(s[pointer], memory)
-    for first in range(0, count, 16):
-        last = min(first + 16, count)
+    source, last = floats_at(s[pointer], memory), s[LANES] - 1
+    if s[ORDER]:
+        order = integers(s[ORDER])
         for lane in range(block):
-            sample = s[START] + min(lane, s[LANES] - 1)
-            if s[ORDER]:
-                sample = integers(s[ORDER])[sample]
-            for k in range(first, last):
-                memory[out + k * block + lane] = source[sample * count + k]
+            first = order[s[START] + min(lane, last)] * count
+            for k in range(count):
+                memory[out + k * block + lane] = source[first + k]
+    else:
+        for k in range(count):
+            for lane in range(block):
+                memory[out + k * block + lane] = source[(s[START] + min(lane, last)) * count + k]
     return 0
 
 

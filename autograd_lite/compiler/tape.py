@@ -143,10 +143,13 @@ class _Writer:
         operands = tuple([self.slot(o) if isinstance(o, Value) else self._bundle(o) for o in node.operands])
         numbers = self.tape.numbers
         slot: int | None
-        if all(o in numbers if o >= 0 else all(p in numbers for p in self.tape.bundles[~o]) for o in operands):
+        known = [o in numbers if o >= 0 else all([p in numbers for p in self.tape.bundles[~o]]) for o in operands]
+        if all(known):
             slot = self.constant(get_data(node))
-        else:
+        elif any(known) or primitive in STRUCTURAL:
             slot = self._identity(primitive, operands)
+        else:
+            slot = None
         if slot is None:
             slot = self._instruction(primitive, operands)
         self.slots[node] = slot
@@ -154,9 +157,10 @@ class _Writer:
             self.tape.labels.setdefault(slot, node.label)
 
     def _instruction(self, primitive: Primitive, operands: Operands) -> int:
-        key: Any = (primitive, operands)
+        key: Any = (primitive, *operands)
         if primitive is ADD or primitive is MUL:  # a + b and b + a are the same to the bit
-            key = (primitive, *sorted(operands))
+            a, b = operands
+            key = (primitive, a, b) if a <= b else (primitive, b, a)
         slot = self.known.get(key)
         if slot is None:
             slot = self.known[key] = self._new(primitive, operands)
@@ -241,6 +245,7 @@ IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     TABLE["where"].primitive: _Writer.choice,
     TABLE["identity"].primitive: _Writer.same,
 }
+STRUCTURAL = frozenset(TABLE[name].primitive for name in ("neg", "where", "identity"))  # may simplify without a constant operand
 
 
 def without_dead_code(tape: Tape) -> Tape:

@@ -43,13 +43,13 @@ class Traced(Value):
     @property  # type: ignore[override]
     def data(self) -> Any:
         """The number at the recorded point: for the engine alone."""
-        if not _called_by_engine():
+        if id(_getframe(1).f_globals) not in _engine:
             refuse("the number of a traced value was read", KEEP)
         return get_data(self)
 
     def backward(self) -> None:
         """Refused, unless the engine asks: derivatives inside a recorded function are graphs, too."""
-        if not _called_by_engine():
+        if id(_getframe(1).f_globals) not in _engine:
             refuse("backward() was called on a traced value", "Use autograd_lite.grad inside, or differentiate the compiled function")
         super().backward()
 
@@ -78,8 +78,8 @@ get_data: Callable[[Value], Any] = Value.data.__get__  # type: ignore[attr-defin
 set_data: Callable[[Value, Any], None] = Value.data.__set__  # type: ignore[attr-defined]
 
 
-def _called_by_engine() -> bool:
-    return str(sys._getframe(2).f_globals.get("__name__", "")).partition(".")[0] == PACKAGE
+_getframe = sys._getframe
+_engine: set[int] = set()  # the namespaces of this package's modules
 
 
 class Recorder(Mode):
@@ -87,6 +87,7 @@ class Recorder(Mode):
 
     def __init__(self) -> None:
         super().__init__()
+        _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
 
