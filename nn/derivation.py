@@ -427,7 +427,7 @@ def derive(
         sample = _Sample(layers, take_inputs(model, row, layers[0].nin), target, f, i)
         width = len(sample.a[l - 1])
         if kind == "weight":
-            k = index[2]
+            k = index[-1]
             name, value = symbol("w", j, k, layer=l), layers[l - 1].neurons[j].w[k]
             chains.append(sample.by_parameter(l, j, name, k, symbol("a", k, layer=l - 1)))
         elif kind == "bias":
