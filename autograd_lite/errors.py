@@ -29,6 +29,10 @@ class AnomalyError(ArithmeticError):
     """Inside `detect_anomaly`: an operation gave NaN or infinity."""
 
 
+class TracingError(TypeError):
+    """A function that is being compiled did what a recording cannot keep: it compared a value, or read its number."""
+
+
 def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> OperationError:
     """The engine's error for `error`, which computing `primitive` at `operands` (numbers, Values or tuples of them) raised."""
     call = describe_call(primitive, operands)
@@ -64,18 +68,21 @@ def describe_operand(operand: Any) -> str:
 
 
 def describe_rule_failure(node: Value, error: Exception) -> Exception:
-    """The engine's error for `error`, which a local derivative of `node` raised: it names the primitive and which derivative."""
+    """The engine's error for `error`, which a local derivative of `node` raised: it names the primitive and the derivative."""
     if isinstance(error, AnomalyError):
         return error
     primitive = node.primitive
     call = describe_call(primitive, node.operands)
     try:
         for position, (operand, derivative) in enumerate(zip(node.operands, primitive.derivatives, strict=True)):
+            if derivative is None:
+                continue
             local = derivative(node.data, *node.inputs)
             if isinstance(operand, tuple):
                 if len(local) != len(operand):
                     return ValueError(
-                        f"{call}: derivative {position} of {primitive.name!r} gave {len(local)} numbers for {len(operand)} operands"
+                        f"{call}: derivative {position} of {primitive.name!r} gave {len(local)} numbers for {len(operand)} "
+                        "operands"
                     )
             elif not isinstance(local, Real):
                 return TypeError(f"{call}: derivative {position} of {primitive.name!r} gave {local!r}, expected a number")

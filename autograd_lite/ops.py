@@ -6,15 +6,14 @@ order, compiled code, pictures, explanations and the tests.
 
 Conventions, the same as PyTorch's. At a kink: relu, leaky_relu and elu take the derivative from below (0, the slope, and the
 exponential's), abs has derivative 0 at 0, and a tie of maximum or minimum shares the derivative in halves. At the edge of a
-domain, where a derivative is infinite, it is infinite: that of sqrt at 0, of asin at 1. A value that does not exist is an error that
-names the operation and its operands (`autograd_lite.errors`): log(-1), 1/0, and exp(1000), whose result no float can hold. NaN
-and infinity that go in come out as Python's `math` has them.
+domain, where a derivative is infinite, it is infinite: that of sqrt at 0, of asin at 1. A value that does not exist is an error
+that names the operation and its operands (`autograd_lite.errors`): log(-1), 1/0, and exp(1000), whose result no float can hold.
+NaN and infinity that go in come out as Python's `math` has them.
 """
 
 from __future__ import annotations
 
 import builtins
-import inspect
 import math
 import operator
 from collections.abc import Sequence
@@ -29,9 +28,6 @@ from autograd_lite.value import Value
 UNIT = Interval(-1, 1, low_included=True, high_included=True)
 OPEN_UNIT = Interval(-1, 1)
 
-sum_of_products = getattr(math, "sumprod", None) or (
-    lambda w, a: builtins.sum(map(operator.mul, w, a))
-)  # Python 3.12 on: exact
 SLOPE: Final = 0.01  # of leaky_relu below 0, where none is given
 
 # Arithmetic
@@ -74,7 +70,7 @@ def neg(x: Any) -> Any:
 
 
 POWER_DERIVATIVES = [
-    lambda out, x, y: where(y, y * power_limit(x, y - 1), 0),
+    lambda out, x, y: where(where(x, 1, y), y * power_limit(x, y - 1), 0),  # 0 at 0 ** 0, where it would be 0 · infinity
     lambda out, x, y: where(x, out * log_limit(x), 0),
 ]
 
@@ -90,8 +86,8 @@ POWER_DERIVATIVES = [
 def power(x: Any, y: Any) -> Any:
     """Power, `x ** y`; a negative `x` needs a whole exponent.
 
-    By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1. By `y` it is out·log x: 0 at x = 0, and
-    NaN at a negative `x`, around which there is no real power. Source: d(e^(y·log x)); PyTorch's conventions.
+    By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1. By `y` it is out·log x: 0 at x = 0,
+    and NaN at a negative `x`, around which there is no real power. Source: d(e^(y·log x)); PyTorch's conventions.
     """
     result = x**y
     if isinstance(result, complex):
@@ -476,7 +472,7 @@ def prod(factors: Sequence[Any]) -> Any:
     latex=r"{0} \cdot {1} + {2}",
 )
 def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
-    """The dot product Σ w_k·a_k + b of two sequences of one length, with an optional offset, as one node: the input of a neuron.
+    """The dot product Σ w_k·a_k + b of two sequences of one length, with an optional offset, as one node: a neuron's input.
 
     Raises:
         ValueError: the lengths differ.
@@ -491,16 +487,22 @@ def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
     """
     if len(w) != len(a):
         raise ValueError(f"dot of {len(w)} and {len(a)} operands: the lengths must be equal")
-    return sum_of_products(w, a) + b
+    return builtins.sum(map(operator.mul, w, a), b)
 
 
-@primitive(derivatives=[lambda out, terms: [exp(x - out) for x in terms]], variadic=True)
+@primitive(derivatives=[lambda out, terms: shares([exp(x - out) for x in terms])], variadic=True)
 def logsumexp(terms: Sequence[Any]) -> Any:
     """log Σ eˣ over a sequence of operands, without overflow; its derivatives are the softmax."""
     largest = max(terms)
     if math.isinf(largest):
         return largest
     return largest + math.log(builtins.sum([math.exp(x - largest) for x in terms]))
+
+
+def shares(parts: Sequence[Any]) -> list[Any]:
+    """Each part of the whole: the parts divided by their sum."""
+    whole = sum(parts)
+    return [part / whole for part in parts]
 
 
 def products_of_others(factors: Sequence[Any]) -> list[Any]:
@@ -531,7 +533,7 @@ def power_limit(x: Any, y: Any) -> Any:
     return math.inf if x == 0 and y < 0 else x**y
 
 
-# The table, and what `Value` takes from it
+# The table, and what `Value` takes from it: the operators and methods that it declares
 
 TABLE: Final[dict[str, Any]] = {
     function.primitive.name: function
@@ -540,17 +542,12 @@ TABLE: Final[dict[str, Any]] = {
 }
 
 
-def _arity(function: Any) -> int:
-    return builtins.sum(p.default is p.empty for p in inspect.signature(function).parameters.values())
-
-
-for _operation in (add, sub, mul, truediv, power):
-    _name = _operation.primitive.name  # type: ignore[attr-defined]
-    _method, _reflected = binary_operator(TABLE[_name].primitive)
-    setattr(Value, f"__{_name}__", _method)
-    setattr(Value, f"__r{_name}__", _reflected)
-
 for _name, _operation in TABLE.items():
-    if _arity(_operation) == 1 and not _operation.primitive.variadic:
+    if _name in Value.__annotations__:
         setattr(Value, _name, _operation)
-Value.__neg__, Value.__abs__, Value.__pos__ = neg, abs, lambda value: value  # type: ignore[assignment]
+    if f"__r{_name}__" in Value.__annotations__:
+        _method, _reflected = binary_operator(_operation.primitive)
+        setattr(Value, f"__{_name}__", _method)
+        setattr(Value, f"__r{_name}__", _reflected)
+    elif f"__{_name}__" in Value.__annotations__:
+        setattr(Value, f"__{_name}__", _operation)

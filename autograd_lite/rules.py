@@ -1,4 +1,4 @@
-"""From a rule to an operation: `@primitive` turns a function of numbers and its local derivatives into one on numbers and Values."""
+"""From a rule to an operation: `@primitive` makes a function of numbers, with its local derivatives, one on Values too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from autograd_lite.domains import Interval
 from autograd_lite.value import (
@@ -19,11 +19,11 @@ from autograd_lite.value import (
     as_value,
     fail,
     make_constant,
-    make_node,
+    mode,
+    new_node,
 )
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-OPERANDS = frozenset({Value, Bundle, Constants})  # what a node's operands are; the rest is made into it
 
 
 def primitive(
@@ -39,13 +39,14 @@ def primitive(
 ) -> Callable[[Function], Function]:
     """Make a differentiable operation of a function of numbers.
 
-    The result takes numbers and Values alike: numbers give a number, a Value among the arguments gives a Value. It works in every
-    place a built-in operation does: `backward`, derivatives of any order, pictures, `check_grads` and `compile`.
+    The result takes numbers and Values alike: numbers give a number, a Value among the arguments gives a Value. It works in
+    every place a built-in operation does: `backward`, derivatives of any order, pictures, `check_grads` and `compile`.
 
     Arguments:
-        derivatives: one function for each argument, called with `(output, *inputs)`, that gives the derivative by that argument.
-            Write them with functions that take numbers and Values alike (operators, and those of `autograd_lite`), and they can
-            be differentiated again. None for an argument that only chooses. For an argument that is a sequence it gives a sequence, one derivative for each element.
+        derivatives: one function for each argument, called with `(output, *inputs)`, that gives the derivative by it. Write
+            them with functions that take numbers and Values alike (operators, and those of `autograd_lite`), and they can be
+            differentiated again. None for an argument that only chooses. For an argument that is a sequence it gives a
+            sequence, one derivative for each element.
         name: the operation's name; that of the function if not given.
         symbol: what a picture shows; the name if not given.
         latex: a template for formulas, such as `r"\\\\sqrt{{{0}}}"`.
@@ -92,17 +93,24 @@ def primitive(
     return define
 
 
+# An operation computes the number and makes the node as the active mode (`no_grad`, say) would have it: usually plainly.
+
+
 def _unary(rule: Primitive) -> Callable[..., Any]:
     compute = rule.compute
 
     def operation(x: Any) -> Any:
-        if isinstance(x, Value):
+        if not isinstance(x, Value):
             try:
-                data = compute(x.data)
-            except (ArithmeticError, ValueError) as error:
-                fail(rule, (x,), error)
-            return make_node(rule, (x,), data)
-        return _on_numbers(rule, (x,))
+                return compute(x)
+            except (ArithmeticError, TypeError, ValueError) as error:
+                fail_on_numbers(rule, (x,), error)
+        try:
+            data = compute(x.data)
+        except (ArithmeticError, ValueError) as error:
+            fail(rule, (x,), error)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (x,), data)
 
     return operation
 
@@ -116,33 +124,44 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
         elif isinstance(b, Value):
             a = as_value(a)
         else:
-            return _on_numbers(rule, (a, b))
+            try:
+                return compute(a, b)
+            except (ArithmeticError, TypeError, ValueError) as error:
+                fail_on_numbers(rule, (a, b), error)
         try:
             data = compute(a.data, b.data)
         except (ArithmeticError, ValueError) as error:
             fail(rule, (a, b), error)
-        return make_node(rule, (a, b), data)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (a, b), data)
 
     return operation
 
 
 def _general(rule: Primitive, required: int) -> Callable[..., Any]:
-    compute, variadic, most = rule.compute, rule.variadic, len(rule.derivatives)
+    compute, variadic = rule.compute, rule.variadic
 
-    def operation(*arguments: Any) -> Any:
-        kinds = {*map(type, arguments)}
-        if not kinds <= OPERANDS:
-            if not any(map(_holds_value, arguments)):
-                return _on_numbers(rule, arguments)
-            arguments = tuple([as_bundle(a) if variadic and isinstance(a, Sequence) else as_value(a) for a in arguments])
-        if not required <= len(arguments) <= most:
-            raise TypeError(f"{rule.name} takes {required} to {most} arguments, got {len(arguments)}")
-        inputs = [o.data if isinstance(o, Value) else [v.data for v in o] for o in arguments]
+    def operation(*operands: Any) -> Any:
+        inputs = []
+        for operand in operands:
+            kind = type(operand)
+            if kind is Value or isinstance(operand, Value):
+                inputs.append(operand.data)
+            elif kind is Bundle or kind is Constants:
+                inputs.append([value.data for value in operand])
+            elif any(map(_holds_value, operands)):
+                return operation(*[as_bundle(o) if variadic and isinstance(o, Sequence) else as_value(o) for o in operands])
+            else:
+                try:
+                    return compute(*operands)
+                except (ArithmeticError, TypeError, ValueError) as error:
+                    fail_on_numbers(rule, operands, error)
         try:
             data = compute(*inputs)
         except (ArithmeticError, ValueError) as error:
-            fail(rule, arguments, error)
-        return make_node(rule, arguments, data)
+            fail(rule, operands, error)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, operands, data)
 
     return operation
 
@@ -160,7 +179,8 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
             data = compute(self.data, other.data)
         except (ArithmeticError, ValueError) as error:
             fail(rule, (self, other), error)
-        return make_node(rule, (self, other), data)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (self, other), data)
 
     def reflected(self: Value, other: Any) -> Any:
         if hasattr(other, "__array__") and not isinstance(other, Real):
@@ -173,17 +193,15 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
 def _operand(rule: Primitive, value: Value, other: Any) -> Value:
     if not isinstance(other, Real):
         raise TypeError(f"{value!r} {rule.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
-    return make_constant(other)
+    return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 
 
-def _on_numbers(rule: Primitive, inputs: tuple[Any, ...]) -> Any:
-    try:
-        return rule.compute(*inputs)
-    except (ArithmeticError, ValueError) as error:
-        fail(rule, inputs, error)
-    except TypeError as error:
+def fail_on_numbers(rule: Primitive, inputs: tuple[Any, ...], error: Exception) -> NoReturn:
+    """Raise the engine's own error for a failed computation on what should have been plain numbers."""
+    if isinstance(error, TypeError):
         shown = ", ".join(f"{x!r} ({type(x).__name__})" for x in inputs)
         raise TypeError(f"{rule.name} expects numbers or Values, got {shown}") from error
+    fail(rule, inputs, error)
 
 
 def _holds_value(argument: Any) -> bool:
@@ -210,6 +228,5 @@ def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
             inspect.signature(derivative).bind(None, *parameters)
             inspect.signature(derivative).bind(None, *required)
         except TypeError as error:
-            raise TypeError(
-                f"primitive {rule.name!r}: derivative {position} must take (output, {', '.join(p.name for p in parameters)}): {error}"
-            ) from error
+            wanted = ", ".join(["output", *(p.name for p in parameters)])
+            raise TypeError(f"primitive {rule.name!r}: derivative {position} must take ({wanted}): {error}") from error

@@ -1,9 +1,9 @@
 """Functions in, derivatives out: `grad` and its relatives, which turn a function into the function that is its derivative.
 
-Each calls the function on fresh Values and differentiates the graph that results. When everything in that graph was an argument or
-a plain number, the answer is plain numbers. When a Value from outside takes part (an argument that was a Value, or one that the
-function closes over), the derivative is built as a graph too, so that it can be differentiated by that Value again: this is how
-derivatives nest to any order, and no level is ever mistaken for another.
+Each calls the function on fresh Values and differentiates the graph that results. When everything in that graph was an argument
+or a plain number, the answer is plain numbers. When a Value from outside takes part (an argument that was a Value, or one that
+the function closes over), the derivative is built as a graph too, so that it can be differentiated by that Value again: this is
+how derivatives nest to any order, and no level is ever mistaken for another.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     recording = Recording(f, primals, {}, tuple(range(len(primals))))
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
-        numbers, structure = flatten(cotangent, "the cotangent")
+        numbers, _ = flatten(cotangent, "the cotangent")
         if len(numbers) != len(recording.outputs):
             raise ValueError(f"the cotangent has {len(numbers)} numbers, the output of the function {len(recording.outputs)}")
         total = 0
@@ -226,11 +226,11 @@ class Recording:
     def gradient(self, output: Any) -> list[Any]:
         """The derivative of one output by every input: reverse mode."""
         if not isinstance(output, Value):
-            return [0 * leaf for leaf in self.given]
+            return [zero_of(leaf) for leaf in self.inputs]
         if not self.closed:
             return gradient_graph(output, self.inputs)
         for leaf in self.inputs:
-            leaf.grad = 0
+            leaf.grad = zero_of(leaf)
         output.backward()
         return [leaf.grad for leaf in self.inputs]
 
@@ -250,9 +250,15 @@ class Recording:
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
     """The derivatives of `output` by `inputs` as graphs: what `backward` computes in numbers, recorded as operations.
 
-    The derivatives are summed in the order in which `backward` sums them, so both give the same bits. An input that the output does
-    not depend on has the number 0.
+    The derivatives are summed in the order in which `backward` sums them, so both give the same bits. An input that the output
+    does not depend on has the number 0.
     """
+    gradients = gradients_of(output, inputs)
+    return [gradients.get(leaf, zero_of(leaf)) for leaf in inputs]
+
+
+def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
+    """The derivatives of `output` by `inputs` and by all that lies between, as graphs; see `gradient_graph`."""
     order = topological_order(output)
     depends = set(inputs)
     for node in order:
@@ -267,7 +273,12 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
         for parent, local in local_derivatives(node, node, node.operands):
             if parent in depends:
                 gradients[parent] = plus(gradients.get(parent), times(gradient, local))
-    return [gradients.get(leaf, 0.0) for leaf in inputs]
+    return gradients
+
+
+def zero_of(value: Value) -> Any:
+    """Zero, as a number of the kind that the value holds."""
+    return type(value.data)(0)
 
 
 def plus(total: Any, term: Any) -> Any:
@@ -276,7 +287,8 @@ def plus(total: Any, term: Any) -> Any:
 
 
 def times(left: Any, right: Any) -> Any:
-    """`left * right`, without recording a product with a plain 1 or -1."""
+    """`left * right`: of constants a plain number, and without recording a product with a plain 1 or -1."""
+    left, right = (x.data if isinstance(x, Value) and x.is_constant else x for x in (left, right))
     for factor, other in ((left, right), (right, left)):
         if not isinstance(factor, Value):
             if factor == 1:

@@ -15,7 +15,7 @@ from autograd_lite.value import Value
 class Structure:
     """The shape of a nested argument: hashable and comparable, so that equal structures can share a trace."""
 
-    kind: type | str  # "number", "array", or the container's type
+    kind: Any  # "number", "array", or the container's type
     keys: tuple[Any, ...] = ()  # of a dict its keys, of an array its shape
     children: tuple[Structure, ...] = ()
 
@@ -30,7 +30,7 @@ class Structure:
             return _array(self.keys, leaves)
         items = [child._take(leaves) for child in self.children]
         if self.keys:
-            return self.kind(zip(self.keys, items, strict=True))  # type: ignore[operator]
+            return self.kind(zip(self.keys, items, strict=True))
         make = getattr(self.kind, "_make", self.kind)  # a named tuple takes its items apart
         return make(items)
 
