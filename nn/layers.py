@@ -285,6 +285,7 @@ class MLP(Sequential):
     ) -> None:
         if not isinstance(nouts, Sequence) or isinstance(nouts, str) or not nouts:
             raise ValueError(f"MLP expects the sizes of its layers as a list with at least one number, got {nouts!r}")
+        activation_function(activation)  # an unknown name is an error, also where no layer is hidden
         random = seed if isinstance(seed, Random) else Random(seed)
         sizes = [nin, *nouts]
         last = len(nouts) - 1

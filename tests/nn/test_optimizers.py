@@ -33,8 +33,8 @@ def torch_network(torch, model):
     for layer in model.layers:
         linear = torch.nn.Linear(layer.nin, layer.nout, dtype=torch.float64)
         with torch.no_grad():
-            linear.weight[:] = torch.tensor([[w.data for w in neuron.w] for neuron in layer.neurons])
-            linear.bias[:] = torch.tensor([neuron.b.data for neuron in layer.neurons])
+            linear.weight[:] = torch.tensor([[w.data for w in neuron.w] for neuron in layer.neurons], dtype=torch.float64)
+            linear.bias[:] = torch.tensor([neuron.b.data for neuron in layer.neurons], dtype=torch.float64)
         parts += [linear, torch.nn.Tanh()]
     return torch.nn.Sequential(*parts[:-1])
 
