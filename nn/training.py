@@ -278,11 +278,14 @@ class EagerBackend:
         measured = []
         share = 1 / len(batch)
         for i in batch:
-            output = self.model(self.rows[i])
-            loss = self.loss(output, self.targets[i])
+            try:
+                output = self.model(self.rows[i])
+                loss = self.loss(output, self.targets[i])
+                (loss * share).backward()
+            except ArithmeticError as error:
+                raise _NonFiniteError(f"sample {i}: {error}") from error
             if not math.isfinite(loss.data):
                 raise _NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
-            (loss * share).backward()
             measured.append([loss.data, *(metric(output, self.targets[i]) for metric in self.metrics.values())])
         if self.clip_norm is not None:
             clip_grad_norm(self.optimizer.parameters, self.clip_norm)
@@ -291,7 +294,10 @@ class EagerBackend:
 
     def measure(self, rows: list[Any], targets: list[Any]) -> dict[str, float]:
         """The mean loss and metrics over a set."""
-        return _measure(self.model, rows, targets, self.loss, self.metrics)
+        try:
+            return _measure(self.model, rows, targets, self.loss, self.metrics)
+        except ArithmeticError as error:
+            raise _NonFiniteError(f"validation: {error}") from error
 
     def weights(self) -> Weights:
         """The number in every parameter."""
@@ -397,6 +403,8 @@ def fit(
     chosen = metric_functions(metrics, f)
     make_backend = _choose_backend(backend)
     rows, wanted = check_samples(inputs, targets)
+    if validation is not None and not (isinstance(validation, tuple) and len(validation) == 2):
+        raise TypeError(f"validation must be a tuple (inputs, targets), got {type(validation).__name__}")
     held_out = None if validation is None else check_samples(*validation, name="validation ")
     _check_first_outputs(model, rows, wanted, f, "")
     if held_out is not None:
@@ -480,7 +488,7 @@ def fit(
         history.stopped = f"interrupted in epoch {epoch + 1}: the weights are {kept}"
         bar.close()
         print(history.stopped, file=sys.stderr)
-    except (_NonFiniteError, ArithmeticError) as error:
+    except _NonFiniteError as error:
         run.restore(last_good)
         number = epoch * batches + batch + 1
         raise DivergedError(

@@ -341,7 +341,9 @@ def test_any_weight_bias_and_activation_agrees_with_the_engine(sample, loss, dat
         assert "they agree" in str(derivation)
 
 
-@pytest.mark.parametrize(("loss", "y"), [("cross_entropy", 2), ("binary_cross_entropy", [0, 1, 1, 0]), ("hinge", [1, -1, 1, 1])])
+@pytest.mark.parametrize(
+    ("loss", "y"), [("cross_entropy", 2), ("binary_cross_entropy", [0, 1, 1, 0]), ("hinge", [1, -1, 1, 1])]
+)
 def test_other_losses_keep_the_general_symbol_with_its_number(network, loss, y):
     derivation = derive(network, X, y, weight=(3, 1, 2), loss=loss)
     assert "\n            = (∂C₀/∂a₁⁽³⁾) · g′(z₁⁽³⁾) · a₂⁽²⁾\n" in str(derivation)
@@ -349,7 +351,9 @@ def test_other_losses_keep_the_general_symbol_with_its_number(network, loss, y):
     assert "Σⱼ (∂C₀/∂aⱼ⁽³⁾) · g′(zⱼ⁽³⁾) · wⱼ₀⁽³⁾" in str(derive(network, X, y, weight=(2, 0, 0), loss=loss))
 
 
-@given(st.sampled_from(sorted(COEFFICIENTS, key=lambda loss: loss.__name__)), st.lists(st.floats(-5, 5), min_size=1, max_size=5))
+@given(
+    st.sampled_from(sorted(COEFFICIENTS, key=lambda loss: loss.__name__)), st.lists(st.floats(-5, 5), min_size=1, max_size=5)
+)
 def test_the_printed_coefficient_of_a_squared_error_is_its_slope(loss, outputs):
     coefficient = eval(COEFFICIENTS[loss](len(outputs)) or "1")
     targets = [0.5] * len(outputs)
@@ -386,7 +390,11 @@ def test_the_gradients_of_the_model_are_left_as_they_were(network):
 def test_latex_has_the_same_formula(network):
     derivation = derive(network, X, Y, weight=(3, 1, 2))
     assert r"2\left(a_{1}^{(3)} - y_{1}\right) \cdot g'\left(z_{1}^{(3)}\right) \cdot a_{2}^{(2)}" in derivation.latex()
-    for latex in (derivation.latex(), derive(network, X, Y, weight=(1, 1, 2)).latex(), derive(network, [X] * 12, [Y] * 12, weight=(1, 1, 2)).latex()):
+    for latex in (
+        derivation.latex(),
+        derive(network, X, Y, weight=(1, 1, 2)).latex(),
+        derive(network, [X] * 12, [Y] * 12, weight=(1, 1, 2)).latex(),
+    ):
         assert latex.count("{") == latex.count("}")
         assert latex.count(r"\left(") == latex.count(r"\right)")
         assert latex.startswith(r"\begin{aligned}")
