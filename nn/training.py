@@ -6,7 +6,7 @@ import math
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -168,7 +168,7 @@ def _measure(model: Module, rows: list[Any], targets: list[Any], loss: Loss, met
             total = _Means(("loss", *metrics))
             for x, y in zip(rows, targets, strict=True):
                 output = model(x)
-                total.add(loss(output, y).data, *(metric(output, y) for metric in metrics.values()))
+                total.add([loss(output, y).data, *(metric(output, y) for metric in metrics.values())])
             return total.means()
     finally:
         model.train(mode)
@@ -182,9 +182,9 @@ class _Means:
         self.sums = [0.0] * len(self.names)
         self.count = 0
 
-    def add(self, *numbers: float) -> None:
+    def add(self, numbers: Iterable[float], count: int = 1) -> None:
         self.sums = [total + number for total, number in zip(self.sums, numbers, strict=True)]
-        self.count += 1
+        self.count += count
 
     def means(self) -> dict[str, float]:
         return {name: total / self.count for name, total in zip(self.names, self.sums, strict=True)}
@@ -246,14 +246,14 @@ def _counted(width: int | None) -> str:
 # Backends: how one batch is run
 
 
-class _NonFiniteError(Exception):
+class NonFiniteError(Exception):
     """What went wrong with which sample."""
 
 
 class EagerBackend:
     """Runs the graph of each sample anew, in Python: what every model can do, and what the others are measured by.
 
-    A backend has a `name` for the progress bar, `step` for one batch, `measure` for a whole set, and `weights` and `restore`.
+    A backend has a `name` for the progress bar, `train` for an epoch, `measure` for a whole set, and `weights` and `restore`.
     """
 
     name = "eager"
@@ -267,10 +267,32 @@ class EagerBackend:
         metrics: dict[str, Metric],
         optimizer: Optimizer,
         clip_norm: float | None,
+        batch_size: int,
     ) -> None:
         self.model, self.rows, self.targets, self.loss, self.metrics = model, rows, targets, loss, metrics
-        self.optimizer, self.clip_norm = optimizer, clip_norm
+        self.optimizer, self.clip_norm, self.batch_size = optimizer, clip_norm, batch_size
         self.parameters = model.parameters()
+        self.last_good = self.before = self.weights()
+
+    def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:
+        """One epoch, the samples in this order, with a learning rate for each batch.
+
+        Yields as it goes on: how many batches were done, the sums of their samples' loss and metrics, and how many samples.
+        """
+        for batch, rate in enumerate(rates):
+            self.before = self.weights()
+            self.optimizer.lr = rate
+            measured = self.step(order[batch * self.batch_size : (batch + 1) * self.batch_size])
+            self.last_good = self.before
+            yield 1, [sum(column) for column in zip(*measured, strict=True)], len(measured)
+
+    def undo_unfinished(self) -> None:
+        """Put back the weights from before a step that was interrupted."""
+        self.restore(self.before)
+
+    def undo_last(self) -> None:
+        """Put back the weights from before the last step that went well."""
+        self.restore(self.last_good)
 
     def step(self, batch: Sequence[int]) -> list[list[float]]:
         """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
@@ -283,9 +305,9 @@ class EagerBackend:
                 loss = self.loss(output, self.targets[i])
                 (loss * share).backward()
             except ArithmeticError as error:
-                raise _NonFiniteError(f"sample {i}: {error}") from error
+                raise NonFiniteError(f"sample {i}: {error}") from error
             if not math.isfinite(loss.data):
-                raise _NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
+                raise NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
             measured.append([loss.data, *(metric(output, self.targets[i]) for metric in self.metrics.values())])
         if self.clip_norm is not None:
             clip_grad_norm(self.optimizer.parameters, self.clip_norm)
@@ -297,7 +319,7 @@ class EagerBackend:
         try:
             return _measure(self.model, rows, targets, self.loss, self.metrics)
         except ArithmeticError as error:
-            raise _NonFiniteError(f"validation: {error}") from error
+            raise NonFiniteError(f"validation: {error}") from error
 
     def weights(self) -> Weights:
         """The number in every parameter."""
@@ -309,12 +331,13 @@ class EagerBackend:
             parameter.data = data
 
 
-def _choose_backend(backend: str) -> type[EagerBackend]:
-    if backend not in BACKENDS:
-        raise ValueError(f"unknown backend {backend!r}: known are {', '.join(BACKENDS)}")
-    if backend in ("python", "native"):
-        raise ValueError(f"the backend {backend!r} is not available in this installation: use backend='auto' or 'eager'")
-    return EagerBackend
+def _make_backend(backend: str, *training: Any) -> EagerBackend:
+    """The backend of that name for this training; `auto` takes the fastest that is installed and can run it."""
+    if backend == "eager":
+        return EagerBackend(*training)
+    from nn.compiled import compiled_backend
+
+    return compiled_backend(backend, *training)
 
 
 # The loop
@@ -401,7 +424,8 @@ def fit(
         raise ValueError(f"clip_norm must be above 0, got {clip_norm!r}")
     f = loss_function(loss)
     chosen = metric_functions(metrics, f)
-    make_backend = _choose_backend(backend)
+    if backend not in BACKENDS:
+        raise ValueError(f"unknown backend {backend!r}: known are {', '.join(BACKENDS)}")
     rows, wanted = check_samples(inputs, targets)
     if validation is not None and not (isinstance(validation, tuple) and len(validation) == 2):
         raise TypeError(f"validation must be a tuple (inputs, targets), got {type(validation).__name__}")
@@ -414,7 +438,7 @@ def fit(
         raise TypeError(f"fit takes an optimizer such as SGD(model.parameters()), got {optimizer!r}")
     if {*optimizer.parameters}.isdisjoint(model.parameters()):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
-    run = make_backend(model, rows, wanted, f, chosen, optimizer, clip_norm)
+    run = _make_backend(backend, model, rows, wanted, f, chosen, optimizer, clip_norm, min(batch_size, len(rows)))
     settings = {
         "samples": len(rows),
         "parameters": len(run.weights()),
@@ -432,7 +456,6 @@ def fit(
     monitored = "loss" if held_out is None else "val_loss"
     batches = math.ceil(len(rows) / batch_size)
     base_rate, mode = optimizer.lr, model.training
-    last_good = current = run.weights()
     bar = tqdm(total=epochs * batches, initial=min(history.epochs, epochs) * batches, disable=not progress, unit="batch")
     epoch = history.epochs
     batch = 0
@@ -445,23 +468,22 @@ def fit(
                 Random(f"{history.seed} {epoch}").shuffle(order)
             _seed_dropout(model, f"{history.seed} {epoch}")
             means = _Means(("loss", *chosen))
-            for batch in range(batches):
-                current = run.weights()
-                if schedule is not None:
-                    optimizer.lr = base_rate * schedule(epoch + batch / batches, epochs)
-                for numbers in run.step(order[batch * batch_size : (batch + 1) * batch_size]):
-                    means.add(*numbers)
-                last_good = current
+            batch = 0
+            rates = [base_rate * (schedule(epoch + i / batches, epochs) if schedule else 1) for i in range(batches)]
+            for done, sums, count in run.train(order, rates):
+                batch += done
+                means.add(sums, count)
                 bar.set_postfix(_shown(means.means()), refresh=False)
-                bar.update()
+                bar.update(done)
+            batch = batches - 1  # what goes wrong from here on goes wrong after the last step
             measured = means.means()
             current = run.weights()
             if not all(map(math.isfinite, current)):
-                raise _NonFiniteError("a weight is no longer finite")
+                raise NonFiniteError("a weight is no longer finite")
             if held_out is not None:
                 measured |= {f"val_{name}": number for name, number in run.measure(*held_out).items()}
                 if not math.isfinite(measured["val_loss"]):
-                    raise _NonFiniteError(f"the validation loss is {measured['val_loss']!r}")
+                    raise NonFiniteError(f"the validation loss is {measured['val_loss']!r}")
             history.add(measured)
             bar.set_postfix(_shown(measured))
             epoch += 1
@@ -483,13 +505,13 @@ def fit(
             run.restore(best.weights)
             kept = f"those of epoch {best.epoch}, the best so far ({monitored} {best.score:.4g})"
         else:
-            run.restore(current)
+            run.undo_unfinished()
             kept = f"those after {batch} of the {batches} batches of epoch 1"
         history.stopped = f"interrupted in epoch {epoch + 1}: the weights are {kept}"
         bar.close()
         print(history.stopped, file=sys.stderr)
-    except _NonFiniteError as error:
-        run.restore(last_good)
+    except NonFiniteError as error:
+        run.undo_last()
         number = epoch * batches + batch + 1
         raise DivergedError(
             f"{error}, at step {number} (epoch {epoch + 1}, batch {batch + 1} of {batches}); the model has the last good "

@@ -8,7 +8,6 @@ What computes a primitive comes from the table: its own `compute`, translated.
 from __future__ import annotations
 
 import builtins
-import ctypes
 import dis
 import hashlib
 import math
@@ -112,6 +111,16 @@ def integers(typing: Any, address: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def doubles(typing: Any, address: Any) -> Any:
+    """The array of double-precision numbers at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], ir.DoubleType().as_pointer())
+
+    return types.CPointer(types.float64)(types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def floats_at(typing: Any, address: Any, like: Any) -> Any:
     """The array of floats, of the type of `like`, at an address."""
 
@@ -189,6 +198,36 @@ def run(memory: int, state: int) -> int:
     for i in range(inside, after):
         call_kernel(kernels[i], memory, parameters[i], state)
     return refused
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def train(
+    memory: int, state: int, first: int, last: int, batch: int, total: int, rates: int, rate: int, steps: int, pointer: int,
+    width: int, trusted: int,
+) -> int:
+    """Run a program that ends in an update once for each batch from `first` to `last`; gives where it had to stop.
+
+    It stops after a step with a loss that is not finite, or in which Python would refuse something (but for step `trusted`).
+    """
+    s, numbers, rate_of = integers(state), doubles(memory), doubles(rates)
+    order = s[ORDER]
+    for step in range(first, last):
+        samples = min(batch, total - step * batch)
+        s[ORDER] = order + 8 * step * batch
+        s[SAMPLES] = samples
+        numbers[LANE_MEAN] = 1 / samples
+        numbers[rate] = rate_of[step - first]
+        numbers[steps] += 1
+        refused = run(memory, state)
+        s[ORDER] = order
+        losses = doubles(s[pointer])
+        for sample in range(samples):
+            if not math.isfinite(losses[sample]):
+                return step
+        if refused >= 0 and step != trusted:
+            return step
+        s[pointer] += 8 * width * samples
+    return last
 
 
 # Kernels that every program may need. `p` are the parameters, `s` the state.
@@ -360,6 +399,23 @@ def mean_products(memory: Any, p: Any, s: Any) -> int:
     return 0
 
 
+def clip_norm(memory: Any, p: Any, s: Any) -> int:
+    """Scale numbers down so that their Euclidean norm is at most a given one."""
+    first, count, largest = p[0], p[1], memory[p[2]]
+    top = 0.0
+    for k in range(count):
+        top = max(top, abs(memory[first + k]))
+    total = 0.0
+    if top > 0:
+        for k in range(count):
+            total += (memory[first + k] / top) ** 2
+    scale = largest / (top * math.sqrt(total) + 1e-6)
+    if scale < 1:
+        for k in range(count):
+            memory[first + k] *= scale
+    return 0
+
+
 # Compiling kernels
 
 
@@ -384,6 +440,30 @@ class Kernels:
             self._compiled[function] = compiled
         return int(self._compiled[function].address)
 
+    def update(self, source: str, name: str, namespace: dict[str, Any], buffers: int) -> int:
+        """The address of a kernel that applies an update rule, given as Python source, to each of many numbers and their buffers.
+
+        The rule is a function of `(number, gradient, rate, steps, *buffers)` that returns the new number and the new buffers.
+        """
+        scope = {key: translated(value) if callable(value) else value for key, value in namespace.items()}
+        scope["__name__"] = __name__
+        exec(compile(source, "<update>", "exec"), scope)
+        rule = njit(error_model="numpy")(scope[name])
+        places = [f"b{i}" for i in range(buffers)]
+        given = "".join(f", memory[{place} + i]" for place in places)
+        lines = ["def kernel(memory, p, s):", "    numbers, gradients, count, rate, steps = p[0], p[1], p[2], memory[p[3]], memory[p[4]]"]
+        lines += [f"    {place} = p[{5 + i}]" for i, place in enumerate(places)]
+        lines += ["    for i in range(count):", f"        new = compute(memory[numbers + i], memory[gradients + i], rate, steps{given})"]
+        lines += ["        memory[numbers + i] = new[0]"]
+        lines += [f"        memory[{place} + i] = new[{i + 1}]" for i, place in enumerate(places)]
+        kernel = kept_on_disk("update", "\n".join([*lines, "    return 0", f"# {source!r}", ""]), rule)
+        return self.keep(("update", source), kernel)
+
+    def keep(self, key: Any, kernel: Callable[..., int]) -> int:
+        """Compile a kernel, and keep it from being freed."""
+        self._compiled[key] = cfunc(self.signature, cache=True, error_model="numpy")(kernel)
+        return int(self._compiled[key].address)
+
     def primitive(self, primitive: Primitive, shape: tuple[str, ...]) -> int:
         """The address of the kernel of a primitive, for operands of this shape: `"x"`, or `"*"` for a bundle."""
         key = (primitive, shape)
@@ -392,7 +472,7 @@ class Kernels:
                 compute = translated(primitive.compute)
                 text = many_text(primitive, shape) if "*" in shape else map_text(primitive, len(shape))
                 kernel = kept_on_disk(primitive.name, text, compute)
-                self._compiled[key] = cfunc(self.signature, cache=True, error_model="numpy")(kernel)
+                self.keep(key, kernel)
             except numba.core.errors.NumbaError as error:
                 raise TypeError(MESSAGE.format(primitive.name, str(error).strip().splitlines()[-1])) from error
         return int(self._compiled[key].address)
@@ -413,7 +493,7 @@ def map_text(primitive: Primitive, arity: int) -> str:
             "        first = out + row * lanes",
             "        for lane in range(lanes):",
             *loads,
-            f"            y = compute({', '.join(names)})",
+            *[f"            {line}" for line in computation(primitive, names)],
             "            memory[first + lane] = y",
             *[f"            {line}" for line in check(primitive, names)],
         ]
@@ -444,10 +524,21 @@ def many_text(primitive: Primitive, shape: tuple[str, ...]) -> str:
             lines += [f"        for k in range(n{i}):", f"            x{i}[k] = memory[a{i} + k * k{i} + lane * l{i}]"]
         else:
             lines.append(f"        x{i} = memory[a{i} + lane * l{i}]")
-    lines += [f"        y = compute({', '.join(names)})", "        memory[out + lane] = y"]
+    lines += [*[f"        {line}" for line in computation(primitive, names)], "        memory[out + lane] = y"]
     if primitive not in NEVER_FAIL:
         lines += ["        if not math.isfinite(y):", "            bad = 1"]
     return "\n".join([*lines, "    return bad", ""])
+
+
+def of_table(primitive: Primitive) -> bool:
+    """Whether a primitive is one of the package's own."""
+    return primitive.name in TABLE and TABLE[primitive.name].primitive is primitive
+
+
+def computation(primitive: Primitive, names: list[str]) -> list[str]:
+    """The lines that compute one result; a function of the user's may raise, and then Python is to say what."""
+    call = f"y = compute({', '.join(names)})"
+    return [call] if of_table(primitive) else ["try:", f"    {call}", "except Exception:", "    y = math.nan"]
 
 
 def check(primitive: Primitive, names: list[str]) -> list[str]:
@@ -456,7 +547,7 @@ def check(primitive: Primitive, names: list[str]) -> list[str]:
         return []
     if primitive is DIVIDE:
         return ["if x1 == 0:", "    bad = 1"]
-    if TABLE.get(primitive.name) is None or TABLE[primitive.name].primitive is not primitive:
+    if not of_table(primitive):
         return ["if not math.isfinite(y):", "    bad = 1"]
     nan = " or ".join(f"math.isnan({name})" for name in names)
     finite = " and ".join(f"math.isfinite({name})" for name in names)
@@ -534,6 +625,3 @@ def cache_directory() -> Path:
         if os.access(directory, os.W_OK):
             return directory
     raise OSError(f"no directory to keep compiled code in: make {parent} writable, or set NUMBA_CACHE_DIR")
-
-
-Address = ctypes.c_int64

@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 import linecache
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -47,6 +48,7 @@ class PythonProgram:
         self._names = writer.names
         self._lists = writer.lists
         self._file = f"<compiled {name} {next(_numbers)}>"
+        self.namespace = writer.namespace
         namespace = dict(writer.namespace)
         exec(compile(self.source, self._file, "exec"), namespace)
         linecache.cache[self._file] = (len(self.source), None, self.source.splitlines(True), self._file)
@@ -411,5 +413,5 @@ class _Writer:
 
 def identifier(label: str) -> str:
     """A label as a Python name: `w[0][1]` becomes `w_0_1`; empty if there is nothing to make one of."""
-    name = re.sub(r"\W+", "_", label).strip("_")
-    return f"_{name}" if name[:1].isdigit() else name
+    name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", label)).strip("_")
+    return name if not name or name.isidentifier() else f"_{name}" if f"_{name}".isidentifier() else ""

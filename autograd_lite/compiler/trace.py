@@ -112,7 +112,7 @@ class Trace:
 
     Arguments:
         function: what to record.
-        leaves: for each argument its numbers.
+        leaves: for each argument its numbers; or Values, which are then inputs themselves.
         structures: for each argument its structure.
         names: for each argument the name of its parameter.
     """
@@ -120,14 +120,17 @@ class Trace:
     def __init__(
         self,
         function: Callable[..., Any],
-        leaves: Sequence[Sequence[float]],
+        leaves: Sequence[Sequence[Any]],
         structures: Sequence[Structure],
         names: Sequence[str],
     ) -> None:
         self.name = getattr(function, "__name__", repr(function))
         self.names = list(names)
         self.inputs: list[list[Value]] = [
-            [Traced(float(number), label) for number, label in zip(numbers, labels_of(structure, name), strict=True)]
+            [
+                number if isinstance(number, Value) else Traced(number, label)
+                for number, label in zip(numbers, labels_of(structure, name), strict=True)
+            ]
             for numbers, structure, name in zip(leaves, structures, names, strict=True)
         ]
         arguments = [s.rebuild(values) for s, values in zip(structures, self.inputs, strict=True)]

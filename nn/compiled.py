@@ -1,0 +1,224 @@
+"""`fit` on compiled code: the model, the loss and the optimizer's rule are recorded once, then whole epochs run without a graph."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from autograd_lite.compiler.front import choose_backend
+from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.training import record_training
+from autograd_lite.errors import TracingError
+from autograd_lite.trees import flatten
+from nn.layers import Dropout
+from nn.losses import Loss, cross_entropy
+from nn.module import Module
+from nn.optimizers import Optimizer, clip_grad_norm
+from nn.training import EagerBackend, Metric, NonFiniteError, accuracy, sign_accuracy
+
+PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
+
+
+def compiled_backend(backend: str, *training: Any) -> EagerBackend:
+    """The compiled backend of that name; for `auto` the eager one where the model cannot be recorded.
+
+    Raises:
+        ImportError: `native` without numba.
+        ValueError: the model cannot be recorded: it draws random numbers, or it or the loss looks at the numbers.
+    """
+    kind = NativeBackend if choose_backend(backend) == "native" else PythonBackend
+    if backend == "auto" and kind is PythonBackend:
+        return EagerBackend(*training)
+    try:
+        return kind(*training)
+    except (TracingError, UnrecordableError) as error:
+        if backend == "auto":
+            return EagerBackend(*training)
+        raise ValueError(f"backend {backend!r} cannot run this training: {error}. Use backend='eager', or 'auto'") from error
+
+
+class UnrecordableError(ValueError):
+    """A model does more than a recording can keep."""
+
+
+class PythonBackend(EagerBackend):
+    """Runs each batch through straight-line Python."""
+
+    name = "python"
+
+    def __init__(
+        self,
+        model: Module,
+        rows: list[Any],
+        targets: list[Any],
+        loss: Loss,
+        metrics: dict[str, Metric],
+        optimizer: Optimizer,
+        clip_norm: float | None,
+        batch_size: int,
+    ) -> None:
+        super().__init__(model, rows, targets, loss, metrics, optimizer, clip_norm, batch_size)
+        if any(isinstance(module, Dropout) and module.p for module in model.modules()):
+            raise UnrecordableError("Dropout draws new numbers at each sample")
+        if type(self.parameters[0].data) is not float or any(type(p.data) is not float for p in optimizer.parameters):
+            raise UnrecordableError("the parameters must be floats")
+        self.classes = wants_classes(model, rows[0], targets, loss)
+        self.columns = self.target_columns(targets)
+        sample, structure = flatten(rows[0], "input 0")
+        target, target_structure = flatten(self.columns[0], "target 0")
+        self.training_tape, self.arguments = record_training(
+            self.numbers, optimizer.parameters, floats(sample), floats(target), (structure, target_structure)
+        )
+        self.others = len(self.training_tape.outputs) - len(optimizer.parameters) - 1
+        reduced = [False] * (1 + self.others) + [True] * len(optimizer.parameters)
+        self.program = PythonProgram(self.training_tape, self.arguments, reduced, "training_step")
+
+    def numbers(self, x: Any, y: Any) -> list[Any]:
+        """The loss of one sample, and the outputs of the model."""
+        output = self.model(x)
+        return [self.loss(output, y), *(output if hasattr(output, "__len__") else [output])]
+
+    def target_columns(self, targets: list[Any]) -> list[Any]:
+        """The targets as the recorded loss takes them: a class is one number for each output."""
+        if not self.classes:
+            return [floats(target) for target in targets]
+        return [[float(target == k) for k in range(self.classes)] for target in targets]
+
+    def metrics_of(self, outputs: Sequence[Sequence[float]], targets: Sequence[Any]) -> list[float]:
+        """The sum of each metric over samples."""
+        shown = [o if len(o) > 1 else o[0] for o in outputs] if self.metrics else []
+        return [sum(metric(o, t) for o, t in zip(shown, targets, strict=True)) for metric in self.metrics.values()]
+
+    def step(self, batch: Sequence[int]) -> list[list[float]]:
+        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
+        numbers = [parameter.data for parameter in self.optimizer.parameters]
+        try:
+            results = self.program.run([numbers, [self.rows[i] for i in batch], [self.columns[i] for i in batch]])
+        except ArithmeticError as error:
+            raise NonFiniteError(str(error)) from error
+        by_sample = list(zip(*results[: 1 + self.others], strict=True))
+        for i, (loss, *_) in zip(batch, by_sample, strict=True):
+            if not math.isfinite(loss):
+                raise NonFiniteError(f"the loss of sample {i} is {loss!r}")
+        for parameter, gradient in zip(self.optimizer.parameters, results[1 + self.others :], strict=True):
+            parameter.grad = gradient
+        if self.clip_norm is not None:
+            clip_grad_norm(self.optimizer.parameters, self.clip_norm)
+        self.optimizer.step()
+        return [
+            [loss, *self.metrics_of([outputs], [self.targets[i]])] for i, (loss, *outputs) in zip(batch, by_sample, strict=True)
+        ]
+
+
+class NativeBackend(PythonBackend):
+    """Runs whole epochs in machine code: batches, losses, gradients and the optimizer's updates."""
+
+    name = "native"
+
+    def __init__(self, *training: Any) -> None:
+        super().__init__(*training)
+        import numpy
+
+        from autograd_lite.compiler.training import NativeTraining, UpdateRule
+
+        self.numpy = numpy
+        self.native = NativeTraining(
+            self.training_tape, self.arguments, self.others, numpy.array(self.rows, float).reshape(len(self.rows), -1),
+            numpy.array(self.columns, float), self.batch_size, UpdateRule(self.rule, len(self.optimizer.buffers)),
+            self.clip_norm, lambda: self.program,
+        )  # fmt: skip
+        self.target_array = numpy.array(self.targets)
+
+    def rule(self, number: Any, gradient: Any, rate: Any, steps: Any, *buffers: Any) -> list[Any]:
+        """The optimizer's own formula for one parameter."""
+        one = copy.copy(self.optimizer)
+        parameter: Any = SimpleNamespace(data=number, grad=gradient)
+        one.parameters, one.lr, one.steps = [parameter], rate, steps - 1
+        one.buffers = {name: [buffer] for name, buffer in zip(self.optimizer.buffers, buffers, strict=True)}
+        one.step()
+        return [parameter.data, *(numbers[0] for numbers in one.buffers.values())]
+
+    def metrics_of(self, outputs: Any, targets: Any) -> list[float]:
+        """The sum of each metric over samples, all at once where it is an accuracy."""
+        numpy = self.numpy
+        sums = []
+        for metric in self.metrics.values():
+            if metric in (accuracy, sign_accuracy):
+                threshold = 0.5 if metric is accuracy else 0.0
+                wanted = numpy.asarray(targets)
+                if outputs.shape[1] == 1:
+                    right = (outputs[:, 0] > threshold) == (wanted.reshape(len(wanted)) > threshold)
+                else:
+                    right = outputs.argmax(1) == (wanted.argmax(1) if wanted.ndim > 1 else wanted)
+                sums.append(float(right.sum()))
+            else:
+                shown = outputs.tolist() if outputs.shape[1] > 1 else outputs[:, 0].tolist()
+                sums.append(float(sum(metric(o, t) for o, t in zip(shown, targets, strict=True))))
+        return sums
+
+    def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:
+        """One epoch; see `EagerBackend.train`. The model's Values are brought up to date at its end."""
+        numpy, native, optimizer = self.numpy, self.native, self.optimizer
+        places, speeds = numpy.array(order, numpy.int64), numpy.array([*rates, 0.0])
+        native.load([p.data for p in optimizer.parameters], list(optimizer.buffers.values()), optimizer.steps)
+        first, chunk, last = 0, 1, len(rates)
+        while first < last:
+            # The last step is run on its own, so that what was before it is at hand when something is wrong after it.
+            stop = min(first + chunk, max(last - 1, first + 1))
+            began = time.perf_counter()
+            try:
+                stopped, numbers = native.run(places, first, stop, speeds)
+            except ArithmeticError as error:
+                raise NonFiniteError(str(error)) from error
+            chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
+            if len(numbers):
+                chosen = places[first * self.batch_size : first * self.batch_size + len(numbers)]
+                wanted = self.target_array[chosen] if self.metrics else ()
+                yield stopped - first, [float(numbers[:, 0].sum()), *self.metrics_of(numbers[:, 1:], wanted)], len(numbers)
+            if stopped < stop:
+                raise NonFiniteError(self.describe(order, stopped))
+            first = stopped
+        self.synchronise()
+
+    def describe(self, order: list[int], step: int) -> str:
+        """Which sample of a step has which loss."""
+        batch = order[step * self.batch_size : (step + 1) * self.batch_size]
+        results = self.program.run([self.native.parameters, [self.rows[i] for i in batch], [self.columns[i] for i in batch]])
+        return next(
+            (f"the loss of sample {i} is {loss!r}" for i, loss in zip(batch, results[0], strict=True) if not math.isfinite(loss)),
+            "the loss is not finite",
+        )
+
+    def synchronise(self) -> None:
+        """Bring the model's Values and the optimizer up to date."""
+        for parameter, number in zip(self.optimizer.parameters, self.native.parameters.tolist(), strict=True):
+            parameter.data = number
+        self.optimizer.buffers = {
+            name: numbers.tolist() for name, numbers in zip(self.optimizer.buffers, self.native.optimizer_buffers, strict=True)
+        }
+        self.optimizer.steps = self.native.steps
+
+    def undo_unfinished(self) -> None:
+        """The steps in machine code are never left half done."""
+        self.synchronise()
+
+    def undo_last(self) -> None:
+        """Put back the weights from before the last step that went well."""
+        self.native.go_back_one_step()
+        self.synchronise()
+
+
+def wants_classes(model: Module, x: Any, targets: list[Any], loss: Loss) -> int:
+    """The number of classes, where each target is one; else 0. A class chooses an output, which a recording cannot: shares can."""
+    if loss is not cross_entropy or hasattr(targets[0], "__len__"):
+        return 0
+    return len(model(x))
+
+
+def floats(numbers: Any) -> Any:
+    """A number or a list of numbers as floats."""
+    return [float(number) for number in numbers] if hasattr(numbers, "__len__") else float(numbers)
