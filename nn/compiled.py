@@ -7,13 +7,13 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 from autograd_lite.compiler.front import choose_backend
 from autograd_lite.compiler.source import PythonProgram
-from autograd_lite.compiler.training import record_training
+from autograd_lite.compiler.tape import Argument, Tape
+from autograd_lite.compiler.training import record_model
 from autograd_lite.errors import TracingError
-from autograd_lite.trees import flatten
 from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy
 from nn.module import Module
@@ -35,9 +35,11 @@ def compiled_backend(backend: str, *training: Any) -> EagerBackend:
         return EagerBackend(*training)
     try:
         return kind(*training)
-    except (TracingError, UnrecordableError) as error:
-        if backend == "auto":
+    except Exception as error:
+        if backend == "auto":  # whatever keeps a model from being recorded, the eager engine runs it, or says what is wrong
             return EagerBackend(*training)
+        if not isinstance(error, TracingError | UnrecordableError):
+            raise
         raise ValueError(f"backend {backend!r} cannot run this training: {error}. Use backend='eager', or 'auto'") from error
 
 
@@ -68,11 +70,10 @@ class PythonBackend(EagerBackend):
             raise UnrecordableError("the parameters must be floats")
         self.classes = wants_classes(model, rows[0], targets, loss)
         self.columns = self.target_columns(targets)
-        sample, structure = flatten(rows[0], "input 0")
-        target, target_structure = flatten(self.columns[0], "target 0")
-        self.training_tape, self.arguments = record_training(
-            self.numbers, optimizer.parameters, floats(sample), floats(target), (structure, target_structure)
+        self.training_tape, self.arguments = record_model(
+            self.numbers, optimizer.parameters, floats(rows[0]), self.columns[0], differentiate=True
         )
+        self.measuring: Any = None
         self.others = len(self.training_tape.outputs) - len(optimizer.parameters) - 1
         reduced = [False] * (1 + self.others) + [True] * len(optimizer.parameters)
         self.program = PythonProgram(self.training_tape, self.arguments, reduced, "training_step")
@@ -88,18 +89,55 @@ class PythonBackend(EagerBackend):
             return [floats(target) for target in targets]
         return [[float(target == k) for k in range(self.classes)] for target in targets]
 
+    def ask(self, numbers: list[float], batch: Sequence[int]) -> None:
+        """Raise the error of the sample that cannot be computed with these parameters, if there is one."""
+        for i in batch:
+            try:
+                self.program.run([numbers, [self.rows[i]], [self.columns[i]]])
+            except ArithmeticError as error:
+                raise NonFiniteError(f"sample {i}: {error}") from error
+
     def metrics_of(self, outputs: Sequence[Sequence[float]], targets: Sequence[Any]) -> list[float]:
         """The sum of each metric over samples."""
         shown = [o if len(o) > 1 else o[0] for o in outputs] if self.metrics else []
         return [sum(metric(o, t) for o, t in zip(shown, targets, strict=True)) for metric in self.metrics.values()]
+
+    def measure(self, rows: list[Any], targets: list[Any]) -> dict[str, float]:
+        """The mean loss and metrics over a set."""
+        columns = self.target_columns(targets)
+        if self.measuring is None:
+            mode = self.model.training
+            self.model.eval()
+            tape, arguments = record_model(self.numbers, self.optimizer.parameters, floats(rows[0]), columns[0], differentiate=False)
+            self.model.train(mode)
+            self.measuring = self.measuring_program(tape, arguments)
+        try:
+            losses, *outputs = self.measuring.run([[p.data for p in self.optimizer.parameters], *self.arrays(rows, columns)])
+        except ArithmeticError as error:
+            raise NonFiniteError(f"validation: {error}") from error
+        sums = [sum(losses), *self.metrics_of(self.by_sample(outputs), targets)]
+        return {name: float(total) / len(rows) for name, total in zip(("loss", *self.metrics), sums, strict=True)}
+
+    def measuring_program(self, tape: Tape, arguments: list[Argument]) -> Any:
+        """What runs the forward pass over a set."""
+        return PythonProgram(tape, arguments, [False] * len(tape.outputs), "forward")
+
+    def arrays(self, rows: list[Any], columns: list[Any]) -> list[Any]:
+        """Samples and targets as the program takes them."""
+        return [rows, columns]
+
+    def by_sample(self, outputs: list[Any]) -> Any:
+        """Outputs, one row a sample."""
+        return list(zip(*outputs, strict=True))
 
     def step(self, batch: Sequence[int]) -> list[list[float]]:
         """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
         numbers = [parameter.data for parameter in self.optimizer.parameters]
         try:
             results = self.program.run([numbers, [self.rows[i] for i in batch], [self.columns[i] for i in batch]])
-        except ArithmeticError as error:
-            raise NonFiniteError(str(error)) from error
+        except ArithmeticError:
+            self.ask(numbers, batch)
+            raise
         by_sample = list(zip(*results[: 1 + self.others], strict=True))
         for i, (loss, *_) in zip(batch, by_sample, strict=True):
             if not math.isfinite(loss):
@@ -127,11 +165,26 @@ class NativeBackend(PythonBackend):
 
         self.numpy = numpy
         self.native = NativeTraining(
-            self.training_tape, self.arguments, self.others, numpy.array(self.rows, float).reshape(len(self.rows), -1),
-            numpy.array(self.columns, float), self.batch_size, UpdateRule(self.rule, len(self.optimizer.buffers)),
-            self.clip_norm, lambda: self.program,
+            self.training_tape, self.arguments, self.others, *self.arrays(self.rows, self.columns), self.batch_size, UpdateRule(self.rule, len(self.optimizer.buffers)),
+            self.clip_norm, self.ask,
         )  # fmt: skip
         self.target_array = numpy.array(self.targets)
+
+    def measuring_program(self, tape: Tape, arguments: list[Argument]) -> Any:
+        """What runs the forward pass over a set."""
+        from autograd_lite.compiler.native import NativeProgram
+
+        return NativeProgram(
+            tape, arguments, [False] * len(tape.outputs), "float64", lambda: PythonProgram(tape, arguments, [False] * len(tape.outputs), "f")
+        )
+
+    def arrays(self, rows: list[Any], columns: list[Any]) -> list[Any]:
+        """Samples and targets as the program takes them."""
+        return [self.numpy.array(rows, float), self.numpy.array(columns, float)]
+
+    def by_sample(self, outputs: list[Any]) -> Any:
+        """Outputs, one row a sample."""
+        return self.numpy.stack(outputs, 1)
 
     def rule(self, number: Any, gradient: Any, rate: Any, steps: Any, *buffers: Any) -> list[Any]:
         """The optimizer's own formula for one parameter."""
@@ -170,28 +223,23 @@ class NativeBackend(PythonBackend):
             # The last step is run on its own, so that what was before it is at hand when something is wrong after it.
             stop = min(first + chunk, max(last - 1, first + 1))
             began = time.perf_counter()
-            try:
-                stopped, numbers = native.run(places, first, stop, speeds)
-            except ArithmeticError as error:
-                raise NonFiniteError(str(error)) from error
+            stopped, numbers = native.run(places, first, stop, speeds)
             chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
             if len(numbers):
                 chosen = places[first * self.batch_size : first * self.batch_size + len(numbers)]
                 wanted = self.target_array[chosen] if self.metrics else ()
                 yield stopped - first, [float(numbers[:, 0].sum()), *self.metrics_of(numbers[:, 1:], wanted)], len(numbers)
             if stopped < stop:
-                raise NonFiniteError(self.describe(order, stopped))
+                self.find_fault(native.batch(places, stopped))
             first = stopped
         self.synchronise()
 
-    def describe(self, order: list[int], step: int) -> str:
-        """Which sample of a step has which loss."""
-        batch = order[step * self.batch_size : (step + 1) * self.batch_size]
-        results = self.program.run([self.native.parameters, [self.rows[i] for i in batch], [self.columns[i] for i in batch]])
-        return next(
-            (f"the loss of sample {i} is {loss!r}" for i, loss in zip(batch, results[0], strict=True) if not math.isfinite(loss)),
-            "the loss is not finite",
-        )
+    def find_fault(self, batch: list[int]) -> NoReturn:
+        """Raise the error for the sample of a batch whose loss is not finite."""
+        numbers = self.native.parameters.tolist()
+        losses = self.program.run([numbers, [self.rows[i] for i in batch], [self.columns[i] for i in batch]])[0]
+        faults = [f"the loss of sample {i} is {loss!r}" for i, loss in zip(batch, losses, strict=True) if not math.isfinite(loss)]
+        raise NonFiniteError(faults[0] if faults else "a loss is not finite")
 
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""

@@ -10,6 +10,7 @@ import keyword
 import linecache
 import re
 import unicodedata
+import weakref
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -52,10 +53,8 @@ class PythonProgram:
         namespace = dict(writer.namespace)
         exec(compile(self.source, self._file, "exec"), namespace)
         linecache.cache[self._file] = (len(self.source), None, self.source.splitlines(True), self._file)
+        weakref.finalize(self, linecache.cache.pop, self._file, None)
         self._function: Callable[..., list[Any]] = namespace[writer.function_name]
-
-    def __del__(self) -> None:
-        linecache.cache.pop(self._file, None)
 
     def run(self, arguments: Sequence[Any]) -> list[Any]:
         """The outputs: a number each, or a list with one per sample."""
@@ -286,7 +285,7 @@ class _Writer:
             return
         used = [slot for slot in slots if self.singly[slot]]
         for slot in used:
-            self.names[slot] = self.unique(identifier(self.tape.labels[slot]) or f"{parameter}_{slot - argument.start}")
+            self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, '')) or f"{parameter}_{slot - argument.start}")
         if len(used) == len(slots):
             for start in range(0, len(used), 8):
                 names = ", ".join(self.names[slot] for slot in used[start : start + 8])

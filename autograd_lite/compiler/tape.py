@@ -47,6 +47,17 @@ class Tape:
         self.outputs: list[int] = []
         self.recorded = 0
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both compute the same, instruction by instruction."""
+        if not isinstance(other, Tape):
+            return NotImplemented
+        return all(getattr(self, part) == getattr(other, part) for part in ("primitives", "operands", "bundles", "outputs")) and (
+            {slot: repr(number) for slot, number in self.numbers.items()}
+            == {slot: repr(number) for slot, number in other.numbers.items()}
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
     @property
     def count(self) -> int:
         """The number of instructions."""

@@ -12,7 +12,8 @@ from autograd_lite.compiler.native import Buffer, Code, Plan
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, write_tape
 from autograd_lite.compiler.trace import Trace
-from autograd_lite.trees import NUMBER, Structure
+from autograd_lite.errors import TracingError
+from autograd_lite.trees import NUMBER, flatten
 
 
 class UpdateRule:
@@ -68,7 +69,7 @@ class NativeTraining:
         batch_size: the samples of a step.
         rule: of the optimizer.
         clip_norm: the largest norm of the gradient.
-        python: makes the same program in Python, which knows what is an error.
+        ask_python: computes these samples in Python with these parameters, and raises what Python raises.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class NativeTraining:
         batch_size: int,
         rule: UpdateRule,
         clip_norm: float | None,
-        python: Callable[[], PythonProgram],
+        ask_python: Callable[[list[float], list[int]], None],
     ) -> None:
         count = arguments[0].stop
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
@@ -92,7 +93,7 @@ class NativeTraining:
         self.inputs = np.ascontiguousarray(inputs, np.float64)
         self.targets = np.ascontiguousarray(targets, np.float64)
         self.buffer = Buffer(self.code)
-        self.python = python
+        self.ask_python = ask_python
         if clip_norm is not None:
             self.buffer.memory[self.code.largest_norm] = clip_norm
         memory = self.buffer.memory
@@ -134,7 +135,7 @@ class NativeTraining:
         stopped, numbers = self._run(order, first, last, rates, -1)
         if stopped < last:
             self._replay(began, order, first, stopped, rates)
-            self._ask_python(order, stopped)
+            self.ask_python(self.parameters.tolist(), self.batch(order, stopped))
             self.restore(began)
             again, numbers = self._run(order, first, stopped + 1, rates, stopped)
             if again == stopped:  # Python takes it as it is: a loss that is not finite
@@ -180,28 +181,36 @@ class NativeTraining:
         part = results[cut : cut + rest * self.width].reshape(self.width, rest).T if rest > 0 else full[:0]
         return np.concatenate([full, part])
 
-    def _ask_python(self, order: Any, step: int) -> None:
-        """Let Python compute the samples of a step, to raise its own error if there is one."""
-        chosen = order[step * self.batch_size : (step + 1) * self.batch_size]
-        self.python().run([self.parameters, self.inputs[chosen], self.targets[chosen]])
+    def batch(self, order: Any, step: int) -> list[int]:
+        """The samples of a step."""
+        chosen: list[int] = order[step * self.batch_size : (step + 1) * self.batch_size].tolist()
+        return chosen
 
 
-def record_training(
-    function: Callable[[Any, Any], Sequence[Any]], parameters: Sequence[Any], sample: Any, target: Any, structures: tuple[Structure, Structure]
+def record_model(
+    function: Callable[[Any, Any], Sequence[Any]], parameters: Sequence[Any], sample: Any, target: Any, differentiate: bool
 ) -> tuple[Tape, list[Argument]]:
-    """The tape of a model's loss, its outputs and the gradient of the loss by the parameters.
+    """The tape of a model's loss and its outputs, and, if it is to be differentiated, of the gradient of the loss by the parameters.
 
     Arguments:
         function: gives for one sample and its target a list: the loss, then any other numbers.
         parameters: the Values to differentiate by.
         sample, target: the numbers to record with.
-        structures: of a sample and of a target.
+        differentiate: whether the gradient is wanted.
     """
-    shapes = [Structure(list, (), (NUMBER,) * len(parameters)), *structures]
-    trace = Trace(lambda _, x, y: function(x, y), [list(parameters), sample, target], shapes, ["parameters", "x", "y"])
+    taken = [flatten(list(parameters), "the parameters"), flatten(sample, "a sample"), flatten(target, "a target")]
+    shapes = [structure for _, structure in taken]
+
+    def record() -> Trace:
+        return Trace(lambda _, x, y: function(x, y), [leaves for leaves, _ in taken], shapes, ["parameters", "x", "y"])
+
+    trace, again = record(), record()
     outputs = list(trace.outputs)
-    trace.outputs, trace.single = outputs[:1], True
-    trace.differentiate([0])
+    if write_tape(trace, outputs) != write_tape(again, list(again.outputs)):
+        raise TracingError("the model or the loss computes something else each time it is called (does it draw random numbers?)")
+    if differentiate:
+        trace.outputs, trace.single = outputs[:1], True
+        trace.differentiate([0])
     arguments, start = [], 0
     for name, shape in zip(trace.names, shapes, strict=True):
         stop = start + len(shape)
