@@ -18,7 +18,7 @@ from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm
-from nn.training import EagerBackend, Metric, NonFiniteError, accuracy, sign_accuracy
+from nn.training import ArrayRows, EagerBackend, Metric, NonFiniteError, accuracy, sign_accuracy
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 
@@ -83,8 +83,10 @@ class PythonBackend(EagerBackend):
         output = self.model(x)
         return [self.loss(output, y), *(output if hasattr(output, "__len__") else [output])]
 
-    def target_columns(self, targets: list[Any]) -> list[Any]:
+    def target_columns(self, targets: Any) -> Any:
         """The targets as the recorded loss takes them: a class is one number for each output."""
+        if isinstance(targets, ArrayRows):
+            return targets
         if not self.classes:
             return [floats(target) for target in targets]
         return [[float(target == k) for k in range(self.classes)] for target in targets]
@@ -168,7 +170,7 @@ class NativeBackend(PythonBackend):
             self.training_tape, self.arguments, self.others, *self.arrays(self.rows, self.columns), self.batch_size, UpdateRule(self.rule, len(self.optimizer.buffers)),
             self.clip_norm, self.ask,
         )  # fmt: skip
-        self.target_array = numpy.array(self.targets)
+        self.target_array = self.targets.array if isinstance(self.targets, ArrayRows) else numpy.array(self.targets)
 
     def measuring_program(self, tape: Tape, arguments: list[Argument]) -> Any:
         """What runs the forward pass over a set."""
@@ -180,7 +182,7 @@ class NativeBackend(PythonBackend):
 
     def arrays(self, rows: list[Any], columns: list[Any]) -> list[Any]:
         """Samples and targets as the program takes them."""
-        return [self.numpy.array(rows, float), self.numpy.array(columns, float)]
+        return [part.array if isinstance(part, ArrayRows) else self.numpy.array(part, float) for part in (rows, columns)]
 
     def by_sample(self, outputs: list[Any]) -> Any:
         """Outputs, one row a sample."""

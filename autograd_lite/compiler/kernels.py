@@ -15,7 +15,7 @@ import os
 import sys
 import tempfile
 import types as python_types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ NEVER_FAIL = frozenset(
         "sigmoid tanh atan erf erfc gaussian normal_cdf normal_pdf gelu softplus reciprocal log_limit"
     ).split()
 )
-DIVIDE = TABLE["truediv"].primitive
+DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive
 MESSAGE = "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, or use backend='python'"
 
 
@@ -83,6 +83,50 @@ def _max(numbers: Any) -> Any:
         return largest
 
     return implementation
+
+
+# An exponential that the compiler can run on several lanes at once, as it cannot that of the C library
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def power_of_two(typing: Any, exponent: Any) -> Any:
+    """2 to a whole power from -1022 to 1023, by writing the exponent's bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word = ir.IntType(64)
+        biased = builder.add(builder.fptosi(arguments[0], word), word(1023))
+        return builder.bitcast(builder.shl(biased, word(52)), ir.DoubleType())
+
+    return types.float64(types.float64), generate
+
+
+@njit(error_model="numpy", fastmath={"contract"})  # type: ignore[untyped-decorator]
+def exponential(x: float) -> float:
+    """eˣ = 2ᵏ·eʳ with |r| ≤ ½ log 2; eʳ by its series, to the last bits."""
+    inside = x if -1000.0 < x < 1000.0 else (1000.0 if x > 0.0 else -1000.0)
+    k = math.floor(inside * 1.4426950408889634 + 0.5)
+    r = (inside - k * 0.693145751953125) - k * 1.4286068203094172e-06
+    series = 1.0 / 6227020800.0
+    series = series * r + 1.0 / 479001600.0
+    series = series * r + 1.0 / 39916800.0
+    series = series * r + 1.0 / 3628800.0
+    series = series * r + 1.0 / 362880.0
+    series = series * r + 1.0 / 40320.0
+    series = series * r + 1.0 / 5040.0
+    series = series * r + 1.0 / 720.0
+    series = series * r + 1.0 / 120.0
+    series = series * r + 1.0 / 24.0
+    series = series * r + 1.0 / 6.0
+    series = series * r + 0.5
+    series = series * r * r + r + 1.0
+    half = math.floor(k * 0.5)
+    result = series * power_of_two(half) * power_of_two(k - half)  # in two steps, so that the smallest numbers come out too
+    return result if x == x else x
+
+
+# What a translated function finds under the name `math`
+lanes_math = python_types.ModuleType("lanes_math")
+vars(lanes_math).update({name: value for name, value in vars(math).items() if not name.startswith("__")}, exp=exponential)
 
 
 # Calls through pointers: they are known only when a program runs, so the compiled code that uses them can be kept on disk
@@ -237,7 +281,11 @@ def load(memory: Any, p: Any, s: Any) -> int:
     """The rows of a batched argument, one per sample, as one row per number; the last sample is repeated to fill the block."""
     pointer, count, out, block = p[0], p[1], p[2], p[3]
     source, last = floats_at(s[pointer], memory), s[LANES] - 1
-    if s[ORDER]:
+    if block == 1:
+        first = (integers(s[ORDER])[s[START]] if s[ORDER] else s[START]) * count
+        for k in range(count):
+            memory[out + k] = source[first + k]
+    elif s[ORDER]:
         order = integers(s[ORDER])
         for lane in range(block):
             first = order[s[START] + min(lane, last)] * count
@@ -440,22 +488,23 @@ class Kernels:
             self._compiled[function] = compiled
         return int(self._compiled[function].address)
 
-    def update(self, source: str, name: str, namespace: dict[str, Any], buffers: int) -> int:
+    def update(self, source: str, name: str, namespace: dict[str, Any], changed: Sequence[bool]) -> int:
         """The address of a kernel that applies an update rule, given as Python source, to each of many numbers and their buffers.
 
         The rule is a function of `(number, gradient, rate, steps, *buffers)` that returns the new number and the new buffers.
+        `changed` tells of each buffer whether the rule changes it.
         """
         scope = {key: translated(value) if callable(value) else value for key, value in namespace.items()}
         scope["__name__"] = __name__
         exec(compile(source, "<update>", "exec"), scope)
         rule = njit(error_model="numpy")(scope[name])
-        places = [f"b{i}" for i in range(buffers)]
+        places = [f"b{i}" for i in range(len(changed))]
         given = "".join(f", memory[{place} + i]" for place in places)
         lines = ["def kernel(memory, p, s):", "    numbers, gradients, count, rate, steps = p[0], p[1], p[2], memory[p[3]], memory[p[4]]"]
         lines += [f"    {place} = p[{5 + i}]" for i, place in enumerate(places)]
         lines += ["    for i in range(count):", f"        new = compute(memory[numbers + i], memory[gradients + i], rate, steps{given})"]
         lines += ["        memory[numbers + i] = new[0]"]
-        lines += [f"        memory[{place} + i] = new[{i + 1}]" for i, place in enumerate(places)]
+        lines += [f"        memory[{place} + i] = new[{i + 1}]" for i, place in enumerate(places) if changed[i]]
         kernel = kept_on_disk("update", "\n".join([*lines, "    return 0", f"# {source!r}", ""]), rule)
         return self.keep(("update", source), kernel)
 
@@ -538,6 +587,8 @@ def of_table(primitive: Primitive) -> bool:
 def computation(primitive: Primitive, names: list[str]) -> list[str]:
     """The lines that compute one result; a function of the user's may raise, and then Python is to say what."""
     call = f"y = compute({', '.join(names)})"
+    if primitive is POWER:  # squares are the common powers, and by far cheaper as products
+        call = "y = x0 * x0 if x1 == 2 else compute(x0, x1)"
     return [call] if of_table(primitive) else ["try:", f"    {call}", "except Exception:", "    y = math.nan"]
 
 
@@ -565,7 +616,9 @@ def translated(function: Any) -> Any:
         scope: dict[str, Any] = {"__name__": __name__, "__builtins__": builtins}
         for name in sorted(global_names(function.__code__) & named.keys()):
             value = named[name]
-            if hasattr(value, "primitive"):
+            if value is math:
+                value = lanes_math
+            elif hasattr(value, "primitive"):
                 value = translated(value.primitive.compute)
             elif isinstance(value, python_types.FunctionType):
                 value = translated(value)

@@ -29,15 +29,16 @@ class UpdateRule:
         trace = Trace(rule, [[0.5]] * len(names), [NUMBER] * len(names), names)
         arguments = [Argument(name, i, i + 1, True, False) for i, name in enumerate(names)]
         outputs = list(trace.outputs)
-        program = PythonProgram(write_tape(trace, outputs), arguments, [False] * len(outputs), "update")
+        tape = write_tape(trace, outputs)
+        program = PythonProgram(tape, arguments, [False] * len(outputs), "update")
         body, _, results = program.source.rpartition("    return [")
         self.source = f"{body}    return ({results.rstrip()[:-1]},)\n"
         self.namespace = program.namespace
-        self.buffers = buffers
+        self.changed = [output != 4 + i for i, output in enumerate(tape.outputs[1:])]
 
     def kernel(self, kernels: k.Kernels) -> int:
         """The address of its machine code."""
-        return kernels.update(self.source, "update", self.namespace, self.buffers)
+        return kernels.update(self.source, "update", self.namespace, self.changed)
 
 
 class TrainingCode(Code):
@@ -51,7 +52,7 @@ class TrainingCode(Code):
         super()._outputs()
         count = self.averaged
         self.rate, self.steps, self.largest_norm = (self.allocate(1, 0) for _ in range(3))
-        self.buffers = [self.allocate(count, 0) for _ in range(self.rule.buffers)]
+        self.buffers = [self.allocate(count, 0) for _ in self.rule.changed]
         if self.clip is not None:
             self.programs["after"].append((self.kernels.fixed(k.clip_norm), [self.results, count, self.largest_norm]))
         update = self.rule.kernel(self.kernels)
