@@ -97,6 +97,7 @@ class Compiled:
         self.dtype = dtype
         self._prepared: dict[Any, _Prepared] = {}
         self._usual: dict[str, _Prepared] = {}  # by the kind of result: what the latest call used
+        self._names: dict[int, list[str]] = {}
         self._latest: _Prepared | None = None
 
     def __call__(self, *args: Any) -> Any:
@@ -153,7 +154,9 @@ class Compiled:
             raise ValueError(f"in_axes {axes} has {len(axes)} entries, {self.name} was called with {len(args)} arguments")
         taken = []
         samples = 0
-        names = parameter_names(self.function, len(args))
+        names = self._names.get(len(args))
+        if names is None:
+            names = self._names[len(args)] = parameter_names(self.function, len(args))
         for arg, name, axis in zip(args, names, axes, strict=True):
             numbers, shape, rows = take_apart(arg, f"argument {name} of {self.name}", axis == 0)
             if axis == 0:
@@ -210,7 +213,10 @@ class _Prepared:
         self.name = owner.name if kind == "value" else f"{owner.name}_{kind}"
         self.shapes = shapes
         self.batched = any(shape.batched for shape in shapes)
-        self.quick = owner.backend == "native" and all(shape.batched or len(shape.structure.keys) < 2 for shape in shapes)
+        self.numbers = all(shape.structure.kind == "number" and not shape.batched for shape in shapes)
+        self.quick = self.numbers or (
+            owner.backend == "native" and all(shape.batched or len(shape.structure.keys) < 2 for shape in shapes)
+        )
         self._python: PythonProgram | None = None
         if owner.backend == "native":
             import numpy
@@ -232,6 +238,8 @@ class _Prepared:
         """The number of samples (1 without a batch) if these are the arrays and floats that the program takes as they are; else 0."""
         if not self.quick or len(args) != len(self.shapes):
             return 0
+        if self.numbers:
+            return {*map(type, args)} == {float}
         samples = 0
         for arg, shape in zip(args, self.shapes, strict=True):
             kind = shape.structure.kind
@@ -274,6 +282,10 @@ class _Run:
 
     def gradient(self) -> Any:
         """The gradients, each in the structure of its argument."""
+        if self.prepared.numbers:
+            numbers = self.results[self.prepared.values :]
+            listed = [0.0 + g for g in (numbers if isinstance(numbers, list) else numbers.tolist())]
+            return listed[0] if self.prepared.one_argnum else tuple(listed)
         parts = []
         for shape, start, stop in self.prepared.gradients:
             results = self.results[start:stop]

@@ -583,6 +583,8 @@ class Buffer:
         self.code = code
         self.memory = code.template.copy()
         self.shared = [self.memory[start:stop] for start, stop in code.shared]
+        together = code.shared and all(stop - start == 1 for start, stop in code.shared)
+        self.numbers = slice(code.shared[0][0], code.shared[-1][1]) if together and not code.plan.batched else None
         results = self.memory[code.results : code.results + code.averaged]
         self.results = results
         self.state = np.zeros(code.pointers + 1, np.int64)
@@ -596,9 +598,12 @@ class Buffer:
 
     def run(self, shared: Sequence[Any], samples: int) -> int:
         """Run over all samples; -1, or the first sample of a block in which Python would refuse something."""
-        for place, numbers in zip(self.shared, shared, strict=True):
-            place[:] = numbers
         memory = self.memory
+        if self.numbers:
+            memory[self.numbers] = shared
+        else:
+            for place, numbers in zip(self.shared, shared, strict=True):
+                place[:] = numbers
         for index, value in self.code.outside:
             memory[index] = value.data
         if samples != self.state[k.SAMPLES]:

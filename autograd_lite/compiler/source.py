@@ -58,9 +58,11 @@ class PythonProgram:
 
     def run(self, arguments: Sequence[Any]) -> list[Any]:
         """The outputs: a number each, or a list with one per sample."""
-        outside = [[value.data for value in self._tape.outside.values()]] if self._tape.outside else []
+        arguments = [a if type(a) is float or type(a) is list else a.tolist() for a in arguments]
+        if self._tape.outside:
+            arguments.append([value.data for value in self._tape.outside.values()])
         try:
-            return self._function(*[a.tolist() if hasattr(a, "tolist") else a for a in arguments], *outside)
+            return self._function(*arguments)
         except (ArithmeticError, ValueError) as error:
             raise self._explained(error) from error
 
