@@ -34,7 +34,9 @@ def main() -> int:
     if options.threads == "1" and os.environ.get("OPENBLAS_NUM_THREADS") != "1":  # libraries read it when they are loaded
         one = dict.fromkeys(THREADS, "1") | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
         return subprocess.call([sys.executable, "-m", "benchmarks", *sys.argv[1:]], env=os.environ | one)
-    print(f"{datetime.date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
+    print(
+        f"{datetime.date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end=""
+    )
     print(f"{'one thread each' if options.threads == '1' else 'all threads'}; " + ", ".join(map(installed, PEERS)))
     for task in options.tasks or TASKS:
         import_module(f"benchmarks.{task}").run(options)

@@ -58,7 +58,9 @@ def torch(x: Any, y: Any, batch: int, rate: float, compiled: bool) -> Step:
     import torch
 
     torch.set_default_dtype(torch.float64)
-    model: Any = torch.nn.Sequential(torch.nn.Linear(784, 128), torch.nn.Sigmoid(), torch.nn.Linear(128, 10), torch.nn.Sigmoid())
+    model: Any = torch.nn.Sequential(
+        torch.nn.Linear(784, 128), torch.nn.Sigmoid(), torch.nn.Linear(128, 10), torch.nn.Sigmoid()
+    )
     with torch.no_grad():
         for linear, (w, b) in zip((model[0], model[2]), start(), strict=True):
             linear.weight.copy_(torch.tensor(w))
@@ -197,4 +199,6 @@ def train(options: Namespace, images: Any, labels: Any) -> None:
         batch_size=1, seed=0, validation=read(options.mnist, "t10k"), metrics=["accuracy"], backend="native", progress=False,
     )  # fmt: skip
     seconds = time.perf_counter() - began
-    print(f"\nMNIST, one sample a step, {options.epochs} epochs: {seconds:.1f} s, {history['val_accuracy'][-1]:.2%} of the test images")
+    print(
+        f"\nMNIST, one sample a step, {options.epochs} epochs: {seconds:.1f} s, {history['val_accuracy'][-1]:.2%} of the test images"
+    )

@@ -13,7 +13,10 @@ random.seed(1337)
 X = [[random.uniform(-1, 1), random.uniform(-1, 1)] for _ in range(100)]
 Y = [1.0 if a * a + b > 0 else -1.0 for a, b in X]
 START = [
-    random.uniform(-1, 1) if k < nin else 0.0 for nin, nout in zip(SIZES, SIZES[1:], strict=False) for _ in range(nout) for k in range(nin + 1)
+    random.uniform(-1, 1) if k < nin else 0.0
+    for nin, nout in zip(SIZES, SIZES[1:], strict=False)
+    for _ in range(nout)
+    for k in range(nin + 1)
 ]
 
 

@@ -58,7 +58,9 @@ def casadi_gradient() -> Step:
     import numpy as np
 
     x = ca.SX.sym("x", SIZE)
-    function = ca.Function("f", [x], [rosenbrock([x[i] for i in range(SIZE)]), ca.gradient(rosenbrock([x[i] for i in range(SIZE)]), x)])
+    function = ca.Function(
+        "f", [x], [rosenbrock([x[i] for i in range(SIZE)]), ca.gradient(rosenbrock([x[i] for i in range(SIZE)]), x)]
+    )
 
     def call(vector: Any) -> tuple[Any, Any]:
         value, gradient = function(vector)

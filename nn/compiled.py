@@ -10,9 +10,9 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from autograd_lite.compiler.front import choose_backend
+from autograd_lite.compiler.model import UpdateRule, record_model
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
-from autograd_lite.compiler.training import record_model
 from autograd_lite.errors import TracingError
 from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy
@@ -31,8 +31,6 @@ def compiled_backend(backend: str, *training: Any) -> EagerBackend:
         ValueError: the model cannot be recorded: it draws random numbers, or it or the loss looks at the numbers.
     """
     kind = NativeBackend if choose_backend(backend) == "native" else PythonBackend
-    if backend == "auto" and kind is PythonBackend:
-        return EagerBackend(*training)
     try:
         return kind(*training)
     except Exception as error:
@@ -110,7 +108,9 @@ class PythonBackend(EagerBackend):
         if self.measuring is None:
             mode = self.model.training
             self.model.eval()
-            tape, arguments = record_model(self.numbers, self.optimizer.parameters, floats(rows[0]), columns[0], differentiate=False)
+            tape, arguments = record_model(
+                self.numbers, self.optimizer.parameters, floats(rows[0]), columns[0], differentiate=False
+            )
             self.model.train(mode)
             self.measuring = self.measuring_program(tape, arguments)
         try:
@@ -163,13 +163,14 @@ class NativeBackend(PythonBackend):
         super().__init__(*training)
         import numpy
 
-        from autograd_lite.compiler.training import NativeTraining, UpdateRule
+        from autograd_lite.compiler.training import NativeTraining
 
         self.numpy = numpy
+        rows, columns = self.arrays(self.rows, self.columns)
+        rule = UpdateRule(self.rule, len(self.optimizer.buffers))
         self.native = NativeTraining(
-            self.training_tape, self.arguments, self.others, *self.arrays(self.rows, self.columns), self.batch_size, UpdateRule(self.rule, len(self.optimizer.buffers)),
-            self.clip_norm, self.ask,
-        )  # fmt: skip
+            self.training_tape, self.arguments, self.others, rows, columns, self.batch_size, rule, self.clip_norm, self.ask
+        )
         self.target_array = self.targets.array if isinstance(self.targets, ArrayRows) else numpy.array(self.targets)
 
     def measuring_program(self, tape: Tape, arguments: list[Argument]) -> Any:
@@ -177,7 +178,11 @@ class NativeBackend(PythonBackend):
         from autograd_lite.compiler.native import NativeProgram
 
         return NativeProgram(
-            tape, arguments, [False] * len(tape.outputs), "float64", lambda: PythonProgram(tape, arguments, [False] * len(tape.outputs), "f")
+            tape,
+            arguments,
+            [False] * len(tape.outputs),
+            "float64",
+            lambda: PythonProgram(tape, arguments, [False] * len(tape.outputs), "f"),
         )
 
     def arrays(self, rows: list[Any], columns: list[Any]) -> list[Any]:
@@ -240,7 +245,9 @@ class NativeBackend(PythonBackend):
         """Raise the error for the sample of a batch whose loss is not finite."""
         numbers = self.native.parameters.tolist()
         losses = self.program.run([numbers, [self.rows[i] for i in batch], [self.columns[i] for i in batch]])[0]
-        faults = [f"the loss of sample {i} is {loss!r}" for i, loss in zip(batch, losses, strict=True) if not math.isfinite(loss)]
+        faults = [
+            f"the loss of sample {i} is {loss!r}" for i, loss in zip(batch, losses, strict=True) if not math.isfinite(loss)
+        ]
         raise NonFiniteError(faults[0] if faults else "a loss is not finite")
 
     def synchronise(self) -> None:

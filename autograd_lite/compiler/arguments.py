@@ -36,7 +36,9 @@ def take_apart(argument: Any, where: str, batched: bool) -> tuple[Any, Shape, in
         inner = Structure("array", argument.shape[1:]) if argument.ndim > 1 else NUMBER
         return numbers.reshape(len(numbers), -1) if argument.ndim > 1 else numbers, Shape(inner, True, True), len(argument)
     if not isinstance(argument, Sequence) or isinstance(argument, str) or not len(argument):
-        raise ValueError(f"{where} is {argument!r}: a batched argument is a list or an array with one row per sample, at least one")
+        raise ValueError(
+            f"{where} is {argument!r}: a batched argument is a list or an array with one row per sample, at least one"
+        )
     first, structure = flat(argument[0], f"{where}[0]")
     rows = [first]
     for index in range(1, len(argument)):
@@ -96,7 +98,9 @@ def as_float(leaf: Any, where: str) -> float:
         )
     number = float(leaf)
     if number != leaf and leaf == leaf:
-        raise ValueError(f"{where} holds {leaf!r}, which no float equals: a compiled function computes with floats. Pass float(x)")
+        raise ValueError(
+            f"{where} holds {leaf!r}, which no float equals: a compiled function computes with floats. Pass float(x)"
+        )
     return number
 
 

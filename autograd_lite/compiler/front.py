@@ -118,7 +118,9 @@ class Compiled:
     def per_sample(self, *args: Any) -> list[Any]:
         """The value for each sample of a batch."""
         if self.axes is None:
-            raise ValueError(f"{self.name}.per_sample: without in_axes there are no samples; call it, or say which arguments are batched")
+            raise ValueError(
+                f"{self.name}.per_sample: without in_axes there are no samples; call it, or say which arguments are batched"
+            )
         return self._run("per_sample", args).samples_values()
 
     @property

@@ -246,8 +246,18 @@ def run(memory: int, state: int) -> int:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def train(
-    memory: int, state: int, first: int, last: int, batch: int, total: int, rates: int, rate: int, steps: int, pointer: int,
-    width: int, trusted: int,
+    memory: int,
+    state: int,
+    first: int,
+    last: int,
+    batch: int,
+    total: int,
+    rates: int,
+    rate: int,
+    steps: int,
+    pointer: int,
+    width: int,
+    trusted: int,
 ) -> int:
     """Run a program that ends in an update once for each batch from `first` to `last`; gives where it had to stop.
 
@@ -433,7 +443,21 @@ def mean_products(memory: Any, p: Any, s: Any) -> int:
                 memory[first + k] = factor * memory[second + k]
     elif gemm and lanes > 1:
         multiply_matrices(
-            gemm, 1, 0, columns, rows, lanes, memory[LANE_MEAN], memory, b, b_step, a, a_step, 1.0 if keep else 0.0, out, row_step
+            gemm,
+            1,
+            0,
+            columns,
+            rows,
+            lanes,
+            memory[LANE_MEAN],
+            memory,
+            b,
+            b_step,
+            a,
+            a_step,
+            1.0 if keep else 0.0,
+            out,
+            row_step,
         )
     else:
         for j in range(rows):
@@ -500,9 +524,15 @@ class Kernels:
         rule = njit(error_model="numpy")(scope[name])
         places = [f"b{i}" for i in range(len(changed))]
         given = "".join(f", memory[{place} + i]" for place in places)
-        lines = ["def kernel(memory, p, s):", "    numbers, gradients, count, rate, steps = p[0], p[1], p[2], memory[p[3]], memory[p[4]]"]
+        lines = [
+            "def kernel(memory, p, s):",
+            "    numbers, gradients, count, rate, steps = p[0], p[1], p[2], memory[p[3]], memory[p[4]]",
+        ]
         lines += [f"    {place} = p[{5 + i}]" for i, place in enumerate(places)]
-        lines += ["    for i in range(count):", f"        new = compute(memory[numbers + i], memory[gradients + i], rate, steps{given})"]
+        lines += [
+            "    for i in range(count):",
+            f"        new = compute(memory[numbers + i], memory[gradients + i], rate, steps{given})",
+        ]
         lines += ["        memory[numbers + i] = new[0]"]
         lines += [f"        memory[{place} + i] = new[{i + 1}]" for i, place in enumerate(places) if changed[i]]
         kernel = kept_on_disk("update", "\n".join([*lines, "    return 0", f"# {source!r}", ""]), rule)

@@ -124,7 +124,8 @@ class Plan:
     def largest_block(self, item: int) -> int:
         """How many lanes a block may have."""
         rows = sum(
-            varying and not (skipped or inner) for varying, skipped, inner in zip(self.varying, self.skipped, self.inner, strict=False)
+            varying and not (skipped or inner)
+            for varying, skipped, inner in zip(self.varying, self.skipped, self.inner, strict=False)
         )
         return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * max(rows, 1)))) if self.batched else 1
 
@@ -183,7 +184,11 @@ class Plan:
         for slot in range(len(self.primitives)):
             if self.primitives[slot] is ADD and not self.skipped[slot]:
                 for operand in self.operands[slot]:
-                    if self.primitives[operand] is ADD and self.uses[operand] == 1 and self.varying[operand] == self.varying[slot]:
+                    if (
+                        self.primitives[operand] is ADD
+                        and self.uses[operand] == 1
+                        and self.varying[operand] == self.varying[slot]
+                    ):
                         inner[operand] = 1
         # A product may only be left out if the sum that it belongs to is long enough to become a dot product.
         for slot in range(len(self.primitives)):
@@ -407,7 +412,9 @@ class Code:
         self.place[slot] = out = self.allocate(1, varying)
         if primitive is SUM:
             start, step, lane = self.vector(self.plan.bundles[~operands[0]])
-            self.emit(varying, self.kernels.fixed(k.lane_sum), [out, len(self.plan.bundles[~operands[0]]), lanes, start, step, lane])
+            self.emit(
+                varying, self.kernels.fixed(k.lane_sum), [out, len(self.plan.bundles[~operands[0]]), lanes, start, step, lane]
+            )
             return
         parameters = [out, lanes]
         for operand in operands:
@@ -539,7 +546,7 @@ class Code:
     def _mean_products(self, lanes: tuple[int, int], rows: dict[int, list[tuple[int, int]]], more: int) -> None:
         """Means of products: `rows` are for each first factor its results and second factors."""
         single: list[tuple[int, int, int]] = []
-        wide: dict[tuple[tuple[int, int], int], list[tuple[int, int, int]]] = defaultdict(list)
+        wide: dict[Any, list[tuple[int, int, int]]] = defaultdict(list)
         for a, pairs in rows.items():
             for (out, b), step, columns in progressions(pairs):
                 if columns == 1:
@@ -555,10 +562,37 @@ class Code:
                 1,
                 self.kernels.fixed(k.mean_products),
                 [
-                    out, max(row_step, columns), column_step, count, columns,
-                    a, max(a_step, self.block), lanes[0], b, b_row, b_step, lanes[1], more, self.gemm * dense,
-                ] if dense else [
-                    out, row_step, column_step, count, columns, a, a_step, lanes[0], b, b_row, b_step, lanes[1], more, 0,
+                    out,
+                    max(row_step, columns),
+                    column_step,
+                    count,
+                    columns,
+                    a,
+                    max(a_step, self.block),
+                    lanes[0],
+                    b,
+                    b_row,
+                    b_step,
+                    lanes[1],
+                    more,
+                    self.gemm * dense,
+                ]
+                if dense
+                else [
+                    out,
+                    row_step,
+                    column_step,
+                    count,
+                    columns,
+                    a,
+                    a_step,
+                    lanes[0],
+                    b,
+                    b_row,
+                    b_step,
+                    lanes[1],
+                    more,
+                    0,
                 ],  # fmt: skip
             )
 

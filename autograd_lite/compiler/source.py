@@ -20,7 +20,10 @@ from autograd_lite.errors import describe_failure
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive, Value
 
-OPERATORS = {TABLE[name].primitive: (symbol, precedence) for name, symbol, precedence in (("add", "+", 1), ("sub", "-", 1), ("mul", "*", 2))}
+OPERATORS = {
+    TABLE[name].primitive: (symbol, precedence)
+    for name, symbol, precedence in (("add", "+", 1), ("sub", "-", 1), ("mul", "*", 2))
+}
 ADD, MUL, NEG, DIVIDE, POWER = (TABLE[name].primitive for name in ("add", "mul", "neg", "truediv", "pow"))
 ATOM = 9  # the precedence of a name, a number, a call
 LONGEST = 100  # characters of an expression that is written inside another one
@@ -287,7 +290,7 @@ class _Writer:
             return
         used = [slot for slot in slots if self.singly[slot]]
         for slot in used:
-            self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, '')) or f"{parameter}_{slot - argument.start}")
+            self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, "")) or f"{parameter}_{slot - argument.start}")
         if len(used) == len(slots):
             for start in range(0, len(used), 8):
                 names = ", ".join(self.names[slot] for slot in used[start : start + 8])
@@ -359,10 +362,25 @@ class _Writer:
             if position in self.rows:
                 results.append(self.row(position))
                 position += len(self.rows[position][1])
+            elif (length := self.copied(position)) >= ROW:
+                results.append(f"*{self.sequence(self.tape.outputs[position : position + length])}")
+                position += length
             else:
                 results.append(self.result(position))
                 position += 1
         return results
+
+    def copied(self, position: int) -> int:
+        """How many outputs from here on are numbers of one argument side by side."""
+        outputs = self.tape.outputs
+        first = outputs[position]
+        if self.batched or first >= self.tape.inputs:
+            return 0
+        stop = self.owner[first].stop
+        length = 1
+        while position + length < len(outputs) and outputs[position + length] == first + length < stop:
+            length += 1
+        return length
 
     def row(self, position: int) -> str:
         """A run of outputs that are products with one factor, as a list."""
@@ -389,7 +407,9 @@ class _Writer:
     def total_name(self, slot: int, position: int) -> str:
         """A name for what a loop over samples adds up: a derivative's, or that of a labelled value."""
         primal = self.tape.adjoint_of.get(slot, slot)
-        label = identifier(self.tape.labels.get(primal, "")) or (f"{position}" if primal == slot else self.names.get(primal, ""))
+        label = identifier(self.tape.labels.get(primal, "")) or (
+            f"{position}" if primal == slot else self.names.get(primal, "")
+        )
         return f"d_{label}" if primal != slot else f"total_{label}"
 
     def result(self, position: int) -> str:

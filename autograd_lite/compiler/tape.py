@@ -51,7 +51,9 @@ class Tape:
         """Whether both compute the same, instruction by instruction."""
         if not isinstance(other, Tape):
             return NotImplemented
-        return all(getattr(self, part) == getattr(other, part) for part in ("primitives", "operands", "bundles", "outputs")) and (
+        return all(
+            getattr(self, part) == getattr(other, part) for part in ("primitives", "operands", "bundles", "outputs")
+        ) and (
             {slot: repr(number) for slot, number in self.numbers.items()}
             == {slot: repr(number) for slot, number in other.numbers.items()}
         )
@@ -109,7 +111,9 @@ def write_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
     writer.tape.outputs = [writer.slot(o) if isinstance(o, Value) else writer.constant(o) for o in outputs]
     for node, gradient in trace.gradients.items():
         if isinstance(gradient, Value) and node in writer.slots and gradient in writer.slots:
-            writer.tape.adjoint_of.setdefault(writer.slots[gradient], writer.slots[node])
+            adjoint, primal = writer.slots[gradient], writer.slots[node]
+            if not writer.tape.labels.get(writer.tape.adjoint_of.get(adjoint, -1)):  # of several, one that has a name
+                writer.tape.adjoint_of[adjoint] = primal
     writer.tape.recorded = trace.count
     return without_dead_code(writer.tape)
 
@@ -256,7 +260,9 @@ IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     TABLE["where"].primitive: _Writer.choice,
     TABLE["identity"].primitive: _Writer.same,
 }
-STRUCTURAL = frozenset(TABLE[name].primitive for name in ("neg", "where", "identity"))  # may simplify without a constant operand
+STRUCTURAL = frozenset(
+    TABLE[name].primitive for name in ("neg", "where", "identity")
+)  # may simplify without a constant operand
 
 
 def without_dead_code(tape: Tape) -> Tape:

@@ -50,7 +50,10 @@ class Traced(Value):
     def backward(self) -> None:
         """Refused, unless the engine asks: derivatives inside a recorded function are graphs, too."""
         if id(_getframe(1).f_globals) not in _engine:
-            refuse("backward() was called on a traced value", "Use autograd_lite.grad inside, or differentiate the compiled function")
+            refuse(
+                "backward() was called on a traced value",
+                "Use autograd_lite.grad inside, or differentiate the compiled function",
+            )
         super().backward()
 
     def __lt__(self, other: Any) -> NoReturn:
@@ -142,7 +145,9 @@ class Trace:
         try:
             self.outputs, self.structure = flatten(result, f"the result of {self.name}")
         except TypeError as error:
-            raise TypeError(f"{error}. A compiled function returns a Value, or a list, tuple, dict or array of Values") from None
+            raise TypeError(
+                f"{error}. A compiled function returns a Value, or a list, tuple, dict or array of Values"
+            ) from None
         self.single = self.structure.kind == "number"
 
     @property
@@ -177,4 +182,6 @@ def labels_of(structure: Structure, name: str) -> list[str]:
             labels = [f"{label}[{i}]" for label in labels for i in range(length)]
         return labels
     keys = structure.keys or range(len(structure.children))
-    return [label for key, child in zip(keys, structure.children, strict=True) for label in labels_of(child, f"{name}[{key!r}]")]
+    return [
+        label for key, child in zip(keys, structure.children, strict=True) for label in labels_of(child, f"{name}[{key!r}]")
+    ]

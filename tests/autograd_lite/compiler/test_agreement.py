@@ -110,7 +110,10 @@ def network(sizes, activation):
     def forward(w, x, y):
         a, p = list(x), 0
         for nin, nout in zip(sizes, sizes[1:], strict=False):
-            a = [activation(ag.dot(w[p + j * (nin + 1) : p + j * (nin + 1) + nin], a, w[p + j * (nin + 1) + nin])) for j in range(nout)]
+            a = [
+                activation(ag.dot(w[p + j * (nin + 1) : p + j * (nin + 1) + nin], a, w[p + j * (nin + 1) + nin]))
+                for j in range(nout)
+            ]
             p += (nin + 1) * nout
         return ag.sum([(o - t) ** 2 for o, t in zip(a, y, strict=True)]) + 0.01 * ag.dot(w, w)
 
