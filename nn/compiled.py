@@ -1,4 +1,4 @@
-"""`fit` on compiled code: the model, the loss and the optimizer's rule are recorded once, then whole epochs run without a graph."""
+"""`fit` on compiled code: model, loss and the optimizer's rule are recorded once, then whole epochs run without a graph."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -94,7 +94,8 @@ def as_float(leaf: Any, where: str) -> float:
     """A real number as the float of the same value."""
     if isinstance(leaf, Value):
         raise TypeError(
-            f"{where} holds {leaf!r}: a compiled function takes plain numbers, since no gradient flows from it to a Value. Pass v.data"
+            f"{where} holds {leaf!r}: a compiled function takes plain numbers, and no gradient "
+            "flows from it to a Value. Pass v.data"
         )
     number = float(leaf)
     if number != leaf and leaf == leaf:
@@ -112,6 +113,3 @@ def put_together(shape: Shape, results: Any, samples: int) -> Any:
         return shape.structure.rebuild(results.tolist() if is_array(results) else results)
     rows = [shape.structure.rebuild([float(result[i]) for result in results]) for i in range(samples)]
     return sys.modules["numpy"].array(rows) if shape.rows_are_array else rows
-
-
-Maker = Callable[..., Any]

@@ -33,17 +33,17 @@ def compile(
 ) -> Compiled:
     """The function `f`, recorded once and run without building a graph: its value and its gradient, many times as fast.
 
-    `f` is recorded at the first call, and again when an argument of another structure comes (a longer list, another shape). What it
-    does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers of Values
-    that `f` refers to without getting them as arguments are read anew at every call; plain numbers that it refers to are kept.
+    `f` is recorded at the first call, and again when an argument of another structure comes (a longer list, another shape).
+    What it does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers
+    of Values that `f` refers to without getting them as arguments are read anew at every call; plain numbers are kept.
 
     Arguments:
         f: takes numbers, or nested lists, tuples, dicts and arrays of them; returns a Value or such a structure of Values.
         argnums: the positional arguments to differentiate by: one index, or several for a tuple of gradients.
-        in_axes: for each argument None (shared by all samples) or 0 (one row per sample): then a call takes a whole batch, results
-            are means over it, and so is the gradient. None: no batches.
-        backend: `"python"` (straight-line Python, no dependency), `"native"` (machine code, needs the extra `fast`), or `"auto"`
-            (native where numba is installed, else python).
+        in_axes: for each argument None (shared by all samples) or 0 (one row per sample): then a call takes a whole batch,
+            results are means over it, and so is the gradient. None: no batches.
+        backend: `"python"` (straight-line Python, no dependency), `"native"` (machine code, needs the extra `fast`), or
+            `"auto"` (native where numba and SciPy are installed, else python).
         dtype: `"float64"`, or `"float32"` for half the memory and precision (native only).
 
     Returns:
@@ -137,7 +137,8 @@ class Compiled:
         if self._latest is None:
             return f"<compiled {self.name}, backend {self.backend}, not called yet>"
         tape = self._latest.tape
-        return f"<compiled {self.name}, backend {self.backend}, {tape.recorded} operations recorded, {tape.count} after simplification>"
+        counts = f"{tape.recorded} operations recorded, {tape.count} after simplification"
+        return f"<compiled {self.name}, backend {self.backend}, {counts}>"
 
     def _last(self) -> _Prepared:
         if self._latest is None:
@@ -164,7 +165,8 @@ class Compiled:
             if axis == 0:
                 if samples and rows != samples:
                     raise ValueError(
-                        f"argument {name} of {self.name} has {rows} samples, the batched argument before it {samples}: they must agree"
+                        f"argument {name} of {self.name} has {rows} samples, the batched argument before it {samples}: "
+                        "they must agree"
                     )
                 samples = rows
             taken.append((numbers, shape))
@@ -237,7 +239,7 @@ class _Prepared:
         return self._python
 
     def recognise(self, args: tuple[Any, ...]) -> int:
-        """The number of samples (1 without a batch) if these are the arrays and floats that the program takes as they are; else 0."""
+        """The number of samples (1 without a batch) if the program takes these arguments as they are; else 0."""
         if not self.quick or len(args) != len(self.shapes):
             return 0
         if self.numbers:

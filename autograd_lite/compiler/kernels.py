@@ -1,8 +1,8 @@
 """The instructions of the native backend, each a small machine-code function that numba compiles once and keeps on disk.
 
-A kernel is called with three pointers: to the memory of numbers, to its own parameters (integers, mostly offsets into that memory)
-and to the state of the run. It returns nonzero when it met what Python would refuse (a division by zero, a result out of range).
-What computes a primitive comes from the table: its own `compute`, translated.
+A kernel is called with three pointers: to the memory of numbers, to its own parameters (integers, mostly offsets into that
+memory) and to the state of the run. It returns nonzero when it met what Python would refuse (a division by zero, a result out of
+range). What computes a primitive comes from the table: its own `compute`, translated.
 """
 
 from __future__ import annotations
@@ -34,13 +34,44 @@ LANE_MEAN = 0  # the place in memory of 1 / number of samples
 
 NEVER_FAIL = frozenset(
     TABLE[name].primitive
-    for name in (
-        "add sub mul neg abs identity relu leaky_relu maximum minimum sign greater equal where sum prod dot logsumexp "
-        "sigmoid tanh atan erf erfc gaussian normal_cdf normal_pdf gelu softplus reciprocal log_limit"
-    ).split()
+    for name in [
+        "add",
+        "sub",
+        "mul",
+        "neg",
+        "abs",
+        "identity",
+        "relu",
+        "leaky_relu",
+        "maximum",
+        "minimum",
+        "sign",
+        "greater",
+        "equal",
+        "where",
+        "sum",
+        "prod",
+        "dot",
+        "logsumexp",
+        "sigmoid",
+        "tanh",
+        "atan",
+        "erf",
+        "erfc",
+        "gaussian",
+        "normal_cdf",
+        "normal_pdf",
+        "gelu",
+        "softplus",
+        "reciprocal",
+        "log_limit",
+    ]
 )
 DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive
-MESSAGE = "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, or use backend='python'"
+MESSAGE = (
+    "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, "
+    "or use backend='python'"
+)
 
 
 # What numba lacks of Python's math
@@ -223,7 +254,7 @@ def gemm_address(dtype: str) -> int:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def run(memory: int, state: int) -> int:
-    """Run a program over all samples, block by block; -1, or the first sample of a block in which Python would refuse something."""
+    """Run a program over all samples, block by block; -1, or the first sample of a block that Python would refuse."""
     s = integers(state)
     kernels, parameters = integers(s[KERNELS]), integers(s[PARAMETERS])
     inside, after = s[BEFORE] + s[INSIDE], s[BEFORE] + s[INSIDE] + s[AFTER]
@@ -348,7 +379,7 @@ def accumulate(memory: Any, p: Any, s: Any) -> int:
 
 
 def matrix_product(memory: Any, p: Any, s: Any) -> int:
-    """All neurons of a layer: a matrix times a vector, or, with lanes, times the matrix of vectors, plus an offset for each row."""
+    """All neurons of a layer: a matrix times a vector (with lanes, a matrix of vectors), plus an offset for each row."""
     out, rows, columns, lanes, matrix, row_step, column_step = p[0], p[1], p[2], p[3], p[4], p[5], p[6]
     vector, vector_step, offset, offset_step, offset_lane, gemm = p[7], p[8], p[9], p[10], p[11], p[12]
     for j in range(rows):
@@ -513,7 +544,7 @@ class Kernels:
         return int(self._compiled[function].address)
 
     def update(self, source: str, name: str, namespace: dict[str, Any], changed: Sequence[bool]) -> int:
-        """The address of a kernel that applies an update rule, given as Python source, to each of many numbers and their buffers.
+        """The address of a kernel that applies an update rule, given as source, to each of many numbers and their buffers.
 
         The rule is a function of `(number, gradient, rate, steps, *buffers)` that returns the new number and the new buffers.
         `changed` tells of each buffer whether the rule changes it.
@@ -558,7 +589,7 @@ class Kernels:
 
 
 def map_text(primitive: Primitive, arity: int) -> str:
-    """The source of a kernel that applies a primitive element by element: rows, and within a row lanes, at regular distances."""
+    """The source of a kernel that applies a primitive to rows, and within a row to lanes, at regular distances."""
     names = [f"x{i}" for i in range(arity)]
     lines = ["def kernel(memory, p, s):", "    out, rows, lanes = p[0], p[1], p[2]", "    bad = 0"]
     for i in range(arity):
@@ -639,7 +670,7 @@ _translated: dict[Any, Any] = {}
 
 
 def translated(function: Any) -> Any:
-    """A function of numbers as numba compiles it: the table's operations that it calls become their own functions of numbers."""
+    """A function of numbers as numba compiles it, with the functions of numbers of the operations that it calls."""
     if function not in _translated:
         named = {**function.__globals__}
         named |= dict(zip(function.__code__.co_freevars, [c.cell_contents for c in function.__closure__ or ()], strict=True))
@@ -697,7 +728,7 @@ def kept_on_disk(name: str, text: str, compute: Any) -> Callable[..., int]:
 
 
 def cache_directory() -> Path:
-    """Where compiled kernels are kept: the user's cache, or, where that cannot be written, the system's place for temporary files."""
+    """Where compiled kernels are kept: the user's cache; where that cannot be written, the place for temporary files."""
     home = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     for parent in (Path(home) if home else Path.home() / ".cache", Path(tempfile.gettempdir())):
         directory = parent / "autograd_lite"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def record_model(
     function: Callable[[Any, Any], Sequence[Any]], parameters: Sequence[Any], sample: Any, target: Any, differentiate: bool
 ) -> tuple[Tape, list[Argument]]:
-    """The tape of a model's loss and its outputs, and, if it is to be differentiated, of the gradient of the loss by the parameters.
+    """The tape of a model's loss and its outputs, and, if that is wanted, of the gradient of the loss by the parameters.
 
     Arguments:
         function: gives for one sample and its target a list: the loss, then any other numbers.

@@ -1,7 +1,8 @@
 """The native backend: a tape as a program of kernels that run over lanes of samples.
 
-All instructions of one kind that do not wait for each other become one kernel call over rows side by side; all neurons that share
-their inputs become one matrix product, and so do the gradients of their weights. What is the same for all samples is computed once.
+All instructions of one kind that do not wait for each other become one kernel call over rows side by side; all neurons that
+share their inputs become one matrix product, and so do the gradients of their weights. What is the same for all samples is
+computed once.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class NativeProgram:
         return code
 
     def run(self, arguments: Sequence[Any]) -> Any:
-        """The outputs: an array of those that are averaged (all, without a batch), or a list with an array for those that are not."""
+        """The outputs: an array; or a list, if some are not averaged over the batch, with an array for each of those."""
         if not self.batched:
             code = self.by_samples.get(1) or self.code(1)
             buffer = code.borrow()

@@ -1,7 +1,7 @@
 """The python backend: a tape written out as straight-line Python, to be read and to be run. It needs nothing but Python.
 
-Every number has a name: that of its label, and `d_` before it for the derivative of the output by it. Sums, differences and products
-that are used once stand where they are used; all else is a statement of its own, so that a failure names its operation.
+Every number has a name: that of its label, and `d_` before it for the derivative of the output by it. Sums, differences and
+products that are used once stand where they are used; all else is a statement of its own, so that a failure names its operation.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from autograd_lite.compiler.tape import Argument, Sum, Tape, split_outputs
+from autograd_lite.compiler.tape import Argument, Tape, split_outputs
 from autograd_lite.errors import describe_failure
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive, Value

@@ -1,8 +1,8 @@
 """The tape: a recorded function as a flat list of instructions, forward and backward alike, simplified without changing a bit.
 
-Every number has a slot: first the inputs, then constants and results in the order in which they are computed. An instruction is a
-primitive and its operands; an operand is a slot, or (`~index`, negative) one of the tape's bundles, the many operands of a variadic
-primitive.
+Every number has a slot: first the inputs, then constants and results in the order in which they are computed. An instruction
+is a primitive and its operands; an operand is a slot, or (`~index`, negative) one of the tape's bundles, the many operands of a
+variadic primitive.
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ class _Writer:
             self.bundle_of[id(bundle)] = index
         return ~index
 
-    # Identities that keep every bit, of infinities, NaNs and the sign of zero too: never x·0 → 0, nor x + 0 → x (which is 0 at -0)
+    # Identities that keep every bit, also of infinity, NaN and -0: never x·0 → 0, nor x + 0 → x (at -0.0 it is 0.0)
 
     def is_number(self, slot: int, number: float) -> bool:
         """Whether a slot holds this constant; -0.0 is not 0.0."""
@@ -329,7 +329,7 @@ class Sum:
 
 
 def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tuple[list[Sum | None], bytearray]:
-    """The terms of each output that is averaged over a batch (None: not averaged), and the additions that this makes needless."""
+    """The terms of each output that is averaged over a batch (else None), and the additions that this makes needless."""
     uses = tape.uses()
     needless = bytearray(len(tape.primitives))
     sums: list[Sum | None] = []

@@ -1,4 +1,4 @@
-"""Recording a function: it runs once on `Traced` values, which remember every operation and refuse what a recording cannot keep."""
+"""Recording a function: it runs once on `Traced` values, which remember each operation and refuse what cannot be kept."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Traced(Value):
 
     # The engine needs the number, to go on; the function must not see it.
 
-    @property  # type: ignore[override]
+    @property
     def data(self) -> Any:
         """The number at the recorded point: for the engine alone."""
         if id(_getframe(1).f_globals) not in _engine:
@@ -77,8 +77,8 @@ class Traced(Value):
     __int__ = __complex__ = __float__
 
 
-get_data: Callable[[Value], Any] = Value.data.__get__  # type: ignore[attr-defined]
-set_data: Callable[[Value, Any], None] = Value.data.__set__  # type: ignore[attr-defined]
+get_data: Callable[[Value], Any] = vars(Value)["data"].__get__  # the slot itself
+set_data: Callable[[Value, Any], None] = vars(Value)["data"].__set__
 
 
 _getframe = sys._getframe

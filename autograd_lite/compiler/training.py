@@ -1,4 +1,4 @@
-"""Training as a compiled program: batch, loss, gradient and the optimizer's update, step after step, without Python in between."""
+"""Training as machine code: batch, loss, gradient and the optimizer's update, step after step, without Python in between."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NativeTraining:
     """Trains parameters on batches.
 
     Arguments:
-        tape: gives, for `(parameters, sample, target)`, per sample the loss and other numbers, and the gradient by the parameters.
+        tape: gives for `(parameters, sample, target)` the loss and other numbers, and the gradient by the parameters.
         arguments: where the inputs come from.
         others: how many numbers a sample has besides the loss.
         inputs, targets: arrays with one row per sample.
@@ -82,8 +82,8 @@ class NativeTraining:
         for place, numbers in zip(self.optimizer_buffers, buffers, strict=True):
             place[:] = numbers
         self.buffer.memory[self.code.steps] = steps
-        for place, value in self.code.outside:
-            self.buffer.memory[place] = value.data
+        for index, value in self.code.outside:
+            self.buffer.memory[index] = value.data
 
     @property
     def steps(self) -> int:
@@ -100,7 +100,7 @@ class NativeTraining:
             place[:] = numbers
 
     def run(self, order: Any, first: int, last: int, rates: Any) -> tuple[int, Any]:
-        """The steps from `first` to `last`, the samples in this order; gives where it stopped, and the numbers of the samples met.
+        """The steps from `first` to `last`, the samples in this order; gives where it stopped, and what was met.
 
         A step with a loss that is not finite stops the run before it. What Python would refuse is raised as Python raises it.
         """

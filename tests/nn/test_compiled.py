@@ -200,5 +200,12 @@ def test_a_domain_error_inside_the_model_is_that_of_eager():
         model = Logarithm()
         with pytest.raises(DivergedError, match=r"sample 0: log\(w=-.*: outside the domain"):
             fit(
-                model, [1.0], [-9.0], loss="mse", optimizer=SGD(model.parameters(), lr=1.0), epochs=9, backend=backend, progress=False
+                model,
+                [1.0],
+                [-9.0],
+                loss="mse",
+                optimizer=SGD(model.parameters(), lr=1.0),
+                epochs=9,
+                backend=backend,
+                progress=False,
             )
