@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import time
 from argparse import Namespace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from benchmarks.timing import Contestant, Step, compare
 
-SIZES, SAMPLES = (784, 128, 10), 2048
+SIZES, SAMPLES = (784, 128, 10), 8192
 
 
 def read(directory: str, kind: str) -> tuple[Any, Any]:
@@ -30,10 +31,7 @@ def start() -> list[tuple[Any, Any]]:
     import numpy as np
 
     random = np.random.default_rng(0)
-    return [
-        (random.uniform(-1, 1, (nout, nin)) * (6 / (nin + nout)) ** 0.5, np.zeros(nout))
-        for nin, nout in zip(SIZES, SIZES[1:], strict=False)
-    ]
+    return [(random.uniform(-1, 1, (nout, nin)) * (6 / (nin + nout)) ** 0.5, np.zeros(nout)) for nin, nout in pairwise(SIZES)]
 
 
 def ours(x: Any, y: Any, batch: int, rate: float) -> Step:
@@ -170,7 +168,7 @@ def run(options: Namespace) -> None:
         print("\nMNIST: skipped, since --mnist DIR (or MNIST_DIR) does not say where its files are")
         return
     images, labels = read(options.mnist, "train")
-    for batch, rate, count in ((64, 1.0, SAMPLES), (1, 0.1, SAMPLES // 4)):
+    for batch, rate, count in ((64, 1.0, SAMPLES), (1, 0.1, SAMPLES // 2)):
         x, y = images[:count], labels[:count]
         compare(
             f"MNIST 784-128-10, batches of {batch}: one step",
@@ -200,5 +198,6 @@ def train(options: Namespace, images: Any, labels: Any) -> None:
     )  # fmt: skip
     seconds = time.perf_counter() - began
     print(
-        f"\nMNIST, one sample a step, {options.epochs} epochs: {seconds:.1f} s, {history['val_accuracy'][-1]:.2%} of the test images"
+        f"\nMNIST, one sample a step, {options.epochs} epochs: {seconds:.1f} s, "
+        f"{history['val_accuracy'][-1]:.2%} of the test images"
     )

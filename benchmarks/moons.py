@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from argparse import Namespace
+from itertools import pairwise
 from typing import Any
 
 from benchmarks.timing import Contestant, Step, compare
@@ -13,10 +14,7 @@ random.seed(1337)
 X = [[random.uniform(-1, 1), random.uniform(-1, 1)] for _ in range(100)]
 Y = [1.0 if a * a + b > 0 else -1.0 for a, b in X]
 START = [
-    random.uniform(-1, 1) if k < nin else 0.0
-    for nin, nout in zip(SIZES, SIZES[1:], strict=False)
-    for _ in range(nout)
-    for k in range(nin + 1)
+    random.uniform(-1, 1) if k < nin else 0.0 for nin, nout in pairwise(SIZES) for _ in range(nout) for k in range(nin + 1)
 ]
 
 
@@ -25,7 +23,7 @@ def loss(w: Any, x: Any, y: Any) -> Any:
     from autograd_lite import dot, relu
 
     w, activations, p = list(w), list(x), 0
-    for nin, nout in zip(SIZES, SIZES[1:], strict=False):
+    for nin, nout in pairwise(SIZES):
         rows = [(w[p + j * (nin + 1) : p + j * (nin + 1) + nin], w[p + j * (nin + 1) + nin]) for j in range(nout)]
         activations = [dot(row, activations, b) if nout == 1 else relu(dot(row, activations, b)) for row, b in rows]
         p += (nin + 1) * nout
@@ -105,7 +103,7 @@ def micrograd() -> Step:
 def layers(array: Any) -> list[tuple[Any, Any]]:
     """The weights as a matrix and a vector for each layer."""
     found, p = [], 0
-    for nin, nout in zip(SIZES, SIZES[1:], strict=False):
+    for nin, nout in pairwise(SIZES):
         block = array[p : p + nout * (nin + 1)].reshape(nout, nin + 1)
         found.append((block[:, :nin], block[:, nin]))
         p += block.size
@@ -180,7 +178,7 @@ def casadi() -> Step:
 
     w, x, y = ca.SX.sym("w", len(START)), ca.SX.sym("x", 2), ca.SX.sym("y")
     a, p = x, 0
-    for nin, nout in zip(SIZES, SIZES[1:], strict=False):
+    for nin, nout in pairwise(SIZES):
         block = ca.reshape(w[p : p + nout * (nin + 1)], nin + 1, nout).T
         a = block[:, :nin] @ a + block[:, nin]
         a = a if nout == 1 else ca.fmax(a, 0)

@@ -270,7 +270,7 @@ class NativeBackend(PythonBackend):
 
 
 def wants_classes(model: Module, x: Any, targets: list[Any], loss: Loss) -> int:
-    """The number of classes, where each target is one; else 0. A class chooses an output, which a recording cannot: shares can."""
+    """The number of classes, where each target is one; else 0. A class chooses an output; a recording needs shares instead."""
     if loss is not cross_entropy or hasattr(targets[0], "__len__"):
         return 0
     return len(model(x))

@@ -1,8 +1,8 @@
 """The instructions of the native backend, each a small machine-code function that numba compiles once and keeps on disk.
 
 A kernel is called with three pointers: to the memory of numbers, to its own parameters (integers, mostly offsets into that
-memory) and to the state of the run. It returns nonzero when it met what Python would refuse (a division by zero, a result out of
-range). What computes a primitive comes from the table: its own `compute`, translated.
+memory) and to the state of the run. It returns nonzero when it met what Python would refuse (a division by zero, a result
+out of range). What computes a primitive comes from the table: its own `compute`, translated.
 """
 
 from __future__ import annotations
@@ -32,41 +32,11 @@ from autograd_lite.value import Primitive
 START, LANES, ORDER, SAMPLES, BLOCK, KERNELS, PARAMETERS, BEFORE, INSIDE, AFTER, POINTERS = range(11)
 LANE_MEAN = 0  # the place in memory of 1 / number of samples
 
-NEVER_FAIL = frozenset(
-    TABLE[name].primitive
-    for name in [
-        "add",
-        "sub",
-        "mul",
-        "neg",
-        "abs",
-        "identity",
-        "relu",
-        "leaky_relu",
-        "maximum",
-        "minimum",
-        "sign",
-        "greater",
-        "equal",
-        "where",
-        "sum",
-        "prod",
-        "dot",
-        "logsumexp",
-        "sigmoid",
-        "tanh",
-        "atan",
-        "erf",
-        "erfc",
-        "gaussian",
-        "normal_cdf",
-        "normal_pdf",
-        "gelu",
-        "softplus",
-        "reciprocal",
-        "log_limit",
-    ]
-)
+NEVER_FAILS = """
+add sub mul neg abs identity relu leaky_relu maximum minimum sign greater equal where sum prod dot logsumexp
+sigmoid tanh atan erf erfc gaussian normal_cdf normal_pdf gelu softplus reciprocal log_limit
+"""
+NEVER_FAIL = frozenset(TABLE[name].primitive for name in NEVER_FAILS.split())
 DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive
 MESSAGE = (
     "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, "
@@ -713,7 +683,8 @@ def fingerprint(function: Any) -> str:
 
 def kept_on_disk(name: str, text: str, compute: Any) -> Callable[..., int]:
     """The kernel that `text` defines, as a file in the cache: numba keeps the machine code of what has a file beside it."""
-    key = "|".join((text, fingerprint(compute), numba.__version__, sys.version))
+    own = Path(__file__).read_text(encoding="utf-8")  # kernels take parts of this module in
+    key = "|".join((text, fingerprint(compute), own, numba.__version__, sys.version))
     digest = hashlib.sha256(key.encode()).hexdigest()[:20]
     path = cache_directory() / f"{''.join(c for c in name if c.isalnum())}_{digest}.py"
     if not path.exists():

@@ -194,7 +194,7 @@ class Plan:
         # A product may only be left out if the sum that it belongs to is long enough to become a dot product.
         for slot in range(len(self.primitives)):
             if self.primitives[slot] is ADD and not self.skipped[slot] and not inner[slot]:
-                products, plain = self._terms(slot, inner)
+                products, _ = self._terms(slot, inner)
                 if len(products) >= FUSED:
                     for product in products:
                         inner[product] = 2  # not an addition, but left out like one
@@ -594,7 +594,7 @@ class Code:
                     lanes[1],
                     more,
                     0,
-                ],  # fmt: skip
+                ],
             )
 
     def _finish(self) -> None:

@@ -1,7 +1,8 @@
 """The python backend: a tape written out as straight-line Python, to be read and to be run. It needs nothing but Python.
 
 Every number has a name: that of its label, and `d_` before it for the derivative of the output by it. Sums, differences and
-products that are used once stand where they are used; all else is a statement of its own, so that a failure names its operation.
+products that are used once stand where they are used; all else is a statement of its own, so that a failure names its
+operation.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class _Writer:
         operands = tuple([self.slot(o) if isinstance(o, Value) else self._bundle(o) for o in node.operands])
         numbers = self.tape.numbers
         slot: int | None
-        known = [o in numbers if o >= 0 else all([p in numbers for p in self.tape.bundles[~o]]) for o in operands]
+        known = [o in numbers if o >= 0 else all(p in numbers for p in self.tape.bundles[~o]) for o in operands]
         if all(known):
             slot = self.constant(get_data(node))
         elif any(known) or primitive in STRUCTURAL:

@@ -95,6 +95,7 @@ class Recorder(Mode):
         self.count = 0
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
+        """A traced value that remembers its operation."""
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1

@@ -1,6 +1,7 @@
 """A compiled function gives what the eager engine gives: to the last bit in Python, to 1e-12 in machine code."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -84,9 +85,8 @@ def test_every_primitive_gives_the_value_or_the_error_of_eager(operation, backen
             try:
                 expected = f(*map(ag.Value, point)).data
             except (ArithmeticError, ValueError) as error:
-                with pytest.raises(type(error)) as caught:
+                with pytest.raises(type(error)):
                     compiled.setdefault("f", compile(f, backend=backend))(*point)
-                assert type(caught.value) is type(error)
                 continue
             if isinstance(expected, complex):  # power_limit, where `pow` itself has no real value
                 continue
@@ -100,7 +100,7 @@ def test_every_primitive_gives_the_value_or_the_error_of_eager(operation, backen
 @pytest.mark.parametrize("backend", ["python", "native"])
 def test_a_compiled_hessian_is_the_hessian(backend):
     def rosenbrock(x):
-        return ag.sum([100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in zip(x, x[1:], strict=False)])
+        return ag.sum([100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(x)])
 
     x = [0.5, -1.5, 0.25, 2.0]
     assert compile(lambda x: hessian(rosenbrock)(x), backend=backend)(x) == pytest.approx(numpy.array(hessian(rosenbrock)(x)))
@@ -109,7 +109,7 @@ def test_a_compiled_hessian_is_the_hessian(backend):
 def network(sizes, activation):
     def forward(w, x, y):
         a, p = list(x), 0
-        for nin, nout in zip(sizes, sizes[1:], strict=False):
+        for nin, nout in pairwise(sizes):
             a = [
                 activation(ag.dot(w[p + j * (nin + 1) : p + j * (nin + 1) + nin], a, w[p + j * (nin + 1) + nin]))
                 for j in range(nout)
@@ -117,7 +117,7 @@ def network(sizes, activation):
             p += (nin + 1) * nout
         return ag.sum([(o - t) ** 2 for o, t in zip(a, y, strict=True)]) + 0.01 * ag.dot(w, w)
 
-    return forward, sum((m + 1) * n for m, n in zip(sizes, sizes[1:], strict=False))
+    return forward, sum((m + 1) * n for m, n in pairwise(sizes))
 
 
 @pytest.mark.parametrize("sizes", [(3, 5, 2), (4, 40, 40, 3), (1, 1, 1), (2, 1, 9, 1)])

@@ -224,7 +224,7 @@ def test_a_custom_primitive_that_numba_cannot_take_is_an_error_that_says_so():
     def looked_up(x):
         return table.get(round(x), str(x))
 
-    with pytest.raises(TypeError, match="native backend cannot compile the primitive 'looked_up'.*backend='python'"):
+    with pytest.raises(TypeError, match=r"native backend cannot compile the primitive 'looked_up'.*backend='python'"):
         compile(lambda x: looked_up(x), backend="native")(0.0)
 
 
@@ -299,7 +299,7 @@ def test_simplification():
     assert count(lambda x: x * 1 + (2 * ag.exp(ag.Value(0.0) * 0 + 0) - 2) * 0, 3.0) >= 1
     assert count(lambda x: ag.sin(x) * ag.sin(x), 3.0) == 2
     assert count(lambda x, y: (x + y) * (y + x), 3.0, 4.0) == 2
-    assert count(lambda x: -(-x), 3.0) == 0
+    assert count(lambda x: (-x) * -1, 3.0) == 0
     assert count(lambda x: [x * 1, x / 1, x - 0, x**1, 1 * x][0], 3.0) == 0
     assert count(lambda x: x * 0, 3.0) == 1  # infinity times 0 is not 0
     assert count(lambda x: x + 0, 3.0) == 1  # -0.0 + 0 is 0.0
