@@ -404,8 +404,8 @@ def softplus(x: Any) -> Any:
 
 @primitive(
     derivatives=[
-        lambda out, a, b: greater(a, b) + 0.5 * equal(a, b),
-        lambda out, a, b: greater(b, a) + 0.5 * equal(a, b),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(a, b)),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(b, a)),
     ],
     kink=lambda a, b: a - b,
 )
@@ -416,8 +416,8 @@ def maximum(a: Any, b: Any) -> Any:
 
 @primitive(
     derivatives=[
-        lambda out, a, b: greater(b, a) + 0.5 * equal(a, b),
-        lambda out, a, b: greater(a, b) + 0.5 * equal(a, b),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(b, a)),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(a, b)),
     ],
     kink=lambda a, b: a - b,
 )
