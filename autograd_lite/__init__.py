@@ -1,5 +1,6 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
+import autograd_lite.notation  # noqa: F401  how a Value shows itself in a notebook
 from autograd_lite.domains import Interval
 from autograd_lite.functions import log_softmax, mean, softmax
 from autograd_lite.modes import detect_anomaly, no_grad
