@@ -98,7 +98,7 @@ def power(x: Any, y: Any) -> Any:
 @primitive(derivatives=[lambda out, x: sign(x)], symbol="|·|", latex=r"\left|{0}\right|", kink=lambda x: x)
 def abs(x: Any) -> Any:
     """Absolute value; the derivative at 0 is 0."""
-    return operator.abs(x)
+    return builtins.abs(x)
 
 
 @primitive(derivatives=[lambda out, x: 1], latex="{0}")
