@@ -1,5 +1,7 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
+from autograd_lite.checking import NotCheckableError, check_gradient, check_grads
+from autograd_lite.compiler import compile
 from autograd_lite.domains import Interval
 from autograd_lite.functions import log_softmax, mean, softmax
 from autograd_lite.modes import detect_anomaly, no_grad
@@ -55,6 +57,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Interval",
+    "NotCheckableError",
     "Value",
     "abs",
     "acos",
@@ -65,6 +68,9 @@ __all__ = [
     "atan2",
     "atanh",
     "cbrt",
+    "check_gradient",
+    "check_grads",
+    "compile",
     "cos",
     "cosh",
     "detect_anomaly",

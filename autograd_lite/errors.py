@@ -29,6 +29,10 @@ class AnomalyError(ArithmeticError):
     """Inside `detect_anomaly`: an operation gave NaN or infinity."""
 
 
+class TracingError(TypeError):
+    """A function that is being compiled did what a recording cannot keep: it compared a value, or read its number."""
+
+
 def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> OperationError:
     """The engine's error for `error`, which computing `primitive` at `operands` (numbers, Values or tuples of them) raised."""
     call = describe_call(primitive, operands)

@@ -28,9 +28,6 @@ from autograd_lite.value import Value
 UNIT = Interval(-1, 1, low_included=True, high_included=True)
 OPEN_UNIT = Interval(-1, 1)
 
-sum_of_products = getattr(math, "sumprod", None) or (
-    lambda w, a: builtins.sum(map(operator.mul, w, a))
-)  # Python 3.12 on: exact
 SLOPE: Final = 0.01  # of leaky_relu below 0, where none is given
 
 # Arithmetic
@@ -73,7 +70,7 @@ def neg(x: Any) -> Any:
 
 
 POWER_DERIVATIVES = [
-    lambda out, x, y: where(y, y * power_limit(x, y - 1), 0),
+    lambda out, x, y: where(where(x, 1, y), y * power_limit(x, y - 1), 0),  # 0 at 0 ** 0, where it would be 0 · infinity
     lambda out, x, y: where(x, out * log_limit(x), 0),
 ]
 
@@ -490,7 +487,7 @@ def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
     """
     if len(w) != len(a):
         raise ValueError(f"dot of {len(w)} and {len(a)} operands: the lengths must be equal")
-    return sum_of_products(w, a) + b
+    return builtins.sum(map(operator.mul, w, a), b)
 
 
 @primitive(derivatives=[lambda out, terms: shares([exp(x - out) for x in terms])], variadic=True)

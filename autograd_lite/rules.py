@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from autograd_lite.domains import Interval
 from autograd_lite.value import (
@@ -19,11 +19,11 @@ from autograd_lite.value import (
     as_value,
     fail,
     make_constant,
-    make_node,
+    mode,
+    new_node,
 )
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-OPERANDS = frozenset({Value, Bundle, Constants})  # what a node's operands are; the rest is made into it
 
 
 def primitive(
@@ -93,17 +93,24 @@ def primitive(
     return define
 
 
+# An operation computes the number and makes the node as the active mode (`no_grad`, say) would have it: usually plainly.
+
+
 def _unary(rule: Primitive) -> Callable[..., Any]:
     compute = rule.compute
 
     def operation(x: Any) -> Any:
-        if isinstance(x, Value):
+        if not isinstance(x, Value):
             try:
-                data = compute(x.data)
-            except (ArithmeticError, ValueError) as error:
-                fail(rule, (x,), error)
-            return make_node(rule, (x,), data)
-        return _on_numbers(rule, (x,))
+                return compute(x)
+            except (ArithmeticError, TypeError, ValueError) as error:
+                fail_on_numbers(rule, (x,), error)
+        try:
+            data = compute(x.data)
+        except (ArithmeticError, ValueError) as error:
+            fail(rule, (x,), error)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (x,), data)
 
     return operation
 
@@ -117,33 +124,44 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
         elif isinstance(b, Value):
             a = as_value(a)
         else:
-            return _on_numbers(rule, (a, b))
+            try:
+                return compute(a, b)
+            except (ArithmeticError, TypeError, ValueError) as error:
+                fail_on_numbers(rule, (a, b), error)
         try:
             data = compute(a.data, b.data)
         except (ArithmeticError, ValueError) as error:
             fail(rule, (a, b), error)
-        return make_node(rule, (a, b), data)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (a, b), data)
 
     return operation
 
 
 def _general(rule: Primitive, required: int) -> Callable[..., Any]:
-    compute, variadic, most = rule.compute, rule.variadic, len(rule.derivatives)
+    compute, variadic = rule.compute, rule.variadic
 
-    def operation(*arguments: Any) -> Any:
-        kinds = {*map(type, arguments)}
-        if not kinds <= OPERANDS:
-            if not any(map(_holds_value, arguments)):
-                return _on_numbers(rule, arguments)
-            arguments = tuple([as_bundle(a) if variadic and isinstance(a, Sequence) else as_value(a) for a in arguments])
-        if not required <= len(arguments) <= most:
-            raise TypeError(f"{rule.name} takes {required} to {most} arguments, got {len(arguments)}")
-        inputs = [o.data if isinstance(o, Value) else [v.data for v in o] for o in arguments]
+    def operation(*operands: Any) -> Any:
+        inputs = []
+        for operand in operands:
+            kind = type(operand)
+            if kind is Value or isinstance(operand, Value):
+                inputs.append(operand.data)
+            elif kind is Bundle or kind is Constants:
+                inputs.append([value.data for value in operand])
+            elif any(map(_holds_value, operands)):
+                return operation(*[as_bundle(o) if variadic and isinstance(o, Sequence) else as_value(o) for o in operands])
+            else:
+                try:
+                    return compute(*operands)
+                except (ArithmeticError, TypeError, ValueError) as error:
+                    fail_on_numbers(rule, operands, error)
         try:
             data = compute(*inputs)
         except (ArithmeticError, ValueError) as error:
-            fail(rule, arguments, error)
-        return make_node(rule, arguments, data)
+            fail(rule, operands, error)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, operands, data)
 
     return operation
 
@@ -161,7 +179,8 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
             data = compute(self.data, other.data)
         except (ArithmeticError, ValueError) as error:
             fail(rule, (self, other), error)
-        return make_node(rule, (self, other), data)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (self, other), data)
 
     def reflected(self: Value, other: Any) -> Any:
         if hasattr(other, "__array__") and not isinstance(other, Real):
@@ -177,14 +196,12 @@ def _operand(rule: Primitive, value: Value, other: Any) -> Value:
     return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 
 
-def _on_numbers(rule: Primitive, inputs: tuple[Any, ...]) -> Any:
-    try:
-        return rule.compute(*inputs)
-    except (ArithmeticError, ValueError) as error:
-        fail(rule, inputs, error)
-    except TypeError as error:
+def fail_on_numbers(rule: Primitive, inputs: tuple[Any, ...], error: Exception) -> NoReturn:
+    """Raise the engine's own error for a failed computation on what should have been plain numbers."""
+    if isinstance(error, TypeError):
         shown = ", ".join(f"{x!r} ({type(x).__name__})" for x in inputs)
         raise TypeError(f"{rule.name} expects numbers or Values, got {shown}") from error
+    fail(rule, inputs, error)
 
 
 def _holds_value(argument: Any) -> bool:
