@@ -467,7 +467,7 @@ def prod(factors: Sequence[Any]) -> Any:
 
 @primitive(
     derivatives=[lambda out, w, a, b=0: a, lambda out, w, a, b=0: w, lambda out, w, a, b=0: 1],
-    symbol="·",
+    symbol="Σ w·a",
     variadic=True,
     latex=r"{0} \cdot {1} + {2}",
 )
@@ -515,19 +515,19 @@ def products_of_others(factors: Sequence[Any]) -> list[Any]:
 # For derivatives at the edge of a domain: the limit, infinite, where the public function would be an error
 
 
-@primitive(derivatives=[lambda out, x: -out * out], latex=r"\frac{{1}}{{{0}}}", domain=[NONZERO])
+@primitive(derivatives=[lambda out, x: -out * out], symbol="1/(·)", latex=r"\frac{{1}}{{{0}}}", domain=[NONZERO])
 def reciprocal(x: Any) -> Any:
     """1 / x, and ±infinity at ±0."""
     return 1 / x if x else math.copysign(math.inf, x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(x)], domain=[POSITIVE])
+@primitive(derivatives=[lambda out, x: reciprocal(x)], symbol="log", latex=r"\ln\left({0}\right)", domain=[POSITIVE])
 def log_limit(x: Any) -> Any:
     """log(x), −infinity at 0, and NaN below."""
     return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
 
 
-@primitive(derivatives=POWER_DERIVATIVES, domain=[POSITIVE, REALS])
+@primitive(derivatives=POWER_DERIVATIVES, symbol="**", precedence=3, latex="{{{0}}}^{{{1}}}", domain=[POSITIVE, REALS])
 def power_limit(x: Any, y: Any) -> Any:
     """x ** y, and infinity for 0 to a negative power."""
     return math.inf if x == 0 and y < 0 else x**y

@@ -1,0 +1,7 @@
+"""See every derivative: graphs as pictures, as text, as formulas, and as a page to step through."""
+
+from visualize.dot import draw, save, to_svg
+
+draw_dot = draw  # micrograd's name
+
+__all__ = ["draw", "draw_dot", "save", "to_svg"]
