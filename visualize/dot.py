@@ -44,6 +44,10 @@ THEMES = {
     "dark": Theme("#11161d", "#eef2f7", "#a3afbf", "#7d8a9b", "#1f2731", "#36424f", "#19202a", "#1f62b5", "#a5560c"),
 }
 
+CAREFUL = {"ordering": "in"}  # operands from top to bottom in their order
+QUICK = {"splines": "line", "nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.1"}  # for many boxes: less polish
+PATIENCE = 60  # seconds for Graphviz to lay out a picture
+
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
     """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too."""
@@ -174,14 +178,19 @@ def render(source: str, format: str) -> bytes:
     Either runs as a process of its own: Graphviz is not safe in threads, and speaks to the error stream.
 
     Raises:
-        RuntimeError: Graphviz failed; with its message.
+        RuntimeError: Graphviz failed, with its message; or it took too long.
     """
     if shutil.which("dot"):
         command = ["dot", f"-T{format}", *(["-Gdpi=144"] if format == "png" else [])]
     else:
         command = [sys.executable, "-c", WITHOUT_DOT, format]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-    done = subprocess.run(command, input=source.encode(), capture_output=True, env=environment)
+    try:
+        done = subprocess.run(command, input=source.encode(), capture_output=True, env=environment, timeout=PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        raise RuntimeError(
+            f"Graphviz has not laid out the graph after {PATIENCE} s: draw fewer boxes with a lower limit, or save it as .dot"
+        ) from error
     if done.returncode or not done.stdout:
         raise RuntimeError(f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout
@@ -224,9 +233,9 @@ class _Drawing:
                 "nodesep": "0.18",
                 "ranksep": "0.45",
                 "pad": "0.2",
-                "ordering": "in",  # operands from top to bottom in their order
                 "labelloc": "b",
                 "label": self.caption(),
+                **(CAREFUL if len(set(self.boxes.values())) <= 150 else QUICK),
             },
             node_attr={
                 "shape": "box",

@@ -37,6 +37,10 @@ class Graph:
         """What a node is called, in LaTeX."""
         return latex(node.data) if node.is_constant else latex_name(self.names[node])
 
+    def latex_name_of(self, node: Value) -> str | None:
+        """The same of a node of this graph; of others nothing."""
+        return self.latex_name(node) if node in self.index else None
+
     def formula(self, node: Value) -> str:
         """How a node was computed from its parents, as text."""
         return text(node, definition(node, self.names.get))
@@ -74,7 +78,7 @@ class Derivatives:
         return str(write(self.number(node, position) if formulas is None else formulas[position], name))
 
 
-def check_connected(graph: Graph, wrt: Value, names: Any) -> None:
+def check_connected(graph: Graph, wrt: Value) -> None:
     """Raise a ValueError unless `wrt` takes part in the graph as something that has a derivative."""
     if not isinstance(wrt, Value):
         raise TypeError(f"wrt must be a Value, got {wrt!r} ({type(wrt).__name__})")
