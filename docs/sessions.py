@@ -69,22 +69,22 @@ class Runner(doctest.DocTestRunner):
 
     def __init__(self) -> None:
         super().__init__(optionflags=FLAGS)
-        self.failures: list[tuple[doctest.Example, str]] = []
+        self.wrong: list[tuple[doctest.Example, str]] = []
 
     def report_failure(self, out: Callable[[str], object], test: doctest.DocTest, example: doctest.Example, got: str) -> None:
         """Note a wrong output."""
-        self.failures.append((example, got))
+        self.wrong.append((example, got))
 
     def report_unexpected_exception(self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any) -> None:
         """Note an exception that the page does not show."""
-        self.failures.append((example, f"Traceback (most recent call last):\n{exc_info[0].__name__}: {exc_info[1]}\n"))
+        self.wrong.append((example, f"Traceback (most recent call last):\n{exc_info[0].__name__}: {exc_info[1]}\n"))
 
 
 def run_session(text: str, name: str) -> list[tuple[doctest.Example, str]]:
     """The examples that printed something else than the page shows, each with what it printed."""
     runner = Runner()
     runner.run(session(text, name), out=lambda _: None)
-    return runner.failures
+    return runner.wrong
 
 
 def corrected(text: str, failures: list[tuple[doctest.Example, str]]) -> str:
