@@ -14,8 +14,9 @@ from nn import datasets
 from nn.checkpoint import load, save, to_text, write_text
 from nn.layers import MLP
 from nn.losses import loss_function
+from nn.metrics import evaluate, predict
 from nn.optimizers import SGD, Adam, cosine
-from nn.training import DivergedError, History, evaluate, fit, predict
+from nn.training import DivergedError, History, fit
 
 
 class UsageError(Exception):

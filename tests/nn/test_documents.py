@@ -431,7 +431,7 @@ def test_an_index_that_the_model_does_not_have(network, index, message):
 
 
 def test_what_derive_cannot_derive(network):
-    with pytest.raises(TypeError, match="takes one of weight=.*got none"):
+    with pytest.raises(TypeError, match=r"takes one of weight=.*got none"):
         derive(network, X, Y)
     with pytest.raises(TypeError, match="got weight, activation"):
         derive(network, X, Y, weight=(1, 0, 0), activation=(1, 0))

@@ -140,7 +140,7 @@ def test_settings_out_of_range(make, message):
 
 
 def test_what_is_no_parameter():
-    with pytest.raises(TypeError, match="takes Values, got 1.0"):
+    with pytest.raises(TypeError, match=r"takes Values, got 1.0"):
         SGD([1.0])
     with pytest.raises(NotImplementedError, match="Optimizer defines no step"):
         Optimizer([Value(1.0)], 0.1, 0.0).step()
