@@ -51,7 +51,7 @@ def test_200_steps_agree_with_pytorch(kind, name, settings):
     for step in range(STEPS):
         chosen = [(3 * step + i) % len(inputs) for i in range(4)]
         own.zero_grad()
-        (nn.losses.mean([nn.cross_entropy(model(inputs[i]), labels[i]) for i in chosen])).backward()
+        (nn.losses.average([nn.cross_entropy(model(inputs[i]), labels[i]) for i in chosen])).backward()
         own.step()
         other.zero_grad()
         torch.nn.functional.cross_entropy(theirs(x[chosen]), y[chosen]).backward()
