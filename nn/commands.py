@@ -32,13 +32,16 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0, or 2 after one line on stderr, or 1 if the training failed."""
+    """Run a command; returns the exit status: 0; 1 if the training diverged; 2 after one line on stderr; 130 after Ctrl-C."""
     try:
         options = parser().parse_args(arguments)
         status: int = options.run(options)
     except UsageError as failure:
         print(f"nn: {failure}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # outside of the training, which answers to it itself
+        print("nn: interrupted", file=sys.stderr)
+        return 130
     return status
 
 
