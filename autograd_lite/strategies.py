@@ -264,7 +264,7 @@ def random_functions(
     if not made:
         reject()
     point = tuple(draw(numbers()) if x is None else x for x in list(growing.numbers.values())[:n_inputs])
-    return Function(made[-1], point)
+    return max((Function(step, point) for step in reversed(made)), key=lambda f: len(f.steps))
 
 
 class Growing:
