@@ -151,7 +151,7 @@ def disagreements(
 
 def steps(x: float) -> Iterator[float]:
     """The first steps of the extrapolations to try at `x`: the largest suits most functions, some need one as small as `x`."""
-    step, least = 2.0**-6 * max(abs(x), 1.0), 2.0**-18 * min(abs(x) or 1.0, 1.0)
+    step, least = 2.0**-6 * max(abs(x), 1.0), 2.0**-24 * min(abs(x) or 1.0, 1.0)
     while step >= least:
         yield step
         step *= 2.0**-6

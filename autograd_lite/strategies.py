@@ -353,5 +353,5 @@ class Growing:
 
 
 def is_step_function(term: Term) -> bool:
-    """Whether a term is constant but for jumps."""
-    return isinstance(term, float) or (isinstance(term, Step) and not any(term.primitive.derivatives))
+    """Whether a term is the result of an operation that is constant but for jumps."""
+    return isinstance(term, Step) and not any(term.primitive.derivatives)

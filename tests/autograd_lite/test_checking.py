@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 import autograd_lite
 from autograd_lite import NotCheckableError, Value, check_gradient, check_grads, no_grad, primitive, relu, sqrt, tanh, where
@@ -36,7 +36,7 @@ def test_no_false_alarm(f):
     check_grads(f, f.point)
 
 
-SCALES = [1e-30, 1e-12, 1e-5, 0.3, 1.0, 30.0, 1e6, 1e7]
+SCALES = [1e-30, 1e-12, 1e-5, 0.3, 1.0, 30.0, 1e6]
 SCALED = {
     "sin": autograd_lite.sin,
     "square": lambda x: x * x,
@@ -106,8 +106,14 @@ BUGS = {
     "factor": lambda local, inputs: 1.0001 * local,
     "missing term": lambda local, inputs: local - 0.001,
     "missing": lambda local, inputs: 0 * local,
-    "off at one region": lambda local, inputs: local + 0.5 * autograd_lite.greater(first_number(inputs), 0.5),
+    "off at one region": lambda local, inputs: local + 0.5 * autograd_lite.greater(first_number(inputs), 0),
 }
+
+
+class EnoughError(Exception):
+    """Ends a search."""
+
+
 CASES = [
     (name, position, bug)
     for name, operation in TABLE.items()
@@ -123,26 +129,30 @@ def test_planted_bug_is_found_and_named(name, position, bug):
     enough = settings.default.max_examples // 25
     found = 0
 
-    @settings(max_examples=20 * enough, suppress_health_check=SLOW_IS_FINE, database=None)
-    @given(functions(3, [operation], max_nodes=1))
+    @settings(max_examples=500 * enough, suppress_health_check=SLOW_IS_FINE, database=None, phases=[Phase.generate])
+    @given(functions(3, [operation, TABLE["greater"]], max_nodes=2) if name == "where" else functions(3, [operation], max_nodes=1))
     def find(call):
         nonlocal found
+        if found == enough:
+            raise EnoughError
         node = call(*map(Value, call.point))
+        if node.op != name:
+            return
         right = TABLE[name](*node.operands).local_derivatives
         harm = [
             abs(a - b) / max(1.0, abs(b))
             for a, b, parent in zip(node.local_derivatives, right, node.parents, strict=True)
             if not parent.is_constant
         ]
-        if found == enough or max(harm) < 1e-5:
+        if max(harm) < 1e-5:
             return
         report = message(lambda *inputs: 100 * tanh(call(*inputs) / 100) + autograd_lite.sum(inputs), call.point, order=1)
         assert f"fault         the rule of {name!r}" in report
         assert f"where         {name}(" in report
         found += 1
 
-    find()
-    assert found, operation
+    with pytest.raises(EnoughError):
+        find()
 
 
 def number(x):
@@ -163,7 +173,7 @@ def detached(name):
     return primitive(derivatives=[d and cut(d) for d in rule.derivatives], **options)(rule.compute)
 
 
-CURVED = [name for name in TABLE if name not in ("add", "sub", "neg", "identity", "abs", "relu", "maximum", "minimum", "sum")
+CURVED = [name for name in TABLE if name not in ("add", "sub", "neg", "identity", "abs", "relu", "maximum", "minimum", "where", "sum")
           and any(TABLE[name].primitive.derivatives)]
 
 
@@ -172,13 +182,15 @@ def test_rule_that_cannot_be_differentiated_is_found_at_the_second_order(name):
     operation = detached(name)
     found = 0
 
-    @settings(max_examples=20, suppress_health_check=SLOW_IS_FINE, database=None)
+    @settings(max_examples=200, suppress_health_check=SLOW_IS_FINE, database=None, phases=[Phase.generate])
     @given(functions(3, [operation], max_nodes=1))
     def find(call):
         nonlocal found
         right = Function(replace(call.output, operation=TABLE[name]), call.point)
         curvature = autograd_lite.hessian(lambda x: right(*x))(list(call.point))
-        if found or max(abs(x) for row in curvature for x in row) < 1e-3:
+        if found:
+            raise EnoughError
+        if max(abs(x) for row in curvature for x in row) < 1e-3:
             return
         check_grads(call, call.point, order=1)
         report = message(call, call.point)
@@ -186,5 +198,5 @@ def test_rule_that_cannot_be_differentiated_is_found_at_the_second_order(name):
         assert "is right, but not its own derivative by" in report
         found = True
 
-    find()
-    assert found
+    with pytest.raises(EnoughError):
+        find()
