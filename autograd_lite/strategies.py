@@ -7,13 +7,14 @@ that still fails, and prints as Python that can be copied into a REPL.
 To test an operation of your own, let it take part:
 
     >>> from hypothesis import given, settings
-    >>> from autograd_lite import check_grads, mul, primitive, sin
+    >>> from autograd_lite import check_grads, primitive, sin
+    >>> from autograd_lite.ops import add, mul
     >>> from autograd_lite.strategies import functions
     >>> @primitive(derivatives=[lambda out, x: 3 * x * x])
     ... def cube(x):
     ...     return x**3
     >>> @settings(max_examples=10)
-    ... @given(functions(2, primitives=[cube, mul, sin]))
+    ... @given(functions(2, primitives=[cube, add, mul, sin]))
     ... def test_cube(f):
     ...     check_grads(f, f.point)
     >>> test_cube()
