@@ -293,7 +293,7 @@ def erfc(x: Any) -> Any:
 def gaussian(x: Any) -> Any:
     """e^(−x²), its exponent in twice the precision, since x² alone would lose digits at large |x|."""
     if not -40 < x < 40:
-        return math.exp(-abs(x))  # no float is as small as e^(-1600); this is 0 and NaN where that is
+        return math.exp(-x * x)  # 0, since no float is as small as e^(-1600)
     high = round(x * 1048576) / 1048576
     low = x - high
     return math.exp(-high * high) * math.exp(-low * (x + high))
