@@ -424,7 +424,9 @@ class Check:
         """The line of Python that fails in the same way."""
         name, args = self.subject.name, repr(self.subject.args)
         tolerances = "".join(
-            f", {key}={value!r}" for key, value, usual in (("rtol", self.rtol, RTOL), ("atol", self.atol, 0.0)) if value != usual
+            f", {key}={value!r}"
+            for key, value, usual in (("rtol", self.rtol, RTOL), ("atol", self.atol, 0.0))
+            if value != usual
         )
         if self.gradient is not None:
             return f"check_gradient({name}, {name_of(self.gradient, 'gradient')}, {args}{tolerances})"
@@ -452,7 +454,11 @@ class Local:
         names = [
             path for parameter, child in zip(parameters, structure.children, strict=False) for path in paths(child, parameter)
         ]
-        moving = [k for k, parent in enumerate(node.parents) if not parent.is_constant and (not parent.operands or any(parent.primitive.derivatives))]
+        moving = [
+            k
+            for k, parent in enumerate(node.parents)
+            if not parent.is_constant and (not parent.operands or any(parent.primitive.derivatives))
+        ]
         return cls(node.primitive, structure, [float(x) for x in point], names, moving)
 
     def value(self, leaves: Vector) -> list[Any]:

@@ -205,7 +205,10 @@ def extrapolations(
 def with_rounding(f: VectorFunction, point: Vector, index: int, entries: list[list[Entry]], on_values: bool) -> list[Estimate]:
     """The best entry of each output, now that the rounding error of `f` is measured where its differences were taken."""
     noise = [0.0] * len(entries)
-    for side in (0, *CENTRAL):  # at the point alone rounding may vanish, as that of log(x)² at 1, where the logarithm is exactly 0
+    for side in (
+        0,
+        *CENTRAL,
+    ):  # at the point alone rounding may vanish, as that of log(x)² at 1, where the logarithm is exactly 0
         place = shifted(point, index, side * entries[0][0].step)
         exact = evaluate(f, place)
         if exact is None:

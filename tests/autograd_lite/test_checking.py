@@ -130,7 +130,9 @@ def test_planted_bug_is_found_and_named(name, position, bug):
     found = 0
 
     @settings(max_examples=500 * enough, suppress_health_check=SLOW_IS_FINE, database=None, phases=[Phase.generate])
-    @given(functions(3, [operation, TABLE["greater"]], max_nodes=2) if name == "where" else functions(3, [operation], max_nodes=1))
+    @given(
+        functions(3, [operation, TABLE["greater"]], max_nodes=2) if name == "where" else functions(3, [operation], max_nodes=1)
+    )
     def find(call):
         nonlocal found
         if found == enough:
@@ -173,8 +175,12 @@ def detached(name):
     return primitive(derivatives=[d and cut(d) for d in rule.derivatives], **options)(rule.compute)
 
 
-CURVED = [name for name in TABLE if name not in ("add", "sub", "neg", "identity", "abs", "relu", "maximum", "minimum", "where", "sum")
-          and any(TABLE[name].primitive.derivatives)]
+CURVED = [
+    name
+    for name in TABLE
+    if name not in ("add", "sub", "neg", "identity", "abs", "relu", "maximum", "minimum", "where", "sum")
+    and any(TABLE[name].primitive.derivatives)
+]
 
 
 @pytest.mark.parametrize("name", CURVED)

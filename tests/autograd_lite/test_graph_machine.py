@@ -46,7 +46,9 @@ BINARY = {
         (1 / (2 + math.cos(b.number)), a),
         (a.number * math.sin(b.number) / (2 + math.cos(b.number)) ** 2, b),
     ),
-    lambda v, w: dot([v, 0.5], [0.25, w], v): lambda a, b: Dual.combine(0.25 * a.number + 0.5 * b.number + a.number, (1.25, a), (0.5, b)),
+    lambda v, w: dot([v, 0.5], [0.25, w], v): lambda a, b: Dual.combine(
+        0.25 * a.number + 0.5 * b.number + a.number, (1.25, a), (0.5, b)
+    ),
 }
 
 

@@ -15,7 +15,9 @@ from autograd_lite.ops import TABLE
 from autograd_lite.strategies import functions, numbers
 from autograd_lite.value import topological_order
 
-EVERYWHERE = [TABLE[name] for name in ("add", "mul", "sub", "neg", "sin", "cos", "tanh", "sigmoid", "atan", "erf", "softplus", "dot")]
+EVERYWHERE = [
+    TABLE[name] for name in ("add", "mul", "sub", "neg", "sin", "cos", "tanh", "sigmoid", "atan", "erf", "softplus", "dot")
+]
 anything = functions(2, list(TABLE.values()), max_nodes=10)
 total = functions(2, EVERYWHERE, max_nodes=5)  # defined at every point
 coefficients = numbers()
@@ -185,7 +187,10 @@ IDENTITIES = {
     "expm1 = exp − 1": (autograd_lite.expm1, lambda x: autograd_lite.exp(x) - 1),
     "relu = (x + |x|) / 2": (autograd_lite.relu, lambda x: (x + autograd_lite.abs(x)) / 2),
     "max = (a + b + |a − b|) / 2": (lambda x: autograd_lite.maximum(x, 5.0), lambda x: (x + 5 + autograd_lite.abs(x - 5)) / 2),
-    "dot = sum of products": (lambda x: autograd_lite.dot([x, 2.0], [x, x], 1.0), lambda x: autograd_lite.sum([x * x, 2 * x, 1.0])),
+    "dot = sum of products": (
+        lambda x: autograd_lite.dot([x, 2.0], [x, x], 1.0),
+        lambda x: autograd_lite.sum([x * x, 2 * x, 1.0]),
+    ),
     "prod(x, x, x) = x³": (lambda x: autograd_lite.prod([x, x, x]), lambda x: x**3),
 }
 
