@@ -1,6 +1,8 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
+import autograd_lite.notation  # noqa: F401  how a Value shows itself in a notebook
 from autograd_lite.checking import NotCheckableError, check_gradient, check_grads
+from autograd_lite.compiler import compile
 from autograd_lite.domains import Interval
 from autograd_lite.functions import log_softmax, mean, softmax
 from autograd_lite.modes import detect_anomaly, no_grad
@@ -69,6 +71,7 @@ __all__ = [
     "cbrt",
     "check_gradient",
     "check_grads",
+    "compile",
     "cos",
     "cosh",
     "detect_anomaly",

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
-from autograd_lite.value import Primitive, Value, make_constant, mode, new_node
+from autograd_lite.value import BundleNumbers, Primitive, Value, make_constant, mode, new_node
 
 ModeT = TypeVar("ModeT", bound="Mode")
 
@@ -31,12 +31,10 @@ class Mode:
         make = new_node if self.outer is None else self.outer.node
         return make(primitive, operands, data)
 
-    def pull_back(self, node: Value) -> None:
+    def pull_back(self, node: Value, numbers: BundleNumbers) -> None:
         """Pass the gradient of `node` on to its operands."""
-        if self.outer is None:
-            node.primitive.pull_back(node)
-        else:
-            self.outer.pull_back(node)
+        pull_back = node.primitive.pull_back if self.outer is None else self.outer.pull_back
+        pull_back(node, numbers)
 
 
 @contextmanager
@@ -96,8 +94,8 @@ class _Anomaly(LineRecorder):
             raise AnomalyError(f"{describe_call(primitive, operands)} = {data!r}, built at {caller_line()}")
         return super().node(primitive, operands, data)
 
-    def pull_back(self, node: Value) -> None:
-        super().pull_back(node)
+    def pull_back(self, node: Value, numbers: BundleNumbers) -> None:
+        super().pull_back(node, numbers)
         for parent, local in zip(node.parents, node.local_derivatives, strict=True):
             if not (parent.is_constant or math.isfinite(parent.grad)):
                 raise AnomalyError(

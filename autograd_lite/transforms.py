@@ -253,6 +253,12 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
     The derivatives are summed in the order in which `backward` sums them, so both give the same bits. An input that the output
     does not depend on has the number 0.
     """
+    gradients = gradients_of(output, inputs)
+    return [gradients.get(leaf, zero_of(leaf)) for leaf in inputs]
+
+
+def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
+    """The derivatives of `output` by `inputs` and by all that lies between, as graphs; see `gradient_graph`."""
     order = topological_order(output)
     depends = set(inputs)
     for node in order:
@@ -267,7 +273,7 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
         for parent, local in local_derivatives(node, node, node.operands):
             if parent in depends:
                 gradients[parent] = plus(gradients.get(parent), times(gradient, local))
-    return [gradients.get(leaf, zero_of(leaf)) for leaf in inputs]
+    return gradients
 
 
 def zero_of(value: Value) -> Any:

@@ -8,9 +8,9 @@ its operators.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
+from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a NumPy scalar
 Operand: TypeAlias = "Value | Bundle"
 ValueLike: TypeAlias = "Value | Number"
+BundleNumbers = dict[int, list[Any]]  # by id of the bundle
 Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
 
 mode: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)  # no_grad, detect_anomaly, tracing: usually none
@@ -82,17 +83,18 @@ class Primitive:
         raise TypeError(f"the primitive {self.name!r} cannot be pickled: import it where it is needed")
 
 
-# How a node passes its gradient on: grad of each operand += grad of the node · local derivative
+# How a node passes its gradient on: grad of each operand += grad of the node · local derivative.
+# `numbers` holds those of each bundle that this sweep has met, so that the neurons of a layer read their inputs once.
 
 
-def pull_back_unary(node: Value) -> None:
+def pull_back_unary(node: Value, numbers: BundleNumbers) -> None:
     """For one operand."""
     (operand,) = node.operands
     (derivative,) = node.primitive.derivatives
     operand.grad += node.grad * derivative(node.data, operand.data)  # type: ignore[misc]  # not None: see Primitive
 
 
-def pull_back_binary(node: Value) -> None:
+def pull_back_binary(node: Value, numbers: BundleNumbers) -> None:
     """For two operands."""
     left, right = node.operands
     by_left, by_right = node.primitive.derivatives
@@ -102,20 +104,32 @@ def pull_back_binary(node: Value) -> None:
         right.grad += node.grad * by_right(node.data, left.data, right.data)  # type: ignore[misc]
 
 
-def pull_back_operands(node: Value) -> None:
+def pull_back_operands(node: Value, numbers: BundleNumbers) -> None:
     """For any number of operands and bundles of them; the last ones may be left out."""
-    gradient, inputs = node.grad, node.inputs
-    for operand, derivative in zip(node.operands, node.primitive.derivatives, strict=False):
-        kind = type(operand)
+    output, gradient, operands = node.data, node.grad, node.operands
+    inputs = []
+    for operand in operands:
+        if type(operand) in BUNDLES:
+            known = numbers.get(id(operand))
+            if known is None:
+                known = numbers[id(operand)] = [value.data for value in operand]
+            inputs.append(known)
+        else:
+            inputs.append(operand.data)
+    for operand, derivative in zip(operands, node.primitive.derivatives):  # noqa: B905  # the last operands may be left out
         if derivative is None:
             continue
-        if kind is Bundle:
-            locals_ = derivative(node.data, *inputs)
-            if gradient or not math.isfinite(sum(locals_)):  # else each product is 0, as of a relu that is off: nothing to add
-                for parent, local in zip(operand, locals_, strict=True):
+        kind = type(operand)
+        if kind not in BUNDLES:
+            if operand.primitive is not CONSTANT:
+                operand.grad += gradient * derivative(output, *inputs)
+        elif kind is Bundle:
+            locals_ = derivative(output, *inputs)
+            if len(locals_) != len(operand):
+                raise ValueError("as many derivatives as operands are needed")
+            if gradient or not isfinite(sum(locals_)):  # else each product is 0, as of a relu that is off: nothing to add
+                for parent, local in zip(operand, locals_):  # noqa: B905  # checked above, at half the cost
                     parent.grad += gradient * local
-        elif kind is not Constants and operand.primitive is not CONSTANT:
-            operand.grad += gradient * derivative(node.data, *inputs)
 
 
 def _no_value(*_: Any) -> NoReturn:
@@ -136,6 +150,9 @@ class Constants(Bundle):
     """A bundle of operands that were all plain numbers: no gradient flows into it."""
 
     __slots__ = ()
+
+
+BUNDLES: Final = frozenset({Bundle, Constants})  # asking for the type costs a tenth of a negative `isinstance`
 
 
 class Value:
@@ -232,20 +249,20 @@ class Value:
         active = mode.get()
         if self.primitive is CONSTANT or (active is not None and not active.records):
             raise RuntimeError(
-                f"backward() of {self!r}: it was computed under no_grad(), or is asked for under it, so there is no graph to "
-                "differentiate. Build and differentiate the expression outside of no_grad()."
+                f"backward() of {self!r}: there is no graph to differentiate, since it is a plain number, was computed under "
+                "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
         for node in order:
             node.grad = 0
         self.grad += type(self.data)(1)
-        node = self
+        node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
                 if active is None:
-                    node.primitive.pull_back(node)
+                    node.primitive.pull_back(node, numbers)
                 else:
-                    active.pull_back(node)
+                    active.pull_back(node, numbers)
         except (ArithmeticError, TypeError, ValueError) as error:
             raise describe_rule_failure(node, error) from error
 
@@ -366,9 +383,10 @@ def topological_order(*outputs: Value) -> list[Value]:
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in entered:
             entered.add(node)
-            stack += (node, None)
+            stack.append(node)
+            stack.append(None)
             for operand in node.operands:
-                if isinstance(operand, Value):
+                if type(operand) not in BUNDLES:
                     if operand.operands:
                         stack.append(operand)
                 elif id(operand) not in bundles:  # shared between the neurons of a layer: walk it once
@@ -382,16 +400,8 @@ def topological_order(*outputs: Value) -> list[Value]:
 _new = object.__new__
 
 
-def make_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-    """The value `data`, computed by `primitive` from `operands` (Values, or tuples of Values), as the active mode makes it."""
-    active = mode.get()
-    if active is not None:
-        return active.node(primitive, operands, data)
-    return new_node(primitive, operands, data)
-
-
 def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-    """A node with these attributes, unchecked."""
+    """The value `data`, computed by `primitive` from `operands` (Values, and Bundles of them)."""
     node = _new(Value)
     node.data = data
     node.grad = 0

@@ -41,6 +41,8 @@ def aim(target: float, angle: float = math.radians(20), tolerance: float = 1e-9)
         if abs(distance - target) < tolerance:
             return angle, throws
         angle += (target - distance) / slope
+        if not 0 < angle < math.pi / 2:  # it flies no further at any angle near this one
+            break
     raise ValueError(f"no angle found that reaches {target} m: it may lie beyond the ball's range")
 
 

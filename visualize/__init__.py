@@ -1,0 +1,9 @@
+"""See every derivative: graphs as pictures, as text, as formulas, and as a page to step through."""
+
+from visualize.dot import draw, save, to_svg
+from visualize.explain import explain
+from visualize.tree import tree
+
+draw_dot = draw  # micrograd's name
+
+__all__ = ["draw", "draw_dot", "explain", "save", "to_svg", "tree"]

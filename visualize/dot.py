@@ -1,0 +1,465 @@
+"""The graph as a Graphviz picture: every value with its name, its formula, its number and its gradient."""
+
+from __future__ import annotations
+
+import html
+import math
+import os
+import shutil
+import subprocess
+import sys
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from autograd_lite.notation import number
+from autograd_lite.value import Value
+from visualize.graph import Derivatives, Graph
+from visualize.layers import Layer, find_layers, weights_on_edges
+
+FONT = "Helvetica,Arial,sans-serif"
+CONTROLS = {c: chr(0x2400 + c) for c in range(32) if c != 10} | {127: "␡"}  # characters that XML cannot hold, as their pictures
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of a picture, as `#rrggbb`. Positive is blue and negative orange: told apart with any kind of colour vision."""
+
+    page: str
+    ink: str
+    quiet: str  # secondary text
+    line: str
+    node: str
+    badge: str
+    group: str
+    positive: str  # the fill at the largest gradient
+    negative: str
+
+
+THEMES = {
+    "light": Theme("#ffffff", "#1a2330", "#5b6675", "#7b8796", "#f6f8fa", "#dfe5ec", "#eef1f5", "#85b8f2", "#f7ac5f"),
+    "dark": Theme("#11161d", "#eef2f7", "#a3afbf", "#7d8a9b", "#1f2731", "#36424f", "#19202a", "#1f62b5", "#a5560c"),
+}
+
+CAREFUL = {"ordering": "in"}  # operands from top to bottom in their order
+QUICK = {"splines": "line", "nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.1"}  # for many boxes: less polish
+PATIENCE = 60  # seconds for Graphviz to lay out a picture
+
+
+class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
+    """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too."""
+
+    def pipe(self, format: str | None = None, *_: Any, encoding: str | None = None, **__: Any) -> Any:
+        """The picture in a format such as "svg" or "png": bytes, or text if an encoding is given."""
+        rendered = render(self.source, format or self.format)
+        return rendered.decode(encoding) if encoding else rendered
+
+    def render(self, filename: str | None = None, directory: str | None = None, *_: Any, **options: Any) -> str:
+        """Write the picture to `filename` plus the format's suffix, and give the path; with `view` open it too."""
+        path = Path(directory or "", f"{filename or self.filename}.{options.get('format') or self.format}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.pipe(options.get("format")))
+        if options.get("view"):
+            self._view(str(path), format=options.get("format") or self.format, quiet=True)
+        return str(path)
+
+
+def draw(
+    value: Value,
+    *,
+    local_derivatives: bool = False,
+    colors: bool = False,
+    names: bool = True,
+    theme: str = "light",
+    limit: int = 150,
+) -> Picture:
+    """Draw the graph that computed a value: inputs on the left, the value on the right.
+
+    Each value is one box with its operation's symbol, its name and formula, its number and its gradient. A weight that one neuron
+    alone uses sits on the way from the input that it multiplies. Neurons that share their inputs are framed as a layer.
+
+    Arguments:
+        value: the end of the graph; call its `backward()` first to see gradients.
+        local_derivatives: write on each edge the derivative of the result by the operand; their product along a path is the chain
+            rule.
+        colors: colour the boxes by the gradient's sign and size.
+        names: call values without a label as the variables of the calling code that hold them.
+        theme: "light" or "dark".
+        limit: the most boxes to draw. A larger graph is folded: each layer to one box, then what is furthest from `value` to one;
+            a note says what was folded.
+
+    Raises:
+        TypeError: `value` is not a Value.
+        ValueError: an unknown theme, or a limit below 2.
+
+    Example:
+        >>> from autograd_lite import Value, tanh
+        >>> from visualize import draw
+        >>> w, x = Value(0.5), Value(2.0)
+        >>> y = tanh(w * x)
+        >>> y.backward()
+        >>> picture = draw(y)
+        >>> print(picture.source)  # doctest: +ELLIPSIS
+        digraph {
+        ...
+    """
+    graph = Graph(value, names)
+    return _Drawing(graph, _theme(theme), local_derivatives, colors, _checked_limit(limit)).picture()
+
+
+def to_svg(value: Value, **options: Any) -> str:
+    """The picture of `draw(value, **options)` as the text of an SVG file.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from visualize import to_svg
+        >>> "<svg" in to_svg(Value(2.0, "a") * 3)
+        True
+    """
+    return str(draw(value, **options).pipe("svg", encoding="utf-8"))
+
+
+def save(value: Value, path: str | os.PathLike[str], **options: Any) -> Path:
+    """Write a picture to a file, in the format that its suffix names.
+
+    Arguments:
+        value: the end of the graph.
+        path: ends in .svg, .png, .pdf or .dot for the picture of `draw`, or in .html for the page of `stepper`.
+        options: those of `draw`, or of `stepper`.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: the suffix is unknown.
+        OSError: the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from autograd_lite import Value
+        >>> from visualize import save
+        >>> with tempfile.TemporaryDirectory() as directory:
+        ...     save(Value(2.0, "a") * 3, f"{directory}/product.svg").name
+        'product.svg'
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix == ".html":
+        from visualize.stepper import stepper  # its page holds a picture, so it needs this room
+
+        content = stepper(value, **options).encode()
+    elif suffix == ".dot":
+        content = draw(value, **options).source.encode()
+    elif suffix in (".svg", ".png", ".pdf"):
+        content = draw(value, **options).pipe(suffix[1:])
+    else:
+        raise ValueError(f"cannot save {str(path)!r}: the suffix {suffix!r} is unknown; known are .svg, .png, .pdf, .dot and .html")
+    path.write_bytes(content)
+    return path
+
+
+# Rendering
+
+WITHOUT_DOT = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+if sys.argv[1] == "png":
+    graph.graph_attr["dpi"] = "144"
+sys.stdout.buffer.write(graph.draw(prog="dot", format=sys.argv[1]))
+"""
+
+
+def render(source: str, format: str) -> bytes:
+    """A picture in the DOT language, rendered by the `dot` program, or where there is none by the Graphviz in pygraphviz.
+
+    Either runs as a process of its own: Graphviz is not safe in threads, and speaks to the error stream.
+
+    Raises:
+        RuntimeError: Graphviz failed, with its message; or it took too long.
+    """
+    if shutil.which("dot"):
+        command = ["dot", f"-T{format}", *(["-Gdpi=144"] if format == "png" else [])]
+    else:
+        command = [sys.executable, "-c", WITHOUT_DOT, format]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    try:
+        done = subprocess.run(command, input=source.encode(), capture_output=True, env=environment, timeout=PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        raise RuntimeError(
+            f"Graphviz has not laid out the graph after {PATIENCE} s: draw fewer boxes with a lower limit, or save it as .dot"
+        ) from error
+    if done.returncode or not done.stdout:
+        raise RuntimeError(f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
+
+
+# The drawing
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A box that stands for many nodes."""
+
+    title: str
+    lines: tuple[str, ...]
+    nodes: tuple[Value, ...]
+
+
+class _Drawing:
+    def __init__(self, graph: Graph, theme: Theme, local_derivatives: bool, colors: bool, limit: int) -> None:
+        self.graph = graph
+        self.theme = theme
+        self.local_derivatives = local_derivatives
+        self.colors = colors
+        self.layers = find_layers(graph)
+        self.boxes, self.notes = folded(graph, self.layers, limit)
+        shown = {box for box in self.boxes.values() if isinstance(box, Value)}
+        self.on_edge = {w: a for w, a in weights_on_edges(graph).items() if w in shown and a in shown}
+        self.largest = max((abs(v.grad) for v in shown if not v.is_constant and math.isfinite(v.grad)), default=0) or 1
+        self.derivatives = Derivatives()
+
+    def picture(self) -> Picture:
+        theme = self.theme
+        picture = Picture(
+            graph_attr={
+                "rankdir": "LR",
+                "bgcolor": theme.page,
+                "fontname": FONT,
+                "fontcolor": theme.quiet,
+                "fontsize": "11",
+                "nodesep": "0.18",
+                "ranksep": "0.45",
+                "pad": "0.2",
+                "labelloc": "b",
+                "label": self.caption(),
+                **(CAREFUL if len(set(self.boxes.values())) <= 150 else QUICK),
+            },
+            node_attr={
+                "shape": "box",
+                "style": "rounded,filled",
+                "color": theme.line,
+                "fillcolor": theme.node,
+                "fontname": FONT,
+                "fontcolor": theme.ink,
+                "fontsize": "12",
+                "margin": "0.04,0.02",
+                "height": "0.2",
+                "width": "0.2",
+                "penwidth": "1",
+            },
+            edge_attr={
+                "color": theme.line,
+                "fontname": FONT,
+                "fontcolor": theme.ink,
+                "fontsize": "10",
+                "arrowsize": "0.6",
+                "penwidth": "1.1",
+            },
+            format="svg",
+        )
+        shown = dict.fromkeys(self.boxes.values())
+        for position, layer in enumerate(self.layers):
+            members = [node for node in layer.nodes if self.boxes.get(node) is node]
+            if members:
+                with picture.subgraph(name=f"cluster_{position}") as cluster:
+                    cluster.attr(
+                        label=f"layer {layer.level}",
+                        labelloc="t",
+                        style="rounded,filled",
+                        color=theme.group,
+                        fillcolor=theme.group,
+                        fontsize="12",
+                        margin="12",
+                    )
+                    for node in members:
+                        self.box(cluster, node)
+                        del shown[node]
+        for box in shown:
+            self.box(picture, box)
+        self.edges(picture)
+        return picture
+
+    def identifier(self, box: Value | Fold) -> str:
+        return f"n{self.graph.index[box if isinstance(box, Value) else box.nodes[0]]}"
+
+    def box(self, picture: Any, box: Value | Fold) -> None:
+        identifier = self.identifier(box)
+        if isinstance(box, Fold):
+            rows = "".join(f'<tr><td align="left">{_escaped(line, self.theme.quiet)}</td></tr>' for line in box.lines)
+            table = f'<table border="0" cellborder="0" cellspacing="1"><tr><td align="left"><b>{_escaped(box.title)}</b></td></tr>{rows}</table>'
+            picture.node(identifier, f"<{table}>", id=identifier, style="rounded,filled,dashed", tooltip=" ")
+            return
+        fill = {"fillcolor": self.fill(box.grad)} if self.colors and not box.is_constant else {}
+        if box.is_constant:
+            fill = {"style": "rounded,filled,dashed"}
+        picture.node(identifier, f"<{self.label(box)}>", id=identifier, tooltip=" ", **fill)
+
+    def label(self, node: Value) -> str:
+        quiet = self.theme.quiet
+        if node.is_constant:
+            return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3"><tr><td>{_escaped(number(node.data))}</td></tr></table>'
+        name, formula = self.graph.name(node), self.graph.formula(node) if node.operands else ""
+        title = f"<b>{_escaped(name)}</b>" + (_escaped(f" = {formula}", quiet) if formula else "")
+        times = _escaped("× ", quiet) if node in self.on_edge else ""
+        rows = "".join(
+            f'<tr><td align="left">{_escaped(word, quiet)}</td><td align="right">  {_escaped(number(shown))} </td></tr>'
+            for word, shown in (("data", node.data), ("grad", node.grad))
+        )
+        badge = (
+            f'<td rowspan="3" bgcolor="{self.theme.badge}" style="rounded" width="26" cellpadding="4">'
+            f"<b>{_escaped(node.primitive.symbol)}</b></td>"
+            if node.operands
+            else ""
+        )
+        return (
+            '<table border="0" cellborder="0" cellspacing="0" cellpadding="2">'
+            f'<tr>{badge}<td colspan="2" align="left">{times}{title} </td></tr>{rows}</table>'
+        )
+
+    def fill(self, gradient: Any) -> str:
+        """The colour of a gradient: the root of its size, so that small ones are still told from zero."""
+        if not math.isfinite(gradient):
+            return self.theme.node
+        return _mixed(
+            self.theme.node,
+            self.theme.positive if gradient > 0 else self.theme.negative,
+            math.sqrt(min(1, abs(gradient) / self.largest)),
+        )
+
+    def edges(self, picture: Picture) -> None:
+        drawn: set[tuple[str, str]] = set()
+        for node in self.graph.nodes:
+            head = self.boxes[node]
+            for position, parent in enumerate(node.parents):
+                tail = self.boxes[parent]
+                if tail is head and isinstance(head, Fold):
+                    continue
+                ends = (self.identifier(tail), self.identifier(head))
+                if isinstance(tail, Fold) or isinstance(head, Fold):
+                    if ends not in drawn:
+                        picture.edge(*ends, style="dashed")
+                        drawn.add(ends)
+                    continue
+                label = {}
+                if self.local_derivatives and not parent.is_constant:
+                    label = {"label": f"<{_escaped(number(self.derivatives.number(node, position)))}>"}
+                multiplied_by = self.weight_between(node, position)
+                if multiplied_by is not None:  # the input reaches the neuron through the weight's box
+                    picture.edge(ends[0], self.identifier(multiplied_by), arrowhead="none", **label)
+                else:
+                    picture.edge(*ends, **label)
+
+    def weight_between(self, node: Value, position: int) -> Value | None:
+        """The weight on the edge from a neuron's input at this position among its parents, if it is drawn there."""
+        if not node.primitive.variadic or len(node.operands) < 2:
+            return None
+        weights = node.operands[0]
+        place = position - len(weights)
+        if 0 <= place < len(weights) and weights[place] in self.on_edge:
+            return weights[place]  # type: ignore[no-any-return]
+        return None
+
+    def caption(self) -> str:
+        """What is below the picture: the legends and what was folded."""
+        theme = self.theme
+        rows = []
+        if self.colors:
+            steps = [-1.0, -0.5, -0.15, 0.0, 0.15, 0.5, 1.0]
+            ends = (_escaped(f"grad  {number(-float(self.largest))}"), _escaped(number(float(self.largest))))
+            swatches = "".join(
+                f'<td width="22" height="12" bgcolor="{self.fill(step * float(self.largest))}" border="1" color="{theme.line}"></td>'
+                for step in steps
+            )
+            rows.append(
+                f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3"><tr><td>{ends[0]} </td>{swatches}<td> {ends[1]}</td></tr></table>'
+            )
+        if self.local_derivatives:
+            rows.append(_escaped("on an edge: the local derivative, of the result by the operand"))
+        rows += [_escaped(note) for note in self.notes]
+        if not rows:
+            return ""
+        cells = "".join(f"<tr><td>{row}</td></tr>" for row in rows)
+        return f'<<table border="0" cellborder="0" cellspacing="4">{cells}</table>>'
+
+
+def folded(graph: Graph, layers: list[Layer], limit: int) -> tuple[dict[Value, Value | Fold], list[str]]:
+    """The box that each node is drawn in: itself, or one it is folded into; and notes that say what was folded."""
+    boxes: dict[Value, Value | Fold] = {node: node for node in graph.nodes}
+    notes: list[str] = []
+    if len(boxes) <= limit:
+        return boxes, notes
+    if layers:
+        for layer in layers:
+            fold = _folded_layer(layer)
+            boxes.update(dict.fromkeys(fold.nodes, fold))
+        count = sum(len(layer.nodes) for layer in layers)
+        notes.append(f"folded: {count:,} nodes into {len(layers):,} layers")
+    kept = _nearest(graph, boxes, limit - 1)
+    rest = tuple(node for node in graph.nodes if boxes[node] not in kept)
+    if rest:
+        far = Fold(f"… {len(rest):,} nodes", ("further from the output",), rest)
+        boxes.update(dict.fromkeys(rest, far))
+        if layers:
+            layers_left = sum(isinstance(box, Fold) for box in kept)
+            notes = [f"folded: {layers_left:,} layers"] if layers_left else []
+        notes.append(f"not drawn: {len(rest):,} of {len(graph.nodes):,} nodes, those furthest from the output")
+    return boxes, notes
+
+
+def _nearest(graph: Graph, boxes: dict[Value, Value | Fold], limit: int) -> set[Value | Fold]:
+    """The boxes nearest the output, by the number of edges, at most `limit`."""
+    first = boxes[graph.output]
+    kept: set[Value | Fold] = {first}
+    queue = deque([first])
+    while queue and len(kept) < limit:
+        box = queue.popleft()
+        for node in box.nodes if isinstance(box, Fold) else (box,):
+            for parent in node.parents:
+                behind = boxes[parent]
+                if behind not in kept and len(kept) < limit:
+                    kept.add(behind)
+                    queue.append(behind)
+    return kept
+
+
+def _folded_layer(layer: Layer) -> Fold:
+    neurons, activation = len(layer.sums), layer.activation
+    outputs = layer.outputs or layer.sums
+    lines = [f"{neurons:,} neurons{f', {activation}' if activation else ''}"]
+    lines.append(f"{len(layer.sums[0].operands[1]):,} inputs, {len(layer.parameters):,} parameters")
+    lines.append(f"outputs {_range([node.data for node in outputs])}")
+    if layer.parameters:
+        lines.append(f"grad {_range([node.grad for node in layer.parameters])}")
+    return Fold(f"layer {layer.level}", tuple(lines), tuple(layer.nodes))
+
+
+def _range(numbers: list[Any]) -> str:
+    low, high = number(min(numbers)), number(max(numbers))
+    return low if low == high else f"{low} … {high}"
+
+
+def _escaped(label: str, color: str = "") -> str:
+    """Any text as the same characters in a Graphviz label; a newline breaks the line."""
+    clean = label.translate(CONTROLS).encode(errors="replace").decode()
+    shown = "<br/>".join(html.escape(line) for line in clean.split("\n"))
+    return f'<font color="{color}">{shown}</font>' if color and shown else shown or " "
+
+
+def _mixed(start: str, end: str, share: float) -> str:
+    parts = [(int(start[i : i + 2], 16), int(end[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
+
+
+def _theme(name: str) -> Theme:
+    if name not in THEMES:
+        raise ValueError(f"unknown theme {name!r}: known are {', '.join(map(repr, THEMES))}")
+    return THEMES[name]
+
+
+def _checked_limit(limit: int) -> int:
+    if not isinstance(limit, int) or limit < 2:
+        raise ValueError(f"limit must be a whole number of at least 2, got {limit!r}")
+    return limit
