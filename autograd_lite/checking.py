@@ -26,6 +26,7 @@ from autograd_lite.numerical import (
     number,
     numerical_derivative,
     one_sided,
+    rounding,
     shifted,
 )
 from autograd_lite.transforms import jacobian, jvp
@@ -320,9 +321,17 @@ class Check:
                         f"{self.subject.name} cannot be evaluated on either side of {self.subject.paths[j]} = {point[j]!r}, "
                         "so there is no numerical derivative"
                     )
+                blur = self.blur(modes[candidate])[output][j] if estimate.contradicts(found, self.rtol, self.atol) else 0.0
                 settled = estimate.converged or self.smooth(j, output, found)
-                if estimate.contradicts(found, self.rtol, self.atol) or not settled:
+                if estimate.contradicts(found, self.rtol, self.atol + SAFETY * blur) or not settled:
                     self.explain(j, output, modes[candidate], found, estimate)
+
+    def blur(self, mode: str) -> list[list[float]]:
+        """How far rounding may have moved the analytic derivatives."""
+        point, size = self.subject.point, len(self.subject.point)
+        noise = [] if self.gradient else rounding(derivative(self.function, mode), point)
+        noise = noise or [0.0] * size * len(self.function(point))
+        return [noise[start : start + size] for start in range(0, len(noise), size)]
 
     def smooth(self, j: int, output: int, analytic: float) -> bool:
         """Whether the derivatives from both sides agree with the analytic one, where central differences settle slowly: relu(x)²."""

@@ -204,34 +204,34 @@ def extrapolations(
 
 def with_rounding(f: VectorFunction, point: Vector, index: int, entries: list[list[Entry]], on_values: bool) -> list[Estimate]:
     """The best entry of each output, now that the rounding error of `f` is measured where its differences were taken."""
-    noise = [0.0] * len(entries)
-    for side in (
-        0,
-        *CENTRAL,
-    ):  # at the point alone rounding may vanish, as that of log(x)² at 1, where the logarithm is exactly 0
-        place = shifted(point, index, side * entries[0][0].step)
-        exact = evaluate(f, place)
-        if exact is None:
-            continue
-        disturbed = None
-        if on_values:
-            with entered(Disturbed):
-                disturbed = evaluate(f, [*map(Value, place)])
-        for output, (e, d) in enumerate(zip(exact, disturbed or exact, strict=True)):
-            noise[output] = max(noise[output], 2 * ROUNDING * max(abs(d - e), abs(e) * DISTURBANCE))
+    # At the point alone rounding may vanish, as that of log(x)² at 1, where the logarithm is exactly 0.
+    places = [shifted(point, index, side * entries[0][0].step) for side in (0, *CENTRAL)]
+    noise = [*map(max, *(rounding(f, place, on_values) or [0.0] * len(entries) for place in places))]
     return [
         min((Estimate(e.value, e.truncation, 2 * n / e.step) for e in row), key=lambda estimate: estimate.badness)
         for row, n in zip(entries, noise, strict=True)
     ]
 
 
+def rounding(f: VectorFunction, point: Vector, on_values: bool = True) -> Vector:
+    """The rounding error of each output of `f`: measured where `f` computes with Values, else half a unit in the last place.
+
+    Nothing, `[]`, where `f` cannot be evaluated.
+    """
+    exact = evaluate(f, point) or []
+    noise = [2 * ROUNDING * DISTURBANCE * abs(output) for output in exact]
+    for seed in range(3) if on_values and exact else ():
+        with entered(lambda seed=seed: Disturbed(seed)):  # type: ignore[misc]
+            disturbed = evaluate(f, [*map(Value, point)]) or exact
+        noise = [max(n, 2 * ROUNDING * abs(d - e)) for n, d, e in zip(noise, disturbed, exact, strict=True)]
+    return noise
+
+
 def one_sided(f: VectorFunction, point: Vector, index: int) -> list[list[Estimate]]:
     """The derivatives of every output from the left and from the right, close to the point; `[]` where there is none."""
     found = []
     for sides in (LEFT, RIGHT):
-        entries: list[list[Entry]] = []
-        for entries in extrapolations(f, point, index, max(abs(point[index]), 1.0) * 2.0**-12, sides):
-            pass
+        *_, entries = [], *extrapolations(f, point, index, max(abs(point[index]), 1.0) * 2.0**-12, sides)
         found.append(with_rounding(f, point, index, entries, on_values=False) if entries else [])
     return found
 
@@ -258,9 +258,9 @@ def shifted(point: Vector, index: int, step: float) -> Vector:
 class Disturbed(Mode):
     """Every operation's result is off by a random part of `DISTURBANCE`: stochastic arithmetic, to see what rounding can do."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int) -> None:
         super().__init__()
-        self.random = random.Random(0)
+        self.random = random.Random(seed)
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The node with its number disturbed; what is exact (whole numbers, copies) stays so."""
