@@ -2,8 +2,9 @@
 
 from visualize.dot import draw, save, to_svg
 from visualize.explain import explain
+from visualize.stepper import stepper
 from visualize.tree import tree
 
 draw_dot = draw  # micrograd's name
 
-__all__ = ["draw", "draw_dot", "explain", "save", "to_svg", "tree"]
+__all__ = ["draw", "draw_dot", "explain", "save", "stepper", "to_svg", "tree"]

@@ -107,7 +107,7 @@ def draw(
         ...
     """
     graph = Graph(value, names)
-    return _Drawing(graph, _theme(theme), local_derivatives, colors, _checked_limit(limit)).picture()
+    return Drawing(graph, _theme(theme), local_derivatives, colors, _checked_limit(limit)).picture()
 
 
 def to_svg(value: Value, **options: Any) -> str:
@@ -208,12 +208,17 @@ class Fold:
     nodes: tuple[Value, ...]
 
 
-class _Drawing:
-    def __init__(self, graph: Graph, theme: Theme, local_derivatives: bool, colors: bool, limit: int) -> None:
+class Drawing:
+    """One picture of a graph, in the making."""
+
+    def __init__(
+        self, graph: Graph, theme: Theme, local_derivatives: bool = False, colors: bool = False, limit: int = 150, width: int = 0
+    ) -> None:
         self.graph = graph
         self.theme = theme
         self.local_derivatives = local_derivatives
         self.colors = colors
+        self.width = width  # of the numbers, in points, where they are to change
         self.layers = find_layers(graph)
         self.boxes, self.notes = folded(graph, self.layers, limit)
         shown = {box for box in self.boxes.values() if isinstance(box, Value)}
@@ -222,6 +227,7 @@ class _Drawing:
         self.derivatives = Derivatives()
 
     def picture(self) -> Picture:
+        """The graph in the DOT language."""
         theme = self.theme
         picture = Picture(
             graph_attr={
@@ -305,7 +311,7 @@ class _Drawing:
         title = f"<b>{_escaped(name)}</b>" + (_escaped(f" = {formula}", quiet) if formula else "")
         times = _escaped("× ", quiet) if node in self.on_edge else ""
         rows = "".join(
-            f'<tr><td align="left">{_escaped(word, quiet)}</td><td align="right">  {_escaped(number(shown))} </td></tr>'
+            f'<tr><td align="left">{_escaped(word, quiet)}</td><td align="right" width="{self.width}">  {_escaped(number(shown))} </td></tr>'
             for word, shown in (("data", node.data), ("grad", node.grad))
         )
         badge = (
@@ -343,9 +349,9 @@ class _Drawing:
                         picture.edge(*ends, style="dashed")
                         drawn.add(ends)
                     continue
-                label = {}
+                label = {"id": f"e{self.graph.index[node]}-{position}"}
                 if self.local_derivatives and not parent.is_constant:
-                    label = {"label": f"<{_escaped(number(self.derivatives.number(node, position)))}>"}
+                    label["label"] = f"<{_escaped(number(self.derivatives.number(node, position)))}>"
                 multiplied_by = self.weight_between(node, position)
                 if multiplied_by is not None:  # the input reaches the neuron through the weight's box
                     picture.edge(ends[0], self.identifier(multiplied_by), arrowhead="none", **label)
