@@ -15,12 +15,14 @@ import re
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # what the pages import is this checkout
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 ELSEWHERE = ("pip", "git", "cd", "source", "pre-commit", "bash", "zensical", "ruff", "mypy")
 
@@ -72,12 +74,15 @@ class Runner(doctest.DocTestRunner):
         self.wrong: list[tuple[doctest.Example, str]] = []
 
     def report_failure(self, out: Callable[[str], object], test: doctest.DocTest, example: doctest.Example, got: str) -> None:
-        """Note a wrong output."""
+        """Note a wrong output; of an exception the last line, as a page shows it."""
+        lines = got.splitlines()
+        if lines and lines[0].startswith("Traceback"):
+            got = "\n".join([lines[0], *(line for line in lines[1:] if not line.startswith(" "))]) + "\n"
         self.wrong.append((example, got))
 
     def report_unexpected_exception(self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any) -> None:
         """Note an exception that the page does not show."""
-        self.wrong.append((example, f"Traceback (most recent call last):\n{exc_info[0].__name__}: {exc_info[1]}\n"))
+        self.report_failure(out, test, example, "".join(traceback.format_exception(*exc_info)))
 
 
 def run_session(text: str, name: str) -> list[tuple[doctest.Example, str]]:
