@@ -33,9 +33,11 @@ class TracingError(TypeError):
     """A function that is being compiled did what a recording cannot keep: it compared a value, or read its number."""
 
 
-def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> OperationError:
+def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> Exception:
     """The engine's error for `error`, which computing `primitive` at `operands` (numbers, Values or tuples of them) raised."""
     call = describe_call(primitive, operands)
+    if isinstance(error, TypeError):
+        return TypeError(f"{call}: {error}")
     if isinstance(error, ZeroDivisionError):
         return DivisionByZeroError(
             f"{call}: division by zero. Keep the divisor away from 0, or choose another branch with where()"
@@ -48,8 +50,7 @@ def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exc
     domain = " and ".join(
         interval.describe(name) for interval, name in zip(primitive.domain, "xyz", strict=False) if interval.bounded
     )
-    reason = f"the function is defined for {domain}" if domain else str(error)
-    return DomainError(f"{call}: outside the domain: {reason}")
+    return DomainError(f"{call}: {f'outside the domain: the function is defined for {domain}' if domain else error}")
 
 
 def describe_call(primitive: Primitive, operands: tuple[Any, ...]) -> str:

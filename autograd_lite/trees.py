@@ -85,6 +85,13 @@ def _array(shape: tuple[int, ...], leaves: Iterator[Any]) -> Any:
     for length in shape:
         size *= length
     items = [next(leaves) for _ in range(size)]
+    if items and not isinstance(items[0], Value | Real):  # structures in place of numbers: the rows of a jacobian
+        if all(isinstance(item, numpy.ndarray) for item in items):
+            return numpy.stack(items).reshape(shape + items[0].shape)
+        array = numpy.empty(size, dtype=object)
+        for index, item in enumerate(items):
+            array[index] = item
+        return array.reshape(shape)
     array = numpy.empty(size, dtype=object if any(isinstance(item, Value) for item in items) else float)
     array[:] = items
     return array.reshape(shape)

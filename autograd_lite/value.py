@@ -249,8 +249,8 @@ class Value:
         active = mode.get()
         if self.primitive is CONSTANT or (active is not None and not active.records):
             raise RuntimeError(
-                f"backward() of {self!r}: it was computed under no_grad(), or is asked for under it, so there is no graph to "
-                "differentiate. Build and differentiate the expression outside of no_grad()."
+                f"backward() of {self!r}: there is no graph to differentiate, since it is a plain number, was computed under "
+                "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
         for node in order:

@@ -1,7 +1,7 @@
 """Backpropagation as the documents write it, in matrices of plain numbers: D12 to D15, and why it runs backward: D19 and D20.
 
-Nothing here uses the engine's `backward`: the recursion is the documents', so that each holds the other to account. The two slopes that
-it needs, g′ of an activation and ∂C₀/∂a of a loss, come from the table of primitives, in forward mode.
+Nothing here uses the engine's `backward`: the recursion is the documents', so that each holds the other to account. The two
+slopes that it needs, g′ of an activation and ∂C₀/∂a of a loss, come from the table of primitives, in forward mode.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class LayerTerms:
     z: Vector
     a: Vector
     delta: Vector
-    dW: Matrix  # noqa: N815: the documents' letters
+    dW: Matrix
     db: Vector
 
 
 class Backpropagation(Sequence[LayerTerms]):
-    """The terms of each layer, by the documents' index l: `[1]` to `[L]`, or `[-1]` for the output layer; of `[0]` only `a`, the input."""
+    """The terms of each layer, by the documents' index l, from 1 to L; of `[0]` only `a`, the input."""
 
     def __init__(self, layers: list[LayerTerms], activations: list[str]) -> None:
         self.layers = layers
@@ -49,19 +49,18 @@ class Backpropagation(Sequence[LayerTerms]):
         lines = []
         for index, (terms, activation) in enumerate(zip(self.layers, self.activations, strict=True)):
             if index == 0:
-                lines += ["layer 0, the input: a = " + "  ".join(number(a).text for a in terms.a)]
+                lines.append("layer 0, the input: a = " + "  ".join(number(a).text for a in terms.a))
                 continue
             lines += ["", f"layer {index}, g = {activation}"]
             header = ["j", "z", "a = g(z)", "δ = ∂C₀/∂z", *(["∂C₀/∂b"] if terms.db else []), "∂C₀/∂W, row j"]
-            rows = [
-                [str(j), *(number(x).text for x in (terms.z[j], terms.a[j], terms.delta[j], *terms.db[j : j + 1]))]
-                + ["  ".join(f"{number(x).text:>10}" for x in terms.dW[j])]
-                for j in range(len(terms.z))
+            header += [""] * (len(terms.dW[0]) - 1)
+            numbers = [
+                (terms.z[j], terms.a[j], terms.delta[j], *terms.db[j : j + 1], *terms.dW[j]) for j in range(len(terms.z))
             ]
-            widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+            rows = [header, *([str(j), *(number(x).text for x in row)] for j, row in enumerate(numbers))]
+            widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
             lines += [
-                "  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(row[:-1], widths, strict=False)) + "  " + row[-1]
-                for row in [header, *rows]
+                "  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
             ]
         return "\n".join(lines)
 
@@ -96,27 +95,28 @@ def backprop(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "
         <BLANKLINE>
         layer 1, g = identity
           j    z  a = g(z)  δ = ∂C₀/∂z  ∂C₀/∂b  ∂C₀/∂W, row j
-          0  1.5       1.5           1       1           1           2
+          0  1.5       1.5           1       1              1  2
     """
     layers = layers_of(model)
     n_layers = len(layers)
-    g = [None, *(layer.neurons[0].g for layer in layers)]
-    W = [None, *([[w.data for w in neuron.w] for neuron in layer.neurons] for layer in layers)]  # noqa: N806
-    b = [None, *([0.0 if neuron.b is None else neuron.b.data for neuron in layer.neurons] for layer in layers)]
+    g: dict[int, Any] = {l: layer.neurons[0].g for l, layer in enumerate(layers, 1)}
+    W = {l: [[w.data for w in neuron.w] for neuron in layer.neurons] for l, layer in enumerate(layers, 1)}
+    b = {l: [0.0 if neuron.b is None else neuron.b.data for neuron in layer.neurons] for l, layer in enumerate(layers, 1)}
     z: list[Vector] = [[]] * (n_layers + 1)
-    a: list[Vector] = [[v.data for v in take_inputs(model, x, layers[0].nin)]] + [[]] * n_layers
-    for l in range(1, n_layers + 1):  # noqa: E741
+    a: list[Vector] = [[]] * (n_layers + 1)
+    a[0] = [v.data for v in take_inputs(model, x, layers[0].nin)]
+    for l in range(1, n_layers + 1):
         z[l] = [dot_product(W[l][j], a[l - 1]) + b[l][j] for j in range(len(W[l]))]
         a[l] = [g[l](z_j) for z_j in z[l]]
 
     delta: list[Vector] = [[]] * (n_layers + 1)
-    delta[-1] = multiply(loss_slopes(loss_function(loss), a[-1], y), [slope(g[-1], z_j) for z_j in z[-1]])
-    for l in range(n_layers - 1, 0, -1):  # noqa: E741
+    delta[-1] = multiply(loss_slopes(loss_function(loss), a[-1], y), [slope(g[n_layers], z_j) for z_j in z[-1]])
+    for l in range(n_layers - 1, 0, -1):
         delta[l] = multiply(
             [dot_product(column, delta[l + 1]) for column in transpose(W[l + 1])], [slope(g[l], z_j) for z_j in z[l]]
         )
     terms = [LayerTerms([], a[0], [], [], [])]
-    for l in range(1, n_layers + 1):  # noqa: E741
+    for l in range(1, n_layers + 1):
         terms.append(
             LayerTerms(z[l], a[l], delta[l], outer_product(delta[l], a[l - 1]), delta[l] if layers[l - 1].bias else [])
         )
@@ -201,7 +201,8 @@ class Move:
         return "rise" if self.derivative < 0 else "fall" if self.derivative > 0 else "stay"
 
     def __str__(self) -> str:
-        return f"{self.name} = {number(self.activation).text} should {self.direction} (∂C₀/∂{self.name} = {number(self.derivative).text})"
+        derivative = f"∂C₀/∂{self.name} = {number(self.derivative).text}"
+        return f"{self.name} = {number(self.activation).text} should {self.direction} ({derivative})"
 
 
 def output_moves(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "sum_squared_error") -> list[Move]:
@@ -242,16 +243,16 @@ class OperationCount:
         return (
             f"{self.parameters:,} weights and biases\n"
             f"one at a time, a pass for each: {self.one_at_a_time:,} products\n"
-            f"backpropagation, one pass for all: {self.backward:,} products ({self.one_at_a_time / self.backward:.1f} times fewer)\n"
-            f"both give the same derivatives; the largest difference is {self.largest_difference:.1g}"
+            f"backward, one pass for all: {self.backward:,} products, {self.one_at_a_time / self.backward:.1f} times fewer\n"
+            f"the largest difference between their derivatives: {self.largest_difference:.1g}"
         )
 
 
 def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss = "sum_squared_error") -> OperationCount:
     """Compute all derivatives of the loss of one sample twice, and count: one parameter at a time, and backward (D20).
 
-    One at a time, each parameter's influence is followed forward through the graph to the loss; what it does not reach costs nothing.
-    Backward, one pass through the graph gives all. An operation is a product with a local derivative, one for each edge passed.
+    One at a time, each parameter's influence is followed forward through the graph to the loss; what it does not reach costs
+    nothing. Backward, one pass through the graph gives all. An operation is one product with a local derivative.
 
     Arguments:
         model: any model of leaf Values.

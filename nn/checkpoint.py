@@ -6,8 +6,8 @@ The JSON file of a model:
      "model": {"type": "MLP", "layers": [{"type": "Layer", "nin": 2, "nout": 4, "activation": "relu", "bias": true}, ...]},
      "parameters": {"layers.0.neurons.0.w.0": 0.25, ...}}
 
-`type` is MLP, Sequential, Layer or Dropout. A float is written so that the same bits are read back; one that is not finite is one of the
-strings "nan", "inf", "-inf".
+`type` is MLP, Sequential, Layer or Dropout. A float is written so that the same bits are read back; one that is not finite is
+one of the strings "nan", "inf", "-inf".
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def _describe(module: Module) -> dict[str, Any]:
     if kind is Dropout and isinstance(module, Dropout):
         return {"type": "Dropout", "p": module.p}
     raise TypeError(
-        f"save knows MLP, Sequential, Layer and Dropout, not {kind.__name__}: write model.state_dict() yourself, and give it to "
-        "load_state_dict of a new model"
+        f"save knows MLP, Sequential, Layer and Dropout, not {kind.__name__}: write model.state_dict() yourself, and give it "
+        "to load_state_dict of a new model"
     )
 
 
@@ -93,8 +93,8 @@ def _known_activation(layer: Layer) -> str:
     if primitive is not None and TABLE.get(primitive.name) is layer.activation:
         return str(primitive.name)
     raise TypeError(
-        f"the activation {layer.activation!r} is a function of your own, and a model file holds no code: write model.state_dict() "
-        "yourself, and give it to load_state_dict of a new model"
+        f"the activation {layer.activation!r} is a function of your own, and a model file holds no code: write "
+        "model.state_dict() yourself, and give it to load_state_dict of a new model"
     )
 
 

@@ -18,7 +18,7 @@ from nn.optimizers import SGD, Adam, cosine
 from nn.training import DivergedError, History, evaluate, fit, predict
 
 
-class Failure(Exception):  # noqa: N818: an answer to the user, not a fault
+class UsageError(Exception):
     """What the user has to mend, in one line."""
 
 
@@ -27,7 +27,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end with status 2."""
-        raise Failure(f"{message} (see {self.prog} --help)")
+        raise UsageError(f"{message} (see {self.prog} --help)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser().parse_args(arguments)
         status: int = options.run(options)
-    except Failure as failure:
+    except UsageError as failure:
         print(f"nn: {failure}", file=sys.stderr)
         return 2
     return status
@@ -143,7 +143,7 @@ def train_mnist(options: argparse.Namespace) -> int:
         test_inputs, test_labels = datasets.idx(options.data, "test", options.limit)
         targets = datasets.one_hot(labels, 10)
     except (OSError, ValueError) as error:
-        raise Failure(str(error)) from error
+        raise UsageError(str(error)) from error
     model = MLP(len(inputs[0]), [options.hidden, 10], activation="sigmoid", output_activation="sigmoid", seed=options.seed)
     print(f"{model!r}\n{len(inputs):,} images to learn from, {len(test_inputs):,} to test with")
     history, status = train(options, model, inputs, targets, loss="half_squared_error", metrics=["accuracy"])
@@ -157,9 +157,9 @@ def show_model(options: argparse.Namespace) -> int:
     try:
         print(to_text(load(options.file)))
     except FileNotFoundError as error:
-        raise Failure(f"no file {options.file}") from error
+        raise UsageError(f"no file {options.file}") from error
     except (OSError, TypeError, ValueError) as error:
-        raise Failure(str(error)) from error
+        raise UsageError(str(error)) from error
     return 0
 
 
@@ -194,7 +194,7 @@ def prepare_output(directory: Path) -> Path:
         with tempfile.TemporaryFile(dir=directory):
             pass
     except OSError as error:
-        raise Failure(f"cannot write to the output directory {directory}: {error.strerror}") from error
+        raise UsageError(f"cannot write to the output directory {directory}: {error.strerror}") from error
     return directory
 
 
@@ -239,4 +239,4 @@ def neuron_graph(model: MLP, x: list[float], y: Any, loss: str) -> Value:
     model.zero_grad()
     outputs = model.layers[-1](signals)
     loss_function(loss)(outputs, y).backward()
-    return max(outputs)
+    return max(outputs, key=lambda a: a.data)  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ import gzip
 import math
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from random import Random
@@ -67,7 +67,7 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int | N
 
 
 def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: int | None = None) -> Samples:
-    """Spiral arms around the origin, one for each class, with `turns` turns to radius 1. The other arguments are those of `moons`."""
+    """Spiral arms around the origin, one a class, with `turns` turns to radius 1. The other arguments are those of `moons`."""
     _check_count("spirals: classes", classes)
 
     def place(label: int, t: float) -> tuple[float, float]:
@@ -77,7 +77,9 @@ def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 
     return _curves("spirals", place, classes, n, noise, seed)
 
 
-def _curves(name: str, place, classes: int, n: int, noise: float, seed: int | None) -> Samples:  # type: ignore[no-untyped-def]
+def _curves(
+    name: str, place: Callable[[int, float], tuple[float, float]], classes: int, n: int, noise: float, seed: int | None
+) -> Samples:
     _check_count(name, n)
     if not noise >= 0:
         raise ValueError(f"{name}: the noise must be at least 0, got {noise!r}")

@@ -1,7 +1,8 @@
 """The documents' derivations: the chain rule for one weight, bias or activation, factor by factor, in symbols and in numbers.
 
-Layers are numbered 1 … L and nodes from 0. A weight of the output layer is three terms multiplied (D4 to D7); a hidden one has the
-chain rule inside the chain rule (D9, D10), written out as a sum over the nodes of the next layer; many samples are averaged (D8, D11).
+Layers are numbered 1 … L and nodes from 0. The derivative by a weight of the output layer is three terms multiplied (D4 to D7).
+By a hidden one it is the chain rule inside the chain rule, a sum over the nodes of the next layer (D9, D10). Many samples are
+averaged (D8, D11).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from nn.notation import Formula, difference, factor, join, number, parenthesized
 
 SHOWN_SAMPLES: Final = 10  # of an average; the others are counted, and are in `samples`
 
-# The slope of a squared error is c·(a − y), with this coefficient c for a number of output nodes; of other losses it stays a symbol.
+# The slope of a squared error is c·(a − y), with this coefficient for so many output nodes; of other losses it stays a symbol.
 COEFFICIENTS: Final[dict[Loss, Callable[[int], str]]] = {
     sum_squared_error: lambda size: "2",
     half_squared_error: lambda size: "",
@@ -286,7 +287,7 @@ class _Sample:
 
     def descend(self, layer: int) -> None:
         """Derive ∂C₀/∂a for all nodes of the layers from the last but one down to this one (D9)."""
-        for l in range(self.depth - 1, layer - 1, -1):  # noqa: E741
+        for l in range(self.depth - 1, layer - 1, -1):
             if (l, 0) in self.by_activation:
                 continue
             following = range(len(self.z[l + 1]))
@@ -309,7 +310,7 @@ class _Sample:
                     name, Formula(f"({name.text})", name.latex), factor(value), value, chain=chain
                 )
 
-    def _general(self, l: int, j: int) -> tuple[Formula, Formula]:  # noqa: E741
+    def _general(self, l: int, j: int) -> tuple[Formula, Formula]:
         """The sum over the nodes of the next layer with a letter for the node, as derivatives and as formulas."""
         letter = "j"
         a_next, z_next = symbol("a", letter, layer=l + 1), symbol("z", letter, layer=l + 1)
@@ -328,7 +329,7 @@ class _Sample:
         formulas = product([by_next, _prime(z_next), w])
         return _summed(symbols), _summed(formulas)
 
-    def by_input(self, l: int, j: int) -> Factor:  # noqa: E741
+    def by_input(self, l: int, j: int) -> Factor:
         """∂a/∂z of one node (D5)."""
         a, z = symbol("a", j, layer=l), symbol("z", j, layer=l)
         neuron = self.layers[l - 1].neurons[j]
@@ -338,7 +339,7 @@ class _Sample:
         explanation = Formula(f"{name}′({at.text})", rf"\text{{{name}}}'\left({at.latex}\right)")
         return Factor(partial(a, z), _prime(z), factor(value), value, explanation)
 
-    def by_parameter(self, l: int, j: int, target: Formula, position: int, formula: Formula) -> Chain:  # noqa: E741
+    def by_parameter(self, l: int, j: int, target: Formula, position: int, formula: Formula) -> Chain:
         """∂C₀/∂w or ∂C₀/∂b of one node (D7, D10), the parameter being the operand of z at this position."""
         self.descend(l)
         value = self.z[l][j].local_derivatives[position]
@@ -347,7 +348,7 @@ class _Sample:
         chain = Chain(partial(self.loss, target), terms, 0.0)
         return Chain(chain.symbol, terms, chain.term_values()[0])
 
-    def by_node(self, l: int, j: int) -> Chain:  # noqa: E741
+    def by_node(self, l: int, j: int) -> Chain:
         """∂C₀/∂a of one node (D4, D9)."""
         self.descend(l)
         found = self.by_activation[l, j]
@@ -410,6 +411,8 @@ def derive(
         raise TypeError(
             f"derive takes one of weight=(l, j, k), bias=(l, j), activation=(l, j), got {', '.join(given) or 'none'}"
         )
+    kind: str
+    index: tuple[int, ...]
     ((kind, index),) = given.items()
     _check_index(kind, index, layers)
     f = loss_function(loss)
@@ -424,11 +427,11 @@ def derive(
         sample = _Sample(layers, take_inputs(model, row, layers[0].nin), target, f, i)
         width = len(sample.a[l - 1])
         if kind == "weight":
-            k = index[2]
+            k = index[-1]
             name, value = symbol("w", j, k, layer=l), layers[l - 1].neurons[j].w[k]
             chains.append(sample.by_parameter(l, j, name, k, symbol("a", k, layer=l - 1)))
         elif kind == "bias":
-            name, value = symbol("b", j, layer=l), layers[l - 1].neurons[j].b
+            name, value = symbol("b", j, layer=l), sample.z[l][j].parents[2 * width]
             chains.append(sample.by_parameter(l, j, name, 2 * width, Formula("1", "1")))
         else:
             name, value = symbol("a", j, layer=l), sample.a[l][j]

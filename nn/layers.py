@@ -1,7 +1,7 @@
 """Neurons, layers of neurons, networks of layers.
 
-A neuron is two nodes, as in the documents: its input z = Σ_k w_k·a_k + b, and its output a = g(z). Every parameter and every node bears
-the documents' name, so that a picture, a message or a derivation speaks of w₁₂⁽³⁾, z₁⁽³⁾ and a₁⁽³⁾.
+A neuron is two nodes, as in the documents: its input z = Σ_k w_k·a_k + b, and its output a = g(z). Every parameter and every
+node bears the documents' name, so that a picture, a message or a derivation speaks of w₁₂⁽³⁾, z₁⁽³⁾ and a₁⁽³⁾.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
     """
     if callable(activation):
         return activation
-    known = {name: function for name, function in TABLE.items() if _takes_one_number(function)}
+    known: dict[str, Callable[[Any], Any]] = {name: f for name, f in TABLE.items() if _takes_one_number(f)}
     if activation not in known:
         raise ValueError(f"unknown activation {activation!r}: known are {', '.join(sorted(known))}; or pass a function")
     return known[activation]
@@ -195,8 +195,8 @@ class Dropout(Module):
 class Sequential(Module):
     """Modules one after another: the output of each is the input of the next.
 
-    Its layers are numbered 1, 2, … as in the documents, and their parameters are labelled so. The output is a list of Values; a model
-    with one output node gives that Value itself, as micrograd's MLP does.
+    Its layers are numbered 1, 2, … as in the documents, and their parameters are labelled so. The output is a list of Values; a
+    model with one output node gives that Value itself, as micrograd's MLP does.
 
     Raises:
         ValueError: no modules; a layer that does not fit the one before.
@@ -285,6 +285,7 @@ class MLP(Sequential):
     ) -> None:
         if not isinstance(nouts, Sequence) or isinstance(nouts, str) or not nouts:
             raise ValueError(f"MLP expects the sizes of its layers as a list with at least one number, got {nouts!r}")
+        activation_function(activation)  # an unknown name is an error, also where no layer is hidden
         random = seed if isinstance(seed, Random) else Random(seed)
         sizes = [nin, *nouts]
         last = len(nouts) - 1

@@ -127,7 +127,7 @@ def cross_entropy(output: Any, target: Any) -> Any:
     if hasattr(target, "__len__"):
         shares = [y for _, y in pairs("cross_entropy", output, target)]
         return -dot(shares, log_softmax(logits))
-    if not isinstance(target, Integral) or not 0 <= target < len(logits):
+    if not isinstance(target, Integral) or not 0 <= int(target) < len(logits):
         raise ValueError(
             f"the class {target!r} is out of range: with {len(logits)} outputs the classes are 0 to {len(logits) - 1}"
         )
@@ -167,4 +167,4 @@ def pairs(name: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
 
 
 def _listed(numbers: Any) -> Sequence[Any]:
-    return numbers if hasattr(numbers, "__len__") else [numbers]  # type: ignore[no-any-return]
+    return numbers if hasattr(numbers, "__len__") else [numbers]

@@ -12,8 +12,8 @@ from autograd_lite import Value
 class Module:
     """A part of a model: it finds its parameters and its parts by itself, in its attributes.
 
-    A subclass sets them in `__init__` and computes its output in `forward`. A parameter is an attribute that is a leaf Value; a part is
-    an attribute that is a Module; lists and tuples of them count too.
+    A subclass sets them in `__init__` and computes its output in `forward`. A parameter is an attribute that is a leaf Value;
+    a part is an attribute that is a Module; lists and tuples of them count too.
 
     Attributes:
         training: whether the model is being trained; only `Dropout` behaves differently.
@@ -34,6 +34,7 @@ class Module:
     training: bool = True
 
     def __call__(self, x: Any) -> Any:
+        """The output for one sample `x`."""
         return self.forward(x)
 
     def forward(self, x: Any) -> Any:
@@ -90,7 +91,8 @@ class Module:
         unknown = [name for name in state if name not in parameters]
         if missing or unknown:
             raise ValueError(
-                f"the state does not fit this {type(self).__name__}: {_listed('missing', missing)}; {_listed('unknown', unknown)}"
+                f"the state does not fit this {type(self).__name__}: "
+                f"{_listed('missing', missing)}; {_listed('unknown', unknown)}"
             )
         for name, number in state.items():
             if not isinstance(number, Real):

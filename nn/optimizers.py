@@ -44,12 +44,7 @@ class Optimizer:
 
     def step(self) -> None:
         """Change every parameter by its gradient."""
-        self.steps += 1
-        self.update(self.lr, **self.settings)
-
-    def update(self, lr: float, **settings: Any) -> None:
-        """The formula of one step; every optimizer defines it."""
-        raise NotImplementedError(f"{type(self).__name__} defines no update()")
+        raise NotImplementedError(f"{type(self).__name__} defines no step()")
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -128,8 +123,11 @@ class SGD(Optimizer):
             raise ValueError("Nesterov's method looks ahead along the momentum: it needs momentum > 0")
         super().__init__(parameters, lr, weight_decay, momentum=momentum, nesterov=nesterov)
 
-    def update(self, lr: float, *, weight_decay: float, momentum: float, nesterov: bool) -> None:
-        """One step."""
+    def step(self) -> None:
+        """Change every parameter by its gradient."""
+        self.steps += 1
+        lr, weight_decay = self.lr, self.settings["weight_decay"]
+        momentum, nesterov = self.settings["momentum"], self.settings["nesterov"]
         velocity = self.buffers["momentum"]
         for i, parameter in enumerate(self.parameters):
             g = parameter.grad + weight_decay * parameter.data
@@ -168,9 +166,11 @@ class Adam(Optimizer):
         _check_range("eps", eps, 0, math.inf)
         super().__init__(parameters, lr, weight_decay, betas=list(betas), eps=eps)
 
-    def update(self, lr: float, *, weight_decay: float, betas: list[float], eps: float) -> None:
-        """One step."""
-        keep_mean, keep_square = betas
+    def step(self) -> None:
+        """Change every parameter by its gradient."""
+        self.steps += 1
+        lr, weight_decay, eps = self.lr, self.settings["weight_decay"], self.settings["eps"]
+        keep_mean, keep_square = self.settings["betas"]
         rate = lr / (1 - keep_mean**self.steps)
         correction = math.sqrt(1 - keep_square**self.steps)
         mean, square = self.buffers["mean"], self.buffers["square"]
@@ -240,8 +240,11 @@ class RMSprop(Optimizer):
         _check_range("momentum", momentum, 0, 1)
         super().__init__(parameters, lr, weight_decay, alpha=alpha, eps=eps, momentum=momentum)
 
-    def update(self, lr: float, *, weight_decay: float, alpha: float, eps: float, momentum: float) -> None:
-        """One step."""
+    def step(self) -> None:
+        """Change every parameter by its gradient."""
+        self.steps += 1
+        lr, weight_decay = self.lr, self.settings["weight_decay"]
+        alpha, eps, momentum = self.settings["alpha"], self.settings["eps"], self.settings["momentum"]
         square, velocity = self.buffers["square"], self.buffers["momentum"]
         for i, parameter in enumerate(self.parameters):
             g = parameter.grad + weight_decay * parameter.data

@@ -246,7 +246,7 @@ def _counted(width: int | None) -> str:
 # Backends: how one batch is run
 
 
-class _NonFinite(Exception):  # noqa: N818: it never leaves this module
+class _NonFiniteError(Exception):
     """What went wrong with which sample."""
 
 
@@ -278,11 +278,14 @@ class EagerBackend:
         measured = []
         share = 1 / len(batch)
         for i in batch:
-            output = self.model(self.rows[i])
-            loss = self.loss(output, self.targets[i])
+            try:
+                output = self.model(self.rows[i])
+                loss = self.loss(output, self.targets[i])
+                (loss * share).backward()
+            except ArithmeticError as error:
+                raise _NonFiniteError(f"sample {i}: {error}") from error
             if not math.isfinite(loss.data):
-                raise _NonFinite(f"the loss of sample {i} is {loss.data!r}")
-            (loss * share).backward()
+                raise _NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
             measured.append([loss.data, *(metric(output, self.targets[i]) for metric in self.metrics.values())])
         if self.clip_norm is not None:
             clip_grad_norm(self.optimizer.parameters, self.clip_norm)
@@ -291,7 +294,10 @@ class EagerBackend:
 
     def measure(self, rows: list[Any], targets: list[Any]) -> dict[str, float]:
         """The mean loss and metrics over a set."""
-        return _measure(self.model, rows, targets, self.loss, self.metrics)
+        try:
+            return _measure(self.model, rows, targets, self.loss, self.metrics)
+        except ArithmeticError as error:
+            raise _NonFiniteError(f"validation: {error}") from error
 
     def weights(self) -> Weights:
         """The number in every parameter."""
@@ -362,14 +368,14 @@ def fit(
         metrics: functions of `(output, target)`, or "accuracy"; the default is the accuracy for losses of classification.
         schedule: the factor of the learning rate over time: `step_decay`, `cosine`, `warm_up`.
         clip_norm: the largest norm of the gradient; a longer one is scaled down.
-        patience: stop after so many epochs without a better validation loss (without validation: loss) and take back the best weights.
+        patience: stop after so many epochs without a better validation loss (or loss), with the best weights.
         callbacks: called with `(epoch, model, history)` after each epoch, which counts from 1; a true result ends the run.
         backend: "eager"; "auto" is the fastest that is installed.
         progress: whether to show a progress bar on stderr.
-        checkpoint: a file to write after each epoch; if it exists, the run goes on from it, with the same bits as without a pause.
+        checkpoint: a file to write after each epoch; if it exists, the run goes on from it, to the same bits as if unbroken.
 
     Returns:
-        The mean loss and metrics of each epoch: of the training samples as they were met, of the validation set after the epoch.
+        The mean loss and metrics of each epoch: of the training samples as they were met, of the validation set at its end.
 
     Raises:
         ValueError: data that does not fit (an empty set, unequal counts or lengths, NaN, labels out of range), a setting out of
@@ -397,6 +403,8 @@ def fit(
     chosen = metric_functions(metrics, f)
     make_backend = _choose_backend(backend)
     rows, wanted = check_samples(inputs, targets)
+    if validation is not None and not (isinstance(validation, tuple) and len(validation) == 2):
+        raise TypeError(f"validation must be a tuple (inputs, targets), got {type(validation).__name__}")
     held_out = None if validation is None else check_samples(*validation, name="validation ")
     _check_first_outputs(model, rows, wanted, f, "")
     if held_out is not None:
@@ -449,19 +457,18 @@ def fit(
             measured = means.means()
             current = run.weights()
             if not all(map(math.isfinite, current)):
-                raise _NonFinite("a weight is no longer finite")
+                raise _NonFiniteError("a weight is no longer finite")
             if held_out is not None:
                 measured |= {f"val_{name}": number for name, number in run.measure(*held_out).items()}
                 if not math.isfinite(measured["val_loss"]):
-                    raise _NonFinite(f"the validation loss is {measured['val_loss']!r}")
+                    raise _NonFiniteError(f"the validation loss is {measured['val_loss']!r}")
             history.add(measured)
             bar.set_postfix(_shown(measured))
             epoch += 1
             if measured[monitored] < best.score:
                 best = _Best(epoch, measured[monitored], current)
             optimizer.lr = base_rate
-            # every callback is called, also after one that asked to stop
-            if any([callback(epoch, model, history) for callback in callbacks]):
+            if sum(bool(callback(epoch, model, history)) for callback in callbacks):  # all are called, whatever one says
                 history.stopped = f"a callback ended the run after epoch {epoch}"
             elif patience is not None and epoch - best.epoch >= patience and epoch < epochs:
                 run.restore(best.weights)
@@ -481,12 +488,12 @@ def fit(
         history.stopped = f"interrupted in epoch {epoch + 1}: the weights are {kept}"
         bar.close()
         print(history.stopped, file=sys.stderr)
-    except (_NonFinite, ArithmeticError) as error:
+    except _NonFiniteError as error:
         run.restore(last_good)
         number = epoch * batches + batch + 1
         raise DivergedError(
-            f"{error}, at step {number} (epoch {epoch + 1}, batch {batch + 1} of {batches}); the model has the last good weights, "
-            f"from before step {max(number - 1, 1)}. Lower the learning rate ({base_rate:g}), or set clip_norm",
+            f"{error}, at step {number} (epoch {epoch + 1}, batch {batch + 1} of {batches}); the model has the last good "
+            f"weights, from before step {max(number - 1, 1)}. Lower the learning rate ({base_rate:g}), or set clip_norm",
             history,
         ) from error
     finally:
@@ -533,7 +540,7 @@ def _check_first_outputs(model: Module, rows: list[Any], targets: list[Any], los
 def _check_writable(path: Path) -> None:
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise OSError(
-            f"the checkpoint {path} cannot be written: {'it' if path.is_dir() else path.parent} is not a writable place"
+            f"the checkpoint {path} cannot be written: it {'is a' if path.is_dir() else 'is not in a writable'} directory"
         )
 
 

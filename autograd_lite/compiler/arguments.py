@@ -104,7 +104,7 @@ def put_together(shape: Shape, results: Any, samples: int) -> Any:
     """An argument's structure filled with results: one for each of its numbers; of a batched one, each with one per sample."""
     if not shape.batched:
         if shape.structure.kind == "array" and is_array(results):
-            return results.reshape(shape.structure.keys).copy()
+            return results.reshape(shape.structure.keys)
         return shape.structure.rebuild(results.tolist() if is_array(results) else results)
     rows = [shape.structure.rebuild([float(result[i]) for result in results]) for i in range(samples)]
     return sys.modules["numpy"].array(rows) if shape.rows_are_array else rows

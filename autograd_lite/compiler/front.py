@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from autograd_lite.compiler.arguments import Shape, put_together, take_apart
-from autograd_lite.compiler.source import Argument, PythonProgram
-from autograd_lite.compiler.tape import Tape, write_tape
+from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.tape import Argument, Tape, write_tape
 from autograd_lite.compiler.trace import Trace, Traced
 from autograd_lite.trees import NUMBER, Structure
 
@@ -96,6 +96,7 @@ class Compiled:
             raise ValueError("dtype 'float32' needs the native backend: Python computes with float64")
         self.dtype = dtype
         self._prepared: dict[Any, _Prepared] = {}
+        self._usual: dict[str, _Prepared] = {}  # by the kind of result: what the latest call used
         self._latest: _Prepared | None = None
 
     def __call__(self, *args: Any) -> Any:
@@ -141,6 +142,12 @@ class Compiled:
         return self._latest
 
     def _run(self, kind: str, args: tuple[Any, ...]) -> _Run:
+        prepared = self._usual.get(kind)
+        if prepared is not None:
+            samples = prepared.recognise(args)
+            if samples:
+                self._latest = prepared
+                return _Run(prepared, prepared.program.run(args), samples)
         axes = self.axes or (None,) * len(args)
         if len(axes) != len(args):
             raise ValueError(f"in_axes {axes} has {len(axes)} entries, {self.name} was called with {len(args)} arguments")
@@ -161,7 +168,7 @@ class Compiled:
         if prepared is None:
             prepared = _Prepared(self, kind, [numbers for numbers, _ in taken], shapes, names)
             self._prepared[kind, shapes] = prepared
-        self._latest = prepared
+        self._latest = self._usual[kind] = prepared
         return _Run(prepared, prepared.program.run([numbers for numbers, _ in taken]), samples)
 
 
@@ -201,10 +208,16 @@ class _Prepared:
             start = stop
         self.reduced = reduced
         self.name = owner.name if kind == "value" else f"{owner.name}_{kind}"
+        self.shapes = shapes
+        self.batched = any(shape.batched for shape in shapes)
+        self.quick = owner.backend == "native" and all(shape.batched or len(shape.structure.keys) < 2 for shape in shapes)
         self._python: PythonProgram | None = None
         if owner.backend == "native":
+            import numpy
+
             from autograd_lite.compiler.native import NativeProgram
 
+            self.array, self.float64 = numpy.ndarray, numpy.dtype("float64")
             self.program: Program = NativeProgram(self.tape, self.arguments, reduced, owner.dtype, self.python)
         else:
             self.program = self.python()
@@ -214,6 +227,26 @@ class _Prepared:
         if self._python is None:
             self._python = PythonProgram(self.tape, self.arguments, self.reduced, self.name)
         return self._python
+
+    def recognise(self, args: tuple[Any, ...]) -> int:
+        """The number of samples (1 without a batch) if these are the arrays and floats that the program takes as they are; else 0."""
+        if not self.quick or len(args) != len(self.shapes):
+            return 0
+        samples = 0
+        for arg, shape in zip(args, self.shapes, strict=True):
+            kind = shape.structure.kind
+            if shape.batched:
+                if type(arg) is not self.array or arg.dtype != self.float64 or arg.shape[1:] != shape.structure.keys:
+                    return 0
+                if samples and len(arg) != samples:
+                    return 0
+                samples = len(arg)
+            elif kind == "array":
+                if type(arg) is not self.array or arg.dtype != self.float64 or arg.shape != shape.structure.keys:
+                    return 0
+            elif type(arg) is not float:
+                return 0
+        return samples or (not self.batched)
 
     @property
     def source(self) -> str:
@@ -231,8 +264,7 @@ class _Run:
     def value(self) -> Any:
         """The outputs of the function."""
         if self.prepared.single:
-            result = self.results[0]
-            return result.item() if hasattr(result, "item") else result
+            return self.results.item(0) if hasattr(self.results, "item") else self.results[0]
         return put_together(Shape(self.prepared.output_structure), self.results[: self.prepared.values], 0)
 
     def samples_values(self) -> list[Any]:

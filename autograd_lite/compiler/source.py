@@ -10,11 +10,10 @@ import keyword
 import linecache
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from autograd_lite.compiler.tape import Tape
+from autograd_lite.compiler.tape import Argument, Sum, Tape, split_outputs
 from autograd_lite.errors import describe_failure
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive, Value
@@ -25,47 +24,6 @@ ATOM = 9  # the precedence of a name, a number, a call
 LONGEST = 100  # characters of an expression that is written inside another one
 UNPACKED = 1000  # an argument of more numbers than this is indexed, not unpacked into names
 ROW = 32  # so many products with one factor in a row are written as a list
-
-
-@dataclass(frozen=True)
-class Argument:
-    """How one argument reaches the generated function: its numbers have the slots from `start` to `stop`."""
-
-    name: str
-    start: int
-    stop: int
-    is_number: bool  # a plain number, not a flat list
-    batched: bool  # a list with one such per sample
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A result of a batch: the mean of the varying terms over all samples, plus the terms that are the same for each."""
-
-    varying: list[int]
-    shared: list[int]
-
-
-def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tuple[list[Sum | None], bytearray]:
-    """The terms of each output that is averaged over a batch (None: not averaged), and the additions that this makes needless."""
-    uses = tape.uses()
-    needless = bytearray(len(tape.primitives))
-    sums: list[Sum | None] = []
-    for output, averaged in zip(tape.outputs, reduced, strict=True):
-        if not averaged:
-            sums.append(None)
-            continue
-        terms = Sum([], [])
-        stack = [output]
-        while stack:
-            slot = stack.pop()
-            if varying[slot] and tape.primitives[slot] is ADD and uses[slot] == 1:
-                needless[slot] = 1
-                stack += reversed(tape.operands[slot])
-            else:
-                (terms.varying if varying[slot] else terms.shared).append(slot)
-        sums.append(terms)
-    return sums, needless
 
 
 class PythonProgram:
@@ -101,7 +59,7 @@ class PythonProgram:
         """The outputs: a number each, or a list with one per sample."""
         outside = [[value.data for value in self._tape.outside.values()]] if self._tape.outside else []
         try:
-            return self._function(*arguments, *outside)
+            return self._function(*[a.tolist() if hasattr(a, "tolist") else a for a in arguments], *outside)
         except (ArithmeticError, ValueError) as error:
             raise self._explained(error) from error
 

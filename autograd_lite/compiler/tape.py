@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.compiler.trace import Trace, Traced, get_data
@@ -284,3 +285,44 @@ def without_dead_code(tape: Tape) -> Tape:
     }
     kept.outputs = [moved[slot] for slot in tape.outputs]
     return kept
+
+
+@dataclass(frozen=True)
+class Argument:
+    """How one argument reaches the generated function: its numbers have the slots from `start` to `stop`."""
+
+    name: str
+    start: int
+    stop: int
+    is_number: bool  # a plain number, not a flat list
+    batched: bool  # a list with one such per sample
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A result of a batch: the mean of the varying terms over all samples, plus the terms that are the same for each."""
+
+    varying: list[int]
+    shared: list[int]
+
+
+def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tuple[list[Sum | None], bytearray]:
+    """The terms of each output that is averaged over a batch (None: not averaged), and the additions that this makes needless."""
+    uses = tape.uses()
+    needless = bytearray(len(tape.primitives))
+    sums: list[Sum | None] = []
+    for output, averaged in zip(tape.outputs, reduced, strict=True):
+        if not averaged:
+            sums.append(None)
+            continue
+        terms = Sum([], [])
+        stack = [output]
+        while stack:
+            slot = stack.pop()
+            if varying[slot] and tape.primitives[slot] is ADD and uses[slot] == 1:
+                needless[slot] = 1
+                stack += reversed(tape.operands[slot])
+            else:
+                (terms.varying if varying[slot] else terms.shared).append(slot)
+        sums.append(terms)
+    return sums, needless
