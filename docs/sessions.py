@@ -74,10 +74,12 @@ class Runner(doctest.DocTestRunner):
         self.wrong: list[tuple[doctest.Example, str]] = []
 
     def report_failure(self, out: Callable[[str], object], test: doctest.DocTest, example: doctest.Example, got: str) -> None:
-        """Note a wrong output; of an exception the last line, as a page shows it."""
+        """Note a wrong output; of an exception the message, as a page shows it."""
         lines = got.splitlines()
         if lines and lines[0].startswith("Traceback"):
-            got = "\n".join([lines[0], *(line for line in lines[1:] if not line.startswith(" "))]) + "\n"
+            last = max(index for index, line in enumerate(lines) if line.startswith("Traceback"))
+            message = next(index for index in range(last + 1, len(lines)) if not lines[index].startswith(" "))
+            got = "\n".join([lines[0], *lines[message:]]) + "\n"
         self.wrong.append((example, got))
 
     def report_unexpected_exception(self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any) -> None:
