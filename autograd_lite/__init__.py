@@ -1,6 +1,8 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
 import autograd_lite.notation  # noqa: F401  how a Value shows itself in a notebook
+from autograd_lite.checking import NotCheckableError, check_gradient, check_grads
+from autograd_lite.compiler import compile
 from autograd_lite.domains import Interval
 from autograd_lite.functions import log_softmax, mean, softmax
 from autograd_lite.modes import detect_anomaly, no_grad
@@ -52,8 +54,11 @@ from autograd_lite.rules import primitive
 from autograd_lite.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_lite.value import Value
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Interval",
+    "NotCheckableError",
     "Value",
     "abs",
     "acos",
@@ -64,6 +69,9 @@ __all__ = [
     "atan2",
     "atanh",
     "cbrt",
+    "check_gradient",
+    "check_grads",
+    "compile",
     "cos",
     "cosh",
     "detect_anomaly",

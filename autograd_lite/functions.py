@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.ops import exp, logsumexp, sum
+from autograd_lite.ops import exp, logsumexp, shares, sum
 
 
 def mean(terms: Sequence[Any]) -> Any:
@@ -32,7 +32,8 @@ def softmax(logits: Sequence[Any]) -> list[Any]:
         >>> softmax([1000.0, 1000.0])
         [0.5, 0.5]
     """
-    return [exp(x) for x in log_softmax(logits)]
+    total = logsumexp(logits)
+    return shares([exp(x - total) for x in logits])
 
 
 def log_softmax(logits: Sequence[Any]) -> list[Any]:
@@ -44,4 +45,6 @@ def log_softmax(logits: Sequence[Any]) -> list[Any]:
         [0.0, -1000.0]
     """
     total = logsumexp(logits)
-    return [x - total for x in logits]
+    near_zero = [x - total for x in logits]  # any shift cancels; this one leaves to the next line what rounding took from it
+    rest = logsumexp(near_zero)
+    return [x - rest for x in near_zero]

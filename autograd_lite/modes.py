@@ -1,4 +1,4 @@
-"""What a `with` block changes about how nodes are made: `no_grad` and `detect_anomaly`. Local to the context, so to the thread."""
+"""What a `with` block changes about how nodes are made: `no_grad` and `detect_anomaly`. Local to the thread and its context."""
 
 from __future__ import annotations
 
@@ -11,33 +11,30 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
-from autograd_lite.value import Primitive, Value, make_constant, mode, new_node
+from autograd_lite.value import BundleNumbers, Primitive, Value, make_constant, mode, new_node
 
 ModeT = TypeVar("ModeT", bound="Mode")
 
 
 class Mode:
-    """How nodes are made and the chain rule is applied inside a `with` block; what it does not change, the block around it does."""
+    """How nodes are made and the chain rule is applied inside a `with` block; the rest is left to the block around it."""
+
+    records = True  # whether nodes remember their operands
 
     def __init__(self) -> None:
         self.outer: Mode | None = mode.get()
-
-    @property
-    def records(self) -> bool:
-        """Whether nodes remember their operands."""
-        return self.outer is None or self.outer.records
+        if self.outer is not None and not self.outer.records:
+            self.records = False
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The value `data`, computed by `primitive` from `operands`."""
         make = new_node if self.outer is None else self.outer.node
         return make(primitive, operands, data)
 
-    def pull_back(self, node: Value) -> None:
+    def pull_back(self, node: Value, numbers: BundleNumbers) -> None:
         """Pass the gradient of `node` on to its operands."""
-        if self.outer is None:
-            node.primitive.pull_back(node)
-        else:
-            self.outer.pull_back(node)
+        pull_back = node.primitive.pull_back if self.outer is None else self.outer.pull_back
+        pull_back(node, numbers)
 
 
 @contextmanager
@@ -52,9 +49,7 @@ def entered(make: Callable[[], ModeT]) -> Iterator[ModeT]:
 
 
 class _NoGrad(Mode):
-    @property
-    def records(self) -> bool:
-        return False
+    records = False
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         super().node(primitive, operands, data)  # what an enclosing detect_anomaly checks
@@ -83,6 +78,7 @@ class LineRecorder(Mode):
         self._lines: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
+        """The value `data`, computed by `primitive` from `operands`, its line noted."""
         node = super().node(primitive, operands, data)
         self._lines[node] = caller_line()
         return node
@@ -98,8 +94,8 @@ class _Anomaly(LineRecorder):
             raise AnomalyError(f"{describe_call(primitive, operands)} = {data!r}, built at {caller_line()}")
         return super().node(primitive, operands, data)
 
-    def pull_back(self, node: Value) -> None:
-        super().pull_back(node)
+    def pull_back(self, node: Value, numbers: BundleNumbers) -> None:
+        super().pull_back(node, numbers)
         for parent, local in zip(node.parents, node.local_derivatives, strict=True):
             if not (parent.is_constant or math.isfinite(parent.grad)):
                 raise AnomalyError(

@@ -6,15 +6,14 @@ order, compiled code, pictures, explanations and the tests.
 
 Conventions, the same as PyTorch's. At a kink: relu, leaky_relu and elu take the derivative from below (0, the slope, and the
 exponential's), abs has derivative 0 at 0, and a tie of maximum or minimum shares the derivative in halves. At the edge of a
-domain, where a derivative is infinite, it is infinite: that of sqrt at 0, of asin at 1. A value that does not exist is an error that
-names the operation and its operands (`autograd_lite.errors`): log(-1), 1/0, and exp(1000), whose result no float can hold. NaN
-and infinity that go in come out as Python's `math` has them.
+domain, where a derivative is infinite, it is infinite: that of sqrt at 0, of asin at 1. A value that does not exist is an error
+that names the operation and its operands (`autograd_lite.errors`): log(-1), 1/0, and exp(1000), whose result no float can hold.
+NaN and infinity that go in come out as Python's `math` has them.
 """
 
 from __future__ import annotations
 
 import builtins
-import inspect
 import math
 import operator
 from collections.abc import Sequence
@@ -29,9 +28,6 @@ from autograd_lite.value import Value
 UNIT = Interval(-1, 1, low_included=True, high_included=True)
 OPEN_UNIT = Interval(-1, 1)
 
-sum_of_products = getattr(math, "sumprod", None) or (
-    lambda w, a: builtins.sum(map(operator.mul, w, a))
-)  # Python 3.12 on: exact
 SLOPE: Final = 0.01  # of leaky_relu below 0, where none is given
 
 # Arithmetic
@@ -74,7 +70,7 @@ def neg(x: Any) -> Any:
 
 
 POWER_DERIVATIVES = [
-    lambda out, x, y: where(y, y * power_limit(x, y - 1), 0),
+    lambda out, x, y: where(where(x, 1, y), y * power_limit(x, y - 1), 0),  # 0 at 0 ** 0, where it would be 0 · infinity
     lambda out, x, y: where(x, out * log_limit(x), 0),
 ]
 
@@ -90,8 +86,8 @@ POWER_DERIVATIVES = [
 def power(x: Any, y: Any) -> Any:
     """Power, `x ** y`; a negative `x` needs a whole exponent.
 
-    By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1. By `y` it is out·log x: 0 at x = 0, and
-    NaN at a negative `x`, around which there is no real power. Source: d(e^(y·log x)); PyTorch's conventions.
+    By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1. By `y` it is out·log x: 0 at x = 0,
+    and NaN at a negative `x`, around which there is no real power. Source: d(e^(y·log x)); PyTorch's conventions.
     """
     result = x**y
     if isinstance(result, complex):
@@ -102,7 +98,7 @@ def power(x: Any, y: Any) -> Any:
 @primitive(derivatives=[lambda out, x: sign(x)], symbol="|·|", latex=r"\left|{0}\right|", kink=lambda x: x)
 def abs(x: Any) -> Any:
     """Absolute value; the derivative at 0 is 0."""
-    return operator.abs(x)
+    return builtins.abs(x)
 
 
 @primitive(derivatives=[lambda out, x: 1], latex="{0}")
@@ -169,7 +165,12 @@ def sqrt(x: Any) -> Any:
 @primitive(derivatives=[lambda out, x: reciprocal(3 * out * out)], latex=r"\sqrt[3]{{{0}}}")
 def cbrt(x: Any) -> Any:
     """Cube root, of negative numbers too; the derivative at 0 is infinite."""
-    return math.cbrt(x)
+    root = math.cbrt(x)
+    if not root or math.isinf(root):
+        return root
+    return (
+        root - (root - x / (root * root)) / 3
+    )  # a step of Newton's method: some C libraries are 3 units off in the last place
 
 
 # Trigonometry, angles in radians
@@ -205,24 +206,28 @@ def acos(x: Any) -> Any:
     return math.acos(x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(1 + x * x)], latex=r"\arctan\left({0}\right)")
+@primitive(derivatives=[lambda out, x: reciprocal(hypot(1, x)) / hypot(1, x)], latex=r"\arctan\left({0}\right)")
 def atan(x: Any) -> Any:
     """Inverse tangent in radians."""
     return math.atan(x)
 
 
 @primitive(
-    derivatives=[lambda out, y, x: x / hypot(y, x) / hypot(y, x), lambda out, y, x: -y / hypot(y, x) / hypot(y, x)],
+    derivatives=[lambda out, y, x: _per_square(x, hypot(y, x)), lambda out, y, x: _per_square(-y, hypot(y, x))],
     latex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
+    kink=lambda y, x: y if x < 0 else hypot(y, x),  # the angle jumps at the negative x-axis
 )
 def atan2(y: Any, x: Any) -> Any:
-    """The angle in radians of the point (x, y), from −π to π."""
+    """The angle in radians of the point (x, y), from −π to π; at (0, 0) it is 0, and so are its derivatives."""
     return math.atan2(y, x)
 
 
-@primitive(derivatives=[lambda out, x, y: x * reciprocal(out), lambda out, x, y: y * reciprocal(out)])
+@primitive(
+    derivatives=[lambda out, x, y: x / where(out, out, math.nan), lambda out, x, y: y / where(out, out, math.nan)],
+    kink=lambda x, y: hypot(x, y),
+)
 def hypot(x: Any, y: Any) -> Any:
-    """√(x² + y²), without overflow on the way."""
+    """√(x² + y²), without overflow on the way; at (0, 0) the derivatives do not exist and are NaN."""
     return math.hypot(x, y)
 
 
@@ -293,11 +298,25 @@ def erfc(x: Any) -> Any:
 @primitive(derivatives=[lambda out, x: -2 * x * out], latex="e^{{-{0}^2}}")
 def gaussian(x: Any) -> Any:
     """e^(−x²), its exponent in twice the precision, since x² alone would lose digits at large |x|."""
+    return _exp_of_square(x, -1.0)
+
+
+ROOT_HALF_HIGH: Final = 11863283 / 2**24  # √½ in two parts, the first of so few digits that its products are exact
+ROOT_HALF_LOW: Final = 1.210161710447897e-08
+
+
+def _split(x: Any) -> tuple[Any, Any]:
+    """`x` as a number of so few digits that its square is exact, and the rest; for |x| < 40."""
+    high = round(x * 2**20) / 2**20
+    return high, x - high
+
+
+def _exp_of_square(x: Any, factor: float) -> Any:
+    """e^(factor·x²), for a negative power of two; the rounding of x² alone would lose digits at large |x|."""
     if not -40 < x < 40:
-        return math.exp(-abs(x))  # no float is as small as e^(-1600); this is 0 and NaN where that is
-    high = round(x * 1048576) / 1048576
-    low = x - high
-    return math.exp(-high * high) * math.exp(-low * (x + high))
+        return math.exp(factor * x * x)  # no float is as small as e^(-800): 0, or NaN
+    high, low = _split(x)
+    return math.exp(factor * high * high) * math.exp(factor * low * (x + high))
 
 
 # Activations
@@ -348,31 +367,34 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     return x if x > 0 else alpha * math.expm1(x)
 
 
-@primitive(derivatives=[lambda out, x: normal_cdf(x) + x * normal_pdf(x)])
+@primitive(derivatives=[lambda out, x: normal_cdf(x) + _within_1000(x) * normal_pdf(x)])
 def gelu(x: Any) -> Any:
     """Gaussian error linear unit, x·Φ(x), with Φ the normal distribution's cumulative function (PyTorch's exact form)."""
-    if math.isinf(x):
-        return max(x, 0.0)
-    return x * normal_cdf(x)
+    return x * normal_cdf(x) if math.isfinite(x) else max(x, 0.0)
 
 
 @primitive(derivatives=[lambda out, x: normal_pdf(x)], symbol="Φ", latex=r"\Phi\left({0}\right)")
 def normal_cdf(x: Any) -> Any:
     """Φ(x) = ½ erfc(−x/√2), the cumulative distribution function of the standard normal distribution."""
+    if not -40 < x < 40:
+        return 0.5 * math.erfc(-x)  # 0 or 1, or NaN
+    # erfc would magnify the rounding of t = −x/√2 a thousandfold at negative x: add its derivative times what was rounded off
+    high, low = _split(x)
     t = -x * math.sqrt(0.5)
-    return 0.5 * math.erfc(t)
+    rounded_off = (-high * ROOT_HALF_HIGH - t) - (low * ROOT_HALF_HIGH + x * ROOT_HALF_LOW)
+    return 0.5 * (math.erfc(t) - 2 / math.sqrt(math.pi) * math.exp(-t * t) * rounded_off)
 
 
 @primitive(derivatives=[lambda out, x: -x * out], symbol="φ", latex=r"\varphi\left({0}\right)")
 def normal_pdf(x: Any) -> Any:
     """φ(x) = e^(−x²/2)/√(2π), the density of the standard normal distribution."""
-    return gaussian(x * math.sqrt(0.5)) / math.sqrt(2 * math.pi)
+    return _exp_of_square(x, -0.5) / math.sqrt(2 * math.pi)
 
 
-@primitive(derivatives=[lambda out, x: sigmoid(x) * (1 + x * sigmoid(-x))])
+@primitive(derivatives=[lambda out, x: sigmoid(x) * (1 + _within_1000(x) * sigmoid(-x))])
 def silu(x: Any) -> Any:
     """x·σ(x), also known as swish."""
-    return x * sigmoid(x)
+    return x * sigmoid(x) if math.isfinite(x) else max(x, 0.0)
 
 
 @primitive(derivatives=[lambda out, x: sigmoid(x)])
@@ -386,8 +408,8 @@ def softplus(x: Any) -> Any:
 
 @primitive(
     derivatives=[
-        lambda out, a, b: greater(a, b) + 0.5 * equal(a, b),
-        lambda out, a, b: greater(b, a) + 0.5 * equal(a, b),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(a, b)),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(b, a)),
     ],
     kink=lambda a, b: a - b,
 )
@@ -398,8 +420,8 @@ def maximum(a: Any, b: Any) -> Any:
 
 @primitive(
     derivatives=[
-        lambda out, a, b: greater(b, a) + 0.5 * equal(a, b),
-        lambda out, a, b: greater(a, b) + 0.5 * equal(a, b),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(b, a)),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(a, b)),
     ],
     kink=lambda a, b: a - b,
 )
@@ -476,7 +498,7 @@ def prod(factors: Sequence[Any]) -> Any:
     latex=r"{0} \cdot {1} + {2}",
 )
 def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
-    """The dot product Σ w_k·a_k + b of two sequences of one length, with an optional offset, as one node: the input of a neuron.
+    """The dot product Σ w_k·a_k + b of two sequences of one length, with an optional offset, as one node: a neuron's input.
 
     Raises:
         ValueError: the lengths differ.
@@ -491,16 +513,33 @@ def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
     """
     if len(w) != len(a):
         raise ValueError(f"dot of {len(w)} and {len(a)} operands: the lengths must be equal")
-    return sum_of_products(w, a) + b
+    return builtins.sum(map(operator.mul, w, a), b)
 
 
-@primitive(derivatives=[lambda out, terms: [exp(x - out) for x in terms]], variadic=True)
+@primitive(derivatives=[lambda out, terms: shares([exp(x - out) for x in terms])], variadic=True)
 def logsumexp(terms: Sequence[Any]) -> Any:
     """log Σ eˣ over a sequence of operands, without overflow; its derivatives are the softmax."""
     largest = max(terms)
     if math.isinf(largest):
         return largest
     return largest + math.log(builtins.sum([math.exp(x - largest) for x in terms]))
+
+
+def _per_square(part: Any, radius: Any) -> Any:
+    """`part` / `radius`², without overflow on the way, and 0 at radius 0."""
+    radius = where(radius, radius, math.inf)
+    return part / radius / radius
+
+
+def _within_1000(x: Any) -> Any:
+    """`x`, kept finite in a product with what is 0 long before 1000, so that the limit of the product is right."""
+    return maximum(minimum(x, 1000), -1000)
+
+
+def shares(parts: Sequence[Any]) -> list[Any]:
+    """Each part of the whole: the parts divided by their sum."""
+    whole = sum(parts)
+    return [part / whole for part in parts]
 
 
 def products_of_others(factors: Sequence[Any]) -> list[Any]:
@@ -527,11 +566,16 @@ def log_limit(x: Any) -> Any:
 
 @primitive(derivatives=POWER_DERIVATIVES, symbol="**", precedence=3, latex="{{{0}}}^{{{1}}}", domain=[POSITIVE, REALS])
 def power_limit(x: Any, y: Any) -> Any:
-    """x ** y, and infinity for 0 to a negative power."""
-    return math.inf if x == 0 and y < 0 else x**y
+    """x ** y, and infinity for 0 to a negative power and for what is too large for a float."""
+    try:
+        return x**y
+    except ZeroDivisionError:
+        return math.inf
+    except OverflowError:
+        return math.inf if x > 0 or y % 2 == 0 else -math.inf
 
 
-# The table, and what `Value` takes from it
+# The table, and what `Value` takes from it: the operators and methods that it declares
 
 TABLE: Final[dict[str, Any]] = {
     function.primitive.name: function
@@ -540,17 +584,12 @@ TABLE: Final[dict[str, Any]] = {
 }
 
 
-def _arity(function: Any) -> int:
-    return builtins.sum(p.default is p.empty for p in inspect.signature(function).parameters.values())
-
-
-for _operation in (add, sub, mul, truediv, power):
-    _name = _operation.primitive.name  # type: ignore[attr-defined]
-    _method, _reflected = binary_operator(TABLE[_name].primitive)
-    setattr(Value, f"__{_name}__", _method)
-    setattr(Value, f"__r{_name}__", _reflected)
-
 for _name, _operation in TABLE.items():
-    if _arity(_operation) == 1 and not _operation.primitive.variadic:
+    if _name in Value.__annotations__:
         setattr(Value, _name, _operation)
-Value.__neg__, Value.__abs__, Value.__pos__ = neg, abs, lambda value: value  # type: ignore[assignment]
+    if f"__r{_name}__" in Value.__annotations__:
+        _method, _reflected = binary_operator(_operation.primitive)
+        setattr(Value, f"__{_name}__", _method)
+        setattr(Value, f"__r{_name}__", _reflected)
+    elif f"__{_name}__" in Value.__annotations__:
+        setattr(Value, f"__{_name}__", _operation)

@@ -1,17 +1,17 @@
-"""From a rule to an operation: `@primitive` turns a function of numbers and its local derivatives into one on numbers and Values."""
+"""From a rule to an operation: `@primitive` makes a function of numbers, with its local derivatives, one on Values too."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from autograd_lite.domains import Interval
 from autograd_lite.value import (
+    BUNDLES,
     Bundle,
-    Constants,
     Derivative,
     Primitive,
     Value,
@@ -19,11 +19,12 @@ from autograd_lite.value import (
     as_value,
     fail,
     make_constant,
-    make_node,
+    mode,
+    new_node,
 )
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-OPERANDS = frozenset({Value, Bundle, Constants})  # what a node's operands are; the rest is made into it
+FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
 
 
 def primitive(
@@ -39,13 +40,14 @@ def primitive(
 ) -> Callable[[Function], Function]:
     """Make a differentiable operation of a function of numbers.
 
-    The result takes numbers and Values alike: numbers give a number, a Value among the arguments gives a Value. It works in every
-    place a built-in operation does: `backward`, derivatives of any order, pictures, `check_grads` and `compile`.
+    The result takes numbers and Values alike: numbers give a number, a Value among the arguments gives a Value. It works in
+    every place a built-in operation does: `backward`, derivatives of any order, pictures, `check_grads` and `compile`.
 
     Arguments:
-        derivatives: one function for each argument, called with `(output, *inputs)`, that gives the derivative by that argument.
-            Write them with functions that take numbers and Values alike (operators, and those of `autograd_lite`), and they can
-            be differentiated again. None for an argument that only chooses. For an argument that is a sequence it gives a sequence, one derivative for each element.
+        derivatives: one function for each argument, called with `(output, *inputs)`, that gives the derivative by it. Write
+            them with functions that take numbers and Values alike (operators, and those of `autograd_lite`), and they can be
+            differentiated again. None for an argument that only chooses. For an argument that is a sequence it gives a
+            sequence, one derivative for each element.
         name: the operation's name; that of the function if not given.
         symbol: what a picture shows; the name if not given.
         latex: a template for formulas, such as `r"\\\\sqrt{{{0}}}"`.
@@ -68,8 +70,12 @@ def primitive(
         (8.0, 12.0, 12.0)
     """
 
+    if callable(derivatives):
+        raise TypeError("derivatives must be a list, with one function for each argument")
+
     def define(function: Function) -> Function:
-        parameters = list(inspect.signature(function).parameters.values())
+        signature = inspect.signature(function)
+        parameters = list(signature.parameters.values())
         rule = Primitive(
             name or function.__name__,
             function,
@@ -85,24 +91,31 @@ def primitive(
         required = sum(p.default is p.empty for p in parameters)
         shapes = {(1, 1): _unary, (2, 2): _binary}
         shape = None if variadic else shapes.get((required, len(parameters)))
-        operation = wraps(function)(shape(rule) if shape else _general(rule, required))
+        operation = wraps(function)(shape(rule) if shape else _general(rule, signature))
         operation.primitive = rule  # type: ignore[attr-defined]
         return operation  # type: ignore[return-value]
 
     return define
 
 
+# An operation computes the number and makes the node as the active mode (`no_grad`, say) would have it: usually plainly.
+
+
 def _unary(rule: Primitive) -> Callable[..., Any]:
     compute = rule.compute
 
     def operation(x: Any) -> Any:
-        if isinstance(x, Value):
+        if not isinstance(x, Value):
             try:
-                data = compute(x.data)
-            except (ArithmeticError, ValueError) as error:
+                return compute(x)
+            except FAILURES as error:
                 fail(rule, (x,), error)
-            return make_node(rule, (x,), data)
-        return _on_numbers(rule, (x,))
+        try:
+            data = compute(x.data)
+        except FAILURES as error:
+            fail(rule, (x,), error)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (x,), data)
 
     return operation
 
@@ -116,33 +129,52 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
         elif isinstance(b, Value):
             a = as_value(a)
         else:
-            return _on_numbers(rule, (a, b))
+            try:
+                return compute(a, b)
+            except FAILURES as error:
+                fail(rule, (a, b), error)
         try:
             data = compute(a.data, b.data)
-        except (ArithmeticError, ValueError) as error:
+        except FAILURES as error:
             fail(rule, (a, b), error)
-        return make_node(rule, (a, b), data)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (a, b), data)
 
     return operation
 
 
-def _general(rule: Primitive, required: int) -> Callable[..., Any]:
-    compute, variadic, most = rule.compute, rule.variadic, len(rule.derivatives)
+def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any]:
+    compute = rule.compute
 
-    def operation(*arguments: Any) -> Any:
-        kinds = {*map(type, arguments)}
-        if not kinds <= OPERANDS:
-            if not any(map(_holds_value, arguments)):
-                return _on_numbers(rule, arguments)
-            arguments = tuple([as_bundle(a) if variadic and isinstance(a, Sequence) else as_value(a) for a in arguments])
-        if not required <= len(arguments) <= most:
-            raise TypeError(f"{rule.name} takes {required} to {most} arguments, got {len(arguments)}")
-        inputs = [o.data if isinstance(o, Value) else [v.data for v in o] for o in arguments]
+    def operation(*operands: Any, **named: Any) -> Any:
+        if named:
+            operands = signature.bind(*operands, **named).args
+        inputs = []
+        for operand in operands:
+            kind = type(operand)
+            if kind is Value or isinstance(operand, Value):
+                inputs.append(operand.data)
+            elif kind in BUNDLES:
+                inputs.append([value.data for value in operand])
+            elif isinstance(operand, Value):  # of a class derived from Value
+                inputs.append(operand.data)
+            else:
+                break
+        else:
+            try:
+                data = compute(*inputs)
+            except FAILURES as error:
+                fail(rule, operands, error)
+            active = mode.get()
+            return (new_node if active is None else active.node)(rule, operands, data)
+        if rule.variadic:
+            operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
+        if any(map(_holds_value, operands)):
+            return operation(*[as_bundle(o) if isinstance(o, list | Bundle) else as_value(o) for o in operands])
         try:
-            data = compute(*inputs)
-        except (ArithmeticError, ValueError) as error:
-            fail(rule, arguments, error)
-        return make_node(rule, arguments, data)
+            return compute(*operands)
+        except FAILURES as error:
+            fail(rule, operands, error)
 
     return operation
 
@@ -158,9 +190,10 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
             other = _operand(rule, self, other)
         try:
             data = compute(self.data, other.data)
-        except (ArithmeticError, ValueError) as error:
+        except FAILURES as error:
             fail(rule, (self, other), error)
-        return make_node(rule, (self, other), data)
+        active = mode.get()
+        return (new_node if active is None else active.node)(rule, (self, other), data)
 
     def reflected(self: Value, other: Any) -> Any:
         if hasattr(other, "__array__") and not isinstance(other, Real):
@@ -173,23 +206,13 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
 def _operand(rule: Primitive, value: Value, other: Any) -> Value:
     if not isinstance(other, Real):
         raise TypeError(f"{value!r} {rule.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
-    return make_constant(other)
+    return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 
 
-def _on_numbers(rule: Primitive, inputs: tuple[Any, ...]) -> Any:
-    try:
-        return rule.compute(*inputs)
-    except (ArithmeticError, ValueError) as error:
-        fail(rule, inputs, error)
-    except TypeError as error:
-        shown = ", ".join(f"{x!r} ({type(x).__name__})" for x in inputs)
-        raise TypeError(f"{rule.name} expects numbers or Values, got {shown}") from error
-
-
-def _holds_value(argument: Any) -> bool:
-    if isinstance(argument, Value | Bundle):
-        return True
-    return isinstance(argument, Sequence) and any(isinstance(item, Value) for item in argument)
+def _holds_value(operand: Any) -> bool:
+    return isinstance(operand, Value | Bundle) or (
+        isinstance(operand, list) and any(isinstance(item, Value) for item in operand)
+    )
 
 
 def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
@@ -210,6 +233,5 @@ def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
             inspect.signature(derivative).bind(None, *parameters)
             inspect.signature(derivative).bind(None, *required)
         except TypeError as error:
-            raise TypeError(
-                f"primitive {rule.name!r}: derivative {position} must take (output, {', '.join(p.name for p in parameters)}): {error}"
-            ) from error
+            wanted = ", ".join(["output", *(p.name for p in parameters)])
+            raise TypeError(f"primitive {rule.name!r}: derivative {position} must take ({wanted}): {error}") from error

@@ -8,9 +8,9 @@ its operators.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextvars import ContextVar
+from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a NumPy scalar
 Operand: TypeAlias = "Value | Bundle"
 ValueLike: TypeAlias = "Value | Number"
-Derivative: TypeAlias = Callable[..., Any] | None  # None: the output does not depend smoothly on this operand
+BundleNumbers = dict[int, list[Any]]  # by id of the bundle
+Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
 
 mode: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)  # no_grad, detect_anomaly, tracing: usually none
 
@@ -82,39 +83,53 @@ class Primitive:
         raise TypeError(f"the primitive {self.name!r} cannot be pickled: import it where it is needed")
 
 
-# How a node passes its gradient on: grad of each operand += grad of the node · local derivative
+# How a node passes its gradient on: grad of each operand += grad of the node · local derivative.
+# `numbers` holds those of each bundle that this sweep has met, so that the neurons of a layer read their inputs once.
 
 
-def pull_back_unary(node: Value) -> None:
+def pull_back_unary(node: Value, numbers: BundleNumbers) -> None:
+    """For one operand."""
     (operand,) = node.operands
     (derivative,) = node.primitive.derivatives
-    operand.grad += node.grad * derivative(node.data, operand.data)
+    operand.grad += node.grad * derivative(node.data, operand.data)  # type: ignore[misc]  # not None: see Primitive
 
 
-def pull_back_binary(node: Value) -> None:
+def pull_back_binary(node: Value, numbers: BundleNumbers) -> None:
+    """For two operands."""
     left, right = node.operands
     by_left, by_right = node.primitive.derivatives
     if left.primitive is not CONSTANT:
-        left.grad += node.grad * by_left(node.data, left.data, right.data)
+        left.grad += node.grad * by_left(node.data, left.data, right.data)  # type: ignore[misc]
     if right.primitive is not CONSTANT:
-        right.grad += node.grad * by_right(node.data, left.data, right.data)
+        right.grad += node.grad * by_right(node.data, left.data, right.data)  # type: ignore[misc]
 
 
-def pull_back_operands(node: Value) -> None:
-    gradient, inputs = node.grad, node.inputs
-    for operand, derivative in zip(
-        node.operands, node.primitive.derivatives, strict=False
-    ):  # the last operands may be left out
-        kind = type(operand)
+def pull_back_operands(node: Value, numbers: BundleNumbers) -> None:
+    """For any number of operands and bundles of them; the last ones may be left out."""
+    output, gradient, operands = node.data, node.grad, node.operands
+    inputs = []
+    for operand in operands:
+        if type(operand) in BUNDLES:
+            known = numbers.get(id(operand))
+            if known is None:
+                known = numbers[id(operand)] = [value.data for value in operand]
+            inputs.append(known)
+        else:
+            inputs.append(operand.data)
+    for operand, derivative in zip(operands, node.primitive.derivatives):  # noqa: B905  # the last operands may be left out
         if derivative is None:
             continue
-        if kind is Bundle:
-            locals_ = derivative(node.data, *inputs)
-            if gradient or not math.isfinite(sum(locals_)):  # else each product is 0, as of a relu that is off: nothing to add
-                for parent, local in zip(operand, locals_, strict=True):
+        kind = type(operand)
+        if kind not in BUNDLES:
+            if operand.primitive is not CONSTANT:
+                operand.grad += gradient * derivative(output, *inputs)
+        elif kind is Bundle:
+            locals_ = derivative(output, *inputs)
+            if len(locals_) != len(operand):
+                raise ValueError("as many derivatives as operands are needed")
+            if gradient or not isfinite(sum(locals_)):  # else each product is 0, as of a relu that is off: nothing to add
+                for parent, local in zip(operand, locals_):  # noqa: B905  # checked above, at half the cost
                     parent.grad += gradient * local
-        elif kind is not Constants and operand.primitive is not CONSTANT:
-            operand.grad += gradient * derivative(node.data, *inputs)
 
 
 def _no_value(*_: Any) -> NoReturn:
@@ -135,6 +150,9 @@ class Constants(Bundle):
     """A bundle of operands that were all plain numbers: no gradient flows into it."""
 
     __slots__ = ()
+
+
+BUNDLES: Final = frozenset({Bundle, Constants})  # asking for the type costs a tenth of a negative `isinstance`
 
 
 class Value:
@@ -220,6 +238,8 @@ class Value:
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
+            ArithmeticError, TypeError, ValueError: a local derivative cannot be computed. The leaves that the sweep had reached
+                by then keep what was added to them: reset their `grad` before another try.
 
         Example:
             >>> from autograd_lite import Value
@@ -231,22 +251,23 @@ class Value:
         active = mode.get()
         if self.primitive is CONSTANT or (active is not None and not active.records):
             raise RuntimeError(
-                f"backward() of {self!r}: it was computed under no_grad(), or is asked for under it, so there is no graph to "
-                "differentiate. Build and differentiate the expression outside of no_grad()."
+                f"backward() of {self!r}: there is no graph to differentiate, since it is a plain number, was computed under "
+                "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
         for node in order:
             node.grad = 0
         self.grad += type(self.data)(1)
-        node = self
+        node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
                 if active is None:
-                    node.primitive.pull_back(node)
+                    node.primitive.pull_back(node, numbers)
                 else:
-                    active.pull_back(node)
-        except (ArithmeticError, TypeError, ValueError) as error:
-            raise describe_rule_failure(node, error) from error
+                    active.pull_back(node, numbers)
+        except Exception:
+            _ = node.local_derivatives  # raises an error that names the derivative, if it was one that failed
+            raise
 
     # How it compares, shows and travels
 
@@ -288,63 +309,91 @@ class Value:
             )
         return _restore, (self.data, self.grad, self.label, self.is_constant)
 
-    # The table installs the operators and the one-argument functions (autograd_lite/ops.py); their types are told here.
+    def __pos__(self) -> Value:
+        return self
 
-    if TYPE_CHECKING:
-        __add__: Callable[[ValueLike], Value]
-        __radd__: Callable[[ValueLike], Value]
-        __sub__: Callable[[ValueLike], Value]
-        __rsub__: Callable[[ValueLike], Value]
-        __mul__: Callable[[ValueLike], Value]
-        __rmul__: Callable[[ValueLike], Value]
-        __truediv__: Callable[[ValueLike], Value]
-        __rtruediv__: Callable[[ValueLike], Value]
-        __pow__: Callable[[ValueLike], Value]
-        __rpow__: Callable[[ValueLike], Value]
-        __neg__: Callable[[], Value]
-        __pos__: Callable[[], Value]
-        __abs__: Callable[[], Value]
+    # The operators and one-argument functions that Value takes from the table of primitives (autograd_lite/ops.py)
 
-        exp: Callable[[], Value]
-        expm1: Callable[[], Value]
-        log: Callable[[], Value]
-        log1p: Callable[[], Value]
-        log2: Callable[[], Value]
-        log10: Callable[[], Value]
-        sqrt: Callable[[], Value]
-        cbrt: Callable[[], Value]
-        sin: Callable[[], Value]
-        cos: Callable[[], Value]
-        tan: Callable[[], Value]
-        asin: Callable[[], Value]
-        acos: Callable[[], Value]
-        atan: Callable[[], Value]
-        sinh: Callable[[], Value]
-        cosh: Callable[[], Value]
-        tanh: Callable[[], Value]
-        asinh: Callable[[], Value]
-        acosh: Callable[[], Value]
-        atanh: Callable[[], Value]
-        erf: Callable[[], Value]
-        erfc: Callable[[], Value]
-        sigmoid: Callable[[], Value]
-        relu: Callable[[], Value]
-        leaky_relu: Callable[..., Value]
-        elu: Callable[..., Value]
-        gelu: Callable[[], Value]
-        silu: Callable[[], Value]
-        softplus: Callable[[], Value]
-        abs: Callable[[], Value]
-        sign: Callable[[], Value]
+    __add__: Callable[[ValueLike], Value]
+    __radd__: Callable[[ValueLike], Value]
+    __sub__: Callable[[ValueLike], Value]
+    __rsub__: Callable[[ValueLike], Value]
+    __mul__: Callable[[ValueLike], Value]
+    __rmul__: Callable[[ValueLike], Value]
+    __truediv__: Callable[[ValueLike], Value]
+    __rtruediv__: Callable[[ValueLike], Value]
+    __pow__: Callable[[ValueLike], Value]
+    __rpow__: Callable[[ValueLike], Value]
+    __neg__: Callable[[], Value]
+    __abs__: Callable[[], Value]
+
+    exp: Callable[[], Value]
+    expm1: Callable[[], Value]
+    log: Callable[[], Value]
+    log1p: Callable[[], Value]
+    log2: Callable[[], Value]
+    log10: Callable[[], Value]
+    sqrt: Callable[[], Value]
+    cbrt: Callable[[], Value]
+    sin: Callable[[], Value]
+    cos: Callable[[], Value]
+    tan: Callable[[], Value]
+    asin: Callable[[], Value]
+    acos: Callable[[], Value]
+    atan: Callable[[], Value]
+    sinh: Callable[[], Value]
+    cosh: Callable[[], Value]
+    tanh: Callable[[], Value]
+    asinh: Callable[[], Value]
+    acosh: Callable[[], Value]
+    atanh: Callable[[], Value]
+    erf: Callable[[], Value]
+    erfc: Callable[[], Value]
+    sigmoid: Callable[[], Value]
+    relu: Callable[[], Value]
+    leaky_relu: Callable[..., Value]
+    elu: Callable[..., Value]
+    gelu: Callable[[], Value]
+    silu: Callable[[], Value]
+    softplus: Callable[[], Value]
+    abs: Callable[[], Value]
+    sign: Callable[[], Value]
 
 
-def local_derivatives(node: Value, output: Any, inputs: Sequence[Any]) -> Iterator[tuple[Value, Any]]:
-    """Each parent of a node with the node's derivative by it: numbers for `node.data` and `node.inputs`, a graph for Values."""
-    for operand, derivative in zip(node.operands, node.primitive.derivatives, strict=False):
-        if isinstance(operand, Value):
-            yield operand, 0 if derivative is None else derivative(output, *inputs)
+def local_derivatives(
+    node: Value, output: Any, inputs: Sequence[Any], wanted: Container[Value] | None = None
+) -> Iterator[tuple[Value, Any]]:
+    """Each parent of a node (among those wanted) with the node's derivative by it.
+
+    Numbers for the numbers `node.data` and `node.inputs`; a graph for the Values `node` and `node.operands`.
+    """
+    for position, (operand, derivative) in enumerate(zip(node.operands, node.primitive.derivatives, strict=False)):
+        many = type(operand) in BUNDLES
+        parents = operand if many else (operand,)
+        if wanted is not None and not any(parent in wanted for parent in parents):
+            continue
+        if derivative is None:
+            locals_ = [0] * len(parents)
         else:
-            yield from zip(operand, derivative(output, *inputs), strict=True)
+            try:
+                locals_ = list(derivative(output, *inputs)) if many else [derivative(output, *inputs)]
+            except Exception as error:
+                raise describe_rule_failure(node, position, error) from error
+            check_locals(node, position, locals_)
+        for parent, local in zip(parents, locals_, strict=True):
+            if wanted is None or parent in wanted:
+                yield parent, local
+
+
+def check_locals(node: Value, position: int, locals_: Sequence[Any]) -> None:
+    """Refuse what is not one number or Value for each parent."""
+    operand = node.operands[position]
+    count = len(operand) if type(operand) in BUNDLES else 1
+    wrong = [local for local in locals_ if not isinstance(local, Value | Real)]
+    if wrong:
+        raise describe_rule_failure(node, position, TypeError(f"it gave {wrong[0]!r}, expected a number"))
+    if len(locals_) != count:
+        raise describe_rule_failure(node, position, ValueError(f"it gave {len(locals_)} numbers for {count} operands"))
 
 
 def topological_order(*outputs: Value) -> list[Value]:
@@ -363,9 +412,10 @@ def topological_order(*outputs: Value) -> list[Value]:
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in entered:
             entered.add(node)
-            stack += (node, None)
+            stack.append(node)
+            stack.append(None)
             for operand in node.operands:
-                if isinstance(operand, Value):
+                if type(operand) not in BUNDLES:
                     if operand.operands:
                         stack.append(operand)
                 elif id(operand) not in bundles:  # shared between the neurons of a layer: walk it once
@@ -379,16 +429,8 @@ def topological_order(*outputs: Value) -> list[Value]:
 _new = object.__new__
 
 
-def make_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-    """The value `data`, computed by `primitive` from `operands` (Values, or tuples of Values), as the active mode makes it."""
-    active = mode.get()
-    if active is not None:
-        return active.node(primitive, operands, data)
-    return new_node(primitive, operands, data)
-
-
 def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-    """A node with these attributes, unchecked."""
+    """The value `data`, computed by `primitive` from `operands` (Values, and Bundles of them)."""
     node = _new(Value)
     node.data = data
     node.grad = 0

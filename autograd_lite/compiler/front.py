@@ -1,0 +1,319 @@
+"""What a user sees of compilation: `compile(f)` and the function that it gives."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from autograd_lite.compiler.arguments import Shape, put_together, take_apart
+from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.tape import Argument, Tape, write_tape
+from autograd_lite.compiler.trace import Trace, Traced
+from autograd_lite.trees import NUMBER, Structure
+
+BACKENDS = ("auto", "python", "native")
+
+
+class Program(Protocol):
+    """A tape that can run."""
+
+    def run(self, arguments: Sequence[Any]) -> Any:
+        """The outputs for these arguments."""
+
+
+def compile(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    in_axes: Sequence[int | None] | None = None,
+    backend: str = "auto",
+    dtype: str = "float64",
+) -> Compiled:
+    """The function `f`, recorded once and run without building a graph: its value and its gradient, many times as fast.
+
+    `f` is recorded at the first call, and again when an argument of another structure comes (a longer list, another shape). What it
+    does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers of Values
+    that `f` refers to without getting them as arguments are read anew at every call; plain numbers that it refers to are kept.
+
+    Arguments:
+        f: takes numbers, or nested lists, tuples, dicts and arrays of them; returns a Value or such a structure of Values.
+        argnums: the positional arguments to differentiate by: one index, or several for a tuple of gradients.
+        in_axes: for each argument None (shared by all samples) or 0 (one row per sample): then a call takes a whole batch, results
+            are means over it, and so is the gradient. None: no batches.
+        backend: `"python"` (straight-line Python, no dependency), `"native"` (machine code, needs the extra `fast`), or `"auto"`
+            (native where numba is installed, else python).
+        dtype: `"float64"`, or `"float32"` for half the memory and precision (native only).
+
+    Returns:
+        A `Compiled`: call it for the value; `.grad`, `.value_and_grad`, `.per_sample` and `.source` are the rest.
+
+    Raises:
+        ValueError: an unknown backend or dtype, or `in_axes` with other entries than None and 0.
+        ImportError: `backend="native"` without numba.
+
+    Example:
+        >>> from autograd_lite import compile, sin
+        >>> f = compile(lambda x, y: sin(x) * y, argnums=(0, 1), backend="python")
+        >>> f(0.0, 2.0), f.grad(0.0, 2.0)
+        (0.0, (2.0, 0.0))
+        >>> loss = compile(lambda w, x, y: (w * x - y) ** 2, in_axes=(None, 0, 0), backend="python")
+        >>> loss.value_and_grad(1.0, [1.0, 2.0], [0.0, 0.0])
+        (2.5, 5.0)
+    """
+    return Compiled(f, argnums, in_axes, backend, dtype)
+
+
+class Compiled:
+    """A compiled function; see `compile`."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        argnums: int | Sequence[int],
+        in_axes: Sequence[int | None] | None,
+        backend: str,
+        dtype: str,
+    ) -> None:
+        if not callable(f):
+            raise TypeError(f"compile expects a function, got {f!r}")
+        update_wrapper(self, f)
+        self.function = f
+        self.name = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
+        self.argnums = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        self.one_argnum = isinstance(argnums, int)
+        self.axes = None if in_axes is None else tuple(in_axes)
+        if self.axes is not None:
+            if any(axis is not None and (axis != 0 or isinstance(axis, bool)) for axis in self.axes):
+                raise ValueError(f"in_axes {self.axes}: each entry is None (shared) or 0 (one row per sample)")
+            if 0 not in self.axes:
+                raise ValueError(f"in_axes {self.axes} names no batched argument: mark one with 0, or leave in_axes out")
+        self.backend = choose_backend(backend)
+        if dtype not in ("float64", "float32"):
+            raise ValueError(f"dtype {dtype!r}: expected 'float64' or 'float32'")
+        if dtype == "float32" and self.backend != "native":
+            raise ValueError("dtype 'float32' needs the native backend: Python computes with float64")
+        self.dtype = dtype
+        self._prepared: dict[Any, _Prepared] = {}
+        self._usual: dict[str, _Prepared] = {}  # by the kind of result: what the latest call used
+        self._latest: _Prepared | None = None
+
+    def __call__(self, *args: Any) -> Any:
+        """The value of the function; of a batch the mean."""
+        if any(isinstance(arg, Traced) for arg in args) and self.axes is None:
+            return self.function(*args)  # inside of another function that is being recorded: be part of it
+        return self._run("value", args).value()
+
+    def grad(self, *args: Any) -> Any:
+        """The gradient by the arguments of `argnums`, in their own structure; of a batch that of the mean."""
+        return self._run("gradient", args).gradient()
+
+    def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
+        """The value and the gradient, from one run."""
+        run = self._run("value_and_grad", args)
+        return run.value(), run.gradient()
+
+    def per_sample(self, *args: Any) -> list[Any]:
+        """The value for each sample of a batch."""
+        if self.axes is None:
+            raise ValueError(f"{self.name}.per_sample: without in_axes there are no samples; call it, or say which arguments are batched")
+        return self._run("per_sample", args).samples_values()
+
+    @property
+    def source(self) -> str:
+        """The straight-line Python that the function became in its latest call, forward and backward."""
+        return self._last().source
+
+    @property
+    def tape(self) -> Tape:
+        """The instructions of the latest call."""
+        return self._last().tape
+
+    def __repr__(self) -> str:
+        if self._latest is None:
+            return f"<compiled {self.name}, backend {self.backend}, not called yet>"
+        tape = self._latest.tape
+        return f"<compiled {self.name}, backend {self.backend}, {tape.recorded} operations recorded, {tape.count} after simplification>"
+
+    def _last(self) -> _Prepared:
+        if self._latest is None:
+            raise RuntimeError(f"{self.name} has not been recorded yet: call it once, or its grad")
+        return self._latest
+
+    def _run(self, kind: str, args: tuple[Any, ...]) -> _Run:
+        prepared = self._usual.get(kind)
+        if prepared is not None:
+            samples = prepared.recognise(args)
+            if samples:
+                self._latest = prepared
+                return _Run(prepared, prepared.program.run(args), samples)
+        axes = self.axes or (None,) * len(args)
+        if len(axes) != len(args):
+            raise ValueError(f"in_axes {axes} has {len(axes)} entries, {self.name} was called with {len(args)} arguments")
+        taken = []
+        samples = 0
+        names = parameter_names(self.function, len(args))
+        for arg, name, axis in zip(args, names, axes, strict=True):
+            numbers, shape, rows = take_apart(arg, f"argument {name} of {self.name}", axis == 0)
+            if axis == 0:
+                if samples and rows != samples:
+                    raise ValueError(
+                        f"argument {name} of {self.name} has {rows} samples, the batched argument before it {samples}: they must agree"
+                    )
+                samples = rows
+            taken.append((numbers, shape))
+        shapes = tuple(shape for _, shape in taken)
+        prepared = self._prepared.get((kind, shapes))
+        if prepared is None:
+            prepared = _Prepared(self, kind, [numbers for numbers, _ in taken], shapes, names)
+            self._prepared[kind, shapes] = prepared
+        self._latest = self._usual[kind] = prepared
+        return _Run(prepared, prepared.program.run([numbers for numbers, _ in taken]), samples)
+
+
+class _Prepared:
+    """A function recorded for arguments of one structure, and one kind of result: its tape and the program that runs it."""
+
+    def __init__(self, owner: Compiled, kind: str, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: list[str]) -> None:
+        for index in owner.argnums:
+            if kind in ("gradient", "value_and_grad") and not -len(shapes) <= index < len(shapes):
+                raise ValueError(f"argnums {owner.argnums} of {owner.name}, which was called with {len(shapes)} arguments")
+        points = [listed(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
+        trace = Trace(owner.function, points, [shape.structure for shape in shapes], names)
+        argnums = [index % len(shapes) for index in owner.argnums] if shapes else []
+        if kind in ("gradient", "value_and_grad"):
+            trace.differentiate(argnums)
+        outputs = [] if kind == "gradient" else list(trace.outputs)
+        self.values = len(outputs)
+        self.single = trace.structure is NUMBER or trace.structure.kind == "number"
+        self.output_structure: Structure = trace.structure
+        reduced = [kind != "per_sample"] * len(outputs)
+        self.gradients: list[tuple[Shape, int, int]] = []  # for each of argnums its shape and where its results are
+        self.one_argnum = owner.one_argnum
+        if kind in ("gradient", "value_and_grad"):
+            start = len(outputs)
+            for index in argnums:
+                stop = start + len(shapes[index].structure)
+                self.gradients.append((shapes[index], start, stop))
+                reduced += [not shapes[index].batched] * (stop - start)
+                start = stop
+            outputs += trace.gradient
+        self.tape = write_tape(trace, outputs)
+        self.arguments = []
+        start = 0
+        for shape, name in zip(shapes, names, strict=True):
+            stop = start + len(shape.structure)
+            self.arguments.append(Argument(name, start, stop, shape.structure.kind == "number", shape.batched))
+            start = stop
+        self.reduced = reduced
+        self.name = owner.name if kind == "value" else f"{owner.name}_{kind}"
+        self.shapes = shapes
+        self.batched = any(shape.batched for shape in shapes)
+        self.quick = owner.backend == "native" and all(shape.batched or len(shape.structure.keys) < 2 for shape in shapes)
+        self._python: PythonProgram | None = None
+        if owner.backend == "native":
+            import numpy
+
+            from autograd_lite.compiler.native import NativeProgram
+
+            self.array, self.float64 = numpy.ndarray, numpy.dtype("float64")
+            self.program: Program = NativeProgram(self.tape, self.arguments, reduced, owner.dtype, self.python)
+        else:
+            self.program = self.python()
+
+    def python(self) -> PythonProgram:
+        """The same as Python source."""
+        if self._python is None:
+            self._python = PythonProgram(self.tape, self.arguments, self.reduced, self.name)
+        return self._python
+
+    def recognise(self, args: tuple[Any, ...]) -> int:
+        """The number of samples (1 without a batch) if these are the arrays and floats that the program takes as they are; else 0."""
+        if not self.quick or len(args) != len(self.shapes):
+            return 0
+        samples = 0
+        for arg, shape in zip(args, self.shapes, strict=True):
+            kind = shape.structure.kind
+            if shape.batched:
+                if type(arg) is not self.array or arg.dtype != self.float64 or arg.shape[1:] != shape.structure.keys:
+                    return 0
+                if samples and len(arg) != samples:
+                    return 0
+                samples = len(arg)
+            elif kind == "array":
+                if type(arg) is not self.array or arg.dtype != self.float64 or arg.shape != shape.structure.keys:
+                    return 0
+            elif type(arg) is not float:
+                return 0
+        return samples or (not self.batched)
+
+    @property
+    def source(self) -> str:
+        return self.python().source
+
+
+class _Run:
+    """The results of one call."""
+
+    def __init__(self, prepared: _Prepared, results: Any, samples: int) -> None:
+        self.prepared = prepared
+        self.results = results
+        self.samples = samples
+
+    def value(self) -> Any:
+        """The outputs of the function."""
+        if self.prepared.single:
+            return self.results.item(0) if hasattr(self.results, "item") else self.results[0]
+        return put_together(Shape(self.prepared.output_structure), self.results[: self.prepared.values], 0)
+
+    def samples_values(self) -> list[Any]:
+        """The outputs of the function, sample by sample."""
+        columns = [column.tolist() if hasattr(column, "tolist") else column for column in self.results]
+        return [self.prepared.output_structure.rebuild(row) for row in zip(*columns, strict=True)]
+
+    def gradient(self) -> Any:
+        """The gradients, each in the structure of its argument."""
+        parts = []
+        for shape, start, stop in self.prepared.gradients:
+            results = self.results[start:stop]
+            if shape.batched:
+                results = [[0.0 + g / self.samples for g in column] for column in results]
+            elif isinstance(results, list):
+                results = [0.0 + g for g in results]  # a sum that begins with 0, as backward's: never -0.0
+            else:
+                results = results + 0.0
+            parts.append(put_together(shape, results, self.samples))
+        return parts[0] if self.prepared.one_argnum else tuple(parts)
+
+
+def listed(numbers: Any) -> list[float]:
+    """The numbers of one argument as a list."""
+    if isinstance(numbers, list):
+        return numbers
+    if getattr(numbers, "ndim", 0):
+        return list(numbers.tolist())
+    return [float(numbers)]
+
+
+def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
+    """What the parameters of a function are called, for messages and for the source."""
+    try:
+        names = [
+            name
+            for name, parameter in inspect.signature(f).parameters.items()
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        names = []
+    return names[:count] + [f"x{index}" for index in range(len(names), count)]
+
+
+def choose_backend(backend: str) -> str:
+    """The backend that runs: `auto` takes the native one where numba is installed."""
+    if backend not in BACKENDS:
+        raise ValueError(f"backend {backend!r}: expected one of {', '.join(map(repr, BACKENDS))}")
+    installed = find_spec("numba") is not None and find_spec("scipy") is not None
+    if backend == "native" and not installed:
+        raise ImportError("the native backend needs numba and SciPy: pip install 'autograd-lite[fast]'")
+    return "native" if backend != "python" and installed else "python"

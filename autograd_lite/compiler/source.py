@@ -1,0 +1,415 @@
+"""The python backend: a tape written out as straight-line Python, to be read and to be run. It needs nothing but Python.
+
+Every number has a name: that of its label, and `d_` before it for the derivative of the output by it. Sums, differences and products
+that are used once stand where they are used; all else is a statement of its own, so that a failure names its operation.
+"""
+
+from __future__ import annotations
+
+import keyword
+import linecache
+import re
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
+
+from autograd_lite.compiler.tape import Argument, Sum, Tape, split_outputs
+from autograd_lite.errors import describe_failure
+from autograd_lite.ops import TABLE
+from autograd_lite.value import Primitive, Value
+
+OPERATORS = {TABLE[name].primitive: (symbol, precedence) for name, symbol, precedence in (("add", "+", 1), ("sub", "-", 1), ("mul", "*", 2))}
+ADD, MUL, NEG, DIVIDE, POWER = (TABLE[name].primitive for name in ("add", "mul", "neg", "truediv", "pow"))
+ATOM = 9  # the precedence of a name, a number, a call
+LONGEST = 100  # characters of an expression that is written inside another one
+UNPACKED = 1000  # an argument of more numbers than this is indexed, not unpacked into names
+ROW = 32  # so many products with one factor in a row are written as a list
+
+
+class PythonProgram:
+    """A tape as a Python function.
+
+    Attributes:
+        source: its text.
+
+    Arguments:
+        tape: what it computes.
+        arguments: where the inputs come from.
+        reduced: for each output whether it is averaged over the batch; if not, a list with one number per sample results.
+        name: of the function.
+    """
+
+    def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str) -> None:
+        writer = _Writer(tape, arguments, reduced, name)
+        self.source = writer.text
+        self._tape = tape
+        self._slot_at = writer.slot_at
+        self._names = writer.names
+        self._lists = writer.lists
+        self._file = f"<compiled {name} {next(_numbers)}>"
+        namespace = dict(writer.namespace)
+        exec(compile(self.source, self._file, "exec"), namespace)
+        linecache.cache[self._file] = (len(self.source), None, self.source.splitlines(True), self._file)
+        self._function: Callable[..., list[Any]] = namespace[writer.function_name]
+
+    def __del__(self) -> None:
+        linecache.cache.pop(self._file, None)
+
+    def run(self, arguments: Sequence[Any]) -> list[Any]:
+        """The outputs: a number each, or a list with one per sample."""
+        outside = [[value.data for value in self._tape.outside.values()]] if self._tape.outside else []
+        try:
+            return self._function(*[a.tolist() if hasattr(a, "tolist") else a for a in arguments], *outside)
+        except (ArithmeticError, ValueError) as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: Exception) -> Exception:
+        """The engine's own error: which operation failed, on which operands."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != self._file:
+            trace = trace.tb_next
+        slot = self._slot_at.get(trace.tb_lineno) if trace is not None else None
+        if trace is None or slot is None:
+            return error
+        scope = {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals}
+        primitive = self._tape.primitives[slot]
+        assert primitive is not None
+        operands = tuple([self._operand(operand, scope) for operand in self._tape.operands[slot]])
+        return describe_failure(primitive, operands, error)
+
+    def _operand(self, operand: int, scope: dict[str, Any]) -> Any:
+        if operand < 0:
+            return [self._operand(slot, scope) for slot in self._tape.bundles[~operand]]
+        return Value(eval(self._names[operand], scope), self._tape.labels.get(operand, ""))
+
+
+_numbers = count()
+
+
+class _Writer:
+    def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str) -> None:
+        self.tape = tape
+        self.arguments = arguments
+        self.batched = any(a.batched for a in arguments)
+        self.namespace: dict[str, Any] = {}
+        self.functions: dict[Primitive, str] = {}
+        self.taken: set[str] = {"count", "nan", "inf", "zip", "len"}
+        self.namespace |= {"nan": float("nan"), "inf": float("inf")}
+        for primitive in dict.fromkeys(tape.primitives):
+            if primitive is not None:
+                self.functions[primitive] = self.unique(identifier(primitive.name))
+                self.namespace[self.functions[primitive]] = primitive.compute
+        self.function_name = self.unique(identifier(name))
+        self.parameters = {argument: self.unique(identifier(argument.name)) for argument in arguments}
+        self.names: dict[int, str] = {}  # for each slot the expression that stands for it
+        self.precedences: dict[int, int] = {}
+        self.lists: dict[int, str] = {}  # for each bundle the expression that stands for it
+        self.varying = tape.varying(s for a in arguments if a.batched for s in range(a.start, a.stop))
+        self.uses = tape.uses()
+        self.owner: list[Argument] = [a for a in arguments for _ in range(a.start, a.stop)]
+        self.singly = self.used_singly()
+        self.bundle_uses = [0] * len(tape.bundles)
+        for operands in tape.operands:
+            for operand in operands:
+                if operand < 0:
+                    self.bundle_uses[~operand] += 1
+        self.before: list[str] = []  # statements; in a batch those that are the same for all samples
+        self.inside: list[str] = []  # the statements for one sample
+        self.after: list[str] = []
+        self.slots_before: dict[int, int] = {}  # line in `before` → slot
+        self.slots_inside: dict[int, int] = {}
+        if self.batched:
+            sums, self.needless = split_outputs(tape, self.varying, reduced)
+        else:
+            sums, self.needless = [None] * len(tape.outputs), bytearray(len(tape.primitives))
+        self.outputs = sums
+        self.summed = {term for terms in sums if terms for term in terms.varying if self.uses[term] == 1}
+        self.rows = self.find_rows()
+        self.write()
+
+    # Names
+
+    def unique(self, wanted: str) -> str:
+        """`wanted`, or with a number if that is taken."""
+        name, number = wanted, 2
+        while name in self.taken or keyword.iskeyword(name):
+            name, number = f"{wanted}_{number}", number + 1
+        self.taken.add(name)
+        return name
+
+    def name_of(self, slot: int) -> str:
+        """A name for the result of an instruction: its label's, or that of what it is the derivative by."""
+        if slot in self.tape.adjoint_of:
+            primal = self.tape.adjoint_of[slot]
+            return self.unique(f"d_{identifier(self.tape.labels.get(primal, '') or self.names.get(primal, f'v{primal}'))}")
+        return self.unique(identifier(self.tape.labels.get(slot, "")) or f"v{slot}")
+
+    def expression(self, slot: int, precedence: int = 0) -> str:
+        """What stands for a slot inside an expression of this precedence."""
+        text = self.names[slot]
+        return text if self.precedences.get(slot, ATOM) >= precedence else f"({text})"
+
+    # Lists
+
+    def sequence(self, slots: Sequence[int]) -> str:
+        """An expression for the numbers of these slots: a slice of an argument, or one by one."""
+        return self.slice_of(slots) or f"[{', '.join(self.expression(slot) for slot in slots)}]"
+
+    def slice_of(self, slots: Sequence[int]) -> str | None:
+        """The slice of an argument that has just these slots, if there is one."""
+        first, last = slots[0], slots[-1]
+        if last >= self.tape.inputs or last - first != len(slots) - 1 or self.owner[first] is not self.owner[last]:
+            return None
+        argument = self.owner[first]
+        if argument.is_number or any(slot != first + i for i, slot in enumerate(slots)):
+            return None
+        name = self.parameters[argument]
+        if first == argument.start and last == argument.stop - 1:
+            return name
+        return f"{name}[{first - argument.start}:{last - argument.start + 1}]"
+
+    def bundle(self, index: int) -> str:
+        """The list of a bundle; one that is used more than once, or in a loop although it never changes, gets a name."""
+        if index not in self.lists:
+            slots = self.tape.bundles[index]
+            text = self.sequence(slots) if slots else "[]"
+            varying = any(self.varying[slot] for slot in slots)
+            if not text.isidentifier() and (self.bundle_uses[index] > 1 or (self.batched and not varying)):
+                plain = identifier(text.rstrip("]").replace(":", "_to_")) if not text.startswith("[") else ""
+                name = self.unique(plain or f"list{index}")
+                self.statement(f"{name} = {text}", varying)
+                text = name
+            self.lists[index] = text
+        return self.lists[index]
+
+    def used_singly(self) -> bytearray:
+        """For each slot whether it is read other than as part of a slice of an argument."""
+        used = bytearray(len(self.tape.primitives))
+        for operands in self.tape.operands:
+            for operand in operands:
+                if operand >= 0:
+                    used[operand] = 1
+        for slots in self.tape.bundles:
+            if slots and self.slice_of(slots) is None:
+                for slot in slots:
+                    used[slot] = 1
+        for slot in self.tape.outputs:
+            used[slot] = 1
+        return used
+
+    # Statements
+
+    def statement(self, text: str, varying: int | bool, slot: int | None = None) -> None:
+        """Write a line, in the loop over samples if it varies."""
+        lines, slots = (self.inside, self.slots_inside) if varying and self.batched else (self.before, self.slots_before)
+        if slot is not None:
+            slots[len(lines)] = slot
+        lines.append(text)
+
+    def find_rows(self) -> dict[int, tuple[int, list[int]]]:
+        """Runs of outputs that are products with one common factor: by the first output, the factor and the others."""
+        rows: dict[int, tuple[int, list[int]]] = {}
+        position = 0
+        while position < len(self.tape.outputs):
+            factor, others = self.row_at(position)
+            if len(others) >= ROW:
+                rows[position] = (factor, others)
+                for offset in range(len(others)):
+                    self.needless[self.product_of(position + offset)] = 1
+            position += max(len(others), 1)
+        return rows
+
+    def product_of(self, position: int) -> int:
+        """The slot that is all of an output (of a batch: all that varies of it), if nothing else needs it; else -1."""
+        terms = self.outputs[position]
+        slot = self.tape.outputs[position] if terms is None else terms.varying[0] if len(terms.varying) == 1 else -1
+        if terms is None and self.batched:
+            return -1
+        return slot if slot >= 0 and self.tape.primitives[slot] is MUL and self.uses[slot] == 1 else -1
+
+    def row_at(self, position: int) -> tuple[int, list[int]]:
+        """The longest run of products with the left factor of the one at `position`."""
+        slot = self.product_of(position)
+        if slot < 0:
+            return -1, []
+        factor = self.tape.operands[slot][0]
+        others = []
+        while position < len(self.tape.outputs):
+            slot = self.product_of(position)
+            if slot < 0 or self.tape.operands[slot][0] != factor:
+                break
+            others.append(self.tape.operands[slot][1])
+            position += 1
+        return factor, others
+
+    def write(self) -> None:
+        """Write the whole function."""
+        for argument in self.arguments:
+            self.unpack(argument)
+        if self.tape.outside:
+            for index, slot in enumerate(self.tape.outside):
+                self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, "")) or f"outside{index}")
+            self.statement(f"{', '.join(self.names[slot] for slot in self.tape.outside)}, = outside", False)
+        for slot, primitive in enumerate(self.tape.primitives):
+            if slot in self.tape.numbers:
+                self.number(slot)
+            elif primitive is not None and not self.needless[slot]:
+                self.instruction(slot, primitive)
+        results = self.results()
+        parameters = [f"{self.parameters[a]}_rows" if a.batched else self.parameters[a] for a in self.arguments]
+        header = f"def {self.function_name}({', '.join(parameters + (['outside'] if self.tape.outside else []))}):"
+        lines = [header, *(f"    {line}" for line in self.before)]
+        self.slot_at = {line + 2: slot for line, slot in self.slots_before.items()}
+        if self.batched:
+            batched = [a for a in self.arguments if a.batched]
+            targets = ", ".join(self.parameters[a] for a in batched)
+            sources = ", ".join(f"{self.parameters[a]}_rows" for a in batched)
+            each = f"for {targets} in " + (f"zip({sources})" if len(batched) > 1 else sources)
+            lines += [f"    count = len({self.parameters[batched[0]]}_rows)", f"    {each}:"]
+            self.slot_at |= {line + len(lines) + 1: slot for line, slot in self.slots_inside.items()}
+            lines += [f"        {line}" for line in self.inside or ["pass"]]
+        lines += [f"    {line}" for line in self.after]
+        lines.append(f"    return [{', '.join(results)}]")
+        self.text = "\n".join(lines) + "\n"
+
+    def unpack(self, argument: Argument) -> None:
+        """Give names to the numbers of an argument that are used one by one."""
+        parameter = self.parameters[argument]
+        if argument.is_number:
+            self.names[argument.start] = parameter
+            return
+        slots = range(argument.start, argument.stop)
+        if len(slots) > UNPACKED:
+            self.names.update((slot, f"{parameter}[{slot - argument.start}]") for slot in slots)
+            return
+        used = [slot for slot in slots if self.singly[slot]]
+        for slot in used:
+            self.names[slot] = self.unique(identifier(self.tape.labels[slot]) or f"{parameter}_{slot - argument.start}")
+        if len(used) == len(slots):
+            for start in range(0, len(used), 8):
+                names = ", ".join(self.names[slot] for slot in used[start : start + 8])
+                part = "" if len(used) <= 8 else f"[{start}:{min(start + 8, len(used))}]"
+                self.statement(f"{names}, = {parameter}{part}", argument.batched)
+        else:
+            for slot in used:
+                self.statement(f"{self.names[slot]} = {parameter}[{slot - argument.start}]", argument.batched)
+
+    def number(self, slot: int) -> None:
+        """A constant is written as the number that it is."""
+        number = self.tape.numbers[slot]
+        if type(number) in (int, float):
+            text = repr(number)
+        else:  # a Fraction, a NumPy scalar: kept as it is
+            text = self.unique(f"constant{slot}")
+            self.namespace[text] = number
+        self.names[slot] = text
+        self.precedences[slot] = 0 if text.startswith("-") else ATOM
+
+    def instruction(self, slot: int, primitive: Primitive) -> None:
+        """Write an instruction down, or keep it as an expression for its one user."""
+        operands = self.tape.operands[slot]
+        varying = self.varying[slot]
+        fails = False
+        if primitive in OPERATORS:
+            symbol, precedence = OPERATORS[primitive]
+            left, right = operands
+            text = f"{self.expression(left, precedence)} {symbol} {self.expression(right, precedence + 1)}"
+        elif primitive is NEG:
+            text, precedence = f"-{self.expression(operands[0], 3)}", 2
+        elif primitive is DIVIDE:
+            text, precedence, fails = f"{self.expression(operands[0], 2)} / {self.expression(operands[1], 3)}", 2, True
+        elif primitive is POWER and isinstance(self.tape.numbers.get(operands[1]), int):
+            text, precedence, fails = f"{self.expression(operands[0], 4)} ** {self.expression(operands[1], 4)}", 3, True
+        else:
+            inputs = [self.bundle(~o) if o < 0 else self.expression(o) for o in operands]
+            text, precedence, fails = f"{self.functions[primitive]}({', '.join(inputs)})", ATOM, True
+        inline = self.uses[slot] == 1 and not fails and len(text) <= LONGEST
+        named = (slot in self.tape.labels or slot in self.tape.adjoint_of) and slot not in self.summed
+        if inline and not named and not (self.batched and not varying):
+            self.names[slot], self.precedences[slot] = text, precedence
+            return
+        name = self.name_of(slot)
+        paths = self.contributions(slot) if slot in self.tape.adjoint_of else 1
+        comment = f"  # the chain rule sums over {paths} paths" if paths > 1 else ""
+        self.statement(f"{name} = {text}{comment}", varying, slot if fails else None)
+        self.names[slot] = name
+        self.precedences[slot] = ATOM
+
+    def contributions(self, slot: int) -> int:
+        """How many terms the derivative that this slot holds was summed from."""
+        paths, stack = 0, [slot]
+        while stack:
+            top = stack.pop()
+            if self.tape.primitives[top] is ADD and (top == slot or self.uses[top] == 1):
+                stack += self.tape.operands[top]
+            else:
+                paths += 1
+        return paths
+
+    # Results
+
+    def results(self) -> list[str]:
+        """An expression for each output, or for each run of them; the sums of a batch are prepared here."""
+        results = []
+        position = 0
+        while position < len(self.tape.outputs):
+            if position in self.rows:
+                results.append(self.row(position))
+                position += len(self.rows[position][1])
+            else:
+                results.append(self.result(position))
+                position += 1
+        return results
+
+    def row(self, position: int) -> str:
+        """A run of outputs that are products with one factor, as a list."""
+        factor, others = self.rows[position]
+        name = self.unique(f"d_row{position}")
+        products = f"{self.expression(factor, 2)} * x"
+        values = self.sequence(others)
+        for index, text in self.lists.items():
+            if list(self.tape.bundles[index]) == others:
+                values = text
+        if not self.batched:
+            self.statement(f"{name} = [{products} for x in {values}]", False)
+            return f"*{name}"
+        self.before.append(f"{name} = [0.0] * {len(others)}")
+        self.inside.append(f"{name} = [total + {products} for total, x in zip({name}, {values})]")
+        shared = [self.outputs[position + i].shared for i in range(len(others))]  # type: ignore[union-attr]
+        if any(shared):
+            sums = ", ".join(" + ".join(self.expression(s, 1) for s in terms) or "0.0" for terms in shared)
+            self.after.append(f"{name} = [total / count + same for total, same in zip({name}, [{sums}])]")
+        else:
+            self.after.append(f"{name} = [total / count for total in {name}]")
+        return f"*{name}"
+
+    def total_name(self, slot: int, position: int) -> str:
+        """A name for what a loop over samples adds up: a derivative's, or that of a labelled value."""
+        primal = self.tape.adjoint_of.get(slot, slot)
+        label = identifier(self.tape.labels.get(primal, "")) or (f"{position}" if primal == slot else self.names.get(primal, ""))
+        return f"d_{label}" if primal != slot else f"total_{label}"
+
+    def result(self, position: int) -> str:
+        """One output."""
+        slot, terms = self.tape.outputs[position], self.outputs[position]
+        if not self.batched:
+            return self.expression(slot)
+        if terms is None:  # one number per sample
+            name = self.unique(f"rows{position}")
+            self.before.append(f"{name} = []")
+            self.inside.append(f"{name}.append({self.expression(slot)})")
+            return name
+        shared = " + ".join(self.expression(term, 1) for term in terms.shared)
+        if not terms.varying:
+            return shared
+        name = self.unique(self.total_name(slot, position))
+        self.before.append(f"{name} = 0.0")
+        for term in terms.varying:
+            self.inside.append(f"{name} += {self.expression(term, 1)}")
+        return f"{name} / count" + (f" + {shared}" if shared else "")
+
+
+def identifier(label: str) -> str:
+    """A label as a Python name: `w[0][1]` becomes `w_0_1`; empty if there is nothing to make one of."""
+    name = re.sub(r"\W+", "_", label).strip("_")
+    return f"_{name}" if name[:1].isdigit() else name

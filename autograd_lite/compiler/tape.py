@@ -1,0 +1,328 @@
+"""The tape: a recorded function as a flat list of instructions, forward and backward alike, simplified without changing a bit.
+
+Every number has a slot: first the inputs, then constants and results in the order in which they are computed. An instruction is a
+primitive and its operands; an operand is a slot, or (`~index`, negative) one of the tape's bundles, the many operands of a variadic
+primitive.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.compiler.trace import Trace, Traced, get_data
+from autograd_lite.ops import TABLE
+from autograd_lite.value import Primitive, Value, topological_order
+
+Operands = tuple[int, ...]
+
+
+class Tape:
+    """The instructions that compute `outputs` from the inputs.
+
+    Attributes:
+        primitives: for each slot what computes it; None for an input or a constant.
+        operands: for each slot the operands of its instruction.
+        bundles: the operands of variadic instructions, each a tuple of slots.
+        numbers: the constants, by slot.
+        outside: Values that the function did not get as an argument, by slot: their numbers are read anew at every call.
+        labels: names, by slot, where there are any.
+        adjoint_of: for a slot that holds the derivative of the output by another slot, that slot.
+        outputs: the slots of the results.
+        inputs: the number of arguments' slots, which come first.
+        recorded: the number of operations that the function recorded, before simplification.
+    """
+
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.primitives: list[Primitive | None] = [None] * inputs
+        self.operands: list[Operands] = [()] * inputs
+        self.bundles: list[Operands] = []
+        self.numbers: dict[int, Any] = {}
+        self.outside: dict[int, Value] = {}
+        self.labels: dict[int, str] = {}
+        self.adjoint_of: dict[int, int] = {}
+        self.outputs: list[int] = []
+        self.recorded = 0
+
+    @property
+    def count(self) -> int:
+        """The number of instructions."""
+        return sum(p is not None for p in self.primitives)
+
+    def parents(self, slot: int) -> list[int]:
+        """The slots that an instruction reads, in order."""
+        return [p for o in self.operands[slot] for p in (self.bundles[~o] if o < 0 else (o,))]
+
+    def uses(self) -> list[int]:
+        """For each slot how often it is read; a bundle that several instructions share counts once, an output as one use."""
+        counts = [0] * len(self.primitives)
+        for operands in self.operands:
+            for operand in operands:
+                if operand >= 0:
+                    counts[operand] += 1
+        for bundle in self.bundles:
+            for slot in bundle:
+                counts[slot] += 1
+        for slot in self.outputs:
+            counts[slot] += 1
+        return counts
+
+    def varying(self, inputs: Iterable[int]) -> bytearray:
+        """For each slot whether it depends on one of these inputs."""
+        flags = bytearray(len(self.primitives))
+        for slot in inputs:
+            flags[slot] = 1
+        bundles = bytearray(len(self.bundles))
+        known = bytearray(len(self.bundles))
+        for slot, operands in enumerate(self.operands):
+            for operand in operands:
+                if operand >= 0:
+                    flags[slot] |= flags[operand]
+                else:
+                    if not known[~operand]:
+                        known[~operand] = 1
+                        bundles[~operand] = any(flags[parent] for parent in self.bundles[~operand])
+                    flags[slot] |= bundles[~operand]
+        return flags
+
+
+def write_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
+    """The simplified tape that computes `outputs`, Values or numbers of the trace."""
+    writer = _Writer(trace)
+    for node in topological_order(*(output for output in outputs if isinstance(output, Value))):
+        if isinstance(node, Traced):
+            writer.record(node)
+    writer.tape.outputs = [writer.slot(o) if isinstance(o, Value) else writer.constant(o) for o in outputs]
+    for node, gradient in trace.gradients.items():
+        if isinstance(gradient, Value) and node in writer.slots and gradient in writer.slots:
+            writer.tape.adjoint_of.setdefault(writer.slots[gradient], writer.slots[node])
+    writer.tape.recorded = trace.count
+    return without_dead_code(writer.tape)
+
+
+class _Writer:
+    """Writes instructions one by one: folds constants, finds common subexpressions, applies identities."""
+
+    def __init__(self, trace: Trace) -> None:
+        values = [value for values in trace.inputs for value in values]
+        self.tape = Tape(len(values))
+        self.slots: dict[Value, int] = {value: slot for slot, value in enumerate(values)}
+        self.tape.labels.update((slot, value.label) for slot, value in enumerate(values))
+        self.constants: dict[tuple[type, str], int] = {}
+        self.known: dict[Any, int] = {}  # instructions by what they compute
+        self.bundle_of: dict[int, int] = {}  # by the identity of the Bundle
+        self.bundle_with: dict[Operands, int] = {}  # by its contents
+
+    def slot(self, value: Value) -> int:
+        """The slot of a value; one that is neither argument nor recorded comes from outside."""
+        slot = self.slots.get(value)
+        if slot is None:
+            if value.is_constant:
+                slot = self.constant(value.data if not isinstance(value, Traced) else get_data(value))
+            else:
+                slot = self._new(None, ())
+                self.tape.outside[slot] = value
+                self.tape.labels[slot] = value.label
+            self.slots[value] = slot
+        return slot
+
+    def constant(self, number: Any) -> int:
+        """The slot of a plain number."""
+        key = (type(number), repr(number))
+        if key not in self.constants:
+            slot = self.constants[key] = self._new(None, ())
+            self.tape.numbers[slot] = number
+        return self.constants[key]
+
+    def record(self, node: Value) -> None:
+        """Write the instruction of a node, unless a simpler slot holds the same number."""
+        primitive = node.primitive
+        operands = tuple([self.slot(o) if isinstance(o, Value) else self._bundle(o) for o in node.operands])
+        numbers = self.tape.numbers
+        slot: int | None
+        if all(o in numbers if o >= 0 else all(p in numbers for p in self.tape.bundles[~o]) for o in operands):
+            slot = self.constant(get_data(node))
+        else:
+            slot = self._identity(primitive, operands)
+        if slot is None:
+            slot = self._instruction(primitive, operands)
+        self.slots[node] = slot
+        if node.label:
+            self.tape.labels.setdefault(slot, node.label)
+
+    def _instruction(self, primitive: Primitive, operands: Operands) -> int:
+        key: Any = (primitive, operands)
+        if primitive is ADD or primitive is MUL:  # a + b and b + a are the same to the bit
+            key = (primitive, *sorted(operands))
+        slot = self.known.get(key)
+        if slot is None:
+            slot = self.known[key] = self._new(primitive, operands)
+        return slot
+
+    def _identity(self, primitive: Primitive, operands: Operands) -> int | None:
+        rule = IDENTITIES.get(primitive)
+        return None if rule is None else rule(self, *operands)
+
+    def _new(self, primitive: Primitive | None, operands: Operands) -> int:
+        self.tape.primitives.append(primitive)
+        self.tape.operands.append(operands)
+        return len(self.tape.primitives) - 1
+
+    def _bundle(self, bundle: tuple[Value, ...]) -> int:
+        index = self.bundle_of.get(id(bundle))
+        if index is None:
+            slots = tuple([self.slot(value) for value in bundle])
+            index = self.bundle_with.get(slots)
+            if index is None:
+                index = self.bundle_with[slots] = len(self.tape.bundles)
+                self.tape.bundles.append(slots)
+            self.bundle_of[id(bundle)] = index
+        return ~index
+
+    # Identities that keep every bit, of infinities, NaNs and the sign of zero too: never x·0 → 0, nor x + 0 → x (which is 0 at -0)
+
+    def is_number(self, slot: int, number: float) -> bool:
+        """Whether a slot holds this constant; -0.0 is not 0.0."""
+        held = self.tape.numbers.get(slot)
+        return held is not None and held == number and math.copysign(1, held) == math.copysign(1, number)
+
+    def product(self, a: int, b: int) -> int | None:
+        """x · 1 = x and x · (-1) = -x."""
+        for factor, other in ((a, b), (b, a)):
+            if self.is_number(factor, 1):
+                return other
+            if self.is_number(factor, -1):
+                return self._identity(NEG, (other,)) or self._instruction(NEG, (other,))
+        return None
+
+    def quotient(self, a: int, b: int) -> int | None:
+        """x / 1 = x and x / (-1) = -x."""
+        return self.product(a, b) if self.is_number(b, 1) or self.is_number(b, -1) else None
+
+    def addition(self, a: int, b: int) -> int | None:
+        """x + (-0.0) = x."""
+        return b if self.is_number(a, -0.0) else a if self.is_number(b, -0.0) else None
+
+    def difference(self, a: int, b: int) -> int | None:
+        """x - 0.0 = x."""
+        return a if self.is_number(b, 0.0) else None
+
+    def power(self, x: int, y: int) -> int | None:
+        """x ** 1 = x and x ** 0 = 1."""
+        return x if self.is_number(y, 1) else self.constant(1.0) if self.is_number(y, 0.0) else None
+
+    def negative(self, x: int) -> int | None:
+        """-(-x) = x."""
+        return self.tape.operands[x][0] if self.tape.primitives[x] is NEG else None
+
+    def choice(self, condition: int, a: int, b: int) -> int | None:
+        """A choice that is known, or makes no difference."""
+        if condition in self.tape.numbers:
+            return a if self.tape.numbers[condition] else b
+        return a if a == b else None
+
+    def same(self, x: int) -> int:
+        """identity(x) = x."""
+        return x
+
+
+ADD, MUL, NEG = (TABLE[name].primitive for name in ("add", "mul", "neg"))
+IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
+    TABLE["mul"].primitive: _Writer.product,
+    TABLE["truediv"].primitive: _Writer.quotient,
+    TABLE["add"].primitive: _Writer.addition,
+    TABLE["sub"].primitive: _Writer.difference,
+    TABLE["pow"].primitive: _Writer.power,
+    TABLE["power_limit"].primitive: _Writer.power,
+    TABLE["neg"].primitive: _Writer.negative,
+    TABLE["where"].primitive: _Writer.choice,
+    TABLE["identity"].primitive: _Writer.same,
+}
+
+
+def without_dead_code(tape: Tape) -> Tape:
+    """The tape without the instructions and constants that no output needs."""
+    live = bytearray(len(tape.primitives))
+    bundles = bytearray(len(tape.bundles))
+    for slot in tape.outputs:
+        live[slot] = 1
+    for slot in range(len(tape.primitives) - 1, -1, -1):
+        if live[slot]:
+            for operand in tape.operands[slot]:
+                if operand >= 0:
+                    live[operand] = 1
+                elif not bundles[~operand]:
+                    bundles[~operand] = 1
+                    for parent in tape.bundles[~operand]:
+                        live[parent] = 1
+    kept = Tape(tape.inputs)
+    kept.recorded = tape.recorded
+    moved = list(range(tape.inputs)) + [-1] * (len(tape.primitives) - tape.inputs)
+    moved_bundle: dict[int, int] = {}
+    for slot in range(tape.inputs, len(tape.primitives)):
+        if not live[slot]:
+            continue
+        operands = []
+        for operand in tape.operands[slot]:
+            if operand < 0:
+                if operand not in moved_bundle:
+                    moved_bundle[operand] = ~len(kept.bundles)
+                    kept.bundles.append(tuple([moved[parent] for parent in tape.bundles[~operand]]))
+                operands.append(moved_bundle[operand])
+            else:
+                operands.append(moved[operand])
+        moved[slot] = len(kept.primitives)
+        kept.primitives.append(tape.primitives[slot])
+        kept.operands.append(tuple(operands))
+    kept.numbers = {moved[slot]: number for slot, number in tape.numbers.items() if live[slot]}
+    kept.outside = {moved[slot]: value for slot, value in tape.outside.items() if live[slot]}
+    kept.labels = {moved[slot]: label for slot, label in tape.labels.items() if moved[slot] >= 0 and label}
+    kept.adjoint_of = {
+        moved[slot]: moved[primal] for slot, primal in tape.adjoint_of.items() if moved[slot] >= 0 and moved[primal] >= 0
+    }
+    kept.outputs = [moved[slot] for slot in tape.outputs]
+    return kept
+
+
+@dataclass(frozen=True)
+class Argument:
+    """How one argument reaches the generated function: its numbers have the slots from `start` to `stop`."""
+
+    name: str
+    start: int
+    stop: int
+    is_number: bool  # a plain number, not a flat list
+    batched: bool  # a list with one such per sample
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A result of a batch: the mean of the varying terms over all samples, plus the terms that are the same for each."""
+
+    varying: list[int]
+    shared: list[int]
+
+
+def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tuple[list[Sum | None], bytearray]:
+    """The terms of each output that is averaged over a batch (None: not averaged), and the additions that this makes needless."""
+    uses = tape.uses()
+    needless = bytearray(len(tape.primitives))
+    sums: list[Sum | None] = []
+    for output, averaged in zip(tape.outputs, reduced, strict=True):
+        if not averaged:
+            sums.append(None)
+            continue
+        terms = Sum([], [])
+        stack = [output]
+        while stack:
+            slot = stack.pop()
+            if varying[slot] and tape.primitives[slot] is ADD and uses[slot] == 1:
+                needless[slot] = 1
+                stack += reversed(tape.operands[slot])
+            else:
+                (terms.varying if varying[slot] else terms.shared).append(slot)
+        sums.append(terms)
+    return sums, needless

@@ -1,0 +1,176 @@
+"""Recording a function: it runs once on `Traced` values, which remember every operation and refuse what a recording cannot keep."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from autograd_lite.errors import TracingError
+from autograd_lite.modes import Mode, caller_line, entered
+from autograd_lite.transforms import gradients_of
+from autograd_lite.trees import Structure, flatten
+from autograd_lite.value import LEAF, Primitive, Value, mode
+
+PACKAGE = __name__.partition(".")[0]
+
+
+def refuse(what: str, instead: str) -> NoReturn:
+    """Raise the error for what would fix, in a recording, the outcome that the first arguments happened to give."""
+    raise TracingError(
+        f"{what} at {caller_line()}: the recorded function would keep today's outcome for every later argument. {instead}"
+    )
+
+
+CHOOSE = "Record the choice itself: where(greater(a, b), …, …), or maximum, minimum, relu"
+KEEP = "Compute on the Value itself, with the functions of autograd_lite"
+
+
+class Traced(Value):
+    """A value of a function that is being recorded."""
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        set_data(self, data)
+        self.grad = 0
+        self.label = label
+        self.operands = ()
+        self.primitive = LEAF
+
+    # The engine needs the number, to go on; the function must not see it.
+
+    @property  # type: ignore[override]
+    def data(self) -> Any:
+        """The number at the recorded point: for the engine alone."""
+        if not _called_by_engine():
+            refuse("the number of a traced value was read", KEEP)
+        return get_data(self)
+
+    def backward(self) -> None:
+        """Refused, unless the engine asks: derivatives inside a recorded function are graphs, too."""
+        if not _called_by_engine():
+            refuse("backward() was called on a traced value", "Use autograd_lite.grad inside, or differentiate the compiled function")
+        super().backward()
+
+    def __lt__(self, other: Any) -> NoReturn:
+        refuse("a traced value was compared (<)", CHOOSE)
+
+    def __le__(self, other: Any) -> NoReturn:
+        refuse("a traced value was compared (<=)", CHOOSE)
+
+    def __gt__(self, other: Any) -> NoReturn:
+        refuse("a traced value was compared (>)", CHOOSE)
+
+    def __ge__(self, other: Any) -> NoReturn:
+        refuse("a traced value was compared (>=)", CHOOSE)
+
+    def __bool__(self) -> NoReturn:
+        refuse("a traced value was used as a condition (bool)", CHOOSE)
+
+    def __float__(self) -> NoReturn:
+        refuse("a traced value was converted to a plain number", KEEP)
+
+    __int__ = __complex__ = __float__
+
+
+get_data: Callable[[Value], Any] = Value.data.__get__  # type: ignore[attr-defined]
+set_data: Callable[[Value, Any], None] = Value.data.__set__  # type: ignore[attr-defined]
+
+
+def _called_by_engine() -> bool:
+    return str(sys._getframe(2).f_globals.get("__name__", "")).partition(".")[0] == PACKAGE
+
+
+class Recorder(Mode):
+    """Makes the nodes of a recorded function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
+        self.count = 0
+
+    def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
+        if mode.get() is not self:
+            refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
+        self.count += 1
+        node = _new(Traced)
+        set_data(node, data)
+        node.grad = 0
+        node.label = ""
+        node.operands = operands
+        node.primitive = primitive
+        return node
+
+
+_new = object.__new__
+
+
+class Trace:
+    """One recording of a function: its inputs and outputs as Values, and the gradient of its output by some of the inputs.
+
+    Arguments:
+        function: what to record.
+        leaves: for each argument its numbers.
+        structures: for each argument its structure.
+        names: for each argument the name of its parameter.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        leaves: Sequence[Sequence[float]],
+        structures: Sequence[Structure],
+        names: Sequence[str],
+    ) -> None:
+        self.name = getattr(function, "__name__", repr(function))
+        self.names = list(names)
+        self.inputs: list[list[Value]] = [
+            [Traced(float(number), label) for number, label in zip(numbers, labels_of(structure, name), strict=True)]
+            for numbers, structure, name in zip(leaves, structures, names, strict=True)
+        ]
+        arguments = [s.rebuild(values) for s, values in zip(structures, self.inputs, strict=True)]
+        self.gradients: dict[Value, Any] = {}
+        self.gradient: list[Any] = []
+        with entered(Recorder) as recorder:
+            self.recorder = recorder
+            result = function(*arguments)
+        try:
+            self.outputs, self.structure = flatten(result, f"the result of {self.name}")
+        except TypeError as error:
+            raise TypeError(f"{error}. A compiled function returns a Value, or a list, tuple, dict or array of Values") from None
+        self.single = self.structure.kind == "number"
+
+    @property
+    def count(self) -> int:
+        """The number of operations that were recorded."""
+        return self.recorder.count
+
+    def differentiate(self, argnums: Sequence[int]) -> None:
+        """Record the gradient of the one output by these arguments."""
+        if not self.single:
+            raise TypeError(
+                f"the gradient of {self.name} needs one number as its result, got {len(self.outputs)} numbers: return one, or "
+                "compile a function that returns autograd_lite.jacobian"
+            )
+        inputs = [value for index in argnums for value in self.inputs[index]]
+        (output,) = self.outputs
+        token = mode.set(self.recorder)
+        try:
+            self.gradients = gradients_of(output, inputs) if isinstance(output, Value) else {}
+        finally:
+            mode.reset(token)
+        self.gradient = [self.gradients.get(value, 0.0) for value in inputs]
+
+
+def labels_of(structure: Structure, name: str) -> list[str]:
+    """A label for each leaf of an argument: `w[0][1]`, as one writes it."""
+    if structure.kind == "number":
+        return [name]
+    if structure.kind == "array":
+        labels = [name]
+        for length in structure.keys:
+            labels = [f"{label}[{i}]" for label in labels for i in range(length)]
+        return labels
+    keys = structure.keys or range(len(structure.children))
+    return [label for key, child in zip(keys, structure.children, strict=True) for label in labels_of(child, f"{name}[{key!r}]")]

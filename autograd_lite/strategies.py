@@ -1,0 +1,359 @@
+"""Hypothesis strategies: random values, random expressions and random differentiable functions, for property-based tests.
+
+A drawn function is an expression over the table of primitives. It comes with a point at which every operation inside is well within
+its domain and away from its kinks, where derivatives exist and can be confirmed numerically. It shrinks to the smallest expression
+that still fails, and prints as Python that can be copied into a REPL.
+
+To test an operation of your own, let it take part:
+
+    >>> from hypothesis import given, settings
+    >>> from autograd_lite import check_grads, primitive, sin
+    >>> from autograd_lite.ops import add, mul
+    >>> from autograd_lite.strategies import functions
+    >>> @primitive(derivatives=[lambda out, x: 3 * x * x])
+    ... def cube(x):
+    ...     return x**3
+    >>> @settings(max_examples=10)
+    ... @given(functions(2, primitives=[cube, add, mul, sin]))
+    ... def test_cube(f):
+    ...     check_grads(f, f.point)
+    >>> test_cube()
+
+This is the one module of the package that imports Hypothesis.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+import autograd_lite
+from autograd_lite.domains import REALS, Interval
+from autograd_lite.ops import TABLE
+from autograd_lite.value import Primitive, Value
+
+__all__ = ["Function", "expressions", "functions", "values"]
+
+MARGIN = 0.125  # how far operands stay from the edges of a domain and from kinks
+WIDEST = 4.0  # the largest input or plain number
+LARGEST, STEEPEST = 100.0, 1000.0  # the largest result and local derivative of any operation
+OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**", "neg": "-"}  # how Python writes them
+CALL = 4  # binds tighter than any operator
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """An argument of a drawn function."""
+
+    index: int
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """An operation of a drawn function with its operands: inputs, other steps, plain numbers, or lists of them."""
+
+    operation: Callable[..., Any]
+    operands: tuple[Any, ...]
+
+    @property
+    def primitive(self) -> Primitive:
+        """The table's entry of the operation."""
+        rule: Primitive = self.operation.primitive  # type: ignore[attr-defined]
+        return rule
+
+
+Term: TypeAlias = "Input | Step | float"
+
+
+class Function:
+    """A function made of primitives, which prints as the Python that it is.
+
+    Attributes:
+        point: arguments where every operation inside has derivatives of all orders.
+        steps: its operations, each after those that it needs.
+    """
+
+    def __init__(self, output: Step, point: tuple[float, ...]) -> None:
+        self.output = output
+        self.point = point
+        self.steps: list[Step] = []
+        self._uses: Counter[Step] = Counter()
+        self._visit(output)
+
+    def _visit(self, step: Step) -> None:
+        for term in terms(step):
+            if isinstance(term, Step):
+                if term not in self._uses:
+                    self._visit(term)
+                self._uses[term] += 1
+        self.steps.append(step)
+
+    def __call__(self, *inputs: Any) -> Any:
+        """The value of the function, of numbers or Values."""
+        if len(inputs) != len(self.point):
+            raise TypeError(f"{self!r} takes {len(self.point)} arguments, got {len(inputs)}")
+        results: dict[Step, Any] = {}
+
+        def look_up(term: Term | list[Term]) -> Any:
+            if isinstance(term, list):
+                return [look_up(item) for item in term]
+            if isinstance(term, Input):
+                return inputs[term.index]
+            return results[term] if isinstance(term, Step) else term
+
+        for step in self.steps:
+            results[step] = step.operation(*map(look_up, step.operands))
+        return results[self.output]
+
+    def __repr__(self) -> str:
+        parameters = ", ".join(f"x{i}" for i in range(len(self.point)))
+        names: dict[Step, str] = {}  # of what occurs more than once
+        return f"lambda {parameters}: {self._text(self.output, 0, names)}"
+
+    def _text(self, term: Term | list[Term], binding: int, names: dict[Step, str]) -> str:
+        """The Python of a term inside an operator that binds as tightly as `binding`."""
+        if isinstance(term, list):
+            return f"[{', '.join(self._text(item, 0, names) for item in term)}]"
+        if isinstance(term, Input):
+            return f"x{term.index}"
+        if not isinstance(term, Step):
+            return f"({term!r})" if term < 0 and binding >= 2 else repr(term)
+        if term in names:
+            return names[term]
+        operator = OPERATORS.get(term.primitive.name)
+        own = term.primitive.precedence if operator else CALL
+        if operator is None:
+            text = f"{term.operation.__name__}({', '.join(self._text(operand, 0, names) for operand in term.operands)})"
+        elif len(term.operands) == 1:
+            text = f"{operator}{self._text(term.operands[0], own + 1, names)}"
+        else:
+            left, right = term.operands  # operators group to the left, ** to the right
+            before = self._text(left, own + (operator == "**"), names)
+            text = f"{before} {operator} {self._text(right, own + (operator != '**'), names)}"
+        if self._uses[term] > 1:
+            names[term] = f"t{len(names)}"
+            return f"({names[term]} := {text})"
+        return f"({text})" if own < binding else text
+
+
+def terms(step: Step) -> Iterator[Term]:
+    """The operands of a step, those in lists one by one."""
+    for operand in step.operands:
+        if isinstance(operand, list):
+            yield from operand
+        else:
+            yield operand
+
+
+def numbers(interval: Interval = REALS) -> st.SearchStrategy[float]:
+    """Numbers of three decimals inside an interval, away from its ends, and no larger than `WIDEST`."""
+    low = math.ceil(1000 * max(-WIDEST, interval.low + MARGIN))
+    high = math.floor(1000 * min(WIDEST, interval.high - MARGIN))
+    return st.integers(low, high).map(lambda k: k / 1000).filter(lambda x: inside(x, interval))
+
+
+def inside(x: float, interval: Interval) -> bool:
+    """Whether a number lies in an interval, away from its ends and its hole."""
+    if interval.hole is not None and abs(x - interval.hole) < MARGIN:
+        return False
+    return interval.low + MARGIN <= x <= interval.high - MARGIN
+
+
+def values(min_value: float = -WIDEST, max_value: float = WIDEST) -> st.SearchStrategy[Value]:
+    """Values that are leaves: a variable each.
+
+    Arguments:
+        min_value: the least number.
+        max_value: the greatest number.
+
+    Example:
+        >>> from hypothesis import given
+        >>> from autograd_lite.strategies import values
+        >>> @given(values(), values())
+        ... def test_sum_rule(x, y):
+        ...     (x + y).backward()
+        ...     assert x.grad == y.grad == 1
+        >>> test_sum_rule()
+    """
+    return st.floats(min_value, max_value, allow_nan=False).map(Value)
+
+
+def expressions(
+    n_inputs: int = 2, primitives: Sequence[Callable[..., Any]] | None = None, max_nodes: int = 8
+) -> st.SearchStrategy[Value]:
+    """Values computed at random from leaves labelled x0, x1 …: for tests of what walks a graph. Arguments: see `functions`.
+
+    Example:
+        >>> from hypothesis import given, settings
+        >>> from autograd_lite.strategies import expressions
+        >>> @settings(max_examples=10)
+        ... @given(expressions())
+        ... def test_one_derivative_for_each_parent(output):
+        ...     assert len(output.local_derivatives) == len(output.parents)
+        >>> test_one_derivative_for_each_parent()
+    """
+    return functions(n_inputs, primitives, max_nodes).map(
+        lambda f: f(*(Value(x, label=f"x{i}") for i, x in enumerate(f.point)))
+    )
+
+
+def functions(
+    n_inputs: int = 2, primitives: Sequence[Callable[..., Any]] | None = None, max_nodes: int = 8
+) -> st.SearchStrategy[Function]:
+    """Random differentiable functions of `n_inputs` numbers or Values, each with a point for it.
+
+    At `f.point` each operation has its operands inside its domain and away from its kinks (by 0.125 at least), no result is larger
+    than 100 and no local derivative larger than 1000, so that numerical derivatives can confirm the analytic ones.
+
+    Arguments:
+        n_inputs: how many arguments. A function need not depend on all of them.
+        primitives: the operations to make it of, simplest first, such as `[mul, sin, cube]`; those of the package if not given.
+            A variadic one takes its required arguments as sequences of one length.
+        max_nodes: the greatest number of operations.
+
+    Raises:
+        ValueError: `n_inputs` or `max_nodes` is less than 1, or there are no primitives.
+        TypeError: one of the primitives is not an operation that `@primitive` made.
+
+    Example:
+        >>> from hypothesis import given, settings
+        >>> from autograd_lite import grad, jvp
+        >>> from autograd_lite.strategies import functions
+        >>> @settings(max_examples=10)
+        ... @given(functions(1))
+        ... def test_forward_equals_reverse(f):
+        ...     assert abs(jvp(f, f.point, (1.0,))[1] - grad(f)(*f.point)) <= 1e-9 * abs(grad(f)(*f.point))
+        >>> test_forward_equals_reverse()
+    """
+    if n_inputs < 1 or max_nodes < 1:
+        raise ValueError(f"functions of {n_inputs} inputs and at most {max_nodes} nodes: expected 1 or more of each")
+    operations = public_operations() if primitives is None else list(primitives)
+    if not operations:
+        raise ValueError("functions of no primitives: give at least one operation")
+    for operation in operations:
+        if not isinstance(getattr(operation, "primitive", None), Primitive):
+            raise TypeError(
+                f"{operation!r} is not a primitive operation: make it one with @primitive, or name those that it is made of"
+            )
+    return random_functions(n_inputs, operations, max_nodes)
+
+
+def public_operations() -> list[Callable[..., Any]]:
+    """The operations of the table that a user can write: operators, and what `autograd_lite` exports."""
+    return [
+        operation
+        for name, operation in TABLE.items()
+        if name in OPERATORS or getattr(autograd_lite, operation.__name__, None) is operation
+    ]
+
+
+@st.composite
+def random_functions(draw: st.DrawFn, n_inputs: int, operations: Sequence[Callable[..., Any]], max_nodes: int) -> Function:
+    """See `functions`."""
+    growing = Growing(n_inputs)
+    size = draw(st.integers(1, max_nodes))
+    draw(st.lists(growth(growing, operations), min_size=size, max_size=size))
+    made = [term for term in growing.numbers if isinstance(term, Step)]
+    if not made:
+        reject()
+    point = tuple(draw(numbers()) if x is None else x for x in list(growing.numbers.values())[:n_inputs])
+    return max((Function(step, point) for step in reversed(made)), key=lambda f: len(f.steps))
+
+
+@st.composite
+def growth(draw: st.DrawFn, growing: Growing, operations: Sequence[Callable[..., Any]]) -> None:
+    """Add a step to a function, unless its operands turn out to be unsuitable."""
+    growing.add(draw, draw(st.sampled_from(operations)))
+
+
+class Growing:
+    """A function while it is drawn, step by step: what an operation can take as its operands, and the number of each.
+
+    An input has no number (None) until the first operation takes it: then one inside that operation's domain.
+    """
+
+    def __init__(self, n_inputs: int) -> None:
+        self.numbers: dict[Term, float | None] = {Input(i): None for i in range(n_inputs)}
+
+    def add(self, draw: st.DrawFn, operation: Callable[..., Any]) -> None:
+        """Draw the operands of an operation and add it as a step."""
+        rule: Primitive = operation.primitive  # type: ignore[attr-defined]
+        parameters = list(inspect.signature(rule.compute).parameters.values())
+        required = sum(p.default is p.empty for p in parameters)
+        count = draw(st.integers(required, len(parameters)))
+        width = draw(st.integers(1, 3)) if rule.variadic else 1  # how many operands in a sequence
+        certain = draw(st.integers(0, required - 1))  # the operand that is not a plain number
+        before = dict(self.numbers)
+        operands: list[Any] = []
+        for position in range(count):
+            interval = rule.domain[position] if position < len(rule.domain) else REALS
+            size = width if position < required else 1
+            drawn = [self.operand(draw, interval, position == certain and k == 0) for k in range(size)]
+            if None in drawn:
+                self.numbers = before
+                return
+            operands.append(drawn if rule.variadic and position < required else drawn[0])
+        step = Step(operation, tuple(operands))
+        number = self.number(step)
+        if number is None:
+            self.numbers = before
+        else:
+            self.numbers[step] = number
+
+    def operand(self, draw: st.DrawFn, interval: Interval, certain: bool) -> Term | None:
+        """An operand inside an interval: an input, an earlier step or a plain number; None if there is none."""
+        fitting = [term for term, number in self.numbers.items() if number is None or inside(number, interval)]
+        if not certain:
+            fitting.insert(0, 0.0)  # stands for a number yet to be drawn
+        if not fitting:
+            return None
+        if isinstance(last := fitting[-1], Step):
+            fitting += [last] * 2 * len(fitting)  # the latest step twice as often as all others: chains, not scraps
+        term = draw(st.sampled_from(fitting))
+        if isinstance(term, float):
+            return draw(numbers(interval))
+        if self.numbers[term] is None:
+            self.numbers[term] = draw(numbers(interval))
+        return term
+
+    def number(self, step: Step) -> float | None:
+        """The result of a step, or None if it is unsuitable: too large, too steep, or near a kink."""
+        rule = step.primitive
+
+        def look_up(operand: Any) -> Any:
+            if isinstance(operand, list):
+                return [look_up(item) for item in operand]
+            return operand if isinstance(operand, float) else self.numbers[operand]
+
+        inputs = [look_up(operand) for operand in step.operands]
+        try:
+            number = step.operation(*inputs)
+            if not abs(number) <= LARGEST or self.near_kink(step, inputs):
+                return None
+            for derivative in rule.derivatives[: len(inputs)]:
+                local = 0 if derivative is None else derivative(number, *inputs)
+                if not all(abs(x) <= STEEPEST for x in (local if isinstance(local, list | tuple) else [local])):
+                    return None
+        except (ArithmeticError, ValueError):
+            return None
+        return float(number)
+
+    def near_kink(self, step: Step, inputs: list[Any]) -> bool:
+        """Whether the derivative jumps near these inputs. What is constant but for jumps stays where it is, a kink or not."""
+        rule = step.primitive
+        if rule.kink is None or abs(rule.kink(*inputs)) >= MARGIN:
+            return False
+        choosing = [operand for operand, derivative in zip(step.operands, rule.derivatives, strict=False) if derivative is None]
+        return not (choosing and all(is_step_function(operand) for operand in choosing))
+
+
+def is_step_function(term: Term) -> bool:
+    """Whether a term is the result of an operation that is constant but for jumps."""
+    return isinstance(term, Step) and not any(term.primitive.derivatives)

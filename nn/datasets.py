@@ -1,0 +1,212 @@
+"""Data to learn from: seeded generators of points in the plane, real handwritten digits, and files in MNIST's format.
+
+Each gives `(inputs, targets)`: a list with one list of numbers for each sample, and a list with one target for each.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+from typing import TypeAlias
+
+Samples: TypeAlias = tuple[list[list[float]], list[int]]
+
+
+def xor(n: int | None = None, seed: int | None = None) -> Samples:
+    """The exclusive or of two bits: its four cases, or `n` random ones.
+
+    Example:
+        >>> from nn import datasets
+        >>> datasets.xor()
+        ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
+    """
+    cases = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    if n is not None:
+        _check_count("xor", n)
+        random = Random(seed)
+        cases = [list(random.choice(cases)) for _ in range(n)]
+    return cases, [int(a != b) for a, b in cases]
+
+
+def moons(n: int = 100, noise: float = 0.1, seed: int | None = None) -> Samples:
+    """Two interleaved half circles in the plane, one class each (0 and 1).
+
+    Arguments:
+        n: the number of samples.
+        noise: the standard deviation of the normal noise on each coordinate.
+        seed: for the same samples again.
+
+    Example:
+        >>> from nn import datasets
+        >>> inputs, targets = datasets.moons(100, seed=0)
+        >>> len(inputs), len(inputs[0]), sorted(set(targets))
+        (100, 2, [0, 1])
+    """
+
+    def place(label: int, t: float) -> tuple[float, float]:
+        angle = math.pi * t
+        return (math.cos(angle), math.sin(angle)) if label == 0 else (1 - math.cos(angle), 0.5 - math.sin(angle))
+
+    return _curves("moons", place, 2, n, noise, seed)
+
+
+def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int | None = None) -> Samples:
+    """A circle of radius 1 (class 0) around one of radius `factor` (class 1). The other arguments are those of `moons`."""
+
+    def place(label: int, t: float) -> tuple[float, float]:
+        radius = factor if label else 1.0
+        return radius * math.cos(2 * math.pi * t), radius * math.sin(2 * math.pi * t)
+
+    return _curves("circles", place, 2, n, noise, seed)
+
+
+def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: int | None = None) -> Samples:
+    """Spiral arms around the origin, one a class, with `turns` turns to radius 1. The other arguments are those of `moons`."""
+    _check_count("spirals: classes", classes)
+
+    def place(label: int, t: float) -> tuple[float, float]:
+        angle = 2 * math.pi * (turns * t + label / classes)
+        return t * math.cos(angle), t * math.sin(angle)
+
+    return _curves("spirals", place, classes, n, noise, seed)
+
+
+def _curves(
+    name: str, place: Callable[[int, float], tuple[float, float]], classes: int, n: int, noise: float, seed: int | None
+) -> Samples:
+    _check_count(name, n)
+    if not noise >= 0:
+        raise ValueError(f"{name}: the noise must be at least 0, got {noise!r}")
+    random = Random(seed)
+    inputs, targets = [], []
+    for i in range(n):
+        label, position = i % classes, i // classes
+        members = (n - label + classes - 1) // classes
+        x, y = place(label, position / max(members - 1, 1))
+        inputs.append([x + random.gauss(0.0, noise), y + random.gauss(0.0, noise)])
+        targets.append(label)
+    return inputs, targets
+
+
+def digits(split: str = "train") -> Samples:
+    """Real handwritten digits: 8x8 images, 64 grey levels from 0 (paper) to 1 (ink), with the digit as the target.
+
+    Of each digit every fifth image is in the test set, so that it has the digits in the same proportions, the same each time.
+    Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, CC BY 4.0.
+
+    Arguments:
+        split: "train" (1,442 images), "test" (355), or "all" (1,797).
+
+    Raises:
+        ValueError: an unknown split.
+
+    Example:
+        >>> from nn import datasets
+        >>> inputs, targets = datasets.digits("test")
+        >>> len(inputs), len(inputs[0]), targets[:5]
+        (355, 64, [5, 0, 9, 8, 7])
+    """
+    if split not in ("train", "test", "all"):
+        raise ValueError(f"unknown split {split!r} of the digits: known are train, test, all")
+    text = gzip.decompress(files("nn").joinpath("data", "digits.csv.gz").read_bytes()).decode()
+    inputs: list[list[float]] = []
+    targets: list[int] = []
+    seen = [0] * 10
+    for line in text.splitlines():
+        *pixels, label = map(int, line.split(","))
+        seen[label] += 1
+        kind = "test" if seen[label] % 5 == 0 else "train"
+        if split in (kind, "all"):
+            inputs.append([pixel / 16 for pixel in pixels])
+            targets.append(label)
+    return inputs, targets
+
+
+def idx(directory: str | Path, split: str = "train", limit: int | None = None) -> Samples:
+    """Images and labels in MNIST's IDX format, gzipped or not: grey levels from 0 to 1, and classes from 0.
+
+    The files must have MNIST's names, such as `train-images-idx3-ubyte.gz` and `t10k-labels-idx1-ubyte`.
+
+    Arguments:
+        directory: where the files are.
+        split: "train" or "test".
+        limit: read the first so many images; all, if not given.
+
+    Raises:
+        FileNotFoundError: no such directory or file.
+        ValueError: a file is not what it should be: its magic number, its length, or the two counts; an unknown split.
+    """
+    if split not in ("train", "test"):
+        raise ValueError(f"unknown split {split!r} of an IDX data set: known are train, test")
+    if limit is not None:
+        _check_count("idx: limit", limit)
+    prefix = "train" if split == "train" else "t10k"
+    images_path, (count, rows, columns), pixels = _read_idx(Path(directory), f"{prefix}-images-idx3-ubyte", dimensions=3)
+    labels_path, (label_count,), labels = _read_idx(Path(directory), f"{prefix}-labels-idx1-ubyte", dimensions=1)
+    if count != label_count:
+        raise ValueError(f"{images_path} has {count} images, but {labels_path} has {label_count} labels")
+    size = rows * columns
+    level = [byte / 255 for byte in range(256)]  # shared: a data set has few different numbers
+    chosen = count if limit is None else min(limit, count)
+    inputs = [[level[byte] for byte in pixels[i * size : (i + 1) * size]] for i in range(chosen)]
+    return inputs, list(labels[:chosen])
+
+
+def _read_idx(directory: Path, name: str, dimensions: int) -> tuple[Path, tuple[int, ...], bytes]:
+    if not directory.is_dir():
+        raise FileNotFoundError(f"no directory {directory}")
+    path = directory / f"{name}.gz"
+    if not path.exists():
+        path = directory / name
+    if not path.exists():
+        raise FileNotFoundError(f"{directory} has neither {name}.gz nor {name}")
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ValueError(f"{path} is not a whole gzip file: {error}") from error
+    header = 4 * (1 + dimensions)
+    if len(content) < header:
+        raise ValueError(f"{path} has {len(content)} bytes, too few for the header of an IDX file")
+    magic, *shape = struct.unpack(f">{1 + dimensions}I", content[:header])
+    expected = 0x800 + dimensions  # 8: unsigned bytes
+    if magic != expected:
+        raise ValueError(
+            f"{path} is no IDX file of bytes in {dimensions} dimensions: its magic number is {magic}, not {expected}"
+        )
+    if len(content) - header != math.prod(shape):
+        raise ValueError(
+            f"{path} says {' x '.join(map(str, shape))} = {math.prod(shape)} bytes of data, but has {len(content) - header}"
+        )
+    if not math.prod(shape):
+        raise ValueError(f"{path} is empty: it says {' x '.join(map(str, shape))}")
+    return path, tuple(shape), content[header:]
+
+
+def one_hot(labels: Sequence[int], classes: int) -> list[list[float]]:
+    """Each class as a list of `classes` numbers, 1 at its index and 0 elsewhere.
+
+    Raises:
+        ValueError: a label is out of range; it says which.
+
+    Example:
+        >>> from nn import datasets
+        >>> datasets.one_hot([2, 0], 3)
+        [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    for position, label in enumerate(labels):
+        if not 0 <= label < classes:
+            raise ValueError(f"label {label!r} of sample {position} is out of range: {classes} classes are 0 to {classes - 1}")
+    return [[float(j == label) for j in range(classes)] for label in labels]
+
+
+def _check_count(name: str, n: object) -> None:
+    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"{name}: expected a whole number of at least 1, got {n!r}")

@@ -1,0 +1,46 @@
+"""How weights begin: random numbers, scaled so that signals neither grow nor fade from layer to layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from random import Random
+from typing import Final, TypeAlias
+
+Initializer: TypeAlias = Callable[[int, int, Random], float]  # inputs of the neuron, neurons in its layer, generator
+
+
+def glorot_uniform(nin: int, nout: int, random: Random) -> float:
+    """Uniform in ±√(6 / (nin + nout)). Source: Glorot and Bengio (2010), for sigmoid and tanh."""
+    bound = math.sqrt(6 / (nin + nout))
+    return random.uniform(-bound, bound)
+
+
+def glorot_normal(nin: int, nout: int, random: Random) -> float:
+    """Normal with variance 2 / (nin + nout). Source: Glorot and Bengio (2010), for sigmoid and tanh."""
+    return random.gauss(0.0, math.sqrt(2 / (nin + nout)))
+
+
+def he_uniform(nin: int, nout: int, random: Random) -> float:
+    """Uniform in ±√(6 / nin). Source: He et al. (2015), for relu."""
+    bound = math.sqrt(6 / nin)
+    return random.uniform(-bound, bound)
+
+
+def he_normal(nin: int, nout: int, random: Random) -> float:
+    """Normal with variance 2 / nin. Source: He et al. (2015), for relu."""
+    return random.gauss(0.0, math.sqrt(2 / nin))
+
+
+INITIALIZERS: Final[dict[str, Initializer]] = {
+    function.__name__: function for function in (glorot_uniform, glorot_normal, he_uniform, he_normal)
+}
+
+
+def initializer(init: str | Initializer) -> Initializer:
+    """The initializer of that name, or the function itself."""
+    if callable(init):
+        return init
+    if init not in INITIALIZERS:
+        raise ValueError(f"unknown initialization {init!r}: known are {', '.join(INITIALIZERS)}")
+    return INITIALIZERS[init]

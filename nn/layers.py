@@ -1,0 +1,329 @@
+"""Neurons, layers of neurons, networks of layers.
+
+A neuron is two nodes, as in the documents: its input z = Σ_k w_k·a_k + b, and its output a = g(z). Every parameter and every
+node bears the documents' name, so that a picture, a message or a derivation speaks of w₁₂⁽³⁾, z₁⁽³⁾ and a₁⁽³⁾.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, Self, TypeAlias
+
+from autograd_lite import Value, dot
+from autograd_lite.ops import TABLE
+from autograd_lite.value import Bundle, as_bundle
+from nn.initializers import Initializer, initializer
+from nn.module import Module
+from nn.notation import symbol
+
+Activation: TypeAlias = str | Callable[[Any], Any]
+Seed: TypeAlias = int | Random | None
+
+
+def activation_function(activation: Activation) -> Callable[[Any], Any]:
+    """The engine's one-argument primitive of that name, or the function itself.
+
+    Raises:
+        ValueError: the name is unknown; the message lists what is known.
+    """
+    if callable(activation):
+        return activation
+    known: dict[str, Callable[[Any], Any]] = {name: f for name, f in TABLE.items() if _takes_one_number(f)}
+    if activation not in known:
+        raise ValueError(f"unknown activation {activation!r}: known are {', '.join(sorted(known))}; or pass a function")
+    return known[activation]
+
+
+def _takes_one_number(function: Callable[..., Any]) -> bool:
+    parameters = inspect.signature(function).parameters.values()
+    return sum(p.default is p.empty for p in parameters) == 1 and not function.primitive.variadic  # type: ignore[attr-defined]
+
+
+class Neuron(Module):
+    """One neuron: a = g(z) with z = w·x + b.
+
+    Arguments:
+        nin: the number of inputs, at least 1.
+        activation: the name of a one-argument primitive (relu, sigmoid, tanh, identity …), or a function of one Value.
+        bias: whether it has a bias b, which begins at 0.
+        init: how the weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
+        seed: a seed or a `random.Random`, for the same weights again.
+
+    Attributes:
+        w: the weights, one Value for each input.
+        b: the bias, or None.
+
+    Raises:
+        ValueError: `nin` is not a positive whole number; an unknown activation or initialization.
+
+    Example:
+        >>> from nn import Neuron
+        >>> neuron = Neuron(2, activation="tanh", seed=0)
+        >>> output = neuron([1.0, -2.0])
+        >>> output.op, output.parents[0].op
+        ('tanh', 'dot')
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        activation: Activation = "relu",
+        bias: bool = True,
+        init: str | Initializer = "glorot_uniform",
+        seed: Seed = None,
+        *,
+        nout: int = 1,
+    ) -> None:
+        _check_size("nin", nin)
+        random = seed if isinstance(seed, Random) else Random(seed)
+        draw = initializer(init)
+        self.activation = activation
+        self.g = activation_function(activation)
+        self.w = Bundle(Value(draw(nin, nout, random)) for _ in range(nin))
+        self.b = Value(0.0) if bias else None
+        self.name()
+
+    def name(self, j: int | None = None, layer: int | None = None) -> None:
+        """Label the parameters, and the nodes to come, as those of node `j` of that layer."""
+        node = () if j is None else (j,)
+        for k, weight in enumerate(self.w):
+            weight.label = symbol("w", *node, k, layer=layer).text
+        if self.b is not None:
+            self.b.label = symbol("b", *node, layer=layer).text
+        self.z_label = symbol("z", *node, layer=layer).text
+        self.a_label = symbol("a", *node, layer=layer).text
+
+    def forward(self, x: Sequence[Any]) -> Value:
+        """The output a for the inputs `x`."""
+        return self.fire(take_inputs(self, x, len(self.w)))[1]
+
+    def fire(self, inputs: Bundle) -> tuple[Value, Value]:
+        """The nodes z and a."""
+        z = dot(self.w, inputs) if self.b is None else dot(self.w, inputs, self.b)
+        z.label = self.z_label
+        a = self.g(z)
+        a.label = self.a_label
+        return z, a
+
+    def extra_repr(self) -> str:
+        """Its inputs and its activation."""
+        return f"{len(self.w)}, {activation_name(self.activation)}"
+
+
+class Layer(Module):
+    """Neurons that share their inputs. The arguments are those of `Neuron`, with `nout` for the number of neurons.
+
+    Example:
+        >>> from nn import Layer
+        >>> layer = Layer(3, 2, activation="sigmoid", seed=0)
+        >>> layer
+        Layer(3 → 2, sigmoid): 8 parameters
+        >>> [output.label for output in layer([1.0, 0.0, -1.0])]
+        ['a₀', 'a₁']
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: Activation = "relu",
+        bias: bool = True,
+        init: str | Initializer = "glorot_uniform",
+        seed: Seed = None,
+    ) -> None:
+        _check_size("nin", nin)
+        _check_size("nout", nout)
+        random = seed if isinstance(seed, Random) else Random(seed)
+        self.nin, self.nout, self.activation, self.bias = nin, nout, activation, bias
+        self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout) for _ in range(nout)]
+        self.name()
+
+    def name(self, layer: int | None = None) -> None:
+        """Label parameters and nodes as those of the layer with this index."""
+        for j, neuron in enumerate(self.neurons):
+            neuron.name(j, layer)
+
+    def forward(self, x: Sequence[Any]) -> list[Value]:
+        """The outputs, one for each neuron."""
+        inputs = take_inputs(self, x, self.nin)
+        return [neuron.fire(inputs)[1] for neuron in self.neurons]
+
+    def __repr__(self) -> str:
+        without = "" if self.bias else ", no bias"
+        count = len(self.parameters())
+        return (
+            f"Layer({self.nin} → {self.nout}, {activation_name(self.activation)}{without}): "
+            f"{count:,} parameter{'s' * (count != 1)}"
+        )
+
+
+class Dropout(Module):
+    """While training, each input is 0 with probability `p`, else scaled by 1 / (1 − p); otherwise nothing is changed.
+
+    `fit` seeds it anew in each epoch, so that a run with a seed can be repeated. Source: Srivastava et al. (2014).
+
+    Raises:
+        ValueError: `p` is not in [0, 1).
+
+    Example:
+        >>> from nn import Dropout
+        >>> dropout = Dropout(0.5, seed=1)
+        >>> dropout([1.0, 2.0, 3.0]), dropout.eval()([1.0, 2.0, 3.0])
+        ([0.0, 4.0, 6.0], [1.0, 2.0, 3.0])
+    """
+
+    def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
+        if not 0 <= p < 1:
+            raise ValueError(f"Dropout expects a probability p with 0 ≤ p < 1, got {p!r}")
+        self.p = p
+        self.random = seed if isinstance(seed, Random) else Random(seed)
+
+    def forward(self, x: Sequence[Any]) -> list[Any]:
+        """The inputs, some of them dropped."""
+        if not self.training:
+            return list(x)
+        scale = 1 / (1 - self.p)
+        return [item * (scale if self.random.random() >= self.p else 0.0) for item in x]
+
+    def extra_repr(self) -> str:
+        """Its probability."""
+        return f"{self.p}"
+
+
+class Sequential(Module):
+    """Modules one after another: the output of each is the input of the next.
+
+    Its layers are numbered 1, 2, … as in the documents, and their parameters are labelled so. The output is a list of Values; a
+    model with one output node gives that Value itself, as micrograd's MLP does.
+
+    Raises:
+        ValueError: no modules; a layer that does not fit the one before.
+        TypeError: something is not a Module.
+
+    Example:
+        >>> from nn import Dropout, Layer, Sequential
+        >>> model = Sequential(Layer(2, 8, "tanh"), Dropout(0.2), Layer(8, 1, "sigmoid"))
+        >>> model
+        Sequential(
+          layers.0: Layer(2 → 8, tanh): 24 parameters
+          layers.1: Dropout(0.2)
+          layers.2: Layer(8 → 1, sigmoid): 9 parameters
+        ): 33 parameters
+    """
+
+    def __init__(self, *layers: Module) -> None:
+        if not layers:
+            raise ValueError(f"{type(self).__name__} needs at least one layer")
+        for position, layer in enumerate(layers):
+            if not isinstance(layer, Module):
+                raise TypeError(f"{type(self).__name__} takes modules, got {layer!r} at position {position}")
+        self.layers = list(layers)
+        width = None
+        index = 0
+        for layer in layers:
+            if isinstance(layer, Layer):
+                index += 1
+                layer.name(index)
+                if width is not None and layer.nin != width:
+                    raise ValueError(f"layer {index} expects {layer.nin} inputs, but the layer before it has {width} outputs")
+                width = layer.nout
+            elif not isinstance(layer, Dropout):
+                width = None
+
+    def forward(self, x: Any) -> Any:
+        """The output for one sample: a list, or one Value if there is one output node."""
+        first = self.layers[0]
+        if isinstance(first, Layer):
+            x = take_inputs(self, x, first.nin)
+        for layer in self.layers:
+            x = layer(x)
+        return x[0] if isinstance(x, list) and len(x) == 1 else x
+
+
+class MLP(Sequential):
+    """A multilayer perceptron: fully connected layers, the same activation in all but the last.
+
+    Arguments:
+        nin: the number of inputs.
+        nouts: the number of neurons in each layer; the last is the output layer.
+        activation: of the hidden layers: the name of a one-argument primitive, or a function of one Value.
+        output_activation: of the output layer; "identity" gives the raw weighted sums (logits, scores).
+        bias: whether neurons have a bias.
+        init: how weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
+        seed: a seed or a `random.Random`, for the same weights again.
+
+    Raises:
+        ValueError: no layers, sizes that are not positive whole numbers, an unknown activation or initialization.
+
+    Example:
+        >>> from nn import MLP
+        >>> model = MLP(3, [4, 4, 1], seed=0)
+        >>> model
+        MLP(
+          layers.0: Layer(3 → 4, relu): 16 parameters
+          layers.1: Layer(4 → 4, relu): 20 parameters
+          layers.2: Layer(4 → 1, identity): 5 parameters
+        ): 41 parameters
+        >>> model([1.0, 2.0, 3.0]).label
+        'a₀⁽³⁾'
+        >>> model([1.0, 2.0])
+        Traceback (most recent call last):
+        ValueError: MLP expects 3 inputs, got 2
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Activation = "relu",
+        output_activation: Activation = "identity",
+        bias: bool = True,
+        init: str | Initializer = "glorot_uniform",
+        seed: Seed = None,
+    ) -> None:
+        if not isinstance(nouts, Sequence) or isinstance(nouts, str) or not nouts:
+            raise ValueError(f"MLP expects the sizes of its layers as a list with at least one number, got {nouts!r}")
+        activation_function(activation)  # an unknown name is an error, also where no layer is hidden
+        random = seed if isinstance(seed, Random) else Random(seed)
+        sizes = [nin, *nouts]
+        last = len(nouts) - 1
+        super().__init__(
+            *(
+                Layer(sizes[i], sizes[i + 1], output_activation if i == last else activation, bias, init, random)
+                for i in range(len(nouts))
+            )
+        )
+
+    @classmethod
+    def of_layers(cls, layers: Sequence[Module]) -> Self:
+        """The network made of these layers."""
+        model = cls.__new__(cls)
+        Sequential.__init__(model, *layers)
+        return model
+
+
+def activation_name(activation: Activation) -> str:
+    """The name of an activation that was given by name or as a function."""
+    return activation if isinstance(activation, str) else getattr(activation, "__name__", repr(activation))
+
+
+def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
+    """The inputs of a module as one bundle that its neurons share.
+
+    Raises:
+        ValueError: their number is not the expected one.
+        TypeError: `x` is no sequence of numbers.
+    """
+    name = type(module).__name__
+    if isinstance(x, str) or not hasattr(x, "__len__"):
+        raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
+    if len(x) != expected:
+        raise ValueError(f"{name} expects {expected} input{'s' * (expected != 1)}, got {len(x)}")
+    return as_bundle(x)
+
+
+def _check_size(name: str, size: object) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {size!r}")

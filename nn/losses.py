@@ -1,0 +1,180 @@
+"""Losses of one sample, as functions of (output, target): C₀ in the documents. The loss of a set is their mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any, Final, TypeAlias
+
+from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, relu, sum, where
+
+Loss: TypeAlias = Callable[[Any, Any], Any]
+
+SMALLEST_PROBABILITY = math.exp(-100)  # PyTorch's limit: no logarithm in binary_cross_entropy is below -100
+
+
+def sum_squared_error(output: Any, target: Any) -> Any:
+    """Σ_j (a_j − y_j)²: the documents' loss (D3).
+
+    Arguments:
+        output: the model's output, one Value or number or a sequence of them.
+        target: the desired output, of the same length.
+
+    Raises:
+        ValueError: the lengths differ.
+
+    Example:
+        >>> from nn import sum_squared_error
+        >>> sum_squared_error([1.0, 2.0], [0.0, 4.0])
+        5.0
+    """
+    return total([(a - y) ** 2 for a, y in pairs("sum_squared_error", output, target)])
+
+
+def half_squared_error(output: Any, target: Any) -> Any:
+    """½ Σ_j (a_j − y_j)²: the loss of the worked program (D22). The arguments are those of `sum_squared_error`."""
+    return 0.5 * total([(a - y) ** 2 for a, y in pairs("half_squared_error", output, target)])
+
+
+def mse(output: Any, target: Any) -> Any:
+    """The mean of (a_j − y_j)² over the output nodes. The arguments are those of `sum_squared_error`."""
+    return average([(a - y) ** 2 for a, y in pairs("mse", output, target)])
+
+
+def mae(output: Any, target: Any) -> Any:
+    """The mean of |a_j − y_j| over the output nodes. The arguments are those of `sum_squared_error`."""
+    return average([abs(a - y) for a, y in pairs("mae", output, target)])
+
+
+def huber(output: Any, target: Any) -> Any:
+    """The mean of ½e² where |e| ≤ 1, and |e| − ½ beyond, with e = a_j − y_j. Source: Huber (1964), with δ = 1 as in PyTorch.
+
+    The arguments are those of `sum_squared_error`.
+    """
+    errors = [a - y for a, y in pairs("huber", output, target)]
+    return average([where(greater(abs(e), 1), abs(e) - 0.5, 0.5 * e**2) for e in errors])
+
+
+def hinge(output: Any, target: Any) -> Any:
+    """The mean of max(0, 1 − y_j·a_j), for targets −1 and 1.
+
+    Raises:
+        ValueError: a target is neither −1 nor 1; the lengths differ.
+
+    Example:
+        >>> from nn import hinge
+        >>> hinge(0.25, 1), hinge(0.25, -1)
+        (0.75, 1.25)
+    """
+    both = pairs("hinge", output, target)
+    for _, y in both:
+        if not isinstance(y, Value) and y not in (-1, 1):
+            raise ValueError(f"hinge expects the targets -1 and 1, got {y!r}")
+    return average([relu(1 - y * a) for a, y in both])
+
+
+def binary_cross_entropy(output: Any, target: Any) -> Any:
+    """The mean of −y_j·log a_j − (1 − y_j)·log(1 − a_j), for probabilities a_j (of a sigmoid) and targets y_j from 0 to 1.
+
+    As in PyTorch, no logarithm counts for less than −100.
+
+    Raises:
+        ValueError: an output or a target is not between 0 and 1; the lengths differ.
+
+    Example:
+        >>> from nn import binary_cross_entropy
+        >>> round(binary_cross_entropy(0.5, 1), 4)
+        0.6931
+    """
+    both = pairs("binary_cross_entropy", output, target)
+    for name, column in zip(("an output", "a target"), zip(*both, strict=True), strict=True):
+        for number in column:
+            data = number.data if isinstance(number, Value) else number
+            if not 0 <= data <= 1 and data == data:
+                raise ValueError(
+                    f"binary_cross_entropy expects numbers between 0 and 1, got {name} of {data!r}: "
+                    "give the model output_activation='sigmoid', or use cross_entropy"
+                )
+    return average([-y * _log_probability(a) - (1 - y) * _log_probability(1 - a) for a, y in both])
+
+
+def _log_probability(p: Any) -> Any:
+    return log(maximum(p, SMALLEST_PROBABILITY))
+
+
+def cross_entropy(output: Any, target: Any) -> Any:
+    """−log of the probability that the softmax of the outputs (logits) gives to the target.
+
+    Arguments:
+        output: one number or Value for each class, from −∞ to ∞: no softmax in the model.
+        target: the class, from 0; or one probability for each class.
+
+    Raises:
+        ValueError: a class that is out of range; as many probabilities as classes are needed.
+
+    Example:
+        >>> from nn import cross_entropy
+        >>> round(cross_entropy([2.0, 0.0], 0), 4), round(cross_entropy([2.0, 0.0], [0.5, 0.5]), 4)
+        (0.1269, 1.1269)
+    """
+    logits = _listed(output)
+    if len(logits) < 2:
+        raise ValueError(
+            "cross_entropy needs one output for each class, at least 2, got 1: for two classes and one output use "
+            "binary_cross_entropy or hinge"
+        )
+    if hasattr(target, "__len__"):
+        shares = [y for _, y in pairs("cross_entropy", output, target)]
+        return -dot(shares, log_softmax(logits))
+    if not isinstance(target, Integral) or not 0 <= int(target) < len(logits):
+        raise ValueError(
+            f"the class {target!r} is out of range: with {len(logits)} outputs the classes are 0 to {len(logits) - 1}"
+        )
+    return logsumexp(logits) - logits[int(target)]
+
+
+LOSSES: Final[dict[str, Loss]] = {
+    function.__name__: function
+    for function in (sum_squared_error, half_squared_error, mse, mae, huber, hinge, binary_cross_entropy, cross_entropy)
+}
+
+
+def loss_function(loss: str | Loss) -> Loss:
+    """The loss of that name, or the function itself.
+
+    Raises:
+        ValueError: the name is unknown; the message lists what is known.
+    """
+    if callable(loss):
+        return loss
+    if loss not in LOSSES:
+        raise ValueError(f"unknown loss {loss!r}: known are {', '.join(LOSSES)}; or pass a function of (output, target)")
+    return LOSSES[loss]
+
+
+def pairs(name: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
+    """Each output node with its target.
+
+    Raises:
+        ValueError: their numbers differ.
+    """
+    outputs, targets = _listed(output), _listed(target)
+    if len(outputs) != len(targets):
+        hint = ": for class labels use cross_entropy, or datasets.one_hot" if len(targets) == 1 else ""
+        raise ValueError(f"{name} got {len(outputs)} outputs and {len(targets)} target{'s' * (len(targets) != 1)}{hint}")
+    return list(zip(outputs, targets, strict=True))
+
+
+def total(terms: Sequence[Any]) -> Any:
+    """The sum of the terms; of one term itself, so that the graph of one output has no sum of one."""
+    return terms[0] if len(terms) == 1 else sum(terms)
+
+
+def average(terms: Sequence[Any]) -> Any:
+    """The mean of the terms; of one term itself."""
+    return terms[0] if len(terms) == 1 else sum(terms) / len(terms)
+
+
+def _listed(numbers: Any) -> Sequence[Any]:
+    return numbers if hasattr(numbers, "__len__") else [numbers]

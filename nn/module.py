@@ -1,0 +1,136 @@
+"""The base of everything that has parameters: how they are found, reset, saved and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from numbers import Real
+from typing import Any, Self
+
+from autograd_lite import Value
+
+
+class Module:
+    """A part of a model: it finds its parameters and its parts by itself, in its attributes.
+
+    A subclass sets them in `__init__` and computes its output in `forward`. A parameter is an attribute that is a leaf Value;
+    a part is an attribute that is a Module; lists and tuples of them count too.
+
+    Attributes:
+        training: whether the model is being trained; only `Dropout` behaves differently.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from nn import Module
+        >>> class Line(Module):
+        ...     def __init__(self):
+        ...         self.slope, self.offset = Value(2.0), Value(1.0)
+        ...     def forward(self, x):
+        ...         return self.slope * x + self.offset
+        >>> line = Line()
+        >>> line(3.0).data, line.state_dict()
+        (7.0, {'slope': 2.0, 'offset': 1.0})
+    """
+
+    training: bool = True
+
+    def __call__(self, x: Any) -> Any:
+        """The output for one sample `x`."""
+        return self.forward(x)
+
+    def forward(self, x: Any) -> Any:
+        """The output for one sample `x`; every subclass defines it."""
+        raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x)")
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The parts directly below this one, each with its name, such as `layers.0`."""
+        return ((name, item) for name, item in _members(vars(self)) if isinstance(item, Module))
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all parts below it, parents first."""
+        yield self
+        for _, child in self.named_children():
+            yield from child.modules()
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`."""
+        seen: set[Value] = set()
+        for name, parameter in self._walk(""):
+            if parameter not in seen:
+                seen.add(parameter)
+                yield name, parameter
+
+    def _walk(self, prefix: str) -> Iterator[tuple[str, Value]]:
+        for name, item in _members(vars(self)):
+            if isinstance(item, Module):
+                yield from item._walk(f"{prefix}{name}.")
+            elif not item.operands and not item.is_constant:
+                yield prefix + name, item
+
+    def parameters(self) -> list[Value]:
+        """Every parameter once, in the order of `named_parameters`."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for parameter in self.parameters():
+            parameter.grad = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """The number in every parameter, by name."""
+        return {name: parameter.data for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set every parameter to the number that `state_dict` gave.
+
+        Raises:
+            ValueError: names are missing or unknown; nothing is changed then.
+            TypeError: something is not a number; nothing is changed then.
+        """
+        parameters = dict(self.named_parameters())
+        missing = [name for name in parameters if name not in state]
+        unknown = [name for name in state if name not in parameters]
+        if missing or unknown:
+            raise ValueError(
+                f"the state does not fit this {type(self).__name__}: "
+                f"{_listed('missing', missing)}; {_listed('unknown', unknown)}"
+            )
+        for name, number in state.items():
+            if not isinstance(number, Real):
+                raise TypeError(f"the state of {name} must be a number, got {number!r} ({type(number).__name__})")
+        for name, parameter in parameters.items():
+            parameter.data = state[name]
+
+    def train(self, mode: bool = True) -> Self:
+        """Put this module and its parts in training mode, or out of it."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Put this module and its parts in evaluation mode: no dropout."""
+        return self.train(False)
+
+    def extra_repr(self) -> str:
+        """What the repr says of this module besides its parts."""
+        return ""
+
+    def __repr__(self) -> str:
+        count = len(self.parameters())
+        size = f"{count:,} parameter{'s' * (count != 1)}"
+        parts = [f"\n  {name}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
+        inside = "".join(parts) + "\n" if parts else self.extra_repr()
+        return f"{type(self).__name__}({inside})" + (f": {size}" if count or parts else "")
+
+
+def _members(items: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    for name, item in items.items():
+        if isinstance(item, Value | Module):
+            yield str(name), item
+        elif isinstance(item, list | tuple):
+            for inner, member in _members(dict(enumerate(item))):
+                yield f"{name}.{inner}", member
+
+
+def _listed(kind: str, names: list[str]) -> str:
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"{kind}: {shown or 'none'}"

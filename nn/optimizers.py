@@ -1,0 +1,350 @@
+"""Gradient descent and its relatives, with PyTorch's update formulas; learning-rate schedules; gradient clipping.
+
+θ is a parameter, g its gradient, η the learning rate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Final, TypeAlias
+
+from autograd_lite import Value
+
+Schedule: TypeAlias = Callable[
+    [float, int], float
+]  # (epochs done, with a fraction; epochs in all) -> factor of the learning rate
+
+
+class Optimizer:
+    """What optimizers have in common: the parameters, the learning rate, and buffers with one number for each parameter.
+
+    Raises:
+        TypeError: a parameter is not a Value.
+        ValueError: no parameters, a computed or constant Value among them, or a setting out of its range.
+    """
+
+    buffer_names: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float, **settings: Any) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError(f"{type(self).__name__} got no parameters: pass model.parameters()")
+        for parameter in self.parameters:
+            if not isinstance(parameter, Value):
+                raise TypeError(f"{type(self).__name__} takes Values, got {parameter!r}: pass model.parameters()")
+            if parameter.operands or parameter.is_constant:
+                raise ValueError(f"{parameter!r} is no parameter: it was computed, or is a constant")
+        _check_range("lr", lr, 0, math.inf)
+        _check_range("weight_decay", weight_decay, 0, math.inf)
+        self.lr = lr
+        self.settings = {"weight_decay": weight_decay, **settings}
+        self.steps = 0
+        self.buffers = {name: [0.0] * len(self.parameters) for name in self.buffer_names}
+
+    def step(self) -> None:
+        """Change every parameter by its gradient."""
+        raise NotImplementedError(f"{type(self).__name__} defines no step()")
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for parameter in self.parameters:
+            parameter.grad = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """The settings, the number of steps and the buffers: all that is needed to go on with the same bits."""
+        return {
+            "optimizer": type(self).__name__,
+            "settings": {"lr": self.lr, **self.settings},
+            "steps": self.steps,
+            "buffers": {name: list(numbers) for name, numbers in self.buffers.items()},
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave.
+
+        Raises:
+            ValueError: it is of another optimizer, of other settings or of another number of parameters.
+        """
+        own = self.state_dict()
+        for key in ("optimizer", "settings"):
+            if state[key] != own[key]:
+                raise ValueError(f"the saved state is of {key} {state[key]}, not {own[key]}")
+        if {name: len(numbers) for name, numbers in state["buffers"].items()} != dict.fromkeys(
+            self.buffer_names, len(self.parameters)
+        ):
+            raise ValueError(f"the saved state does not fit {len(self.parameters)} parameters")
+        self.steps = state["steps"]
+        self.buffers = {name: list(numbers) for name, numbers in state["buffers"].items()}
+
+    def __repr__(self) -> str:
+        shown = {"lr": self.lr, **self.settings}
+        return f"{type(self).__name__}({', '.join(f'{name}={setting!r}' for name, setting in shown.items())})"
+
+
+class SGD(Optimizer):
+    """Gradient descent (D17), θ ← θ − η·g, with momentum: v ← μ·v + g, θ ← θ − η·v; Nesterov's: θ ← θ − η·(g + μ·v).
+
+    Arguments:
+        parameters: of the model, `model.parameters()`.
+        lr: the learning rate η ≥ 0.
+        momentum: μ, from 0 up to 1.
+        nesterov: whether to look ahead along the momentum.
+        weight_decay: λ ≥ 0; λ·θ is added to each gradient.
+
+    Raises:
+        ValueError: a setting is out of its range; `nesterov` without momentum.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from nn import SGD
+        >>> w = Value(3.0)
+        >>> optimizer = SGD([w], lr=0.25)
+        >>> for step in range(3):
+        ...     optimizer.zero_grad()
+        ...     (w * w).backward()
+        ...     optimizer.step()
+        >>> w.data
+        0.375
+    """
+
+    buffer_names = ("momentum",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.1,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        _check_range("momentum", momentum, 0, 1)
+        if nesterov and not momentum:
+            raise ValueError("Nesterov's method looks ahead along the momentum: it needs momentum > 0")
+        super().__init__(parameters, lr, weight_decay, momentum=momentum, nesterov=nesterov)
+
+    def step(self) -> None:
+        """Change every parameter by its gradient."""
+        self.steps += 1
+        lr, weight_decay = self.lr, self.settings["weight_decay"]
+        momentum, nesterov = self.settings["momentum"], self.settings["nesterov"]
+        velocity = self.buffers["momentum"]
+        for i, parameter in enumerate(self.parameters):
+            g = parameter.grad + weight_decay * parameter.data
+            if momentum:
+                velocity[i] = v = momentum * velocity[i] + g
+                g = g + momentum * v if nesterov else v
+            parameter.data -= lr * g
+
+
+class Adam(Optimizer):
+    """Adam: θ ← θ − η·m̂ / (√v̂ + ε), with m̂ and v̂ the bias-corrected running means of g and g². Source: Kingma and Ba (2015).
+
+    Arguments:
+        parameters: of the model, `model.parameters()`.
+        lr: the learning rate η ≥ 0.
+        betas: how much of each running mean is kept, each from 0 up to 1.
+        eps: ε ≥ 0, against division by zero.
+        weight_decay: λ ≥ 0; λ·θ is added to each gradient.
+
+    Raises:
+        ValueError: a setting is out of its range.
+    """
+
+    buffer_names = ("mean", "square")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        for beta in betas:
+            _check_range("each of betas", beta, 0, 1)
+        _check_range("eps", eps, 0, math.inf)
+        super().__init__(parameters, lr, weight_decay, betas=list(betas), eps=eps)
+
+    def step(self) -> None:
+        """Change every parameter by its gradient."""
+        self.steps += 1
+        lr, weight_decay, eps = self.lr, self.settings["weight_decay"], self.settings["eps"]
+        keep_mean, keep_square = self.settings["betas"]
+        rate = lr / (1 - keep_mean**self.steps)
+        correction = math.sqrt(1 - keep_square**self.steps)
+        mean, square = self.buffers["mean"], self.buffers["square"]
+        for i, parameter in enumerate(self.parameters):
+            g = self.decay(parameter, lr, weight_decay)
+            mean[i] = m = keep_mean * mean[i] + (1 - keep_mean) * g
+            square[i] = v = keep_square * square[i] + (1 - keep_square) * g * g
+            parameter.data -= rate * m / (math.sqrt(v) / correction + eps)
+
+    @staticmethod
+    def decay(parameter: Value, lr: float, weight_decay: float) -> Any:
+        """Apply the weight decay, and give the gradient to go by: here λ·θ is part of the gradient."""
+        return parameter.grad + weight_decay * parameter.data
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: first θ ← θ − η·λ·θ, then Adam's step without it. Source: Loshchilov and Hutter (2019).
+
+    The arguments are those of `Adam`; `weight_decay` is 0.01 if not given.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    @staticmethod
+    def decay(parameter: Value, lr: float, weight_decay: float) -> Any:
+        """Apply the weight decay, and give the gradient to go by: here the parameter itself shrinks."""
+        parameter.data *= 1 - lr * weight_decay
+        return parameter.grad
+
+
+class RMSprop(Optimizer):
+    """RMSprop: θ ← θ − η·g / (√s + ε), with s a running mean of g². Source: Hinton's lectures (2012), in PyTorch's form.
+
+    Arguments:
+        parameters: of the model, `model.parameters()`.
+        lr: the learning rate η ≥ 0.
+        alpha: how much of the running mean is kept, from 0 up to 1.
+        eps: ε ≥ 0, against division by zero.
+        weight_decay: λ ≥ 0; λ·θ is added to each gradient.
+        momentum: from 0 up to 1; as in SGD, of the scaled gradient.
+
+    Raises:
+        ValueError: a setting is out of its range.
+    """
+
+    buffer_names = ("square", "momentum")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+    ) -> None:
+        _check_range("alpha", alpha, 0, 1)
+        _check_range("eps", eps, 0, math.inf)
+        _check_range("momentum", momentum, 0, 1)
+        super().__init__(parameters, lr, weight_decay, alpha=alpha, eps=eps, momentum=momentum)
+
+    def step(self) -> None:
+        """Change every parameter by its gradient."""
+        self.steps += 1
+        lr, weight_decay = self.lr, self.settings["weight_decay"]
+        alpha, eps, momentum = self.settings["alpha"], self.settings["eps"], self.settings["momentum"]
+        square, velocity = self.buffers["square"], self.buffers["momentum"]
+        for i, parameter in enumerate(self.parameters):
+            g = parameter.grad + weight_decay * parameter.data
+            square[i] = s = alpha * square[i] + (1 - alpha) * g * g
+            velocity[i] = v = momentum * velocity[i] + g / (math.sqrt(s) + eps)
+            parameter.data -= lr * v
+
+
+OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {kind.__name__: kind for kind in (SGD, Adam, AdamW, RMSprop)}
+
+
+# Schedules: the factor of the learning rate at a moment of the training
+
+
+def step_decay(every: int, factor: float = 0.1) -> Schedule:
+    """The learning rate is multiplied by `factor` after each `every` epochs.
+
+    Example:
+        >>> from nn import step_decay
+        >>> schedule = step_decay(every=10, factor=0.5)
+        >>> schedule(9.9, 30), schedule(10.0, 30), schedule(25.0, 30)
+        (1.0, 0.5, 0.25)
+    """
+    _check_range("every", every, 1, math.inf)
+    return lambda epoch, epochs: factor ** (epoch // every)
+
+
+def cosine(final: float = 0.0) -> Schedule:
+    """The learning rate falls to `final` of itself along half a cosine. Source: Loshchilov and Hutter (2017).
+
+    Example:
+        >>> from nn import cosine
+        >>> schedule = cosine()
+        >>> [round(schedule(epoch, 30), 4) for epoch in (0, 15, 30)]
+        [1.0, 0.5, 0.0]
+    """
+    return lambda epoch, epochs: final + (1 - final) * (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+
+def warm_up(length: int, start: float = 0.1, then: Schedule = lambda epoch, epochs: 1.0) -> Schedule:
+    """The learning rate rises in a line from `start` of itself over `length` epochs, `then` follows another schedule.
+
+    Example:
+        >>> from nn import cosine, warm_up
+        >>> schedule = warm_up(5, start=0.0, then=cosine())
+        >>> [round(schedule(epoch, 25), 4) for epoch in (0, 2.5, 5, 15, 25)]
+        [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
+    _check_range("length", length, 1, math.inf)
+
+    def factor(epoch: float, epochs: int) -> float:
+        if epoch < length:
+            return start + (1 - start) * epoch / length
+        return then(epoch - length, max(epochs - length, 1))
+
+    return factor
+
+
+# Clipping, between backward() and step()
+
+
+def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
+    """Scale all gradients so that their Euclidean norm is at most `max_norm`; returns the norm before. As PyTorch's.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from nn import clip_grad_norm
+        >>> a, b = Value(1.0), Value(2.0)
+        >>> (3 * a + 4 * b).backward()
+        >>> clip_grad_norm([a, b], 1.0), round(a.grad, 3), round(b.grad, 3)
+        (5.0, 0.6, 0.8)
+    """
+    _check_range("max_norm", max_norm, 0, math.inf)
+    chosen = list(parameters)
+    norm = math.hypot(*(parameter.grad for parameter in chosen))
+    scale = max_norm / (norm + 1e-6)
+    if scale < 1:
+        for parameter in chosen:
+            parameter.grad *= scale
+    return norm
+
+
+def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:
+    """Bring every gradient into the range from −`max_value` to `max_value`.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from nn import clip_grad_value
+        >>> a = Value(1.0)
+        >>> (3 * a).backward()
+        >>> clip_grad_value([a], 0.5)
+        >>> a.grad
+        0.5
+    """
+    _check_range("max_value", max_value, 0, math.inf)
+    for parameter in parameters:
+        parameter.grad = min(max(parameter.grad, -max_value), max_value)
+
+
+def _check_range(name: str, number: float, low: float, high: float) -> None:
+    if not low <= number < high:
+        upper = "" if high == math.inf else f" and below {high:g}"
+        raise ValueError(f"{name} must be at least {low:g}{upper}, got {number!r}")

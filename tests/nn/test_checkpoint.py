@@ -1,0 +1,181 @@
+"""Model files and the text form: the same bits back, and a clear error for anything else."""
+
+import json
+import math
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_lite import tanh
+from nn import MLP, Dropout, Layer, Module, Sequential, from_text, load, save, to_text
+from nn.checkpoint import read_json, write_json
+
+ANY_FLOAT = st.floats(allow_nan=False)
+
+
+def fill(model, numbers):
+    for parameter, data in zip(model.parameters(), numbers, strict=False):
+        parameter.data = data
+    return model
+
+
+@given(st.lists(ANY_FLOAT, min_size=11, max_size=11), st.booleans())
+def test_a_model_comes_back_with_the_same_bits(tmp_path_factory, numbers, bias):
+    path = tmp_path_factory.mktemp("models") / "model.json"
+    model = fill(MLP(2, [2, 1], activation=tanh, bias=bias), numbers)
+    save(model, path)
+    loaded = load(path)
+    assert type(loaded) is MLP
+    assert repr(loaded) == repr(model)
+    assert loaded.state_dict() == model.state_dict()
+    assert [w.label for w in loaded.parameters()] == [w.label for w in model.parameters()]
+
+
+@given(st.lists(ANY_FLOAT, min_size=11, max_size=11), st.booleans())
+def test_the_text_form_comes_back_with_the_same_bits(numbers, bias):
+    model = fill(MLP(2, [2, 1], bias=bias), numbers)
+    assert from_text(to_text(model)).state_dict() == model.state_dict()
+    assert to_text(from_text(to_text(model))) == to_text(model)
+
+
+def test_the_file_is_what_its_documentation_says(tmp_path):
+    path = tmp_path / "model.json"
+    save(fill(Sequential(Layer(1, 1, "relu", bias=False), Dropout(0.25)), [math.nan]), path)
+    assert json.loads(path.read_text()) == {
+        "format": "autograd_lite model",
+        "version": 1,
+        "model": {
+            "type": "Sequential",
+            "layers": [
+                {"type": "Layer", "nin": 1, "nout": 1, "activation": "relu", "bias": False},
+                {"type": "Dropout", "p": 0.25},
+            ],
+        },
+        "parameters": {"layers.0.neurons.0.w.0": "nan"},
+    }
+    loaded = load(path)
+    assert math.isnan(loaded.parameters()[0].data)
+    assert repr(loaded).splitlines()[1:3] == [
+        "  layers.0: Layer(1 → 1, relu, no bias): 1 parameter",
+        "  layers.1: Dropout(0.25)",
+    ]
+
+
+@given(
+    st.recursive(
+        st.floats(allow_nan=False) | st.integers() | st.booleans(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_numbers_survive_the_json(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("json") / "file.json"
+    write_json(path, {"format": "f", "version": 1, "content": content})
+    assert read_json(path, "f")["content"] == content
+
+
+def test_what_cannot_be_saved_leaves_no_file(tmp_path):
+    class Own(Module):
+        pass
+
+    with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer and Dropout, not Own"):
+        save(Sequential(Own()), tmp_path / "model.json")
+    with pytest.raises(TypeError, match="a function of your own, and a model file holds no code"):
+        save(MLP(1, [1, 1], activation=lambda z: z), tmp_path / "model.json")
+    with pytest.raises(TypeError, match="the text form knows layers of neurons, not Dropout"):
+        to_text(Sequential(Layer(1, 1), Dropout(0.5)))
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_keeps_what_it_was_when_writing_fails(tmp_path, monkeypatch):
+    path = tmp_path / "model.json"
+    save(MLP(1, [1], seed=0), path)
+    before = path.read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        save(MLP(1, [1], seed=1), path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["model.json"]
+
+
+def valid():
+    return {
+        "format": "autograd_lite model",
+        "version": 1,
+        "model": {"type": "MLP", "layers": [{"type": "Layer", "nin": 1, "nout": 1, "activation": "relu", "bias": False}]},
+        "parameters": {"layers.0.neurons.0.w.0": 0.5},
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.update(format="torch"), "its format is 'torch'"),
+        (lambda c: c.update(version=2), "is of version 2; this library reads version 1"),
+        (lambda c: c.pop("model"), "it has no 'model'"),
+        (lambda c: c.pop("parameters"), "it has no 'parameters'"),
+        (lambda c: c["model"].update(type="Transformer"), "unknown type 'Transformer'"),
+        (lambda c: c["model"]["layers"][0].update(activation="rm"), "unknown activation 'rm'"),
+        (lambda c: c["model"]["layers"][0].update(nin=0), "nin must be a whole number of at least 1, got 0"),
+        (lambda c: c["model"]["layers"][0].pop("nout"), "it has no 'nout'"),
+        (lambda c: c["parameters"].update({"layers.0.neurons.0.w.0": None}), "must be a number, got None"),
+        (lambda c: c["parameters"].update(extra=1.0), "unknown: extra"),
+        (lambda c: c.update(model=3), "is not a whole model file"),
+        (lambda c: c.update(parameters=[1.0]), "is not a whole model file"),
+    ],
+)
+def test_a_foreign_or_broken_model_file(tmp_path, change, message):
+    content = valid()
+    change(content)
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=message):
+        load(path)
+
+
+def test_every_truncation_of_a_model_file_is_told(tmp_path):
+    path = tmp_path / "model.json"
+    save(MLP(1, [1], seed=0), path)
+    whole = path.read_text().rstrip()
+    for length in range(0, len(whole), 7):
+        path.write_text(whole[:length])
+        with pytest.raises(ValueError, match="is cut short"):
+            load(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match=r"model.json"):
+        load(path)
+    with pytest.raises(FileNotFoundError):
+        load(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("hello", "line 1: expected a layer or a neuron, got 'hello'"),
+        ("layer 2: 1 input, 1 neuron, relu", "line 1: layer 2 where layer 1 should be"),
+        ("layer 1: 1 input, 1 neuron, rm", "line 1: unknown activation 'rm'"),
+        (
+            "layer 1: 2 inputs, 1 neuron, relu\nneuron 0: weights 1.0; bias 0.0",
+            "line 2: neuron 0 has 1 weights, its layer 2 inputs",
+        ),
+        ("layer 1: 1 input, 1 neuron, relu\nneuron 0: weights 1.0", "line 2: neuron 0 has no bias, unlike its layer"),
+        ("layer 1: 1 input, 1 neuron, relu, no bias\nneuron 0: weights 1.0; bias 1.0", "line 2: neuron 0 has a bias, unlike"),
+        ("layer 1: 1 input, 1 neuron, relu\nneuron 1: weights 1.0; bias 0.0", "line 2: neuron 1 where neuron 0 should be"),
+        ("layer 1: 1 input, 1 neuron, relu\nneuron 0: weights x; bias 0.0", "line 2: could not convert"),
+        ("layer 1: 1 input, 2 neurons, relu\n\nneuron 0: weights 1.0; bias 0.0", "layer 1 says 2 neurons, but 1 follow"),
+        (
+            "layer 1: 1 input, 1 neuron, relu, no bias\nneuron 0: weights 1.0\nneuron 1: weights 1.0",
+            "line 3: neuron 1 in a layer that says 1",
+        ),
+        ("neuron 0: weights 1.0", "line 1: expected a layer or a neuron"),
+        ("", "needs at least one layer"),
+    ],
+)
+def test_a_broken_text(text, message):
+    with pytest.raises(ValueError, match=message):
+        from_text(text)

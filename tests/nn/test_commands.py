@@ -1,0 +1,153 @@
+"""`python -m nn`: the files it leaves, and one line for whatever is wrong."""
+
+import csv
+import gzip
+import json
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nn
+from nn.commands import main
+
+IMAGES = 4 * [0, 255, 0, 255] + 4 * [255, 0, 255, 0]
+
+
+def run(*arguments):
+    return main([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def mnist(tmp_path):
+    """A directory with eight images of 2x2 pixels, of two classes, in MNIST's files."""
+    directory = tmp_path / "mnist"
+    directory.mkdir()
+    for prefix in ("train", "t10k"):
+        for name, content in (
+            (f"{prefix}-images-idx3-ubyte.gz", struct.pack(">4I", 0x803, 8, 2, 2) + bytes(IMAGES)),
+            (f"{prefix}-labels-idx1-ubyte.gz", struct.pack(">2I", 0x801, 8) + bytes([0] * 4 + [1] * 4)),
+        ):
+            (directory / name).write_bytes(gzip.compress(content))
+    return directory
+
+
+def test_train_digits_leaves_a_model_and_says_where(tmp_path, capsys):
+    output = tmp_path / "new" / "run"
+    assert run("train", "digits", "--epochs", 1, "--hidden", 3, "--output", output) == 0
+    printed = capsys.readouterr().out
+    assert "Layer(64 → 3, relu)" in printed
+    assert "1,442 images to learn from, 355 to test with" in printed
+    assert "test accuracy " in printed
+    assert f"model: {output / 'model.json'}" in printed
+    model = nn.load(output / "model.json")
+    inputs, labels = nn.datasets.digits("test")
+    right = sum(nn.predict(model, x) == label for x, label in zip(inputs, labels, strict=True))
+    assert f"{right} of 355 images are right" in printed
+    rows = [line.split() for line in printed.splitlines() if line[:17].strip().isdigit()]
+    table = [[0 if cell == "·" else int(cell) for cell in row[1:]] for row in rows]
+    assert sum(map(sum, table)) == 355
+    assert [sum(row) for row in table] == [labels.count(c) for c in range(10)]
+    assert sum(table[c][c] for c in range(10)) == right
+    with (output / "history.csv").open() as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["1"]
+    assert all(str(path) in printed for path in output.iterdir())
+
+
+def test_the_same_seed_leaves_the_same_model(tmp_path):
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        run("train", "digits", "--epochs", 1, "--hidden", 2, "--seed", seed, "--output", tmp_path / name)
+    contents = [(tmp_path / name / "model.json").read_text() for name in "abc"]
+    assert contents[0] == contents[1] != contents[2]
+
+
+def test_train_xor_prints_the_trained_network_neuron_by_neuron(tmp_path, capsys):
+    assert run("train", "xor", "--epochs", 20, "--output", tmp_path) == 0
+    printed = capsys.readouterr().out
+    assert "accuracy 1.0000" in printed
+    text = nn.to_text(nn.load(tmp_path / "model.json"))
+    assert text in printed
+    run("show", tmp_path / "model.json")
+    assert capsys.readouterr().out == text + "\n"
+
+
+def test_train_mnist_from_a_directory(mnist, tmp_path, capsys):
+    assert run("train", "mnist", "--data", mnist, "--hidden", 3, "--epochs", 150, "--lr", 0.5, "--output", tmp_path) == 0
+    printed = capsys.readouterr().out
+    assert "8 images to learn from, 8 to test with" in printed
+    assert "test accuracy 100.00%" in printed
+    assert run("train", "mnist", "--data", mnist, "--epochs", 1, "--limit", 5, "--output", tmp_path) == 0
+    assert "5 images to learn from, 5 to test with" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["learn"], "invalid choice: 'learn'"),
+        (["train"], "the following arguments are required: DATASET"),
+        (["train", "cifar"], "invalid choice: 'cifar'"),
+        (["train", "digits", "--hidden", "0"], "argument --hidden: expected a whole number of at least 1, got '0'"),
+        (["train", "digits", "--batch-size", "-3"], "argument --batch-size: expected"),
+        (["train", "digits", "--lr", "fast"], "argument --lr: expected a number above 0, got 'fast'"),
+        (["train", "digits", "--lr", "nan"], "argument --lr: expected a number above 0, got 'nan'"),
+        (["train", "digits", "--output", "{tmp}/file/run"], "cannot write to the output directory"),
+        (["train", "mnist"], "the following arguments are required: --data"),
+        (["train", "mnist", "--data", "{tmp}/none", "--output", "{tmp}"], "no directory"),
+        (["train", "mnist", "--data", "{tmp}", "--output", "{tmp}"], "has neither train-images-idx3-ubyte.gz nor"),
+        (["show", "{tmp}/none.json"], "no file"),
+        (["show", "{tmp}/file"], "is no autograd_lite model file"),
+        (["show", "{tmp}"], "Is a directory"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(arguments, message, tmp_path, capsys):
+    (tmp_path / "file").write_text("no model")
+    status = run(*(argument.format(tmp=tmp_path) for argument in arguments))
+    captured = capsys.readouterr()
+    assert status == 2
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("nn: ")
+    assert message in captured.err
+
+
+def test_a_training_that_diverges_is_one_line_and_status_1(tmp_path, capsys):
+    status = run("train", "digits", "--epochs", 1, "--hidden", 8, "--lr", 1e308, "--output", tmp_path)
+    captured = capsys.readouterr()
+    assert status == 1
+    assert "nn: " in captured.err
+    assert "the model has the last good weights" in captured.err
+    assert "Traceback" not in captured.err
+    assert all(abs(number) < 1e6 for number in json.loads((tmp_path / "model.json").read_text())["parameters"].values())
+
+
+def test_ctrl_c_leaves_the_model_so_far(tmp_path, capsys, monkeypatch):
+    steps = []
+    step = nn.Adam.step
+
+    def interrupted(self):
+        steps.append(self)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        step(self)
+
+    monkeypatch.setattr(nn.Adam, "step", interrupted)
+    assert run("train", "digits", "--hidden", 2, "--output", tmp_path) == 0
+    assert "interrupted in epoch 1: the weights are those after 2 of the 46 batches" in capsys.readouterr().err
+    assert (tmp_path / "model.json").exists()
+
+
+def test_the_module_can_be_run(tmp_path):
+    environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
+    result = subprocess.run(
+        [sys.executable, "-m", "nn", "show", "none"], capture_output=True, text=True, env=environment, cwd=tmp_path
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", "nn: no file none\n")
+    result = subprocess.run(
+        [sys.executable, "-m", "nn", "--help"], capture_output=True, text=True, env=environment, cwd=tmp_path
+    )
+    assert result.returncode == 0
+    assert "train" in result.stdout

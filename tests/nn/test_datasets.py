@@ -1,0 +1,106 @@
+"""Data sets: their sizes, their seeds, and files that are not what they should be."""
+
+import gzip
+import math
+import struct
+
+import pytest
+
+from nn import datasets
+
+
+def test_the_digits_are_split_in_the_same_way_with_every_digit_in_proportion():
+    train, test, everything = (datasets.digits(split) for split in ("train", "test", "all"))
+    assert (len(train[0]), len(test[0]), len(everything[0])) == (1442, 355, 1797)
+    assert sorted(train[0] + test[0]) == sorted(everything[0])
+    for digit in range(10):
+        assert test[1].count(digit) == everything[1].count(digit) // 5
+    assert {len(image) for image in everything[0]} == {64}
+    assert {level for image in everything[0] for level in image} == {level / 16 for level in range(17)}
+    with pytest.raises(ValueError, match="unknown split 'valid' of the digits: known are train, test, all"):
+        datasets.digits("valid")
+
+
+@pytest.mark.parametrize("generate", [datasets.xor, datasets.moons, datasets.circles, datasets.spirals])
+def test_the_same_seed_gives_the_same_samples(generate):
+    assert generate(50, seed=1) == generate(50, seed=1) != generate(50, seed=2)
+    inputs, targets = generate(50, seed=1)
+    assert len(inputs) == len(targets) == 50
+    for n in (0, -1, 2.5, True):
+        with pytest.raises(ValueError, match=f"{generate.__name__}: expected a whole number of at least 1, got {n}"):
+            generate(n)
+
+
+def test_xor_is_the_exclusive_or():
+    inputs, targets = datasets.xor(200, seed=0)
+    assert {(*x, y) for x, y in zip(inputs, targets, strict=True)} == {(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)}
+
+
+def test_without_noise_the_samples_lie_on_their_curves():
+    for (x, y), label in zip(*datasets.moons(31, noise=0.0), strict=True):
+        assert math.hypot(x - label, y - 0.5 * label) == pytest.approx(1.0)
+        assert (y >= -1e-12) if label == 0 else (y <= 0.5 + 1e-12)
+    for (x, y), label in zip(*datasets.circles(30, noise=0.0, factor=0.25), strict=True):
+        assert math.hypot(x, y) == pytest.approx(0.25 if label else 1.0)
+    for (x, y), label in zip(*datasets.spirals(90, noise=0.0, classes=3, turns=0.5), strict=True):
+        radius = math.hypot(x, y)
+        if radius:
+            angle = math.pi * radius + 2 * math.pi * label / 3
+            assert (x, y) == pytest.approx((radius * math.cos(angle), radius * math.sin(angle)))
+
+
+def test_classes_are_balanced():
+    for n in (99, 100):
+        targets = datasets.spirals(n, classes=3, seed=0)[1]
+        counts = [targets.count(c) for c in range(3)]
+        assert max(counts) - min(counts) <= 1
+    with pytest.raises(ValueError, match="the noise must be at least 0, got -1"):
+        datasets.moons(10, noise=-1)
+    with pytest.raises(ValueError, match="spirals: classes: expected a whole number"):
+        datasets.spirals(10, classes=0)
+
+
+def test_one_hot_labels_out_of_range():
+    with pytest.raises(ValueError, match="label 3 of sample 1 is out of range: 3 classes are 0 to 2"):
+        datasets.one_hot([0, 3], 3)
+
+
+def idx_file(magic, shape, data):
+    return struct.pack(f">{1 + len(shape)}I", magic, *shape) + bytes(data)
+
+
+IMAGES, LABELS = idx_file(0x803, (2, 1, 2), [0, 1, 2, 3]), idx_file(0x801, (2,), [7, 8])
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (LABELS, LABELS, "has 10 bytes, too few for the header"),
+        (idx_file(0x801, (2, 1, 2), [0] * 4), LABELS, "its magic number is 2049, not 2051"),
+        (IMAGES, idx_file(0xD01, (2,), [0] * 2), "its magic number is 3329, not 2049"),
+        (IMAGES[:-1], LABELS, "says 2 x 1 x 2 = 4 bytes of data, but has 3"),
+        (IMAGES + b"x", LABELS, "says 2 x 1 x 2 = 4 bytes of data, but has 5"),
+        (IMAGES, idx_file(0x801, (3,), [1, 2, 3]), "has 2 images, but .* has 3 labels"),
+        (idx_file(0x803, (0, 1, 2), []), LABELS, "is empty"),
+        (b"", LABELS, "has 0 bytes"),
+    ],
+)
+def test_idx_files_that_are_not_what_they_should_be(tmp_path, images, labels, message):
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(images)
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels))
+    with pytest.raises(ValueError, match=message):
+        datasets.idx(tmp_path)
+
+
+def test_idx_files_that_are_missing_or_cut_short(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no directory .*none"):
+        datasets.idx(tmp_path / "none")
+    with pytest.raises(FileNotFoundError, match=r"has neither t10k-images-idx3-ubyte.gz nor t10k-images-idx3-ubyte"):
+        datasets.idx(tmp_path, "test")
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(IMAGES)[:-9])
+    with pytest.raises(ValueError, match="is not a whole gzip file"):
+        datasets.idx(tmp_path)
+    with pytest.raises(ValueError, match="unknown split 'all' of an IDX data set"):
+        datasets.idx(tmp_path, "all")
+    with pytest.raises(ValueError, match="idx: limit: expected a whole number"):
+        datasets.idx(tmp_path, limit=0)

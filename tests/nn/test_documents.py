@@ -1,0 +1,485 @@
+"""The documents' rows D1 to D22, each held to the engine, to the printed formula, or to both."""
+
+import gzip
+import os
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import nn
+from autograd_lite import Value
+from nn import MLP, SGD, backprop, count_operations, datasets, derive, evaluate, fit, output_moves, predict
+from nn.derivation import COEFFICIENTS
+from nn.losses import LOSSES
+
+ACTIVATIONS = ["sigmoid", "tanh", "identity", "leaky_relu", "softplus"]
+
+
+def constant(number):
+    return lambda nin, nout, random: number
+
+
+def engine_gradients(model, x, y, loss="sum_squared_error"):
+    """What `backward` gives for every parameter."""
+    model.zero_grad()
+    LOSSES[loss](model(x), y).backward()
+    return {name: parameter.grad for name, parameter in model.named_parameters()}
+
+
+@pytest.fixture
+def network():
+    """D21: two hidden layers, the last of 6 nodes, an output layer of 4, no biases."""
+    return MLP(3, [5, 6, 4], activation="sigmoid", output_activation="sigmoid", bias=False, seed=21)
+
+
+X, Y = [0.5, -1.0, 2.0], [0.0, 1.0, 0.0, 0.25]
+
+
+@st.composite
+def networks(draw):
+    """A random network with a sample and a target for it."""
+    sizes = draw(st.lists(st.integers(1, 4), min_size=2, max_size=5))
+    activation, output = draw(st.sampled_from(ACTIVATIONS)), draw(st.sampled_from(ACTIVATIONS))
+    model = MLP(sizes[0], sizes[1:], activation, output, bias=draw(st.booleans()), seed=draw(st.integers(0, 999)))
+    numbers = st.floats(-2, 2, allow_subnormal=False)
+    x = draw(st.lists(numbers, min_size=sizes[0], max_size=sizes[0]))
+    y = draw(st.lists(numbers, min_size=sizes[-1], max_size=sizes[-1]))
+    return model, x, y
+
+
+def test_d1_a_nodes_input_is_the_weighted_sum():
+    model = MLP(2, [2], init=constant(0.0))
+    first, second = model.layers[0].neurons
+    for neuron, weights, bias in ((first, (1.0, 2.0), 0.5), (second, (-3.0, 4.0), 0.0)):
+        for weight, data in zip(neuron.w, weights, strict=True):
+            weight.data = data
+        neuron.b.data = bias
+    z = [output.parents[0] for output in model([10.0, 100.0])]
+    assert [node.op for node in z] == ["dot", "dot"]
+    assert [node.data for node in z] == [1 * 10 + 2 * 100 + 0.5, -3 * 10 + 4 * 100]
+    assert [node.label for node in z] == ["z₀⁽¹⁾", "z₁⁽¹⁾"]
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "relu", "tanh", "leaky_relu", "identity"])
+def test_d2_a_nodes_output_is_its_activation_of_its_input(name):
+    (layer,) = MLP(1, [1], output_activation=name, init=constant(-2.0)).layers
+    (a,) = layer([3.0])
+    assert a.op == name
+    assert a.parents[0].op == "dot"
+    assert a.data == layer.neurons[0].g(-6.0)
+
+
+def test_d3_the_loss_of_one_sample_is_the_sum_of_squared_differences():
+    assert nn.sum_squared_error([1.0, 3.0], [0.5, 5.0]) == 0.25 + 4.0
+
+
+def test_d4_the_loss_by_an_output_activation(network):
+    derivation = derive(network, X, Y, activation=(3, 1))
+    a = network(X)[1].data
+    assert derivation.value == pytest.approx(2 * (a - 1.0), rel=1e-15)
+    assert str(derivation).startswith("∂C₀/∂a₁⁽³⁾ = 2(a₁⁽³⁾ − y₁)\n")
+    assert derivation.agrees
+
+
+def test_d5_an_activation_by_its_input(network):
+    a = network(X)[1]
+    (_, by_z, _) = derive(network, X, Y, weight=(3, 1, 2)).factors
+    assert (by_z.symbol.text, by_z.formula.text) == ("∂a₁⁽³⁾/∂z₁⁽³⁾", "g′(z₁⁽³⁾)")
+    assert by_z.value == a.local_derivatives[0]
+
+
+def test_d6_an_input_by_a_weight_and_by_an_activation(network):
+    by_w = derive(network, X, Y, weight=(3, 1, 2)).factors[-1]
+    assert (by_w.symbol.text, by_w.formula.text) == ("∂z₁⁽³⁾/∂w₁₂⁽³⁾", "a₂⁽²⁾")
+    assert by_w.value == backprop(network, X, Y)[2].a[2]
+    by_a = derive(network, X, Y, activation=(2, 2)).samples[0].terms[3][-1]
+    assert (by_a.symbol.text, by_a.formula.text) == ("∂z₃⁽³⁾/∂a₂⁽²⁾", "w₃₂⁽³⁾")
+    assert by_a.value == network.layers[2].neurons[3].w[2].data
+
+
+def test_d7_an_output_weight_is_three_terms_multiplied(network):
+    derivation = derive(network, X, Y, weight=(3, 1, 2))
+    lines = str(derivation).splitlines()
+    assert lines[0] == "∂C₀/∂w₁₂⁽³⁾ = ∂C₀/∂a₁⁽³⁾ · ∂a₁⁽³⁾/∂z₁⁽³⁾ · ∂z₁⁽³⁾/∂w₁₂⁽³⁾"
+    assert lines[1] == "            = 2(a₁⁽³⁾ − y₁) · g′(z₁⁽³⁾) · a₂⁽²⁾"
+    first, second, third = derivation.factors
+    assert derivation.value == first.value * second.value * third.value
+    assert derivation.engine == engine_gradients(network, X, Y)["layers.2.neurons.1.w.2"]
+    assert derivation.agrees
+
+
+def test_d8_the_same_weight_over_all_samples(network):
+    xs, ys = [X, [1.0, 0.0, 0.0], [0.0, 1.0, -1.0]], [Y, [1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.5, 0.5]]
+    derivation = derive(network, xs, ys, weight=(3, 1, 2))
+    single = [derive(network, x, y, weight=(3, 1, 2)).value for x, y in zip(xs, ys, strict=True)]
+    assert derivation.value == pytest.approx(sum(single) / 3, rel=1e-15)
+    assert str(derivation).startswith("∂C/∂w₁₂⁽³⁾ = (1/n) Σᵢ ∂Cᵢ/∂w₁₂⁽³⁾,  n = 3\n")
+    assert "  ∂C₂/∂w₁₂⁽³⁾ = 2(a₁⁽³⁾ − y₁) · g′(z₁⁽³⁾) · a₂⁽²⁾ = " in str(derivation)
+    assert derivation.agrees
+
+
+def test_d9_a_hidden_activation_is_a_sum_over_the_next_layer(network):
+    derivation = derive(network, X, Y, activation=(2, 2))
+    lines = str(derivation).splitlines()
+    assert lines[1] == "           = Σⱼ 2(aⱼ⁽³⁾ − yⱼ) · g′(zⱼ⁽³⁾) · wⱼ₂⁽³⁾"
+    for j, line in enumerate(lines[2:6]):
+        digit = "₀₁₂₃"[j]
+        assert f"2(a{digit}⁽³⁾ − y{digit}) · g′(z{digit}⁽³⁾) · w{digit}₂⁽³⁾" in line
+    terms = backprop(network, X, Y)
+    expected = sum(terms[3].delta[j] * network.layers[2].neurons[j].w[2].data for j in range(4))
+    assert derivation.value == pytest.approx(expected, rel=1e-14)
+    assert derivation.agrees
+
+
+def test_d10_a_hidden_weight_has_the_chain_rule_inside_the_chain_rule(network):
+    derivation = derive(network, X, Y, weight=(2, 2, 2))
+    assert "= (∂C₀/∂a₂⁽²⁾) · g′(z₂⁽²⁾) · a₂⁽¹⁾\n" in str(derivation)
+    by_a, by_z, by_w = derivation.factors
+    assert by_a.value == derive(network, X, Y, activation=(2, 2)).value
+    assert derivation.value == by_a.value * by_z.value * by_w.value
+    deeper = derive(network, X, Y, weight=(1, 4, 0))
+    assert "= Σⱼ (∂C₀/∂aⱼ⁽²⁾) · g′(zⱼ⁽²⁾) · wⱼ₄⁽²⁾\n" in str(deeper)
+    assert all(f"\n∂C₀/∂a{digit}⁽²⁾ = Σⱼ" in str(deeper) for digit in "₀₁₂₃₄₅")
+    assert deeper.agrees
+
+
+def test_d11_a_hidden_activation_over_all_samples(network):
+    derivation = derive(network, [X, [1.0, 1.0, 1.0]], [Y, Y], activation=(2, 2))
+    single = [derive(network, x, Y, activation=(2, 2)).value for x in (X, [1.0, 1.0, 1.0])]
+    assert derivation.value == pytest.approx(sum(single) / 2, rel=1e-15)
+    assert str(derivation).startswith("∂C/∂a₂⁽²⁾ = (1/n) Σᵢ ∂Cᵢ/∂a₂⁽²⁾,  n = 2\n")
+    assert derivation.agrees
+
+
+@given(networks())
+def test_d12_the_error_vectors_are_the_derivatives_by_the_inputs(sample):
+    model, x, y = sample
+    output = nn.sum_squared_error(model(x), y)
+    output.backward()
+    inputs = {}
+    waiting = [output]
+    while waiting:
+        node = waiting.pop()
+        if node.op == "dot":
+            inputs[node.label] = node.grad
+        waiting += node.parents
+    for l, terms in enumerate(backprop(model, x, y)[1:], 1):
+        for j, delta in enumerate(terms.delta):
+            name = nn.notation.symbol("z", j, layer=l).text
+            assert delta == pytest.approx(inputs[name], rel=1e-12, abs=1e-12)
+
+
+@given(networks())
+def test_d13_all_weights_of_a_layer_are_an_outer_product(sample):
+    model, x, y = sample
+    gradients = engine_gradients(model, x, y)
+    layers = backprop(model, x, y)
+    for l in range(1, len(layers)):
+        for j, row in enumerate(layers[l].dW):
+            for k, derivative in enumerate(row):
+                assert derivative == layers[l].delta[j] * layers[l - 1].a[k]
+                assert derivative == pytest.approx(gradients[f"layers.{l - 1}.neurons.{j}.w.{k}"], rel=1e-12, abs=1e-12)
+
+
+@given(networks())
+def test_d14_the_error_components_are_the_bias_derivatives(sample):
+    model, x, y = sample
+    gradients = engine_gradients(model, x, y)
+    for l, terms in enumerate(backprop(model, x, y)[1:], 1):
+        assert terms.db == (terms.delta if model.layers[0].bias else [])
+        for j, derivative in enumerate(terms.db):
+            assert derivative == pytest.approx(gradients[f"layers.{l - 1}.neurons.{j}.b"], rel=1e-12, abs=1e-12)
+
+
+def test_d15_row_times_column_and_column_times_row():
+    assert nn.backpropagation.dot_product([1, 2, 3], [4, 5, 6]) == 32
+    assert nn.backpropagation.outer_product([1, 2], [3, 4, 5]) == [[3, 4, 5], [6, 8, 10]]
+
+
+@pytest.mark.parametrize("loss", ["sum_squared_error", "half_squared_error", "mse", "mae", "huber"])
+def test_d16_the_loss_of_a_set_is_the_mean_over_the_samples(network, loss):
+    xs, ys = [X, [1.0, 0.0, 0.0]], [Y, [1.0, 0.0, 0.0, 0.0]]
+    each = [LOSSES[loss](network(x), y).data for x, y in zip(xs, ys, strict=True)]
+    assert evaluate(network, xs, ys, loss)["loss"] == pytest.approx(sum(each) / 2, rel=1e-15)
+
+
+def test_d17_gradient_descent_steps_against_the_gradient(network):
+    gradients = engine_gradients(network, X, Y)
+    before = network.state_dict()
+    loss = nn.sum_squared_error(network(X), Y).data
+    SGD(network.parameters(), lr=0.05).step()
+    assert network.state_dict() == {name: before[name] - 0.05 * gradients[name] for name in before}
+    assert nn.sum_squared_error(network(X), Y).data < loss
+
+
+def test_d17_a_batch_steps_along_the_average_gradient(network):
+    xs, ys = [X, [1.0, 0.0, 0.0]], [Y, [1.0, 0.0, 0.0, 0.0]]
+    each = [engine_gradients(network, x, y) for x, y in zip(xs, ys, strict=True)]
+    before = network.state_dict()
+    fit(network, xs, ys, loss="sum_squared_error", optimizer=SGD(network.parameters(), lr=0.1), epochs=1, progress=False)
+    for name, number in network.state_dict().items():
+        assert number == pytest.approx(before[name] - 0.1 * (each[0][name] + each[1][name]) / 2, rel=1e-14)
+
+
+def test_d18_the_prediction_is_the_output_node_with_the_highest_activation(network):
+    outputs = [a.data for a in network(X)]
+    assert predict(network, X) == outputs.index(max(outputs))
+
+
+@given(networks())
+def test_d19_an_output_should_rise_where_it_is_below_its_target_and_fall_where_it_is_above(sample):
+    model, x, y = sample
+    outputs = backprop(model, x, y)[-1].a
+    for move, a, target in zip(output_moves(model, x, y), outputs, y, strict=True):
+        assert move.direction == ("rise" if a < target else "fall" if a > target else "stay")
+        assert move.derivative == pytest.approx(2 * (a - target), rel=1e-12, abs=1e-12)
+
+
+def test_d20_backward_takes_one_pass_where_one_weight_at_a_time_takes_a_pass_for_each():
+    # counted by hand, 2-2-1 without biases: each edge of the graph once, but for those of the inputs and constants
+    model = MLP(2, [2, 1], bias=False, seed=0)
+    count = count_operations(model, [1.0, 2.0], 0.5)
+    loss_edges = 1 + 1  # a − y, its square
+    assert count.backward == loss_edges + 1 + 4 + 2 + 4  # g, z of the output (2 weights, 2 activations), 2 g, 2 z of 2 weights
+    assert count.one_at_a_time == 2 * (1 + 1 + loss_edges) + 4 * (1 + 1 + 1 + 1 + loss_edges)
+    assert count.parameters == 6
+    assert count.largest_difference < 1e-15
+
+
+def test_d20_the_advantage_grows_with_the_network():
+    ratios = []
+    for width in (4, 8, 16):
+        count = count_operations(MLP(width, [width, width], "tanh", seed=0), [0.5] * width, [0.0] * width)
+        ratios.append(count.one_at_a_time / count.backward)
+        assert count.largest_difference < 1e-13
+    assert ratios == sorted(ratios)
+    assert ratios[-1] > 10
+
+
+def test_d21_every_weight_of_the_worked_network(network):
+    gradients = engine_gradients(network, X, Y)
+    matrices = backprop(network, X, Y)
+    for l, layer in enumerate(network.layers, 1):
+        for j, neuron in enumerate(layer.neurons):
+            for k in range(len(neuron.w)):
+                derivation = derive(network, X, Y, weight=(l, j, k))
+                assert derivation.agrees
+                assert derivation.engine == gradients[f"layers.{l - 1}.neurons.{j}.w.{k}"]
+                assert derivation.value == pytest.approx(matrices[l].dW[j][k], rel=1e-12)
+    assert len(gradients) == 3 * 5 + 5 * 6 + 6 * 4
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_d22_xor_as_in_the_worked_program(seed):
+    model = MLP(2, [4, 4, 1], activation="sigmoid", output_activation="sigmoid", init="glorot_uniform", seed=seed)
+    assert all(neuron.b.data == 0 for layer in model.layers for neuron in layer.neurons)
+    inputs, bits = datasets.xor(1000, seed=seed)
+    history = fit(
+        model,
+        inputs,
+        [[float(bit)] for bit in bits],
+        loss="half_squared_error",
+        optimizer=SGD(model.parameters(), lr=0.3),
+        epochs=30,
+        batch_size=1,
+        seed=seed,
+        metrics=["accuracy"],
+        progress=False,
+    )
+    assert history["accuracy"][-1] == 1.0
+    assert history["loss"][-1] < 0.02
+    assert [predict(model, case) for case in datasets.xor()[0]] == [0, 1, 1, 0]
+
+
+def test_d22_relu_of_the_worked_program_has_slope_0_01_below_zero():
+    neuron = nn.Neuron(1, activation="leaky_relu", init=constant(1.0))
+    assert (neuron([-2.0]).data, neuron([2.0]).data) == (-0.02, 2.0)
+
+
+def test_d22_a_trained_network_is_printed_and_read_back(network):
+    text = nn.to_text(network)
+    assert text.splitlines()[0] == "layer 1: 3 inputs, 5 neurons, sigmoid, no bias"
+    assert nn.from_text(text).state_dict() == network.state_dict()
+
+
+@pytest.mark.skipif("MNIST_DIR" not in os.environ, reason="MNIST_DIR names no directory with MNIST's files")
+def test_d22_mnist_from_its_files():
+    inputs, labels = datasets.idx(os.environ["MNIST_DIR"], "train", limit=300)
+    model = MLP(784, [16, 10], activation="sigmoid", output_activation="sigmoid", seed=0)
+    history = fit(
+        model,
+        inputs,
+        datasets.one_hot(labels, 10),
+        loss="half_squared_error",
+        optimizer=SGD(model.parameters(), lr=0.5),
+        epochs=5,
+        batch_size=1,
+        metrics=["accuracy"],
+        seed=0,
+        progress=False,
+    )
+    assert history["accuracy"][-1] > 0.6
+
+
+# Beyond the rows: any loss, any activation, any depth
+
+
+@settings(max_examples=30)
+@given(networks(), st.sampled_from(["sum_squared_error", "half_squared_error", "mse", "mae", "huber"]), st.data())
+def test_any_weight_bias_and_activation_agrees_with_the_engine(sample, loss, data):
+    model, x, y = sample
+    l = data.draw(st.integers(1, len(model.layers)))
+    layer = model.layers[l - 1]
+    j, k = data.draw(st.integers(0, layer.nout - 1)), data.draw(st.integers(0, layer.nin - 1))
+    asked = [{"weight": (l, j, k)}, {"activation": (l, j)}, {"activation": (l - 1, k)}]
+    for index in asked + [{"bias": (l, j)}] * layer.bias:
+        derivation = derive(model, x, y, **index, loss=loss)
+        assert derivation.agrees, str(derivation)
+        assert "they agree" in str(derivation)
+
+
+@pytest.mark.parametrize(
+    ("loss", "y"), [("cross_entropy", 2), ("binary_cross_entropy", [0, 1, 1, 0]), ("hinge", [1, -1, 1, 1])]
+)
+def test_other_losses_keep_the_general_symbol_with_its_number(network, loss, y):
+    derivation = derive(network, X, y, weight=(3, 1, 2), loss=loss)
+    assert "\n            = (∂C₀/∂a₁⁽³⁾) · g′(z₁⁽³⁾) · a₂⁽²⁾\n" in str(derivation)
+    assert derivation.agrees
+    assert "Σⱼ (∂C₀/∂aⱼ⁽³⁾) · g′(zⱼ⁽³⁾) · wⱼ₀⁽³⁾" in str(derive(network, X, y, weight=(2, 0, 0), loss=loss))
+
+
+@given(
+    st.sampled_from(sorted(COEFFICIENTS, key=lambda loss: loss.__name__)), st.lists(st.floats(-5, 5), min_size=1, max_size=5)
+)
+def test_the_printed_coefficient_of_a_squared_error_is_its_slope(loss, outputs):
+    coefficient = eval(COEFFICIENTS[loss](len(outputs)) or "1")
+    targets = [0.5] * len(outputs)
+    for slope, a in zip(nn.backpropagation.loss_slopes(loss, outputs, targets), outputs, strict=True):
+        assert slope == pytest.approx(coefficient * (a - 0.5), rel=1e-12, abs=1e-12)
+
+
+def test_half_squared_error_drops_the_two(network):
+    text = str(derive(network, X, Y, weight=(3, 1, 2), loss="half_squared_error"))
+    assert "= (a₁⁽³⁾ − y₁) · g′(z₁⁽³⁾) · a₂⁽²⁾\n" in text
+
+
+def test_an_activation_and_a_loss_of_ones_own():
+    model = MLP(2, [3, 2], activation=lambda z: z * z * z, output_activation=lambda z: z / (1 + z * z), seed=1)
+    derivation = derive(model, [1.0, -0.5], [0.0, 1.0], weight=(1, 2, 0), loss=lambda a, y: (a[0] - y[0]) * (a[1] - y[1]))
+    assert derivation.agrees
+    assert derivation.value != 0
+
+
+def test_a_bias_is_the_error_component(network):
+    model = MLP(2, [3, 2], activation="tanh", seed=3)
+    derivation = derive(model, [1.0, 2.0], [0.0, 1.0], bias=(2, 1))
+    assert "= 2(a₁⁽²⁾ − y₁) · g′(z₁⁽²⁾) · 1\n" in str(derivation)
+    assert derivation.value == backprop(model, [1.0, 2.0], [0.0, 1.0])[2].delta[1]
+
+
+def test_the_gradients_of_the_model_are_left_as_they_were(network):
+    for i, parameter in enumerate(network.parameters()):
+        parameter.grad = i
+    derive(network, X, Y, weight=(1, 0, 0))
+    assert [parameter.grad for parameter in network.parameters()] == list(range(len(network.parameters())))
+
+
+def test_latex_has_the_same_formula(network):
+    derivation = derive(network, X, Y, weight=(3, 1, 2))
+    assert r"2\left(a_{1}^{(3)} - y_{1}\right) \cdot g'\left(z_{1}^{(3)}\right) \cdot a_{2}^{(2)}" in derivation.latex()
+    for latex in (
+        derivation.latex(),
+        derive(network, X, Y, weight=(1, 1, 2)).latex(),
+        derive(network, [X] * 12, [Y] * 12, weight=(1, 1, 2)).latex(),
+    ):
+        assert latex.count("{") == latex.count("}")
+        assert latex.count(r"\left(") == latex.count(r"\right)")
+        assert latex.startswith(r"\begin{aligned}")
+        assert latex.endswith(r"\end{aligned}")
+    assert derivation._repr_latex_() == f"$${derivation.latex()}$$"
+
+
+def test_many_samples_are_counted_not_dropped_in_silence(network):
+    text = str(derive(network, [X] * 12, [Y] * 12, weight=(3, 1, 2)))
+    assert "… and 2 more samples, in .samples" in text
+
+
+def test_two_digit_indices_are_parted_by_a_comma():
+    model = MLP(11, [12], seed=0)
+    assert model.layers[0].neurons[10].w[2].label == "w₁₀,₂⁽¹⁾"
+    assert "w_{10,2}^{(1)}" in derive(model, [1.0] * 11, [0.0] * 12, weight=(1, 10, 2)).latex()
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        ({"weight": (4, 0, 0)}, "the model has the layers 1 to 3, got 4"),
+        ({"weight": (0, 0, 0)}, "the model has the layers 1 to 3, got 0"),
+        ({"weight": (3, 4, 0)}, "layer 3 has the nodes 0 to 3, got 4"),
+        ({"weight": (3, 0, 6)}, "layer 2 has the nodes 0 to 5, got 6"),
+        ({"weight": (3, 0)}, r"weight must be a tuple \(l, j, k\)"),
+        ({"activation": (0, 3)}, "layer 0 has the nodes 0 to 2, got 3"),
+        ({"bias": (1, 0)}, "layer 1 has no biases"),
+    ],
+)
+def test_an_index_that_the_model_does_not_have(network, index, message):
+    with pytest.raises(ValueError, match=message):
+        derive(network, X, Y, **index)
+
+
+def test_what_derive_cannot_derive(network):
+    with pytest.raises(TypeError, match=r"takes one of weight=.*got none"):
+        derive(network, X, Y)
+    with pytest.raises(TypeError, match="got weight, activation"):
+        derive(network, X, Y, weight=(1, 0, 0), activation=(1, 0))
+    with pytest.raises(ValueError, match="2 samples need 2 targets, got 1"):
+        derive(network, [X, X], [Y], weight=(1, 0, 0))
+    with pytest.raises(ValueError, match="MLP expects 3 inputs, got 2"):
+        derive(network, [1.0, 2.0], Y, weight=(1, 0, 0))
+    with pytest.raises(ValueError, match="4 outputs and 3 targets"):
+        derive(network, X, [0.0, 1.0, 2.0], weight=(1, 0, 0))
+    with pytest.raises(ValueError, match=r"call model\.eval\(\) first"):
+        derive(nn.Sequential(nn.Layer(2, 2), nn.Dropout(0.5)), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+    with pytest.raises(TypeError, match="expected an MLP or a Sequential"):
+        derive(nn.Layer(2, 2), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+    with pytest.raises(TypeError, match="know nothing of Sequential"):
+        derive(nn.Sequential(nn.Sequential(nn.Layer(2, 2))), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+
+
+def test_a_very_deep_network():
+    model = MLP(1, [1] * 300, activation="tanh", init=constant(1.0))
+    derivation = derive(model, [0.5], 0.0, weight=(1, 0, 0))
+    assert derivation.agrees
+    assert len(derivation.samples[0].nested()) == 300
+
+
+def test_how_they_show_themselves(network):
+    assert repr(derive(network, X, Y, weight=(3, 1, 2))).startswith("<derivation of ∂C₀/∂w₁₂⁽³⁾ = −0.")
+    assert repr(backprop(network, X, Y)) == (
+        "<backpropagation through layers of 3-5-6-4 nodes: print() shows it, [l] has z, a, delta, dW, db>"
+    )
+    assert str(backprop(network, X, Y)).count("layer ") == 4
+
+
+# IDX files, of which MNIST's are made
+
+
+def write_idx(directory: Path, name: str, shape: tuple[int, ...], data: bytes, *, packed: bool = True, magic: int = 0) -> None:
+    content = struct.pack(f">{1 + len(shape)}I", magic or 0x800 + len(shape), *shape) + data
+    path = directory / (f"{name}.gz" if packed else name)
+    path.write_bytes(gzip.compress(content) if packed else content)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_d22_idx_files_gzipped_or_not(tmp_path, packed):
+    write_idx(tmp_path, "t10k-images-idx3-ubyte", (2, 1, 3), bytes([0, 51, 255, 1, 2, 3]), packed=packed)
+    write_idx(tmp_path, "t10k-labels-idx1-ubyte", (2,), bytes([7, 0]), packed=packed)
+    assert datasets.idx(tmp_path, "test") == ([[0.0, 0.2, 1.0], [1 / 255, 2 / 255, 3 / 255]], [7, 0])
+    assert datasets.idx(tmp_path, "test", limit=1) == ([[0.0, 0.2, 1.0]], [7])
+
+
+def test_values_of_the_loss_are_values(network):
+    assert isinstance(nn.sum_squared_error(network(X), Y), Value)

@@ -1,0 +1,188 @@
+"""Neurons, layers and networks: shapes, names, parameters, and what they refuse."""
+
+import copy
+import math
+import pickle
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nn
+from autograd_lite import Value, no_grad, tanh
+from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
+from nn.initializers import INITIALIZERS
+
+
+@given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.booleans(), st.integers(0, 99))
+def test_an_mlp_has_a_weight_for_each_connection_and_a_bias_for_each_neuron(sizes, bias, seed):
+    model = MLP(sizes[0], sizes[1:], bias=bias, seed=seed)
+    weights = sum(nin * nout for nin, nout in pairwise(sizes))
+    assert len(model.parameters()) == weights + bias * sum(sizes[1:])
+    assert f"): {len(model.parameters())} parameter" in repr(model)
+    output = model([1.0] * sizes[0])
+    assert isinstance(output, Value) if sizes[-1] == 1 else len(output) == sizes[-1]
+    again = MLP(sizes[0], sizes[1:], bias=bias, seed=Random(seed))
+    assert again.state_dict() == model.state_dict()
+
+
+def test_parameters_are_where_they_are_said_to_be():
+    model = MLP(2, [3, 1], seed=0)
+    neuron = model.layers[0].neurons[1]
+    names = dict(model.named_parameters())
+    assert names["layers.0.neurons.1.w.0"] is neuron.w[0]
+    assert names["layers.0.neurons.1.b"] is neuron.b
+    assert (neuron.w[0].label, neuron.b.label) == ("w₁₀⁽¹⁾", "b₁⁽¹⁾")
+    assert MLP(2, [1], bias=False).layers[0].neurons[0].b is None
+
+
+def test_the_neurons_of_a_layer_share_one_bundle_of_inputs():
+    first, second = Layer(3, 2, seed=0)([1.0, 2.0, 3.0])
+    assert first.parents[0].operands[1] is second.parents[0].operands[1]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Neuron(0),
+        lambda: Neuron(-1),
+        lambda: Layer(2, 0),
+        lambda: MLP(3, [4, 0]),
+        lambda: MLP(True, [1]),
+        lambda: MLP(2.0, [1]),
+    ],
+)
+def test_sizes_that_are_no_positive_whole_numbers(make):
+    with pytest.raises(ValueError, match="must be a whole number of at least 1, got"):
+        make()
+
+
+@pytest.mark.parametrize("nouts", [[], 3, "12"])
+def test_layers_that_are_no_list_of_sizes(nouts):
+    with pytest.raises(ValueError, match="MLP expects the sizes of its layers as a list"):
+        MLP(3, nouts)
+
+
+def test_unknown_names_list_what_is_known():
+    with pytest.raises(ValueError, match=r"unknown activation 'rellu': known are .*leaky_relu.*relu.*sigmoid.*tanh"):
+        MLP(3, [1], activation="rellu")
+    with pytest.raises(ValueError, match="unknown activation 'dot'"):
+        MLP(3, [1], output_activation="dot")
+    with pytest.raises(ValueError, match="unknown initialization 'xavier': known are glorot_uniform"):
+        MLP(3, [1], init="xavier")
+
+
+def test_inputs_of_the_wrong_length_or_kind():
+    model = MLP(3, [2, 1])
+    with pytest.raises(ValueError, match=r"^MLP expects 3 inputs, got 2$"):
+        model([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"^Layer expects 3 inputs, got 4$"):
+        model.layers[0]([1.0] * 4)
+    with pytest.raises(ValueError, match=r"^Neuron expects 1 input, got 0$"):
+        Neuron(1)([])
+    with pytest.raises(TypeError, match=r"expects a sequence of 3 numbers or Values, got 1.0"):
+        model(1.0)
+    with pytest.raises(TypeError, match="got 'abc'"):
+        model("abc")
+    with pytest.raises(TypeError, match="Value expects a real number, got '1'"):
+        model(["1", 2.0, 3.0])
+
+
+def test_a_sequential_checks_that_its_layers_fit():
+    with pytest.raises(ValueError, match="layer 2 expects 4 inputs, but the layer before it has 3 outputs"):
+        Sequential(Layer(2, 3), Dropout(0.1), Layer(4, 1))
+    with pytest.raises(ValueError, match="needs at least one layer"):
+        Sequential()
+    with pytest.raises(TypeError, match="takes modules, got 3 at position 1"):
+        Sequential(Layer(2, 3), 3)
+    nested = Sequential(Sequential(Layer(2, 3)), Layer(3, 1))
+    assert isinstance(nested([1.0, 2.0]), Value)
+
+
+def test_an_activation_may_be_a_function():
+    assert Layer(2, 1, activation=tanh).__repr__() == "Layer(2 → 1, tanh): 3 parameters"
+    assert Neuron(1, activation=lambda z: z, init=lambda *_: 2.0)([3.0]).data == 6.0
+    assert repr(Neuron(1, activation="relu", bias=False)) == "Neuron(1, relu): 1 parameter"
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_initial_weights_have_the_variance_that_their_source_says(name):
+    nin, nout, random = 30, 50, Random(1)
+    weights = [INITIALIZERS[name](nin, nout, random) for _ in range(20_000)]
+    expected = 2 / (nin + nout) if "glorot" in name else 2 / nin
+    assert sum(w * w for w in weights) / len(weights) == pytest.approx(expected, rel=0.05)
+    assert abs(sum(weights)) / len(weights) < 0.01
+    if "uniform" in name:
+        assert max(map(abs, weights)) <= math.sqrt(3 * expected)
+
+
+def test_dropout_keeps_the_mean_while_training_and_does_nothing_else():
+    dropout = Dropout(0.25, seed=0)
+    outputs = dropout([1.0] * 10_000)
+    assert {*outputs} == {0.0, 1 / 0.75}
+    assert sum(outputs) / len(outputs) == pytest.approx(1.0, abs=0.02)
+    assert dropout.eval()([1.0, 2.0]) == [1.0, 2.0]
+    assert repr(dropout) == "Dropout(0.25)"
+    for p in (1.0, -0.1, math.nan):
+        with pytest.raises(ValueError, match="0 ≤ p < 1"):
+            Dropout(p)
+
+
+def test_train_and_eval_reach_every_part():
+    model = Sequential(Layer(2, 2), Dropout(0.5), Layer(2, 1))
+    assert model.training
+    model.eval()
+    assert not any(module.training for module in model.modules())
+    assert model.train().layers[1].training
+
+
+class Twice(Module):
+    """A module of one's own: parameters in a list, one of them twice, and things that are no parameters."""
+
+    def __init__(self):
+        self.pair = [Value(1.0), Value(2.0)]
+        self.same = self.pair[0]
+        self.part = Neuron(1, seed=0)
+        self.name, self.last = "twice", 2 * self.pair[0]
+        with no_grad():
+            self.fixed = 3 * self.pair[0]
+
+
+def test_a_module_finds_each_of_its_parameters_once():
+    module = Twice()
+    assert [name for name, _ in module.named_parameters()] == ["pair.0", "pair.1", "part.w.0", "part.b"]
+    assert repr(module) == "Twice(\n  part: Neuron(1, relu): 2 parameters\n): 4 parameters"
+    with pytest.raises(NotImplementedError, match="Twice defines no forward"):
+        module(1.0)
+    module.pair[0].grad = 5
+    module.zero_grad()
+    assert module.pair[0].grad == 0
+
+
+def test_a_state_that_does_not_fit_changes_nothing():
+    model = MLP(2, [1], seed=0)
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=r"missing: layers\.0\.neurons\.0\.b; unknown: none"):
+        model.load_state_dict({name: 0.0 for name in before if not name.endswith("b")})
+    with pytest.raises(ValueError, match=r"missing: .* and 17 more; unknown: extra"):
+        MLP(4, [4]).load_state_dict({"extra": 1.0})
+    with pytest.raises(TypeError, match=r"the state of layers\.0\.neurons\.0\.w\.0 must be a number, got '1'"):
+        model.load_state_dict(dict.fromkeys(before, 0.0) | {"layers.0.neurons.0.w.0": "1"})
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_model_can_be_copied(copied):
+    model = MLP(2, [3, 1], activation="tanh", seed=0)
+    other = copied(model)
+    assert other.state_dict() == model.state_dict()
+    assert other([1.0, 2.0]).data == model([1.0, 2.0]).data
+    other.layers[0].neurons[0].w[0].data = 9.0
+    assert model.layers[0].neurons[0].w[0].data != 9.0
+
+
+def test_every_public_name_is_there():
+    assert all(hasattr(nn, name) for name in nn.__all__)
+    assert sorted(nn.__all__, key=str.lower) == sorted(set(nn.__all__), key=str.lower)

@@ -1,0 +1,80 @@
+"""Losses by their formulas, and what they refuse."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_lite import Value, check_grads, softmax
+from nn.losses import LOSSES, cross_entropy, hinge, loss_function
+
+numbers = st.lists(st.floats(-3, 3), min_size=2, max_size=5)
+
+
+@given(numbers, st.data())
+def test_squared_errors_are_one_sum_in_three_scales(outputs, data):
+    targets = data.draw(st.lists(st.floats(-3, 3), min_size=len(outputs), max_size=len(outputs)))
+    total = sum((a - y) ** 2 for a, y in zip(outputs, targets, strict=True))
+    assert LOSSES["sum_squared_error"](outputs, targets) == pytest.approx(total)
+    assert LOSSES["half_squared_error"](outputs, targets) == pytest.approx(total / 2)
+    assert LOSSES["mse"](outputs, targets) == pytest.approx(total / len(outputs))
+
+
+@given(numbers, st.data())
+def test_cross_entropy_is_the_negative_logarithm_of_the_softmax(logits, data):
+    label = data.draw(st.integers(0, len(logits) - 1))
+    assert cross_entropy(logits, label) == pytest.approx(-math.log(softmax(logits)[label]), abs=1e-12)
+    one_hot = [float(j == label) for j in range(len(logits))]
+    assert cross_entropy(logits, one_hot) == pytest.approx(cross_entropy(logits, label), abs=1e-12)
+
+
+def test_one_number_is_a_list_of_one():
+    for name in ("sum_squared_error", "half_squared_error", "mse", "mae", "huber"):
+        assert LOSSES[name](0.5, 2.0) == LOSSES[name]([0.5], [2.0]) == LOSSES[name]([0.5], 2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs", "target"),
+    [
+        ("sum_squared_error", [0.3, -0.2], [1.0, 0.0]),
+        ("half_squared_error", [0.3, -0.2], [1.0, 0.0]),
+        ("mse", [0.3, -0.2], [1.0, 0.0]),
+        ("mae", [0.3, -0.2], [1.0, 0.0]),
+        ("huber", [0.3, -1.2], [1.0, 0.0]),
+        ("hinge", [0.3, -1.2], [1, 1]),
+        ("binary_cross_entropy", [0.3, 0.8], [1.0, 0.0]),
+        ("cross_entropy", [0.3, 0.8], 1),
+        ("cross_entropy", [0.3, 0.8], [0.5, 0.5]),
+    ],
+)
+def test_gradients(name, outputs, target):
+    check_grads(lambda *a: LOSSES[name](list(a), target), outputs)
+
+
+def test_a_saturated_probability_costs_100_and_no_error():
+    assert LOSSES["binary_cross_entropy"](1.0, 0.0) == pytest.approx(100)
+    a = Value(0.0)
+    LOSSES["binary_cross_entropy"](a, 1.0).backward()
+    assert math.isfinite(a.grad)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: LOSSES["mse"]([1.0, 2.0, 3.0], [1.0, 2.0]), "mse got 3 outputs and 2 targets$"),
+        (lambda: LOSSES["mse"]([1.0, 2.0, 3.0], 2), "mse got 3 outputs and 1 target: for class labels use cross_entropy"),
+        (lambda: cross_entropy([1.0, 2.0], 2), "the class 2 is out of range: with 2 outputs the classes are 0 to 1"),
+        (lambda: cross_entropy([1.0, 2.0], -1), "the class -1 is out of range"),
+        (lambda: cross_entropy([1.0, 2.0], 0.5), "the class 0.5 is out of range"),
+        (lambda: cross_entropy([1.0, 2.0], [1.0]), "cross_entropy got 2 outputs and 1 target"),
+        (lambda: cross_entropy(1.0, 0), "at least 2, got 1: for two classes and one output use"),
+        (lambda: hinge(0.5, 0), "hinge expects the targets -1 and 1, got 0"),
+        (lambda: LOSSES["binary_cross_entropy"](1.5, 0), "between 0 and 1, got an output of 1.5: give the model"),
+        (lambda: LOSSES["binary_cross_entropy"](0.5, 3), "between 0 and 1, got a target of 3"),
+        (lambda: loss_function("l2"), "unknown loss 'l2': known are sum_squared_error"),
+    ],
+)
+def test_what_losses_refuse(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,537 @@
+"""`fit`: the same bits for the same seed, whole or resumed; how it ends early; what it refuses before any work is done."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_lite import Value, log
+from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Module, Sequential, cosine, datasets, evaluate, fit
+from nn.metrics import accuracy, sign_accuracy
+from nn.training import History
+
+INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
+SIGNS = [2 * label - 1 for label in LABELS]
+
+
+def make_model(dropout=False, seed=2):
+    hidden = [Dropout(0.2)] if dropout else []
+    return Sequential(Layer(2, 6, "tanh", seed=seed), *hidden, Layer(6, 2, "identity", seed=seed + 1))
+
+
+def train(model, **settings):
+    options = {"loss": "cross_entropy", "epochs": 3, "batch_size": 7, "seed": 11, "progress": False}
+    settings = options | settings
+    settings.setdefault("optimizer", Adam(model.parameters(), lr=0.02))
+    return fit(model, settings.pop("inputs", INPUTS), settings.pop("targets", LABELS), **settings)
+
+
+def test_the_same_seed_gives_the_same_bits():
+    first, second, other = make_model(dropout=True), make_model(dropout=True), make_model(dropout=True)
+    histories = [train(first), train(second), train(other, seed=12)]
+    assert first.state_dict() == second.state_dict() != other.state_dict()
+    assert histories[0] == histories[1]
+
+
+def test_a_run_without_a_seed_can_be_repeated_by_the_one_in_its_history():
+    first, second = make_model(), make_model()
+    history = train(first, seed=None)
+    train(second, seed=history.seed)
+    assert first.state_dict() == second.state_dict()
+
+
+def test_an_epoch_meets_every_sample_once_in_batches():
+    met, steps = [], []
+
+    class Counting(SGD):
+        def step(self):
+            steps.append(len(met))
+            super().step()
+
+    def loss(output, target):
+        met.append(target)
+        return (output - target) ** 2
+
+    model = MLP(2, [1], seed=0)
+    targets = [float(i) for i in range(10)]
+    fit(
+        model,
+        INPUTS[:10],
+        targets,
+        loss=loss,
+        optimizer=Counting(model.parameters(), lr=0.0),
+        epochs=2,
+        batch_size=4,
+        progress=False,
+    )
+    first, second, third = met[:10], met[10:20], met[20:]
+    assert first == targets  # tried on each target before any work is done
+    assert sorted(second) == sorted(third) == targets
+    assert second != third != targets
+    assert steps == [14, 18, 20, 24, 28, 30]
+
+
+def test_without_shuffling_the_order_is_that_of_the_data():
+    met = []
+    model = MLP(2, [1], seed=0)
+    fit(
+        model,
+        INPUTS[:5],
+        [0.0, 1.0, 2.0, 3.0, 4.0],
+        loss=lambda a, y: (met.append(y), (a - y) ** 2)[1],
+        shuffle=False,
+        epochs=1,
+        progress=False,
+    )
+    assert met[5:] == [0.0, 1.0, 2.0, 3.0, 4.0]
+
+
+def test_it_learns_and_the_history_is_what_evaluate_measures():
+    model = make_model()
+    history = train(model, epochs=40, validation=(INPUTS, LABELS))
+    assert list(history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert history.epochs == len(history["loss"]) == 40
+    assert history["loss"][-1] < history["loss"][0] / 2
+    measured = evaluate(model, INPUTS, LABELS, "cross_entropy")
+    assert (history["val_loss"][-1], history["val_accuracy"][-1]) == (measured["loss"], measured["accuracy"])
+    assert history.stopped == ""
+
+
+def test_arrays_are_taken_like_lists():
+    first, second = make_model(), make_model()
+    train(first)
+    train(second, inputs=np.array(INPUTS), targets=np.array(LABELS))
+    assert first.state_dict() == second.state_dict()
+    rows = [np.array(row) for row in INPUTS]
+    third = make_model()
+    train(third, inputs=rows, targets=iter(LABELS))
+    assert third.state_dict() == first.state_dict()
+
+
+def test_any_module_can_be_trained():
+    class Line(Module):
+        def __init__(self):
+            self.slope, self.offset = Value(0.0), Value(0.0)
+
+        def forward(self, x):
+            return self.slope * x + self.offset
+
+    line = Line()
+    xs = [0.0, 1.0, 2.0, 3.0]
+    fit(line, xs, [1 + 2 * x for x in xs], epochs=300, batch_size=4, progress=False)
+    assert (line.slope.data, line.offset.data) == pytest.approx((2.0, 1.0), abs=1e-3)
+
+
+def test_a_schedule_sets_the_learning_rate_of_each_step_and_gives_it_back():
+    rates = []
+
+    class Recording(SGD):
+        def step(self):
+            rates.append(self.lr)
+            super().step()
+
+    model = MLP(2, [2], seed=0)
+    optimizer = Recording(model.parameters(), lr=0.5)
+    train(model, optimizer=optimizer, epochs=2, batch_size=20, schedule=cosine())
+    assert rates == pytest.approx([0.5 * (1 + math.cos(math.pi * t / 4)) / 2 for t in range(4)])
+    assert optimizer.lr == 0.5
+
+
+def test_a_clipped_step_is_no_longer_than_asked():
+    model = MLP(2, [2], seed=0)
+    before = model.state_dict()
+    train(model, optimizer=SGD(model.parameters(), lr=1.0), epochs=1, batch_size=40, clip_norm=0.01)
+    moved = math.dist(before.values(), model.state_dict().values())
+    assert moved == pytest.approx(0.01, rel=1e-3)
+
+
+def test_dropout_is_off_in_validation_and_the_mode_is_given_back():
+    modes = []
+    model = make_model(dropout=True).eval()
+
+    def watch(output, target):
+        modes.append(model.training)
+        return 0.0
+
+    train(model, epochs=1, validation=(INPUTS[:3], LABELS[:3]), metrics=[watch])
+    assert modes == [True] * len(INPUTS) + [False] * 3
+    assert not model.training
+
+
+def test_callbacks_are_called_after_each_epoch_and_can_end_the_run():
+    seen = []
+
+    def stop_after_two(epoch, model, history):
+        seen.append((epoch, history.epochs))
+        return epoch == 2
+
+    history = train(make_model(), epochs=9, callbacks=[stop_after_two, lambda *_: None])
+    assert seen == [(1, 1), (2, 2)]
+    assert history.stopped == "a callback ended the run after epoch 2"
+
+
+def test_early_stopping_takes_back_the_best_weights():
+    snapshots = []
+    model = make_model()
+    history = train(
+        model,
+        epochs=60,
+        optimizer=SGD(model.parameters(), lr=6.0),  # far too fast, so that it gets worse
+        validation=(INPUTS, LABELS),
+        patience=3,
+        callbacks=[lambda epoch, model, history: snapshots.append(model.state_dict())],
+    )
+    best = min(range(history.epochs), key=history["val_loss"].__getitem__)
+    assert history.epochs == best + 1 + 3
+    assert model.state_dict() == snapshots[best]
+    assert history.stopped.startswith(f"no better val_loss for 3 epochs: the weights are those of epoch {best + 1}, ")
+
+
+def interrupt(epoch_to_stop):
+    def callback(epoch, model, history):
+        if epoch == epoch_to_stop:
+            raise KeyboardInterrupt
+
+    return callback
+
+
+def test_ctrl_c_keeps_the_best_weights_and_says_so(capsys):
+    snapshots = {}
+    model = make_model()
+    history = train(
+        model,
+        epochs=9,
+        optimizer=SGD(model.parameters(), lr=6.0),
+        callbacks=[lambda epoch, model, history: snapshots.update({epoch: model.state_dict()}), interrupt(4)],
+    )
+    best = 1 + min(range(4), key=history["loss"].__getitem__)
+    assert history.epochs == 4
+    assert model.state_dict() == snapshots[best]
+    assert history.stopped in capsys.readouterr().err
+    assert history.stopped.startswith(f"interrupted in epoch 5: the weights are those of epoch {best}, the best so far")
+    assert "interrupted" in repr(history)
+
+
+def test_ctrl_c_in_the_first_epoch_keeps_the_whole_batches(capsys):
+    whole, model = make_model(), make_model()
+    train(whole, epochs=1, callbacks=[])
+    calls = []
+
+    def loss(output, target):
+        calls.append(target)
+        if len(calls) > len({*LABELS}) + 2 * 7 + 3:
+            raise KeyboardInterrupt
+        return nn.cross_entropy(output, target)
+
+    history = train(model, loss=loss)
+    assert history.stopped == "interrupted in epoch 1: the weights are those after 2 of the 6 batches of epoch 1"
+    assert history.epochs == 0
+    reference = make_model()
+    order = list(range(len(INPUTS)))
+    nn.training.Random("11 0").shuffle(order)
+    optimizer = Adam(reference.parameters(), lr=0.02)
+    for batch in (order[:7], order[7:14]):
+        optimizer.zero_grad()
+        for i in batch:
+            (nn.cross_entropy(reference(INPUTS[i]), LABELS[i]) * (1 / 7)).backward()
+        optimizer.step()
+    assert model.state_dict() == reference.state_dict()
+
+
+def test_a_loss_that_becomes_nan_keeps_the_last_good_weights():
+    model = MLP(1, [1], init=lambda *_: 1.0)
+    seen = []
+
+    def loss(output, target):
+        seen.append(model.state_dict())
+        return (output * output) * (math.nan if len(seen) == 1 + 4 else 1.0)
+
+    with pytest.raises(
+        DivergedError, match=r"the loss of sample 1 is nan, at step 4 \(epoch 2, batch 2 of 2\).*before step 3.*clip_norm"
+    ) as caught:
+        fit(model, [[1.0], [2.0]], [0.0, 0.0], loss=loss, batch_size=1, shuffle=False, epochs=5, progress=False)
+    assert model.state_dict() == seen[3]  # what gave the finite loss of step 3
+    assert caught.value.history.epochs == 1
+
+
+def test_an_overflow_is_told_the_same_way():
+    model = MLP(1, [1], init=lambda *_: 1.0)
+    with pytest.raises(DivergedError, match=r"sample 0: .*too large for a float"):
+        fit(
+            model,
+            [[1.0]],
+            [0.0],
+            loss=lambda a, y: -a.exp(),
+            optimizer=SGD(model.parameters(), lr=1e3),
+            epochs=5,
+            progress=False,
+        )
+    assert all(map(math.isfinite, model.state_dict().values()))
+
+
+def test_weights_that_become_infinite_in_the_last_step():
+    model = MLP(1, [1], init=lambda *_: 1.0)
+    before = model.state_dict()
+    with pytest.raises(DivergedError, match="a weight is no longer finite"):
+        fit(
+            model,
+            [[1e300]],
+            [0.0],
+            loss=lambda a, y: a * 1.0,
+            optimizer=SGD(model.parameters(), lr=1e300),
+            epochs=1,
+            progress=False,
+        )
+    assert model.state_dict() == before
+
+
+def test_a_validation_loss_that_is_not_finite():
+    model = MLP(1, [1], init=lambda *_: 1.0)
+    with pytest.raises(DivergedError, match="the validation loss is inf"):
+        fit(model, [[1.0]], [0.0], loss=lambda a, y: a * a, validation=([[1e200]], [0.0]), epochs=1, progress=False)
+    with pytest.raises(DivergedError, match=r"validation: .*log"):
+        fit(
+            model,
+            [[1.0]],
+            [0.0],
+            loss=lambda a, y: log(a + 0.0),
+            validation=([[1.0], [-1.0]], [0.0, 0.0]),
+            epochs=1,
+            progress=False,
+        )
+
+
+# Checkpoints
+
+
+def test_a_resumed_run_ends_with_the_same_bits(tmp_path):
+    path = tmp_path / "run.json"
+    whole, stopped, resumed = (make_model(dropout=True) for _ in range(3))
+    settings = {"epochs": 6, "validation": (INPUTS[:9], LABELS[:9]), "schedule": cosine(), "seed": None}
+    first = train(stopped, checkpoint=path, callbacks=[interrupt(3)], **settings)
+    assert first.epochs == 3
+    saved = json.loads(path.read_text())
+    assert len(saved["history"]["columns"]["loss"]) == 2  # the interrupt came before the third was written
+    second = train(resumed, checkpoint=path, **settings)
+    unbroken = train(whole, **settings | {"seed": second.seed})
+    assert resumed.state_dict() == whole.state_dict()
+    assert second == unbroken
+    assert second.seed == first.seed
+    again = make_model(dropout=True)
+    assert train(again, checkpoint=path, **settings) == unbroken  # all epochs are done: nothing more to do
+    assert again.state_dict() == whole.state_dict()
+
+
+SCRIPT = """
+import sys
+from nn import *
+inputs, labels = datasets.moons(40, noise=0.1, seed=5)
+model = Sequential(Layer(2, 6, "tanh", seed=2), Dropout(0.2, seed=0), Layer(6, 2, "identity", seed=3))
+def told(epoch, model, history):
+    print(epoch, flush=True)
+settings = {"epochs": int(sys.argv[2]), "batch_size": 3, "seed": 1, "progress": False, "checkpoint": sys.argv[1]}
+fit(model, inputs, labels, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.02), callbacks=[told], **settings)
+print(model.state_dict())
+"""
+
+
+@pytest.mark.parametrize("epochs_before", [1, 4])
+def test_a_killed_run_resumes_to_the_same_bits(tmp_path, epochs_before):
+    environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
+
+    def command(path):
+        return [sys.executable, "-c", SCRIPT, str(path), "12"]
+
+    killed = subprocess.Popen(command(tmp_path / "killed.json"), stdout=subprocess.PIPE, text=True, env=environment)
+    for _ in range(epochs_before):
+        killed.stdout.readline()
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    outputs = [
+        subprocess.run(command(path), check=True, capture_output=True, text=True, env=environment).stdout.splitlines()[-1]
+        for path in (tmp_path / "killed.json", tmp_path / "whole.json")
+    ]
+    assert outputs[0] == outputs[1]
+    assert (tmp_path / "killed.json").read_text() == (tmp_path / "whole.json").read_text()
+
+
+def test_an_early_stop_is_not_taken_up_again(tmp_path):
+    path = tmp_path / "run.json"
+    model = make_model()
+    settings = {"epochs": 60, "validation": (INPUTS, LABELS), "patience": 2, "checkpoint": path}
+    history = train(model, optimizer=SGD(model.parameters(), lr=6.0), **settings)
+    again = make_model()
+    assert train(again, optimizer=SGD(again.parameters(), lr=6.0), **settings).stopped == history.stopped != ""
+    assert again.state_dict() == model.state_dict()
+
+
+def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path, monkeypatch):
+    path = tmp_path / "run.json"
+    train(make_model(), epochs=1, checkpoint=path)
+    before = path.read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        train(make_model(), epochs=2, checkpoint=path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["run.json"]
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    path = tmp_path / "run.json"
+    train(make_model(), checkpoint=path)
+    model = make_model()
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=r"does not fit: it is of a run with batch_size 7 \(now 8\), seed 11 \(now 3\)"):
+        train(model, checkpoint=path, batch_size=8, seed=3)
+    with pytest.raises(ValueError, match="of settings"):
+        train(model, checkpoint=path, optimizer=Adam(model.parameters(), lr=0.5))
+    content = json.loads(path.read_text())
+    del content["parameters"]["layers.0.neurons.0.b"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="missing"):
+        train(model, checkpoint=path)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", '{"format": "autograd_lite checkpoint", "version": 1}', '{"format": "else"}', "[1]"]
+)
+def test_a_corrupt_checkpoint(tmp_path, content):
+    path = tmp_path / "run.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=r"run.json"):
+        train(make_model(), checkpoint=path)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_told_before_training(tmp_path):
+    for path in (tmp_path, tmp_path / "missing" / "run.json"):
+        with pytest.raises(OSError, match="cannot be written"):
+            train(make_model(), checkpoint=path)
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"inputs": [], "targets": []}, "the inputs are empty"),
+        ({"targets": LABELS[:-1]}, "40 inputs, but 39 targets: one target for each input"),
+        ({"inputs": [*INPUTS[:-1], [1.0]]}, "input 39 has 1 number, but input 0 has 2 numbers"),
+        ({"inputs": [*INPUTS[:-1], 1.0]}, "input 39 has no length, but input 0 has 2 numbers"),
+        ({"inputs": [*INPUTS[:7], [0.0, math.nan], *INPUTS[8:]]}, "input 7, feature 1, is nan: expected a finite number"),
+        ({"inputs": [*INPUTS[:7], [math.inf, 0.0], *INPUTS[8:]]}, "input 7, feature 0, is inf: expected a finite number"),
+        ({"targets": [*LABELS[:-1], math.nan]}, "target 39 is nan"),
+        ({"targets": [*LABELS[:-1], 2]}, "target 39: the class 2 is out of range: with 2 outputs the classes are 0 to 1"),
+        ({"inputs": [[1.0, 2.0, 3.0]] * 40}, "Layer|Sequential expects 2 inputs, got 3"),
+        ({"validation": ([[1.0, 2.0]], [])}, "1 validation inputs, but 0 validation targets"),
+        ({"validation": ([[1.0, 2.0]], [5])}, "validation target 0: the class 5 is out of range"),
+        ({"validation": ([], [])}, "the validation inputs are empty"),
+        ({"batch_size": 0}, "batch_size must be a whole number of at least 1, got 0"),
+        ({"batch_size": 2.0}, "batch_size must be a whole number of at least 1, got 2.0"),
+        ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
+        ({"patience": 0}, "patience must be a whole number of at least 1, got 0"),
+        ({"clip_norm": 0.0}, "clip_norm must be above 0, got 0.0"),
+        ({"loss": "l2"}, "unknown loss 'l2'"),
+        ({"metrics": ["f1"]}, "unknown metric 'f1'"),
+        ({"backend": "gpu"}, "unknown backend 'gpu': known are auto, eager, python, native"),
+        ({"optimizer": SGD([Value(1.0)])}, "the optimizer holds no parameter of this model"),
+    ],
+)
+def test_what_fit_refuses_before_any_work_is_done(settings, message):
+    model = make_model()
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=message):
+        train(model, **settings)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"inputs": [["a", "b"]] * 40}, "expected numbers, got 'a'"),
+        ({"optimizer": "sgd"}, r"fit takes an optimizer such as SGD\(model.parameters\(\)\), got 'sgd'"),
+        ({"loss": lambda output, target: 1.0}, "the loss must give one Value, got 1.0"),
+        ({"validation": [INPUTS, LABELS, 3]}, r"validation must be a tuple \(inputs, targets\), got list"),
+    ],
+)
+def test_what_is_of_the_wrong_kind(settings, message):
+    with pytest.raises(TypeError, match=message):
+        train(make_model(), **settings)
+
+
+def test_only_modules_are_trained():
+    with pytest.raises(TypeError, match="fit trains a Module, got 3"):
+        fit(3, [[1.0]], [1.0])
+
+
+def test_a_metric_may_not_hide_the_loss():
+    def loss(output, target):
+        return 0.0
+
+    with pytest.raises(ValueError, match="a metric may not be called 'loss'"):
+        train(make_model(), metrics=[loss])
+
+
+# Metrics and history
+
+
+@pytest.mark.parametrize(
+    ("output", "target", "right"),
+    [
+        ([0.1, 0.9], 1, 1.0),
+        ([0.1, 0.9], 0, 0.0),
+        ([0.1, 0.9], [0.0, 1.0], 1.0),
+        (0.7, 1, 1.0),
+        ([0.3], [1.0], 0.0),
+        ([0.3], 0, 1.0),
+    ],
+)
+def test_accuracy(output, target, right):
+    assert accuracy(output, target) == right
+
+
+@pytest.mark.parametrize(("output", "target", "right"), [(0.2, 1, 1.0), (-0.2, 1, 0.0), ([-0.2], [-1], 1.0)])
+def test_accuracy_of_signs(output, target, right):
+    assert sign_accuracy(output, target) == right
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "targets", "expected"),
+    [
+        ("hinge", 1, SIGNS, ["loss", "accuracy"]),
+        ("mse", 1, LABELS, ["loss"]),
+        ("cross_entropy", 2, LABELS, ["loss", "accuracy"]),
+    ],
+)
+def test_the_accuracy_is_measured_where_the_loss_is_one_of_classification(loss, outputs, targets, expected):
+    model = MLP(2, [outputs], seed=0)
+    assert list(fit(model, INPUTS, targets, loss=loss, epochs=1, progress=False)) == expected
+
+
+def test_the_progress_bar_shows_the_loss_the_accuracy_and_the_backend(capsys):
+    train(make_model(), epochs=2, progress=True)
+    shown = capsys.readouterr().err
+    assert "epoch 2/2 (eager)" in shown
+    assert "loss=" in shown
+    assert "accuracy=" in shown
+
+
+def test_the_history_as_a_table():
+    history = History(seed=1)
+    assert repr(history) == "History(0 epochs)"
+    history.add({"loss": 0.5, "accuracy": 1.0})
+    history.add({"loss": 0.25, "accuracy": 1.0})
+    assert history.to_csv() == "epoch,loss,accuracy\n1,0.5,1.0\n2,0.25,1.0\n"
