@@ -154,6 +154,7 @@ def test_a_module_finds_each_of_its_parameters_once():
     module = Twice()
     assert [name for name, _ in module.named_parameters()] == ["pair.0", "pair.1", "part.w.0", "part.b"]
     assert repr(module) == "Twice(\n  part: Neuron(1, relu): 2 parameters\n): 4 parameters"
+    assert repr(Module()) == "Module()"
     with pytest.raises(NotImplementedError, match="Twice defines no forward"):
         module(1.0)
     module.pair[0].grad = 5

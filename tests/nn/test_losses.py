@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, check_grads, softmax
+from autograd_lite import Value, check_grads, compile, softmax
 from nn.losses import LOSSES, cross_entropy, hinge, loss_function
 
 numbers = st.lists(st.floats(-3, 3), min_size=2, max_size=5)
@@ -57,6 +57,19 @@ def test_a_saturated_probability_costs_100_and_no_error():
     a = Value(0.0)
     LOSSES["binary_cross_entropy"](a, 1.0).backward()
     assert math.isfinite(a.grad)
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs", "target"),
+    [
+        ("mse", [0.3, 0.8], [1.0, 0.0]),
+        ("binary_cross_entropy", [0.3, 0.8], [1.0, 0.0]),
+        ("cross_entropy", [0.3, 0.8], [0.5, 0.5]),
+    ],
+)
+def test_compiled_losses(name, outputs, target):
+    compiled = compile(LOSSES[name], backend="python")
+    assert compiled(outputs, target) == pytest.approx(LOSSES[name](outputs, target))
 
 
 @pytest.mark.parametrize(
