@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from autograd_lite import Value, no_grad, tanh
+from autograd_lite import Value, compile, no_grad, tanh
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.initializers import INITIALIZERS
 
@@ -128,6 +128,15 @@ def test_dropout_keeps_the_mean_while_training_and_does_nothing_else():
     for p in (1.0, -0.1, math.nan):
         with pytest.raises(ValueError, match="0 ≤ p < 1"):
             Dropout(p)
+
+
+def test_dropout_is_not_recorded_once_for_all():
+    dropout = Dropout(0.5)
+    compiled = compile(lambda x: dropout(x)[0] * 2, backend="python")
+    with pytest.raises(ValueError, match=r"dropout draws anew at each call, but compile records one: call model\.eval\(\)"):
+        compiled([1.0, 2.0])
+    dropout.eval()
+    assert compiled([1.5, 2.0]) == 3.0
 
 
 def test_train_and_eval_reach_every_part():
