@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import html
 import math
+import operator
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import reduce
 from string import Formatter
 from typing import Any, NoReturn, TypeAlias
 
@@ -317,9 +319,21 @@ def spell_out(node: Value) -> Value | None:
     try:
         with _reading():
             total = node.primitive.compute(*inputs)
+            return offset_last(total) if isinstance(total, Symbol) else None
     except (ArithmeticError, AttributeError, TypeError, ValueError):
         return None
-    return total if isinstance(total, Symbol) else None
+
+
+def offset_last(total: Symbol) -> Symbol:
+    """A sum that starts from a single term, such as the bias of a neuron, with that term at its end."""
+    terms: list[Any] = []
+    rest: Any = total
+    while isinstance(rest, Symbol) and rest.op == "add":
+        rest, last = rest.operands
+        terms.insert(0, last)
+    if not (terms and terms[0].operands and isinstance(rest, Symbol) and not rest.operands):
+        return total  # its terms are all alike
+    return reduce(operator.add, [*terms, rest])  # type: ignore[no-any-return]
 
 
 def simplified(symbol: Symbol) -> Any:

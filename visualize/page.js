@@ -31,6 +31,14 @@ const chain = (lines) => lines.filter((line, i) => line !== lines[i - 1]).join("
 
 // Forward and backward
 
+function value(f, inputs) {
+  try {
+    return f(...inputs);
+  } catch {
+    return NaN; // where Python raises an error of arithmetic
+  }
+}
+
 function computed(leaves) {
   const state = { data: [], locals: [] };
   nodes.forEach((node, i) => {
@@ -38,7 +46,7 @@ function computed(leaves) {
       state.data[i] = leaves[i];
     } else if (graph.editable) {
       const inputs = node.operands.map((o) => (Array.isArray(o) ? o.map((k) => state.data[k]) : state.data[o]));
-      state.data[i] = primitive[node.primitive](...inputs);
+      state.data[i] = value(primitive[node.primitive], inputs);
       if (!Number.isFinite(state.data[i]) && node.parents.every((k) => Number.isFinite(state.data[k]))) {
         const where = node.parents.filter((k) => !nodes[k].constant).map((k) => `${nodes[k].name} = ${show(state.data[k])}`);
         throw new Error(`${fill(node.formula, (k) => nodes[k].name)} has no value at ${where.join(", ")}${node.domain}`);

@@ -124,17 +124,14 @@ def _functions(graph: Graph) -> str:
     try:
         functions = forward_functions(list(used))
     except Untranslatable as error:
-        reason, functions = reason or str(error), ""
+        reason, functions = reason or str(error), "const primitive = {};"
     model = {
         "nodes": nodes,
         "editable": not reason,
         "reason": f"Editing is off: {reason}." if reason else "",
     }
     described_rules = "[]" if reason else "[\n" + ",\n".join(rules) + "\n]"
-    return (
-        f"const graph = {_literal(model)};\nconst primitive = Object.create(null);\n{functions}"
-        f"const derivatives = {described_rules};"
-    )
+    return f"const graph = {_literal(model)};\n{functions}const derivatives = {described_rules};"
 
 
 def _literal(model: Any) -> str:

@@ -61,7 +61,7 @@ def test_every_primitive_and_its_derivatives_agree_with_python(name: str) -> Non
         inputs = json.dumps([parent.data for parent in node.parents])
         out = repr(node.data) if math.isfinite(node.data) else "NaN"
         cases.append(f"[{reference(function.primitive)}(...{json.dumps(node.inputs)}), ({derivatives})({out}, {inputs})]")
-    code = [LIBRARY, "const primitive = {};", forward_functions(used)]
+    code = [LIBRARY, forward_functions(used)]
     code.append("const shown = (k, v) => typeof v === 'number' && !Number.isFinite(v) ? String(v) : v;")
     code.append(f"console.log(JSON.stringify([{', '.join(cases)}], shown));")
     for node, (value, locals_) in zip(computed, run("\n".join(code)), strict=True):
