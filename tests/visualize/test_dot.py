@@ -179,6 +179,12 @@ def test_a_large_network_is_folded_by_layers_and_says_so() -> None:
     assert "folded: 403 nodes into 3 layers" in whole
 
 
+def test_many_inputs_of_a_folded_network_are_one_box() -> None:
+    svg = to_svg(mlp([64, 8, 2]))
+    assert len(parts(svg, "node")) == 3
+    assert "64 numbers" in shown_texts(ElementTree.fromstring(svg))
+
+
 def test_a_large_graph_is_folded_to_the_nodes_nearest_the_output_and_says_so() -> None:
     y = x = Value(1.0, "x")
     for _ in range(50_000):
