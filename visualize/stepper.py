@@ -76,6 +76,7 @@ def _picture(graph: Graph) -> str:
     theme = THEMES["light"]
     svg = Drawing(graph, theme, limit=MOST, width=72).picture().pipe("svg", encoding="utf-8")
     svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<title>.*?</title>| xlink:title=\"[^\"]*\"", "", svg, flags=re.DOTALL)  # the page has its own, up to date
     width = float(re.search(r'width="([\d.]+)pt"', svg)[1])  # type: ignore[index]
     svg = re.sub(
         r'width="[\d.]+pt" height="[\d.]+pt"',

@@ -229,6 +229,14 @@ def test_a_dot_program_on_the_path_is_used(monkeypatch: pytest.MonkeyPatch, tmp_
     assert render("digraph {}", "svg") == b"drawn by dot -Tsvg\n"
 
 
+def test_a_layout_that_takes_too_long_is_made_again_with_less_polish_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visualize.dot.PATIENCE", (1e-6, 60))
+    assert b"<svg" in render("digraph { a -> b }", "svg")
+    monkeypatch.setattr("visualize.dot.PATIENCE", (1e-6, 1e-6))
+    with pytest.raises(RuntimeError, match="draw fewer boxes with a lower limit"):
+        render("digraph { a -> b }", "svg")
+
+
 def test_bad_input_is_named() -> None:
     x = Value(1.0, "x")
     with pytest.raises(ValueError, match=r"suffix '\.gif' is unknown; known are \.svg"):
