@@ -206,6 +206,7 @@ function update() {
     gradient.dataset.value = gradients[i] === null ? "" : String(gradients[i]);
     row.title = `${node.name}: data ${data ?? "?"}, grad ${gradients[i] ?? "?"}`;
   });
+  if (step.target !== undefined) bringIntoView(groups[step.target]);
   const slider = element("slider");
   slider.max = steps.length - 1;
   slider.value = position;
@@ -213,6 +214,13 @@ function update() {
   for (const id of ["first", "previous"]) element(id).disabled = position === 0;
   for (const id of ["next", "last"]) element(id).disabled = position === steps.length - 1;
   derive();
+}
+
+// A picture wider than its frame moves to the node that is lit.
+function bringIntoView(group) {
+  const frame = element("picture").getBoundingClientRect();
+  const box = group.getBoundingClientRect();
+  element("picture").scrollLeft += Math.max(0, box.right - frame.right + 12) + Math.min(0, box.left - frame.left - 12);
 }
 
 // The whole derivation of the selected value: its formula, and every step that added to its gradient.

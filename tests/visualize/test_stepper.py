@@ -280,3 +280,12 @@ def test_the_page_writes_numbers_as_python_does() -> None:
     code = f"{LIBRARY}{show}console.log(JSON.stringify({json.dumps(numbers)}.map(show)))"
     done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [number(x) for x in numbers]
+
+
+def test_the_lit_node_is_in_view_on_a_narrow_screen(opened) -> None:
+    page = opened(neuron()[0], viewport={"width": 390, "height": 800})
+    for key in ("Home", "ArrowRight", "End"):
+        page.keyboard.press(key)
+        for box in [page.locator("g.node.target").bounding_box()] if page.locator("g.node.target").count() else []:
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390
