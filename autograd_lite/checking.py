@@ -535,7 +535,7 @@ def wrong_rules(node: Value, rtol: float) -> Iterator[str]:
                 if not kink_along(local, k):
                     yield (
                         f"{what} is right, but not its own derivative by {local.names[k]}: {column[i]!r}, numerically "
-                        f"{estimate}. Write the rule with operators and functions of autograd_lite, on Values (no math.*, no v.data)"
+                        f"{estimate}. Write the rule with operators and functions of autograd_lite, on Values (no math.*)"
                     )
 
 
