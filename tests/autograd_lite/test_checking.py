@@ -136,7 +136,7 @@ def test_planted_bug_is_found_and_named(name, position, bug):
         if found == enough:
             raise EnoughError
         node = call(*map(Value, call.point))
-        if [step.primitive.name for step in call.steps if step.primitive.name != "greater" or name == "greater"] != [name]:
+        if node.op != name or any(step.primitive.name == name for step in call.steps[:-1]):
             return
         right = TABLE[name](*node.operands).local_derivatives
         harm = [
