@@ -4,23 +4,25 @@
     python docs/sessions.py --write     # put the real output in its place
 
 A ```pycon block is a REPL session; all those of a page are one session, each continuing the one before. A ```python block is a program of
-its own, a ```bash block is commands, run in an empty directory, except `pip` and `git`, whose place is a fresh machine (see .ci/run).
+its own, a ```bash block is commands, run in an empty directory that holds the examples. Lines that install or check the project itself, such
+as those that begin with `pip`, have their place on a fresh machine: see .ci/run.
 """
 
 from __future__ import annotations
 
 import doctest
 import os
-import re
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # what the pages import is this checkout
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 ELSEWHERE = ("pip", "git", "cd", "source", "pre-commit", "bash", "zensical", "ruff", "mypy")
 
@@ -72,12 +74,17 @@ class Runner(doctest.DocTestRunner):
         self.wrong: list[tuple[doctest.Example, str]] = []
 
     def report_failure(self, out: Callable[[str], object], test: doctest.DocTest, example: doctest.Example, got: str) -> None:
-        """Note a wrong output."""
+        """Note a wrong output; of an exception the message, as a page shows it."""
+        lines = got.splitlines()
+        if lines and lines[0].startswith("Traceback"):
+            last = max(index for index, line in enumerate(lines) if line.startswith("Traceback"))
+            message = next(index for index in range(last + 1, len(lines)) if not lines[index].startswith(" "))
+            got = "\n".join([lines[0], *lines[message:]]) + "\n"
         self.wrong.append((example, got))
 
     def report_unexpected_exception(self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any) -> None:
         """Note an exception that the page does not show."""
-        self.wrong.append((example, f"Traceback (most recent call last):\n{exc_info[0].__name__}: {exc_info[1]}\n"))
+        self.report_failure(out, test, example, "".join(traceback.format_exception(*exc_info)))
 
 
 def run_session(text: str, name: str) -> list[tuple[doctest.Example, str]]:
@@ -104,25 +111,24 @@ def environment() -> dict[str, str]:
 
 
 def commands(block: Block) -> Iterator[str]:
-    """The commands of a ```bash block that can be run anywhere."""
+    """The lines of a ```bash block that can be run anywhere."""
     for line in block.lines:
-        for command in re.split(r"\s&&\s", line.partition("  #")[0].strip()):
-            if command and not command.startswith("#") and command.split()[0] not in ELSEWHERE:
-                yield command
+        command = line.partition("  #")[0].strip()
+        if command and not command.startswith("#") and command.split()[0] not in ELSEWHERE:
+            yield command
 
 
 def run_programs(text: str) -> list[str]:
     """Run the ```python and ```bash blocks of a page; what failed, in words."""
     problems = []
     with tempfile.TemporaryDirectory() as directory:
-        for name in ("examples", "benchmarks", "docs"):
-            os.symlink(ROOT / name, Path(directory, name))
+        os.symlink(ROOT / "examples", Path(directory, "examples"))
         for block in blocks(text):
             runs: list[list[str]] = []
             if block.language == "python":
                 runs = [[sys.executable, "-c", "\n".join(block.lines)]]
             elif block.language == "bash":
-                runs = [["bash", "-c", command] for command in commands(block) if "python -m pytest" not in command]
+                runs = [["bash", "-c", command] for command in commands(block)]
             for run in runs:
                 done = subprocess.run(run, cwd=directory, env=environment(), capture_output=True, text=True, timeout=300)
                 if done.returncode:
