@@ -282,11 +282,18 @@ def symbolic_derivatives(node: Value) -> list[Any]:
         >>> [text(derivative) for derivative in symbolic_derivatives(a / b)]
         ['1 ÷ b', '−(a ÷ b) ÷ b']
     """
+    return symbolic_graph(node)[1]
+
+
+def symbolic_graph(node: Value) -> tuple[list[Symbol], list[Any]]:
+    """The stand-ins for a node and for each of its parents, and the local derivatives as graphs on these; as above."""
     inputs = [
         stand_in(o, o.data) if isinstance(o, Value) else Bundle([stand_in(v, v.data) for v in o]) for o in node.operands
     ]
+    output = stand_in(node, node.data)
     with _reading():
-        return [local for _, local in local_derivatives(node, stand_in(node, node.data), inputs)]
+        derivatives = [local for _, local in local_derivatives(node, output, inputs)]
+    return [output, *(symbol for part in inputs for symbol in (part if isinstance(part, tuple) else (part,)))], derivatives
 
 
 def spell_out(node: Value) -> Value | None:

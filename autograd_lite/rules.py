@@ -70,6 +70,9 @@ def primitive(
         (8.0, 12.0, 12.0)
     """
 
+    if callable(derivatives):
+        raise TypeError("derivatives must be a list, with one function for each argument")
+
     def define(function: Function) -> Function:
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())

@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unused = [name for name in variables if variables[name] is not result and not _takes_part(result, variables[name])]
         if unused:
             raise ValueError(f"the expression does not use {', '.join(unused)}")
+        result.label = result.label or next(name for name in ("f", "output", "result", "") if name not in variables)
         result.backward()
         for name in options.explain:
             if name not in variables:

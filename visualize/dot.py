@@ -44,9 +44,8 @@ THEMES = {
     "dark": Theme("#11161d", "#eef2f7", "#a3afbf", "#7d8a9b", "#1f2731", "#36424f", "#19202a", "#1f62b5", "#a5560c"),
 }
 
-CAREFUL = {"ordering": "in"}  # operands from top to bottom in their order
-QUICK = {"splines": "line", "nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.1"}  # for many boxes: less polish
-PATIENCE = 60  # seconds for Graphviz to lay out a picture
+QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
+PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
@@ -77,7 +76,7 @@ def draw(
     colors: bool = False,
     names: bool = True,
     theme: str = "light",
-    limit: int = 150,
+    limit: int = 100,
 ) -> Picture:
     """Draw the graph that computed a value: inputs on the left, the value on the right.
 
@@ -110,7 +109,7 @@ def draw(
         ...
     """
     graph = Graph(value, names)
-    return _Drawing(graph, _theme(theme), local_derivatives, colors, _checked_limit(limit)).picture()
+    return Drawing(graph, _theme(theme), local_derivatives, colors, _checked_limit(limit)).picture()
 
 
 def to_svg(value: Value, **options: Any) -> str:
@@ -169,40 +168,45 @@ def save(value: Value, path: str | os.PathLike[str], **options: Any) -> Path:
 WITHOUT_DOT = """
 import sys, pygraphviz
 graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
-if sys.argv[1] == "png":
-    graph.graph_attr["dpi"] = "144"
-sys.stdout.buffer.write(graph.draw(prog="dot", format=sys.argv[1]))
+for attribute in sys.argv[2:]:
+    name, _, value = attribute.removeprefix("-G").partition("=")
+    graph.graph_attr[name] = value
+sys.stdout.buffer.write(graph.draw(prog="dot", format=sys.argv[1].removeprefix("-T")))
 """
 
 
 def render(source: str, format: str) -> bytes:
     """A picture in the DOT language, rendered by the `dot` program, or where there is none by the Graphviz in pygraphviz.
 
-    Either runs as a process of its own: Graphviz is not safe in threads, and speaks to the error stream.
+    Either runs as a process of its own: Graphviz is not safe in threads, cannot be stopped, and speaks to the error stream.
 
     Raises:
         RuntimeError: Graphviz failed, with its message; or it took too long.
     """
-    if shutil.which("dot"):
-        command = ["dot", f"-T{format}", *(["-Gdpi=144"] if format == "png" else [])]
-    else:
-        command = [sys.executable, "-c", WITHOUT_DOT, format]
+    program = [shutil.which("dot") or sys.executable]
+    command = [*program, *(["-c", WITHOUT_DOT] if program == [sys.executable] else []), f"-T{format}"]
+    if format == "png":
+        command.append(f"-Gdpi={144 if len(source) < 50_000 else 72}")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-    try:
-        done = subprocess.run(command, input=source.encode(), capture_output=True, env=environment, timeout=PATIENCE)
-    except subprocess.TimeoutExpired as error:
-        raise RuntimeError(
-            f"Graphviz has not laid out the graph after {PATIENCE} s: draw fewer boxes with a lower limit, or save it as .dot"
-        ) from error
-    if done.returncode or not done.stdout:
-        raise RuntimeError(f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout
+    for options, patience in zip(([], [f"-G{name}={value}" for name, value in QUICK.items()]), PATIENCE, strict=True):
+        try:
+            done = subprocess.run(
+                command + options, input=source.encode(), capture_output=True, env=environment, timeout=patience
+            )
+        except subprocess.TimeoutExpired:
+            continue
+        if done.returncode or not done.stdout:
+            raise RuntimeError(f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}")
+        return done.stdout
+    raise RuntimeError(
+        f"Graphviz has not laid out the graph after {sum(PATIENCE)} s: draw fewer boxes with a lower limit, or save it as .dot"
+    )
 
 
 # The drawing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fold:
     """A box that stands for many nodes."""
 
@@ -211,12 +215,17 @@ class Fold:
     nodes: tuple[Value, ...]
 
 
-class _Drawing:
-    def __init__(self, graph: Graph, theme: Theme, local_derivatives: bool, colors: bool, limit: int) -> None:
+class Drawing:
+    """One picture of a graph, in the making."""
+
+    def __init__(
+        self, graph: Graph, theme: Theme, local_derivatives: bool = False, colors: bool = False, limit: int = 100, width: int = 0
+    ) -> None:
         self.graph = graph
         self.theme = theme
         self.local_derivatives = local_derivatives
         self.colors = colors
+        self.width = width  # of the numbers, in points, where they are to change
         self.layers = find_layers(graph)
         self.boxes, self.notes = folded(graph, self.layers, limit)
         shown = {box for box in self.boxes.values() if isinstance(box, Value)}
@@ -225,6 +234,7 @@ class _Drawing:
         self.derivatives = Derivatives()
 
     def picture(self) -> Picture:
+        """The graph in the DOT language."""
         theme = self.theme
         picture = Picture(
             graph_attr={
@@ -238,7 +248,7 @@ class _Drawing:
                 "pad": "0.2",
                 "labelloc": "b",
                 "label": self.caption(),
-                **(CAREFUL if len(set(self.boxes.values())) <= 150 else QUICK),
+                **(QUICK if self.is_large() else {"ordering": "in"}),  # operands from top to bottom in their order
             },
             node_attr={
                 "shape": "box",
@@ -263,9 +273,14 @@ class _Drawing:
             },
             format="svg",
         )
-        shown = dict.fromkeys(self.boxes.values())
-        for position, layer in enumerate(self.layers):
-            members = [node for node in layer.nodes if self.boxes.get(node) is node]
+        boxes = list(dict.fromkeys(self.boxes.values()))
+        clusters = [[node for node in layer.nodes if self.boxes.get(node) is node] for layer in self.layers]
+        upside_down = any(clusters)  # inside clusters Graphviz orders operands from the bottom
+        arranged = reversed if upside_down else iter
+        inside = {node for cluster in clusters for node in cluster}
+        for box in arranged([box for box in boxes if box not in inside]):
+            self.box(picture, box)
+        for position, (layer, members) in arranged(list(enumerate(zip(self.layers, clusters, strict=True)))):
             if members:
                 with picture.subgraph(name=f"cluster_{position}") as cluster:
                     cluster.attr(
@@ -277,13 +292,16 @@ class _Drawing:
                         fontsize="12",
                         margin="12",
                     )
-                    for node in members:
+                    for node in arranged(members):
                         self.box(cluster, node)
-                        del shown[node]
-        for box in shown:
-            self.box(picture, box)
-        self.edges(picture)
+        for ends, attributes in arranged(self.edges()):
+            picture.edge(*ends, **attributes)
         return picture
+
+    def is_large(self) -> bool:
+        """Whether polishing the layout would take Graphviz long."""
+        boxes = {box for box in self.boxes.values() if isinstance(box, Value)}
+        return len(boxes) > 150 or sum(len(box.parents) for box in boxes if len(box.parents) <= 150) > 2.5 * len(boxes)
 
     def identifier(self, box: Value | Fold) -> str:
         return f"n{self.graph.index[box if isinstance(box, Value) else box.nodes[0]]}"
@@ -298,7 +316,7 @@ class _Drawing:
         fill = {"fillcolor": self.fill(box.grad)} if self.colors and not box.is_constant else {}
         if box.is_constant:
             fill = {"style": "rounded,filled,dashed"}
-        picture.node(identifier, f"<{self.label(box)}>", id=identifier, tooltip=" ", **fill)
+        picture.node(identifier, f"<{self.label(box)}>", id=identifier, tooltip=self.tooltip(box), **fill)
 
     def label(self, node: Value) -> str:
         quiet = self.theme.quiet
@@ -308,7 +326,7 @@ class _Drawing:
         title = f"<b>{_escaped(name)}</b>" + (_escaped(f" = {formula}", quiet) if formula else "")
         times = _escaped("× ", quiet) if node in self.on_edge else ""
         rows = "".join(
-            f'<tr><td align="left">{_escaped(word, quiet)}</td><td align="right">  {_escaped(number(shown))} </td></tr>'
+            f'<tr><td align="left">{_escaped(word, quiet)}</td><td align="right" width="{self.width}">  {_escaped(number(shown))} </td></tr>'
             for word, shown in (("data", node.data), ("grad", node.grad))
         )
         badge = (
@@ -322,6 +340,12 @@ class _Drawing:
             f'<tr>{badge}<td colspan="2" align="left">{times}{title} </td></tr>{rows}</table>'
         )
 
+    def tooltip(self, node: Value) -> str:
+        """The numbers in full, for when the pointer rests on the box."""
+        gradient = "" if node.is_constant else f", grad {node.grad}"
+        shown = f"{self.graph.name(node)}: data {node.data}{gradient}"
+        return str(graphviz.escape(html.escape(_drawable(shown).replace("\n", " "))))
+
     def fill(self, gradient: Any) -> str:
         """The colour of a gradient: the root of its size, so that small ones are still told from zero."""
         if not math.isfinite(gradient):
@@ -332,7 +356,9 @@ class _Drawing:
             math.sqrt(min(1, abs(gradient) / self.largest)),
         )
 
-    def edges(self, picture: Picture) -> None:
+    def edges(self) -> list[tuple[tuple[str, str], dict[str, str]]]:
+        """The edges: the boxes at their ends, and how they look."""
+        edges: list[tuple[tuple[str, str], dict[str, str]]] = []
         drawn: set[tuple[str, str]] = set()
         for node in self.graph.nodes:
             head = self.boxes[node]
@@ -343,17 +369,18 @@ class _Drawing:
                 ends = (self.identifier(tail), self.identifier(head))
                 if isinstance(tail, Fold) or isinstance(head, Fold):
                     if ends not in drawn:
-                        picture.edge(*ends, style="dashed")
+                        edges.append((ends, {"style": "dashed"}))
                         drawn.add(ends)
                     continue
-                label = {}
+                label = {"id": f"e{self.graph.index[node]}-{position}"}
                 if self.local_derivatives and not parent.is_constant:
-                    label = {"label": f"<{_escaped(number(self.derivatives.number(node, position)))}>"}
+                    label["label"] = f"<{_escaped(number(self.derivatives.number(node, position)))}>"
                 multiplied_by = self.weight_between(node, position)
                 if multiplied_by is not None:  # the input reaches the neuron through the weight's box
-                    picture.edge(ends[0], self.identifier(multiplied_by), arrowhead="none", **label)
+                    edges.append(((ends[0], self.identifier(multiplied_by)), {**label, "arrowhead": "none"}))
                 else:
-                    picture.edge(*ends, **label)
+                    edges.append((ends, label))
+        return edges
 
     def weight_between(self, node: Value, position: int) -> Value | None:
         """The weight on the edge from a neuron's input at this position among its parents, if it is drawn there."""
@@ -431,7 +458,7 @@ def _nearest(graph: Graph, boxes: dict[Value, Value | Fold], limit: int) -> set[
 def _folded_layer(layer: Layer) -> Fold:
     neurons, activation = len(layer.sums), layer.activation
     outputs = layer.outputs or layer.sums
-    lines = [f"{neurons:,} neurons{f', {activation}' if activation else ''}"]
+    lines = [f"{neurons:,} neuron{'s' * (neurons > 1)}{f', {activation}' if activation else ''}"]
     lines.append(f"{len(layer.sums[0].operands[1]):,} inputs, {len(layer.parameters):,} parameters")
     lines.append(f"outputs {_range([node.data for node in outputs])}")
     if layer.parameters:
@@ -446,9 +473,13 @@ def _range(numbers: list[Any]) -> str:
 
 def _escaped(label: str, color: str = "") -> str:
     """Any text as the same characters in a Graphviz label; a newline breaks the line."""
-    clean = label.translate(CONTROLS).encode(errors="replace").decode()
-    shown = "<br/>".join(html.escape(line) for line in clean.split("\n"))
+    escaped = html.escape(_drawable(label)).replace("\\", "\\\\")  # Graphviz reads \N even here
+    shown = escaped.replace("\n", "<br/>")
     return f'<font color="{color}">{shown}</font>' if color and shown else shown or " "
+
+
+def _drawable(label: str) -> str:
+    return label.translate(CONTROLS).encode(errors="replace").decode()
 
 
 def _mixed(start: str, end: str, share: float) -> str:

@@ -80,7 +80,7 @@ class Explanation:
                 for count, term in enumerate(total.terms, start=1):
                     first, *rest = _equations([term], term.value)
                     lines += [f"path {count}: {term.route}", f"  {first}", *(f"  = {line}" for line in rest), ""]
-                products = " + ".join(_grouped(number(term.value)) for term in total.terms)
+                products = " + ".join(_grouped(number(term.value)) for term in total.terms) or number(total.value)
                 lines.append(f"{total.symbol} = " + " = ".join(_distinct([products, number(total.value)])))
             else:
                 lines.append(total.symbol)
@@ -132,14 +132,14 @@ def _equations(terms: Sequence[Term], total: Any, as_latex: bool = False) -> lis
         return [show(total)]  # the output by itself
 
     def added(products: Iterable[Sequence[str]]) -> str:
-        return " + ".join(times.join(map(_grouped, parts)) if len(parts) > 1 else parts[0] for parts in products)
+        return " + ".join(times.join(_grouped(p, as_latex) for p in parts) if len(parts) > 1 else parts[0] for parts in products)
 
     return _distinct(
         [
             added([f.latex_symbol if as_latex else f.symbol for f in term.factors] for term in terms),
             added([f.latex_formula if as_latex else f.formula for f in term.factors] for term in terms),
             added([show(f.value) for f in term.factors] for term in terms),
-            added([_grouped(show(term.value))] for term in terms) if len(terms) > 1 else show(total),
+            added([_grouped(show(term.value), as_latex)] for term in terms) if len(terms) > 1 else show(total),
             show(total),
         ]
     )
@@ -149,10 +149,10 @@ def _distinct(lines: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def _grouped(part: str) -> str:
+def _grouped(part: str, as_latex: bool = False) -> str:
     """A factor in brackets if it is itself a sum, a product or negative."""
     if part.startswith(("-", "−")) or (" " in part and not part.startswith((r"\frac{\partial", "∂"))):
-        return rf"\left({part}\right)" if "\\" in part else f"({part})"
+        return rf"\left({part}\right)" if as_latex else f"({part})"
     return part
 
 
@@ -200,7 +200,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12, names: bool = Tru
     adjoints = _adjoints(output, between)
     reader = _Reader(graph, adjoints)
     if paths <= max_paths:
-        terms = tuple(reader.path(path) for path in _paths(output, wrt, between))
+        terms = tuple(reader.path(path) for path in _paths(output, wrt, between) if path)
         sums: tuple[Sum, ...] = (reader.sum(wrt, terms),)
     else:
         sums = tuple(reader.node(node, between) for node in reversed(graph.nodes) if node in between)

@@ -51,7 +51,7 @@ def find_layers(graph: Graph) -> list[Layer]:
             level[node] = layer.level
     for node in graph.nodes:
         summed = [parent for parent in node.parents if not parent.is_constant]
-        if len(summed) == 1 and summed[0] in layer_of and users[summed[0]] == 1 and not node.primitive.variadic:
+        if len(summed) == 1 and summed[0] in layer_of and users[summed[0]] == 1 and is_activation(node):
             layer = layer_of[summed[0]]
             if not layer.outputs or layer.outputs[0].primitive is node.primitive:
                 layer.outputs.append(node)
@@ -69,6 +69,11 @@ def find_layers(graph: Graph) -> list[Layer]:
 def is_neuron(node: Value) -> bool:
     """Whether a node is a weighted sum of inputs."""
     return node.primitive is dot.primitive and isinstance(node.operands[1], Bundle)  # type: ignore[attr-defined]
+
+
+def is_activation(node: Value) -> bool:
+    """Whether a node is written as a function call, of a weighted sum and perhaps of plain numbers."""
+    return not node.primitive.variadic and not node.primitive.precedence
 
 
 def weights_on_edges(graph: Graph) -> dict[Value, Value]:

@@ -35,12 +35,12 @@ def tree(value: Value, *, depth: int = 12, width: int | None = None, names: bool
         >>> y = a * b + a
         >>> y.backward()
         >>> print(tree(y, width=70))
-                          data    grad    local derivative
-        y = v₁ + a        -3.0    1.0
-        ├─ v₁ = a × b     -6.0    1.0     1
-        │  ├─ a *         3.0     -1.0    -2.0
-        │  └─ b           -2.0    3.0     3.0
-        └─ a * (above)    3.0     -1.0    1
+                         data    grad    local derivative
+        y = v₁ + a       -3.0    1.0
+        ├─ v₁ = a × b    -6.0    1.0     1
+        │  ├─ a *        3.0     -1.0    -2.0
+        │  └─ b          -2.0    3.0     3.0
+        └─ a * (above)   3.0     -1.0    1
         * used more than once
     """
     if depth < 0:
@@ -75,9 +75,9 @@ def _rows(graph: Graph, depth: int) -> list[Row]:
             title += " (above)"
         gradient = "" if node.is_constant else number(node.grad)
         rows.append((branch + title, (number(node.data), gradient, "" if node.is_constant else local)))
+        printed.add(node)
         if again or not node.operands:
             continue
-        printed.add(node)
         parents = node.parents
         if level == depth:
             rows.append((f"{indent}└─ … {_count_below(node):,} nodes below", ("", "", "")))

@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -18,7 +19,7 @@ from nn.initializers import INITIALIZERS
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.booleans(), st.integers(0, 99))
 def test_an_mlp_has_a_weight_for_each_connection_and_a_bias_for_each_neuron(sizes, bias, seed):
     model = MLP(sizes[0], sizes[1:], bias=bias, seed=seed)
-    weights = sum(nin * nout for nin, nout in zip(sizes, sizes[1:], strict=False))
+    weights = sum(nin * nout for nin, nout in pairwise(sizes))
     assert len(model.parameters()) == weights + bias * sum(sizes[1:])
     assert f"): {len(model.parameters())} parameter" in repr(model)
     output = model([1.0] * sizes[0])
@@ -65,7 +66,7 @@ def test_layers_that_are_no_list_of_sizes(nouts):
 
 
 def test_unknown_names_list_what_is_known():
-    with pytest.raises(ValueError, match="unknown activation 'rellu': known are .*leaky_relu.*relu.*sigmoid.*tanh"):
+    with pytest.raises(ValueError, match=r"unknown activation 'rellu': known are .*leaky_relu.*relu.*sigmoid.*tanh"):
         MLP(3, [1], activation="rellu")
     with pytest.raises(ValueError, match="unknown activation 'dot'"):
         MLP(3, [1], output_activation="dot")
@@ -75,13 +76,13 @@ def test_unknown_names_list_what_is_known():
 
 def test_inputs_of_the_wrong_length_or_kind():
     model = MLP(3, [2, 1])
-    with pytest.raises(ValueError, match="^MLP expects 3 inputs, got 2$"):
+    with pytest.raises(ValueError, match=r"^MLP expects 3 inputs, got 2$"):
         model([1.0, 2.0])
-    with pytest.raises(ValueError, match="^Layer expects 3 inputs, got 4$"):
+    with pytest.raises(ValueError, match=r"^Layer expects 3 inputs, got 4$"):
         model.layers[0]([1.0] * 4)
-    with pytest.raises(ValueError, match="^Neuron expects 1 input, got 0$"):
+    with pytest.raises(ValueError, match=r"^Neuron expects 1 input, got 0$"):
         Neuron(1)([])
-    with pytest.raises(TypeError, match="expects a sequence of 3 numbers or Values, got 1.0"):
+    with pytest.raises(TypeError, match=r"expects a sequence of 3 numbers or Values, got 1.0"):
         model(1.0)
     with pytest.raises(TypeError, match="got 'abc'"):
         model("abc")
@@ -165,7 +166,7 @@ def test_a_state_that_does_not_fit_changes_nothing():
     before = model.state_dict()
     with pytest.raises(ValueError, match=r"missing: layers\.0\.neurons\.0\.b; unknown: none"):
         model.load_state_dict({name: 0.0 for name in before if not name.endswith("b")})
-    with pytest.raises(ValueError, match="missing: .* and 17 more; unknown: extra"):
+    with pytest.raises(ValueError, match=r"missing: .* and 17 more; unknown: extra"):
         MLP(4, [4]).load_state_dict({"extra": 1.0})
     with pytest.raises(TypeError, match=r"the state of layers\.0\.neurons\.0\.w\.0 must be a number, got '1'"):
         model.load_state_dict(dict.fromkeys(before, 0.0) | {"layers.0.neurons.0.w.0": "1"})

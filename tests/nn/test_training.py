@@ -14,7 +14,8 @@ import pytest
 import nn
 from autograd_lite import Value, log
 from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Module, Sequential, cosine, datasets, evaluate, fit
-from nn.training import History, accuracy, sign_accuracy
+from nn.metrics import accuracy, sign_accuracy
+from nn.training import History
 
 INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
 SIGNS = [2 * label - 1 for label in LABELS]
@@ -190,7 +191,7 @@ def test_early_stopping_takes_back_the_best_weights():
     best = min(range(history.epochs), key=history["val_loss"].__getitem__)
     assert history.epochs == best + 1 + 3
     assert model.state_dict() == snapshots[best]
-    assert history.stopped.startswith(f"no better val_loss for 3 epochs: the weights are those of epoch {best + 1} ")
+    assert history.stopped.startswith(f"no better val_loss for 3 epochs: the weights are those of epoch {best + 1}, ")
 
 
 def interrupt(epoch_to_stop):
@@ -295,7 +296,7 @@ def test_a_validation_loss_that_is_not_finite():
     model = MLP(1, [1], init=lambda *_: 1.0)
     with pytest.raises(DivergedError, match="the validation loss is inf"):
         fit(model, [[1.0]], [0.0], loss=lambda a, y: a * a, validation=([[1e200]], [0.0]), epochs=1, progress=False)
-    with pytest.raises(DivergedError, match="validation: .*log"):
+    with pytest.raises(DivergedError, match=r"validation: .*log"):
         fit(
             model,
             [[1.0]],
@@ -335,8 +336,8 @@ inputs, labels = datasets.moons(40, noise=0.1, seed=5)
 model = Sequential(Layer(2, 6, "tanh", seed=2), Dropout(0.2, seed=0), Layer(6, 2, "identity", seed=3))
 def told(epoch, model, history):
     print(epoch, flush=True)
-fit(model, inputs, labels, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.02), epochs=int(sys.argv[2]), batch_size=3,
-    seed=1, progress=False, checkpoint=sys.argv[1], callbacks=[told])
+settings = {"epochs": int(sys.argv[2]), "batch_size": 3, "seed": 1, "progress": False, "checkpoint": sys.argv[1]}
+fit(model, inputs, labels, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.02), callbacks=[told], **settings)
 print(model.state_dict())
 """
 
@@ -410,7 +411,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
 def test_a_corrupt_checkpoint(tmp_path, content):
     path = tmp_path / "run.json"
     path.write_text(content)
-    with pytest.raises(ValueError, match="run.json"):
+    with pytest.raises(ValueError, match=r"run.json"):
         train(make_model(), checkpoint=path)
 
 
