@@ -18,7 +18,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograd_lite import ops
 from autograd_lite.notation import symbolic_graph
 from autograd_lite.value import Primitive, Value
 
@@ -41,7 +40,8 @@ EQUIVALENTS: dict[Any, str] = {getattr(math, name): f"Math.{name}" for name in S
     math.copysign: "python.copysign",
     math.erf: "python.erf",
     math.erfc: "python.erfc",
-    ops.sum_of_products: "python.sumprod",
+    builtins.map: "python.map",
+    operator.mul: "python.mul",
 }
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "===", ast.NotEq: "!=="}
@@ -126,6 +126,8 @@ class _Translator:
                 constant = self.resolve(node)
                 if isinstance(constant, int | float):
                     return _literal(constant)
+                if constant in EQUIVALENTS:
+                    return EQUIVALENTS[constant]
             case ast.BinOp(left, kind, right) if type(kind) in BINARY:
                 if isinstance(kind, ast.Pow):
                     return f"python.pow({self.expression(left)}, {self.expression(right)})"

@@ -2,9 +2,10 @@
 const python = {
   max: (...args) => (args.length === 1 ? args[0] : args).reduce((a, b) => (b > a ? b : a)),
   min: (...args) => (args.length === 1 ? args[0] : args).reduce((a, b) => (b < a ? b : a)),
-  sum: (terms) => terms.reduce((total, term) => total + term, 0),
+  sum: (terms, start = 0) => terms.reduce((total, term) => total + term, start),
   prod: (factors) => factors.reduce((product, factor) => product * factor, 1),
-  sumprod: (left, right) => left.reduce((total, factor, k) => total + factor * right[k], 0),
+  map: (f, left, right) => left.map((item, k) => f(item, right[k])),
+  mul: (a, b) => a * b,
   isinf: (x) => x === Infinity || x === -Infinity,
   copysign: (size, sign) => (sign < 0 || Object.is(sign, -0) ? -Math.abs(size) : Math.abs(size)),
   pow: (x, y) => (x === 1 ? 1 : x ** y),
