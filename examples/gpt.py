@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import Value, compile, dot, logsumexp, mean, no_grad, relu, softmax
+from autograd_lite import Value, compile, dot, logsumexp, mean, no_grad, relu, softmax, sqrt
 from autograd_lite.value import Bundle, as_bundle
 
 WIDTH, HEADS, CONTEXT = 16, 4, 16
@@ -66,7 +66,7 @@ def linear(matrix: Sequence[Bundle], x: Sequence[Any], plus: Sequence[Any] = ())
 def rms_norm(x: Sequence[Any]) -> list[Any]:
     """x scaled to a mean square of 1."""
     items = as_bundle(x)
-    scale = (dot(items, items) / len(x) + 1e-5) ** -0.5
+    scale = 1 / sqrt(dot(items, items) / len(x) + 1e-5)
     return [item * scale for item in x]
 
 
