@@ -15,7 +15,7 @@ from autograd_lite.notation import symbolic_derivatives, text
 from autograd_lite.value import Value
 
 BANNER = """\
-autograd_lite {version} · every derivative has a reason. The public names are imported, with draw, tree, explain, save and stepper.
+autograd_lite {version} · every derivative has a reason. Public names, draw, tree, explain, save and stepper are imported.
 Try:  x = Value(0.5); y = tanh(3 * x) + x; y.backward(); x.grad
 Then: tree(y)   explain(y, wrt=x)   grad(grad(tanh))(0.5)   help(tanh)   save(y, "graph.svg")"""
 
@@ -38,6 +38,7 @@ class Help:
     """The built-in `help`, which for an operation shows its rule as well."""
 
     def __call__(self, *request: Any) -> None:
+        """Show the page."""
         if request and hasattr(request[0], "primitive"):
             pydoc.pager(page(request[0]))
         else:
@@ -101,7 +102,7 @@ class Console(code.InteractiveConsole):
     def runcode(self, code: Any) -> None:
         """Run one statement, then label what it assigned."""
         super().runcode(code)
-        label_variables(self.locals)  # type: ignore[arg-type]
+        label_variables(self.locals)
 
 
 def main() -> None:
@@ -115,7 +116,7 @@ def main() -> None:
 
 
 def _ipython(namespace: dict[str, Any], banner: str) -> None:
-    from IPython.terminal.embed import InteractiveShellEmbed
+    from IPython.terminal.embed import InteractiveShellEmbed  # type: ignore[import-not-found, unused-ignore]
 
     shell = InteractiveShellEmbed(banner1=banner + "\n", banner2="", user_ns=namespace)
     shell.enable_tip = False
