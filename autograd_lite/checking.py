@@ -211,6 +211,7 @@ class Subject:
                 raise NotCheckableError(f"{path} is {leaf!r}: there is no derivative at such a point")
         self.outputs: Vector = []
         self.output_paths: list[str] = []
+        self.nodes: list[Value] = []
 
     def arguments(self, leaves: Sequence[Any]) -> Any:
         """The arguments made of these numbers."""
@@ -253,7 +254,7 @@ class Subject:
                     f"{self.name} is not deterministic: called twice with {self.structure.rebuild(place)!r} it gave {once!r} and "
                     f"{twice!r}. A random function must draw its numbers from the same seed at every call"
                 )
-        order = topological_order(*(output for output in first if isinstance(output, Value)))
+        self.nodes = order = topological_order(*(output for output in first if isinstance(output, Value)))
         if not first:
             raise NotCheckableError(f"{self.name} returned no number")
         if not all(map(math.isfinite, self.outputs)):
@@ -325,6 +326,10 @@ class Check:
                 settled = estimate.converged or self.smooth(j, output, found)
                 if estimate.contradicts(found, self.rtol, self.atol + SAFETY * blur) or not settled:
                     self.explain(j, output, modes[candidate], found, estimate)
+            if self.order == 1 and any(map(at_kink, self.subject.nodes)):
+                sides = one_sided(self.function, point, j)
+                if any(is_kink(sides, output) for output in range(len(self.subject.outputs))):
+                    self.fault()  # as of abs at 0, where the derivative is by convention what central differences give
 
     def blur(self, mode: str) -> list[list[float]]:
         """How far rounding may have moved the analytic derivatives."""
@@ -545,6 +550,12 @@ def infinite_locals(node: Value) -> Iterator[str]:
     for local in node.local_derivatives:
         if not math.isfinite(local):
             yield f"has no finite derivative here: that of {describe(node)} is {local!r}"
+
+
+def at_kink(node: Value) -> bool:
+    """Whether the table says that a node's primitive has a kink at its inputs."""
+    kink = node.primitive.kink
+    return kink is not None and kink(*node.inputs) == 0
 
 
 def kink_along(local: Local, k: int) -> bool:

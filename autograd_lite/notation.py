@@ -1,8 +1,8 @@
 """How an expression is written, as text and as LaTeX: from the notation in the table of primitives, and from nothing else.
 
-A graph is written from its end: each node as its primitive says, its operands inside it, down to the nodes that have a name. The
-formula of a local derivative is found by reading the rule off: it is evaluated on stand-ins for the operands, and the graph that
-results is written like any other.
+A graph is written from its end: each node as its primitive says, its operands inside it, down to the nodes that have a name.
+The formula of a local derivative is found by reading the rule off: it is evaluated on stand-ins for the operands, and the graph
+that results is written like any other.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ Namer: TypeAlias = Callable[[Value], str | None]  # what a node is called; None:
 Written: TypeAlias = tuple[str, float]  # an expression, and how strongly it holds together: its precedence
 
 LOOSE, SIGNED, ATOM = 0, 1.5, 4  # a comparison, always in brackets inside another operation; -2; a name or a function call
-NEUTRAL = {"add": (0, 0), "mul": (1, 1), "pow": (None, 1), "power_limit": (None, 1)}  # what a formula leaves out: 0 +, 1 ×, ** 1
+NEUTRAL = {
+    "add": (0, 0),
+    "mul": (1, 1),
+    "pow": (None, 1),
+    "power_limit": (None, 1),
+}  # what a formula leaves out: 0 +, 1 ×, ** 1
 RELATIONS = frozenset("<>=≤≥≠")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -99,7 +104,13 @@ def latex_name(name: str) -> str:
     return rf"\mathrm{{{''.join(LATEX_CHARACTERS.get(c, c) for c in name)}}}"
 
 
-LATEX_CHARACTERS = {c: "\\" + c for c in "_#%&${}"} | {"\\": r"\backslash ", "^": r"{\wedge}", "~": r"{\sim}", " ": r"\ ", "\n": r"\ "}
+LATEX_CHARACTERS = {c: "\\" + c for c in "_#%&${}"} | {
+    "\\": r"\backslash ",
+    "^": r"{\wedge}",
+    "~": r"{\sim}",
+    " ": r"\ ",
+    "\n": r"\ ",
+}
 
 
 def latex_number(x: Any) -> str:
@@ -287,13 +298,14 @@ def symbolic_derivatives(node: Value) -> list[Any]:
 
 def symbolic_graph(node: Value) -> tuple[list[Symbol], list[Any]]:
     """The stand-ins for a node and for each of its parents, and the local derivatives as graphs on these; as above."""
-    inputs = [
-        stand_in(o, o.data) if isinstance(o, Value) else Bundle([stand_in(v, v.data) for v in o]) for o in node.operands
-    ]
+    inputs = [stand_in(o, o.data) if isinstance(o, Value) else Bundle([stand_in(v, v.data) for v in o]) for o in node.operands]
     output = stand_in(node, node.data)
     with _reading():
         derivatives = [local for _, local in local_derivatives(node, output, inputs)]
-    return [output, *(symbol for part in inputs for symbol in (part if isinstance(part, tuple) else (part,)))], derivatives
+    symbols = [output]
+    for part in inputs:
+        symbols += part if isinstance(part, Bundle) else [part]  # type: ignore[arg-type]  # a bundle of stand-ins
+    return symbols, derivatives
 
 
 def spell_out(node: Value) -> Value | None:
@@ -317,7 +329,12 @@ def simplified(symbol: Symbol) -> Any:
     if symbol.op == "where" and is_fixed(symbol.operands[0]):
         return symbol.operands[1 if symbol.operands[0].data else 2]
     for operand, other, neutral in zip(symbol.operands, symbol.operands[::-1], NEUTRAL.get(symbol.op, ()), strict=False):
-        if neutral is not None and is_fixed(operand) and operand.data == neutral and getattr(operand, "stands_for", None) is None:
+        if (
+            neutral is not None
+            and is_fixed(operand)
+            and operand.data == neutral
+            and getattr(operand, "stands_for", None) is None
+        ):
             return other
     return symbol
 
@@ -358,7 +375,9 @@ def repr_html(value: Value) -> str:
         parts.append(text(value, definition(value)))
     rows = {"Value": " = ".join(parts), "data": value.data, **({} if value.is_constant else {"grad": value.grad})}
     cells = (
-        f'<tr><th scope="row">{title}</th><td>{html.escape(str(shown))}</td></tr>' for title, shown in rows.items() if shown != ""
+        f'<tr><th scope="row">{title}</th><td>{html.escape(str(shown))}</td></tr>'
+        for title, shown in rows.items()
+        if shown != ""
     )
     return f"<table>{''.join(cells)}</table>"
 

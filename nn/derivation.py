@@ -133,16 +133,14 @@ class Chain:
         return rows
 
     def __str__(self) -> str:
-        blocks = [self.lines()]
-        explained = (
-            [_explain(f) for f in self.terms[0] if f.chain is None] if self.general is None and len(self.terms[0]) > 1 else []
-        )
-        if explained:
+        blocks = [chain.lines() for chain in self.nested()[1:]]
+        if self.general is None and len(self.terms[0]) > 1:
+            explained = [_explain(f) for f in self.terms[0] if f.chain is None]
             width = max(len(left) for left, _ in explained)
-            blocks.append([f"{left:<{width}} = {right}" for left, right in explained])
-        blocks += [chain.lines() for chain in self.nested()[1:]]
-        blocks[1:2] = [["where", *blocks[1]]] if len(blocks) > 1 else []
-        return "\n\n".join("\n".join(block) for block in blocks)
+            blocks.insert(0, [f"{left:<{width}} = {right}" for left, right in explained])
+        if blocks:
+            blocks[0].insert(0, "where")
+        return "\n\n".join("\n".join(block) for block in (self.lines(), *blocks))
 
     def latex(self) -> str:
         """The derivation in LaTeX."""

@@ -50,6 +50,7 @@ class Neuron(Module):
         bias: whether it has a bias b, which begins at 0.
         init: how the weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
         seed: a seed or a `random.Random`, for the same weights again.
+        nout: the number of neurons in its layer, which the scale of Glorot's weights depends on.
 
     Attributes:
         w: the weights, one Value for each input.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 from autograd_lite import Value, no_grad
@@ -40,17 +41,17 @@ def _check_rows(rows: list[Any], what: str, part: str) -> None:
         if _width(row) != width:
             raise ValueError(f"{what} {i} has {_counted(_width(row))}, but {what} 0 has {_counted(width)}")
         numbers = row if width is not None else [row]
-        if not all(map(_is_finite, numbers)):
-            k = next(k for k, number in enumerate(numbers) if not _is_finite(number))
+        try:
+            if all(map(math.isfinite, numbers)):
+                continue
+        except TypeError:
+            pass  # the search below says what it is
+        for k, number in enumerate(numbers):
             where = f"{what} {i}, {part} {k}," if width is not None else f"{what} {i}"
-            raise ValueError(f"{where} is {numbers[k]!r}: expected a finite number")
-
-
-def _is_finite(number: Any) -> bool:
-    try:
-        return math.isfinite(number)
-    except TypeError as error:
-        raise TypeError(f"expected numbers, got {number!r} ({type(number).__name__})") from error
+            if not isinstance(number, Real):
+                raise TypeError(f"{where} is {number!r} ({type(number).__name__}): expected a number")
+            if not math.isfinite(number):
+                raise ValueError(f"{where} is {number!r}: expected a finite number")
 
 
 def _width(row: Any) -> int | None:

@@ -352,6 +352,10 @@ class _Run:
             differing = [f"{key} {then.get(key)!r} (now {now[key]!r})" for key in now if then.get(key) != now[key]]
             if differing:
                 raise ValueError(f"it is of a run with {', '.join(differing)}: use another file, or remove this one")
+            if len(best["weights"]) != len(self.current):
+                raise ValueError(
+                    f"it has {len(best['weights'])} best weights, but the model has {len(self.current)} parameters"
+                )
             self.best, self.best_epoch, self.best_score = best["weights"], best["epoch"], best["score"]
             self.history.update(saved["columns"])
             self.history.seed, self.history.stopped = saved["seed"], saved["stopped"]

@@ -8,4 +8,15 @@ from visualize.tree import tree
 
 draw_dot = draw  # micrograd's name
 
-__all__ = ["draw", "draw_dot", "explain", "plot_decision_boundary", "plot_gradients", "plot_history", "save", "stepper", "to_svg", "tree"]
+__all__ = [
+    "draw",
+    "draw_dot",
+    "explain",
+    "plot_decision_boundary",
+    "plot_gradients",
+    "plot_history",
+    "save",
+    "stepper",
+    "to_svg",
+    "tree",
+]

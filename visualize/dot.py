@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import graphviz
+import graphviz  # type: ignore[import-untyped]
 
 from autograd_lite.notation import number
 from autograd_lite.value import Value
@@ -80,18 +80,18 @@ def draw(
 ) -> Picture:
     """Draw the graph that computed a value: inputs on the left, the value on the right.
 
-    Each value is one box with its operation's symbol, its name and formula, its number and its gradient. A weight that one neuron
-    alone uses sits on the way from the input that it multiplies. Neurons that share their inputs are framed as a layer.
+    Each value is one box with its operation's symbol, its name and formula, its number and its gradient. A weight that one
+    neuron alone uses sits on the way from the input that it multiplies. Neurons that share their inputs are framed as a layer.
 
     Arguments:
         value: the end of the graph; call its `backward()` first to see gradients.
-        local_derivatives: write on each edge the derivative of the result by the operand; their product along a path is the chain
-            rule.
+        local_derivatives: write on each edge the derivative of the result by the operand; their product along a path is the
+            chain rule.
         colors: colour the boxes by the gradient's sign and size.
         names: call values without a label as the variables of the calling code that hold them.
         theme: "light" or "dark".
-        limit: the most boxes to draw. A larger graph is folded: each layer to one box, then what is furthest from `value` to one;
-            a note says what was folded.
+        limit: the most boxes to draw. A larger graph is folded: each layer to one box, then what is furthest from `value` to
+            one; a note says what was folded.
 
     Raises:
         TypeError: `value` is not a Value.
@@ -158,7 +158,9 @@ def save(value: Value, path: str | os.PathLike[str], **options: Any) -> Path:
     elif suffix in (".svg", ".png", ".pdf"):
         content = draw(value, **options).pipe(suffix[1:])
     else:
-        raise ValueError(f"cannot save {str(path)!r}: the suffix {suffix!r} is unknown; known are .svg, .png, .pdf, .dot and .html")
+        raise ValueError(
+            f"cannot save {str(path)!r}: the suffix {suffix!r} is unknown; known are .svg, .png, .pdf, .dot and .html"
+        )
     path.write_bytes(content)
     return path
 
@@ -196,7 +198,9 @@ def render(source: str, format: str) -> bytes:
         except subprocess.TimeoutExpired:
             continue
         if done.returncode or not done.stdout:
-            raise RuntimeError(f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}")
+            raise RuntimeError(
+                f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}"
+            )
         return done.stdout
     raise RuntimeError(
         f"Graphviz has not laid out the graph after {sum(PATIENCE)} s: draw fewer boxes with a lower limit, or save it as .dot"
@@ -219,7 +223,13 @@ class Drawing:
     """One picture of a graph, in the making."""
 
     def __init__(
-        self, graph: Graph, theme: Theme, local_derivatives: bool = False, colors: bool = False, limit: int = 100, width: int = 0
+        self,
+        graph: Graph,
+        theme: Theme,
+        local_derivatives: bool = False,
+        colors: bool = False,
+        limit: int = 100,
+        width: int = 0,
     ) -> None:
         self.graph = graph
         self.theme = theme
@@ -304,14 +314,17 @@ class Drawing:
         return len(boxes) > 150 or sum(len(box.parents) for box in boxes if len(box.parents) <= 150) > 2.5 * len(boxes)
 
     def identifier(self, box: Value | Fold) -> str:
+        """What a box is called in the DOT and SVG text."""
         return f"n{self.graph.index[box if isinstance(box, Value) else box.nodes[0]]}"
 
     def box(self, picture: Any, box: Value | Fold) -> None:
+        """Draw a box."""
         identifier = self.identifier(box)
         if isinstance(box, Fold):
             rows = "".join(f'<tr><td align="left">{_escaped(line, self.theme.quiet)}</td></tr>' for line in box.lines)
-            table = f'<table border="0" cellborder="0" cellspacing="1"><tr><td align="left"><b>{_escaped(box.title)}</b></td></tr>{rows}</table>'
-            picture.node(identifier, f"<{table}>", id=identifier, style="rounded,filled,dashed", tooltip=" ")
+            title = f'<tr><td align="left"><b>{_escaped(box.title)}</b></td></tr>'
+            table = f'<<table border="0" cellborder="0" cellspacing="1">{title}{rows}</table>>'
+            picture.node(identifier, table, id=identifier, style="rounded,filled,dashed", tooltip=" ")
             return
         fill = {"fillcolor": self.fill(box.grad)} if self.colors and not box.is_constant else {}
         if box.is_constant:
@@ -319,14 +332,17 @@ class Drawing:
         picture.node(identifier, f"<{self.label(box)}>", id=identifier, tooltip=self.tooltip(box), **fill)
 
     def label(self, node: Value) -> str:
+        """What is written in a node's box, in Graphviz's HTML."""
         quiet = self.theme.quiet
         if node.is_constant:
-            return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3"><tr><td>{_escaped(number(node.data))}</td></tr></table>'
+            cell = f"<tr><td>{_escaped(number(node.data))}</td></tr>"
+            return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3">{cell}</table>'
         name, formula = self.graph.name(node), self.graph.formula(node) if node.operands else ""
         title = f"<b>{_escaped(name)}</b>" + (_escaped(f" = {formula}", quiet) if formula else "")
         times = _escaped("× ", quiet) if node in self.on_edge else ""
         rows = "".join(
-            f'<tr><td align="left">{_escaped(word, quiet)}</td><td align="right" width="{self.width}">  {_escaped(number(shown))} </td></tr>'
+            f'<tr><td align="left">{_escaped(word, quiet)}</td>'
+            f'<td align="right" width="{self.width}">  {_escaped(number(shown))} </td></tr>'
             for word, shown in (("data", node.data), ("grad", node.grad))
         )
         badge = (
@@ -399,13 +415,12 @@ class Drawing:
         if self.colors:
             steps = [-1.0, -0.5, -0.15, 0.0, 0.15, 0.5, 1.0]
             ends = (_escaped(f"grad  {number(-float(self.largest))}"), _escaped(number(float(self.largest))))
+            fills = [self.fill(step * float(self.largest)) for step in steps]
             swatches = "".join(
-                f'<td width="22" height="12" bgcolor="{self.fill(step * float(self.largest))}" border="1" color="{theme.line}"></td>'
-                for step in steps
+                f'<td width="22" height="12" bgcolor="{fill}" border="1" color="{theme.line}"></td>' for fill in fills
             )
-            rows.append(
-                f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3"><tr><td>{ends[0]} </td>{swatches}<td> {ends[1]}</td></tr></table>'
-            )
+            cells = f"<td>{ends[0]} </td>{swatches}<td> {ends[1]}</td>"
+            rows.append(f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3"><tr>{cells}</tr></table>')
         if self.local_derivatives:
             rows.append(_escaped("on an edge: the local derivative, of the result by the operand"))
         rows += [_escaped(note) for note in self.notes]

@@ -132,7 +132,9 @@ def _equations(terms: Sequence[Term], total: Any, as_latex: bool = False) -> lis
         return [show(total)]  # the output by itself
 
     def added(products: Iterable[Sequence[str]]) -> str:
-        return " + ".join(times.join(_grouped(p, as_latex) for p in parts) if len(parts) > 1 else parts[0] for parts in products)
+        return " + ".join(
+            times.join(_grouped(p, as_latex) for p in parts) if len(parts) > 1 else parts[0] for parts in products
+        )
 
     return _distinct(
         [

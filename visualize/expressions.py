@@ -24,9 +24,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 }
 CONSTANTS = {"pi": math.pi, "e": math.e}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: getattr(autograd_lite, name)
-    for name in autograd_lite.__all__
-    if name in TABLE or name == "mean"
+    name: getattr(autograd_lite, name) for name in autograd_lite.__all__ if name in TABLE or name == "mean"
 }
 
 
@@ -86,8 +84,10 @@ def _evaluate(node: ast.AST, expression: str, variables: Mapping[str, Value]) ->
             if name not in FUNCTIONS:
                 raise ValueError(f"the function {name!r} is not known; known are {', '.join(sorted(FUNCTIONS))}")
             return _applied(FUNCTIONS[name], [part(argument) for argument in arguments], node, expression)
-    shown = ast.get_source_segment(expression.strip(), node) or expression  # type: ignore[arg-type]
-    raise ValueError(f"{shown!r} is not allowed: an expression is made of numbers, names, + - * / **, > <, lists and function calls")
+    shown = ast.get_source_segment(expression.strip(), node) or expression
+    raise ValueError(
+        f"{shown!r} is not allowed: an expression is made of numbers, names, + - * / **, > <, lists and function calls"
+    )
 
 
 def _applied(function: Callable[..., Any], arguments: list[Any], node: ast.AST, expression: str) -> Any:

@@ -17,8 +17,8 @@ PACKAGE = str(Path(__file__).parent)
 class Graph:
     """All nodes that `output` depends on, each after its parents, with a name for each.
 
-    A node is called by its label; without one by the name of the variable that holds it, if `names`; else v₁, v₂ … in the order of
-    computation. A constant is called by its number.
+    A node is called by its label; without one by the name of the variable that holds it, if `names`; else v₁, v₂ … in the order
+    of computation. A constant is called by its number.
     """
 
     def __init__(self, output: Value, names: bool = True) -> None:
@@ -85,7 +85,9 @@ def check_connected(graph: Graph, wrt: Value) -> None:
     if wrt not in graph.index:
         raise ValueError(f"{graph.output!r} does not depend on {wrt!r}: there is no path between them in the graph")
     if wrt.is_constant:
-        raise ValueError(f"{wrt!r} is a constant of the expression: it has no derivative. Wrap the number, Value(...), to ask for one")
+        raise ValueError(
+            f"{wrt!r} is a constant of the expression: it has no derivative. Wrap the number, Value(...), to ask for one"
+        )
 
 
 def _nodes(output: Value) -> list[Value]:
@@ -129,7 +131,9 @@ def _caller_variables(nodes: dict[Value, int]) -> dict[Value, str]:
         for scope in scopes:
             for name, held in list(scope.items()):
                 if not name.startswith("_"):  # private, and IPython's own history
-                    found.update((value, name + place) for value, place in held_in(held) if value in nodes and value not in found)
+                    found.update(
+                        (value, name + place) for value, place in held_in(held) if value in nodes and value not in found
+                    )
     return found
 
 

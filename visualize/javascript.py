@@ -1,7 +1,7 @@
-"""The table of primitives as JavaScript, for the page: each primitive's function of numbers translated from its own Python source.
+"""The table of primitives as JavaScript, for the page: each one's function of numbers, translated from its own Python source.
 
-Only what Python itself computes with (`math.exp`, `max`, a comparison) has an equivalent written here. The rules of derivatives are
-not translated from source: they are read off as graphs of primitives, by evaluating them on stand-ins.
+Only what Python itself computes with (`math.exp`, `max`, a comparison) has an equivalent written here. The rules of derivatives
+are not translated from source: they are read off as graphs of primitives, by evaluating them on stand-ins.
 """
 
 from __future__ import annotations
@@ -44,7 +44,14 @@ EQUIVALENTS: dict[Any, str] = {getattr(math, name): f"Math.{name}" for name in S
     operator.mul: "python.mul",
 }
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-COMPARISONS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "===", ast.NotEq: "!=="}
+COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "===",
+    ast.NotEq: "!==",
+}
 
 
 class Untranslatable(Exception):  # noqa: N818  it is not an error: the page then shows numbers without editing
@@ -112,7 +119,9 @@ class _Translator:
 
     def test(self, node: ast.expr) -> str:
         """An expression as a condition. JavaScript agrees with Python on the truth of numbers, but for NaN."""
-        if isinstance(node, ast.Compare | ast.BoolOp | ast.Call) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
+        if isinstance(node, ast.Compare | ast.BoolOp | ast.Call) or (
+            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        ):
             return self.expression(node)
         return f"({self.expression(node)}) !== 0"
 
@@ -200,8 +209,8 @@ def forward_functions(primitives: list[Primitive]) -> str:
 def derivative_function(node: Value) -> tuple[str, list[Primitive]]:
     """The local derivatives of a node as a JavaScript function of `(out, inputs)`, and the primitives that it uses.
 
-    The rules of the table are evaluated on stand-ins; the graph that results is written out operation by operation. `inputs` is an
-    array with a number for each parent.
+    The rules of the table are evaluated on stand-ins; the graph that results is written out operation by operation. `inputs` is
+    an array with a number for each parent.
 
     Raises:
         Untranslatable: a rule of a custom primitive is not one formula.
@@ -210,7 +219,8 @@ def derivative_function(node: Value) -> tuple[str, list[Primitive]]:
         stand_ins, derivatives = symbolic_graph(node)
     except (AttributeError, TypeError, ValueError) as error:
         raise Untranslatable(f"a derivative of {node.op!r} cannot be read off: {error}") from error
-    written: dict[Value, str] = {stand_ins[0]: "out"} | {symbol: f"inputs[{i}]" for i, symbol in enumerate(stand_ins[1:])}
+    written: dict[Value, str] = {stand_ins[0]: "out"}
+    written.update((symbol, f"inputs[{i}]") for i, symbol in enumerate(stand_ins[1:]))
     lines: list[str] = []
     used: dict[Primitive, None] = {}
 
@@ -249,7 +259,11 @@ def _literal(constant: Any) -> str:
         return "NaN"
     if math.isinf(constant):
         return "Infinity" if constant > 0 else "(-Infinity)"
-    shown = repr(int(constant)) if constant == int(constant) and abs(constant) < 2**53 and math.copysign(1, constant) > 0 else repr(constant)
+    shown = (
+        repr(int(constant))
+        if constant == int(constant) and abs(constant) < 2**53 and math.copysign(1, constant) > 0
+        else repr(constant)
+    )
     return f"({shown})" if shown.startswith("-") else shown
 
 

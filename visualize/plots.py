@@ -51,7 +51,13 @@ def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[s
         style = "--" if name.startswith("val") else "-"
         marker = "o" if len(numbers) < 25 else ""
         lines += on.plot(
-            range(1, len(numbers) + 1), numbers, style, color=COLORS[count % len(COLORS)], label=name, marker=marker, markersize=4
+            range(1, len(numbers) + 1),
+            numbers,
+            style,
+            color=COLORS[count % len(COLORS)],
+            label=name,
+            marker=marker,
+            markersize=4,
         )
     axis.set_xlabel("epoch")
     axis.set_ylabel(", ".join(rest or shares))
@@ -62,7 +68,7 @@ def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[s
         axis.set_yscale("log")
     axis.grid(alpha=0.25)
     axis.locator_params(axis="x", integer=True)
-    labels = [line.get_label() for line in lines]
+    labels = [str(line.get_label()) for line in lines]
     axis.legend(lines, labels, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=min(4, len(lines)))
     finish()
     return axis
@@ -120,7 +126,9 @@ def plot_decision_boundary(
     if isinstance(outputs[0][0], list):
         chosen: list[list[float]] = [[out.index(max(out)) for out in row] for row in outputs]
         edges = [k - 0.5 for k in range(len(outputs[0][0]) + 1)]
-        axis.contourf(across, up, chosen, levels=edges, colors=[COLORS[k % len(COLORS)] for k in range(len(edges) - 1)], alpha=0.25)
+        axis.contourf(
+            across, up, chosen, levels=edges, colors=[COLORS[k % len(COLORS)] for k in range(len(edges) - 1)], alpha=0.25
+        )
     else:
         middle = (kinds[0] + kinds[-1]) / 2 if threshold is None else threshold
         flat = [out for row in outputs for out in row]
@@ -128,7 +136,8 @@ def plot_decision_boundary(
         axis.contourf(across, up, outputs, levels=[low, middle, high], colors=[COLORS[0], COLORS[1]], alpha=0.25)
     for kind, color in zip(kinds, COLORS * len(kinds), strict=False):
         mine = [point for point, label in zip(points, classes, strict=True) if label == kind]
-        axis.scatter(*zip(*mine, strict=True), color=color, edgecolors="white", linewidths=0.6, s=28, label=f"{kind:g}")
+        across_mine, up_mine = [x for x, _ in mine], [y for _, y in mine]
+        axis.scatter(across_mine, up_mine, color=color, edgecolors="white", linewidths=0.6, s=28, label=f"{kind:g}")
     axis.set_xlabel("x₁")
     axis.set_ylabel("x₂")
     axis.legend(title="class")

@@ -25,9 +25,9 @@ PLACE = re.compile("\ue000(\\d+)\ue001")  # a node in a formula that the page fi
 def stepper(value: Value, *, names: bool = True) -> str:
     """A self-contained HTML page that steps through the computation of a value and of its gradients.
 
-    The page needs no network. It shows one operation at a time, forward and then backward, with its formula in names and in numbers;
-    its leaves can be edited. What it computes with is made from the table of primitives: their functions translated from Python, and
-    their derivatives read off the rules.
+    The page needs no network. It shows one operation at a time, forward and then backward, with its formula in names and in
+    numbers; its leaves can be edited. What it computes with is made from the table of primitives: their functions translated
+    from Python, and their derivatives read off the rules.
 
     Arguments:
         value: the end of the graph, of at most 400 nodes.
@@ -51,7 +51,11 @@ def stepper(value: Value, *, names: bool = True) -> str:
             f"a page can be stepped through up to {MOST} nodes, this graph has {len(graph.nodes):,}: "
             "take a part of it, or draw() it, which folds large graphs"
         )
-    title = f"{graph.name(value)} = {text(value, lambda node: None if node.operands else graph.names.get(node))}" if value.operands else graph.name(value)
+    title = (
+        f"{graph.name(value)} = {text(value, lambda node: None if node.operands else graph.names.get(node))}"
+        if value.operands
+        else graph.name(value)
+    )
     parts = {
         "title": html.escape(title),
         "heading": html.escape(title),
@@ -73,7 +77,12 @@ def _picture(graph: Graph) -> str:
     svg = Drawing(graph, theme, limit=MOST, width=72).picture().pipe("svg", encoding="utf-8")
     svg = svg[svg.index("<svg") :]
     width = float(re.search(r'width="([\d.]+)pt"', svg)[1])  # type: ignore[index]
-    svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', f'style="width: {width * 1.5:.0f}px; min-width: {width * 0.9:.0f}px"', svg, count=1)
+    svg = re.sub(
+        r'width="[\d.]+pt" height="[\d.]+pt"',
+        f'style="width: {width * 1.5:.0f}px; min-width: {width * 0.9:.0f}px"',
+        svg,
+        count=1,
+    )
     for name, color in asdict(theme).items():
         svg = svg.replace(f'"{color}"', f'"var(--{name})"')
     return str(svg)
@@ -103,9 +112,7 @@ def _functions(graph: Graph) -> str:
                     _tokens(derivatives.formula(node, i, lambda part: _place(graph, part))) for i in range(len(node.parents))
                 ],
                 "locals": [_float(node, derivatives.number(node, i)) for i in range(len(node.parents))],
-                "operands": [
-                    [graph.index[v] for v in o] if isinstance(o, Bundle) else graph.index[o] for o in node.operands
-                ],
+                "operands": [[graph.index[v] for v in o] if isinstance(o, Bundle) else graph.index[o] for o in node.operands],
             }
             try:
                 code, primitives = derivative_function(node)
@@ -147,7 +154,9 @@ def _tokens(formula: str) -> list[Any]:
 
 
 def _domain(node: Value) -> str:
-    described = [interval.describe(name) for interval, name in zip(node.primitive.domain, "xyz", strict=False) if interval.bounded]
+    described = [
+        interval.describe(name) for interval, name in zip(node.primitive.domain, "xyz", strict=False) if interval.bounded
+    ]
     return f" (it is defined for {' and '.join(described)})" if described else ""
 
 
@@ -155,4 +164,6 @@ def _float(node: Value, x: Any) -> float:
     try:
         return float(x)
     except OverflowError as error:
-        raise ValueError(f"{node!r} holds a number that is too large for a float, which is what a page computes with") from error
+        raise ValueError(
+            f"{node!r} holds a number that is too large for a float, which is what a page computes with"
+        ) from error

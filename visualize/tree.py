@@ -106,7 +106,9 @@ def _layout(rows: list[Row], width: int) -> str:
     lines = [" " * left + "".join(title.ljust(size) for title, size in zip(COLUMNS, columns, strict=True))]
     for title, cells in rows:
         if any(cells):
-            lines.append(_cut(title, left - 1).ljust(left) + "".join(cell.ljust(size) for cell, size in zip(cells, columns, strict=True)))
+            lines.append(
+                _cut(title, left - 1).ljust(left) + "".join(cell.ljust(size) for cell, size in zip(cells, columns, strict=True))
+            )
         else:
             lines.append(title)
     return "\n".join(_cut(line.rstrip(), width) for line in lines)

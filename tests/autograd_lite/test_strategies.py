@@ -60,7 +60,7 @@ def test_size_and_range(f):
 def smallest(strategy, fails):
     """What a failing property test over the strategy shrinks to."""
 
-    class Found(Exception):
+    class FoundError(Exception):
         pass
 
     shrunk = None
@@ -71,9 +71,9 @@ def smallest(strategy, fails):
         nonlocal shrunk
         if fails(f):
             shrunk = f
-            raise Found
+            raise FoundError
 
-    with pytest.raises(Found):
+    with pytest.raises(FoundError):
         search()
     return shrunk
 

@@ -11,6 +11,10 @@ from autograd_lite.strategies import functions
 
 sympy = pytest.importorskip("sympy")
 
+NAMED = (
+    *("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"),
+    *("erf", "erfc"),
+)
 FORMULAS = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
@@ -32,7 +36,25 @@ FORMULAS = {
     "logsumexp": lambda terms: sympy.log(sum(map(sympy.exp, terms))),
     **{
         name: getattr(sympy, name)
-        for name in "exp log sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc".split()
+        for name in [
+            "exp",
+            "log",
+            "sqrt",
+            "sin",
+            "cos",
+            "tan",
+            "asin",
+            "acos",
+            "atan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "asinh",
+            "acosh",
+            "atanh",
+            "erf",
+            "erfc",
+        ]
     },
 }
 

@@ -213,7 +213,8 @@ leaves = [Value(generator.uniform(0.1, 1.0)) for _ in range(20)]
 nodes = list(leaves)
 for k in range(300):
     a, b = generator.choice(nodes), generator.choice(nodes[-30:])
-    nodes.append(generator.choice([lambda: tanh(a * b), lambda: sin(a) + b, lambda: dot([a, b], [b, 0.3]), lambda: a / (1 + b * b)])())
+    choices = [lambda: tanh(a * b), lambda: sin(a) + b, lambda: dot([a, b], [b, 0.3]), lambda: a / (1 + b * b)]
+    nodes.append(generator.choice(choices)())
 sum(nodes).backward()
 print([leaf.grad.hex() for leaf in leaves])
 """

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import nn
-from nn.commands import main
+from nn.commands import main, neuron_graph
 
 IMAGES = 4 * [0, 255, 0, 255] + 4 * [255, 0, 255, 0]
 
@@ -55,6 +55,22 @@ def test_train_digits_leaves_a_model_and_says_where(tmp_path, capsys):
     with (output / "history.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1"]
     assert all(str(path) in printed for path in output.iterdir())
+    picture = (output / "neuron.svg").read_text()
+    assert "<svg" in picture
+
+
+def test_the_picture_is_of_the_neuron_that_answered_highest_and_its_gradients_are_the_networks():
+    model = nn.MLP(3, [4, 5], activation="tanh", seed=0)
+    x, y = [1.0, -1.0, 0.5], 2
+    neuron = neuron_graph(model, x, y, "cross_entropy")
+    outputs = model(x)
+    best = nn.predict(model, x)
+    assert (neuron.label, neuron.data) == (f"a{'₀₁₂₃₄'[best]}⁽²⁾", outputs[best].data)
+    nn.cross_entropy(outputs, y).backward()
+    assert neuron.grad == outputs[best].grad
+    z = neuron.parents[0]
+    assert [a.label for a in z.parents[4:8]] == ["a₀⁽¹⁾", "a₁⁽¹⁾", "a₂⁽¹⁾", "a₃⁽¹⁾"]
+    assert all(not a.operands for a in z.parents)
 
 
 def test_the_same_seed_leaves_the_same_model(tmp_path):

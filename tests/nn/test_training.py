@@ -461,7 +461,7 @@ def test_what_fit_refuses_before_any_work_is_done(settings, message):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"inputs": [["a", "b"]] * 40}, "expected numbers, got 'a'"),
+        ({"inputs": [["a", "b"]] * 40}, r"input 0, feature 0, is 'a' \(str\): expected a number"),
         ({"optimizer": "sgd"}, r"fit takes an optimizer such as SGD\(model.parameters\(\)\), got 'sgd'"),
         ({"loss": lambda output, target: 1.0}, "the loss must give one Value, got 1.0"),
         ({"validation": [INPUTS, LABELS, 3]}, r"validation must be a tuple \(inputs, targets\), got list"),

@@ -17,7 +17,18 @@ from visualize.graph import Graph
 from visualize.layers import find_layers
 
 SVG = "{http://www.w3.org/2000/svg}"
-NASTY = ['"]; x [label="', "<b>bold</b>", "back\\slash\\n\\N", "two\nlines", "😀 emoji", "</script><script>alert(1)</script>", "a&amp;b", "\x00\x1b", "<", ">"]
+NASTY = [
+    '"]; x [label="',
+    "<b>bold</b>",
+    "back\\slash\\n\\N",
+    "two\nlines",
+    "😀 emoji",
+    "</script><script>alert(1)</script>",
+    "a&amp;b",
+    "\x00\x1b",
+    "<",
+    ">",
+]
 
 
 def parts(svg: str, kind: str) -> list[ElementTree.Element]:
@@ -34,7 +45,13 @@ def mlp(sizes: Sequence[int]) -> Value:
     for layer, size in enumerate(sizes[1:], start=1):
         inputs = Bundle(outputs)
         outputs = [
-            tanh(dot(Bundle([Value(0.1 * (j + k), f"w{layer}{j}{k}") for k in range(len(inputs))]), inputs, Value(0.1, f"b{layer}{j}")))
+            tanh(
+                dot(
+                    Bundle([Value(0.1 * (j + k), f"w{layer}{j}{k}") for k in range(len(inputs))]),
+                    inputs,
+                    Value(0.1, f"b{layer}{j}"),
+                )
+            )
             for j in range(size)
         ]
     return outputs[0]
@@ -95,7 +112,9 @@ def test_edges_show_local_derivatives_whose_product_along_the_path_is_the_deriva
     x = Value(0.7, "x")
     y = sin(x * 3.0)
     y.backward()
-    (inner, outer) = [float(shown_texts(edge)) for edge in parts(to_svg(y, local_derivatives=True), "edge") if shown_texts(edge).strip()]
+    (inner, outer) = [
+        float(shown_texts(edge)) for edge in parts(to_svg(y, local_derivatives=True), "edge") if shown_texts(edge).strip()
+    ]
     assert inner * outer == pytest.approx(x.grad, rel=1e-3)
 
 
@@ -139,7 +158,10 @@ def test_text_is_readable_on_every_colour(theme) -> None:
 def test_neurons_that_share_inputs_are_framed_as_a_layer_with_weights_on_the_way_from_their_inputs() -> None:
     output = mlp([2, 3, 1])
     layers = find_layers(Graph(output))
-    assert [(layer.level, len(layer.sums), len(layer.outputs), len(layer.parameters)) for layer in layers] == [(1, 3, 3, 9), (2, 1, 1, 4)]
+    assert [(layer.level, len(layer.sums), len(layer.outputs), len(layer.parameters)) for layer in layers] == [
+        (1, 3, 3, 9),
+        (2, 1, 1, 4),
+    ]
     svg = to_svg(output)
     assert [shown_texts(cluster) for cluster in parts(svg, "cluster")] == ["layer 2", "layer 1"]
     ids = {re.sub(r"\W", "", shown_texts(node)).split("data")[0]: node.get("id") for node in parts(svg, "node")}
@@ -176,7 +198,10 @@ def test_a_graph_of_500_nodes_is_drawn_whole_when_the_limit_allows() -> None:
     assert len(parts(to_svg(y, limit=1000), "node")) == len(Graph(y).nodes)
 
 
-@pytest.mark.parametrize(("suffix", "start"), [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF"), (".dot", b"digraph"), (".html", b"<!DOCTYPE html>")])
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF"), (".dot", b"digraph"), (".html", b"<!DOCTYPE html>")],
+)
 def test_save_writes_the_format_that_the_suffix_names(suffix: str, start: bytes, tmp_path) -> None:
     path = save(Value(2.0, "x") * 3, tmp_path / f"graph{suffix}")
     assert path.read_bytes().startswith(start)

@@ -8,10 +8,9 @@ import subprocess
 
 import pytest
 
-from autograd_lite import primitive
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Value
-from visualize.javascript import LIBRARY, Untranslatable, derivative_function, forward_functions, reference
+from visualize.javascript import LIBRARY, derivative_function, forward_functions, reference
 
 NODE = shutil.which("node") or shutil.which("nodejs")
 SIZES = [1, 3]  # operands of a bundle
@@ -24,7 +23,7 @@ def run(code: str) -> object:
 
 def points(rule, generator, count):
     """Operands inside the domain of a primitive, near zero and far from it; bundles for what takes many."""
-    inside = [domain for domain in rule.domain] + [None] * len(rule.derivatives)
+    inside = list(rule.domain) + [None] * len(rule.derivatives)
     found = []
     while len(found) < count:
         scale = generator.choice([0.1, 1.0, 4.0, 20.0])

@@ -60,7 +60,14 @@ def test_it_runs_as_a_module() -> None:
 
 def test_expressions_compute_what_python_does() -> None:
     variables = {"x": Value(0.5), "y": Value(2.0)}
-    for expression, expected in {"x + y*2 - 1/y": 4.0, "-x**2": -0.25, "+x": 0.5, "pi*x": 3.141592653589793 / 2, "x > 0": 1, "x < 0": 0}.items():
+    for expression, expected in {
+        "x + y*2 - 1/y": 4.0,
+        "-x**2": -0.25,
+        "+x": 0.5,
+        "pi*x": 3.141592653589793 / 2,
+        "x > 0": 1,
+        "x < 0": 0,
+    }.items():
         assert evaluate(expression, variables).data == pytest.approx(expected)
     assert evaluate("dot([x, 1], (y, 3), 4)", variables).data == 8.0
     assert evaluate("2 + 3", {}).data == 5
@@ -68,5 +75,5 @@ def test_expressions_compute_what_python_does() -> None:
 
 
 def test_deep_nesting_is_an_error_not_a_crash() -> None:
-    with pytest.raises(ValueError, match="nested|cannot read"):
+    with pytest.raises(ValueError, match=r"nested|cannot read"):
         evaluate("-" * 100_000 + "1", {})

@@ -10,7 +10,9 @@ from visualize import plot_decision_boundary, plot_gradients, plot_history
 
 
 def test_history_has_a_curve_for_each_measure(tmp_path) -> None:
-    axis = plot_history({"loss": [1.0, 0.1, 0.001], "val_loss": [1.0, 0.2, 0.1], "accuracy": [0.5, 0.9, 1.0]}, tmp_path / "loss.png")
+    axis = plot_history(
+        {"loss": [1.0, 0.1, 0.001], "val_loss": [1.0, 0.2, 0.1], "accuracy": [0.5, 0.9, 1.0]}, tmp_path / "loss.png"
+    )
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ["loss", "val_loss", "accuracy"]
     assert axis.get_yscale() == "log"

@@ -138,7 +138,10 @@ def test_a_leaf_that_leaves_the_domain_is_refused_with_a_reason(opened) -> None:
     page = opened(x.log() * 3)
     page.keyboard.press("End")
     field = page.get_by_label("number of x", exact=True)
-    for typed, reason in (("-1", "log(x) has no value at x = -1.0 (it is defined for x > 0)"), ("two", 'x needs a number, not "two"')):
+    for typed, reason in (
+        ("-1", "log(x) has no value at x = -1.0 (it is defined for x > 0)"),
+        ("two", 'x needs a number, not "two"'),
+    ):
         field.fill(typed)
         assert reason in page.get_by_role("alert").text_content()
         assert field.get_attribute("aria-invalid") == "true"
@@ -161,7 +164,11 @@ def test_selecting_a_node_shows_its_whole_derivation(opened) -> None:
     y, leaves = neuron()
     y.backward()
     page = opened(y)
-    position = [page.locator(f"#n{i}").get_attribute("aria-label").split(":")[0] for i in range(12) if page.locator(f"#n{i}[role]").count()]
+    position = [
+        page.locator(f"#n{i}").get_attribute("aria-label").split(":")[0]
+        for i in range(12)
+        if page.locator(f"#n{i}[role]").count()
+    ]
     page.locator(f"#n{position.index('a1')}").focus()
     page.keyboard.press("Enter")
     derivation = page.locator("#derivation").text_content()
