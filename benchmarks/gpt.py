@@ -2,26 +2,28 @@
 
     python -m benchmarks.gpt names.txt [--steps 1000] [--plain-steps 30]
 
-Every side starts from the same numbers, sees the same names in the same order and takes the same Adam step; the losses must agree to 1e-9
-at every step that both have taken. The sides take turns, step by step; a figure is the median over the steps.
+Every side starts from the same numbers, sees the same names in the same order and takes the same Adam step; the losses must
+agree to 1e-9 at every step that both have taken. The sides take turns, step by step; a figure is the median over the steps.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.util
 import random
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.plain import PlainValue
-from examples.gpt import HEADS, ONE_HOT, SHAPES, SIZE, WIDTH, Adam, gradients, start, tokens
+from examples.gpt import HEADS, SHAPES, SIZE, WIDTH, Adam, gradients, start, tokens
 
 Matrix = list[list[PlainValue]]
 
@@ -47,7 +49,7 @@ def plain_loss(weights: dict[str, Matrix], sequence: Sequence[int]) -> PlainValu
     values: list[list[PlainValue]] = []
     losses = []
     size = WIDTH // HEADS
-    for position, (token, target) in enumerate(zip(sequence[:-1], sequence[1:], strict=True)):
+    for position, (token, target) in enumerate(pairwise(sequence)):
         x = rms_norm([row[token] + p for row, p in zip(weights["token"], weights["position"][position], strict=True)])
         normed = rms_norm(x)
         query = linear(weights["query"], normed)
@@ -65,7 +67,7 @@ def plain_loss(weights: dict[str, Matrix], sequence: Sequence[int]) -> PlainValu
     return sum(losses) / len(losses)
 
 
-def plain() -> Callable[[Any, Any, Any], tuple[float, Any]]:
+def plain() -> Callable[[Any, list[int]], tuple[float, Any]]:
     """Loss and gradient of the plain model, called as those of the example are."""
     parameters = [PlainValue(0.0) for _ in range(SIZE)]
     weights: dict[str, Matrix] = {}
@@ -74,11 +76,11 @@ def plain() -> Callable[[Any, Any, Any], tuple[float, Any]]:
         weights[name] = [[next(left) for _ in range(columns)] for _ in range(rows)]
     loss: PlainValue | None = None
 
-    def value_and_grad(theta: Any, x: Any, y: Any) -> tuple[float, Any]:
+    def value_and_grad(theta: Any, sequence: list[int]) -> tuple[float, Any]:
         nonlocal loss  # a graph lives until the next one replaces it, as in a training loop with a variable `loss`
         for parameter, number in zip(parameters, theta.tolist(), strict=True):
             parameter.data, parameter.grad = number, 0.0
-        loss = plain_loss(weights, [int(x[0].argmax()), *(int(i) for i in y.argmax(1))])
+        loss = plain_loss(weights, sequence)
         loss.backward()
         return loss.data, np.array([parameter.grad for parameter in parameters])
 
@@ -88,17 +90,17 @@ def plain() -> Callable[[Any, Any, Any], tuple[float, Any]]:
 class Side:
     """One way to train: its parameters, its optimizer, and the losses and times of its steps."""
 
-    def __init__(self, value_and_grad: Callable[[Any, Any, Any], tuple[float, Any]], steps: int) -> None:
+    def __init__(self, value_and_grad: Callable[[Any, list[int]], tuple[float, Any]], steps: int) -> None:
         self.value_and_grad = value_and_grad
         self.theta, self.adam = start(0), Adam(SIZE, steps)
         self.losses: list[float] = []
         self.seconds: list[float] = []
 
-    def step(self, x: Any, y: Any) -> None:
-        began = time.process_time()
-        value, gradient = self.value_and_grad(self.theta, x, y)
+    def step(self, sequence: list[int]) -> None:
+        began = time.perf_counter()
+        value, gradient = self.value_and_grad(self.theta, sequence)
         self.adam.update(self.theta, gradient)
-        self.seconds.append(time.process_time() - began)
+        self.seconds.append(time.perf_counter() - began)
         self.losses.append(value)
 
 
@@ -106,38 +108,43 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", type=Path, help="a file with one name a line")
     parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--plain-steps", type=int, default=30, help="how many of the steps the plain side takes, too (default: 30)")
+    parser.add_argument(
+        "--plain-steps", type=int, default=30, help="how many of the steps the plain side takes, too (default: 30)"
+    )
     options = parser.parse_args()
     names = options.names.read_text(encoding="utf-8").lower().split()
     random.Random(0).shuffle(names)
-    data = [(ONE_HOT[t[:-1]], ONE_HOT[t[1:]]) for t in map(tokens, names[: options.steps])]
+    data = [tokens(name) for name in names[: options.steps]]
 
-    backends = ["eager"]
+    backends = ["eager", "python", *(["native"] if importlib.util.find_spec("numba") else [])]
     makers = {"plain": plain, **{name: lambda name=name: gradients(name) for name in backends}}
     sides = {name: Side(make(), options.steps) for name, make in makers.items()}
     sys.setrecursionlimit(100_000)  # for the plain side's topological sort
-    # Recorded beforehand, so that no step pays for it; the time is printed.
-    shapes = {len(x): (x, y) for x, y in data}
-    for name in backends[1:]:
-        began = time.process_time()
-        for x, y in shapes.values():
-            sides[name].value_and_grad(sides[name].theta, x, y)
-        print(f"{name}: recording and preparing {len(shapes)} lengths took {time.process_time() - began:.1f} s")
+    of_each_length = {len(sequence): sequence for sequence in data}
+    for name in backends[1:]:  # recorded beforehand, so that no step pays for it
+        began = time.perf_counter()
+        for sequence in of_each_length.values():
+            sides[name].value_and_grad(sides[name].theta, sequence)
+        print(f"{name}: recording and preparing {len(of_each_length)} lengths took {time.perf_counter() - began:.1f} s")
 
-    for number, (x, y) in enumerate(data):
+    gc.collect()
+    gc.freeze()  # no side's garbage collection pays for what the others keep
+
+    for number, sequence in enumerate(data):
         for name, side in sides.items():
             if name != "plain" or number < options.plain_steps:
-                side.step(x, y)
+                side.step(sequence)
 
     reference = sides["plain"]
     base = statistics.median(reference.seconds)
     agree = True
-    print(f"\n{'':8}{'a step, median':>16}{'times plain':>13}{'steps':>7}{'loss of last 100':>18}{'largest difference of losses':>30}")
+    titles = (
+        f"{'a step, median':>16}{'times plain':>13}{'steps':>7}{'loss of last 100':>18}{'largest difference of losses':>30}"
+    )
+    print(f"\n{'':8}{titles}")
     for name, side in sides.items():
         compared = sides["eager"] if name != "plain" else reference
-        apart = max(
-            abs(a - b) for other in (reference, compared) for a, b in zip(side.losses, other.losses, strict=False)
-        )
+        apart = max(abs(a - b) for other in (reference, compared) for a, b in zip(side.losses, other.losses, strict=False))
         agree = agree and apart <= 1e-9
         median = statistics.median(side.seconds[: len(reference.seconds)])  # of the same names
         last = f"{statistics.fmean(side.losses[-100:]):.4f}" if len(side.losses) == options.steps else "–"

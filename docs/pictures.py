@@ -1,7 +1,7 @@
 """All pictures of README.md and docs/, made by the library.
 
-    python docs/pictures.py             # say which are stale; exit status 1 if one is
-    python docs/pictures.py --write     # make them all anew
+python docs/pictures.py             # say which are stale; exit status 1 if one is
+python docs/pictures.py --write     # make them all anew
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the library that draws is this checkout
 
-from autograd_lite import Value, tanh  # noqa: E402
-from nn import MLP, Adam, binary_cross_entropy, datasets, fit, sum_squared_error  # noqa: E402
-from visualize import to_svg  # noqa: E402
+from autograd_lite import Value, tanh
+from nn import MLP, Adam, binary_cross_entropy, datasets, fit, sum_squared_error
+from visualize import to_svg
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 
@@ -72,7 +72,17 @@ def trained() -> str:
     inputs, targets = datasets.xor()
     model = MLP(2, [2, 1], activation="tanh", output_activation="sigmoid", seed=3)
     optimizer = Adam(model.parameters(), lr=0.05)
-    fit(model, inputs, targets, loss="binary_cross_entropy", optimizer=optimizer, epochs=300, batch_size=4, seed=0, progress=False)
+    fit(
+        model,
+        inputs,
+        targets,
+        loss="binary_cross_entropy",
+        optimizer=optimizer,
+        epochs=300,
+        batch_size=4,
+        seed=0,
+        progress=False,
+    )
     model.zero_grad()
     loss = binary_cross_entropy(model([1.0, 0.0]), 1.0)
     loss.label = "loss"
@@ -85,8 +95,11 @@ PICTURES = {make.__name__: make for make in (neuron, square, paths, network, lay
 
 def content(svg: str) -> Counter[str]:
     """What a picture says, wherever it says it: another release of Graphviz may place things elsewhere."""
-    texts = [re.sub(r"\s+", " ", "".join(element.itertext())).strip() for element in ElementTree.fromstring(svg).iter()
-             if element.tag.rpartition("}")[2] in ("text", "title")]
+    texts = [
+        re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+        for element in ElementTree.fromstring(svg).iter()
+        if element.tag.rpartition("}")[2] in ("text", "title")
+    ]
     return Counter(texts)
 
 

@@ -3,9 +3,9 @@
     python docs/sessions.py             # run every session; exit status 1 if one shows something false
     python docs/sessions.py --write     # put the real output in its place
 
-A ```pycon block is a REPL session; all those of a page are one session, each continuing the one before. A ```python block is a program of
-its own, a ```bash block is commands, run in an empty directory that holds the examples. Lines that install or check the project itself, such
-as those that begin with `pip`, have their place on a fresh machine: see .ci/run.
+A ```pycon block is a REPL session; all those of a page are one session, each continuing the one before. A ```python block is a
+program of its own, a ```bash block is commands, run in an empty directory that holds the examples. Lines that install or check
+the project itself, such as those that begin with `pip`, have their place on a fresh machine: see .ci/run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A character-level recurrent network: it reads a text letter by letter and learns to say which letter comes next.
 
-The state after each letter is h ← tanh(W·[letter, h] + b), one layer used over and over; the gradient flows back through all its uses.
-The text is its own test: once the network has learnt it, it can recite it from the first letter on.
+The state after each letter is h ← tanh(W·[letter, h] + b), one layer used over and over; the gradient flows back through all
+its uses. The text is its own test: once the network has learnt it, it can recite it from the first letter on.
 
     python examples/char_rnn.py
 """

@@ -1,11 +1,11 @@
 """A GPT of scalar values that learns to make up names: small in size, complete in kind.
 
-Token and position embeddings, RMSNorm, multi-head attention, an MLP with relu, residual connections, Adam. The model is one function of
-its weights, written once. Eager, it runs on Values, and `backward()` follows the graph. Compiled, the same function is recorded once for
-each length of name: names of one length have one graph, and their letters come in as data.
+Token and position embeddings, RMSNorm, multi-head attention, an MLP with relu, residual connections, Adam. The model is one
+function of its weights, written once. Eager, it runs on Values, and `backward()` follows the graph. Compiled, the same function
+is recorded once for each length of name: names of one length have one graph, and their letters come in as data.
 
     pip install '.[fast]'
-    python examples/gpt.py                                                  # twenty names, eager
+    python examples/gpt.py                                                  # fifteen names, eager
     python examples/gpt.py names.txt --steps 1000 --backend native          # a file of names, one a line, compiled
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import Value, compile, dot, logsumexp, mean, no_grad, relu, softmax
+from autograd_lite import Value, compile, dot, logsumexp, mean, no_grad, relu, softmax, sqrt
 from autograd_lite.value import Bundle, as_bundle
 
 WIDTH, HEADS, CONTEXT = 16, 4, 16
@@ -28,7 +28,23 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 END = len(LETTERS)  # the token before the first letter of a name, and after its last
 VOCABULARY = len(LETTERS) + 1
 ONE_HOT = np.eye(VOCABULARY)  # a row for each token: an embedding is then a linear map like any other
-NAMES = "anna ben clara david emma felix greta henry ida jonas klara leon marie noah olga paul rosa simon tilda victor".split()
+NAMES = [
+    "anna",
+    "ben",
+    "clara",
+    "david",
+    "emma",
+    "felix",
+    "greta",
+    "henry",
+    "ida",
+    "jonas",
+    "klara",
+    "leon",
+    "marie",
+    "noah",
+    "olga",
+]
 
 SHAPES = {  # of each matrix, its rows (one an output) and columns (one an input)
     "token": (WIDTH, VOCABULARY),
@@ -43,6 +59,7 @@ SHAPES = {  # of each matrix, its rows (one an output) and columns (one an input
 }
 SIZE = sum(rows * columns for rows, columns in SHAPES.values())
 Weights = dict[str, list[Bundle]]
+Past = list[tuple[list[Bundle], list[Sequence[Any]]]]  # keys and values, for each head
 
 
 def shaped(parameters: Sequence[Any]) -> Weights:
@@ -66,40 +83,57 @@ def linear(matrix: Sequence[Bundle], x: Sequence[Any], plus: Sequence[Any] = ())
 def rms_norm(x: Sequence[Any]) -> list[Any]:
     """x scaled to a mean square of 1."""
     items = as_bundle(x)
-    scale = (dot(items, items) / len(x) + 1e-5) ** -0.5
+    scale = 1 / sqrt(dot(items, items) / len(x) + 1e-5)
     return [item * scale for item in x]
 
 
-def attend(query: Sequence[Any], keys: Sequence[Sequence[Any]], values: Sequence[Sequence[Any]]) -> list[Any]:
+def heads(x: Sequence[Any]) -> list[Sequence[Any]]:
+    """The numbers of each attention head."""
+    size = WIDTH // HEADS
+    return [x[i : i + size] for i in range(0, WIDTH, size)]
+
+
+def attend(query: Sequence[Any], keys: Sequence[Bundle], values: Sequence[Sequence[Any]]) -> list[Any]:
     """The mean of the values so far, weighted by how well their keys match the query."""
-    attention = as_bundle(softmax(linear([as_bundle(key) for key in keys], query)))
+    scaled = as_bundle([q * len(query) ** -0.5 for q in query])
+    attention = as_bundle(softmax([dot(key, scaled) for key in keys]))
     return [dot(attention, as_bundle(column)) for column in zip(*values, strict=True)]
 
 
-def predict(weights: Weights, token: Sequence[Any], past: list[tuple[list[Any], list[Any]]]) -> list[Any]:
-    """The logits of the token that follows; `token` is one-hot, `past` holds keys and values of the tokens so far, and gets this one's."""
-    x = rms_norm(linear(weights["token"], token, plus=weights["position"][len(past)]))
+def pick(numbers: Sequence[Any], token: Any) -> Any:
+    """The entry of a token: at its index, or by its one-hot row, which can be data of a recorded function."""
+    return numbers[token] if isinstance(token, int) else dot(numbers, token)
+
+
+def nothing() -> Past:
+    """What is known before the first token."""
+    return [([], []) for _ in range(HEADS)]
+
+
+def predict(weights: Weights, token: Any, past: Past) -> list[Any]:
+    """The logits of the token that follows. `past` has the keys and values of each head so far, and gets this token's."""
+    position = weights["position"][len(past[0][0])]
+    x = rms_norm([pick(row, token) + p for row, p in zip(weights["token"], position, strict=True)])
     normed = as_bundle(rms_norm(x))
-    past.append((linear(weights["key"], normed), linear(weights["value"], normed)))
-    size = WIDTH // HEADS
-    queries = [q * size**-0.5 for q in linear(weights["query"], normed)]
+    query, key, value = (heads(linear(weights[name], normed)) for name in ("query", "key", "value"))
     mixed = []
-    for head in range(0, WIDTH, size):
-        part = slice(head, head + size)
-        mixed += attend(queries[part], [key[part] for key, _ in past], [value[part] for _, value in past])
+    for head, (keys, values) in enumerate(past):
+        keys.append(as_bundle(key[head]))
+        values.append(value[head])
+        mixed += attend(query[head], keys, values)
     x = linear(weights["mix"], mixed, plus=x)
     hidden = [relu(z) for z in linear(weights["expand"], rms_norm(x))]
     x = linear(weights["contract"], hidden, plus=x)
     return linear(weights["logits"], x)
 
 
-def loss(weights: Weights, inputs: Sequence[Sequence[float]], targets: Sequence[Sequence[float]]) -> Any:
-    """The mean cross-entropy of each next token; inputs and targets are one-hot rows."""
-    past: list[tuple[list[Any], list[Any]]] = []
+def loss(weights: Weights, inputs: Sequence[Any], targets: Sequence[Any]) -> Any:
+    """The mean cross-entropy of each next token; a token is an index or a one-hot row."""
+    past = nothing()
     losses = []
     for token, target in zip(inputs, targets, strict=True):
         logits = as_bundle(predict(weights, token, past))
-        losses.append(logsumexp(logits) - dot(logits, as_bundle(target)))
+        losses.append(logsumexp(logits) - pick(logits, target))
     return mean(losses)
 
 
@@ -122,21 +156,22 @@ class Adam:
         theta -= rate * unbiased / (np.sqrt(self.square / (1 - second**self.step)) + 1e-8)
 
 
-def gradients(backend: str) -> Callable[[Any, Any, Any], tuple[float, Any]]:
-    """The function that gives the loss and its gradient, for the parameters as a vector and one-hot rows of inputs and targets."""
+def gradients(backend: str) -> Callable[[Any, list[int]], tuple[float, Any]]:
+    """The function that gives the loss of a sequence of tokens and its gradient, for all parameters as a vector."""
     if backend != "eager":
-        return compile(lambda theta, x, y: loss(shaped(theta), x, y), backend=backend).value_and_grad
+        recorded = compile(
+            lambda theta, x, y: loss(shaped(theta), list(map(as_bundle, x)), list(map(as_bundle, y))), backend=backend
+        )
+        return lambda theta, t: recorded.value_and_grad(theta, ONE_HOT[t[:-1]], ONE_HOT[t[1:]])
     parameters = [Value(0.0) for _ in range(SIZE)]
     weights = shaped(parameters)
-    rows = [as_bundle(row.tolist()) for row in ONE_HOT]
-
     output: Any = None
 
-    def eager(theta: Any, x: Any, y: Any) -> tuple[float, Any]:
-        nonlocal output
+    def eager(theta: Any, t: list[int]) -> tuple[float, Any]:
+        nonlocal output  # a graph lives until the next one replaces it
         for parameter, number in zip(parameters, theta.tolist(), strict=True):
             parameter.data, parameter.grad = number, 0.0
-        output = loss(weights, [rows[i] for i in x.argmax(1)], [rows[i] for i in y.argmax(1)])
+        output = loss(weights, t[:-1], t[1:])
         output.backward()
         return output.data, np.array([parameter.grad for parameter in parameters])
 
@@ -165,8 +200,7 @@ def train(names: Sequence[str], theta: Any, steps: int, backend: str) -> list[fl
     """Change `theta` in place, one name a step; the loss of every step."""
     value_and_grad, adam, losses = gradients(backend), Adam(SIZE, steps), []
     for step in range(steps):
-        sequence = tokens(names[step % len(names)])
-        value, gradient = value_and_grad(theta, ONE_HOT[sequence[:-1]], ONE_HOT[sequence[1:]])
+        value, gradient = value_and_grad(theta, tokens(names[step % len(names)]))
         adam.update(theta, gradient)
         losses.append(value)
         if sys.stderr.isatty():
@@ -177,11 +211,11 @@ def train(names: Sequence[str], theta: Any, steps: int, backend: str) -> list[fl
 def sample(theta: Any, source: random.Random, temperature: float = 0.5) -> str:
     """A name made up letter by letter."""
     name, token = "", END
-    past: list[tuple[list[Any], list[Any]]] = []
+    past = nothing()
     with no_grad():
         weights = shaped(theta.tolist())
-        while len(past) < CONTEXT:
-            logits = predict(weights, as_bundle(ONE_HOT[token].tolist()), past)
+        for _ in range(CONTEXT):
+            logits = predict(weights, token, past)
             chances = [p.data for p in softmax([z / temperature for z in logits])]
             (token,) = source.choices(range(VOCABULARY), chances)
             if token == END:
@@ -192,7 +226,9 @@ def sample(theta: Any, source: random.Random, temperature: float = 0.5) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> list[float]:
     parser = argparse.ArgumentParser(description="Train a small GPT on names and let it make up new ones.")
-    parser.add_argument("names", nargs="?", type=Path, help="a file with one name a line, letters a to z (default: twenty names)")
+    parser.add_argument(
+        "names", nargs="?", type=Path, help="a file with one name a line, letters a to z (default: fifteen names)"
+    )
     parser.add_argument("--steps", type=int, default=100, help="names to learn from, one a step (default: 100)")
     parser.add_argument("--backend", choices=["eager", "python", "native"], default="eager")
     parser.add_argument("--seed", type=int, default=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,9 @@ def test_a_broken_session_is_found_and_corrected(block: str, problem: str) -> No
     assert sessions.run_session(sessions.corrected(block, failures), "page") == []
 
 
-@pytest.mark.parametrize("block", ["```python\nassert False\n```\n", "```bash\nfalse\n```\n", "```bash\ntrue && false  # so\n```\n"])
+@pytest.mark.parametrize(
+    "block", ["```python\nassert False\n```\n", "```bash\nfalse\n```\n", "```bash\ntrue && false  # so\n```\n"]
+)
 def test_a_broken_program_is_found(block: str) -> None:
     assert len(sessions.run_programs(block)) == 1
 
@@ -91,3 +94,11 @@ def test_a_stale_picture_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = tmp_path / "pictures" / "square.svg"
     path.write_text(path.read_text(encoding="utf-8").replace("6.0", "7.0"), encoding="utf-8")
     assert pictures.main(write=False) == 1
+
+
+def test_the_notebook_shows_what_it_prints() -> None:
+    pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    command = [sys.executable, str(ROOT / "docs" / "notebook.py")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr

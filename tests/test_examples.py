@@ -87,14 +87,22 @@ def test_gpt_compiled_is_gpt_eager(gpt: Any) -> None:
     assert runs[1] == pytest.approx(runs[0], abs=1e-12)
 
 
-def test_gpt_predicts_each_letter_from_those_before_alone(gpt: Any) -> None:
-    value_and_grad = gpt.gradients("eager")
-    theta = gpt.start(2)
-    long, short = gpt.tokens("anna"), gpt.tokens("an")
-    one_hot = gpt.ONE_HOT
-    whole, _ = value_and_grad(theta, one_hot[long[:3]], one_hot[long[1:4]])
-    prefix, _ = value_and_grad(theta, one_hot[short[:3]], one_hot[long[1:4]])
-    assert whole == prefix
+def test_gpt_predicts_each_token_from_those_before_alone(gpt: Any) -> None:
+    weights = gpt.shaped([*gpt.start(2)])
+    logits = []
+    for name in ("anna", "anno"):
+        past = gpt.nothing()
+        logits.append([[z.data for z in gpt.predict(weights, token, past)] for token in gpt.tokens(name)[:-1]])
+    assert logits[0][:4] == logits[1][:4]
+    assert logits[0][4] != logits[1][4]
+
+
+def test_gpt_takes_a_token_by_its_index_or_its_one_hot_row(gpt: Any) -> None:
+    weights = gpt.shaped([*gpt.start(3)])
+    sequence = gpt.tokens("eve")
+    rows = gpt.ONE_HOT[sequence].tolist()
+    by_rows = gpt.loss(weights, rows[:-1], rows[1:])
+    assert by_rows.data == pytest.approx(gpt.loss(weights, sequence[:-1], sequence[1:]).data, abs=1e-14)
 
 
 def test_gpt_takes_names_of_letters_alone(gpt: Any, tmp_path: Path) -> None:
