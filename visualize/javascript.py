@@ -41,13 +41,8 @@ EQUIVALENTS: dict[Any, str] = {getattr(math, name): f"Math.{name}" for name in S
     math.copysign: "python.copysign",
     math.erf: "python.erf",
     math.erfc: "python.erfc",
-<<<<<<< HEAD
     math.isfinite: "Number.isFinite",
     builtins.map: "python.map",
-=======
-    builtins.map: "python.map",
-    operator.mul: "python.mul",
->>>>>>> docs
 }
 OPERATORS: dict[Any, str] = {operator.mul: "(a, b) => a * b", operator.add: "(a, b) => a + b"}
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
@@ -160,7 +155,6 @@ class _Translator:
             case ast.Name(id=name) if name in self.locals:
                 return name
             case ast.Name() | ast.Attribute():
-<<<<<<< HEAD
                 found = self.resolve(node)
                 if isinstance(found, int | float):
                     return _literal(found)
@@ -168,13 +162,6 @@ class _Translator:
                     return OPERATORS[found]
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 return f"[{', '.join(map(self.expression, items))}]"
-=======
-                constant = self.resolve(node)
-                if isinstance(constant, int | float):
-                    return _literal(constant)
-                if constant in EQUIVALENTS:
-                    return EQUIVALENTS[constant]
->>>>>>> docs
             case ast.BinOp(left, kind, right) if type(kind) in BINARY:
                 return f"({self.expression(left)} {BINARY[type(kind)]} {self.expression(right)})"
             case ast.BinOp(left, kind, right) if type(kind) in RAISING:

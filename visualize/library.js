@@ -3,14 +3,8 @@ const python = {
   max: (...args) => (args.length === 1 ? args[0] : args).reduce((a, b) => (b > a ? b : a)),
   min: (...args) => (args.length === 1 ? args[0] : args).reduce((a, b) => (b < a ? b : a)),
   sum: (terms, start = 0) => terms.reduce((total, term) => total + term, start),
-<<<<<<< HEAD
   map: (f, ...lists) => lists[0].map((_, i) => f(...lists.map((list) => list[i]))),
   prod: (factors) => factors.reduce((product, factor) => product * factor, 1),
-=======
-  prod: (factors) => factors.reduce((product, factor) => product * factor, 1),
-  map: (f, left, right) => left.map((item, k) => f(item, right[k])),
-  mul: (a, b) => a * b,
->>>>>>> docs
   isinf: (x) => x === Infinity || x === -Infinity,
   copysign: (size, sign) => (sign < 0 || Object.is(sign, -0) ? -Math.abs(size) : Math.abs(size)),
   divide: (x, y) => {
