@@ -4,29 +4,89 @@ from __future__ import annotations
 
 import code
 import importlib.util
+import inspect
+import pydoc
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import autograd_lite
+from autograd_lite.notation import symbolic_derivatives, text
 from autograd_lite.value import Value
 
 BANNER = """\
-autograd_lite {version} · every derivative has a reason. The public names are imported; draw, tree and explain show a graph.
-Try:  x = Value(2.0); y = tanh(3 * x) + x; y.backward(); x.grad
-Then: tree(y)   explain(y, wrt=x)   grad(grad(tanh))(0.5)   help(tanh)"""
+autograd_lite {version} · every derivative has a reason. Public names, draw, tree, explain, save and stepper are imported.
+Try:  x = Value(0.5); y = tanh(3 * x) + x; y.backward(); x.grad
+Then: tree(y)   explain(y, wrt=x)   grad(grad(tanh))(0.5)   help(tanh)   save(y, "graph.svg")"""
 
 
 def names() -> dict[str, Any]:
     """What a session starts with: the engine's public names, and the pictures."""
     import visualize
 
-    shown = {name: getattr(visualize, name) for name in ("draw", "explain", "save", "stepper", "to_svg")}
+    shown = {name: getattr(visualize, name) for name in visualize.__all__}
 
     def tree(value: Value, **options: Any) -> None:
         print(visualize.tree(value, **options))
 
     tree.__doc__ = visualize.tree.__doc__
-    return {name: getattr(autograd_lite, name) for name in autograd_lite.__all__} | shown | {"tree": tree}
+    public = {name: getattr(autograd_lite, name) for name in autograd_lite.__all__}
+    return public | shown | {"tree": tree, "help": Help()}
+
+
+class Help:
+    """The built-in `help`, which for an operation shows its rule as well."""
+
+    def __call__(self, *request: Any) -> None:
+        """Show the page."""
+        if request and hasattr(request[0], "primitive"):
+            pydoc.pager(page(request[0]))
+        else:
+            pydoc.help(*request)
+
+    def __repr__(self) -> str:
+        return "Type help(name) for help about a name, such as help(tanh); help() for interactive help."
+
+
+def page(operation: Callable[..., Any]) -> str:
+    """The help for an operation: its docstring, and what the table says: derivatives, domain, kink."""
+    rule = operation.primitive  # type: ignore[attr-defined]
+    signature = inspect.signature(operation)
+    plain = [parameter.replace(annotation=parameter.empty) for parameter in signature.parameters.values()]
+    lines = [f"{rule.name}{signature.replace(parameters=plain, return_annotation=signature.empty)}", ""]
+    lines += [f"    {line}".rstrip() for line in (inspect.getdoc(operation) or "").splitlines()]
+    lines += ["", "    From its rule:"]
+    lines += [f"        ∂{rule.name}/∂{parameter} = {formula}" for parameter, formula in derivatives(operation)]
+    for interval, parameter in zip(rule.domain, plain, strict=False):
+        if interval.bounded:
+            lines.append(f"        defined for {interval.describe(parameter.name)}")
+    if rule.kink is not None:
+        operands = [Value(0.0, parameter.name) for parameter in plain]
+        lines.append(f"        no derivative where {text(rule.kink(*operands))} = 0: the convention is above")
+    if rule.name in Value.__annotations__:
+        lines += ["", f"    Also a method: v.{rule.name}()"]
+    return "\n".join(lines) + "\n"
+
+
+def derivatives(operation: Callable[..., Any]) -> list[tuple[str, str]]:
+    """The name of each operand of an operation with the formula of the derivative by it, read off its rule."""
+    rule = operation.primitive  # type: ignore[attr-defined]
+    parameters = list(inspect.signature(operation).parameters.values())
+    for start in (0.5, 1.5):  # one of them lies in the domain of every operation
+        operands: list[Any] = []
+        for position, parameter in enumerate(parameters):
+            if rule.variadic and parameter.default is parameter.empty:
+                operands.append([Value(start + i / 4, f"{parameter.name}{'₀₁'[i]}") for i in range(2)])
+            else:
+                operands.append(Value(start + position / 4, parameter.name))
+        try:
+            node = operation(*operands)
+        except ArithmeticError:
+            continue
+        node.label = f"{rule.name}({', '.join(parameter.name for parameter in parameters)})"
+        formulas = [text(d) if isinstance(d, Value) else str(d) for d in symbolic_derivatives(node)]
+        return [(parent.label, formula) for parent, formula in zip(node.parents, formulas, strict=True)]
+    return []
 
 
 def label_variables(namespace: dict[str, Any]) -> None:
@@ -42,23 +102,24 @@ class Console(code.InteractiveConsole):
     def runcode(self, code: Any) -> None:
         """Run one statement, then label what it assigned."""
         super().runcode(code)
-        label_variables(self.locals)  # type: ignore[arg-type]
+        label_variables(self.locals)
 
 
 def main() -> None:
-    """Open IPython if it is installed, else the standard REPL with completion."""
+    """Open IPython if it is installed and there is a terminal, else the standard REPL with completion."""
     namespace = names()
     banner = BANNER.format(version=autograd_lite.__version__)
-    if importlib.util.find_spec("IPython") is not None:
+    if sys.stdin.isatty() and importlib.util.find_spec("IPython") is not None:
         _ipython(namespace, banner)
     else:
         _standard(namespace, banner)
 
 
 def _ipython(namespace: dict[str, Any], banner: str) -> None:
-    from IPython.terminal.embed import InteractiveShellEmbed
+    from IPython.terminal.embed import InteractiveShellEmbed  # type: ignore[import-not-found, unused-ignore]
 
-    shell = InteractiveShellEmbed(banner1=banner, banner2="", user_ns=namespace)
+    shell = InteractiveShellEmbed(banner1=banner + "\n", banner2="", user_ns=namespace)
+    shell.enable_tip = False
     shell.events.register("post_run_cell", lambda _: label_variables(shell.user_ns))
     shell()
 
@@ -72,7 +133,6 @@ def _standard(namespace: dict[str, Any], banner: str) -> None:
     else:
         readline.set_completer(rlcompleter.Completer(namespace).complete)
         readline.parse_and_bind("tab: complete")
-    sys.ps1, sys.ps2 = ">>> ", "... "
     Console(namespace).interact(banner=banner, exitmsg="")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,9 +32,11 @@ class TracingError(TypeError):
     """A function that is being compiled did what a recording cannot keep: it compared a value, or read its number."""
 
 
-def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> OperationError:
+def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> Exception:
     """The engine's error for `error`, which computing `primitive` at `operands` (numbers, Values or tuples of them) raised."""
     call = describe_call(primitive, operands)
+    if isinstance(error, TypeError):
+        return TypeError(f"{call}: {error}")
     if isinstance(error, ZeroDivisionError):
         return DivisionByZeroError(
             f"{call}: division by zero. Keep the divisor away from 0, or choose another branch with where()"
@@ -48,8 +49,7 @@ def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exc
     domain = " and ".join(
         interval.describe(name) for interval, name in zip(primitive.domain, "xyz", strict=False) if interval.bounded
     )
-    reason = f"the function is defined for {domain}" if domain else str(error)
-    return DomainError(f"{call}: outside the domain: {reason}")
+    return DomainError(f"{call}: {f'outside the domain: the function is defined for {domain}' if domain else error}")
 
 
 def describe_call(primitive: Primitive, operands: tuple[Any, ...]) -> str:
@@ -67,25 +67,14 @@ def describe_operand(operand: Any) -> str:
     return f"{label}={number!r}" if label else repr(number)
 
 
-def describe_rule_failure(node: Value, error: Exception) -> Exception:
-    """The engine's error for `error`, which a local derivative of `node` raised: it names the primitive and the derivative."""
-    if isinstance(error, AnomalyError):
-        return error
-    primitive = node.primitive
-    call = describe_call(primitive, node.operands)
-    try:
-        for position, (operand, derivative) in enumerate(zip(node.operands, primitive.derivatives, strict=True)):
-            if derivative is None:
-                continue
-            local = derivative(node.data, *node.inputs)
-            if isinstance(operand, tuple):
-                if len(local) != len(operand):
-                    return ValueError(
-                        f"{call}: derivative {position} of {primitive.name!r} gave {len(local)} numbers for {len(operand)} "
-                        "operands"
-                    )
-            elif not isinstance(local, Real):
-                return TypeError(f"{call}: derivative {position} of {primitive.name!r} gave {local!r}, expected a number")
-    except Exception as inner:
-        return type(error)(f"{call}: a local derivative of {primitive.name!r} cannot be computed: {inner}")
-    return error
+def describe_rule_failure(node: Value, position: int, error: Exception) -> Exception:
+    """The engine's error for `error`, which local derivative number `position` of `node` raised: it names both."""
+    if isinstance(error, OperationError):
+        return error  # it names an operation already
+    kind = next((kind for kind in (ArithmeticError, TypeError, ValueError) if isinstance(error, kind)), RuntimeError)
+    call, name = describe_call(node.primitive, node.operands), node.primitive.name
+    return kind(
+        f"{call}: derivative {position} of {name!r} cannot be used: {error}. "
+        "It is a function of (output, *inputs), written with operators and the functions of autograd_lite, so that it takes "
+        "numbers and Values alike, and gives one for each operand"
+    )

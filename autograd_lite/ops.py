@@ -165,7 +165,12 @@ def sqrt(x: Any) -> Any:
 @primitive(derivatives=[lambda out, x: reciprocal(3 * out * out)], latex=r"\sqrt[3]{{{0}}}")
 def cbrt(x: Any) -> Any:
     """Cube root, of negative numbers too; the derivative at 0 is infinite."""
-    return math.cbrt(x)
+    root = math.cbrt(x)
+    if not root or math.isinf(root):
+        return root
+    return (
+        root - (root - x / (root * root)) / 3
+    )  # a step of Newton's method: some C libraries are 3 units off in the last place
 
 
 # Trigonometry, angles in radians
@@ -201,24 +206,28 @@ def acos(x: Any) -> Any:
     return math.acos(x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(1 + x * x)], latex=r"\arctan\left({0}\right)")
+@primitive(derivatives=[lambda out, x: reciprocal(hypot(1, x)) / hypot(1, x)], latex=r"\arctan\left({0}\right)")
 def atan(x: Any) -> Any:
     """Inverse tangent in radians."""
     return math.atan(x)
 
 
 @primitive(
-    derivatives=[lambda out, y, x: x / hypot(y, x) / hypot(y, x), lambda out, y, x: -y / hypot(y, x) / hypot(y, x)],
+    derivatives=[lambda out, y, x: _per_square(x, hypot(y, x)), lambda out, y, x: _per_square(-y, hypot(y, x))],
     latex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
+    kink=lambda y, x: abs(y) if x < 0 else hypot(y, x),  # the angle jumps at the negative x-axis
 )
 def atan2(y: Any, x: Any) -> Any:
-    """The angle in radians of the point (x, y), from −π to π."""
+    """The angle in radians of the point (x, y), from −π to π; at (0, 0) it is 0, and so are its derivatives."""
     return math.atan2(y, x)
 
 
-@primitive(derivatives=[lambda out, x, y: x * reciprocal(out), lambda out, x, y: y * reciprocal(out)])
+@primitive(
+    derivatives=[lambda out, x, y: x / where(out, out, math.nan), lambda out, x, y: y / where(out, out, math.nan)],
+    kink=lambda x, y: hypot(x, y),
+)
 def hypot(x: Any, y: Any) -> Any:
-    """√(x² + y²), without overflow on the way."""
+    """√(x² + y²), without overflow on the way; at (0, 0) the derivatives do not exist and are NaN."""
     return math.hypot(x, y)
 
 
@@ -289,11 +298,25 @@ def erfc(x: Any) -> Any:
 @primitive(derivatives=[lambda out, x: -2 * x * out], latex="e^{{-{0}^2}}")
 def gaussian(x: Any) -> Any:
     """e^(−x²), its exponent in twice the precision, since x² alone would lose digits at large |x|."""
+    return _exp_of_square(x, -1.0)
+
+
+ROOT_HALF_HIGH: Final = 11863283 / 2**24  # √½ in two parts, the first of so few digits that its products are exact
+ROOT_HALF_LOW: Final = 1.210161710447897e-08
+
+
+def _split(x: Any) -> tuple[Any, Any]:
+    """`x` as a number of so few digits that its square is exact, and the rest; for |x| < 40."""
+    high = round(x * 2**20) / 2**20
+    return high, x - high
+
+
+def _exp_of_square(x: Any, factor: float) -> Any:
+    """e^(factor·x²), for a negative power of two; the rounding of x² alone would lose digits at large |x|."""
     if not -40 < x < 40:
-        return math.exp(-abs(x))  # no float is as small as e^(-1600); this is 0 and NaN where that is
-    high = round(x * 1048576) / 1048576
-    low = x - high
-    return math.exp(-high * high) * math.exp(-low * (x + high))
+        return math.exp(factor * x * x)  # no float is as small as e^(-800): 0, or NaN
+    high, low = _split(x)
+    return math.exp(factor * high * high) * math.exp(factor * low * (x + high))
 
 
 # Activations
@@ -342,31 +365,34 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     return x if x > 0 else alpha * math.expm1(x)
 
 
-@primitive(derivatives=[lambda out, x: normal_cdf(x) + x * normal_pdf(x)])
+@primitive(derivatives=[lambda out, x: normal_cdf(x) + _within_1000(x) * normal_pdf(x)])
 def gelu(x: Any) -> Any:
     """Gaussian error linear unit, x·Φ(x), with Φ the normal distribution's cumulative function (PyTorch's exact form)."""
-    if math.isinf(x):
-        return max(x, 0.0)
-    return x * normal_cdf(x)
+    return x * normal_cdf(x) if math.isfinite(x) else max(x, 0.0)
 
 
 @primitive(derivatives=[lambda out, x: normal_pdf(x)], symbol="Φ", latex=r"\Phi\left({0}\right)")
 def normal_cdf(x: Any) -> Any:
     """Φ(x) = ½ erfc(−x/√2), the cumulative distribution function of the standard normal distribution."""
+    if not -40 < x < 40:
+        return 0.5 * math.erfc(-x)  # 0 or 1, or NaN
+    # erfc would magnify the rounding of t = −x/√2 a thousandfold at negative x: add its derivative times what was rounded off
+    high, low = _split(x)
     t = -x * math.sqrt(0.5)
-    return 0.5 * math.erfc(t)
+    rounded_off = (-high * ROOT_HALF_HIGH - t) - (low * ROOT_HALF_HIGH + x * ROOT_HALF_LOW)
+    return 0.5 * (math.erfc(t) - 2 / math.sqrt(math.pi) * math.exp(-t * t) * rounded_off)
 
 
 @primitive(derivatives=[lambda out, x: -x * out], symbol="φ", latex=r"\varphi\left({0}\right)")
 def normal_pdf(x: Any) -> Any:
     """φ(x) = e^(−x²/2)/√(2π), the density of the standard normal distribution."""
-    return gaussian(x * math.sqrt(0.5)) / math.sqrt(2 * math.pi)
+    return _exp_of_square(x, -0.5) / math.sqrt(2 * math.pi)
 
 
-@primitive(derivatives=[lambda out, x: sigmoid(x) * (1 + x * sigmoid(-x))])
+@primitive(derivatives=[lambda out, x: sigmoid(x) * (1 + _within_1000(x) * sigmoid(-x))])
 def silu(x: Any) -> Any:
     """x·σ(x), also known as swish."""
-    return x * sigmoid(x)
+    return x * sigmoid(x) if math.isfinite(x) else max(x, 0.0)
 
 
 @primitive(derivatives=[lambda out, x: sigmoid(x)])
@@ -380,8 +406,8 @@ def softplus(x: Any) -> Any:
 
 @primitive(
     derivatives=[
-        lambda out, a, b: greater(a, b) + 0.5 * equal(a, b),
-        lambda out, a, b: greater(b, a) + 0.5 * equal(a, b),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(a, b)),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(b, a)),
     ],
     kink=lambda a, b: a - b,
 )
@@ -392,8 +418,8 @@ def maximum(a: Any, b: Any) -> Any:
 
 @primitive(
     derivatives=[
-        lambda out, a, b: greater(b, a) + 0.5 * equal(a, b),
-        lambda out, a, b: greater(a, b) + 0.5 * equal(a, b),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(b, a)),
+        lambda out, a, b: where(equal(a, b), 0.5, greater(a, b)),
     ],
     kink=lambda a, b: a - b,
 )
@@ -465,7 +491,7 @@ def prod(factors: Sequence[Any]) -> Any:
 
 @primitive(
     derivatives=[lambda out, w, a, b=0: a, lambda out, w, a, b=0: w, lambda out, w, a, b=0: 1],
-    symbol="·",
+    symbol="Σ w·a",
     variadic=True,
     latex=r"{0} \cdot {1} + {2}",
 )
@@ -497,6 +523,17 @@ def logsumexp(terms: Sequence[Any]) -> Any:
     return largest + math.log(builtins.sum([math.exp(x - largest) for x in terms]))
 
 
+def _per_square(part: Any, radius: Any) -> Any:
+    """`part` / `radius`², without overflow on the way, and 0 at radius 0."""
+    radius = where(radius, radius, math.inf)
+    return part / radius / radius
+
+
+def _within_1000(x: Any) -> Any:
+    """`x`, kept finite in a product with what is 0 long before 1000, so that the limit of the product is right."""
+    return maximum(minimum(x, 1000), -1000)
+
+
 def shares(parts: Sequence[Any]) -> list[Any]:
     """Each part of the whole: the parts divided by their sum."""
     whole = sum(parts)
@@ -513,22 +550,27 @@ def products_of_others(factors: Sequence[Any]) -> list[Any]:
 # For derivatives at the edge of a domain: the limit, infinite, where the public function would be an error
 
 
-@primitive(derivatives=[lambda out, x: -out * out], latex=r"\frac{{1}}{{{0}}}", domain=[NONZERO])
+@primitive(derivatives=[lambda out, x: -out * out], symbol="1/(·)", latex=r"\frac{{1}}{{{0}}}", domain=[NONZERO])
 def reciprocal(x: Any) -> Any:
     """1 / x, and ±infinity at ±0."""
     return 1 / x if x else math.copysign(math.inf, x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(x)], domain=[POSITIVE])
+@primitive(derivatives=[lambda out, x: reciprocal(x)], symbol="log", latex=r"\ln\left({0}\right)", domain=[POSITIVE])
 def log_limit(x: Any) -> Any:
     """log(x), −infinity at 0, and NaN below."""
     return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
 
 
-@primitive(derivatives=POWER_DERIVATIVES, domain=[POSITIVE, REALS])
+@primitive(derivatives=POWER_DERIVATIVES, symbol="**", precedence=3, latex="{{{0}}}^{{{1}}}", domain=[POSITIVE, REALS])
 def power_limit(x: Any, y: Any) -> Any:
-    """x ** y, and infinity for 0 to a negative power."""
-    return math.inf if x == 0 and y < 0 else x**y
+    """x ** y, and infinity for 0 to a negative power and for what is too large for a float."""
+    try:
+        return x**y
+    except ZeroDivisionError:
+        return math.inf
+    except OverflowError:
+        return math.inf if x > 0 or y % 2 == 0 else -math.inf
 
 
 # The table, and what `Value` takes from it: the operators and methods that it declares

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from numbers import Real
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 from autograd_lite.domains import Interval
 from autograd_lite.value import (
+    BUNDLES,
     Bundle,
-    Constants,
     Derivative,
     Primitive,
     Value,
@@ -24,6 +24,7 @@ from autograd_lite.value import (
 )
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
 
 
 def primitive(
@@ -69,8 +70,12 @@ def primitive(
         (8.0, 12.0, 12.0)
     """
 
+    if callable(derivatives):
+        raise TypeError("derivatives must be a list, with one function for each argument")
+
     def define(function: Function) -> Function:
-        parameters = list(inspect.signature(function).parameters.values())
+        signature = inspect.signature(function)
+        parameters = list(signature.parameters.values())
         rule = Primitive(
             name or function.__name__,
             function,
@@ -86,7 +91,7 @@ def primitive(
         required = sum(p.default is p.empty for p in parameters)
         shapes = {(1, 1): _unary, (2, 2): _binary}
         shape = None if variadic else shapes.get((required, len(parameters)))
-        operation = wraps(function)(shape(rule) if shape else _general(rule, required))
+        operation = wraps(function)(shape(rule) if shape else _general(rule, signature))
         operation.primitive = rule  # type: ignore[attr-defined]
         return operation  # type: ignore[return-value]
 
@@ -103,11 +108,11 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
         if not isinstance(x, Value):
             try:
                 return compute(x)
-            except (ArithmeticError, TypeError, ValueError) as error:
-                fail_on_numbers(rule, (x,), error)
+            except FAILURES as error:
+                fail(rule, (x,), error)
         try:
             data = compute(x.data)
-        except (ArithmeticError, ValueError) as error:
+        except FAILURES as error:
             fail(rule, (x,), error)
         active = mode.get()
         return (new_node if active is None else active.node)(rule, (x,), data)
@@ -126,11 +131,11 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
         else:
             try:
                 return compute(a, b)
-            except (ArithmeticError, TypeError, ValueError) as error:
-                fail_on_numbers(rule, (a, b), error)
+            except FAILURES as error:
+                fail(rule, (a, b), error)
         try:
             data = compute(a.data, b.data)
-        except (ArithmeticError, ValueError) as error:
+        except FAILURES as error:
             fail(rule, (a, b), error)
         active = mode.get()
         return (new_node if active is None else active.node)(rule, (a, b), data)
@@ -138,30 +143,38 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
     return operation
 
 
-def _general(rule: Primitive, required: int) -> Callable[..., Any]:
-    compute, variadic = rule.compute, rule.variadic
+def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any]:
+    compute = rule.compute
 
-    def operation(*operands: Any) -> Any:
+    def operation(*operands: Any, **named: Any) -> Any:
+        if named:
+            operands = signature.bind(*operands, **named).args
         inputs = []
         for operand in operands:
             kind = type(operand)
             if kind is Value or isinstance(operand, Value):
                 inputs.append(operand.data)
-            elif kind is Bundle or kind is Constants:
+            elif kind in BUNDLES:
                 inputs.append([value.data for value in operand])
-            elif any(map(_holds_value, operands)):
-                return operation(*[as_bundle(o) if variadic and isinstance(o, Sequence) else as_value(o) for o in operands])
+            elif isinstance(operand, Value):  # of a class derived from Value
+                inputs.append(operand.data)
             else:
-                try:
-                    return compute(*operands)
-                except (ArithmeticError, TypeError, ValueError) as error:
-                    fail_on_numbers(rule, operands, error)
+                break
+        else:
+            try:
+                data = compute(*inputs)
+            except FAILURES as error:
+                fail(rule, operands, error)
+            active = mode.get()
+            return (new_node if active is None else active.node)(rule, operands, data)
+        if rule.variadic:
+            operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
+        if any(map(_holds_value, operands)):
+            return operation(*[as_bundle(o) if isinstance(o, list | Bundle) else as_value(o) for o in operands])
         try:
-            data = compute(*inputs)
-        except (ArithmeticError, ValueError) as error:
+            return compute(*operands)
+        except FAILURES as error:
             fail(rule, operands, error)
-        active = mode.get()
-        return (new_node if active is None else active.node)(rule, operands, data)
 
     return operation
 
@@ -177,7 +190,7 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
             other = _operand(rule, self, other)
         try:
             data = compute(self.data, other.data)
-        except (ArithmeticError, ValueError) as error:
+        except FAILURES as error:
             fail(rule, (self, other), error)
         active = mode.get()
         return (new_node if active is None else active.node)(rule, (self, other), data)
@@ -196,18 +209,10 @@ def _operand(rule: Primitive, value: Value, other: Any) -> Value:
     return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 
 
-def fail_on_numbers(rule: Primitive, inputs: tuple[Any, ...], error: Exception) -> NoReturn:
-    """Raise the engine's own error for a failed computation on what should have been plain numbers."""
-    if isinstance(error, TypeError):
-        shown = ", ".join(f"{x!r} ({type(x).__name__})" for x in inputs)
-        raise TypeError(f"{rule.name} expects numbers or Values, got {shown}") from error
-    fail(rule, inputs, error)
-
-
-def _holds_value(argument: Any) -> bool:
-    if isinstance(argument, Value | Bundle):
-        return True
-    return isinstance(argument, Sequence) and any(isinstance(item, Value) for item in argument)
+def _holds_value(operand: Any) -> bool:
+    return isinstance(operand, Value | Bundle) or (
+        isinstance(operand, list) and any(isinstance(item, Value) for item in operand)
+    )
 
 
 def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:

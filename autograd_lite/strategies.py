@@ -1,19 +1,20 @@
 """Hypothesis strategies: random values, random expressions and random differentiable functions, for property-based tests.
 
-A drawn function is an expression over the table of primitives. It comes with a point at which every operation inside is well within
-its domain and away from its kinks, where derivatives exist and can be confirmed numerically. It shrinks to the smallest expression
-that still fails, and prints as Python that can be copied into a REPL.
+A drawn function is an expression over the table of primitives. It comes with a point at which every operation inside is well
+within its domain and away from its kinks, where derivatives exist and can be confirmed numerically. It shrinks to the smallest
+expression that still fails, and prints as Python that can be copied into a REPL.
 
 To test an operation of your own, let it take part:
 
     >>> from hypothesis import given, settings
-    >>> from autograd_lite import check_grads, mul, primitive, sin
+    >>> from autograd_lite import check_grads, primitive, sin
+    >>> from autograd_lite.ops import add, mul
     >>> from autograd_lite.strategies import functions
     >>> @primitive(derivatives=[lambda out, x: 3 * x * x])
     ... def cube(x):
     ...     return x**3
     >>> @settings(max_examples=10)
-    ... @given(functions(2, primitives=[cube, mul, sin]))
+    ... @given(functions(2, primitives=[cube, add, mul, sin]))
     ... def test_cube(f):
     ...     check_grads(f, f.point)
     >>> test_cube()
@@ -208,8 +209,8 @@ def functions(
 ) -> st.SearchStrategy[Function]:
     """Random differentiable functions of `n_inputs` numbers or Values, each with a point for it.
 
-    At `f.point` each operation has its operands inside its domain and away from its kinks (by 0.125 at least), no result is larger
-    than 100 and no local derivative larger than 1000, so that numerical derivatives can confirm the analytic ones.
+    At `f.point` each operation has its operands inside its domain and away from its kinks (by 0.125 at least), no result is
+    larger than 100 and no local derivative larger than 1000, so that numerical derivatives can confirm the analytic ones.
 
     Arguments:
         n_inputs: how many arguments. A function need not depend on all of them.
@@ -238,7 +239,9 @@ def functions(
         raise ValueError("functions of no primitives: give at least one operation")
     for operation in operations:
         if not isinstance(getattr(operation, "primitive", None), Primitive):
-            raise TypeError(f"{operation!r} is not a primitive operation: make it one with @primitive, or name those that it is made of")
+            raise TypeError(
+                f"{operation!r} is not a primitive operation: make it one with @primitive, or name those that it is made of"
+            )
     return random_functions(n_inputs, operations, max_nodes)
 
 
@@ -252,19 +255,22 @@ def public_operations() -> list[Callable[..., Any]]:
 
 
 @st.composite
-def random_functions(
-    draw: st.DrawFn, n_inputs: int, operations: Sequence[Callable[..., Any]], max_nodes: int
-) -> Function:
+def random_functions(draw: st.DrawFn, n_inputs: int, operations: Sequence[Callable[..., Any]], max_nodes: int) -> Function:
     """See `functions`."""
     growing = Growing(n_inputs)
-    step = st.sampled_from(operations).flatmap(growing.steps)
     size = draw(st.integers(1, max_nodes))
-    draw(st.lists(step, min_size=size, max_size=size))
+    draw(st.lists(growth(growing, operations), min_size=size, max_size=size))
     made = [term for term in growing.numbers if isinstance(term, Step)]
     if not made:
         reject()
     point = tuple(draw(numbers()) if x is None else x for x in list(growing.numbers.values())[:n_inputs])
-    return Function(made[-1], point)
+    return max((Function(step, point) for step in reversed(made)), key=lambda f: len(f.steps))
+
+
+@st.composite
+def growth(draw: st.DrawFn, growing: Growing, operations: Sequence[Callable[..., Any]]) -> None:
+    """Add a step to a function, unless its operands turn out to be unsuitable."""
+    growing.add(draw, draw(st.sampled_from(operations)))
 
 
 class Growing:
@@ -275,10 +281,6 @@ class Growing:
 
     def __init__(self, n_inputs: int) -> None:
         self.numbers: dict[Term, float | None] = {Input(i): None for i in range(n_inputs)}
-
-    def steps(self, operation: Callable[..., Any]) -> st.SearchStrategy[None]:
-        """A strategy that adds one step, unless its operands turn out to be unsuitable."""
-        return st.composite(lambda draw: self.add(draw, operation))()
 
     def add(self, draw: st.DrawFn, operation: Callable[..., Any]) -> None:
         """Draw the operands of an operation and add it as a step."""
@@ -353,5 +355,5 @@ class Growing:
 
 
 def is_step_function(term: Term) -> bool:
-    """Whether a term is constant but for jumps."""
-    return isinstance(term, float) or (isinstance(term, Step) and not any(term.primitive.derivatives))
+    """Whether a term is the result of an operation that is constant but for jumps."""
+    return isinstance(term, Step) and not any(term.primitive.derivatives)

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
-from autograd_lite.ops import identity
+from autograd_lite.ops import dot, identity
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value, local_derivatives, mode, topological_order
+from autograd_lite.value import CONSTANT, LEAF, Value, local_derivatives, mode, topological_order
 
 Arguments = tuple[Any, ...]
 
@@ -60,11 +60,13 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         (6.0, (3.0, 2.0))
     """
 
+    check_request(f, argnums)
+
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        recording = Recording(f, args, kwargs, argnums)
-        output = recording.only_output()
-        return recording.plain(output), recording.rebuild(recording.gradient(output))
+        with Recording(f, args, kwargs, argnums) as recording:
+            output = recording.only_output()
+            return recording.plain(output), recording.rebuild(recording.gradient(output))
 
     return both
 
@@ -73,7 +75,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     """The function that gives the derivative of every output of `f` by every input, by reverse mode.
 
     The result has the structure of `f`'s output, each number in it replaced by a structure like the argument's: for a list of m
-    outputs and a list of n inputs, m rows of n numbers.
+    outputs and a list of n inputs, m rows of n numbers; for arrays of shapes p and q, an array of shape p + q.
 
     Example:
         >>> from autograd_lite import jacobian
@@ -81,10 +83,12 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         [[3.0, 2.0], [1.0, 1.0]]
     """
 
+    check_request(f, argnums)
+
     @wraps(f)
     def rows(*args: Any, **kwargs: Any) -> Any:
-        recording = Recording(f, args, kwargs, argnums)
-        return recording.structure.rebuild([recording.rebuild(recording.gradient(output)) for output in recording.outputs])
+        with Recording(f, args, kwargs, argnums) as recording:
+            return recording.structure.rebuild([recording.rebuild(recording.gradient(output)) for output in recording.outputs])
 
     return rows
 
@@ -112,6 +116,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         The output and its tangent, of one structure.
 
     Raises:
+        TypeError: `primals` or `tangents` is not a sequence with one item for each argument.
         ValueError: `primals` and `tangents` differ in structure.
 
     Example:
@@ -119,15 +124,28 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
         (6.0, 23.0)
     """
-    recording = Recording(f, tuple(primals), {}, tuple(range(len(primals))))
-    numbers = recording.matching(tuple(tangents), "tangents", "primals")
-    outputs = [recording.plain(output) for output in recording.outputs]
-    pushed = recording.push_forward(numbers)
-    return recording.structure.rebuild(outputs), recording.structure.rebuild(pushed)
+    for name, sequence in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(sequence, Sequence):
+            raise TypeError(f"{name} must be a tuple or a list with one item for each argument, got {sequence!r}")
+    with Recording(f, tuple(primals), {}, range(len(primals))) as recording:
+        numbers = matching(tuple(tangents), "tangents", Structure(tuple, (), tuple(recording.shapes)), "primals")
+        outputs = [recording.plain(output) for output in recording.outputs]
+        pushed = recording.push_forward(numbers)
+        return recording.structure.rebuild(outputs), recording.structure.rebuild(pushed)
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """The value of `f` and the function that pulls a cotangent of its output back to one of its arguments.
+    """The value of `f` and the function that pulls a cotangent of its output back to its arguments: one backward pass a call.
+
+    Arguments:
+        f: a function of `len(primals)` arguments, with any structure of numbers as its result.
+        primals: the arguments.
+
+    Returns:
+        The output, and a function of a cotangent (with the structure of the output) that gives a tuple, one item an argument.
+
+    Raises:
+        ValueError: a cotangent has another structure than the output.
 
     Example:
         >>> from autograd_lite import vjp
@@ -135,22 +153,27 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         >>> value, pull_back([1.0, 10.0])
         ([6.0, 5.0], (13.0, 12.0))
     """
-    recording = Recording(f, primals, {}, tuple(range(len(primals))))
+    with Recording(f, primals, {}, range(len(primals))) as recording:
+        value = recording.structure.rebuild([recording.plain(output) for output in recording.outputs])
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
-        numbers, _ = flatten(cotangent, "the cotangent")
-        if len(numbers) != len(recording.outputs):
-            raise ValueError(f"the cotangent has {len(numbers)} numbers, the output of the function {len(recording.outputs)}")
-        total = 0
-        for number, output in zip(numbers, recording.outputs, strict=True):
-            total = number * output + total
-        return tuple(recording.rebuild(recording.gradient(total)))
+        numbers = matching(cotangent, "the cotangent", recording.structure, f"the result of {recording.name}")
+        with recording:
+            return tuple(recording.rebuild(recording.gradient(dot(numbers, recording.outputs))))
 
-    return recording.structure.rebuild([recording.plain(output) for output in recording.outputs]), pull_back
+    return value, pull_back
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """The product of the Hessian of `f` with a vector, forward over reverse, without the Hessian itself.
+
+    Arguments:
+        f: a function of `len(primals)` arguments, with one number as its result.
+        primals: the arguments.
+        tangents: the vector, with the structure of `primals`.
+
+    Returns:
+        A tuple with the structure of `primals`.
 
     Example:
         >>> from autograd_lite import hvp
@@ -161,7 +184,11 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 
 class Recording:
-    """One evaluation of a function on fresh Values: its inputs, its outputs and the derivatives between them."""
+    """One evaluation of a function on fresh Values: its inputs, its outputs and the derivatives between them.
+
+    Used in a `with` block: within it the inputs are variables; after it those that were made of plain numbers are constants, so
+    that a derivative taken inside of another function is a plain coefficient there.
+    """
 
     def __init__(self, f: Callable[..., Any], args: Arguments, kwargs: dict[str, Any], argnums: int | Sequence[int]) -> None:
         active = mode.get()
@@ -169,35 +196,45 @@ class Recording:
             raise RuntimeError(
                 "a derivative was asked for under no_grad(), where nothing is recorded: move it out of the block"
             )
+        check_request(f, argnums)
         self.name = getattr(f, "__name__", repr(f))
         self.single = isinstance(argnums, int)
-        chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        for index in chosen:
-            if not isinstance(index, int) or not -len(args) <= index < len(args):
-                raise ValueError(f"argnums {argnums} of {self.name}, which was called with {len(args)} positional arguments")
+        chosen = [argnums] if isinstance(argnums, int) else list(argnums)
+        if not all(-len(args) <= index < len(args) for index in chosen):
+            raise ValueError(f"argnums {argnums} of {self.name}, which was called with {len(args)} positional arguments")
+        chosen = [index % len(args) for index in chosen]
+        if len(set(chosen)) < len(chosen):
+            raise ValueError(f"argnums {argnums} of {self.name} names an argument twice")
         arguments = list(args)
-        self.given: list[Any] = []
         self.inputs: list[Value] = []
+        self.variables: list[Value] = []
         self.shapes: list[Structure] = []
         for index in chosen:
             leaves, shape = flatten(args[index], f"argument {index} of {self.name}")
             fresh = [identity(leaf) if isinstance(leaf, Value) else Value(leaf) for leaf in leaves]
             arguments[index] = shape.rebuild(fresh)
-            self.given += leaves
             self.inputs += fresh
+            self.variables += [value for value in fresh if not value.operands]
             self.shapes.append(shape)
         self.result = f(*arguments, **kwargs)
         self.outputs, self.structure = flatten(self.result, f"the result of {self.name}")
         self.order = topological_order(*(output for output in self.outputs if isinstance(output, Value)))
-        own = set(self.inputs)
-        leaves_ = (parent for node in self.order for parent in node.parents if not parent.operands)
-        self.closed = not any(isinstance(leaf, Value) for leaf in self.given) and all(
-            leaf.is_constant or leaf in own for leaf in leaves_
-        )
+        own = set(self.variables)
+        ends = [*self.outputs, *(parent for node in self.order for parent in node.parents)]
+        self.closed = all(end.operands or end.is_constant or end in own for end in ends if isinstance(end, Value))
+
+    def __enter__(self) -> Recording:
+        for variable in self.variables:
+            variable.primitive = LEAF
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for variable in self.variables:
+            variable.primitive = CONSTANT
 
     def only_output(self) -> Any:
         """The output of a function that must have just one."""
-        if not isinstance(self.result, Value) and self.structure.kind != "number":
+        if self.structure.kind != "number" or isinstance(self.result, bool):
             raise TypeError(
                 f"the gradient of {self.name} needs one number as its result, got {self.result!r}: return a number or a Value, "
                 "or use jacobian"
@@ -216,16 +253,9 @@ class Recording:
             start += len(shape)
         return parts[0] if self.single else tuple(parts)
 
-    def matching(self, argument: Any, name: str, other: str) -> list[Any]:
-        """The leaves of an argument that must have the structure of the inputs."""
-        leaves, structure = flatten(argument, name)
-        if structure.children != tuple(self.shapes):
-            raise ValueError(f"{name} must have the structure of {other}: got {argument!r}")
-        return leaves
-
     def gradient(self, output: Any) -> list[Any]:
         """The derivative of one output by every input: reverse mode."""
-        if not isinstance(output, Value):
+        if not isinstance(output, Value) or output.is_constant:
             return [zero_of(leaf) for leaf in self.inputs]
         if not self.closed:
             return gradient_graph(output, self.inputs)
@@ -238,13 +268,11 @@ class Recording:
         """The derivative of every output along a direction of the inputs: forward mode."""
         moved: dict[Value, Any] = dict(zip(self.inputs, tangents, strict=True))
         for node in self.order:
-            if node in moved:
-                continue
-            output, inputs = (node.data, node.inputs) if self.closed else (node, node.operands)
-            for parent, local in local_derivatives(node, output, inputs):
-                if parent in moved:
+            if node not in moved:
+                output, inputs = (node.data, node.inputs) if self.closed else (node, node.operands)
+                for parent, local in local_derivatives(node, output, inputs, moved.keys()):
                     moved[node] = plus(moved.get(node), times(local, moved[parent]))
-        return [moved.get(output, 0.0) if isinstance(output, Value) else 0.0 for output in self.outputs]
+        return [moved.get(output, zero_of(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]
 
 
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
@@ -270,10 +298,26 @@ def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
         if node not in gradients or node in wanted:
             continue
         gradient = gradients[node]
-        for parent, local in local_derivatives(node, node, node.operands):
-            if parent in depends:
-                gradients[parent] = plus(gradients.get(parent), times(gradient, local))
+        for parent, local in local_derivatives(node, node, node.operands, depends):
+            gradients[parent] = plus(gradients.get(parent), times(gradient, local))
     return gradients
+
+
+def check_request(f: Callable[..., Any], argnums: int | Sequence[int]) -> None:
+    """Refuse what is not a function, or not a choice of its arguments, where it is handed in."""
+    if not callable(f):
+        raise TypeError(f"expected a function to differentiate, got {f!r} ({type(f).__name__})")
+    chosen = argnums if isinstance(argnums, Sequence) else (argnums,)
+    if isinstance(argnums, str) or not all(isinstance(index, int) and not isinstance(index, bool) for index in chosen):
+        raise TypeError(f"argnums must be an index or several, got {argnums!r} ({type(argnums).__name__})")
+
+
+def matching(argument: Any, name: str, wanted: Structure, other: str) -> list[Any]:
+    """The numbers in an argument that must have the structure `wanted`, that of `other`."""
+    leaves, structure = flatten(argument, name)
+    if structure != wanted:
+        raise ValueError(f"{name} must have the structure of {other}, {len(wanted)} numbers in {wanted}: got {argument!r}")
+    return leaves
 
 
 def zero_of(value: Value) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,15 +35,22 @@ class Structure:
         make = getattr(self.kind, "_make", self.kind)  # a named tuple takes its items apart
         return make(items)
 
+    def __str__(self) -> str:
+        if self.kind == "number":
+            return "a number"
+        if self.kind == "array":
+            return f"an array of shape {self.keys}"
+        parts = [str(child) for child in self.children[:4]] + ["…"] * (len(self.children) > 4)
+        if self.keys:
+            parts = [f"{key!r}: {part}" for key, part in zip((*self.keys, "…"), parts, strict=False)]
+        return f"{self.kind.__name__} of ({', '.join(parts)})"
+
     def __len__(self) -> int:
         """The number of leaves."""
         if self.kind == "number":
             return 1
         if self.kind == "array":
-            size = 1
-            for length in self.keys:
-                size *= length
-            return size
+            return math.prod(self.keys)
         return sum(len(child) for child in self.children)
 
 
@@ -80,18 +88,20 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
 
 
 def _array(shape: tuple[int, ...], leaves: Iterator[Any]) -> Any:
+    return _stack([next(leaves) for _ in range(math.prod(shape))], shape)
+
+
+def _stack(items: list[Any], shape: tuple[int, ...]) -> Any:
+    """Items of one structure as an array of that shape, or, where they are containers, a container of such arrays."""
+    first = items[0] if items else 0.0
+    if isinstance(first, dict):
+        return type(first)((key, _stack([item[key] for item in items], shape)) for key in first)
+    if isinstance(first, list | tuple):
+        make = getattr(type(first), "_make", type(first))
+        return make(_stack(list(column), shape) for column in zip(*items, strict=True))
     numpy = sys.modules["numpy"]  # an array came in, so NumPy is there
-    size = 1
-    for length in shape:
-        size *= length
-    items = [next(leaves) for _ in range(size)]
-    if items and not isinstance(items[0], Value | Real):  # structures in place of numbers: the rows of a jacobian
-        if all(isinstance(item, numpy.ndarray) for item in items):
-            return numpy.stack(items).reshape(shape + items[0].shape)
-        array = numpy.empty(size, dtype=object)
-        for index, item in enumerate(items):
-            array[index] = item
-        return array.reshape(shape)
-    array = numpy.empty(size, dtype=object if any(isinstance(item, Value) for item in items) else float)
-    array[:] = items
-    return array.reshape(shape)
+    inner = numpy.shape(first) if hasattr(first, "__array__") else ()
+    flat = [element for item in items for element in (item.ravel() if inner else (item,))]
+    array = numpy.empty(len(flat), dtype=object if any(isinstance(element, Value) for element in flat) else float)
+    array[:] = flat
+    return array.reshape(shape + inner)

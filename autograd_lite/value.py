@@ -8,7 +8,7 @@ its operators.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from math import isfinite
 from numbers import Real
@@ -238,6 +238,8 @@ class Value:
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
+            ArithmeticError, TypeError, ValueError: a local derivative cannot be computed. The leaves that the sweep had reached
+                by then keep what was added to them: reset their `grad` before another try.
 
         Example:
             >>> from autograd_lite import Value
@@ -249,8 +251,8 @@ class Value:
         active = mode.get()
         if self.primitive is CONSTANT or (active is not None and not active.records):
             raise RuntimeError(
-                f"backward() of {self!r}: it was computed under no_grad(), or is asked for under it, so there is no graph to "
-                "differentiate. Build and differentiate the expression outside of no_grad()."
+                f"backward() of {self!r}: there is no graph to differentiate, since it is a plain number, was computed under "
+                "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
         for node in order:
@@ -263,8 +265,9 @@ class Value:
                     node.primitive.pull_back(node, numbers)
                 else:
                     active.pull_back(node, numbers)
-        except (ArithmeticError, TypeError, ValueError) as error:
-            raise describe_rule_failure(node, error) from error
+        except Exception:
+            _ = node.local_derivatives  # raises an error that names the derivative, if it was one that failed
+            raise
 
     # How it compares, shows and travels
 
@@ -357,14 +360,40 @@ class Value:
     sign: Callable[[], Value]
 
 
-def local_derivatives(node: Value, output: Any, inputs: Sequence[Any]) -> Iterator[tuple[Value, Any]]:
-    """Each parent of a node with the node's derivative by it: numbers for `node.data` and `node.inputs`, a graph for Values."""
-    for operand, derivative in zip(node.operands, node.primitive.derivatives, strict=False):
-        local = None if derivative is None else derivative(output, *inputs)
-        if isinstance(operand, Value):
-            yield operand, 0 if local is None else local
+def local_derivatives(
+    node: Value, output: Any, inputs: Sequence[Any], wanted: Container[Value] | None = None
+) -> Iterator[tuple[Value, Any]]:
+    """Each parent of a node (among those wanted) with the node's derivative by it.
+
+    Numbers for the numbers `node.data` and `node.inputs`; a graph for the Values `node` and `node.operands`.
+    """
+    for position, (operand, derivative) in enumerate(zip(node.operands, node.primitive.derivatives, strict=False)):
+        many = type(operand) in BUNDLES
+        parents = operand if many else (operand,)
+        if wanted is not None and not any(parent in wanted for parent in parents):
+            continue
+        if derivative is None:
+            locals_ = [0] * len(parents)
         else:
-            yield from zip(operand, [0] * len(operand) if local is None else local, strict=True)
+            try:
+                locals_ = list(derivative(output, *inputs)) if many else [derivative(output, *inputs)]
+            except Exception as error:
+                raise describe_rule_failure(node, position, error) from error
+            check_locals(node, position, locals_)
+        for parent, local in zip(parents, locals_, strict=True):
+            if wanted is None or parent in wanted:
+                yield parent, local
+
+
+def check_locals(node: Value, position: int, locals_: Sequence[Any]) -> None:
+    """Refuse what is not one number or Value for each parent."""
+    operand = node.operands[position]
+    count = len(operand) if type(operand) in BUNDLES else 1
+    wrong = [local for local in locals_ if not isinstance(local, Value | Real)]
+    if wrong:
+        raise describe_rule_failure(node, position, TypeError(f"it gave {wrong[0]!r}, expected a number"))
+    if len(locals_) != count:
+        raise describe_rule_failure(node, position, ValueError(f"it gave {len(locals_)} numbers for {count} operands"))
 
 
 def topological_order(*outputs: Value) -> list[Value]:

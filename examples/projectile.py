@@ -1,8 +1,8 @@
 """An inverse problem: at which angle must a ball be thrown to land on a target, when the air slows it down?
 
-There is no formula for the range with drag, but there is a simulation. It is written with the package's own functions, so it can be
-differentiated as it stands, through all its time steps: the derivative of the landing point by the launch angle. Newton's method on
-`landing(angle) − target` then finds the angle in a few throws.
+There is no formula for the range with drag, but there is a simulation. It is written with the package's own functions, so it
+can be differentiated as it stands, through all its time steps: the derivative of the landing point by the launch angle. Newton's
+method on `landing(angle) − target` then finds the angle in a few throws.
 
     python examples/projectile.py
 """
@@ -41,6 +41,8 @@ def aim(target: float, angle: float = math.radians(20), tolerance: float = 1e-9)
         if abs(distance - target) < tolerance:
             return angle, throws
         angle += (target - distance) / slope
+        if not 0 < angle < math.pi / 2:  # it flies no further at any angle near this one
+            break
     raise ValueError(f"no angle found that reaches {target} m: it may lie beyond the ball's range")
 
 

@@ -1,6 +1,6 @@
 """From a formula in SymPy to a function on Values, by `lambdify`, and the engine's derivatives against SymPy's own.
 
-    pip install sympy && python examples/sympy_lambdify.py
+pip install sympy && python examples/sympy_lambdify.py
 """
 
 from __future__ import annotations

@@ -16,9 +16,10 @@ from nn.losses import (
     mse,
     sum_squared_error,
 )
+from nn.metrics import accuracy, evaluate, predict
 from nn.module import Module
 from nn.optimizers import SGD, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, cosine, step_decay, warm_up
-from nn.training import DivergedError, History, accuracy, evaluate, fit, predict
+from nn.training import DivergedError, History, fit
 
 __all__ = [
     "MLP",

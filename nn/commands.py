@@ -14,8 +14,9 @@ from nn import datasets
 from nn.checkpoint import load, save, to_text, write_text
 from nn.layers import MLP
 from nn.losses import loss_function
+from nn.metrics import evaluate, predict
 from nn.optimizers import SGD, Adam, cosine
-from nn.training import DivergedError, History, evaluate, fit, predict
+from nn.training import DivergedError, History, fit
 
 
 class UsageError(Exception):
@@ -31,13 +32,16 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0, or 2 after one line on stderr, or 1 if the training failed."""
+    """Run a command; returns the exit status: 0; 1 if the training diverged; 2 after one line on stderr; 130 after Ctrl-C."""
     try:
         options = parser().parse_args(arguments)
         status: int = options.run(options)
     except UsageError as failure:
         print(f"nn: {failure}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # outside of the training, which answers to it itself
+        print("nn: interrupted", file=sys.stderr)
+        return 130
     return status
 
 
@@ -49,7 +53,7 @@ def parser() -> Parser:
     sets = train.add_subparsers(metavar="DATASET", required=True)
 
     digits = sets.add_parser("digits", help="real handwritten digits of 8x8 pixels, which come with the package")
-    _add_options(digits, train_digits, epochs=15, lr=0.01, batch_size=32, hidden=16)
+    _add_options(digits, train_digits, epochs=20, lr=0.01, batch_size=32, hidden=16)
 
     xor = sets.add_parser("xor", help="the exclusive or, one sample a step: layers 2-4-4-1, all sigmoid")
     _add_options(xor, train_xor, epochs=30, lr=0.3, batch_size=1)
@@ -141,13 +145,16 @@ def train_mnist(options: argparse.Namespace) -> int:
     try:
         inputs, labels = datasets.idx(options.data, "train", options.limit)
         test_inputs, test_labels = datasets.idx(options.data, "test", options.limit)
-        targets = datasets.one_hot(labels, 10)
     except (OSError, ValueError) as error:
         raise UsageError(str(error)) from error
-    model = MLP(len(inputs[0]), [options.hidden, 10], activation="sigmoid", output_activation="sigmoid", seed=options.seed)
+    if len(inputs[0]) != len(test_inputs[0]):
+        raise UsageError(f"the images to learn from have {len(inputs[0])} pixels, those to test with {len(test_inputs[0])}")
+    classes = max(9, *labels, *test_labels) + 1
+    targets = datasets.one_hot(labels, classes)
+    model = MLP(len(inputs[0]), [options.hidden, classes], activation="sigmoid", output_activation="sigmoid", seed=options.seed)
     print(f"{model!r}\n{len(inputs):,} images to learn from, {len(test_inputs):,} to test with")
     history, status = train(options, model, inputs, targets, loss="half_squared_error", metrics=["accuracy"])
-    report(model, test_inputs, test_labels, 10)
+    report(model, test_inputs, test_labels, classes)
     leave_files(output, model, history, inputs[0], targets[0], "half_squared_error")
     return status
 
@@ -213,20 +220,23 @@ def report(model: MLP, inputs: list[list[float]], labels: list[int], classes: in
 
 def leave_files(output: Path, model: MLP, history: History, x: list[float], y: Any, loss: str) -> None:
     """Write the model, the loss curve and the graph of a neuron of the output layer, and say where."""
+    from visualize import plot_history
+    from visualize import save as save_picture
+
     save(model, output / "model.json")
     write_text(output / "history.csv", history.to_csv())
-    written = [("model", "model.json"), ("loss curve, as numbers", "history.csv")]
-    try:
-        from visualize import plot_history
-        from visualize import save as save_picture
-    except ImportError as error:
-        print(f"no pictures: {error}", file=sys.stderr)
-    else:
-        save_picture(neuron_graph(model, x, y, loss), output / "neuron.svg")
-        written.append(("a neuron of the output layer", "neuron.svg"))
-        if history.epochs:
+    save_picture(neuron_graph(model, x, y, loss), output / "neuron.svg")
+    written = [
+        ("model", "model.json"),
+        ("loss curve, as numbers", "history.csv"),
+        ("a neuron of the output layer", "neuron.svg"),
+    ]
+    if history.epochs:  # none, if it was interrupted in the first
+        try:
             plot_history(history, output / "loss.svg")
             written.append(("loss curve", "loss.svg"))
+        except ImportError as error:  # matplotlib is an extra
+            print(f"no picture of the loss curve: {error}", file=sys.stderr)
     for what, name in written:
         print(f"{what}: {output / name}")
 

@@ -18,7 +18,9 @@ from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm
-from nn.training import ArrayRows, EagerBackend, Metric, NonFiniteError, accuracy, sign_accuracy
+from nn.backends import EagerBackend, NonFiniteError
+from nn.metrics import Metric, accuracy, sign_accuracy
+from nn.samples import ArrayRows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 

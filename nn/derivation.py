@@ -7,8 +7,10 @@ averaged (D8, D11).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from autograd_lite import Value
@@ -57,13 +59,16 @@ class Chain:
         symbol: the derivative, such as ∂C₀/∂w₁₂⁽³⁾.
         terms: the products, each a tuple of factors.
         general: of a sum, one term with the letter j for the node, in symbols and as a formula.
-        value: the number.
     """
 
     symbol: Formula
     terms: tuple[tuple[Factor, ...], ...]
-    value: float
     general: tuple[Formula, Formula] | None = None
+
+    @cached_property
+    def value(self) -> float:
+        """The number."""
+        return sum(self.term_values())
 
     def nested(self) -> list[Chain]:
         """This chain and all that it is made of, each once, from the outermost on."""
@@ -107,13 +112,7 @@ class Chain:
 
     def term_values(self) -> list[float]:
         """The value of each product."""
-        values = []
-        for term in self.terms:
-            value = term[0].value
-            for f in term[1:]:
-                value = value * f.value
-            values.append(value)
-        return values
+        return [math.prod(f.value for f in term) for term in self.terms]
 
     def lines(self) -> list[str]:
         """The derivation of this chain alone, as aligned lines of text."""
@@ -134,16 +133,14 @@ class Chain:
         return rows
 
     def __str__(self) -> str:
-        blocks = [self.lines()]
-        explained = (
-            [_explain(f) for f in self.terms[0] if f.chain is None] if self.general is None and len(self.terms[0]) > 1 else []
-        )
-        if explained:
+        blocks = [chain.lines() for chain in self.nested()[1:]]
+        if self.general is None and len(self.terms[0]) > 1:
+            explained = [_explain(f) for f in self.terms[0] if f.chain is None]
             width = max(len(left) for left, _ in explained)
-            blocks.append([f"{left:<{width}} = {right}" for left, right in explained])
-        blocks += [chain.lines() for chain in self.nested()[1:]]
-        blocks[1:2] = [["where", *blocks[1]]] if len(blocks) > 1 else []
-        return "\n\n".join("\n".join(block) for block in blocks)
+            blocks.insert(0, [f"{left:<{width}} = {right}" for left, right in explained])
+        if blocks:
+            blocks[0].insert(0, "where")
+        return "\n\n".join("\n".join(block) for block in (self.lines(), *blocks))
 
     def latex(self) -> str:
         """The derivation in LaTeX."""
@@ -151,7 +148,8 @@ class Chain:
 
 
 def _explain(f: Factor) -> tuple[str, str]:
-    steps = [f.formula.text, *([f.explanation.text] if f.explanation else []), number(f.value).text]
+    formula = [] if f.formula.text == f"({f.symbol.text})" else [f.formula.text]
+    steps = [*formula, *([f.explanation.text] if f.explanation else []), number(f.value).text]
     return f.symbol.text, " = ".join(dict.fromkeys(steps))
 
 
@@ -264,32 +262,34 @@ class _Sample:
             self.a.append(as_bundle(a for _, a in nodes))
         outputs = list(self.a[-1])
         self.output = loss(outputs[0] if len(outputs) == 1 else outputs, y)
+        self.coefficient = COEFFICIENTS[loss](len(outputs)) if loss in COEFFICIENTS else None
         self.by_activation = self._by_outputs(loss, y)
 
     def _by_outputs(self, loss: Loss, y: Any) -> dict[tuple[int, int], Factor]:
         """∂C₀/∂a of the output layer (D4)."""
         outputs = [a.data for a in self.a[-1]]
         slopes = loss_slopes(loss, outputs, y)
-        coefficient = COEFFICIENTS[loss](len(outputs)) if loss in COEFFICIENTS else None
-        targets = [number(t) for _, t in pairs("the loss", outputs, y)] if coefficient is not None else []
+        targets = [number(t) for _, t in pairs("the loss", outputs, y)] if self.coefficient is not None else []
         factors = {}
         for j, value in enumerate(slopes):
-            a = symbol("a", j, layer=self.depth)
-            name = partial(self.loss, a)
-            if coefficient is None:
-                factors[self.depth, j] = Factor(name, Formula(f"({name.text})", name.latex), factor(value), value)
-            else:
+            name, numbers, explanation = partial(self.loss, symbol("a", j, layer=self.depth)), factor(value), None
+            if self.coefficient is not None:
                 target = parenthesized(targets[j]) if targets[j].text.startswith("−") else targets[j]
-                numbers = difference(coefficient, number(outputs[j]), target)
-                formula = difference(coefficient, a, symbol("y", j))
-                factors[self.depth, j] = Factor(name, formula, numbers, value, explanation=numbers)
+                numbers = explanation = difference(self.coefficient, number(outputs[j]), target)
+            factors[self.depth, j] = Factor(name, self.formula(self.depth, j), numbers, value, explanation)
         return factors
+
+    def formula(self, l: int, j: int | str) -> Formula:
+        """∂C₀/∂a of one node as it stands in a product: for a squared error what it is, else the symbol itself."""
+        a = symbol("a", j, layer=l)
+        if l == self.depth and self.coefficient is not None:
+            return difference(self.coefficient, a, symbol("y", j))
+        name = partial(self.loss, a)
+        return Formula(f"({name.text})", name.latex)
 
     def descend(self, layer: int) -> None:
         """Derive ∂C₀/∂a for all nodes of the layers from the last but one down to this one (D9)."""
         for l in range(self.depth - 1, layer - 1, -1):
-            if (l, 0) in self.by_activation:
-                continue
             following = range(len(self.z[l + 1]))
             slopes = [self.by_input(l + 1, i) for i in following]
             locals_ = [self.z[l + 1][i].local_derivatives for i in following]
@@ -303,30 +303,15 @@ class _Sample:
                     value = locals_[i][width + j]  # after those by the weights
                     by_a = Factor(partial(symbol("z", i, layer=l + 1), a), w, factor(value), value)
                     terms.append((self.by_activation[l + 1, i], slopes[i], by_a))
-                chain = Chain(name, tuple(terms), 0.0, self._general(l, j))
-                value = sum(chain.term_values())
-                chain = Chain(name, chain.terms, value, chain.general)
-                self.by_activation[l, j] = Factor(
-                    name, Formula(f"({name.text})", name.latex), factor(value), value, chain=chain
-                )
+                chain = Chain(name, tuple(terms), self._general(l, j))
+                self.by_activation[l, j] = Factor(name, self.formula(l, j), factor(chain.value), chain.value, chain=chain)
 
     def _general(self, l: int, j: int) -> tuple[Formula, Formula]:
         """The sum over the nodes of the next layer with a letter for the node, as derivatives and as formulas."""
-        letter = "j"
-        a_next, z_next = symbol("a", letter, layer=l + 1), symbol("z", letter, layer=l + 1)
-        by_a = partial(self.loss, a_next)
-        first = self.by_activation[l + 1, 0].formula
-        own = partial(self.loss, symbol("a", 0, layer=l + 1))
-        if own.text in first.text:
-            by_next = Formula(f"({by_a.text})", by_a.latex)
-        else:  # the slope of a squared error, with j for the node
-            old = difference("", symbol("a", 0, layer=l + 1), symbol("y", 0))
-            new = difference("", a_next, symbol("y", letter))
-            by_next = Formula(first.text.replace(old.text, new.text), first.latex.replace(old.latex, new.latex))
-        a = symbol("a", j, layer=l)
-        w = symbol("w", letter, j, layer=l + 1)
-        symbols = product([by_a, partial(a_next, z_next), partial(z_next, a)])
-        formulas = product([by_next, _prime(z_next), w])
+        a, w = symbol("a", j, layer=l), symbol("w", "j", j, layer=l + 1)
+        a_next, z_next = symbol("a", "j", layer=l + 1), symbol("z", "j", layer=l + 1)
+        symbols = product([partial(self.loss, a_next), partial(a_next, z_next), partial(z_next, a)])
+        formulas = product([self.formula(l + 1, "j"), _prime(z_next), w])
         return _summed(symbols), _summed(formulas)
 
     def by_input(self, l: int, j: int) -> Factor:
@@ -345,14 +330,13 @@ class _Sample:
         value = self.z[l][j].local_derivatives[position]
         last = Factor(partial(symbol("z", j, layer=l), target), formula, factor(value), value)
         terms = ((self.by_activation[l, j], self.by_input(l, j), last),)
-        chain = Chain(partial(self.loss, target), terms, 0.0)
-        return Chain(chain.symbol, terms, chain.term_values()[0])
+        return Chain(partial(self.loss, target), terms)
 
     def by_node(self, l: int, j: int) -> Chain:
         """∂C₀/∂a of one node (D4, D9)."""
         self.descend(l)
         found = self.by_activation[l, j]
-        return found.chain or Chain(found.symbol, ((found,),), found.value)
+        return found.chain or Chain(found.symbol, ((found,),))
 
 
 def _prime(z: Formula) -> Formula:

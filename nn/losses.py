@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, Final, TypeAlias
 
-from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, mean, relu, sum, where
+from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, relu, sum, where
+from nn.module import is_recorded
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
 
@@ -29,22 +30,22 @@ def sum_squared_error(output: Any, target: Any) -> Any:
         >>> sum_squared_error([1.0, 2.0], [0.0, 4.0])
         5.0
     """
-    return sum([(a - y) ** 2 for a, y in pairs("sum_squared_error", output, target)])
+    return total([(a - y) ** 2 for a, y in pairs("sum_squared_error", output, target)])
 
 
 def half_squared_error(output: Any, target: Any) -> Any:
     """½ Σ_j (a_j − y_j)²: the loss of the worked program (D22). The arguments are those of `sum_squared_error`."""
-    return 0.5 * sum([(a - y) ** 2 for a, y in pairs("half_squared_error", output, target)])
+    return 0.5 * total([(a - y) ** 2 for a, y in pairs("half_squared_error", output, target)])
 
 
 def mse(output: Any, target: Any) -> Any:
     """The mean of (a_j − y_j)² over the output nodes. The arguments are those of `sum_squared_error`."""
-    return mean([(a - y) ** 2 for a, y in pairs("mse", output, target)])
+    return average([(a - y) ** 2 for a, y in pairs("mse", output, target)])
 
 
 def mae(output: Any, target: Any) -> Any:
     """The mean of |a_j − y_j| over the output nodes. The arguments are those of `sum_squared_error`."""
-    return mean([abs(a - y) for a, y in pairs("mae", output, target)])
+    return average([abs(a - y) for a, y in pairs("mae", output, target)])
 
 
 def huber(output: Any, target: Any) -> Any:
@@ -53,7 +54,7 @@ def huber(output: Any, target: Any) -> Any:
     The arguments are those of `sum_squared_error`.
     """
     errors = [a - y for a, y in pairs("huber", output, target)]
-    return mean([where(greater(abs(e), 1), abs(e) - 0.5, 0.5 * e**2) for e in errors])
+    return average([where(greater(abs(e), 1), abs(e) - 0.5, 0.5 * e**2) for e in errors])
 
 
 def hinge(output: Any, target: Any) -> Any:
@@ -71,7 +72,7 @@ def hinge(output: Any, target: Any) -> Any:
     for _, y in both:
         if not isinstance(y, Value) and y not in (-1, 1):
             raise ValueError(f"hinge expects the targets -1 and 1, got {y!r}")
-    return mean([relu(1 - y * a) for a, y in both])
+    return average([relu(1 - y * a) for a, y in both])
 
 
 def binary_cross_entropy(output: Any, target: Any) -> Any:
@@ -90,13 +91,15 @@ def binary_cross_entropy(output: Any, target: Any) -> Any:
     both = pairs("binary_cross_entropy", output, target)
     for name, column in zip(("an output", "a target"), zip(*both, strict=True), strict=True):
         for number in column:
+            if is_recorded(number):
+                continue
             data = number.data if isinstance(number, Value) else number
             if not 0 <= data <= 1 and data == data:
                 raise ValueError(
                     f"binary_cross_entropy expects numbers between 0 and 1, got {name} of {data!r}: "
                     "give the model output_activation='sigmoid', or use cross_entropy"
                 )
-    return mean([-y * _log_probability(a) - (1 - y) * _log_probability(1 - a) for a, y in both])
+    return average([-y * _log_probability(a) - (1 - y) * _log_probability(1 - a) for a, y in both])
 
 
 def _log_probability(p: Any) -> Any:
@@ -127,7 +130,9 @@ def cross_entropy(output: Any, target: Any) -> Any:
     if hasattr(target, "__len__"):
         shares = [y for _, y in pairs("cross_entropy", output, target)]
         return -dot(shares, log_softmax(logits))
-    if not isinstance(target, Integral) or not 0 <= int(target) < len(logits):
+    if not isinstance(target, Integral):
+        raise ValueError(f"cross_entropy expects the class, a whole number, or one probability for each class, got {target!r}")
+    if not 0 <= int(target) < len(logits):
         raise ValueError(
             f"the class {target!r} is out of range: with {len(logits)} outputs the classes are 0 to {len(logits) - 1}"
         )
@@ -164,6 +169,16 @@ def pairs(name: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
         hint = ": for class labels use cross_entropy, or datasets.one_hot" if len(targets) == 1 else ""
         raise ValueError(f"{name} got {len(outputs)} outputs and {len(targets)} target{'s' * (len(targets) != 1)}{hint}")
     return list(zip(outputs, targets, strict=True))
+
+
+def total(terms: Sequence[Any]) -> Any:
+    """The sum of the terms; of one term itself, so that the graph of one output has no sum of one."""
+    return terms[0] if len(terms) == 1 else sum(terms)
+
+
+def average(terms: Sequence[Any]) -> Any:
+    """The mean of the terms; of one term itself."""
+    return terms[0] if len(terms) == 1 else sum(terms) / len(terms)
 
 
 def _listed(numbers: Any) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""Training: `fit`, what it measures, and how a run ends early, is interrupted, or is taken up again."""
+"""Training: `fit`, and how a run ends early, is interrupted, or is taken up again."""
 
 from __future__ import annotations
 
@@ -6,27 +6,25 @@ import math
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, Final, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from tqdm import tqdm
 
-from autograd_lite import Value, no_grad
+from nn.backends import EagerBackend, NonFiniteError, check_backend, make_backend
 from nn.checkpoint import VERSION, read_json, write_json
 from nn.layers import Dropout
-from nn.losses import Loss, binary_cross_entropy, cross_entropy, hinge, loss_function
+from nn.losses import Loss, loss_function
+from nn.metrics import Means, Metric, metric_functions
 from nn.module import Module
-from nn.optimizers import SGD, Optimizer, Schedule, clip_grad_norm
+from nn.optimizers import SGD, Optimizer, Schedule
+from nn.samples import check_samples, check_targets
 
-Metric: TypeAlias = Callable[[Any, Any], float]
 Callback: TypeAlias = Callable[[int, Module, "History"], Any]
-Weights: TypeAlias = list[Any]
 
 CHECKPOINT_FORMAT = "autograd_lite checkpoint"
-BACKENDS = ("auto", "eager", "python", "native")
 
 
 class DivergedError(ArithmeticError):
@@ -76,297 +74,6 @@ class History(dict[str, list[float]]):
         last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self.items())
         stopped = f"; {self.stopped}" if self.stopped else ""
         return f"History({self.epochs} epoch{'s' * (self.epochs != 1)}{': ' * bool(last)}{last}{stopped})"
-
-
-# Classification
-
-
-def predict(model: Module, x: Any, threshold: float = 0.5) -> int:
-    """The class that the model predicts (D18): the output node with the highest activation.
-
-    Arguments:
-        model: any model.
-        x: one sample.
-        threshold: with one output node the class is 1 if the output is above it, else 0.
-
-    Example:
-        >>> from nn import Sequential, Layer, predict
-        >>> model = Sequential(Layer(2, 3, "identity", init=lambda nin, nout, random: 1.0))
-        >>> model.layers[0].neurons[1].b.data = 5.0
-        >>> predict(model, [0.5, -1.0])
-        1
-    """
-    with no_grad():
-        return predicted_class(model(x), threshold)
-
-
-def predicted_class(output: Any, threshold: float = 0.5) -> int:
-    """The index of the largest output; of one output alone, whether it is above the threshold."""
-    outputs = [o.data if isinstance(o, Value) else o for o in (output if hasattr(output, "__len__") else [output])]
-    if len(outputs) == 1:
-        return int(outputs[0] > threshold)
-    return max(range(len(outputs)), key=outputs.__getitem__)
-
-
-def accuracy(output: Any, target: Any, threshold: float = 0.5) -> float:
-    """1.0 if the predicted class is that of the target (a class, or one number for each output), else 0.0."""
-    single = not hasattr(output, "__len__") or len(output) == 1
-    true = predicted_class(target, threshold) if single or hasattr(target, "__len__") else target
-    return float(predicted_class(output, threshold) == true)
-
-
-def sign_accuracy(output: Any, target: Any) -> float:
-    """`accuracy` for outputs and targets around 0, such as hinge's -1 and 1."""
-    return accuracy(output, target, threshold=0.0)
-
-
-ACCURACY: Final[dict[Loss, Metric]] = {cross_entropy: accuracy, binary_cross_entropy: accuracy, hinge: sign_accuracy}
-
-
-def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict[str, Metric]:
-    """The metrics by name; None stands for the accuracy where the loss is one of classification."""
-    if metrics is None:
-        return {"accuracy": ACCURACY[loss]} if loss in ACCURACY else {}
-    chosen: dict[str, Metric] = {}
-    for metric in metrics:
-        if callable(metric):
-            chosen[getattr(metric, "__name__", repr(metric))] = metric
-        elif metric == "accuracy":
-            chosen[metric] = ACCURACY.get(loss, accuracy)
-        else:
-            raise ValueError(f"unknown metric {metric!r}: known is 'accuracy'; or pass a function of (output, target)")
-    if not chosen.keys().isdisjoint({"loss"}):
-        raise ValueError("a metric may not be called 'loss'")
-    return chosen
-
-
-def evaluate(
-    model: Module,
-    inputs: Iterable[Any],
-    targets: Iterable[Any],
-    loss: str | Loss = "mse",
-    metrics: Sequence[str | Metric] | None = None,
-) -> dict[str, float]:
-    """The mean loss (D16) and the mean of each metric over a set, in evaluation mode. The arguments are those of `fit`.
-
-    Example:
-        >>> from nn import MLP, datasets, evaluate
-        >>> inputs, targets = datasets.xor()
-        >>> sorted(evaluate(MLP(2, [2], seed=0), inputs, targets, "cross_entropy"))
-        ['accuracy', 'loss']
-    """
-    f = loss_function(loss)
-    rows, wanted = check_samples(inputs, targets)
-    return _measure(model, rows, wanted, f, metric_functions(metrics, f))
-
-
-def _measure(model: Module, rows: list[Any], targets: list[Any], loss: Loss, metrics: dict[str, Metric]) -> dict[str, float]:
-    mode = model.training
-    model.eval()
-    try:
-        with no_grad():
-            total = _Means(("loss", *metrics))
-            for x, y in zip(rows, targets, strict=True):
-                output = model(x)
-                total.add([loss(output, y).data, *(metric(output, y) for metric in metrics.values())])
-            return total.means()
-    finally:
-        model.train(mode)
-
-
-class _Means:
-    """Running means of several quantities."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = list(names)
-        self.sums = [0.0] * len(self.names)
-        self.count = 0
-
-    def add(self, numbers: Iterable[float], count: int = 1) -> None:
-        self.sums = [total + number for total, number in zip(self.sums, numbers, strict=True)]
-        self.count += count
-
-    def means(self) -> dict[str, float]:
-        return {name: total / self.count for name, total in zip(self.names, self.sums, strict=True)}
-
-
-# Data
-
-
-def check_samples(inputs: Iterable[Any], targets: Iterable[Any], name: str = "") -> tuple[list[Any], list[Any]]:
-    """The samples and targets as plain lists of finite numbers, all samples of one length.
-
-    Raises:
-        ValueError: an empty set, unequal counts or lengths, NaN or infinity: which sample, which feature.
-        TypeError: something is not a number.
-    """
-    rows, wanted = _plain(inputs), _plain(targets)
-    if not rows:
-        raise ValueError(f"the {name}inputs are empty: there is nothing to learn from")
-    if len(rows) != len(wanted):
-        raise ValueError(f"{len(rows)} {name}inputs, but {len(wanted)} {name}targets: one target for each input")
-    _check_rows(rows, f"{name}input", "feature")
-    _check_rows(wanted, f"{name}target", "entry")
-    return rows, wanted
-
-
-class ArrayRows(Sequence[Any]):
-    """The rows of an array of numbers as lists, made when they are asked for: the whole would need many times the memory."""
-
-    def __init__(self, array: Any) -> None:
-        self.array = array
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.array[index].tolist()
-
-
-def _plain(items: Iterable[Any]) -> Any:
-    if getattr(items, "ndim", 0) == 2 and getattr(items, "dtype", None) == "float64":
-        return ArrayRows(items)
-    if hasattr(items, "tolist"):
-        return list(items.tolist())
-    return [item.tolist() if hasattr(item, "tolist") else item for item in items]
-
-
-def _check_rows(rows: list[Any], what: str, part: str) -> None:
-    width = _width(rows[0])
-    if isinstance(rows, ArrayRows) and math.isfinite(rows.array.sum()):
-        return  # one width, and no NaN or infinity among them
-    for i, row in enumerate(rows):
-        if _width(row) != width:
-            raise ValueError(f"{what} {i} has {_counted(_width(row))}, but {what} 0 has {_counted(width)}")
-        numbers = row if width is not None else [row]
-        if not all(map(_is_finite, numbers)):
-            k = next(k for k, number in enumerate(numbers) if not _is_finite(number))
-            where = f"{what} {i}, {part} {k}," if width is not None else f"{what} {i}"
-            raise ValueError(f"{where} is {numbers[k]!r}: expected a finite number")
-
-
-def _is_finite(number: Any) -> bool:
-    try:
-        return math.isfinite(number)
-    except TypeError as error:
-        raise TypeError(f"expected numbers, got {number!r} ({type(number).__name__})") from error
-
-
-def _width(row: Any) -> int | None:
-    return len(row) if hasattr(row, "__len__") else None
-
-
-def _counted(width: int | None) -> str:
-    return "no length" if width is None else f"{width} number{'s' * (width != 1)}"
-
-
-# Backends: how one batch is run
-
-
-class NonFiniteError(Exception):
-    """What went wrong with which sample."""
-
-
-class EagerBackend:
-    """Runs the graph of each sample anew, in Python: what every model can do, and what the others are measured by.
-
-    A backend has a `name` for the progress bar, `train` for an epoch, `measure` for a whole set, and `weights` and `restore`.
-    """
-
-    name = "eager"
-
-    def __init__(
-        self,
-        model: Module,
-        rows: list[Any],
-        targets: list[Any],
-        loss: Loss,
-        metrics: dict[str, Metric],
-        optimizer: Optimizer,
-        clip_norm: float | None,
-        batch_size: int,
-    ) -> None:
-        self.model, self.rows, self.targets, self.loss, self.metrics = model, rows, targets, loss, metrics
-        self.optimizer, self.clip_norm, self.batch_size = optimizer, clip_norm, batch_size
-        self.parameters = model.parameters()
-        self.last_good = self.before = self.weights()
-
-    def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:
-        """One epoch, the samples in this order, with a learning rate for each batch.
-
-        Yields as it goes on: how many batches were done, the sums of their samples' loss and metrics, and how many samples.
-        """
-        for batch, rate in enumerate(rates):
-            self.before = self.weights()
-            self.optimizer.lr = rate
-            measured = self.step(order[batch * self.batch_size : (batch + 1) * self.batch_size])
-            self.last_good = self.before
-            yield 1, [sum(column) for column in zip(*measured, strict=True)], len(measured)
-
-    def undo_unfinished(self) -> None:
-        """Put back the weights from before a step that was interrupted."""
-        self.restore(self.before)
-
-    def undo_last(self) -> None:
-        """Put back the weights from before the last step that went well."""
-        self.restore(self.last_good)
-
-    def step(self, batch: Sequence[int]) -> list[list[float]]:
-        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
-        self.optimizer.zero_grad()
-        measured = []
-        share = 1 / len(batch)
-        for i in batch:
-            try:
-                output = self.model(self.rows[i])
-                loss = self.loss(output, self.targets[i])
-                (loss * share).backward()
-            except ArithmeticError as error:
-                raise NonFiniteError(f"sample {i}: {error}") from error
-            if not math.isfinite(loss.data):
-                raise NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
-            measured.append([loss.data, *(metric(output, self.targets[i]) for metric in self.metrics.values())])
-        if self.clip_norm is not None:
-            clip_grad_norm(self.optimizer.parameters, self.clip_norm)
-        self.optimizer.step()
-        return measured
-
-    def measure(self, rows: list[Any], targets: list[Any]) -> dict[str, float]:
-        """The mean loss and metrics over a set."""
-        try:
-            return _measure(self.model, rows, targets, self.loss, self.metrics)
-        except ArithmeticError as error:
-            raise NonFiniteError(f"validation: {error}") from error
-
-    def weights(self) -> Weights:
-        """The number in every parameter."""
-        return [parameter.data for parameter in self.parameters]
-
-    def restore(self, weights: Weights) -> None:
-        """Put these numbers into the parameters."""
-        for parameter, data in zip(self.parameters, weights, strict=True):
-            parameter.data = data
-
-
-def _make_backend(backend: str, *training: Any) -> EagerBackend:
-    """The backend of that name for this training; `auto` takes the fastest that is installed and can run it."""
-    if backend == "eager":
-        return EagerBackend(*training)
-    from nn.compiled import compiled_backend
-
-    return compiled_backend(backend, *training)
-
-
-# The loop
-
-
-@dataclass
-class _Best:
-    """The best weights so far, and by what."""
-
-    epoch: int
-    score: float
-    weights: Weights
 
 
 def fit(
@@ -441,186 +148,231 @@ def fit(
         raise ValueError(f"clip_norm must be above 0, got {clip_norm!r}")
     f = loss_function(loss)
     chosen = metric_functions(metrics, f)
-    if backend not in BACKENDS:
-        raise ValueError(f"unknown backend {backend!r}: known are {', '.join(BACKENDS)}")
+    check_backend(backend)
     rows, wanted = check_samples(inputs, targets)
-    if validation is not None and not (isinstance(validation, tuple) and len(validation) == 2):
-        raise TypeError(f"validation must be a tuple (inputs, targets), got {type(validation).__name__}")
-    held_out = None if validation is None else check_samples(*validation, name="validation ")
-    _check_first_outputs(model, rows, wanted, f, "")
-    if held_out is not None:
-        _check_first_outputs(model, *held_out, f, "validation ")
-    optimizer = optimizer or SGD(model.parameters())
+    check_targets(model, rows, wanted, f)
+    held_out = None
+    if validation is not None:
+        if not (isinstance(validation, tuple) and len(validation) == 2):
+            raise TypeError(f"validation must be a tuple (inputs, targets), got {type(validation).__name__}")
+        held_out = check_samples(*validation, name="validation ")
+        check_targets(model, *held_out, f, name="validation ")
+    optimizer = SGD(model.parameters()) if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"fit takes an optimizer such as SGD(model.parameters()), got {optimizer!r}")
     if {*optimizer.parameters}.isdisjoint(model.parameters()):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
-    run = _make_backend(backend, model, rows, wanted, f, chosen, optimizer, clip_norm, min(batch_size, len(rows)))
-    settings = {
-        "samples": len(rows),
-        "parameters": len(run.weights()),
-        "loss": getattr(f, "__name__", repr(f)),
-        "batch_size": batch_size,
-        "shuffle": shuffle,
-        "clip_norm": clip_norm,
-    }
-    history = History(seed=secrets.randbits(32) if seed is None else seed)
-    best = _Best(0, math.inf, run.weights())
+
+    training = (model, rows, wanted, f, chosen, optimizer, clip_norm, min(batch_size, len(rows)))
+    run = _Run(make_backend(backend, *training), seed)
+    run.samples, run.batch_size, run.shuffle = len(rows), batch_size, shuffle
+    run.epochs, run.schedule, run.held_out, run.patience, run.callbacks = epochs, schedule, held_out, patience, callbacks
     if checkpoint is not None:
-        _check_writable(Path(checkpoint))
-        if Path(checkpoint).exists():
-            history, best = _resume(Path(checkpoint), model, optimizer, settings, seed)
-    monitored = "loss" if held_out is None else "val_loss"
-    batches = math.ceil(len(rows) / batch_size)
-    base_rate, mode = optimizer.lr, model.training
-    bar = tqdm(total=epochs * batches, initial=min(history.epochs, epochs) * batches, disable=not progress, unit="batch")
-    epoch = history.epochs
-    batch = 0
-    try:
-        model.train()
-        while epoch < epochs and not history.stopped:
-            bar.set_description(f"epoch {epoch + 1}/{epochs} ({run.name})")
-            order = list(range(len(rows)))
-            if shuffle:
-                Random(f"{history.seed} {epoch}").shuffle(order)
-            _seed_dropout(model, f"{history.seed} {epoch}")
-            means = _Means(("loss", *chosen))
-            batch = 0
-            rates = [base_rate * (schedule(epoch + i / batches, epochs) if schedule else 1) for i in range(batches)]
-            for done, sums, count in run.train(order, rates):
-                batch += done
-                means.add(sums, count)
-                bar.set_postfix(_shown(means.means()), refresh=False)
-                bar.update(done)
-            batch = batches - 1  # what goes wrong from here on goes wrong after the last step
-            measured = means.means()
-            current = run.weights()
-            if not all(map(math.isfinite, current)):
-                raise NonFiniteError("a weight is no longer finite")
-            if held_out is not None:
-                measured |= {f"val_{name}": number for name, number in run.measure(*held_out).items()}
-                if not math.isfinite(measured["val_loss"]):
-                    raise NonFiniteError(f"the validation loss is {measured['val_loss']!r}")
-            history.add(measured)
-            bar.set_postfix(_shown(measured))
-            epoch += 1
-            if measured[monitored] < best.score:
-                best = _Best(epoch, measured[monitored], current)
-            optimizer.lr = base_rate
-            if sum(bool(callback(epoch, model, history)) for callback in callbacks):  # all are called, whatever one says
-                history.stopped = f"a callback ended the run after epoch {epoch}"
-            elif patience is not None and epoch - best.epoch >= patience and epoch < epochs:
-                run.restore(best.weights)
-                history.stopped = (
-                    f"no better {monitored} for {patience} epochs: the weights are those of epoch {best.epoch} "
-                    f"({monitored} {best.score:.4g})"
-                )
-            if checkpoint is not None:
-                _write_checkpoint(Path(checkpoint), model, optimizer, settings, history, best)
-    except KeyboardInterrupt:
-        if best.epoch:
-            run.restore(best.weights)
-            kept = f"those of epoch {best.epoch}, the best so far ({monitored} {best.score:.4g})"
+        run.resume(Path(checkpoint), seed)
+    return run.train(progress)
+
+
+class _Run:
+    """One call of `fit`: what it trains, how far it is, and which weights to fall back on."""
+
+    samples: int
+    batch_size: int
+    shuffle: bool
+    epochs: int
+    schedule: Schedule | None
+    held_out: tuple[list[Any], list[Any]] | None
+    patience: int | None
+    callbacks: Sequence[Callback]
+    checkpoint: Path | None = None
+
+    def __init__(self, backend: EagerBackend, seed: int | None) -> None:
+        self.backend, self.model, self.optimizer = backend, backend.model, backend.optimizer
+        self.rate = self.optimizer.lr
+        self.history = History(seed=secrets.randbits(32) if seed is None else seed)
+        self.batch = 0
+        self.good_step = 1  # the last step whose loss was finite
+        self.best, self.best_epoch, self.best_score = backend.weights(), 0, math.inf
+
+    @property
+    def batches(self) -> int:
+        """Steps in an epoch."""
+        return math.ceil(self.samples / self.batch_size)
+
+    @property
+    def monitored(self) -> str:
+        """What decides which weights are the best."""
+        return "loss" if self.held_out is None else "val_loss"
+
+    def train(self, progress: bool) -> History:
+        """All epochs, or those that are left of them."""
+        history, mode = self.history, self.model.training
+        bar = tqdm(total=self.epochs * self.batches, initial=history.epochs * self.batches, disable=not progress, unit="batch")
+        try:
+            self.model.train()
+            while history.epochs < self.epochs and not history.stopped:
+                bar.set_description(f"epoch {history.epochs + 1}/{self.epochs} ({self.backend.name})")
+                self.run_epoch(bar)
+        except KeyboardInterrupt:
+            bar.close()
+            self.stop_here()
+        except NonFiniteError as error:
+            self.diverge(error)
+        finally:
+            bar.close()
+            self.optimizer.lr = self.rate
+            self.model.train(mode)
+        return history
+
+    def run_epoch(self, bar: Any) -> None:
+        """All batches once; then what comes at the end of an epoch."""
+        epoch = self.history.epochs
+        means = Means(("loss", *self.backend.metrics))
+        self.batch = 0
+        for done, sums, count in self.backend.train(self.draw_order(epoch), self.rates(epoch)):
+            means.add(sums, count)
+            self.batch += done
+            self.good_step = self.step - 1
+            bar.set_postfix(_shown(means.means()), refresh=False)
+            bar.update(done)
+        self.batch = self.batches - 1  # what goes wrong from here on goes wrong after the last step
+        self.optimizer.lr = self.rate
+        weights = self.backend.weights()
+        if not all(map(math.isfinite, weights)):
+            raise NonFiniteError("a weight is no longer finite")
+        measured = means.means()
+        if self.held_out is not None:
+            measured |= {f"val_{name}": number for name, number in self.backend.measure(*self.held_out).items()}
+            if not math.isfinite(measured["val_loss"]):
+                raise NonFiniteError(f"the validation loss is {measured['val_loss']!r}")
+        bar.set_postfix(_shown(measured))
+        self.history.add(measured)
+        if measured[self.monitored] < self.best_score:
+            self.best, self.best_epoch, self.best_score = weights, epoch + 1, measured[self.monitored]
+        self.end_epoch(epoch + 1)
+
+    def rates(self, epoch: int) -> list[float]:
+        """The learning rate of each batch."""
+        if self.schedule is None:
+            return [self.rate] * self.batches
+        return [self.rate * self.schedule(epoch + batch / self.batches, self.epochs) for batch in range(self.batches)]
+
+    def draw_order(self, epoch: int) -> list[int]:
+        """The order of the samples. An epoch has its own seed, so a run that is resumed needs no state of the generators."""
+        seed = f"{self.history.seed} {epoch}"
+        order = list(range(self.samples))
+        if self.shuffle:
+            Random(seed).shuffle(order)
+        for position, module in enumerate(self.model.modules()):
+            if isinstance(module, Dropout):
+                module.random.seed(f"{seed} {position}")
+        return order
+
+    def end_epoch(self, epoch: int) -> None:
+        """Callbacks, early stopping, checkpoint."""
+        answers = [callback(epoch, self.model, self.history) for callback in self.callbacks]
+        if any(answers):
+            self.history.stopped = f"a callback ended the run after epoch {epoch}"
+        elif self.patience is not None and epoch - self.best_epoch >= self.patience and epoch < self.epochs:
+            self.backend.restore(self.best)
+            self.history.stopped = (
+                f"no better {self.monitored} for {self.patience} epochs: the weights are {self.best_described}"
+            )
+        if self.checkpoint is not None:
+            write_json(self.checkpoint, self.state())
+
+    @property
+    def step(self) -> int:
+        """The number of the step that is being taken, from 1."""
+        return self.history.epochs * self.batches + self.batch + 1
+
+    @property
+    def best_described(self) -> str:
+        """Which weights are the best."""
+        return f"those of epoch {self.best_epoch}, the best so far ({self.monitored} {self.best_score:.4g})"
+
+    def stop_here(self) -> None:
+        """After Ctrl-C: take back the best weights; in the first epoch, those after the last whole batch."""
+        if self.best_epoch:
+            self.backend.restore(self.best)
         else:
-            run.undo_unfinished()
-            kept = f"those after {batch} of the {batches} batches of epoch 1"
-        history.stopped = f"interrupted in epoch {epoch + 1}: the weights are {kept}"
-        bar.close()
-        print(history.stopped, file=sys.stderr)
-    except NonFiniteError as error:
-        run.undo_last()
-        number = epoch * batches + batch + 1
+            self.backend.undo_unfinished()
+        kept = self.best_described if self.best_epoch else f"those after {self.batch} of the {self.batches} batches of epoch 1"
+        self.history.stopped = f"interrupted in epoch {self.history.epochs + 1}: the weights are {kept}"
+        print(self.history.stopped, file=sys.stderr)
+
+    def diverge(self, error: NonFiniteError) -> NoReturn:
+        """After a NaN: take back the last good weights, and say where it was."""
+        self.backend.undo_last()
         raise DivergedError(
-            f"{error}, at step {number} (epoch {epoch + 1}, batch {batch + 1} of {batches}); the model has the last good "
-            f"weights, from before step {max(number - 1, 1)}. Lower the learning rate ({base_rate:g}), or set clip_norm",
-            history,
+            f"{error}, at step {self.step} (epoch {self.history.epochs + 1}, batch {self.batch + 1} of {self.batches}); "
+            f"the model has the last good weights, from before step {self.good_step}. Lower the learning rate ({self.rate:g}), "
+            "or set clip_norm",
+            self.history,
         ) from error
-    finally:
-        bar.close()
-        optimizer.lr = base_rate
-        model.train(mode)
-    return history
+
+    # Checkpoints
+
+    def settings(self) -> dict[str, Any]:
+        """What must be the same when the run is resumed."""
+        loss = self.backend.loss
+        return {
+            "samples": self.samples,
+            "parameters": len(self.backend.parameters),
+            "loss": getattr(loss, "__name__", repr(loss)),
+            "batch_size": self.batch_size,
+            "shuffle": self.shuffle,
+            "clip_norm": self.backend.clip_norm,
+        }
+
+    def state(self) -> dict[str, Any]:
+        """Everything that a checkpoint holds."""
+        return {
+            "format": CHECKPOINT_FORMAT,
+            "version": VERSION,
+            "settings": self.settings(),
+            "parameters": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "history": {"columns": self.history, "seed": self.history.seed, "stopped": self.history.stopped},
+            "best": {"weights": self.best, "epoch": self.best_epoch, "score": self.best_score},
+        }
+
+    def resume(self, path: Path, seed: int | None) -> None:
+        """Write checkpoints to this file from now on, and take over what it holds, if it is there.
+
+        Raises:
+            OSError: a checkpoint cannot be written there.
+            ValueError: it is of another run, or no checkpoint.
+        """
+        self.checkpoint = path
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise OSError(
+                f"the checkpoint {path} cannot be written: it {'is a' if path.is_dir() else 'is in no writable'} directory"
+            )
+        if not path.exists():
+            return
+        content = read_json(path, CHECKPOINT_FORMAT)
+        try:
+            saved, best = content["history"], content["best"]
+            then = content["settings"] | {"seed": saved["seed"]}
+            now = self.settings() | {"seed": saved["seed"] if seed is None else seed}
+            differing = [f"{key} {then.get(key)!r} (now {now[key]!r})" for key in now if then.get(key) != now[key]]
+            if differing:
+                raise ValueError(f"it is of a run with {', '.join(differing)}: use another file, or remove this one")
+            if len(best["weights"]) != len(self.backend.parameters):
+                raise ValueError(
+                    f"it has {len(best['weights'])} best weights, but the model has {len(self.backend.parameters)} parameters"
+                )
+            self.best, self.best_epoch, self.best_score = best["weights"], best["epoch"], best["score"]
+            self.history.update(saved["columns"])
+            self.history.seed, self.history.stopped = saved["seed"], saved["stopped"]
+            self.optimizer.load_state_dict(content["optimizer"])
+            self.model.load_state_dict(content["parameters"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            reason = f"it has no {error}" if isinstance(error, KeyError) else error
+            raise ValueError(f"the checkpoint {path} does not fit: {reason}") from error
+        self.backend.last_good = self.backend.before = self.backend.weights()
+        self.good_step = self.step
 
 
 def _shown(measured: dict[str, float]) -> dict[str, str]:
     return {name: f"{number:.4f}" for name, number in measured.items()}
-
-
-def _seed_dropout(model: Module, seed: str) -> None:
-    """Every epoch begins with its own seed, so a run that is taken up again needs no state of the generators."""
-    for position, module in enumerate(model.modules()):
-        if isinstance(module, Dropout):
-            module.random.seed(f"{seed} {position}")
-
-
-def _check_first_outputs(model: Module, rows: list[Any], targets: list[Any], loss: Loss, name: str) -> None:
-    """Try the loss on the output of the first sample, with each different target, before any work is done."""
-    with no_grad():
-        output = model(rows[0])
-        tried: set[Any] = set()
-        for i, target in enumerate(targets):
-            key = tuple(target) if isinstance(target, list) else target
-            if key in tried:
-                continue
-            tried.add(key)
-            try:
-                number = loss(output, target)
-            except OverflowError:
-                continue  # a number out of range, not a target that does not fit: the training will say
-            except (ValueError, TypeError, IndexError) as error:
-                raise type(error)(f"{name}target {i}: {error}") from error
-            if not isinstance(number, Value):
-                raise TypeError(f"the loss must give one Value, got {number!r} ({type(number).__name__})")
-
-
-# Checkpoints
-
-
-def _check_writable(path: Path) -> None:
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise OSError(
-            f"the checkpoint {path} cannot be written: it {'is a' if path.is_dir() else 'is not in a writable'} directory"
-        )
-
-
-def _write_checkpoint(
-    path: Path, model: Module, optimizer: Optimizer, settings: dict[str, Any], history: History, best: _Best
-) -> None:
-    write_json(
-        path,
-        {
-            "format": CHECKPOINT_FORMAT,
-            "version": VERSION,
-            "settings": settings,
-            "parameters": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "history": {"columns": history, "seed": history.seed, "stopped": history.stopped},
-            "best": vars(best),
-        },
-    )
-
-
-def _resume(
-    path: Path, model: Module, optimizer: Optimizer, settings: dict[str, Any], seed: int | None
-) -> tuple[History, _Best]:
-    content = read_json(path, CHECKPOINT_FORMAT)
-    try:
-        saved = content["history"]
-        differing = {
-            key: (content["settings"].get(key), own) for key, own in settings.items() if content["settings"].get(key) != own
-        }
-        if seed is not None and saved["seed"] != seed:
-            differing["seed"] = (saved["seed"], seed)
-        if differing:
-            shown = ", ".join(f"{key} {theirs!r} (now {own!r})" for key, (theirs, own) in differing.items())
-            raise ValueError(f"it is of a run with {shown}: use another file, or remove this one")
-        best = _Best(**content["best"])
-        history = History(seed=saved["seed"])
-        history.update(saved["columns"])
-        history.stopped = saved["stopped"]
-        optimizer.load_state_dict(content["optimizer"])
-        model.load_state_dict(content["parameters"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        reason = f"it has no {error}" if isinstance(error, KeyError) else error
-        raise ValueError(f"the checkpoint {path} does not fit: {reason}") from error
-    return history, best

@@ -147,7 +147,7 @@ def test_every_truncation_of_a_model_file_is_told(tmp_path):
         with pytest.raises(ValueError, match="is cut short"):
             load(path)
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match="model.json"):
+    with pytest.raises(ValueError, match=r"model.json"):
         load(path)
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "none.json")

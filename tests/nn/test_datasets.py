@@ -93,7 +93,7 @@ def test_idx_files_that_are_not_what_they_should_be(tmp_path, images, labels, me
 
 
 def test_idx_files_that_are_missing_or_cut_short(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no directory .*none"):
+    with pytest.raises(FileNotFoundError, match=r"no directory .*none"):
         datasets.idx(tmp_path / "none")
     with pytest.raises(FileNotFoundError, match=r"has neither t10k-images-idx3-ubyte.gz nor t10k-images-idx3-ubyte"):
         datasets.idx(tmp_path, "test")

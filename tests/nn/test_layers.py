@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from autograd_lite import Value, no_grad, tanh
+from autograd_lite import Value, compile, no_grad, tanh
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.initializers import INITIALIZERS
 
@@ -18,7 +19,7 @@ from nn.initializers import INITIALIZERS
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.booleans(), st.integers(0, 99))
 def test_an_mlp_has_a_weight_for_each_connection_and_a_bias_for_each_neuron(sizes, bias, seed):
     model = MLP(sizes[0], sizes[1:], bias=bias, seed=seed)
-    weights = sum(nin * nout for nin, nout in zip(sizes, sizes[1:], strict=False))
+    weights = sum(nin * nout for nin, nout in pairwise(sizes))
     assert len(model.parameters()) == weights + bias * sum(sizes[1:])
     assert f"): {len(model.parameters())} parameter" in repr(model)
     output = model([1.0] * sizes[0])
@@ -65,7 +66,7 @@ def test_layers_that_are_no_list_of_sizes(nouts):
 
 
 def test_unknown_names_list_what_is_known():
-    with pytest.raises(ValueError, match="unknown activation 'rellu': known are .*leaky_relu.*relu.*sigmoid.*tanh"):
+    with pytest.raises(ValueError, match=r"unknown activation 'rellu': known are .*leaky_relu.*relu.*sigmoid.*tanh"):
         MLP(3, [1], activation="rellu")
     with pytest.raises(ValueError, match="unknown activation 'dot'"):
         MLP(3, [1], output_activation="dot")
@@ -75,13 +76,13 @@ def test_unknown_names_list_what_is_known():
 
 def test_inputs_of_the_wrong_length_or_kind():
     model = MLP(3, [2, 1])
-    with pytest.raises(ValueError, match="^MLP expects 3 inputs, got 2$"):
+    with pytest.raises(ValueError, match=r"^MLP expects 3 inputs, got 2$"):
         model([1.0, 2.0])
-    with pytest.raises(ValueError, match="^Layer expects 3 inputs, got 4$"):
+    with pytest.raises(ValueError, match=r"^Layer expects 3 inputs, got 4$"):
         model.layers[0]([1.0] * 4)
-    with pytest.raises(ValueError, match="^Neuron expects 1 input, got 0$"):
+    with pytest.raises(ValueError, match=r"^Neuron expects 1 input, got 0$"):
         Neuron(1)([])
-    with pytest.raises(TypeError, match="expects a sequence of 3 numbers or Values, got 1.0"):
+    with pytest.raises(TypeError, match=r"expects a sequence of 3 numbers or Values, got 1.0"):
         model(1.0)
     with pytest.raises(TypeError, match="got 'abc'"):
         model("abc")
@@ -129,6 +130,15 @@ def test_dropout_keeps_the_mean_while_training_and_does_nothing_else():
             Dropout(p)
 
 
+def test_dropout_is_not_recorded_once_for_all():
+    dropout = Dropout(0.5)
+    compiled = compile(lambda x: dropout(x)[0] * 2, backend="python")
+    with pytest.raises(ValueError, match=r"dropout draws anew at each call, but compile records one: call model\.eval\(\)"):
+        compiled([1.0, 2.0])
+    dropout.eval()
+    assert compiled([1.5, 2.0]) == 3.0
+
+
 def test_train_and_eval_reach_every_part():
     model = Sequential(Layer(2, 2), Dropout(0.5), Layer(2, 1))
     assert model.training
@@ -153,6 +163,7 @@ def test_a_module_finds_each_of_its_parameters_once():
     module = Twice()
     assert [name for name, _ in module.named_parameters()] == ["pair.0", "pair.1", "part.w.0", "part.b"]
     assert repr(module) == "Twice(\n  part: Neuron(1, relu): 2 parameters\n): 4 parameters"
+    assert repr(Module()) == "Module()"
     with pytest.raises(NotImplementedError, match="Twice defines no forward"):
         module(1.0)
     module.pair[0].grad = 5
@@ -165,7 +176,7 @@ def test_a_state_that_does_not_fit_changes_nothing():
     before = model.state_dict()
     with pytest.raises(ValueError, match=r"missing: layers\.0\.neurons\.0\.b; unknown: none"):
         model.load_state_dict({name: 0.0 for name in before if not name.endswith("b")})
-    with pytest.raises(ValueError, match="missing: .* and 17 more; unknown: extra"):
+    with pytest.raises(ValueError, match=r"missing: .* and 17 more; unknown: extra"):
         MLP(4, [4]).load_state_dict({"extra": 1.0})
     with pytest.raises(TypeError, match=r"the state of layers\.0\.neurons\.0\.w\.0 must be a number, got '1'"):
         model.load_state_dict(dict.fromkeys(before, 0.0) | {"layers.0.neurons.0.w.0": "1"})

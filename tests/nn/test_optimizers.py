@@ -51,7 +51,7 @@ def test_200_steps_agree_with_pytorch(kind, name, settings):
     for step in range(STEPS):
         chosen = [(3 * step + i) % len(inputs) for i in range(4)]
         own.zero_grad()
-        (nn.losses.mean([nn.cross_entropy(model(inputs[i]), labels[i]) for i in chosen])).backward()
+        (nn.losses.average([nn.cross_entropy(model(inputs[i]), labels[i]) for i in chosen])).backward()
         own.step()
         other.zero_grad()
         torch.nn.functional.cross_entropy(theirs(x[chosen]), y[chosen]).backward()
@@ -140,7 +140,7 @@ def test_settings_out_of_range(make, message):
 
 
 def test_what_is_no_parameter():
-    with pytest.raises(TypeError, match="takes Values, got 1.0"):
+    with pytest.raises(TypeError, match=r"takes Values, got 1.0"):
         SGD([1.0])
     with pytest.raises(NotImplementedError, match="Optimizer defines no step"):
         Optimizer([Value(1.0)], 0.1, 0.0).step()

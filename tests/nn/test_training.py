@@ -14,7 +14,8 @@ import pytest
 import nn
 from autograd_lite import Value, log
 from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Module, Sequential, cosine, datasets, evaluate, fit
-from nn.training import History, accuracy, sign_accuracy
+from nn.metrics import accuracy, sign_accuracy
+from nn.training import History
 
 INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
 SIGNS = [2 * label - 1 for label in LABELS]
@@ -193,7 +194,7 @@ def test_early_stopping_takes_back_the_best_weights():
     best = min(range(history.epochs), key=history["val_loss"].__getitem__)
     assert history.epochs == best + 1 + 3
     assert model.state_dict() == snapshots[best]
-    assert history.stopped.startswith(f"no better val_loss for 3 epochs: the weights are those of epoch {best + 1} ")
+    assert history.stopped.startswith(f"no better val_loss for 3 epochs: the weights are those of epoch {best + 1}, ")
 
 
 def interrupt(epoch_to_stop):
@@ -278,6 +279,12 @@ def test_an_overflow_is_told_the_same_way():
     assert all(map(math.isfinite, model.state_dict().values()))
 
 
+def test_a_target_too_large_for_the_loss_is_told_by_the_training():
+    model = MLP(1, [1], init=lambda *_: 1.0)
+    with pytest.raises(DivergedError, match=r"sample 1: pow\(.*too large for a float"):
+        fit(model, [[1.0], [2.0]], [0.0, 1e200], shuffle=False, progress=False)
+
+
 def test_weights_that_become_infinite_in_the_last_step():
     model = MLP(1, [1], init=lambda *_: 1.0)
     before = model.state_dict()
@@ -298,7 +305,7 @@ def test_a_validation_loss_that_is_not_finite():
     model = MLP(1, [1], init=lambda *_: 1.0)
     with pytest.raises(DivergedError, match="the validation loss is inf"):
         fit(model, [[1.0]], [0.0], loss=lambda a, y: a * a, validation=([[1e200]], [0.0]), epochs=1, progress=False)
-    with pytest.raises(DivergedError, match="validation: .*log"):
+    with pytest.raises(DivergedError, match=r"validation: .*log"):
         fit(
             model,
             [[1.0]],
@@ -338,8 +345,8 @@ inputs, labels = datasets.moons(40, noise=0.1, seed=5)
 model = Sequential(Layer(2, 6, "tanh", seed=2), Dropout(0.2, seed=0), Layer(6, 2, "identity", seed=3))
 def told(epoch, model, history):
     print(epoch, flush=True)
-fit(model, inputs, labels, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.02), epochs=int(sys.argv[2]), batch_size=3,
-    seed=1, progress=False, checkpoint=sys.argv[1], callbacks=[told])
+settings = {"epochs": int(sys.argv[2]), "batch_size": 3, "seed": 1, "progress": False, "checkpoint": sys.argv[1]}
+fit(model, inputs, labels, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.02), callbacks=[told], **settings)
 print(model.state_dict())
 """
 
@@ -400,6 +407,11 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     with pytest.raises(ValueError, match="of settings"):
         train(model, checkpoint=path, optimizer=Adam(model.parameters(), lr=0.5))
     content = json.loads(path.read_text())
+    content["best"]["weights"].pop()
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="it has 31 best weights, but the model has 32 parameters"):
+        train(model, checkpoint=path)
+    content["best"]["weights"].append(0.0)
     del content["parameters"]["layers.0.neurons.0.b"]
     path.write_text(json.dumps(content))
     with pytest.raises(ValueError, match="missing"):
@@ -413,7 +425,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
 def test_a_corrupt_checkpoint(tmp_path, content):
     path = tmp_path / "run.json"
     path.write_text(content)
-    with pytest.raises(ValueError, match="run.json"):
+    with pytest.raises(ValueError, match=r"run.json"):
         train(make_model(), checkpoint=path)
 
 
@@ -448,6 +460,7 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_training(tmp_path):
         ({"clip_norm": 0.0}, "clip_norm must be above 0, got 0.0"),
         ({"loss": "l2"}, "unknown loss 'l2'"),
         ({"metrics": ["f1"]}, "unknown metric 'f1'"),
+        ({"backend": "native"}, "the backend 'native' is not available in this installation"),
         ({"backend": "gpu"}, "unknown backend 'gpu': known are auto, eager, python, native"),
         ({"optimizer": SGD([Value(1.0)])}, "the optimizer holds no parameter of this model"),
     ],
@@ -463,7 +476,7 @@ def test_what_fit_refuses_before_any_work_is_done(settings, message):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"inputs": [["a", "b"]] * 40}, "expected numbers, got 'a'"),
+        ({"inputs": [["a", "b"]] * 40}, r"input 0, feature 0, is 'a' \(str\): expected a number"),
         ({"optimizer": "sgd"}, r"fit takes an optimizer such as SGD\(model.parameters\(\)\), got 'sgd'"),
         ({"loss": lambda output, target: 1.0}, "the loss must give one Value, got 1.0"),
         ({"validation": [INPUTS, LABELS, 3]}, r"validation must be a tuple \(inputs, targets\), got list"),

@@ -1,0 +1,154 @@
+"""The code blocks of README.md and docs/: run them, or write what they really print into the page.
+
+    python docs/sessions.py             # run every session; exit status 1 if one shows something false
+    python docs/sessions.py --write     # put the real output in its place
+
+A ```pycon block is a REPL session; all those of a page are one session, each continuing the one before. A ```python block is a
+program of its own, a ```bash block is commands, run in an empty directory that holds the examples. Lines that install or check
+the project itself, such as those that begin with `pip`, have their place on a fresh machine: see .ci/run.
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # what the pages import is this checkout
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+ELSEWHERE = ("pip", "git", "cd", "source", "pre-commit", "bash", "zensical", "ruff", "mypy")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, the index of its first line of code, and its lines."""
+
+    language: str
+    start: int
+    lines: list[str]
+
+
+def pages() -> list[Path]:
+    """README.md and everything in docs/."""
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The fenced blocks of a page."""
+    language, start, lines = None, 0, []
+    for index, line in enumerate(text.splitlines()):
+        if language is None:
+            if line.startswith("```"):
+                language, start, lines = line[3:].strip(), index + 1, []
+        elif line.startswith("```"):
+            yield Block(language, start, lines)
+            language = None
+        else:
+            lines.append(line)
+
+
+def session(text: str, name: str) -> doctest.DocTest:
+    """All ```pycon blocks of a page as one session. A blank line in an output is just that."""
+    kept = [""] * len(text.splitlines())
+    for block in blocks(text):
+        if block.language == "pycon":
+            for index, line in enumerate(block.lines):
+                following = next((other for other in block.lines[index:] if other.strip()), ">>>")
+                kept[block.start + index] = line if line.strip() or following.startswith(">>>") else "<BLANKLINE>"
+    return doctest.DocTestParser().get_doctest("\n".join(kept), {"__name__": "__main__"}, name, name, 0)
+
+
+class Runner(doctest.DocTestRunner):
+    """Runs a session and keeps what each example printed."""
+
+    def __init__(self) -> None:
+        super().__init__(optionflags=FLAGS)
+        self.wrong: list[tuple[doctest.Example, str]] = []
+
+    def report_failure(self, out: Callable[[str], object], test: doctest.DocTest, example: doctest.Example, got: str) -> None:
+        """Note a wrong output; of an exception the message, as a page shows it."""
+        lines = got.splitlines()
+        if lines and lines[0].startswith("Traceback"):
+            last = max(index for index, line in enumerate(lines) if line.startswith("Traceback"))
+            message = next(index for index in range(last + 1, len(lines)) if not lines[index].startswith(" "))
+            got = "\n".join([lines[0], *lines[message:]]) + "\n"
+        self.wrong.append((example, got))
+
+    def report_unexpected_exception(self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any) -> None:
+        """Note an exception that the page does not show."""
+        self.report_failure(out, test, example, "".join(traceback.format_exception(*exc_info)))
+
+
+def run_session(text: str, name: str) -> list[tuple[doctest.Example, str]]:
+    """The examples that printed something else than the page shows, each with what it printed."""
+    runner = Runner()
+    runner.run(session(text, name), out=lambda _: None)
+    return runner.wrong
+
+
+def corrected(text: str, failures: list[tuple[doctest.Example, str]]) -> str:
+    """The page with what the examples printed."""
+    lines = text.splitlines()
+    for example, got in reversed(failures):
+        start = example.lineno + example.source.count("\n")
+        lines[start : start + example.want.count("\n")] = got.rstrip("\n").splitlines() if got else []
+    return "\n".join(lines) + "\n"
+
+
+def environment() -> dict[str, str]:
+    """In which `python` is this one, and finds the packages."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    found = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PATH": path, "PYTHONPATH": found, "MPLBACKEND": "Agg"}
+
+
+def commands(block: Block) -> Iterator[str]:
+    """The lines of a ```bash block that can be run anywhere."""
+    for line in block.lines:
+        command = line.partition("  #")[0].strip()
+        if command and not command.startswith("#") and command.split()[0] not in ELSEWHERE:
+            yield command
+
+
+def run_programs(text: str) -> list[str]:
+    """Run the ```python and ```bash blocks of a page; what failed, in words."""
+    problems = []
+    with tempfile.TemporaryDirectory() as directory:
+        os.symlink(ROOT / "examples", Path(directory, "examples"))
+        for block in blocks(text):
+            runs: list[list[str]] = []
+            if block.language == "python":
+                runs = [[sys.executable, "-c", "\n".join(block.lines)]]
+            elif block.language == "bash":
+                runs = [["bash", "-c", command] for command in commands(block)]
+            for run in runs:
+                done = subprocess.run(run, cwd=directory, env=environment(), capture_output=True, text=True, timeout=300)
+                if done.returncode:
+                    problems.append(f"line {block.start + 1}: {run[-1]}\n{done.stdout}{done.stderr}")
+    return problems
+
+
+def main(write: bool) -> int:
+    """Run all sessions; the number of those that show something false."""
+    wrong = 0
+    for path in pages():
+        text = path.read_text(encoding="utf-8")
+        failures = run_session(text, path.name)
+        wrong += bool(failures)
+        for example, got in failures:
+            print(f"{path.relative_to(ROOT)}:{example.lineno + 1}\n>>> {example.source}prints\n{got}")
+        if write and failures:
+            path.write_text(corrected(text, failures), encoding="utf-8")
+    return 0 if write else wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main("--write" in sys.argv))

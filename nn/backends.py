@@ -1,0 +1,121 @@
+"""How one batch is run.
+
+A backend has a `name` for the progress bar, `train` for an epoch, `measure` for a whole set, and `weights` and `restore`, which
+take and give back the number in every parameter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from nn.losses import Loss
+from nn.metrics import Metric, measure
+from nn.module import Module
+from nn.optimizers import Optimizer, clip_grad_norm
+
+BACKENDS: Final = ("auto", "eager", "python", "native")
+
+
+class NonFiniteError(Exception):
+    """A number became NaN or infinite: which, and of which sample."""
+
+
+class EagerBackend:
+    """Builds the graph of each sample anew, in Python: what every model can do, and what other backends are measured by."""
+
+    name = "eager"
+
+    def __init__(
+        self,
+        model: Module,
+        rows: list[Any],
+        targets: list[Any],
+        loss: Loss,
+        metrics: dict[str, Metric],
+        optimizer: Optimizer,
+        clip_norm: float | None,
+        batch_size: int,
+    ) -> None:
+        self.model, self.rows, self.targets, self.loss, self.metrics = model, rows, targets, loss, metrics
+        self.optimizer, self.clip_norm, self.batch_size = optimizer, clip_norm, batch_size
+        self.parameters = model.parameters()
+        self.last_good = self.before = self.weights()
+
+    def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:
+        """One epoch, the samples in this order, with a learning rate for each batch.
+
+        Yields as it goes on: how many batches were done, the sums of their samples' loss and metrics, and how many samples.
+        """
+        for batch, rate in enumerate(rates):
+            self.before = self.weights()
+            self.optimizer.lr = rate
+            measured = self.step(order[batch * self.batch_size : (batch + 1) * self.batch_size])
+            self.last_good = self.before
+            yield 1, [sum(column) for column in zip(*measured, strict=True)], len(measured)
+
+    def undo_unfinished(self) -> None:
+        """Put back the weights from before a step that was interrupted."""
+        self.restore(self.before)
+
+    def undo_last(self) -> None:
+        """Put back the weights from before the last step that went well."""
+        self.restore(self.last_good)
+
+    def step(self, batch: Sequence[int]) -> list[list[float]]:
+        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
+        self.optimizer.zero_grad()
+        measured = []
+        share = 1 / len(batch)
+        for i in batch:
+            try:
+                output = self.model(self.rows[i])
+                loss = self.loss(output, self.targets[i])
+                (loss * share).backward()
+            except ArithmeticError as error:
+                raise NonFiniteError(f"sample {i}: {error}") from error
+            if not math.isfinite(loss.data):
+                raise NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
+            measured.append([loss.data, *(metric(output, self.targets[i]) for metric in self.metrics.values())])
+        if self.clip_norm is not None:
+            clip_grad_norm(self.optimizer.parameters, self.clip_norm)
+        self.optimizer.step()
+        return measured
+
+    def measure(self, rows: list[Any], targets: list[Any]) -> dict[str, float]:
+        """The mean loss and metrics over a set."""
+        try:
+            return measure(self.model, rows, targets, self.loss, self.metrics)
+        except ArithmeticError as error:
+            raise NonFiniteError(f"validation: {error}") from error
+
+    def weights(self) -> list[Any]:
+        """The number in every parameter."""
+        return [parameter.data for parameter in self.parameters]
+
+    def restore(self, weights: list[Any]) -> None:
+        """Put these numbers into the parameters."""
+        for parameter, data in zip(self.parameters, weights, strict=True):
+            parameter.data = data
+
+
+def make_backend(backend: str, *training: Any) -> EagerBackend:
+    """The backend of that name for a training; "auto" is the fastest that is installed and can run it.
+
+    Raises:
+        ValueError: the name is unknown, or the backend cannot run this training.
+        ImportError: the backend is not installed.
+    """
+    check_backend(backend)
+    if backend == "eager":
+        return EagerBackend(*training)
+    from nn.compiled import compiled_backend
+
+    return compiled_backend(backend, *training)
+
+
+def check_backend(backend: str) -> None:
+    """Raise a ValueError if there is no backend of that name."""
+    if backend not in BACKENDS:
+        raise ValueError(f"unknown backend {backend!r}: known are {', '.join(BACKENDS)}")

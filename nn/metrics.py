@@ -1,0 +1,125 @@
+"""What is measured besides the loss: predictions, the accuracy, and the means over a set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias
+
+from autograd_lite import Value, no_grad
+from nn.losses import Loss, binary_cross_entropy, cross_entropy, hinge, loss_function
+from nn.module import Module
+from nn.samples import check_samples
+
+Metric: TypeAlias = Callable[[Any, Any], float]
+
+
+def predict(model: Module, x: Any, threshold: float = 0.5) -> int:
+    """The class that the model predicts (D18): the output node with the highest activation.
+
+    Arguments:
+        model: any model.
+        x: one sample.
+        threshold: with one output node the class is 1 if the output is above it, else 0.
+
+    Example:
+        >>> from nn import Sequential, Layer, predict
+        >>> model = Sequential(Layer(2, 3, "identity", init=lambda nin, nout, random: 1.0))
+        >>> model.layers[0].neurons[1].b.data = 5.0
+        >>> predict(model, [0.5, -1.0])
+        1
+    """
+    with no_grad():
+        return predicted_class(model(x), threshold)
+
+
+def predicted_class(output: Any, threshold: float = 0.5) -> int:
+    """The index of the largest output; of one output alone, whether it is above the threshold."""
+    outputs = [o.data if isinstance(o, Value) else o for o in (output if hasattr(output, "__len__") else [output])]
+    if len(outputs) == 1:
+        return int(outputs[0] > threshold)
+    return max(range(len(outputs)), key=outputs.__getitem__)
+
+
+def accuracy(output: Any, target: Any, threshold: float = 0.5) -> float:
+    """1.0 if the predicted class is that of the target (a class, or one number for each output), else 0.0."""
+    single = not hasattr(output, "__len__") or len(output) == 1
+    true = predicted_class(target, threshold) if single or hasattr(target, "__len__") else target
+    return float(predicted_class(output, threshold) == true)
+
+
+def sign_accuracy(output: Any, target: Any) -> float:
+    """`accuracy` for outputs and targets around 0, such as hinge's -1 and 1."""
+    return accuracy(output, target, threshold=0.0)
+
+
+ACCURACY: Final[dict[Loss, Metric]] = {cross_entropy: accuracy, binary_cross_entropy: accuracy, hinge: sign_accuracy}
+
+
+def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict[str, Metric]:
+    """The metrics by name; None stands for the accuracy where the loss is one of classification."""
+    if metrics is None:
+        return {"accuracy": ACCURACY[loss]} if loss in ACCURACY else {}
+    chosen: dict[str, Metric] = {}
+    for metric in metrics:
+        if callable(metric):
+            chosen[getattr(metric, "__name__", repr(metric))] = metric
+        elif metric == "accuracy":
+            chosen[metric] = ACCURACY.get(loss, accuracy)
+        else:
+            raise ValueError(f"unknown metric {metric!r}: known is 'accuracy'; or pass a function of (output, target)")
+    if not chosen.keys().isdisjoint({"loss"}):
+        raise ValueError("a metric may not be called 'loss'")
+    return chosen
+
+
+def evaluate(
+    model: Module,
+    inputs: Iterable[Any],
+    targets: Iterable[Any],
+    loss: str | Loss = "mse",
+    metrics: Sequence[str | Metric] | None = None,
+) -> dict[str, float]:
+    """The mean loss (D16) and the mean of each metric over a set, in evaluation mode. The arguments are those of `fit`.
+
+    Example:
+        >>> from nn import MLP, datasets, evaluate
+        >>> inputs, targets = datasets.xor()
+        >>> sorted(evaluate(MLP(2, [2], seed=0), inputs, targets, "cross_entropy"))
+        ['accuracy', 'loss']
+    """
+    f = loss_function(loss)
+    rows, wanted = check_samples(inputs, targets)
+    return measure(model, rows, wanted, f, metric_functions(metrics, f))
+
+
+def measure(model: Module, rows: list[Any], targets: list[Any], loss: Loss, metrics: dict[str, Metric]) -> dict[str, float]:
+    """`evaluate` on checked samples."""
+    mode = model.training
+    model.eval()
+    try:
+        with no_grad():
+            total = Means(("loss", *metrics))
+            for x, y in zip(rows, targets, strict=True):
+                output = model(x)
+                total.add([loss(output, y).data, *(metric(output, y) for metric in metrics.values())])
+            return total.means()
+    finally:
+        model.train(mode)
+
+
+class Means:
+    """Running means of several quantities."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = list(names)
+        self.sums = [0.0] * len(self.names)
+        self.count = 0
+
+    def add(self, numbers: Iterable[float], count: int = 1) -> None:
+        """Take in the numbers of one sample, or their sums over several."""
+        self.sums = [total + number for total, number in zip(self.sums, numbers, strict=True)]
+        self.count += count
+
+    def means(self) -> dict[str, float]:
+        """The means so far, by name."""
+        return {name: total / self.count for name, total in zip(self.names, self.sums, strict=True)}

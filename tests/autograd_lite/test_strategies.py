@@ -1,0 +1,173 @@
+"""The Hypothesis strategies: what they draw prints as the Python that it is, suits its point, and shrinks."""
+
+import math
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import autograd_lite
+from autograd_lite import Value, cosh, hypot, ops, primitive, sin, sqrt
+from autograd_lite.ops import TABLE, mul
+from autograd_lite.strategies import MARGIN, expressions, functions, inside, public_operations, values
+
+NAMES = {operation.__name__: operation for operation in TABLE.values()}
+everything = functions(3, list(TABLE.values()), max_nodes=12)
+
+
+@given(everything)
+def test_repr_is_the_function(f):
+    copied = eval(repr(f), NAMES)
+    assert copied(*f.point) == f(*f.point)
+    assert copied(*map(Value, f.point)).data == f(*f.point)
+
+
+@given(functions(2))
+def test_by_default_only_public_names(f):
+    assert eval(repr(f), {"__builtins__": {}, **vars(autograd_lite)})(*f.point) == f(*f.point)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_primitive_can_be_drawn_at_a_point_inside_its_domain(name):
+    operation, seen = TABLE[name], 0
+
+    @settings(max_examples=10)
+    @given(functions(3, [operation], max_nodes=1))
+    def draw(f):
+        nonlocal seen
+        (step,) = f.steps
+        node = f(*map(Value, f.point))
+        assert step.operation is operation
+        assert all(math.isfinite(x) for x in (node.data, *node.local_derivatives))
+        for x, interval in zip(node.inputs, operation.primitive.domain, strict=False):
+            assert inside(x, interval)
+        if operation.primitive.kink is not None:
+            assert abs(operation.primitive.kink(*node.inputs)) >= MARGIN
+        seen += 1
+
+    draw()
+    assert seen
+
+
+@given(everything)
+def test_size_and_range(f):
+    assert 1 <= len(f.steps) <= 12
+    assert len(set(f.steps)) == len(f.steps)
+    assert abs(f(*f.point)) <= 100
+    assert all(abs(x) <= 4 for x in f.point)
+
+
+def smallest(strategy, fails):
+    """What a failing property test over the strategy shrinks to."""
+
+    class FoundError(Exception):
+        pass
+
+    shrunk = None
+
+    @settings(max_examples=2000, database=None, phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def search(f):
+        nonlocal shrunk
+        if fails(f):
+            shrunk = f
+            raise FoundError
+
+    with pytest.raises(FoundError):
+        search()
+    return shrunk
+
+
+def uses(f, name):
+    return any(step.primitive.name == name for step in f.steps)
+
+
+def test_shrinks_to_the_smallest_expression():
+    f = smallest(functions(2), lambda f: uses(f, "cosh"))
+    assert repr(f) == "lambda x0, x1: cosh(x0)"
+    assert f.point == (0.0, 0.0)
+    f = smallest(functions(2, [mul, sin, cosh, hypot]), lambda f: uses(f, "hypot") and uses(f, "sin"))
+    assert len(f.steps) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("lambda x0, x1: (x0 - x1) * (-x0)", (1.0, 2.0)),
+        ("lambda x0, x1: x0 - (x1 - x0)", (1.0, 2.0)),
+        ("lambda x0, x1: (x0 ** x1) ** x0", (1.5, 2.0)),
+        ("lambda x0, x1: x0 ** x1 ** x0", (1.5, 2.0)),
+        ("lambda x0, x1: (-x0) ** 2.0", (1.5, 2.0)),
+        ("lambda x0, x1: -x0 ** (-2.0)", (1.5, 2.0)),
+        ("lambda x0, x1: (t0 := x0 / x1) + sin(t0) * t0", (1.5, 2.0)),
+        ("lambda x0, x1: dot([x0, 1.0], [x1, x0], x1)", (1.5, 2.0)),
+    ],
+)
+def test_parentheses_only_where_they_are_needed(text, point):
+    assert repr(as_function(eval(text, NAMES), point)) == text
+
+
+def as_function(f, point):
+    """The strategy's kind of function, of the graph of another one."""
+    from autograd_lite.strategies import Function, Input, Step
+
+    leaves = [Value(x) for x in point]
+    known = {leaf: Input(i) for i, leaf in enumerate(leaves)}
+
+    def term(operand):
+        if isinstance(operand, tuple):
+            return [term(item) for item in operand]
+        if operand.is_constant:
+            return operand.data
+        if operand not in known:
+            known[operand] = Step(TABLE[operand.op], tuple(map(term, operand.operands)))
+        return known[operand]
+
+    return Function(term(f(*leaves)), point)
+
+
+@given(expressions(n_inputs=2, primitives=[mul, sin]))
+def test_expressions_are_values_on_labelled_leaves(output):
+    assert isinstance(output, Value)
+    assert output.op in ("mul", "sin")
+    leaves = {parent.label for parent in output.parents if not parent.operands and not parent.is_constant}
+    assert leaves <= {"x0", "x1"}
+
+
+@given(values(-1.0, 1e300), st.data())
+def test_values_are_leaves_in_the_range(value, data):
+    assert value.parents == ()
+    assert -1.0 <= value.data <= 1e300
+
+
+def test_own_primitive_with_a_domain():
+    @primitive(derivatives=[lambda out, x: 1.5 * sqrt(x)], domain=sqrt.primitive.domain)
+    def sqrt_cubed(x):
+        return math.sqrt(x) ** 3
+
+    @given(functions(1, [sqrt_cubed, sin]))
+    def check(f):
+        autograd_lite.check_grads(f, f.point)
+
+    check()
+
+
+def test_bad_input():
+    with pytest.raises(ValueError, match="functions of 0 inputs"):
+        functions(0)
+    with pytest.raises(ValueError, match="at most 0 nodes"):
+        functions(max_nodes=0)
+    with pytest.raises(ValueError, match="no primitives"):
+        functions(primitives=[])
+    with pytest.raises(TypeError, match=r"<built-in function sin> is not a primitive"):
+        functions(primitives=[math.sin])
+    f = as_function(lambda x: sin(x), (1.0,))
+    with pytest.raises(TypeError, match=r"lambda x0: sin\(x0\) takes 1 arguments, got 2"):
+        f(1.0, 2.0)
+
+
+def test_public_operations_are_those_that_a_user_can_write():
+    names = {operation.primitive.name for operation in public_operations()}
+    assert {"add", "pow", "neg", "tanh", "logsumexp"} <= names
+    assert all(name in vars(autograd_lite) or name in ("add", "sub", "mul", "truediv", "neg", "pow") for name in names)
+    assert ops.reciprocal not in public_operations()

@@ -1,0 +1,104 @@
+"""Everything that README.md, CONTRIBUTING.md and docs/ show is true: sessions, programs, commands, pictures, links."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def load(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where its dataclass looks for its types
+    spec.loader.exec_module(module)
+    return module
+
+
+sessions = load("sessions")
+PAGES = sessions.pages()
+names = [str(page.relative_to(ROOT)) for page in PAGES]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_sessions_print_what_the_page_shows(page: Path) -> None:
+    wrong = sessions.run_session(page.read_text(encoding="utf-8"), page.name)
+    assert not wrong, "\n".join(f"line {e.lineno + 1}: >>> {e.source}prints\n{got}" for e, got in wrong)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_programs_and_commands_run(page: Path) -> None:
+    problems = sessions.run_programs(page.read_text(encoding="utf-8"))
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_every_block_has_a_language_that_is_run(page: Path) -> None:
+    assert {block.language for block in sessions.blocks(page.read_text(encoding="utf-8"))} <= {"pycon", "python", "bash"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_links_lead_to_files(page: Path) -> None:
+    prose = re.sub(r"(?ms)^```.*?^```|`[^`\n]*`", "", page.read_text(encoding="utf-8"))
+    targets = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", prose)
+    assert [target for target in targets if "://" not in target and not (page.parent / target).exists()] == []
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    docs = ROOT / "docs"
+    assert [page for page in docs.rglob("*.md") if str(page.relative_to(docs)) not in navigation] == []
+
+
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [
+        ("```pycon\n>>> 1 + 1\n3\n```\n", "2\n"),
+        ("```pycon\n>>> print('a\\n\\nb')\na\n\nc\n```\n", "a\n\nb\n"),
+        ("```pycon\n>>> 1 / 0\n```\n", "Traceback (most recent call last):\nZeroDivisionError: division by zero\n"),
+    ],
+)
+def test_a_broken_session_is_found_and_corrected(block: str, problem: str) -> None:
+    failures = sessions.run_session(block, "page")
+    assert [got for _, got in failures] == [problem]
+    assert sessions.run_session(sessions.corrected(block, failures), "page") == []
+
+
+@pytest.mark.parametrize(
+    "block", ["```python\nassert False\n```\n", "```bash\nfalse\n```\n", "```bash\ntrue && false  # so\n```\n"]
+)
+def test_a_broken_program_is_found(block: str) -> None:
+    assert len(sessions.run_programs(block)) == 1
+
+
+def test_no_picture_is_stale(capsys: pytest.CaptureFixture[str]) -> None:
+    assert load("pictures").main(write=False) == 0, capsys.readouterr().out
+
+
+def test_a_stale_picture_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = load("pictures")
+    monkeypatch.setattr(pictures, "FOLDER", tmp_path / "pictures")
+    monkeypatch.setattr(pictures, "PICTURES", {"square": pictures.square})
+    assert pictures.main(write=False) == 1
+    assert pictures.main(write=True) == 0
+    assert pictures.main(write=False) == 0
+    path = tmp_path / "pictures" / "square.svg"
+    path.write_text(path.read_text(encoding="utf-8").replace("6.0", "7.0"), encoding="utf-8")
+    assert pictures.main(write=False) == 1
+
+
+def test_the_notebook_shows_what_it_prints() -> None:
+    pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    command = [sys.executable, str(ROOT / "docs" / "notebook.py")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr

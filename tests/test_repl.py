@@ -1,0 +1,113 @@
+"""`python -m autograd_lite`, as a person drives it."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd_lite
+from autograd_lite import Value
+from autograd_lite.__main__ import BANNER, Console, derivatives, label_variables, names, page
+from autograd_lite.notation import name_of
+from autograd_lite.ops import TABLE
+
+ROOT = Path(__file__).parents[1]
+
+
+def repl(lines: str) -> subprocess.CompletedProcess[str]:
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8", "PAGER": "cat"}
+    command = [sys.executable, "-m", "autograd_lite"]
+    return subprocess.run(command, input=lines, capture_output=True, text=True, encoding="utf-8", env=environment, timeout=60)
+
+
+def test_banner_is_three_lines_whose_suggestions_work() -> None:
+    assert BANNER.count("\n") == 2
+    first, then = (line[5:].strip() for line in BANNER.splitlines()[1:])
+    done = repl("\n".join([first, *(call for call in then.split("   ") if "save" not in call)]) + "\n")
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert "1.542" in done.stdout
+    assert "path 2: y ← x" in done.stdout
+    assert "∂tanh/∂x = 4 × σ(2 × x)" in done.stdout
+
+
+def test_public_names_and_pictures_are_at_hand() -> None:
+    assert set(autograd_lite.__all__) < set(names())
+    assert {"draw", "tree", "explain", "save", "help"} < set(names())
+
+
+def test_variables_name_their_values() -> None:
+    console = Console(names())
+    for line in ("x = Value(2.0)", "y = x * 3", "_z = Value(1.0)", "named = Value(1.0, 'own')", "again = x"):
+        console.push(line)
+    values = console.locals
+    assert [values[name].label for name in ("x", "y", "_z", "named", "again")] == ["x", "y", "", "own", "x"]
+
+
+def test_a_statement_of_several_lines_names_its_values() -> None:
+    console = Console(names())
+    for line in ("for i in range(2):", "    w = Value(i)", ""):
+        console.push(line)
+    assert console.locals["w"].label == "w"
+
+
+def test_labels_show_in_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(names())
+    for line in ("a = Value(2.0)", "b = a * a", "b.backward()", "tree(b)", "explain(b, wrt=a)"):
+        console.push(line)
+    out = capsys.readouterr().out
+    assert "b = a × a" in out
+    assert "∂b/∂a = 2.0 + 2.0 = 4.0" in out
+
+
+def test_only_values_are_labelled() -> None:
+    namespace = {"n": 1, "text": "x", "v": Value(1.0)}
+    label_variables(namespace)
+    assert namespace["n"] == 1
+    assert namespace["v"].label == "v"  # type: ignore[attr-defined]
+
+
+def test_an_error_leaves_the_session_open(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(names())
+    for line in ("p = Value(-1.0)", "log(p)", "q = p + 1", "q"):
+        console.push(line)
+    captured = capsys.readouterr()
+    assert "log(p=-1.0): outside the domain" in captured.err
+    assert "Value(data=0.0, grad=0, label='q')" in captured.out
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_help_shows_the_rule_of_every_operation(name: str) -> None:
+    operation = TABLE[name]
+    shown = page(operation)
+    assert "Any" not in shown.partition("\n")[0]
+    assert (inspect.getdoc(operation) or "").partition("\n")[0] in shown
+    rows = derivatives(operation)
+    assert rows
+    assert all(f"∂{name}/∂{parameter} = {formula}" in shown for parameter, formula in rows)
+    assert ("no derivative where" in shown) == (operation.primitive.kink is not None)
+    assert ("defined for" in shown) == any(interval.bounded for interval in operation.primitive.domain)
+
+
+def test_help_formulas_are_the_derivatives() -> None:
+    x = Value(0.3, "x")
+    for name in ("sin", "exp", "tanh", "log1p", "sigmoid"):
+        node = TABLE[name](x)
+        ((_, formula),) = derivatives(TABLE[name])
+        python = formula.replace("×", "*").replace("÷", "/").replace("−", "-").replace("σ", "sigmoid")
+        value = eval(python, dict(TABLE), {"x": 0.3})
+        assert value == pytest.approx(node.local_derivatives[0], rel=1e-12)
+    assert name_of(x) == "x"
+
+
+def test_help_of_other_things_is_pythons(capsys: pytest.CaptureFixture[str]) -> None:
+    helper = names()["help"]
+    helper(autograd_lite.grad)
+    assert "gives the gradient" in capsys.readouterr().out
+    assert "help(tanh)" in repr(helper)

@@ -1,0 +1,254 @@
+"""Pictures: they hold each node once, show every label as its characters, and never grow beyond what can be read."""
+
+import os
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_lite import Value, dot, sin, tanh
+from autograd_lite.value import Bundle
+from visualize import draw, draw_dot, save, to_svg
+from visualize.dot import THEMES, render
+from visualize.graph import Graph
+from visualize.layers import find_layers
+
+SVG = "{http://www.w3.org/2000/svg}"
+NASTY = [
+    '"]; x [label="',
+    "<b>bold</b>",
+    "back\\slash\\n\\N",
+    "two\nlines",
+    "😀 emoji",
+    "</script><script>alert(1)</script>",
+    "a&amp;b",
+    "\x00\x1b",
+    "<",
+    ">",
+]
+
+
+def parts(svg: str, kind: str) -> list[ElementTree.Element]:
+    return [group for group in ElementTree.fromstring(svg).iter(f"{SVG}g") if group.get("class") == kind]
+
+
+def shown_texts(element: ElementTree.Element) -> str:
+    return "".join("".join(text.itertext()).replace("\xa0", " ") for text in element.iter(f"{SVG}text"))
+
+
+def mlp(sizes: Sequence[int]) -> Value:
+    """A network as the layers of `nn` build it: neurons that share their inputs, two nodes each."""
+    outputs: list[Value] = [Value(0.5, f"x{k}") for k in range(sizes[0])]
+    for layer, size in enumerate(sizes[1:], start=1):
+        inputs = Bundle(outputs)
+        outputs = [
+            tanh(
+                dot(
+                    Bundle([Value(0.1 * (j + k), f"w{layer}{j}{k}") for k in range(len(inputs))]),
+                    inputs,
+                    Value(0.1, f"b{layer}{j}"),
+                )
+            )
+            for j in range(size)
+        ]
+    return outputs[0]
+
+
+def test_the_picture_is_valid_xml_and_holds_each_node_once_and_each_operand_as_an_edge() -> None:
+    a, b = Value(3.0, "a"), Value(-2.0, "b")
+    c = a * b
+    y = c + a * c
+    svg = to_svg(y)
+    assert sorted(node.get("id", "") for node in parts(svg, "node")) == ["n0", "n1", "n2", "n3", "n4"]
+    assert len(parts(svg, "edge")) == 6
+
+
+def test_a_box_shows_name_formula_number_and_gradient() -> None:
+    a, b = Value(3.0, "a"), Value(-2.0, "b")
+    y = a * b
+    y.label = "y"
+    y.backward()
+    texts = {shown_texts(node).replace(" ", "") for node in parts(to_svg(y), "node")}
+    assert texts == {"adata3.0grad-2.0", "bdata-2.0grad3.0", "×y=a×bdata-6.0grad1.0"}
+
+
+@pytest.mark.parametrize("label", NASTY)
+def test_a_label_is_drawn_as_its_characters(label: str) -> None:
+    svg = to_svg(Value(2.0, label) * 3)
+    (node,) = [n for n in parts(svg, "node") if n.get("id") == "n0"]
+    expected = label.replace("\n", "").replace("\x00", "␀").replace("\x1b", "␛")
+    assert shown_texts(node).startswith(expected)
+    assert len(parts(svg, "node")) == 3
+    assert "<script" not in svg
+
+
+@given(label=st.text(max_size=30))
+@settings(max_examples=15, deadline=None)
+def test_any_label_gives_one_node_and_valid_dot(label: str) -> None:
+    assert len(parts(to_svg(Value(2.0, label) * 3), "node")) == 3
+
+
+def test_names_come_from_the_callers_variables_unless_a_label_is_given_or_they_are_turned_off() -> None:
+    w, x = Value(0.5), Value(2.0, label="input")
+    weights = [w, Value(1.0)]
+    y = w * x + weights[1]
+    graph = Graph(y)
+    assert [graph.name(node) for node in graph.nodes] == ["w", "input", "v₁", "weights[1]", "y"]
+    assert w.label == y.label == ""
+    assert "<b>w</b>" in draw(y).source
+    assert "<b>w</b>" not in draw(y, names=False).source
+
+
+def test_constants_show_their_number_and_no_gradient() -> None:
+    x = Value(2.0, "x")
+    svg = to_svg(x * 7)
+    assert {shown_texts(node).replace(" ", "") for node in parts(svg, "node")} >= {"7"}
+
+
+def test_edges_show_local_derivatives_whose_product_along_the_path_is_the_derivative() -> None:
+    x = Value(0.7, "x")
+    y = sin(x * 3.0)
+    y.backward()
+    (inner, outer) = [
+        float(shown_texts(edge)) for edge in parts(to_svg(y, local_derivatives=True), "edge") if shown_texts(edge).strip()
+    ]
+    assert inner * outer == pytest.approx(x.grad, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_colours_tell_the_sign_of_the_gradient_and_come_with_a_legend(name: str) -> None:
+    a, b = Value(3.0, "a"), Value(-3.0, "b")
+    y = a * b
+    y.backward()
+    y.grad = 0.0  # so that a and b have the largest gradients, of either sign
+    svg = to_svg(y, colors=True, theme=name)
+    fills = {node.get("id"): {path.get("fill") for path in node.iter(f"{SVG}path")} for node in parts(svg, "node")}
+    assert (a.grad, b.grad) == (-3.0, 3.0)
+    assert THEMES[name].negative in fills["n0"]
+    assert THEMES[name].positive in fills["n1"]
+    legend = shown_texts(ElementTree.fromstring(svg)).replace(" ", "")
+    assert "grad-3.03.0" in legend
+    assert svg.count(THEMES[name].positive) > 1  # the box and the legend
+    assert "grad-3.03.0" not in shown_texts(ElementTree.fromstring(to_svg(y))).replace(" ", "")
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours by WCAG 2."""
+
+    def luminance(color: str) -> float:
+        channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_text_is_readable_on_every_colour(theme) -> None:
+    for ground in (theme.page, theme.node, theme.badge, theme.group, theme.positive, theme.negative):
+        assert contrast(theme.ink, ground) >= 4.5, ground
+    for ground in (theme.page, theme.node, theme.group):
+        assert contrast(theme.quiet, ground) >= 4.5, ground
+
+
+def test_neurons_that_share_inputs_are_framed_as_a_layer_with_weights_on_the_way_from_their_inputs() -> None:
+    output = mlp([2, 3, 1])
+    layers = find_layers(Graph(output))
+    assert [(layer.level, len(layer.sums), len(layer.outputs), len(layer.parameters)) for layer in layers] == [
+        (1, 3, 3, 9),
+        (2, 1, 1, 4),
+    ]
+    svg = to_svg(output)
+    assert [shown_texts(cluster) for cluster in parts(svg, "cluster")] == ["layer 2", "layer 1"]
+    ids = {re.sub(r"\W", "", shown_texts(node)).split("data")[0]: node.get("id") for node in parts(svg, "node")}
+    titles = {edge.find(f"{SVG}title").text for edge in parts(svg, "edge")}  # type: ignore[union-attr]
+    assert f"{ids['x0']}->{ids['w100']}" in titles
+    assert f"{ids['x1']}->{ids['w101']}" in titles
+
+
+def test_a_large_network_is_folded_by_layers_and_says_so() -> None:
+    output = mlp([2, 16, 16, 1])
+    svg = to_svg(output)
+    assert len(parts(svg, "node")) == 2 + 3
+    whole = shown_texts(ElementTree.fromstring(svg))
+    assert "16 neurons, tanh" in whole
+    assert "folded: 403 nodes into 3 layers" in whole
+
+
+def test_many_inputs_of_a_folded_network_are_one_box() -> None:
+    svg = to_svg(mlp([64, 8, 2]))
+    assert len(parts(svg, "node")) == 3
+    assert "64 numbers" in shown_texts(ElementTree.fromstring(svg))
+
+
+def test_a_large_graph_is_folded_to_the_nodes_nearest_the_output_and_says_so() -> None:
+    y = x = Value(1.0, "x")
+    for _ in range(50_000):
+        y = y * 0.9999
+    svg = to_svg(y, limit=20)
+    assert len(parts(svg, "node")) == 20
+    assert "not drawn: 99,982 of 100,001 nodes" in shown_texts(ElementTree.fromstring(svg))
+    assert x.label == "x"
+
+
+def test_a_graph_of_500_nodes_is_drawn_whole_when_the_limit_allows() -> None:
+    y = Value(1.0, "x")
+    b = Value(0.5, "b")
+    while len(Graph(y).nodes) < 500:
+        for _ in range(10):
+            y = sin(y) + b
+    assert len(parts(to_svg(y, limit=1000), "node")) == len(Graph(y).nodes)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF"), (".dot", b"digraph"), (".html", b"<!DOCTYPE html>")],
+)
+def test_save_writes_the_format_that_the_suffix_names(suffix: str, start: bytes, tmp_path) -> None:
+    path = save(Value(2.0, "x") * 3, tmp_path / f"graph{suffix}")
+    assert path.read_bytes().startswith(start)
+
+
+def test_pictures_need_no_dot_program(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    picture = draw(Value(2.0, "x") * 3)
+    assert picture.pipe(format="svg", encoding="utf-8").count('class="node"') == 3
+    assert "image/svg+xml" in picture._repr_mimebundle_()
+    assert os.path.exists(picture.render(str(tmp_path / "rendered")))
+
+
+def test_a_dot_program_on_the_path_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    program = tmp_path / "dot"
+    program.write_text('#!/bin/sh\necho "drawn by dot $1"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert render("digraph {}", "svg") == b"drawn by dot -Tsvg\n"
+
+
+def test_a_layout_that_takes_too_long_is_made_again_with_less_polish_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visualize.dot.PATIENCE", (1e-6, 60))
+    assert b"<svg" in render("digraph { a -> b }", "svg")
+    monkeypatch.setattr("visualize.dot.PATIENCE", (1e-6, 1e-6))
+    with pytest.raises(RuntimeError, match="draw fewer boxes with a lower limit"):
+        render("digraph { a -> b }", "svg")
+
+
+def test_bad_input_is_named() -> None:
+    x = Value(1.0, "x")
+    with pytest.raises(ValueError, match=r"suffix '\.gif' is unknown; known are \.svg"):
+        save(x, "graph.gif")
+    with pytest.raises(ValueError, match="unknown theme 'pink': known are 'light', 'dark'"):
+        draw(x, theme="pink")
+    with pytest.raises(ValueError, match="limit must be a whole number of at least 2, got 1"):
+        draw(x, limit=1)
+    with pytest.raises(TypeError, match=r"expected a Value, got 3\.0 \(float\)"):
+        draw(3.0)  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="Graphviz could not draw"):
+        render("digraph {", "svg")
+    with pytest.raises(OSError, match="No such file"):
+        save(x * 2, "/nowhere/graph.svg")
+    assert draw_dot is draw

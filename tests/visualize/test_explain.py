@@ -1,0 +1,108 @@
+"""The chain rule term by term: its sum is the derivative that `backward` computes."""
+
+import random
+from operator import add, mul, sub
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_lite import Value, dot, exp, greater, sin, tanh, where
+from visualize import explain
+
+
+def random_graph(seed: int, operations: int) -> tuple[Value, Value]:
+    choose = random.Random(seed)
+    x = Value(choose.uniform(-1, 1), "x")
+    nodes = [x, Value(choose.uniform(-1, 1), "w"), Value(2.0)]
+    for _ in range(operations):
+        a, b = choose.choice(nodes), choose.choice(nodes)
+        nodes.append(choose.choice([mul, add, sub, lambda a, _: sin(a), lambda a, _: tanh(a)])(a, b))
+    return nodes[-1] + x, x
+
+
+@given(st.integers(0, 10**6), st.integers(1, 14))
+def test_paths_and_users_give_the_derivative_of_backward(seed: int, operations: int) -> None:
+    y, x = random_graph(seed, operations)
+    by_paths, by_nodes = explain(y, wrt=x, max_paths=10**6), explain(y, wrt=x, max_paths=0)
+    assert x.grad == 0
+    y.backward()
+    assert by_paths.value == by_nodes.value == x.grad
+    assert by_paths.by_paths
+    assert not by_nodes.by_paths
+    (total,) = by_paths.sums
+    assert len(total.terms) == by_paths.paths
+    assert sum(term.value for term in total.terms) == pytest.approx(x.grad, rel=1e-9, abs=1e-12)
+    for derivative in by_nodes.sums:
+        if derivative.terms:
+            assert sum(term.value for term in derivative.terms) == pytest.approx(derivative.value, rel=1e-9, abs=1e-12)
+
+
+def test_the_text_shows_symbols_formulas_numbers_products_and_their_sum() -> None:
+    x, w = Value(3.0, "x"), Value(-0.5, "w")
+    y = w * x + x * x
+    text = str(explain(y, wrt=x))
+    assert "path 1: y ← v₁ ← x\n  ∂y/∂v₁ · ∂v₁/∂x\n  = 1 · w\n  = 1 · (-0.5)\n  = -0.5" in text
+    assert "path 3: y ← v₂ ← x (operand 2)" in text
+    assert text.endswith("∂y/∂x = (-0.5) + 3.0 + 3.0 = 5.5")
+
+
+def test_latex_and_markdown_hold_the_same_terms() -> None:
+    x, y = Value(3.0, "x"), Value(2.0, "y")
+    z = x * y + x
+    explanation = explain(z, wrt=x)
+    assert (
+        r"\frac{\partial z}{\partial x} &= \frac{\partial z}{\partial v_{1}} \cdot \frac{\partial v_{1}}{\partial x}"
+        in explanation.latex()
+    )
+    assert explanation.latex().count("{") == explanation.latex().count("}")
+    assert explanation.latex() in explanation.markdown() == explanation._repr_markdown_()
+    assert "1. z ← v₁ ← x" in explanation.markdown()
+
+
+def test_many_paths_are_counted_and_explained_node_by_node() -> None:
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(200):
+        y = y + y
+    explanation = explain(y, wrt=x)
+    assert explanation.paths == 2**200
+    assert explanation.value == 2.0**200
+    assert len(explanation.sums) == 201
+    assert "node by node" in str(explanation)
+
+
+def test_a_path_may_be_long() -> None:
+    y = x = Value(1.0, "x")
+    for _ in range(30_000):
+        y = y + 1.0
+    explanation = explain(y, wrt=x)
+    assert (explanation.paths, explanation.value) == (1, 1)
+    assert len(explanation.sums[0].terms[0].factors) == 30_000
+
+
+def test_a_neuron_is_explained_by_its_weighted_sum() -> None:
+    w, a, b = [Value(0.5, "w1"), Value(-1.0, "w2")], [Value(2.0, "a1"), Value(3.0, "a2")], Value(0.25, "b")
+    out = tanh(dot(w, a, b))
+    assert "∂v₁/∂w1\n" in str(explain(out, wrt=w[0]))
+    assert "· a1" in str(explain(out, wrt=w[0]))
+
+
+def test_the_output_by_itself_and_an_operand_that_only_chooses() -> None:
+    x = Value(2.0, "x")
+    y = exp(x)
+    assert explain(y, wrt=y).value == 1
+    assert str(explain(y, wrt=y)).endswith("= 1.0")
+    chosen = where(greater(x, 0), 3.0, 4.0)
+    assert explain(chosen, wrt=x).value == 0
+
+
+def test_bad_input_is_named() -> None:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    with pytest.raises(ValueError, match=r"does not depend on Value\(data=3.0, grad=0, label='y'\)"):
+        explain(x * 2, wrt=y)
+    product = x * 7
+    with pytest.raises(ValueError, match="is a constant of the expression"):
+        explain(product, wrt=product.parents[1])
+    with pytest.raises(TypeError, match="wrt must be a Value, got 'x'"):
+        explain(product, wrt="x")  # type: ignore[arg-type]

@@ -1,0 +1,58 @@
+"""Plots, to a file and to an axis."""
+
+import sys
+
+import pytest
+from matplotlib.figure import Figure
+
+from autograd_lite import Value, tanh
+from visualize import plot_decision_boundary, plot_gradients, plot_history
+
+
+def test_history_has_a_curve_for_each_measure(tmp_path) -> None:
+    axis = plot_history(
+        {"loss": [1.0, 0.1, 0.001], "val_loss": [1.0, 0.2, 0.1], "accuracy": [0.5, 0.9, 1.0]}, tmp_path / "loss.png"
+    )
+    assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["loss", "val_loss", "accuracy"]
+    assert axis.get_yscale() == "log"
+    assert list(axis.get_lines()[0].get_ydata()) == [1.0, 0.1, 0.001]
+    given = Figure().add_subplot()
+    assert plot_history({"accuracy": [0.5]}, given) is given
+
+
+def test_decision_boundary_shows_every_sample_and_where_the_output_crosses(tmp_path) -> None:
+    inputs, targets = [[0.0, 0.0], [1.0, 1.0], [0.5, 0.0]], [0, 1, 1]
+    axis = plot_decision_boundary(lambda x: [tanh(Value(x[0]) + x[1])], inputs, targets, tmp_path / "plane.svg", resolution=5)
+    assert sum(len(points.get_offsets()) for points in axis.collections[-2:]) == 3
+    assert (tmp_path / "plane.svg").exists()
+    assert plot_decision_boundary(lambda x: [x[0], x[1], 0.1], inputs, [0, 1, 2], resolution=5).get_ylabel() == "x₂"
+
+
+def test_gradients_of_each_layer_are_counted() -> None:
+    weights = [Value(float(k)) for k in range(1, 5)]
+    (weights[0] * weights[1] * weights[2] + weights[3]).backward()
+    axis = plot_gradients({"layer 1": weights[:2], "layer 2": weights[2:]})
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["layer 1 (2)", "layer 2 (2)"]
+
+
+def test_bad_input_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="the history is empty"):
+        plot_history({})
+    with pytest.raises(ValueError, match="sample 1 has 3 numbers, expected 2"):
+        plot_decision_boundary(sum, [[1, 2], [1, 2, 3]], [0, 1])
+    with pytest.raises(ValueError, match="2 samples but 1 targets"):
+        plot_decision_boundary(sum, [[1, 2], [1, 2]], [0])
+    with pytest.raises(ValueError, match="at least one sample"):
+        plot_decision_boundary(sum, [], [])
+    with pytest.raises(ValueError, match="resolution must be from 2 to 200, got 1"):
+        plot_decision_boundary(sum, [[1, 2]], [0], resolution=1)
+    with pytest.raises(ValueError, match="at least one parameter"):
+        plot_gradients({})
+    broken = Value(1.0)
+    broken.grad = float("nan")
+    with pytest.raises(ValueError, match="the gradient of parameter 0 of 'layer 1' is nan"):
+        plot_gradients({"layer 1": [broken]})
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"pip install 'autograd-lite\[plot\]'"):
+        plot_history({"loss": [1.0]})

@@ -1,0 +1,291 @@
+"""The page, in a real browser: every number on it is the engine's, before and after a leaf is edited."""
+
+import json
+import math
+import random
+import re
+import shutil
+import subprocess
+import textwrap
+
+import pytest
+
+from autograd_lite import Value, dot, greater, primitive, sigmoid, tanh, where
+from autograd_lite.notation import number
+from visualize import stepper
+from visualize.graph import Graph
+from visualize.javascript import LIBRARY
+from visualize.stepper import SCRIPT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+NASTY = '"]; x [label="</script><script>window.hacked=1</script><b>&amp;\\N\n😀'
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Opens a page of a Value; at the end of the test nothing may have been logged or fetched."""
+    complaints: list[str] = []
+    pages = []
+
+    def open_page(value: Value, **options):
+        path = tmp_path / "page.html"
+        path.write_text(stepper(value), encoding="utf-8")
+        page = browser.new_page(**options)
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: complaints.append(request.url) if request.url != path.as_uri() else None)
+        page.goto(path.as_uri())
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
+def neuron() -> tuple[Value, list[Value]]:
+    """A neuron whose first input is used twice more, so that its gradient has three parts."""
+    w, a, b = [Value(0.5, "w1"), Value(-1.5, "w2")], [Value(2.0, "a1"), Value(0.75, "a2")], Value(-0.3, "b")
+    return tanh(dot(w, a, b)) * a[0] + a[0] * 2, [*w, *a, b]
+
+
+def cell(page, name: str, which: str) -> str:
+    row = page.locator("#values tr").filter(has=page.get_by_role("button", name=f"derivation of {name}", exact=True))
+    return row.locator("td").nth(1 if which == "data" else 2).get_attribute("data-value")
+
+
+def picture_numbers(page, node: int) -> list[str]:
+    return [text.strip() for text in page.locator(f"#n{node} text.number").all_text_contents()]
+
+
+def assert_agrees(page, value: Value, leaves: list[Value]) -> None:
+    """After the last step the page's numbers are those of `backward`."""
+    for leaf in leaves:
+        leaf.grad = 0
+    value.backward()
+    for leaf in leaves:
+        assert float(cell(page, leaf.label, "data")) == leaf.data
+        assert float(cell(page, leaf.label, "grad")) == pytest.approx(leaf.grad, rel=1e-12)
+
+
+def test_clicking_through_the_whole_page_shows_the_engines_numbers(opened) -> None:
+    y, leaves = neuron()
+    y.label = "y"
+    y.backward()
+    page = opened(y)
+    count = int(page.locator("#slider").get_attribute("max"))
+    texts = [page.locator("#step").text_content()]
+    for _ in range(count):
+        page.get_by_label("next step").click()
+        texts.append(page.locator("#step").text_content())
+    assert page.get_by_label("next step").is_disabled()
+    assert len(set(texts)) == count + 1
+    assert "v₁ = w1 × a1 + w2 × a2 + b = 0.5 × 2.0 + (-1.5) × 0.75 + (-0.3) = -0.425" in texts
+    z = y.parents[0].parents[0].parents[0]
+    assert f"w1.grad += a1.data · v₁.grad = 2.0 · {number(z.grad)} = {number(leaves[0].grad)}" in texts
+    assert_agrees(page, y, leaves)
+    shown = {tuple(picture_numbers(page, i)) for i in range(page.locator("g.node").count())}
+    y.backward()
+    for leaf in leaves:
+        leaf.grad = 0
+    y.backward()
+    assert {(number(v.data), number(float(v.grad))) for v in Graph(y).nodes if not v.is_constant} == shown - {()}
+
+
+def test_each_step_adds_up_to_the_gradient_and_shows_accumulation(opened) -> None:
+    y, leaves = neuron()
+    page = opened(y)
+    page.keyboard.press("Home")
+    parts: dict[str, list[float]] = {}
+    notes = []
+    while not page.get_by_label("next step").is_disabled():
+        page.keyboard.press("ArrowRight")
+        match = re.fullmatch(r"(\w+)\.grad \+= .* = ([-\d.e]+)", page.locator("#step").text_content())
+        if match:
+            parts.setdefault(match[1], []).append(float(match[2]))
+            notes.append(page.locator("#note").text_content())
+            assert page.locator("g.node.target").count() == page.locator("g.node.source").count() == 1
+            assert page.locator("g.edge.active").count() == 1
+    y.backward()
+    for leaf in leaves:
+        assert sum(parts[leaf.label]) == pytest.approx(leaf.grad, rel=1e-3)
+    assert len(parts["a1"]) == 3
+    assert sum(note.startswith("added to what is there") for note in notes) == 2
+
+
+def test_editing_a_leaf_computes_everything_anew(opened) -> None:
+    y, leaves = neuron()
+    page = opened(y)
+    page.keyboard.press("End")
+    rng = random.Random(1)
+    for leaf in leaves:
+        leaf.data = round(rng.uniform(-2, 2), 3)
+        page.get_by_label(f"number of {leaf.label}", exact=True).fill(str(leaf.data))
+    w, a, b = leaves[:2], leaves[2:4], leaves[4]
+    assert_agrees(page, tanh(dot(w, a, b)) * a[0] + a[0] * 2, leaves)
+
+
+def test_a_leaf_that_leaves_the_domain_is_refused_with_a_reason(opened) -> None:
+    x = Value(2.0, "x")
+    page = opened(x.log() * 3)
+    page.keyboard.press("End")
+    field = page.get_by_label("number of x", exact=True)
+    for typed, reason in (
+        ("-1", "log(x) has no value at x = -1.0 (it is defined for x > 0)"),
+        ("two", 'x needs a number, not "two"'),
+    ):
+        field.fill(typed)
+        assert reason in page.get_by_role("alert").text_content()
+        assert field.get_attribute("aria-invalid") == "true"
+        assert float(cell(page, "x", "grad")) == 1.5
+    field.fill("4")
+    assert page.get_by_role("alert").text_content() == ""
+    assert float(cell(page, "x", "grad")) == 0.75
+
+
+def test_a_choice_is_made_anew_when_its_operand_is_edited(opened) -> None:
+    x = Value(2.0, "x")
+    page = opened(where(greater(x, 0), x * x, -x))
+    page.keyboard.press("End")
+    assert float(cell(page, "x", "grad")) == 4.0
+    page.get_by_label("number of x", exact=True).fill("-3")
+    assert float(cell(page, "x", "grad")) == -1.0
+
+
+def test_selecting_a_node_shows_its_whole_derivation(opened) -> None:
+    y, leaves = neuron()
+    y.backward()
+    page = opened(y)
+    position = [
+        page.locator(f"#n{i}").get_attribute("aria-label").split(":")[0]
+        for i in range(12)
+        if page.locator(f"#n{i}[role]").count()
+    ]
+    page.locator(f"#n{position.index('a1')}").focus()
+    page.keyboard.press("Enter")
+    derivation = page.locator("#derivation").text_content()
+    assert "sum over 3 uses" in derivation
+    assert page.locator("#derivation li").count() == 3
+    assert page.locator("#derived-grad").text_content() == f"a1.grad = {leaves[2].grad}"
+    page.get_by_label("derivation of w1", exact=True).click()
+    assert page.locator("#derived-data").text_content() == "w1.data = 0.5"
+
+
+def test_it_plays_with_keys_slider_and_button_and_is_labelled(opened) -> None:
+    page = opened(neuron()[0])
+    page.clock.install()
+    page.keyboard.press("Space")
+    page.clock.run_for(3000)
+    assert page.locator("#slider").input_value() == "2"
+    page.keyboard.press("Space")
+    page.clock.run_for(3000)
+    assert page.locator("#slider").input_value() == "2"
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#slider").input_value() == "1"
+    page.get_by_label("step", exact=True).fill("4")
+    assert page.locator("#phase").text_content().startswith("step 4 of")
+    for name in ("first step", "previous step", "play", "next step", "last step"):
+        assert page.get_by_role("button", name=name, exact=True).count() == 1
+    assert page.locator("[aria-live=polite] #step").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_follows_the_readers_colour_scheme(opened, scheme: str) -> None:
+    page = opened(neuron()[0], color_scheme=scheme)
+    red, green, blue = map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3])
+    assert (red + green + blue > 600) == (scheme == "light")
+
+
+def test_labels_are_shown_as_their_characters_and_never_run(opened) -> None:
+    y = Value(2.0, NASTY) * Value(3.0, "plain")
+    page = opened(y)
+    assert page.evaluate("window.hacked") is None
+    assert NASTY in page.locator("#values th").all_text_contents()
+    page.keyboard.press("End")
+    assert float(cell(page, "plain", "grad")) == 2.0
+
+
+@primitive(derivatives=[lambda out, x: 2 * x])
+def square(x):
+    return x * x
+
+
+@primitive(derivatives=[lambda out, x: json.loads("1")])
+def foreign(x):
+    return json.loads(json.dumps(x))
+
+
+@primitive(derivatives=[lambda out, x: 1 if x > 0 else -1])
+def chooser(x):
+    return math.fabs(x)
+
+
+def test_a_custom_primitive_is_translated(opened) -> None:
+    x = Value(3.0, "x")
+    page = opened(square(x) * sigmoid(x))
+    page.get_by_label("number of x", exact=True).fill("-1.5")
+    page.keyboard.press("Escape")
+    page.get_by_label("last step").click()
+    moved = Value(-1.5, "x")
+    assert_agrees(page, square(moved) * sigmoid(moved), [moved])
+
+
+@pytest.mark.parametrize(("function", "reason"), [(foreign, "'foreign' uses 'json.loads'"), (chooser, "chooses by a number")])
+def test_what_cannot_be_translated_is_played_but_not_edited_and_the_page_says_why(opened, function, reason: str) -> None:
+    x = Value(3.0, "x")
+    page = opened(function(x) * 2)
+    assert "Editing is off" in page.locator("#editing").text_content()
+    assert reason in page.locator("#editing").text_content()
+    assert page.locator("td input").count() == 0
+    page.keyboard.press("End")
+    assert float(cell(page, "x", "grad")) == 2.0
+
+
+def test_the_page_is_small_and_names_no_address() -> None:
+    page = stepper(neuron()[0])
+    assert len(page.encode()) < 300_000
+    assert not re.search(r"(src|href)\s*=\s*[\"'](?!data:)", page)
+    assert set(re.findall(r"https?://[^\s\"'<]+", page)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+
+
+def test_bad_input_is_named() -> None:
+    y = Value(1.0)
+    for _ in range(500):
+        y = y + 1.0
+    with pytest.raises(ValueError, match=r"up to 400 nodes, this graph has 1,001"):
+        stepper(y)
+    with pytest.raises(ValueError, match="too large for a float"):
+        stepper(Value(10**400) * 1)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
+def test_the_page_writes_numbers_as_python_does() -> None:
+    rng = random.Random(0)
+    numbers = [rng.choice([-1, 1]) * rng.random() * 10.0 ** rng.randint(-12, 12) for _ in range(500)]
+    numbers += [0.0, -0.0, 1.0, 2.5, 100.0, 9999.0, 12346.0, 1e-5, 1e-4, 0.1, 1e16, 1e22, 0.00012345]
+    show = textwrap.dedent(SCRIPT[SCRIPT.index("function show") : SCRIPT.index("// A formula is")])
+    code = f"{LIBRARY}{show}console.log(JSON.stringify({json.dumps(numbers)}.map(show)))"
+    done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [number(x) for x in numbers]
+
+
+def test_the_lit_node_is_in_view_on_a_narrow_screen(opened) -> None:
+    page = opened(neuron()[0], viewport={"width": 390, "height": 800})
+    for key in ("Home", "ArrowRight", "End"):
+        page.keyboard.press(key)
+        for box in [page.locator("g.node.target").bounding_box()] if page.locator("g.node.target").count() else []:
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390

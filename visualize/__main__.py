@@ -1,0 +1,90 @@
+"""`python -m visualize`: an expression, differentiated and shown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from autograd_lite.value import Value
+from visualize import explain, save, tree
+from visualize.expressions import evaluate
+
+EPILOG = """examples:
+  python -m visualize "tanh(w*x + b)" w=0.5 x=2 b=-0.3 -o neuron.svg
+  python -m visualize "x*x + sin(x)" x=2 --explain x --tree
+  python -m visualize "sigmoid(dot([w1, w2], [x1, x2], b))" w1=1 w2=-1 x1=2 x2=0.5 b=0 -o neuron.html
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; its exit status: 0, or 2 after one line on the error stream."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        variables = dict(_variable(assignment) for assignment in options.values)
+        result = evaluate(options.expression, variables)
+        unused = [name for name in variables if variables[name] is not result and not _takes_part(result, variables[name])]
+        if unused:
+            raise ValueError(f"the expression does not use {', '.join(unused)}")
+        result.label = result.label or next(name for name in ("f", "output", "result", "") if name not in variables)
+        result.backward()
+        for name in options.explain:
+            if name not in variables:
+                raise ValueError(f"--explain {name}: the variables are {', '.join(variables) or 'none'}")
+            print(explain(result, wrt=variables[name]), end="\n\n")
+        if options.tree or not (options.output or options.explain):
+            print(tree(result))
+        if options.output:
+            print(save(result, options.output))
+    except (ValueError, ArithmeticError, OSError, RuntimeError) as error:
+        print(f"python -m visualize: {_one_line(error)}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m visualize",
+        description="Differentiate an expression and show how: as a picture, a page to step through, an explanation or a tree.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("expression", metavar="EXPR", help="numbers, names, operators and functions, such as 'tanh(w*x + b)'")
+    parser.add_argument("values", metavar="NAME=VALUE", nargs="*", help="a number for each name")
+    parser.add_argument("-o", "--output", metavar="FILE", help="save a picture (.svg .png .pdf .dot) or the page (.html)")
+    parser.add_argument("--explain", metavar="NAME", action="append", default=[], help="print the chain rule for this variable")
+    parser.add_argument("--tree", action="store_true", help="print the graph as text (also when nothing else is asked for)")
+    return parser
+
+
+def _variable(assignment: str) -> tuple[str, Value]:
+    name, sign, shown = assignment.partition("=")
+    if not sign or not name.isidentifier():
+        raise ValueError(f"expected NAME=NUMBER, got {assignment!r}")
+    try:
+        return name, Value(float(shown), label=name)
+    except ValueError as error:
+        raise ValueError(f"{assignment!r}: {shown!r} is not a number") from error
+
+
+def _takes_part(result: Value, variable: Value) -> bool:
+    stack, seen = [result], {result}
+    while stack:
+        for parent in stack.pop().parents:
+            if parent is variable:
+                return True
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return False
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"cannot write {str(error.filename)!r}: {error.strerror}"
+    return " ".join(str(error).split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,521 @@
+"""The graph as a Graphviz picture: every value with its name, its formula, its number and its gradient."""
+
+from __future__ import annotations
+
+import html
+import math
+import os
+import shutil
+import subprocess
+import sys
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import graphviz  # type: ignore[import-untyped]
+
+from autograd_lite.notation import number
+from autograd_lite.value import Value
+from visualize.graph import Derivatives, Graph
+from visualize.layers import Layer, find_layers, weights_on_edges
+
+FONT = "Helvetica,Arial,sans-serif"
+CONTROLS = {c: chr(0x2400 + c) for c in range(32) if c != 10} | {127: "␡"}  # characters that XML cannot hold, as their pictures
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of a picture, as `#rrggbb`. Positive is blue and negative orange: told apart with any kind of colour vision."""
+
+    page: str
+    ink: str
+    quiet: str  # secondary text
+    line: str
+    node: str
+    badge: str
+    group: str
+    positive: str  # the fill at the largest gradient
+    negative: str
+
+
+THEMES = {
+    "light": Theme("#ffffff", "#1a2330", "#5b6675", "#7b8796", "#f6f8fa", "#dfe5ec", "#eef1f5", "#85b8f2", "#f7ac5f"),
+    "dark": Theme("#11161d", "#eef2f7", "#a3afbf", "#7d8a9b", "#1f2731", "#36424f", "#19202a", "#1f62b5", "#a5560c"),
+}
+
+QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
+PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly
+
+
+class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
+    """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too."""
+
+    def pipe(self, format: str | None = None, *_: Any, encoding: str | None = None, **__: Any) -> Any:
+        """The picture in a format such as "svg" or "png": bytes, or text if an encoding is given."""
+        rendered = render(self.source, format or self.format)
+        return rendered.decode(encoding) if encoding else rendered
+
+    def render(self, filename: str | None = None, directory: str | None = None, *_: Any, **options: Any) -> str:
+        """Write the picture to `filename` plus the format's suffix, and give the path; with `view` open it too."""
+        path = Path(directory or "", f"{filename or self.filename}.{options.get('format') or self.format}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.pipe(options.get("format")))
+        if options.get("view"):
+            self._view(str(path), format=options.get("format") or self.format, quiet=True)
+        return str(path)
+
+
+def draw(
+    value: Value,
+    *,
+    local_derivatives: bool = False,
+    colors: bool = False,
+    names: bool = True,
+    theme: str = "light",
+    limit: int = 100,
+) -> Picture:
+    """Draw the graph that computed a value: inputs on the left, the value on the right.
+
+    Each value is one box with its operation's symbol, its name and formula, its number and its gradient. A weight that one
+    neuron alone uses sits on the way from the input that it multiplies. Neurons that share their inputs are framed as a layer.
+
+    Arguments:
+        value: the end of the graph; call its `backward()` first to see gradients.
+        local_derivatives: write on each edge the derivative of the result by the operand; their product along a path is the
+            chain rule.
+        colors: colour the boxes by the gradient's sign and size.
+        names: call values without a label as the variables of the calling code that hold them.
+        theme: "light" or "dark".
+        limit: the most boxes to draw. A larger graph is folded: each layer to one box, then what is furthest from `value` to
+            one; a note says what was folded.
+
+    Raises:
+        TypeError: `value` is not a Value.
+        ValueError: an unknown theme, or a limit below 2.
+
+    Example:
+        >>> from autograd_lite import Value, tanh
+        >>> from visualize import draw
+        >>> w, x = Value(0.5), Value(2.0)
+        >>> y = tanh(w * x)
+        >>> y.backward()
+        >>> picture = draw(y)
+        >>> print(picture.source)  # doctest: +ELLIPSIS
+        digraph {
+        ...
+    """
+    graph = Graph(value, names)
+    return Drawing(graph, _theme(theme), local_derivatives, colors, _checked_limit(limit)).picture()
+
+
+def to_svg(value: Value, **options: Any) -> str:
+    """The picture of `draw(value, **options)` as the text of an SVG file.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from visualize import to_svg
+        >>> "<svg" in to_svg(Value(2.0, "a") * 3)
+        True
+    """
+    return str(draw(value, **options).pipe("svg", encoding="utf-8"))
+
+
+def save(value: Value, path: str | os.PathLike[str], **options: Any) -> Path:
+    """Write a picture to a file, in the format that its suffix names.
+
+    Arguments:
+        value: the end of the graph.
+        path: ends in .svg, .png, .pdf or .dot for the picture of `draw`, or in .html for the page of `stepper`.
+        options: those of `draw`, or of `stepper`.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: the suffix is unknown.
+        OSError: the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from autograd_lite import Value
+        >>> from visualize import save
+        >>> with tempfile.TemporaryDirectory() as directory:
+        ...     save(Value(2.0, "a") * 3, f"{directory}/product.svg").name
+        'product.svg'
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix == ".html":
+        from visualize.stepper import stepper  # its page holds a picture, so it needs this room
+
+        content = stepper(value, **options).encode()
+    elif suffix == ".dot":
+        content = draw(value, **options).source.encode()
+    elif suffix in (".svg", ".png", ".pdf"):
+        content = draw(value, **options).pipe(suffix[1:])
+    else:
+        raise ValueError(
+            f"cannot save {str(path)!r}: the suffix {suffix!r} is unknown; known are .svg, .png, .pdf, .dot and .html"
+        )
+    path.write_bytes(content)
+    return path
+
+
+# Rendering
+
+WITHOUT_DOT = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+for attribute in sys.argv[2:]:
+    name, _, value = attribute.removeprefix("-G").partition("=")
+    graph.graph_attr[name] = value
+sys.stdout.buffer.write(graph.draw(prog="dot", format=sys.argv[1].removeprefix("-T")))
+"""
+
+
+def render(source: str, format: str) -> bytes:
+    """A picture in the DOT language, rendered by the `dot` program, or where there is none by the Graphviz in pygraphviz.
+
+    Either runs as a process of its own: Graphviz is not safe in threads, cannot be stopped, and speaks to the error stream.
+
+    Raises:
+        RuntimeError: Graphviz failed, with its message; or it took too long.
+    """
+    program = [shutil.which("dot") or sys.executable]
+    command = [*program, *(["-c", WITHOUT_DOT] if program == [sys.executable] else []), f"-T{format}"]
+    if format == "png":
+        command.append(f"-Gdpi={144 if len(source) < 50_000 else 72}")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    for options, patience in zip(([], [f"-G{name}={value}" for name, value in QUICK.items()]), PATIENCE, strict=True):
+        try:
+            done = subprocess.run(
+                command + options, input=source.encode(), capture_output=True, env=environment, timeout=patience
+            )
+        except subprocess.TimeoutExpired:
+            continue
+        if done.returncode or not done.stdout:
+            raise RuntimeError(
+                f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}"
+            )
+        return done.stdout
+    raise RuntimeError(
+        f"Graphviz has not laid out the graph after {sum(PATIENCE)} s: draw fewer boxes with a lower limit, or save it as .dot"
+    )
+
+
+# The drawing
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """A box that stands for many nodes."""
+
+    title: str
+    lines: tuple[str, ...]
+    nodes: tuple[Value, ...]
+
+
+class Drawing:
+    """One picture of a graph, in the making."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        theme: Theme,
+        local_derivatives: bool = False,
+        colors: bool = False,
+        limit: int = 100,
+        width: int = 0,
+    ) -> None:
+        self.graph = graph
+        self.theme = theme
+        self.local_derivatives = local_derivatives
+        self.colors = colors
+        self.width = width  # of the numbers, in points, where they are to change
+        self.layers = find_layers(graph)
+        self.boxes, self.notes = folded(graph, self.layers, limit)
+        shown = {box for box in self.boxes.values() if isinstance(box, Value)}
+        self.on_edge = {w: a for w, a in weights_on_edges(graph).items() if w in shown and a in shown}
+        self.largest = max((abs(v.grad) for v in shown if not v.is_constant and math.isfinite(v.grad)), default=0) or 1
+        self.derivatives = Derivatives()
+
+    def picture(self) -> Picture:
+        """The graph in the DOT language."""
+        theme = self.theme
+        picture = Picture(
+            graph_attr={
+                "rankdir": "LR",
+                "bgcolor": theme.page,
+                "fontname": FONT,
+                "fontcolor": theme.quiet,
+                "fontsize": "11",
+                "nodesep": "0.18",
+                "ranksep": "0.45",
+                "pad": "0.2",
+                "labelloc": "b",
+                "label": self.caption(),
+                **(QUICK if self.is_large() else {"ordering": "in"}),  # operands from top to bottom in their order
+            },
+            node_attr={
+                "shape": "box",
+                "style": "rounded,filled",
+                "color": theme.line,
+                "fillcolor": theme.node,
+                "fontname": FONT,
+                "fontcolor": theme.ink,
+                "fontsize": "12",
+                "margin": "0.04,0.02",
+                "height": "0.2",
+                "width": "0.2",
+                "penwidth": "1",
+            },
+            edge_attr={
+                "color": theme.line,
+                "fontname": FONT,
+                "fontcolor": theme.ink,
+                "fontsize": "10",
+                "arrowsize": "0.6",
+                "penwidth": "1.1",
+            },
+            format="svg",
+        )
+        boxes = list(dict.fromkeys(self.boxes.values()))
+        clusters = [[node for node in layer.nodes if self.boxes.get(node) is node] for layer in self.layers]
+        upside_down = any(clusters)  # inside clusters Graphviz orders operands from the bottom
+        arranged = reversed if upside_down else iter
+        inside = {node for cluster in clusters for node in cluster}
+        for box in arranged([box for box in boxes if box not in inside]):
+            self.box(picture, box)
+        for position, (layer, members) in arranged(list(enumerate(zip(self.layers, clusters, strict=True)))):
+            if members:
+                with picture.subgraph(name=f"cluster_{position}") as cluster:
+                    cluster.attr(
+                        label=f"layer {layer.level}",
+                        labelloc="t",
+                        style="rounded,filled",
+                        color=theme.group,
+                        fillcolor=theme.group,
+                        fontsize="12",
+                        margin="12",
+                    )
+                    for node in arranged(members):
+                        self.box(cluster, node)
+        for ends, attributes in arranged(self.edges()):
+            picture.edge(*ends, **attributes)
+        return picture
+
+    def is_large(self) -> bool:
+        """Whether polishing the layout would take Graphviz long."""
+        boxes = {box for box in self.boxes.values() if isinstance(box, Value)}
+        return len(boxes) > 150 or sum(len(box.parents) for box in boxes if len(box.parents) <= 150) > 2.5 * len(boxes)
+
+    def identifier(self, box: Value | Fold) -> str:
+        """What a box is called in the DOT and SVG text."""
+        return f"n{self.graph.index[box if isinstance(box, Value) else box.nodes[0]]}"
+
+    def box(self, picture: Any, box: Value | Fold) -> None:
+        """Draw a box."""
+        identifier = self.identifier(box)
+        if isinstance(box, Fold):
+            rows = "".join(f'<tr><td align="left">{_escaped(line, self.theme.quiet)}</td></tr>' for line in box.lines)
+            title = f'<tr><td align="left"><b>{_escaped(box.title)}</b></td></tr>'
+            table = f'<<table border="0" cellborder="0" cellspacing="1">{title}{rows}</table>>'
+            picture.node(identifier, table, id=identifier, style="rounded,filled,dashed", tooltip=" ")
+            return
+        fill = {"fillcolor": self.fill(box.grad)} if self.colors and not box.is_constant else {}
+        if box.is_constant:
+            fill = {"style": "rounded,filled,dashed"}
+        picture.node(identifier, f"<{self.label(box)}>", id=identifier, tooltip=self.tooltip(box), **fill)
+
+    def label(self, node: Value) -> str:
+        """What is written in a node's box, in Graphviz's HTML."""
+        quiet = self.theme.ink if self.colors else self.theme.quiet  # on a strong colour grey would be hard to read
+        if node.is_constant:
+            cell = f"<tr><td>{_escaped(number(node.data))}</td></tr>"
+            return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3">{cell}</table>'
+        name, formula = self.graph.name(node), self.graph.formula(node) if node.operands else ""
+        title = f"<b>{_escaped(name)}</b>" + (_escaped(f" = {formula}", quiet) if formula else "")
+        times = _escaped("× ", quiet) if node in self.on_edge else ""
+        rows = "".join(
+            f'<tr><td align="left">{_escaped(word, quiet)}</td>'
+            f'<td align="right" width="{self.width}">  {_escaped(number(shown))} </td></tr>'
+            for word, shown in (("data", node.data), ("grad", node.grad))
+        )
+        badge = (
+            f'<td rowspan="3" bgcolor="{self.theme.badge}" style="rounded" width="26" cellpadding="4">'
+            f"<b>{_escaped(node.primitive.symbol)}</b></td>"
+            if node.operands
+            else ""
+        )
+        return (
+            '<table border="0" cellborder="0" cellspacing="0" cellpadding="2">'
+            f'<tr>{badge}<td colspan="2" align="left">{times}{title} </td></tr>{rows}</table>'
+        )
+
+    def tooltip(self, node: Value) -> str:
+        """The numbers in full, for when the pointer rests on the box."""
+        gradient = "" if node.is_constant else f", grad {node.grad}"
+        shown = f"{self.graph.name(node)}: data {node.data}{gradient}"
+        return str(graphviz.escape(html.escape(_drawable(shown).replace("\n", " "))))
+
+    def fill(self, gradient: Any) -> str:
+        """The colour of a gradient: the root of its size, so that small ones are still told from zero."""
+        if not math.isfinite(gradient):
+            return self.theme.node
+        return _mixed(
+            self.theme.node,
+            self.theme.positive if gradient > 0 else self.theme.negative,
+            math.sqrt(min(1, abs(gradient) / self.largest)),
+        )
+
+    def edges(self) -> list[tuple[tuple[str, str], dict[str, str]]]:
+        """The edges: the boxes at their ends, and how they look."""
+        edges: list[tuple[tuple[str, str], dict[str, str]]] = []
+        drawn: set[tuple[str, str]] = set()
+        for node in self.graph.nodes:
+            head = self.boxes[node]
+            for position, parent in enumerate(node.parents):
+                tail = self.boxes[parent]
+                if tail is head and isinstance(head, Fold):
+                    continue
+                ends = (self.identifier(tail), self.identifier(head))
+                if isinstance(tail, Fold) or isinstance(head, Fold):
+                    if ends not in drawn:
+                        edges.append((ends, {"style": "dashed"}))
+                        drawn.add(ends)
+                    continue
+                label = {"id": f"e{self.graph.index[node]}-{position}"}
+                if self.local_derivatives and not parent.is_constant:
+                    label["label"] = f"<{_escaped(number(self.derivatives.number(node, position)))}>"
+                multiplied_by = self.weight_between(node, position)
+                if multiplied_by is not None:  # the input reaches the neuron through the weight's box
+                    edges.append(((ends[0], self.identifier(multiplied_by)), {**label, "arrowhead": "none"}))
+                else:
+                    edges.append((ends, label))
+        return edges
+
+    def weight_between(self, node: Value, position: int) -> Value | None:
+        """The weight on the edge from a neuron's input at this position among its parents, if it is drawn there."""
+        if not node.primitive.variadic or len(node.operands) < 2:
+            return None
+        weights = node.operands[0]
+        place = position - len(weights)
+        if 0 <= place < len(weights) and weights[place] in self.on_edge:
+            return weights[place]  # type: ignore[no-any-return]
+        return None
+
+    def caption(self) -> str:
+        """What is below the picture: the legends and what was folded."""
+        theme = self.theme
+        rows = []
+        if self.colors:
+            steps = [-1.0, -0.5, -0.15, 0.0, 0.15, 0.5, 1.0]
+            ends = (_escaped(f"grad  {number(-float(self.largest))}"), _escaped(number(float(self.largest))))
+            fills = [self.fill(step * float(self.largest)) for step in steps]
+            swatches = "".join(
+                f'<td width="22" height="12" bgcolor="{fill}" border="1" color="{theme.line}"></td>' for fill in fills
+            )
+            cells = f"<td>{ends[0]} </td>{swatches}<td> {ends[1]}</td>"
+            rows.append(f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3"><tr>{cells}</tr></table>')
+        if self.local_derivatives:
+            rows.append(_escaped("on an edge: the local derivative, of the result by the operand"))
+        rows += [_escaped(note) for note in self.notes]
+        if not rows:
+            return ""
+        cells = "".join(f"<tr><td>{row}</td></tr>" for row in rows)
+        return f'<<table border="0" cellborder="0" cellspacing="4">{cells}</table>>'
+
+
+def folded(graph: Graph, layers: list[Layer], limit: int) -> tuple[dict[Value, Value | Fold], list[str]]:
+    """The box that each node is drawn in: itself, or one it is folded into; and notes that say what was folded."""
+    boxes: dict[Value, Value | Fold] = {node: node for node in graph.nodes}
+    notes: list[str] = []
+    if len(boxes) <= limit:
+        return boxes, notes
+    if layers:
+        inputs = [_folded_inputs(layer) for layer in layers if reads_many_leaves(layer)]
+        for fold in [*map(_folded_layer, layers), *inputs]:
+            boxes.update(dict.fromkeys(fold.nodes, fold))
+        count = sum(isinstance(box, Fold) for box in boxes.values())
+        notes.append(f"folded: {count:,} nodes into {len(layers):,} layers{' and their inputs' if inputs else ''}")
+    kept = _nearest(graph, boxes, limit - 1)
+    rest = tuple(node for node in graph.nodes if boxes[node] not in kept)
+    if rest:
+        far = Fold(f"… {len(rest):,} nodes", ("further from the output",), rest)
+        boxes.update(dict.fromkeys(rest, far))
+        if layers:
+            notes = [f"folded: {sum(isinstance(box, Fold) for box in kept):,} boxes for layers and their inputs"]
+        notes.append(f"not drawn: {len(rest):,} of {len(graph.nodes):,} nodes, those furthest from the output")
+    return boxes, notes
+
+
+def _nearest(graph: Graph, boxes: dict[Value, Value | Fold], limit: int) -> set[Value | Fold]:
+    """The boxes nearest the output, by the number of edges, at most `limit`."""
+    first = boxes[graph.output]
+    kept: set[Value | Fold] = {first}
+    queue = deque([first])
+    while queue and len(kept) < limit:
+        box = queue.popleft()
+        for node in box.nodes if isinstance(box, Fold) else (box,):
+            for parent in node.parents:
+                behind = boxes[parent]
+                if behind not in kept and len(kept) < limit:
+                    kept.add(behind)
+                    queue.append(behind)
+    return kept
+
+
+def _folded_layer(layer: Layer) -> Fold:
+    neurons, activation = len(layer.sums), layer.activation
+    outputs = layer.outputs or layer.sums
+    lines = [f"{neurons:,} neuron{'s' * (neurons > 1)}{f', {activation}' if activation else ''}"]
+    lines.append(f"{len(layer.sums[0].operands[1]):,} inputs, {len(layer.parameters):,} parameters")
+    lines.append(f"outputs {_range([node.data for node in outputs])}")
+    if layer.parameters:
+        lines.append(f"grad {_range([node.grad for node in layer.parameters])}")
+    return Fold(f"layer {layer.level}", tuple(lines), tuple(layer.nodes))
+
+
+def reads_many_leaves(layer: Layer) -> bool:
+    """Whether a layer's inputs are too many to draw: a picture's pixels, a sample's features."""
+    inputs = layer.sums[0].operands[1]
+    return len(inputs) > 8 and not any(value.operands for value in inputs)
+
+
+def _folded_inputs(layer: Layer) -> Fold:
+    inputs = tuple(dict.fromkeys(layer.sums[0].operands[1]))
+    return Fold("inputs", (f"{len(inputs):,} numbers", _range([value.data for value in inputs])), inputs)
+
+
+def _range(numbers: list[Any]) -> str:
+    low, high = number(min(numbers)), number(max(numbers))
+    return low if low == high else f"{low} … {high}"
+
+
+def _escaped(label: str, color: str = "") -> str:
+    """Any text as the same characters in a Graphviz label; a newline breaks the line."""
+    escaped = html.escape(_drawable(label)).replace("\\", "\\\\")  # Graphviz reads \N even here
+    shown = escaped.replace("\n", "<br/>")
+    return f'<font color="{color}">{shown}</font>' if color and shown else shown or " "
+
+
+def _drawable(label: str) -> str:
+    return label.translate(CONTROLS).encode(errors="replace").decode()
+
+
+def _mixed(start: str, end: str, share: float) -> str:
+    parts = [(int(start[i : i + 2], 16), int(end[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
+
+
+def _theme(name: str) -> Theme:
+    if name not in THEMES:
+        raise ValueError(f"unknown theme {name!r}: known are {', '.join(map(repr, THEMES))}")
+    return THEMES[name]
+
+
+def _checked_limit(limit: int) -> int:
+    if not isinstance(limit, int) or limit < 2:
+        raise ValueError(f"limit must be a whole number of at least 2, got {limit!r}")
+    return limit

@@ -1,0 +1,306 @@
+"""The chain rule, term by term: the derivative of an output by one value, path by path or node by node."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.notation import Namer, latex, latex_number, number, text
+from autograd_lite.value import Value, topological_order
+from visualize.graph import Derivatives, Graph, check_connected
+
+Edge = tuple[Value, int]  # a node, and the position of one of its parents
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One derivative in a product: its symbol, its formula and its number, as text and as LaTeX."""
+
+    symbol: str
+    formula: str
+    latex_symbol: str
+    latex_formula: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Term:
+    """A product of derivatives, and where in the graph it comes from."""
+
+    route: str
+    factors: tuple[Factor, ...]
+
+    @property
+    def value(self) -> Any:
+        """The product."""
+        return math.prod([factor.value for factor in self.factors])
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A derivative as a sum of products: its symbol, its terms and its number."""
+
+    symbol: str
+    latex_symbol: str
+    terms: tuple[Term, ...]
+    value: Any
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a derivative has its value. `str()` gives text; in Jupyter it shows itself as formulas.
+
+    Attributes:
+        value: the derivative: what `output.backward()` adds to `wrt.grad`.
+        paths: how many paths lead from the output to `wrt`.
+        sums: one `Sum` over all paths; or, when there are too many, one for each node on the way, over that node's users.
+        by_paths: which of the two.
+        output: the output's name.
+        wrt: the name of the value differentiated by.
+    """
+
+    value: Any
+    paths: int
+    sums: tuple[Sum, ...]
+    by_paths: bool
+    output: str
+    wrt: str
+
+    def __str__(self) -> str:
+        lines = [self._headline()]
+        for total in self.sums:
+            lines.append("")
+            if self.by_paths:
+                for count, term in enumerate(total.terms, start=1):
+                    first, *rest = _equations([term], term.value)
+                    lines += [f"path {count}: {term.route}", f"  {first}", *(f"  = {line}" for line in rest), ""]
+                products = " + ".join(_grouped(number(term.value)) for term in total.terms) or number(total.value)
+                lines.append(f"{total.symbol} = " + " = ".join(_distinct([products, number(total.value)])))
+            else:
+                lines.append(total.symbol)
+                lines += [f"  = {line}" for line in _equations(total.terms, total.value) if line != total.symbol]
+        return "\n".join(lines)
+
+    def latex(self) -> str:
+        r"""The explanation as LaTeX: one block of aligned equations.
+
+        Example:
+            >>> from autograd_lite import Value
+            >>> from visualize import explain
+            >>> x, y = Value(3.0, "x"), Value(2.0, "y")
+            >>> z = x * y
+            >>> z.label = "z"
+            >>> print(explain(z, wrt=x).latex())
+            \begin{aligned}
+            \frac{\partial z}{\partial x} &= y \\
+            &= 2.0
+            \end{aligned}
+        """
+        rows = []
+        for total in self.sums:
+            lines = [line for line in _equations(total.terms, total.value, as_latex=True) if line != total.latex_symbol]
+            rows += [f"{'' if i else total.latex_symbol} &= {line}".strip() for i, line in enumerate(lines)]
+        return "\n".join([r"\begin{aligned}", " \\\\\n".join(rows), r"\end{aligned}"])
+
+    def markdown(self) -> str:
+        """The explanation as Markdown, its formulas in LaTeX."""
+        terms = self.sums[0].terms if self.by_paths else ()
+        routes = "\n".join(f"{count}. {_markdown(term.route)}" for count, term in enumerate(terms, start=1))
+        return "\n\n".join(part for part in (_markdown(self._headline()), routes, f"$$\n{self.latex()}\n$$") if part)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def _headline(self) -> str:
+        symbol = f"∂{self.output}/∂{self.wrt}"
+        ways = f"{self.paths:,} path{'s' if self.paths != 1 else ''} from {self.output} to {self.wrt}"
+        if self.by_paths:
+            return f"{symbol} by the chain rule: {ways}; the local derivatives along each are multiplied, the products added"
+        return f"{symbol} by the chain rule, node by node ({ways}): each derivative is the sum over the node's users"
+
+
+def _equations(terms: Sequence[Term], total: Any, as_latex: bool = False) -> list[str]:
+    """A sum of products in symbols, in formulas, in numbers, and added up; each line once."""
+    show, times = (latex_number, r" \cdot ") if as_latex else (number, " · ")
+    if not terms:
+        return [show(total)]  # the output by itself
+
+    def added(products: Iterable[Sequence[str]]) -> str:
+        return " + ".join(
+            times.join(_grouped(p, as_latex) for p in parts) if len(parts) > 1 else parts[0] for parts in products
+        )
+
+    return _distinct(
+        [
+            added([f.latex_symbol if as_latex else f.symbol for f in term.factors] for term in terms),
+            added([f.latex_formula if as_latex else f.formula for f in term.factors] for term in terms),
+            added([show(f.value) for f in term.factors] for term in terms),
+            added([_grouped(show(term.value), as_latex)] for term in terms) if len(terms) > 1 else show(total),
+            show(total),
+        ]
+    )
+
+
+def _distinct(lines: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(lines))
+
+
+def _grouped(part: str, as_latex: bool = False) -> str:
+    """A factor in brackets if it is itself a sum, a product or negative."""
+    if part.startswith(("-", "−")) or (" " in part and not part.startswith((r"\frac{\partial", "∂"))):
+        return rf"\left({part}\right)" if as_latex else f"({part})"
+    return part
+
+
+def _markdown(label: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#+!|$~&-])", r"\\\1", label).replace("\n", " ")
+
+
+def explain(output: Value, wrt: Value, *, max_paths: int = 12, names: bool = True) -> Explanation:
+    """Derive the derivative of `output` by `wrt`, term by term.
+
+    Arguments:
+        output: the end of the graph.
+        wrt: the value to differentiate by, anywhere in the graph.
+        max_paths: when more paths lead from `output` to `wrt`, it is explained node by node.
+        names: call values without a label as the variables of the calling code that hold them.
+
+    Raises:
+        TypeError: `output` or `wrt` is not a Value.
+        ValueError: `output` does not depend on `wrt`, or `wrt` is a constant.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from visualize import explain
+        >>> x, w = Value(3.0, "x"), Value(0.5, "w")
+        >>> y = w * x + x
+        >>> print(explain(y, wrt=x))
+        ∂y/∂x by the chain rule: 2 paths from y to x; the local derivatives along each are multiplied, the products added
+        <BLANKLINE>
+        path 1: y ← v₁ ← x
+          ∂y/∂v₁ · ∂v₁/∂x
+          = 1 · w
+          = 1 · 0.5
+          = 0.5
+        <BLANKLINE>
+        path 2: y ← x
+          ∂y/∂x
+          = 1
+        <BLANKLINE>
+        ∂y/∂x = 0.5 + 1 = 1.5
+    """
+    graph = Graph(output, names)
+    check_connected(graph, wrt)
+    between = _between(graph, wrt)
+    paths = _count_paths(graph, wrt, between)
+    adjoints = _adjoints(output, between)
+    reader = _Reader(graph, adjoints)
+    if paths <= max_paths:
+        terms = tuple(reader.path(path) for path in _paths(output, wrt, between) if path)
+        sums: tuple[Sum, ...] = (reader.sum(wrt, terms),)
+    else:
+        sums = tuple(reader.node(node, between) for node in reversed(graph.nodes) if node in between)
+    return Explanation(adjoints[wrt], paths, sums, paths <= max_paths, graph.name(output), graph.name(wrt))
+
+
+class _Reader:
+    """Puts derivatives into symbols, formulas and numbers."""
+
+    def __init__(self, graph: Graph, adjoints: dict[Value, Any]) -> None:
+        self.graph = graph
+        self.adjoints = adjoints
+        self.derivatives = Derivatives()
+        self.users = graph.users()
+
+    def sum(self, node: Value, terms: tuple[Term, ...]) -> Sum:
+        return Sum(*self.symbols(self.graph.output, node), terms, self.adjoints[node])
+
+    def node(self, node: Value, between: set[Value]) -> Sum:
+        """A node's derivative as the sum over its users."""
+        output = self.graph.output
+        terms = []
+        for user, position in self.users[node]:
+            if user in between:
+                local = self.local((user, position))
+                if user is output:
+                    factors: tuple[Factor, ...] = (local,)
+                else:
+                    symbol, latex_symbol = self.symbols(output, user)
+                    adjoint = self.adjoints[user]
+                    factors = (Factor(symbol, symbol, latex_symbol, latex_symbol, adjoint), local)
+                terms.append(Term(self.graph.name(user), factors))
+        return self.sum(node, tuple(terms))
+
+    def path(self, path: list[Edge]) -> Term:
+        """The product along a path."""
+        names = [self.graph.name(self.graph.output)]
+        for node, position in path:
+            parents = node.parents
+            twice = sum(parent is parents[position] for parent in parents) > 1
+            names.append(self.graph.name(parents[position]) + (f" (operand {position + 1})" if twice else ""))
+        return Term(" ← ".join(names), tuple(self.local(edge) for edge in path))
+
+    def local(self, edge: Edge) -> Factor:
+        node, position = edge
+        graph, derivatives = self.graph, self.derivatives
+        named: Namer = graph.names.get
+        return Factor(
+            self.symbols(node, node.parents[position])[0],
+            derivatives.formula(node, position, named, text),
+            self.symbols(node, node.parents[position])[1],
+            derivatives.formula(node, position, graph.latex_name_of, latex),
+            derivatives.number(node, position),
+        )
+
+    def symbols(self, of: Value, by: Value) -> tuple[str, str]:
+        name, latex_name = self.graph.name, self.graph.latex_name
+        return f"∂{name(of)}/∂{name(by)}", rf"\frac{{\partial {latex_name(of)}}}{{\partial {latex_name(by)}}}"
+
+
+def _between(graph: Graph, wrt: Value) -> set[Value]:
+    """The nodes on the paths from the output to `wrt`, both included: those that depend on it."""
+    between = {wrt}
+    for node in graph.nodes:
+        if any(parent in between for parent in node.parents):
+            between.add(node)
+    return between
+
+
+def _count_paths(graph: Graph, wrt: Value, between: set[Value]) -> int:
+    counts = {wrt: 1}
+    for node in graph.nodes:
+        if node in between and node is not wrt:
+            counts[node] = sum(counts.get(parent, 0) for parent in node.parents)
+    return counts[graph.output]
+
+
+def _paths(output: Value, wrt: Value, between: set[Value]) -> list[list[Edge]]:
+    """Every path as its edges, from the output on, in operand order."""
+    found: list[list[Edge]] = []
+    walked: list[Edge] = []
+    stack: list[tuple[Value, int, Edge | None]] = [(output, 0, None)]  # a node, its depth, the edge that led there
+    while stack:
+        node, depth, edge = stack.pop()
+        if edge is not None:
+            walked[depth - 1 :] = [edge]
+        if node is wrt:
+            found.append(walked[:depth])
+            continue
+        steps = [(parent, depth + 1, (node, position)) for position, parent in enumerate(node.parents) if parent in between]
+        stack += reversed(steps)
+    return found
+
+
+def _adjoints(output: Value, between: set[Value]) -> dict[Value, Any]:
+    """The derivative of the output by each of these nodes, summed in the order of `backward`, without touching any `grad`."""
+    adjoints: dict[Value, Any] = dict.fromkeys(between, 0)
+    adjoints[output] = type(output.data)(1)
+    for node in reversed(topological_order(output)):
+        if node in between:
+            for parent, local in zip(node.parents, node.local_derivatives, strict=True):
+                if parent in between:
+                    adjoints[parent] += adjoints[node] * local
+    return adjoints

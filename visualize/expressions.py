@@ -1,0 +1,100 @@
+"""An expression from the shell, computed on Values: parsed with `ast` and walked, so that nothing but arithmetic can happen."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import autograd_lite
+from autograd_lite.ops import TABLE
+from autograd_lite.value import Value
+
+OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Gt: autograd_lite.greater,
+}
+CONSTANTS = {"pi": math.pi, "e": math.e}
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: getattr(autograd_lite, name) for name in autograd_lite.__all__ if name in TABLE or name == "mean"
+}
+
+
+def evaluate(expression: str, variables: Mapping[str, Value]) -> Value:
+    """The value of an expression of numbers, variables, operators and the functions of `autograd_lite`.
+
+    Arguments:
+        expression: such as "tanh(w*x + b)" or "dot([w1, w2], [x1, x2], b)".
+        variables: the names that it may use.
+
+    Raises:
+        ValueError: it is not such an expression, or uses a name that is not known; the message says which.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from visualize.expressions import evaluate
+        >>> evaluate("w*x + 1", {"w": Value(0.5), "x": Value(4.0)}).data
+        3.0
+    """
+    try:
+        tree = ast.parse(expression.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"cannot read the expression {expression!r}: {getattr(error, 'msg', error)}") from error
+    try:
+        result = _evaluate(tree, expression, variables)
+    except RecursionError as error:
+        raise ValueError("the expression is nested too deeply") from error
+    if isinstance(result, list):
+        raise ValueError(f"{expression!r} is a list, not one number: sum(…) or mean(…) makes one of it")
+    return result if isinstance(result, Value) else Value(result)
+
+
+def _evaluate(node: ast.AST, expression: str, variables: Mapping[str, Value]) -> Any:
+    def part(inner: ast.AST) -> Any:
+        return _evaluate(inner, expression, variables)
+
+    match node:
+        case ast.Constant(value=int() | float() as constant) if not isinstance(constant, bool):
+            return constant
+        case ast.Name(id=name) if name in variables:
+            return variables[name]
+        case ast.Name(id=name) if name in CONSTANTS:
+            return CONSTANTS[name]
+        case ast.Name(id=name):
+            raise ValueError(f"the name {name!r} has no value: give one, {name}=NUMBER")
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return [part(item) for item in items]
+        case ast.BinOp(left, kind, right) if type(kind) in OPERATORS:
+            return _applied(OPERATORS[type(kind)], [part(left), part(right)], node, expression)
+        case ast.UnaryOp(kind, operand) if type(kind) in OPERATORS:
+            return _applied(OPERATORS[type(kind)], [part(operand)], node, expression)
+        case ast.Compare(left, [ast.Gt()], [right]):
+            return _applied(autograd_lite.greater, [part(left), part(right)], node, expression)
+        case ast.Compare(left, [ast.Lt()], [right]):
+            return _applied(autograd_lite.greater, [part(right), part(left)], node, expression)
+        case ast.Call(ast.Name(id=name), arguments, []):
+            if name not in FUNCTIONS:
+                raise ValueError(f"the function {name!r} is not known; known are {', '.join(sorted(FUNCTIONS))}")
+            return _applied(FUNCTIONS[name], [part(argument) for argument in arguments], node, expression)
+    shown = ast.get_source_segment(expression.strip(), node) or expression
+    raise ValueError(
+        f"{shown!r} is not allowed: an expression is made of numbers, names, + - * / **, > <, lists and function calls"
+    )
+
+
+def _applied(function: Callable[..., Any], arguments: list[Any], node: ast.AST, expression: str) -> Any:
+    try:
+        return function(*arguments)
+    except ArithmeticError as error:
+        raise ValueError(f"cannot compute it: {error}") from error
+    except TypeError as error:
+        shown = ast.get_source_segment(expression.strip(), node) or expression
+        raise ValueError(f"cannot compute {shown!r}: {error}") from error

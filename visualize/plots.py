@@ -1,0 +1,229 @@
+"""Plots of a training run, with matplotlib: its curves, where it decides, how large its gradients are."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.value import Value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLORS = ("#0b62c4", "#d9730d", "#2a8a57", "#8250c4", "#b3294e", "#5b6675")  # told apart with any kind of colour vision
+PER_CURVE = 200  # points of a grid along each axis, at most
+
+
+def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[str] | Axes | None = None) -> Axes:
+    """Plot what a training run measured: losses on the left axis, accuracies on the right one.
+
+    Arguments:
+        history: for each name ("loss", "val_loss", "accuracy" …) a list with one number for each epoch; what `nn.fit` returns.
+        to: a file to write, or a matplotlib axis to draw on; if not given, an axis of a new figure.
+
+    Returns:
+        The axis.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+        ValueError: the history is empty.
+
+    Example:
+        >>> from visualize import plot_history
+        >>> axis = plot_history({"loss": [0.9, 0.4, 0.2], "accuracy": [0.5, 0.8, 0.9]})
+        >>> axis.get_xlabel()
+        'epoch'
+    """
+    curves = {name: list(numbers) for name, numbers in history.items() if len(numbers)}
+    if not curves:
+        raise ValueError("the history is empty: there is no epoch to plot")
+    axis, finish = _opened(to)
+    shares = [name for name in curves if "accuracy" in name]
+    rest = [name for name in curves if name not in shares]
+    right = axis.twinx() if shares and rest else axis
+    lines = []
+    for count, name in enumerate([*rest, *shares]):
+        numbers = curves[name]
+        on = right if name in shares else axis
+        style = "--" if name.startswith("val") else "-"
+        marker = "o" if len(numbers) < 25 else ""
+        lines += on.plot(
+            range(1, len(numbers) + 1),
+            numbers,
+            style,
+            color=COLORS[count % len(COLORS)],
+            label=name,
+            marker=marker,
+            markersize=4,
+        )
+    axis.set_xlabel("epoch")
+    axis.set_ylabel(", ".join(rest or shares))
+    if right is not axis:
+        right.set_ylabel(", ".join(shares))
+    positive = [number for name in rest for number in curves[name]]
+    if positive and min(positive) > 0 and max(positive) > 100 * min(positive):
+        axis.set_yscale("log")
+    axis.grid(alpha=0.25)
+    axis.locator_params(axis="x", integer=True)
+    labels = [str(line.get_label()) for line in lines]
+    axis.legend(lines, labels, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=min(4, len(lines)))
+    finish()
+    return axis
+
+
+def plot_decision_boundary(
+    model: Callable[[list[float]], Any],
+    inputs: Iterable[Sequence[float]],
+    targets: Iterable[Any],
+    to: str | os.PathLike[str] | Axes | None = None,
+    *,
+    threshold: float | None = None,
+    resolution: int = 60,
+) -> Axes:
+    """Plot how a model divides the plane between classes, with the samples.
+
+    Arguments:
+        model: a function of two numbers in a list, to one number or a list of one for each class.
+        inputs: the samples, two numbers each.
+        targets: the class of each sample.
+        to: a file to write, or a matplotlib axis to draw on; if not given, an axis of a new figure.
+        threshold: where one output divides the classes; if not given, in the middle of the two targets.
+        resolution: the number of points along each axis, from 2 to 200, at which the model is asked.
+
+    Returns:
+        The axis.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+        ValueError: no samples, samples that are not of two numbers, another number of targets, or a resolution out of range.
+
+    Example:
+        >>> from visualize import plot_decision_boundary
+        >>> axis = plot_decision_boundary(lambda x: x[0] - x[1], [[0, 1], [1, 0]], [-1, 1], resolution=10)
+        >>> axis.get_xlabel()
+        'x₁'
+    """
+    points, classes = [list(map(float, sample)) for sample in inputs], [_plain(target) for target in targets]
+    if not points:
+        raise ValueError("plot_decision_boundary needs at least one sample")
+    for position, point in enumerate(points):
+        if len(point) != 2:
+            raise ValueError(f"plot_decision_boundary shows the plane: sample {position} has {len(point)} numbers, expected 2")
+    if len(points) != len(classes):
+        raise ValueError(f"{len(points)} samples but {len(classes)} targets")
+    if not 2 <= resolution <= PER_CURVE:
+        raise ValueError(f"resolution must be from 2 to {PER_CURVE}, got {resolution}")
+    axis, finish = _opened(to)
+    across, up = (_ticks([point[i] for point in points], resolution) for i in (0, 1))
+    from autograd_lite import no_grad  # nothing here is differentiated
+
+    with no_grad():
+        outputs = [[_plain(model([x, y])) for x in across] for y in up]
+    kinds = sorted(set(classes))
+    if isinstance(outputs[0][0], list):
+        chosen: list[list[float]] = [[out.index(max(out)) for out in row] for row in outputs]
+        edges = [k - 0.5 for k in range(len(outputs[0][0]) + 1)]
+        axis.contourf(
+            across, up, chosen, levels=edges, colors=[COLORS[k % len(COLORS)] for k in range(len(edges) - 1)], alpha=0.25
+        )
+    else:
+        middle = (kinds[0] + kinds[-1]) / 2 if threshold is None else threshold
+        flat = [out for row in outputs for out in row]
+        low, high = min(*flat, middle - 1e-9), max(*flat, middle + 1e-9)
+        axis.contourf(across, up, outputs, levels=[low, middle, high], colors=[COLORS[0], COLORS[1]], alpha=0.25)
+    for kind, color in zip(kinds, COLORS * len(kinds), strict=False):
+        mine = [point for point, label in zip(points, classes, strict=True) if label == kind]
+        across_mine, up_mine = [x for x, _ in mine], [y for _, y in mine]
+        axis.scatter(across_mine, up_mine, color=color, edgecolors="white", linewidths=0.6, s=28, label=f"{kind:g}")
+    axis.set_xlabel("x₁")
+    axis.set_ylabel("x₂")
+    axis.legend(title="class")
+    finish()
+    return axis
+
+
+def plot_gradients(
+    layers: Mapping[str, Iterable[Value]], to: str | os.PathLike[str] | Axes | None = None, *, bins: int = 40
+) -> Axes:
+    """Plot a histogram of the gradients of each layer's parameters, on one scale: vanishing and exploding gradients show.
+
+    Arguments:
+        layers: for each layer's name its parameters, as in `{"layer 1": model.layers[0].parameters(), …}`.
+        to: a file to write, or a matplotlib axis to draw on; if not given, an axis of a new figure.
+        bins: the number of bars.
+
+    Returns:
+        The axis.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+        ValueError: no parameters, or a gradient that is not finite; it says which.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from visualize import plot_gradients
+        >>> w = [Value(0.5), Value(-1.0)]
+        >>> (w[0] * 3 + w[1] * 2).backward()
+        >>> axis = plot_gradients({"layer 1": w})
+        >>> axis.get_xlabel()
+        'gradient'
+    """
+    gradients = {name: [float(parameter.grad) for parameter in parameters] for name, parameters in layers.items()}
+    everything = [gradient for numbers in gradients.values() for gradient in numbers]
+    if not everything:
+        raise ValueError("plot_gradients needs at least one parameter")
+    for name, numbers in gradients.items():
+        for position, gradient in enumerate(numbers):
+            if not math.isfinite(gradient):
+                raise ValueError(f"the gradient of parameter {position} of {name!r} is {gradient}")
+    axis, finish = _opened(to)
+    reach = max(map(abs, everything)) or 1.0
+    for count, (name, numbers) in enumerate(gradients.items()):
+        axis.hist(
+            numbers,
+            bins=bins,
+            range=(-reach, reach),
+            histtype="step",
+            linewidth=1.8,
+            color=COLORS[count % len(COLORS)],
+            label=f"{name} ({len(numbers):,})",
+        )
+    axis.set_xlabel("gradient")
+    axis.set_ylabel("parameters")
+    axis.set_yscale("symlog", linthresh=1)
+    axis.grid(alpha=0.25)
+    axis.legend(frameon=False)
+    finish()
+    return axis
+
+
+def _opened(to: str | os.PathLike[str] | Axes | None) -> tuple[Axes, Callable[[], None]]:
+    """An axis to draw on, and what to do when it is drawn."""
+    if to is not None and not isinstance(to, str | os.PathLike):
+        return to, lambda: None
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("plots need matplotlib: pip install 'autograd-lite[plot]'") from error
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    axis = figure.add_subplot()
+    return axis, (lambda: figure.savefig(Path(to), dpi=144)) if to is not None else (lambda: None)
+
+
+def _plain(output: Any) -> Any:
+    """A model's output as numbers: a list of one is that one."""
+    if isinstance(output, list | tuple):
+        numbers = [_plain(item) for item in output]
+        return numbers[0] if len(numbers) == 1 else numbers
+    return float(output.data if isinstance(output, Value) else output)
+
+
+def _ticks(numbers: list[float], count: int) -> list[float]:
+    margin = 0.1 * (max(numbers) - min(numbers)) or 1.0
+    low, high = min(numbers) - margin, max(numbers) + margin
+    return [low + (high - low) * i / (count - 1) for i in range(count)]

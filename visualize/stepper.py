@@ -1,0 +1,167 @@
+"""A page that plays forward and backward propagation on the graph's picture, and computes it anew when a leaf is edited."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from autograd_lite.notation import definition, number, text
+from autograd_lite.value import Bundle, Primitive, Value
+from visualize.dot import THEMES, Drawing, Theme
+from visualize.graph import Derivatives, Graph
+from visualize.javascript import LIBRARY, Untranslatable, derivative_function, forward_functions
+
+MOST = 400  # nodes that a page can be stepped through by a person
+PAGE = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
+HIGHLIGHTS = {"light": "--forward: #0b62c4; --backward: #b35300;", "dark": "--forward: #6cb2ff; --backward: #ffa64d;"}
+PLACE = re.compile("\ue000(\\d+)\ue001")  # a node in a formula that the page fills in
+
+
+def stepper(value: Value, *, names: bool = True) -> str:
+    """A self-contained HTML page that steps through the computation of a value and of its gradients.
+
+    The page needs no network. It shows one operation at a time, forward and then backward, with its formula in names and in
+    numbers; its leaves can be edited. What it computes with is made from the table of primitives: their functions translated
+    from Python, and their derivatives read off the rules.
+
+    Arguments:
+        value: the end of the graph, of at most 400 nodes.
+        names: call values without a label as the variables of the calling code that hold them.
+
+    Raises:
+        TypeError: `value` is not a Value.
+        ValueError: the graph is too large, or holds a number that is too large for a float.
+
+    Example:
+        >>> from autograd_lite import Value, tanh
+        >>> from visualize import stepper
+        >>> w, x = Value(0.5), Value(2.0)
+        >>> page = stepper(tanh(w * x))
+        >>> page.startswith("<!DOCTYPE html>"), len(page) < 300_000
+        (True, True)
+    """
+    graph = Graph(value, names)
+    if len(graph.nodes) > MOST:
+        raise ValueError(
+            f"a page can be stepped through up to {MOST} nodes, this graph has {len(graph.nodes):,}: "
+            "take a part of it, or draw() it, which folds large graphs"
+        )
+    title = (
+        f"{graph.name(value)} = {text(value, lambda node: None if node.operands else graph.names.get(node))}"
+        if value.operands
+        else graph.name(value)
+    )
+    parts = {
+        "title": html.escape(title),
+        "heading": html.escape(title),
+        "light": _variables(THEMES["light"]) + HIGHLIGHTS["light"],
+        "dark": _variables(THEMES["dark"]) + HIGHLIGHTS["dark"],
+        "picture": _picture(graph),
+        "script": "\n".join([LIBRARY, _functions(graph), SCRIPT]),
+    }
+    return re.sub("@(\\w+)@", lambda match: parts[match[1]], PAGE)
+
+
+def _variables(theme: Theme) -> str:
+    return " ".join(f"--{name}: {color};" for name, color in asdict(theme).items())
+
+
+def _picture(graph: Graph) -> str:
+    """The SVG of the graph, its colours as the page's, so that it follows light and dark."""
+    theme = THEMES["light"]
+    svg = Drawing(graph, theme, limit=MOST, width=72).picture().pipe("svg", encoding="utf-8")
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<title>.*?</title>| xlink:title=\"[^\"]*\"", "", svg, flags=re.DOTALL)  # the page has its own, up to date
+    width = float(re.search(r'width="([\d.]+)pt"', svg)[1])  # type: ignore[index]
+    svg = re.sub(
+        r'width="[\d.]+pt" height="[\d.]+pt"',
+        f'style="width: {width * 1.5:.0f}px; min-width: {width * 0.9:.0f}px"',
+        svg,
+        count=1,
+    )
+    for name, color in asdict(theme).items():
+        svg = svg.replace(f'"{color}"', f'"var(--{name})"')
+    return str(svg)
+
+
+def _functions(graph: Graph) -> str:
+    """The graph, its primitives and its derivatives as JavaScript."""
+    derivatives = Derivatives()
+    rules: dict[str, int] = {}
+    used: dict[Primitive, None] = {}
+    reason = ""
+    nodes = []
+    for node in graph.nodes:
+        described: dict[str, Any] = {
+            "name": graph.name(node),
+            "data": _float(node, node.data),
+            "constant": node.is_constant,
+            "parents": [graph.index[parent] for parent in node.parents],
+        }
+        if node.operands:
+            places = definition(node, lambda part: _place(graph, part))
+            described |= {
+                "primitive": node.op,
+                "domain": _domain(node),
+                "formula": _tokens(text(node, places)),
+                "derivatives": [
+                    _tokens(derivatives.formula(node, i, lambda part: _place(graph, part))) for i in range(len(node.parents))
+                ],
+                "locals": [_float(node, derivatives.number(node, i)) for i in range(len(node.parents))],
+                "operands": [[graph.index[v] for v in o] if isinstance(o, Bundle) else graph.index[o] for o in node.operands],
+            }
+            try:
+                code, primitives = derivative_function(node)
+                described["rule"] = rules.setdefault(code, len(rules))
+                used |= dict.fromkeys([node.primitive, *primitives])
+            except Untranslatable as error:
+                reason = reason or str(error)
+        nodes.append(described)
+    try:
+        functions = forward_functions(list(used))
+    except Untranslatable as error:
+        reason, functions = reason or str(error), "const primitive = {};"
+    model = {
+        "nodes": nodes,
+        "editable": not reason,
+        "reason": f"Editing is off: {reason}." if reason else "",
+    }
+    described_rules = "[]" if reason else "[\n" + ",\n".join(rules) + "\n]"
+    return f"const graph = {_literal(model)};\n{functions}const derivatives = {described_rules};"
+
+
+def _literal(model: Any) -> str:
+    """A structure as JavaScript that is safe inside a script element, whatever its texts hold."""
+    return json.dumps(model).replace("<", "\\u003c")
+
+
+def _place(graph: Graph, node: Value) -> str | None:
+    if node.is_constant:
+        return number(node.data)
+    return f"\ue000{graph.index[node]}\ue001" if node in graph.index else None
+
+
+def _tokens(formula: str) -> list[Any]:
+    parts = PLACE.split(formula)
+    return [int(part) if i % 2 else part for i, part in enumerate(parts) if part]
+
+
+def _domain(node: Value) -> str:
+    described = [
+        interval.describe(name) for interval, name in zip(node.primitive.domain, "xyz", strict=False) if interval.bounded
+    ]
+    return f" (it is defined for {' and '.join(described)})" if described else ""
+
+
+def _float(node: Value, x: Any) -> float:
+    try:
+        return float(x)
+    except OverflowError as error:
+        raise ValueError(
+            f"{node!r} holds a number that is too large for a float, which is what a page computes with"
+        ) from error
