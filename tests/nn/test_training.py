@@ -460,7 +460,6 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_training(tmp_path):
         ({"clip_norm": 0.0}, "clip_norm must be above 0, got 0.0"),
         ({"loss": "l2"}, "unknown loss 'l2'"),
         ({"metrics": ["f1"]}, "unknown metric 'f1'"),
-        ({"backend": "native"}, "the backend 'native' is not available in this installation"),
         ({"backend": "gpu"}, "unknown backend 'gpu': known are auto, eager, python, native"),
         ({"optimizer": SGD([Value(1.0)])}, "the optimizer holds no parameter of this model"),
     ],
