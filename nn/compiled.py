@@ -14,12 +14,12 @@ from autograd_lite.compiler.model import UpdateRule, record_model
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.errors import TracingError
+from nn.backends import EagerBackend, NonFiniteError
 from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy
+from nn.metrics import Metric, accuracy, sign_accuracy
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm
-from nn.backends import EagerBackend, NonFiniteError
-from nn.metrics import Metric, accuracy, sign_accuracy
 from nn.samples import ArrayRows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar

@@ -214,7 +214,8 @@ class _Writer:
             if self.is_number(factor, 1):
                 return other
             if self.is_number(factor, -1):
-                return self._identity(NEG, (other,)) or self._instruction(NEG, (other,))
+                plain = self._identity(NEG, (other,))
+                return self._instruction(NEG, (other,)) if plain is None else plain
         return None
 
     def quotient(self, a: int, b: int) -> int | None:
