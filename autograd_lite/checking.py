@@ -58,8 +58,8 @@ def check_grads(
     """Check every derivative of `f` at `args`, up to an order, against numerical derivatives.
 
     The first order is the derivative of each output by each input. Each further order differentiates all of those of the order
-    before (as reverse mode gives them, unless `modes` is only forward mode), so the cost grows with the number of inputs to the power
-    of the order.
+    before (as reverse mode gives them, unless `modes` is only forward mode), so the cost grows with the number of inputs to the
+    power of the order.
 
     Arguments:
         f: takes numbers, Values, or nested lists, tuples, dicts and arrays of them; returns one or a structure of them. It is
@@ -72,8 +72,8 @@ def check_grads(
 
     Raises:
         AssertionError: a derivative is wrong. The report says by which argument, at what point, the analytic and the numerical
-            derivative with its estimated error, the smallest sub-expression whose local derivative is wrong and the line that built
-            it, and a line that reproduces the failure.
+            derivative with its estimated error, the smallest sub-expression whose local derivative is wrong and the line that
+            built it, and a line that reproduces the failure.
         NotCheckableError: an AssertionError too, for a point or a function where there is no verdict, such as a kink.
         TypeError: `args` is not a tuple or list, or holds something that is not a number.
         ValueError: `order` or `modes` is none of the above.
@@ -96,7 +96,7 @@ def check_grads(
           reproduce     check_grads(f, (2.0,), order=1, modes=('fwd',))
         >>> check_grads(relu, (0.0,))
         Traceback (most recent call last):
-        autograd_lite.checking.NotCheckableError: relu is not differentiable here: relu(args[0]=0.0) = 0.0 has a kink, built at ...
+        autograd_lite.checking.NotCheckableError: relu is not differentiable here: relu(args[0]=0.0) = 0.0 ...
     """
     if not isinstance(order, int) or order < 1:
         raise ValueError(f"order {order!r}: expected a whole number from 1")
@@ -251,8 +251,8 @@ class Subject:
             once, twice = evaluate(self.function, place), evaluate(self.function, place)
             if once != twice:
                 raise NotCheckableError(
-                    f"{self.name} is not deterministic: called twice with {self.structure.rebuild(place)!r} it gave {once!r} and "
-                    f"{twice!r}. A random function must draw its numbers from the same seed at every call"
+                    f"{self.name} is not deterministic: called twice with {self.structure.rebuild(place)!r} it gave "
+                    f"{once!r} and {twice!r}. A random function must draw its numbers from the same seed at every call"
                 )
         self.nodes = order = topological_order(*(output for output in first if isinstance(output, Value)))
         if not first:
@@ -339,7 +339,7 @@ class Check:
         return [noise[start : start + size] for start in range(0, len(noise), size)]
 
     def smooth(self, j: int, output: int, analytic: float) -> bool:
-        """Whether the derivatives from both sides agree with the analytic one, where central differences settle slowly: relu(x)²."""
+        """Whether the derivatives from both sides agree with the analytic one, where central ones settle slowly: relu(x)²."""
         sides = one_sided(self.function, self.subject.point, j)
         return all(
             side and side[output].converged and not side[output].contradicts(analytic, self.rtol, self.atol) for side in sides
@@ -360,13 +360,14 @@ class Check:
                 )
             if not estimate.contradicts(analytic, self.rtol, self.atol):
                 raise NotCheckableError(
-                    f"{subject.name} has no numerical derivative by {self.names(j, output)} at args = {subject.args!r}: differences "
-                    f"do not settle as the step shrinks ({estimate}; analytic {analytic!r}). It jumps here, or is not smooth"
+                    f"{subject.name} has no numerical derivative by {self.names(j, output)} at args = {subject.args!r}: "
+                    f"differences do not settle as the step shrinks ({estimate}; analytic {analytic!r}). "
+                    "It jumps here, or is not smooth"
                 )
             if self.gradient is None:
                 fault = [
-                    "fault         every recorded operation has the right derivative, so a part of the function is not recorded: it "
-                    "takes a number out of the graph (v.data, or a new Value of it)"
+                    "fault         every recorded operation has the right derivative, so a part of the function is not "
+                    "recorded: it takes a number out of the graph (v.data, or a new Value of it)"
                 ]
         raise AssertionError(
             self.report(
@@ -419,9 +420,9 @@ class Check:
             for node in nodes:
                 for found in examine(node, self.rtol):
                     return [f"fault         {found}", f"where         {describe(node)}, built at {recorder.line(node)}"]
-        for examine in (kinks, infinite_locals):
+        for obstacle in (kinks, infinite_locals):
             for node in nodes:
-                for found in examine(node):
+                for found in obstacle(node):
                     raise NotCheckableError(f"{self.subject.name} {found}, built at {recorder.line(node)}")
         return []
 
@@ -533,8 +534,8 @@ def wrong_rules(node: Value, rtol: float) -> Iterator[str]:
                     continue
                 if not kink_along(local, k):
                     yield (
-                        f"{what} is right, but not its own derivative by {local.names[k]}: {column[i]!r}, numerically {estimate}. "
-                        "Write the rule with operators and functions of autograd_lite, on Values (not math.*, not v.data)"
+                        f"{what} is right, but not its own derivative by {local.names[k]}: {column[i]!r}, numerically "
+                        f"{estimate}. Write the rule with operators and functions of autograd_lite, on Values (no math.*)"
                     )
 
 
@@ -587,7 +588,7 @@ def describe(node: Value) -> str:
 
 def name_of(f: Callable[..., Any], otherwise: str) -> str:
     """What to call a function in a message: its own text if it shows one, else its name."""
-    if type(f).__repr__ is not object.__repr__ and not inspect.isroutine(f) and not inspect.isclass(f):
+    if not inspect.isroutine(f) and not inspect.isclass(f) and not repr(f).startswith("<"):
         return repr(f)
     name = getattr(f, "__name__", otherwise)
     return otherwise if name == "<lambda>" else name

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import html
 import math
+import operator
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import reduce
 from string import Formatter
 from typing import Any, NoReturn, TypeAlias
 
@@ -31,7 +33,7 @@ NEUTRAL = {
 }  # what a formula leaves out: 0 +, 1 ×, ** 1
 RELATIONS = frozenset("<>=≤≥≠")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789" * 2)
 LONGEST = 64  # operations in one formula; what is beyond is written …
 WIDEST = 5  # operands of a sum or a product that are written out; of more, the middle ones are …
 
@@ -90,17 +92,17 @@ def latex(value: Any, name: Namer | None = None) -> str:
 
 
 def latex_name(name: str) -> str:
-    r"""A name as LaTeX: a letter in italics, digits after it as a subscript, words upright, all else as those characters.
+    r"""A name as LaTeX: a letter in italics, its digits as a subscript, a layer such as ⁽²⁾ as a superscript, words upright.
 
     Example:
         >>> from autograd_lite.notation import latex_name
-        >>> latex_name("w12"), latex_name("loss"), latex_name("a_b")
-        ('w_{12}', '\\mathrm{loss}', '\\mathrm{a\\_b}')
+        >>> latex_name("w12"), latex_name("z₀⁽²⁾"), latex_name("loss"), latex_name("a_b")
+        ('w_{12}', 'z_{0}^{(2)}', '\\mathrm{loss}', '\\mathrm{a\\_b}')
     """
-    indexed = re.fullmatch(r"([^\W\d_])(?:_?(\d+))?", name.translate(DIGITS))
+    indexed = re.fullmatch(r"([^\W\d_])(?:_?(\d+))?(?:⁽(\d+)⁾)?", name.translate(DIGITS))
     if indexed:
-        letter, index = indexed.groups()
-        return f"{letter}_{{{index}}}" if index else letter
+        letter, index, layer = indexed.groups()
+        return letter + (f"_{{{index}}}" if index else "") + (f"^{{({layer})}}" if layer else "")
     return rf"\mathrm{{{''.join(LATEX_CHARACTERS.get(c, c) for c in name)}}}"
 
 
@@ -317,17 +319,30 @@ def spell_out(node: Value) -> Value | None:
     try:
         with _reading():
             total = node.primitive.compute(*inputs)
+            return offset_last(total) if isinstance(total, Symbol) else None
     except (ArithmeticError, AttributeError, TypeError, ValueError):
         return None
-    return total if isinstance(total, Symbol) else None
+
+
+def offset_last(total: Symbol) -> Symbol:
+    """A sum that starts from a single term, such as the bias of a neuron, with that term at its end."""
+    terms: list[Any] = []
+    rest: Any = total
+    while isinstance(rest, Symbol) and rest.op == "add":
+        rest, last = rest.operands
+        terms.insert(0, last)
+    if not (terms and terms[0].operands and isinstance(rest, Symbol) and not rest.operands):
+        return total  # its terms are all alike
+    return reduce(operator.add, [*terms, rest])  # type: ignore[no-any-return]
 
 
 def simplified(symbol: Symbol) -> Any:
     """The same formula without what a rule carries along but a reader would not write: 1 × x, x + 0, x ** (2 − 1)."""
     if is_fixed(symbol):
         return symbol.data
-    if symbol.op == "where" and is_fixed(symbol.operands[0]):
-        return symbol.operands[1 if symbol.operands[0].data else 2]
+    if symbol.op == "where":
+        condition = truth(symbol.operands[0])
+        return symbol if condition is None else symbol.operands[1 if condition else 2]
     for operand, other, neutral in zip(symbol.operands, symbol.operands[::-1], NEUTRAL.get(symbol.op, ()), strict=False):
         if (
             neutral is not None
@@ -337,6 +352,16 @@ def simplified(symbol: Symbol) -> Any:
         ):
             return other
     return symbol
+
+
+def truth(condition: Any) -> bool | None:
+    """Whether a condition in a formula always holds, or never; None if that depends on a number that may change."""
+    if is_fixed(condition):
+        return bool(condition.data)
+    if condition.op == "where":
+        first, second = truth(condition.operands[1]), truth(condition.operands[2])
+        return first if first == second else None
+    return None
 
 
 def is_fixed(value: Any) -> bool:

@@ -1,10 +1,10 @@
 """Numerical derivatives that know their own error: what analytic derivatives are checked against.
 
-A central difference has two errors that pull opposite ways: truncation, which grows with the step, and rounding, which grows as the
-step shrinks. Truncation is extrapolated away over a sequence of halved steps, and estimated by how far the last extrapolations lie
-apart (Richardson's and Ridders' method; C. J. F. Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances in Engineering
-Software 4(2), 1982). Rounding is measured: the function is evaluated again with every operation's result disturbed a little, and
-what comes out is scaled down to the size of a real rounding error.
+A central difference has two errors that pull opposite ways: truncation, which grows with the step, and rounding, which grows as
+the step shrinks. Truncation is extrapolated away over a sequence of halved steps, and estimated by how far the last
+extrapolations lie apart (Richardson's and Ridders' method; C. J. F. Ridders, Accurate computation of F'(x) and F'(x)F''(x),
+Advances in Engineering Software 4(2), 1982). Rounding is measured: the function is evaluated again with every operation's
+result disturbed a little, and what comes out is scaled down to the size of a real rounding error.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ def disagreements(
 ) -> dict[tuple[int, int], Estimate | None]:
     """The derivatives that no numerical one confirms, each with the best numerical one; None where there is none.
 
-    An extrapolation of any scale may confirm a derivative, if it settled within the tolerance: agreeing by accident is unlikely. So a
-    scale that does not suit the function costs time, and is no false alarm.
+    An extrapolation of any scale may confirm a derivative, if it settled within the tolerance: agreeing by accident is
+    unlikely. So a scale that does not suit the function costs time, and is no false alarm.
 
     Arguments:
         f: of a list of numbers, gives a list of numbers.
@@ -162,8 +162,8 @@ def extrapolations(
 ) -> Iterator[list[list[Entry]]]:
     """For each output of `f` a growing list of its derivatives, from differences at `step`, `step / 2` and so on.
 
-    `sides` is where differences are taken; if not given, on both sides where `f` can be evaluated there, else on one. Nothing comes
-    where `f` cannot be evaluated.
+    `sides` is where differences are taken; if not given, on both sides where `f` can be evaluated there, else on one. Nothing
+    comes where `f` cannot be evaluated.
     """
 
     def differences(step: float, sides: tuple[int, int]) -> Vector | None:

@@ -1,8 +1,8 @@
 """Hypothesis strategies: random values, random expressions and random differentiable functions, for property-based tests.
 
-A drawn function is an expression over the table of primitives. It comes with a point at which every operation inside is well within
-its domain and away from its kinks, where derivatives exist and can be confirmed numerically. It shrinks to the smallest expression
-that still fails, and prints as Python that can be copied into a REPL.
+A drawn function is an expression over the table of primitives. It comes with a point at which every operation inside is well
+within its domain and away from its kinks, where derivatives exist and can be confirmed numerically. It shrinks to the smallest
+expression that still fails, and prints as Python that can be copied into a REPL.
 
 To test an operation of your own, let it take part:
 
@@ -209,8 +209,8 @@ def functions(
 ) -> st.SearchStrategy[Function]:
     """Random differentiable functions of `n_inputs` numbers or Values, each with a point for it.
 
-    At `f.point` each operation has its operands inside its domain and away from its kinks (by 0.125 at least), no result is larger
-    than 100 and no local derivative larger than 1000, so that numerical derivatives can confirm the analytic ones.
+    At `f.point` each operation has its operands inside its domain and away from its kinks (by 0.125 at least), no result is
+    larger than 100 and no local derivative larger than 1000, so that numerical derivatives can confirm the analytic ones.
 
     Arguments:
         n_inputs: how many arguments. A function need not depend on all of them.

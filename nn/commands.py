@@ -220,6 +220,7 @@ def report(model: MLP, inputs: list[list[float]], labels: list[int], classes: in
 
 def leave_files(output: Path, model: MLP, history: History, x: list[float], y: Any, loss: str) -> None:
     """Write the model, the loss curve and the graph of a neuron of the output layer, and say where."""
+    from visualize import plot_history
     from visualize import save as save_picture
 
     save(model, output / "model.json")
@@ -230,13 +231,12 @@ def leave_files(output: Path, model: MLP, history: History, x: list[float], y: A
         ("loss curve, as numbers", "history.csv"),
         ("a neuron of the output layer", "neuron.svg"),
     ]
-    try:
-        from visualize import plot_history  # type: ignore[attr-defined, unused-ignore]
-
-        plot_history(history, output / "loss.svg")
-        written.append(("loss curve", "loss.svg"))
-    except ImportError as error:
-        print(f"no picture of the loss curve: {error}", file=sys.stderr)
+    if history.epochs:  # none, if it was interrupted in the first
+        try:
+            plot_history(history, output / "loss.svg")
+            written.append(("loss curve", "loss.svg"))
+        except ImportError as error:  # matplotlib is an extra
+            print(f"no picture of the loss curve: {error}", file=sys.stderr)
     for what, name in written:
         print(f"{what}: {output / name}")
 

@@ -290,8 +290,6 @@ class _Sample:
     def descend(self, layer: int) -> None:
         """Derive ∂C₀/∂a for all nodes of the layers from the last but one down to this one (D9)."""
         for l in range(self.depth - 1, layer - 1, -1):
-            if (l, 0) in self.by_activation:
-                continue
             following = range(len(self.z[l + 1]))
             slopes = [self.by_input(l + 1, i) for i in following]
             locals_ = [self.z[l + 1][i].local_derivatives for i in following]

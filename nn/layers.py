@@ -15,7 +15,7 @@ from autograd_lite import Value, dot
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Bundle, as_bundle
 from nn.initializers import Initializer, initializer
-from nn.module import Module
+from nn.module import Module, is_recorded
 from nn.notation import symbol
 
 Activation: TypeAlias = str | Callable[[Any], Any]
@@ -185,6 +185,8 @@ class Dropout(Module):
         """The inputs, some of them dropped."""
         if not self.training:
             return list(x)
+        if any(map(is_recorded, x)):
+            raise ValueError("dropout draws anew at each call, but compile records one: call model.eval() first")
         scale = 1 / (1 - self.p)
         return [item * (scale if self.random.random() >= self.p else 0.0) for item in x]
 

@@ -8,6 +8,7 @@ from numbers import Integral
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, relu, sum, where
+from nn.module import is_recorded
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
 
@@ -90,6 +91,8 @@ def binary_cross_entropy(output: Any, target: Any) -> Any:
     both = pairs("binary_cross_entropy", output, target)
     for name, column in zip(("an output", "a target"), zip(*both, strict=True), strict=True):
         for number in column:
+            if is_recorded(number):
+                continue
             data = number.data if isinstance(number, Value) else number
             if not 0 <= data <= 1 and data == data:
                 raise ValueError(
@@ -127,7 +130,9 @@ def cross_entropy(output: Any, target: Any) -> Any:
     if hasattr(target, "__len__"):
         shares = [y for _, y in pairs("cross_entropy", output, target)]
         return -dot(shares, log_softmax(logits))
-    if not isinstance(target, Integral) or not 0 <= int(target) < len(logits):
+    if not isinstance(target, Integral):
+        raise ValueError(f"cross_entropy expects the class, a whole number, or one probability for each class, got {target!r}")
+    if not 0 <= int(target) < len(logits):
         raise ValueError(
             f"the class {target!r} is out of range: with {len(logits)} outputs the classes are 0 to {len(logits) - 1}"
         )

@@ -122,6 +122,11 @@ class Module:
         return f"{type(self).__name__}({inside})" + (f": {size}" if count or parts else "")
 
 
+def is_recorded(item: Any) -> bool:
+    """Whether this is a value of a function that `compile` records: it stands for any number, so there is none to look at."""
+    return isinstance(item, Value) and type(item) is not Value
+
+
 def _members(items: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
     for name, item in items.items():
         if isinstance(item, Value | Module):

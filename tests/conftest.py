@@ -1,4 +1,7 @@
-"""Hypothesis profiles: `quick` (the usual one: the same examples in every run) and `thorough` (`--hypothesis-profile=thorough`)."""
+"""Hypothesis profiles: `quick`, the usual one, with the same examples in every run, and `thorough`, for long runs.
+
+pytest --hypothesis-profile=thorough tests/autograd_lite/test_checking.py -k no_false_alarm
+"""
 
 from hypothesis import settings
 

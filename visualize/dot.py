@@ -51,9 +51,6 @@ PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, an
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
     """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too."""
 
-    def __repr__(self) -> str:
-        return "<a picture: .render('graph', format='svg', view=True) writes and opens it; in a notebook it shows itself>"
-
     def pipe(self, format: str | None = None, *_: Any, encoding: str | None = None, **__: Any) -> Any:
         """The picture in a format such as "svg" or "png": bytes, or text if an encoding is given."""
         rendered = render(self.source, format or self.format)
@@ -333,7 +330,7 @@ class Drawing:
 
     def label(self, node: Value) -> str:
         """What is written in a node's box, in Graphviz's HTML."""
-        quiet = self.theme.quiet
+        quiet = self.theme.ink if self.colors else self.theme.quiet  # on a strong colour grey would be hard to read
         if node.is_constant:
             cell = f"<tr><td>{_escaped(number(node.data))}</td></tr>"
             return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3">{cell}</table>'
@@ -437,19 +434,18 @@ def folded(graph: Graph, layers: list[Layer], limit: int) -> tuple[dict[Value, V
     if len(boxes) <= limit:
         return boxes, notes
     if layers:
-        for layer in layers:
-            fold = _folded_layer(layer)
+        inputs = [_folded_inputs(layer) for layer in layers if reads_many_leaves(layer)]
+        for fold in [*map(_folded_layer, layers), *inputs]:
             boxes.update(dict.fromkeys(fold.nodes, fold))
-        count = sum(len(layer.nodes) for layer in layers)
-        notes.append(f"folded: {count:,} nodes into {len(layers):,} layers")
+        count = sum(isinstance(box, Fold) for box in boxes.values())
+        notes.append(f"folded: {count:,} nodes into {len(layers):,} layers{' and their inputs' if inputs else ''}")
     kept = _nearest(graph, boxes, limit - 1)
     rest = tuple(node for node in graph.nodes if boxes[node] not in kept)
     if rest:
         far = Fold(f"… {len(rest):,} nodes", ("further from the output",), rest)
         boxes.update(dict.fromkeys(rest, far))
         if layers:
-            layers_left = sum(isinstance(box, Fold) for box in kept)
-            notes = [f"folded: {layers_left:,} layers"] if layers_left else []
+            notes = [f"folded: {sum(isinstance(box, Fold) for box in kept):,} boxes for layers and their inputs"]
         notes.append(f"not drawn: {len(rest):,} of {len(graph.nodes):,} nodes, those furthest from the output")
     return boxes, notes
 
@@ -479,6 +475,17 @@ def _folded_layer(layer: Layer) -> Fold:
     if layer.parameters:
         lines.append(f"grad {_range([node.grad for node in layer.parameters])}")
     return Fold(f"layer {layer.level}", tuple(lines), tuple(layer.nodes))
+
+
+def reads_many_leaves(layer: Layer) -> bool:
+    """Whether a layer's inputs are too many to draw: a picture's pixels, a sample's features."""
+    inputs = layer.sums[0].operands[1]
+    return len(inputs) > 8 and not any(value.operands for value in inputs)
+
+
+def _folded_inputs(layer: Layer) -> Fold:
+    inputs = tuple(dict.fromkeys(layer.sums[0].operands[1]))
+    return Fold("inputs", (f"{len(inputs):,} numbers", _range([value.data for value in inputs])), inputs)
 
 
 def _range(numbers: list[Any]) -> str:

@@ -49,7 +49,7 @@ class Sum:
     value: Any
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Explanation:
     """Why a derivative has its value. `str()` gives text; in Jupyter it shows itself as formulas.
 
@@ -68,9 +68,6 @@ class Explanation:
     by_paths: bool
     output: str
     wrt: str
-
-    def __repr__(self) -> str:
-        return str(self)
 
     def __str__(self) -> str:
         lines = [self._headline()]
@@ -283,13 +280,16 @@ def _count_paths(graph: Graph, wrt: Value, between: set[Value]) -> int:
 def _paths(output: Value, wrt: Value, between: set[Value]) -> list[list[Edge]]:
     """Every path as its edges, from the output on, in operand order."""
     found: list[list[Edge]] = []
-    stack: list[tuple[Value, list[Edge]]] = [(output, [])]
+    walked: list[Edge] = []
+    stack: list[tuple[Value, int, Edge | None]] = [(output, 0, None)]  # a node, its depth, the edge that led there
     while stack:
-        node, path = stack.pop()
+        node, depth, edge = stack.pop()
+        if edge is not None:
+            walked[depth - 1 :] = [edge]
         if node is wrt:
-            found.append(path)
+            found.append(walked[:depth])
             continue
-        steps = [(parent, [*path, (node, position)]) for position, parent in enumerate(node.parents) if parent in between]
+        steps = [(parent, depth + 1, (node, position)) for position, parent in enumerate(node.parents) if parent in between]
         stack += reversed(steps)
     return found
 

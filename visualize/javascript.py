@@ -13,10 +13,11 @@ import json
 import math
 import operator
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import FunctionType
+from typing import Any, TypeAlias
 
 from autograd_lite.notation import symbolic_graph
 from autograd_lite.value import Primitive, Value
@@ -40,10 +41,12 @@ EQUIVALENTS: dict[Any, str] = {getattr(math, name): f"Math.{name}" for name in S
     math.copysign: "python.copysign",
     math.erf: "python.erf",
     math.erfc: "python.erfc",
+    math.isfinite: "Number.isFinite",
     builtins.map: "python.map",
-    operator.mul: "python.mul",
 }
-BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+OPERATORS: dict[Any, str] = {operator.mul: "(a, b) => a * b", operator.add: "(a, b) => a + b"}
+BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
+RAISING: dict[type[ast.operator], str] = {ast.Div: "python.divide", ast.Pow: "python.pow", ast.Mod: "python.modulo"}
 COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
     ast.LtE: "<=",
@@ -58,31 +61,35 @@ class Untranslatable(Exception):  # noqa: N818  it is not an error: the page the
     """A primitive's source uses something that has no equivalent in the page."""
 
 
+Translatable: TypeAlias = Primitive | FunctionType  # a primitive, or a helper that its function calls
+
+
 @cache
-def translated(primitive: Primitive) -> tuple[str, tuple[Primitive, ...]]:
-    """A primitive's function of numbers as a JavaScript function, and the primitives that it calls.
+def translated(rule: Translatable) -> tuple[str, tuple[Translatable, ...]]:
+    """A primitive's function of numbers, or a helper's, as a JavaScript function; and the ones that it calls.
 
     Raises:
         Untranslatable: with the reason.
     """
-    function = inspect.unwrap(primitive.compute)
+    function, name = (rule.compute, rule.name) if isinstance(rule, Primitive) else (rule, rule.__name__)
+    function = inspect.unwrap(function)
     try:
-        source = textwrap.dedent(inspect.getsource(function))
-        parsed = ast.parse(source).body[0]
+        parsed = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, TypeError, SyntaxError) as error:
-        raise Untranslatable(f"the source of {primitive.name!r} is not at hand") from error
+        raise Untranslatable(f"the source of {name!r} is not at hand") from error
     if not isinstance(parsed, ast.FunctionDef):
-        raise Untranslatable(f"{primitive.name!r} is not defined with def")
-    translator = _Translator(primitive.name, function)
+        raise Untranslatable(f"{name!r} is not defined with def")
+    translator = _Translator(name, function)
     return translator.function(parsed), tuple(translator.calls)
 
 
 class _Translator:
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         self.name = name
+        self.module = function.__module__
         scope = inspect.getclosurevars(function)
         self.known: dict[str, Any] = {**vars(builtins), **function.__globals__, **scope.nonlocals}
-        self.calls: dict[Primitive, None] = {}
+        self.calls: dict[Translatable, None] = {}
         self.locals: set[str] = set()
 
     def fail(self, node: ast.AST) -> Untranslatable:
@@ -113,9 +120,25 @@ class _Translator:
                 fresh = name not in self.locals
                 self.locals.add(name)
                 return f"{'var ' if fresh else ''}{name} = {shown};"
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value) if all(isinstance(t, ast.Name) for t in targets):
+                shown = self.expression(value)
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+                self.locals.update(names)
+                return f"var [{', '.join(names)}] = {shown};"
+            case ast.Try(body, handlers, [], []):
+                return f"try {{ {self.block(body)} }} catch (error) {{ {self.handlers(handlers)} }}"
             case ast.Raise():
                 return "return NaN;"  # which the page refuses, saying where the primitive is defined
         raise self.fail(node)
+
+    def handlers(self, handlers: list[ast.ExceptHandler]) -> str:
+        """What is done on an error: the page's library raises the two that arithmetic raises in Python."""
+        branches = []
+        for handler in handlers:
+            if not isinstance(handler.type, ast.Name) or handler.type.id not in ("ZeroDivisionError", "OverflowError"):
+                raise self.fail(handler)
+            branches.append(f'if (error.message === "{handler.type.id}") {{ {self.block(handler.body)} }}')
+        return " else ".join([*branches, "throw error;"])
 
     def test(self, node: ast.expr) -> str:
         """An expression as a condition. JavaScript agrees with Python on the truth of numbers, but for NaN."""
@@ -132,15 +155,17 @@ class _Translator:
             case ast.Name(id=name) if name in self.locals:
                 return name
             case ast.Name() | ast.Attribute():
-                constant = self.resolve(node)
-                if isinstance(constant, int | float):
-                    return _literal(constant)
-                if constant in EQUIVALENTS:
-                    return EQUIVALENTS[constant]
+                found = self.resolve(node)
+                if isinstance(found, int | float):
+                    return _literal(found)
+                if found in OPERATORS:
+                    return OPERATORS[found]
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                return f"[{', '.join(map(self.expression, items))}]"
             case ast.BinOp(left, kind, right) if type(kind) in BINARY:
-                if isinstance(kind, ast.Pow):
-                    return f"python.pow({self.expression(left)}, {self.expression(right)})"
                 return f"({self.expression(left)} {BINARY[type(kind)]} {self.expression(right)})"
+            case ast.BinOp(left, kind, right) if type(kind) in RAISING:
+                return f"{RAISING[type(kind)]}({self.expression(left)}, {self.expression(right)})"
             case ast.UnaryOp(ast.USub(), operand):
                 return f"(-{self.expression(operand)})"
             case ast.UnaryOp(ast.Not(), operand):
@@ -169,10 +194,10 @@ class _Translator:
         function = self.resolve(node)
         if function in EQUIVALENTS:
             return EQUIVALENTS[function]
-        primitive = getattr(function, "primitive", None)
-        if isinstance(primitive, Primitive):
-            self.calls[primitive] = None
-            return reference(primitive)
+        rule = getattr(function, "primitive", function)
+        if isinstance(rule, Primitive) or (isinstance(rule, FunctionType) and rule.__module__ == self.module):
+            self.calls[rule] = None
+            return reference(rule)
         raise self.fail(node)
 
     def resolve(self, node: ast.expr) -> Any:
@@ -185,25 +210,27 @@ class _Translator:
         raise self.fail(node)
 
 
-def reference(primitive: Primitive) -> str:
-    """What a primitive is called in the page."""
-    return f"primitive[{_quoted(primitive.name)}]"
+def reference(rule: Translatable) -> str:
+    """What a primitive or a helper is called in the page."""
+    return f"primitive[{_quoted(rule.name)}]" if isinstance(rule, Primitive) else f"helper[{_quoted(rule.__qualname__)}]"
 
 
-def forward_functions(primitives: list[Primitive]) -> str:
-    """JavaScript that defines an object `primitive` with these primitives and all that they call.
+def forward_functions(primitives: Iterable[Primitive]) -> str:
+    """JavaScript that defines these primitives, and all that they call.
 
     Raises:
         Untranslatable: one of them has no translation.
     """
-    functions: dict[Primitive, str] = {}
-    stack = list(primitives)
+    functions: dict[Translatable, str] = {}
+    stack: list[Translatable] = list(primitives)
     while stack:
         rule = stack.pop()
         if rule not in functions:
             functions[rule], calls = translated(rule)
             stack += calls
-    return "".join(f"{reference(rule)} = {code};\n" for rule, code in functions.items())
+    return "const primitive = {}, helper = {};\n" + "".join(
+        f"{reference(rule)} = {code};\n" for rule, code in functions.items()
+    )
 
 
 def derivative_function(node: Value) -> tuple[str, list[Primitive]]:

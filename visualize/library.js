@@ -3,12 +3,21 @@ const python = {
   max: (...args) => (args.length === 1 ? args[0] : args).reduce((a, b) => (b > a ? b : a)),
   min: (...args) => (args.length === 1 ? args[0] : args).reduce((a, b) => (b < a ? b : a)),
   sum: (terms, start = 0) => terms.reduce((total, term) => total + term, start),
+  map: (f, ...lists) => lists[0].map((_, i) => f(...lists.map((list) => list[i]))),
   prod: (factors) => factors.reduce((product, factor) => product * factor, 1),
-  map: (f, left, right) => left.map((item, k) => f(item, right[k])),
-  mul: (a, b) => a * b,
   isinf: (x) => x === Infinity || x === -Infinity,
   copysign: (size, sign) => (sign < 0 || Object.is(sign, -0) ? -Math.abs(size) : Math.abs(size)),
-  pow: (x, y) => (x === 1 ? 1 : x ** y),
+  divide: (x, y) => {
+    if (y === 0) throw new Error("ZeroDivisionError");
+    return x / y;
+  },
+  modulo: (x, y) => x - y * Math.floor(python.divide(x, y)),
+  pow: (x, y) => {
+    if (x === 0 && y < 0) throw new Error("ZeroDivisionError");
+    const result = x === 1 ? 1 : x ** y;
+    if (python.isinf(result) && Number.isFinite(x) && Number.isFinite(y)) throw new Error("OverflowError");
+    return result;
+  },
   round: (x) => {
     const below = Math.floor(x);
     const rest = x - below;

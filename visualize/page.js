@@ -31,6 +31,14 @@ const chain = (lines) => lines.filter((line, i) => line !== lines[i - 1]).join("
 
 // Forward and backward
 
+function value(f, inputs) {
+  try {
+    return f(...inputs);
+  } catch {
+    return NaN; // where Python raises an error of arithmetic
+  }
+}
+
 function computed(leaves) {
   const state = { data: [], locals: [] };
   nodes.forEach((node, i) => {
@@ -38,7 +46,7 @@ function computed(leaves) {
       state.data[i] = leaves[i];
     } else if (graph.editable) {
       const inputs = node.operands.map((o) => (Array.isArray(o) ? o.map((k) => state.data[k]) : state.data[o]));
-      state.data[i] = primitive[node.primitive](...inputs);
+      state.data[i] = value(primitive[node.primitive], inputs);
       if (!Number.isFinite(state.data[i]) && node.parents.every((k) => Number.isFinite(state.data[k]))) {
         const where = node.parents.filter((k) => !nodes[k].constant).map((k) => `${nodes[k].name} = ${show(state.data[k])}`);
         throw new Error(`${fill(node.formula, (k) => nodes[k].name)} has no value at ${where.join(", ")}${node.domain}`);
@@ -198,6 +206,7 @@ function update() {
     gradient.dataset.value = gradients[i] === null ? "" : String(gradients[i]);
     row.title = `${node.name}: data ${data ?? "?"}, grad ${gradients[i] ?? "?"}`;
   });
+  if (step.target !== undefined) bringIntoView(groups[step.target]);
   const slider = element("slider");
   slider.max = steps.length - 1;
   slider.value = position;
@@ -205,6 +214,13 @@ function update() {
   for (const id of ["first", "previous"]) element(id).disabled = position === 0;
   for (const id of ["next", "last"]) element(id).disabled = position === steps.length - 1;
   derive();
+}
+
+// A picture wider than its frame moves to the node that is lit.
+function bringIntoView(group) {
+  const frame = element("picture").getBoundingClientRect();
+  const box = group.getBoundingClientRect();
+  element("picture").scrollLeft += Math.max(0, box.right - frame.right + 12) + Math.min(0, box.left - frame.left - 12);
 }
 
 // The whole derivation of the selected value: its formula, and every step that added to its gradient.

@@ -76,6 +76,7 @@ def _picture(graph: Graph) -> str:
     theme = THEMES["light"]
     svg = Drawing(graph, theme, limit=MOST, width=72).picture().pipe("svg", encoding="utf-8")
     svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<title>.*?</title>| xlink:title=\"[^\"]*\"", "", svg, flags=re.DOTALL)  # the page has its own, up to date
     width = float(re.search(r'width="([\d.]+)pt"', svg)[1])  # type: ignore[index]
     svg = re.sub(
         r'width="[\d.]+pt" height="[\d.]+pt"',
@@ -124,17 +125,14 @@ def _functions(graph: Graph) -> str:
     try:
         functions = forward_functions(list(used))
     except Untranslatable as error:
-        reason, functions = reason or str(error), ""
+        reason, functions = reason or str(error), "const primitive = {};"
     model = {
         "nodes": nodes,
         "editable": not reason,
         "reason": f"Editing is off: {reason}." if reason else "",
     }
     described_rules = "[]" if reason else "[\n" + ",\n".join(rules) + "\n]"
-    return (
-        f"const graph = {_literal(model)};\nconst primitive = Object.create(null);\n{functions}"
-        f"const derivatives = {described_rules};"
-    )
+    return f"const graph = {_literal(model)};\n{functions}const derivatives = {described_rules};"
 
 
 def _literal(model: Any) -> str:

@@ -20,7 +20,7 @@ def tree(value: Value, *, depth: int = 12, width: int | None = None, names: bool
 
     Arguments:
         value: the end of the graph.
-        depth: how many levels of operands to show; what is below is counted.
+        depth: how many levels of operands to show; the nodes below are counted, each once.
         width: of the lines, in characters; that of the terminal if not given.
         names: call values without a label as the variables of the calling code that hold them.
 
@@ -59,6 +59,7 @@ def _rows(graph: Graph, depth: int) -> list[Row]:
     users = graph.users()
     derivatives = Derivatives()
     printed: set[Value] = set()
+    counted: set[Value] = set()
     rows: list[Row] = []
     stack: list[tuple[Value, str, str, str, int]] = [(graph.output, "", "", "", 0)]
     shared = False
@@ -80,7 +81,7 @@ def _rows(graph: Graph, depth: int) -> list[Row]:
             continue
         parents = node.parents
         if level == depth:
-            rows.append((f"{indent}└─ … {_count_below(node):,} nodes below", ("", "", "")))
+            rows.append((f"{indent}└─ … {_count_below(node, counted):,} more nodes", ("", "", "")))
             continue
         for position in reversed(range(len(parents))):
             last = position == len(parents) - 1
@@ -118,15 +119,16 @@ def _cut(line: str, width: int) -> str:
     return line if len(line) <= width else line[: max(0, width - 1)] + "…"
 
 
-def _count_below(node: Value) -> int:
-    below: set[Value] = set()
+def _count_below(node: Value, counted: set[Value]) -> int:
+    """How many nodes lie below one, those left out that were counted before."""
+    before = len(counted)
     stack = [node]
     while stack:
         for parent in stack.pop().parents:
-            if parent not in below:
-                below.add(parent)
+            if parent not in counted:
+                counted.add(parent)
                 stack.append(parent)
-    return len(below)
+    return len(counted) - before
 
 
 def printable(label: str) -> str:

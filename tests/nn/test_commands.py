@@ -55,8 +55,17 @@ def test_train_digits_leaves_a_model_and_says_where(tmp_path, capsys):
     with (output / "history.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1"]
     assert all(str(path) in printed for path in output.iterdir())
-    picture = (output / "neuron.svg").read_text()
-    assert "<svg" in picture
+    for name in ("neuron.svg", "loss.svg"):
+        assert "<svg" in (output / name).read_text()
+
+
+def test_without_matplotlib_the_loss_curve_is_left_as_numbers(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert run("train", "xor", "--epochs", 1, "--output", tmp_path) == 0
+    captured = capsys.readouterr()
+    assert "no picture of the loss curve: plots need matplotlib: pip install" in captured.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["history.csv", "model.json", "neuron.svg"]
+    assert all(str(path) in captured.out for path in tmp_path.iterdir())
 
 
 def test_the_picture_is_of_the_neuron_that_answered_highest_and_its_gradients_are_the_networks():
@@ -154,6 +163,23 @@ def test_ctrl_c_leaves_the_model_so_far(tmp_path, capsys, monkeypatch):
     assert run("train", "digits", "--hidden", 2, "--output", tmp_path) == 0
     assert "interrupted in epoch 1: the weights are those after 2 of the 46 batches" in capsys.readouterr().err
     assert (tmp_path / "model.json").exists()
+    assert not (tmp_path / "loss.svg").exists()
+
+
+def test_ctrl_c_at_another_time_is_one_line(tmp_path, capsys, monkeypatch):
+    def interrupted(split):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(nn.datasets, "digits", interrupted)
+    assert run("train", "digits", "--output", tmp_path) == 130
+    assert capsys.readouterr().err == "nn: interrupted\n"
+
+
+def test_mnist_sets_that_do_not_go_together(mnist, tmp_path, capsys):
+    content = struct.pack(">4I", 0x803, 8, 1, 2) + bytes(16)
+    (mnist / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(content))
+    assert run("train", "mnist", "--data", mnist, "--output", tmp_path) == 2
+    assert capsys.readouterr().err == "nn: the images to learn from have 4 pixels, those to test with 2\n"
 
 
 def test_the_module_can_be_run(tmp_path):

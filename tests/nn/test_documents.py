@@ -272,7 +272,7 @@ def test_d21_every_weight_of_the_worked_network(network):
     assert len(gradients) == 3 * 5 + 5 * 6 + 6 * 4
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0])
 def test_d22_xor_as_in_the_worked_program(seed):
     model = MLP(2, [4, 4, 1], activation="sigmoid", output_activation="sigmoid", init="glorot_uniform", seed=seed)
     assert all(neuron.b.data == 0 for layer in model.layers for neuron in layer.neurons)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from autograd_lite import Value, no_grad, tanh
+from autograd_lite import Value, compile, no_grad, tanh
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.initializers import INITIALIZERS
 
@@ -130,6 +130,15 @@ def test_dropout_keeps_the_mean_while_training_and_does_nothing_else():
             Dropout(p)
 
 
+def test_dropout_is_not_recorded_once_for_all():
+    dropout = Dropout(0.5)
+    compiled = compile(lambda x: dropout(x)[0] * 2, backend="python")
+    with pytest.raises(ValueError, match=r"dropout draws anew at each call, but compile records one: call model\.eval\(\)"):
+        compiled([1.0, 2.0])
+    dropout.eval()
+    assert compiled([1.5, 2.0]) == 3.0
+
+
 def test_train_and_eval_reach_every_part():
     model = Sequential(Layer(2, 2), Dropout(0.5), Layer(2, 1))
     assert model.training
@@ -154,6 +163,7 @@ def test_a_module_finds_each_of_its_parameters_once():
     module = Twice()
     assert [name for name, _ in module.named_parameters()] == ["pair.0", "pair.1", "part.w.0", "part.b"]
     assert repr(module) == "Twice(\n  part: Neuron(1, relu): 2 parameters\n): 4 parameters"
+    assert repr(Module()) == "Module()"
     with pytest.raises(NotImplementedError, match="Twice defines no forward"):
         module(1.0)
     module.pair[0].grad = 5

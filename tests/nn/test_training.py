@@ -276,6 +276,12 @@ def test_an_overflow_is_told_the_same_way():
     assert all(map(math.isfinite, model.state_dict().values()))
 
 
+def test_a_target_too_large_for_the_loss_is_told_by_the_training():
+    model = MLP(1, [1], init=lambda *_: 1.0)
+    with pytest.raises(DivergedError, match=r"sample 1: pow\(.*too large for a float"):
+        fit(model, [[1.0], [2.0]], [0.0, 1e200], shuffle=False, progress=False)
+
+
 def test_weights_that_become_infinite_in_the_last_step():
     model = MLP(1, [1], init=lambda *_: 1.0)
     before = model.state_dict()
@@ -398,6 +404,11 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     with pytest.raises(ValueError, match="of settings"):
         train(model, checkpoint=path, optimizer=Adam(model.parameters(), lr=0.5))
     content = json.loads(path.read_text())
+    content["best"]["weights"].pop()
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="it has 31 best weights, but the model has 32 parameters"):
+        train(model, checkpoint=path)
+    content["best"]["weights"].append(0.0)
     del content["parameters"]["layers.0.neurons.0.b"]
     path.write_text(json.dumps(content))
     with pytest.raises(ValueError, match="missing"):
@@ -446,6 +457,7 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_training(tmp_path):
         ({"clip_norm": 0.0}, "clip_norm must be above 0, got 0.0"),
         ({"loss": "l2"}, "unknown loss 'l2'"),
         ({"metrics": ["f1"]}, "unknown metric 'f1'"),
+        ({"backend": "native"}, "the backend 'native' is not available in this installation"),
         ({"backend": "gpu"}, "unknown backend 'gpu': known are auto, eager, python, native"),
         ({"optimizer": SGD([Value(1.0)])}, "the optimizer holds no parameter of this model"),
     ],

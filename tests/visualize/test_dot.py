@@ -179,6 +179,12 @@ def test_a_large_network_is_folded_by_layers_and_says_so() -> None:
     assert "folded: 403 nodes into 3 layers" in whole
 
 
+def test_many_inputs_of_a_folded_network_are_one_box() -> None:
+    svg = to_svg(mlp([64, 8, 2]))
+    assert len(parts(svg, "node")) == 3
+    assert "64 numbers" in shown_texts(ElementTree.fromstring(svg))
+
+
 def test_a_large_graph_is_folded_to_the_nodes_nearest_the_output_and_says_so() -> None:
     y = x = Value(1.0, "x")
     for _ in range(50_000):
@@ -221,6 +227,14 @@ def test_a_dot_program_on_the_path_is_used(monkeypatch: pytest.MonkeyPatch, tmp_
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     assert render("digraph {}", "svg") == b"drawn by dot -Tsvg\n"
+
+
+def test_a_layout_that_takes_too_long_is_made_again_with_less_polish_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visualize.dot.PATIENCE", (1e-6, 60))
+    assert b"<svg" in render("digraph { a -> b }", "svg")
+    monkeypatch.setattr("visualize.dot.PATIENCE", (1e-6, 1e-6))
+    with pytest.raises(RuntimeError, match="draw fewer boxes with a lower limit"):
+        render("digraph { a -> b }", "svg")
 
 
 def test_bad_input_is_named() -> None:

@@ -72,6 +72,15 @@ def test_many_paths_are_counted_and_explained_node_by_node() -> None:
     assert "node by node" in str(explanation)
 
 
+def test_a_path_may_be_long() -> None:
+    y = x = Value(1.0, "x")
+    for _ in range(30_000):
+        y = y + 1.0
+    explanation = explain(y, wrt=x)
+    assert (explanation.paths, explanation.value) == (1, 1)
+    assert len(explanation.sums[0].terms[0].factors) == 30_000
+
+
 def test_a_neuron_is_explained_by_its_weighted_sum() -> None:
     w, a, b = [Value(0.5, "w1"), Value(-1.0, "w2")], [Value(2.0, "a1"), Value(3.0, "a2")], Value(0.25, "b")
     out = tanh(dot(w, a, b))

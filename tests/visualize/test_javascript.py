@@ -8,9 +8,10 @@ import subprocess
 
 import pytest
 
+from autograd_lite import primitive
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Value
-from visualize.javascript import LIBRARY, derivative_function, forward_functions, reference
+from visualize.javascript import LIBRARY, Untranslatable, derivative_function, forward_functions, reference
 
 NODE = shutil.which("node") or shutil.which("nodejs")
 SIZES = [1, 3]  # operands of a bundle
@@ -61,7 +62,7 @@ def test_every_primitive_and_its_derivatives_agree_with_python(name: str) -> Non
         inputs = json.dumps([parent.data for parent in node.parents])
         out = repr(node.data) if math.isfinite(node.data) else "NaN"
         cases.append(f"[{reference(function.primitive)}(...{json.dumps(node.inputs)}), ({derivatives})({out}, {inputs})]")
-    code = [LIBRARY, "const primitive = {};", forward_functions(used)]
+    code = [LIBRARY, forward_functions(used)]
     code.append("const shown = (k, v) => typeof v === 'number' && !Number.isFinite(v) ? String(v) : v;")
     code.append(f"console.log(JSON.stringify([{', '.join(cases)}], shown));")
     for node, (value, locals_) in zip(computed, run("\n".join(code)), strict=True):
@@ -69,3 +70,63 @@ def test_every_primitive_and_its_derivatives_agree_with_python(name: str) -> Non
         assert [float(x) for x in locals_] == pytest.approx(
             [float(x) for x in node.local_derivatives], rel=1e-12, abs=1e-15, nan_ok=True
         ), node.inputs
+
+
+@primitive(derivatives=[lambda out, x: x])
+def many_lines(x):
+    if x > 1 and not x > 2:
+        y, z = x * 2, max(x, 1.0)
+        return y % 3 - z
+    else:  # noqa: RET505
+        try:
+            return 1 / (x - 4)
+        except ZeroDivisionError:
+            return -1.0
+
+
+@pytest.mark.skipif(NODE is None, reason="no JavaScript engine on this machine")
+def test_branches_unpacking_and_errors_are_translated() -> None:
+    rule = many_lines.primitive
+    numbers = [-1.0, 1.5, 1.9, 2.0, 3.0, 4.0]
+    calls = ", ".join(f"{reference(rule)}({x})" for x in numbers)
+    assert run(f"{LIBRARY}{forward_functions([rule])}console.log(JSON.stringify([{calls}]))") == [
+        many_lines(x) for x in numbers
+    ]
+
+
+def loop(x):
+    while x > 1:
+        x = x / 2
+    return x
+
+
+def keyword(x):
+    return max(x, 1.0, key=abs)
+
+
+def foreign_error(x):
+    try:
+        return x
+    except KeyError:
+        return x
+
+
+def unknown_name(x):
+    return nowhere(x)  # noqa: F821
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (loop, "'loop' uses"),
+        (keyword, "'keyword' uses 'max"),
+        (foreign_error, "'foreign_error' uses 'except KeyError"),
+        (unknown_name, "'unknown_name' uses 'nowhere'"),
+        (lambda x: x, "is not defined with def"),
+        (eval("lambda x: x"), "the source of '<lambda>' is not at hand"),
+    ],
+)
+def test_what_has_no_equivalent_is_named(function, reason: str) -> None:
+    rule = primitive(derivatives=[lambda out, x: 1])(function).primitive
+    with pytest.raises(Untranslatable, match=reason):
+        forward_functions([rule])

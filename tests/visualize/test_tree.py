@@ -42,7 +42,7 @@ def test_what_is_below_the_depth_is_counted() -> None:
     y = x
     for _ in range(100_000):
         y = y * x
-    assert "… 99,997 nodes below" in tree(y, depth=3, width=90)
+    assert "… 99,997 more nodes" in tree(y, depth=3, width=90)
 
 
 def test_bad_input_is_named() -> None:
