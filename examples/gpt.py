@@ -1,4 +1,4 @@
-"""A GPT of scalar values that learns to make up names: small in size, complete in kind.
+"""A GPT of scalar values that learns to make up names: small in size, complete in kind, in the manner of microgpt.
 
 Token and position embeddings, RMSNorm, multi-head attention, an MLP with relu, residual connections, Adam. The model is one
 function of its weights, written once. Eager, it runs on Values, and `backward()` follows the graph. Compiled, the same function
