@@ -331,10 +331,8 @@ def sigmoid(x: Any) -> Any:
         >>> sigmoid(0.0), sigmoid(-1000.0), sigmoid(1000.0)
         (0.5, 0.0, 1.0)
     """
-    if x >= 0:
-        return 1 / (1 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1 + e)
+    e = math.exp(-builtins.abs(x))
+    return (1 if x >= 0 else e) / (1 + e)
 
 
 @primitive(derivatives=[lambda out, x: greater(x, 0)], symbol="relu", kink=lambda x: x)

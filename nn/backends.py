@@ -1,13 +1,13 @@
 """How one batch is run.
 
-A backend has a `name` for the progress bar, `step` for one batch, `measure` for a whole set, and `weights` and `restore`, which
+A backend has a `name` for the progress bar, `train` for an epoch, `measure` for a whole set, and `weights` and `restore`, which
 take and give back the number in every parameter.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from nn.losses import Loss
@@ -36,10 +36,32 @@ class EagerBackend:
         metrics: dict[str, Metric],
         optimizer: Optimizer,
         clip_norm: float | None,
+        batch_size: int,
     ) -> None:
         self.model, self.rows, self.targets, self.loss, self.metrics = model, rows, targets, loss, metrics
-        self.optimizer, self.clip_norm = optimizer, clip_norm
+        self.optimizer, self.clip_norm, self.batch_size = optimizer, clip_norm, batch_size
         self.parameters = model.parameters()
+        self.last_good = self.before = self.weights()
+
+    def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:
+        """One epoch, the samples in this order, with a learning rate for each batch.
+
+        Yields as it goes on: how many batches were done, the sums of their samples' loss and metrics, and how many samples.
+        """
+        for batch, rate in enumerate(rates):
+            self.before = self.weights()
+            self.optimizer.lr = rate
+            measured = self.step(order[batch * self.batch_size : (batch + 1) * self.batch_size])
+            self.last_good = self.before
+            yield 1, [sum(column) for column in zip(*measured, strict=True)], len(measured)
+
+    def undo_unfinished(self) -> None:
+        """Put back the weights from before a step that was interrupted."""
+        self.restore(self.before)
+
+    def undo_last(self) -> None:
+        """Put back the weights from before the last step that went well."""
+        self.restore(self.last_good)
 
     def step(self, batch: Sequence[int]) -> list[list[float]]:
         """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
@@ -78,14 +100,22 @@ class EagerBackend:
             parameter.data = data
 
 
-def choose_backend(backend: str) -> type[EagerBackend]:
-    """The backend of that name; "auto" is the fastest that is available.
+def make_backend(backend: str, *training: Any) -> EagerBackend:
+    """The backend of that name for a training; "auto" is the fastest that is installed and can run it.
 
     Raises:
-        ValueError: the name is unknown, or the backend is not available.
+        ValueError: the name is unknown, or the backend cannot run this training.
+        ImportError: the backend is not installed.
     """
+    check_backend(backend)
+    if backend == "eager":
+        return EagerBackend(*training)
+    from nn.compiled import compiled_backend
+
+    return compiled_backend(backend, *training)
+
+
+def check_backend(backend: str) -> None:
+    """Raise a ValueError if there is no backend of that name."""
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: known are {', '.join(BACKENDS)}")
-    if backend in ("python", "native"):
-        raise ValueError(f"the backend {backend!r} is not available in this installation: use backend='auto' or 'eager'")
-    return EagerBackend

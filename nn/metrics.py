@@ -101,7 +101,7 @@ def measure(model: Module, rows: list[Any], targets: list[Any], loss: Loss, metr
             total = Means(("loss", *metrics))
             for x, y in zip(rows, targets, strict=True):
                 output = model(x)
-                total.add(loss(output, y).data, *(metric(output, y) for metric in metrics.values()))
+                total.add([loss(output, y).data, *(metric(output, y) for metric in metrics.values())])
             return total.means()
     finally:
         model.train(mode)
@@ -115,10 +115,10 @@ class Means:
         self.sums = [0.0] * len(self.names)
         self.count = 0
 
-    def add(self, *numbers: float) -> None:
-        """Take in the numbers of one sample."""
+    def add(self, numbers: Iterable[float], count: int = 1) -> None:
+        """Take in the numbers of one sample, or their sums over several."""
         self.sums = [total + number for total, number in zip(self.sums, numbers, strict=True)]
-        self.count += 1
+        self.count += count
 
     def means(self) -> dict[str, float]:
         """The means so far, by name."""

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, TypeAlias
 
-from autograd_lite import Value
+from autograd_lite import Value, sqrt
 
 Schedule: TypeAlias = Callable[
     [float, int], float
@@ -172,13 +172,13 @@ class Adam(Optimizer):
         lr, weight_decay, eps = self.lr, self.settings["weight_decay"], self.settings["eps"]
         keep_mean, keep_square = self.settings["betas"]
         rate = lr / (1 - keep_mean**self.steps)
-        correction = math.sqrt(1 - keep_square**self.steps)
+        correction = sqrt(1 - keep_square**self.steps)
         mean, square = self.buffers["mean"], self.buffers["square"]
         for i, parameter in enumerate(self.parameters):
             g = self.decay(parameter, lr, weight_decay)
             mean[i] = m = keep_mean * mean[i] + (1 - keep_mean) * g
             square[i] = v = keep_square * square[i] + (1 - keep_square) * g * g
-            parameter.data -= rate * m / (math.sqrt(v) / correction + eps)
+            parameter.data -= rate * m / (sqrt(v) / correction + eps)
 
     @staticmethod
     def decay(parameter: Value, lr: float, weight_decay: float) -> Any:
@@ -249,7 +249,7 @@ class RMSprop(Optimizer):
         for i, parameter in enumerate(self.parameters):
             g = parameter.grad + weight_decay * parameter.data
             square[i] = s = alpha * square[i] + (1 - alpha) * g * g
-            velocity[i] = v = momentum * velocity[i] + g / (math.sqrt(s) + eps)
+            velocity[i] = v = momentum * velocity[i] + g / (sqrt(s) + eps)
             parameter.data -= lr * v
 
 

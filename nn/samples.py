@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -29,7 +29,22 @@ def check_samples(inputs: Iterable[Any], targets: Iterable[Any], name: str = "")
     return rows, wanted
 
 
-def _plain(items: Iterable[Any]) -> list[Any]:
+class ArrayRows(Sequence[Any]):
+    """The rows of an array of numbers as lists, made when they are asked for: the whole would need many times the memory."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.array[index].tolist()
+
+
+def _plain(items: Iterable[Any]) -> Any:
+    if getattr(items, "ndim", 0) == 2 and getattr(items, "dtype", None) == "float64":
+        return ArrayRows(items)
     if hasattr(items, "tolist"):
         return list(items.tolist())
     return [item.tolist() if hasattr(item, "tolist") else item for item in items]
@@ -37,6 +52,8 @@ def _plain(items: Iterable[Any]) -> list[Any]:
 
 def _check_rows(rows: list[Any], what: str, part: str) -> None:
     width = _width(rows[0])
+    if isinstance(rows, ArrayRows) and math.isfinite(rows.array.sum()):
+        return  # one width, and no NaN or infinity among them
     for i, row in enumerate(rows):
         if _width(row) != width:
             raise ValueError(f"{what} {i} has {_counted(_width(row))}, but {what} 0 has {_counted(width)}")

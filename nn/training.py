@@ -6,14 +6,14 @@ import math
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, NoReturn, TypeAlias
 
 from tqdm import tqdm
 
-from nn.backends import EagerBackend, NonFiniteError, choose_backend
+from nn.backends import EagerBackend, NonFiniteError, check_backend, make_backend
 from nn.checkpoint import VERSION, read_json, write_json
 from nn.layers import Dropout
 from nn.losses import Loss, loss_function
@@ -148,7 +148,7 @@ def fit(
         raise ValueError(f"clip_norm must be above 0, got {clip_norm!r}")
     f = loss_function(loss)
     chosen = metric_functions(metrics, f)
-    make_backend = choose_backend(backend)
+    check_backend(backend)
     rows, wanted = check_samples(inputs, targets)
     check_targets(model, rows, wanted, f)
     held_out = None
@@ -163,7 +163,8 @@ def fit(
     if {*optimizer.parameters}.isdisjoint(model.parameters()):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
 
-    run = _Run(make_backend(model, rows, wanted, f, chosen, optimizer, clip_norm), seed)
+    training = (model, rows, wanted, f, chosen, optimizer, clip_norm, min(batch_size, len(rows)))
+    run = _Run(make_backend(backend, *training), seed)
     run.samples, run.batch_size, run.shuffle = len(rows), batch_size, shuffle
     run.epochs, run.schedule, run.held_out, run.patience, run.callbacks = epochs, schedule, held_out, patience, callbacks
     if checkpoint is not None:
@@ -189,9 +190,8 @@ class _Run:
         self.rate = self.optimizer.lr
         self.history = History(seed=secrets.randbits(32) if seed is None else seed)
         self.batch = 0
-        self.current = backend.weights()  # before the step that is being taken
-        self.good, self.good_step = self.current, 1  # before the last step whose loss was finite
-        self.best, self.best_epoch, self.best_score = self.current, 0, math.inf
+        self.good_step = 1  # the last step whose loss was finite
+        self.best, self.best_epoch, self.best_score = backend.weights(), 0, math.inf
 
     @property
     def batches(self) -> int:
@@ -227,16 +227,14 @@ class _Run:
         """All batches once; then what comes at the end of an epoch."""
         epoch = self.history.epochs
         means = Means(("loss", *self.backend.metrics))
-        for batch, samples in enumerate(self.draw_batches(epoch)):
-            self.batch = batch
-            self.current = self.backend.weights()
-            if self.schedule is not None:
-                self.optimizer.lr = self.rate * self.schedule(epoch + batch / self.batches, self.epochs)
-            for numbers in self.backend.step(samples):
-                means.add(*numbers)
-            self.good, self.good_step = self.current, self.step
+        self.batch = 0
+        for done, sums, count in self.backend.train(self.draw_order(epoch), self.rates(epoch)):
+            means.add(sums, count)
+            self.batch += done
+            self.good_step = self.step - 1
             bar.set_postfix(_shown(means.means()), refresh=False)
-            bar.update()
+            bar.update(done)
+        self.batch = self.batches - 1  # what goes wrong from here on goes wrong after the last step
         self.optimizer.lr = self.rate
         weights = self.backend.weights()
         if not all(map(math.isfinite, weights)):
@@ -252,8 +250,14 @@ class _Run:
             self.best, self.best_epoch, self.best_score = weights, epoch + 1, measured[self.monitored]
         self.end_epoch(epoch + 1)
 
-    def draw_batches(self, epoch: int) -> Iterator[list[int]]:
-        """The samples of each batch. An epoch has its own seed, so a run that is resumed needs no state of the generators."""
+    def rates(self, epoch: int) -> list[float]:
+        """The learning rate of each batch."""
+        if self.schedule is None:
+            return [self.rate] * self.batches
+        return [self.rate * self.schedule(epoch + batch / self.batches, self.epochs) for batch in range(self.batches)]
+
+    def draw_order(self, epoch: int) -> list[int]:
+        """The order of the samples. An epoch has its own seed, so a run that is resumed needs no state of the generators."""
         seed = f"{self.history.seed} {epoch}"
         order = list(range(self.samples))
         if self.shuffle:
@@ -261,8 +265,7 @@ class _Run:
         for position, module in enumerate(self.model.modules()):
             if isinstance(module, Dropout):
                 module.random.seed(f"{seed} {position}")
-        for start in range(0, self.samples, self.batch_size):
-            yield order[start : start + self.batch_size]
+        return order
 
     def end_epoch(self, epoch: int) -> None:
         """Callbacks, early stopping, checkpoint."""
@@ -289,14 +292,17 @@ class _Run:
 
     def stop_here(self) -> None:
         """After Ctrl-C: take back the best weights; in the first epoch, those after the last whole batch."""
-        self.backend.restore(self.best if self.best_epoch else self.current)
+        if self.best_epoch:
+            self.backend.restore(self.best)
+        else:
+            self.backend.undo_unfinished()
         kept = self.best_described if self.best_epoch else f"those after {self.batch} of the {self.batches} batches of epoch 1"
         self.history.stopped = f"interrupted in epoch {self.history.epochs + 1}: the weights are {kept}"
         print(self.history.stopped, file=sys.stderr)
 
     def diverge(self, error: NonFiniteError) -> NoReturn:
         """After a NaN: take back the last good weights, and say where it was."""
-        self.backend.restore(self.good)
+        self.backend.undo_last()
         raise DivergedError(
             f"{error}, at step {self.step} (epoch {self.history.epochs + 1}, batch {self.batch + 1} of {self.batches}); "
             f"the model has the last good weights, from before step {self.good_step}. Lower the learning rate ({self.rate:g}), "
@@ -311,7 +317,7 @@ class _Run:
         loss = self.backend.loss
         return {
             "samples": self.samples,
-            "parameters": len(self.current),
+            "parameters": len(self.backend.parameters),
             "loss": getattr(loss, "__name__", repr(loss)),
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
@@ -352,9 +358,9 @@ class _Run:
             differing = [f"{key} {then.get(key)!r} (now {now[key]!r})" for key in now if then.get(key) != now[key]]
             if differing:
                 raise ValueError(f"it is of a run with {', '.join(differing)}: use another file, or remove this one")
-            if len(best["weights"]) != len(self.current):
+            if len(best["weights"]) != len(self.backend.parameters):
                 raise ValueError(
-                    f"it has {len(best['weights'])} best weights, but the model has {len(self.current)} parameters"
+                    f"it has {len(best['weights'])} best weights, but the model has {len(self.backend.parameters)} parameters"
                 )
             self.best, self.best_epoch, self.best_score = best["weights"], best["epoch"], best["score"]
             self.history.update(saved["columns"])
@@ -364,7 +370,7 @@ class _Run:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             reason = f"it has no {error}" if isinstance(error, KeyError) else error
             raise ValueError(f"the checkpoint {path} does not fit: {reason}") from error
-        self.current = self.good = self.backend.weights()
+        self.backend.last_good = self.backend.before = self.backend.weights()
         self.good_step = self.step
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -36,7 +36,9 @@ def take_apart(argument: Any, where: str, batched: bool) -> tuple[Any, Shape, in
         inner = Structure("array", argument.shape[1:]) if argument.ndim > 1 else NUMBER
         return numbers.reshape(len(numbers), -1) if argument.ndim > 1 else numbers, Shape(inner, True, True), len(argument)
     if not isinstance(argument, Sequence) or isinstance(argument, str) or not len(argument):
-        raise ValueError(f"{where} is {argument!r}: a batched argument is a list or an array with one row per sample, at least one")
+        raise ValueError(
+            f"{where} is {argument!r}: a batched argument is a list or an array with one row per sample, at least one"
+        )
     first, structure = flat(argument[0], f"{where}[0]")
     rows = [first]
     for index in range(1, len(argument)):
@@ -92,11 +94,14 @@ def as_float(leaf: Any, where: str) -> float:
     """A real number as the float of the same value."""
     if isinstance(leaf, Value):
         raise TypeError(
-            f"{where} holds {leaf!r}: a compiled function takes plain numbers, since no gradient flows from it to a Value. Pass v.data"
+            f"{where} holds {leaf!r}: a compiled function takes plain numbers, and no gradient "
+            "flows from it to a Value. Pass v.data"
         )
     number = float(leaf)
     if number != leaf and leaf == leaf:
-        raise ValueError(f"{where} holds {leaf!r}, which no float equals: a compiled function computes with floats. Pass float(x)")
+        raise ValueError(
+            f"{where} holds {leaf!r}, which no float equals: a compiled function computes with floats. Pass float(x)"
+        )
     return number
 
 
@@ -108,6 +113,3 @@ def put_together(shape: Shape, results: Any, samples: int) -> Any:
         return shape.structure.rebuild(results.tolist() if is_array(results) else results)
     rows = [shape.structure.rebuild([float(result[i]) for result in results]) for i in range(samples)]
     return sys.modules["numpy"].array(rows) if shape.rows_are_array else rows
-
-
-Maker = Callable[..., Any]

@@ -33,17 +33,17 @@ def compile(
 ) -> Compiled:
     """The function `f`, recorded once and run without building a graph: its value and its gradient, many times as fast.
 
-    `f` is recorded at the first call, and again when an argument of another structure comes (a longer list, another shape). What it
-    does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers of Values
-    that `f` refers to without getting them as arguments are read anew at every call; plain numbers that it refers to are kept.
+    `f` is recorded at the first call, and again when an argument of another structure comes (a longer list, another shape).
+    What it does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers
+    of Values that `f` refers to without getting them as arguments are read anew at every call; plain numbers are kept.
 
     Arguments:
         f: takes numbers, or nested lists, tuples, dicts and arrays of them; returns a Value or such a structure of Values.
         argnums: the positional arguments to differentiate by: one index, or several for a tuple of gradients.
-        in_axes: for each argument None (shared by all samples) or 0 (one row per sample): then a call takes a whole batch, results
-            are means over it, and so is the gradient. None: no batches.
-        backend: `"python"` (straight-line Python, no dependency), `"native"` (machine code, needs the extra `fast`), or `"auto"`
-            (native where numba is installed, else python).
+        in_axes: for each argument None (shared by all samples) or 0 (one row per sample): then a call takes a whole batch,
+            results are means over it, and so is the gradient. None: no batches.
+        backend: `"python"` (straight-line Python, no dependency), `"native"` (machine code, needs the extra `fast`), or
+            `"auto"` (native where numba and SciPy are installed, else python).
         dtype: `"float64"`, or `"float32"` for half the memory and precision (native only).
 
     Returns:
@@ -97,6 +97,7 @@ class Compiled:
         self.dtype = dtype
         self._prepared: dict[Any, _Prepared] = {}
         self._usual: dict[str, _Prepared] = {}  # by the kind of result: what the latest call used
+        self._names: dict[int, list[str]] = {}
         self._latest: _Prepared | None = None
 
     def __call__(self, *args: Any) -> Any:
@@ -117,7 +118,9 @@ class Compiled:
     def per_sample(self, *args: Any) -> list[Any]:
         """The value for each sample of a batch."""
         if self.axes is None:
-            raise ValueError(f"{self.name}.per_sample: without in_axes there are no samples; call it, or say which arguments are batched")
+            raise ValueError(
+                f"{self.name}.per_sample: without in_axes there are no samples; call it, or say which arguments are batched"
+            )
         return self._run("per_sample", args).samples_values()
 
     @property
@@ -134,7 +137,8 @@ class Compiled:
         if self._latest is None:
             return f"<compiled {self.name}, backend {self.backend}, not called yet>"
         tape = self._latest.tape
-        return f"<compiled {self.name}, backend {self.backend}, {tape.recorded} operations recorded, {tape.count} after simplification>"
+        counts = f"{tape.recorded} operations recorded, {tape.count} after simplification"
+        return f"<compiled {self.name}, backend {self.backend}, {counts}>"
 
     def _last(self) -> _Prepared:
         if self._latest is None:
@@ -153,13 +157,16 @@ class Compiled:
             raise ValueError(f"in_axes {axes} has {len(axes)} entries, {self.name} was called with {len(args)} arguments")
         taken = []
         samples = 0
-        names = parameter_names(self.function, len(args))
+        names = self._names.get(len(args))
+        if names is None:
+            names = self._names[len(args)] = parameter_names(self.function, len(args))
         for arg, name, axis in zip(args, names, axes, strict=True):
             numbers, shape, rows = take_apart(arg, f"argument {name} of {self.name}", axis == 0)
             if axis == 0:
                 if samples and rows != samples:
                     raise ValueError(
-                        f"argument {name} of {self.name} has {rows} samples, the batched argument before it {samples}: they must agree"
+                        f"argument {name} of {self.name} has {rows} samples, the batched argument before it {samples}: "
+                        "they must agree"
                     )
                 samples = rows
             taken.append((numbers, shape))
@@ -210,7 +217,10 @@ class _Prepared:
         self.name = owner.name if kind == "value" else f"{owner.name}_{kind}"
         self.shapes = shapes
         self.batched = any(shape.batched for shape in shapes)
-        self.quick = owner.backend == "native" and all(shape.batched or len(shape.structure.keys) < 2 for shape in shapes)
+        self.numbers = all(shape.structure.kind == "number" and not shape.batched for shape in shapes)
+        self.quick = self.numbers or (
+            owner.backend == "native" and all(shape.batched or len(shape.structure.keys) < 2 for shape in shapes)
+        )
         self._python: PythonProgram | None = None
         if owner.backend == "native":
             import numpy
@@ -229,9 +239,11 @@ class _Prepared:
         return self._python
 
     def recognise(self, args: tuple[Any, ...]) -> int:
-        """The number of samples (1 without a batch) if these are the arrays and floats that the program takes as they are; else 0."""
+        """The number of samples (1 without a batch) if the program takes these arguments as they are; else 0."""
         if not self.quick or len(args) != len(self.shapes):
             return 0
+        if self.numbers:
+            return {*map(type, args)} == {float}
         samples = 0
         for arg, shape in zip(args, self.shapes, strict=True):
             kind = shape.structure.kind
@@ -274,6 +286,10 @@ class _Run:
 
     def gradient(self) -> Any:
         """The gradients, each in the structure of its argument."""
+        if self.prepared.numbers:
+            numbers = self.results[self.prepared.values :]
+            listed = [0.0 + g for g in (numbers if isinstance(numbers, list) else numbers.tolist())]
+            return listed[0] if self.prepared.one_argnum else tuple(listed)
         parts = []
         for shape, start, stop in self.prepared.gradients:
             results = self.results[start:stop]

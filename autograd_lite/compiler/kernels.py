@@ -1,14 +1,13 @@
 """The instructions of the native backend, each a small machine-code function that numba compiles once and keeps on disk.
 
-A kernel is called with three pointers: to the memory of numbers, to its own parameters (integers, mostly offsets into that memory)
-and to the state of the run. It returns nonzero when it met what Python would refuse (a division by zero, a result out of range).
-What computes a primitive comes from the table: its own `compute`, translated.
+A kernel is called with three pointers: to the memory of numbers, to its own parameters (integers, mostly offsets into that
+memory) and to the state of the run. It returns nonzero when it met what Python would refuse (a division by zero, a result
+out of range). What computes a primitive comes from the table: its own `compute`, translated.
 """
 
 from __future__ import annotations
 
 import builtins
-import ctypes
 import dis
 import hashlib
 import math
@@ -16,7 +15,7 @@ import os
 import sys
 import tempfile
 import types as python_types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +32,16 @@ from autograd_lite.value import Primitive
 START, LANES, ORDER, SAMPLES, BLOCK, KERNELS, PARAMETERS, BEFORE, INSIDE, AFTER, POINTERS = range(11)
 LANE_MEAN = 0  # the place in memory of 1 / number of samples
 
-NEVER_FAIL = frozenset(
-    TABLE[name].primitive
-    for name in (
-        "add sub mul neg abs identity relu leaky_relu maximum minimum sign greater equal where sum prod dot logsumexp "
-        "sigmoid tanh atan erf erfc gaussian normal_cdf normal_pdf gelu softplus reciprocal log_limit"
-    ).split()
+NEVER_FAILS = """
+add sub mul neg abs identity relu leaky_relu maximum minimum sign greater equal where sum prod dot logsumexp
+sigmoid tanh atan erf erfc gaussian normal_cdf normal_pdf gelu softplus reciprocal log_limit
+"""
+NEVER_FAIL = frozenset(TABLE[name].primitive for name in NEVER_FAILS.split())
+DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive
+MESSAGE = (
+    "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, "
+    "or use backend='python'"
 )
-DIVIDE = TABLE["truediv"].primitive
-MESSAGE = "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, or use backend='python'"
 
 
 # What numba lacks of Python's math
@@ -86,6 +86,50 @@ def _max(numbers: Any) -> Any:
     return implementation
 
 
+# An exponential that the compiler can run on several lanes at once, as it cannot that of the C library
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def power_of_two(typing: Any, exponent: Any) -> Any:
+    """2 to a whole power from -1022 to 1023, by writing the exponent's bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word = ir.IntType(64)
+        biased = builder.add(builder.fptosi(arguments[0], word), word(1023))
+        return builder.bitcast(builder.shl(biased, word(52)), ir.DoubleType())
+
+    return types.float64(types.float64), generate
+
+
+@njit(error_model="numpy", fastmath={"contract"})  # type: ignore[untyped-decorator]
+def exponential(x: float) -> float:
+    """eˣ = 2ᵏ·eʳ with |r| ≤ ½ log 2; eʳ by its series, to the last bits."""
+    inside = x if -1000.0 < x < 1000.0 else (1000.0 if x > 0.0 else -1000.0)
+    k = math.floor(inside * 1.4426950408889634 + 0.5)
+    r = (inside - k * 0.693145751953125) - k * 1.4286068203094172e-06
+    series = 1.0 / 6227020800.0
+    series = series * r + 1.0 / 479001600.0
+    series = series * r + 1.0 / 39916800.0
+    series = series * r + 1.0 / 3628800.0
+    series = series * r + 1.0 / 362880.0
+    series = series * r + 1.0 / 40320.0
+    series = series * r + 1.0 / 5040.0
+    series = series * r + 1.0 / 720.0
+    series = series * r + 1.0 / 120.0
+    series = series * r + 1.0 / 24.0
+    series = series * r + 1.0 / 6.0
+    series = series * r + 0.5
+    series = series * r * r + r + 1.0
+    half = math.floor(k * 0.5)
+    result = series * power_of_two(half) * power_of_two(k - half)  # in two steps, so that the smallest numbers come out too
+    return result if x == x else x
+
+
+# What a translated function finds under the name `math`
+lanes_math = python_types.ModuleType("lanes_math")
+vars(lanes_math).update({name: value for name, value in vars(math).items() if not name.startswith("__")}, exp=exponential)
+
+
 # Calls through pointers: they are known only when a program runs, so the compiled code that uses them can be kept on disk
 
 
@@ -109,6 +153,16 @@ def integers(typing: Any, address: Any) -> Any:
         return builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
 
     return types.CPointer(types.int64)(types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def doubles(typing: Any, address: Any) -> Any:
+    """The array of double-precision numbers at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], ir.DoubleType().as_pointer())
+
+    return types.CPointer(types.float64)(types.int64), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -170,7 +224,7 @@ def gemm_address(dtype: str) -> int:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def run(memory: int, state: int) -> int:
-    """Run a program over all samples, block by block; -1, or the first sample of a block in which Python would refuse something."""
+    """Run a program over all samples, block by block; -1, or the first sample of a block that Python would refuse."""
     s = integers(state)
     kernels, parameters = integers(s[KERNELS]), integers(s[PARAMETERS])
     inside, after = s[BEFORE] + s[INSIDE], s[BEFORE] + s[INSIDE] + s[AFTER]
@@ -191,21 +245,67 @@ def run(memory: int, state: int) -> int:
     return refused
 
 
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def train(
+    memory: int,
+    state: int,
+    first: int,
+    last: int,
+    batch: int,
+    total: int,
+    rates: int,
+    rate: int,
+    steps: int,
+    pointer: int,
+    width: int,
+    trusted: int,
+) -> int:
+    """Run a program that ends in an update once for each batch from `first` to `last`; gives where it had to stop.
+
+    It stops after a step with a loss that is not finite, or in which Python would refuse something (but for step `trusted`).
+    """
+    s, numbers, rate_of = integers(state), doubles(memory), doubles(rates)
+    order = s[ORDER]
+    for step in range(first, last):
+        samples = min(batch, total - step * batch)
+        s[ORDER] = order + 8 * step * batch
+        s[SAMPLES] = samples
+        numbers[LANE_MEAN] = 1 / samples
+        numbers[rate] = rate_of[step - first]
+        numbers[steps] += 1
+        refused = run(memory, state)
+        s[ORDER] = order
+        losses = doubles(s[pointer])
+        for sample in range(samples):
+            if not math.isfinite(losses[sample]):
+                return step
+        if refused >= 0 and step != trusted:
+            return step
+        s[pointer] += 8 * width * samples
+    return last
+
+
 # Kernels that every program may need. `p` are the parameters, `s` the state.
 
 
 def load(memory: Any, p: Any, s: Any) -> int:
     """The rows of a batched argument, one per sample, as one row per number; the last sample is repeated to fill the block."""
     pointer, count, out, block = p[0], p[1], p[2], p[3]
-    source = floats_at(s[pointer], memory)
-    for first in range(0, count, 16):
-        last = min(first + 16, count)
+    source, last = floats_at(s[pointer], memory), s[LANES] - 1
+    if block == 1:
+        first = (integers(s[ORDER])[s[START]] if s[ORDER] else s[START]) * count
+        for k in range(count):
+            memory[out + k] = source[first + k]
+    elif s[ORDER]:
+        order = integers(s[ORDER])
         for lane in range(block):
-            sample = s[START] + min(lane, s[LANES] - 1)
-            if s[ORDER]:
-                sample = integers(s[ORDER])[sample]
-            for k in range(first, last):
-                memory[out + k * block + lane] = source[sample * count + k]
+            first = order[s[START] + min(lane, last)] * count
+            for k in range(count):
+                memory[out + k * block + lane] = source[first + k]
+    else:
+        for k in range(count):
+            for lane in range(block):
+                memory[out + k * block + lane] = source[(s[START] + min(lane, last)) * count + k]
     return 0
 
 
@@ -249,7 +349,7 @@ def accumulate(memory: Any, p: Any, s: Any) -> int:
 
 
 def matrix_product(memory: Any, p: Any, s: Any) -> int:
-    """All neurons of a layer: a matrix times a vector, or, with lanes, times the matrix of vectors, plus an offset for each row."""
+    """All neurons of a layer: a matrix times a vector (with lanes, a matrix of vectors), plus an offset for each row."""
     out, rows, columns, lanes, matrix, row_step, column_step = p[0], p[1], p[2], p[3], p[4], p[5], p[6]
     vector, vector_step, offset, offset_step, offset_lane, gemm = p[7], p[8], p[9], p[10], p[11], p[12]
     for j in range(rows):
@@ -344,7 +444,21 @@ def mean_products(memory: Any, p: Any, s: Any) -> int:
                 memory[first + k] = factor * memory[second + k]
     elif gemm and lanes > 1:
         multiply_matrices(
-            gemm, 1, 0, columns, rows, lanes, memory[LANE_MEAN], memory, b, b_step, a, a_step, 1.0 if keep else 0.0, out, row_step
+            gemm,
+            1,
+            0,
+            columns,
+            rows,
+            lanes,
+            memory[LANE_MEAN],
+            memory,
+            b,
+            b_step,
+            a,
+            a_step,
+            1.0 if keep else 0.0,
+            out,
+            row_step,
         )
     else:
         for j in range(rows):
@@ -355,6 +469,23 @@ def mean_products(memory: Any, p: Any, s: Any) -> int:
                 place = out + j * row_step + k * column_step
                 total *= memory[LANE_MEAN]
                 memory[place] = memory[place] + total if keep else total
+    return 0
+
+
+def clip_norm(memory: Any, p: Any, s: Any) -> int:
+    """Scale numbers down so that their Euclidean norm is at most a given one."""
+    first, count, largest = p[0], p[1], memory[p[2]]
+    top = 0.0
+    for k in range(count):
+        top = max(top, abs(memory[first + k]))
+    total = 0.0
+    if top > 0:
+        for k in range(count):
+            total += (memory[first + k] / top) ** 2
+    scale = largest / (top * math.sqrt(total) + 1e-6)
+    if scale < 1:
+        for k in range(count):
+            memory[first + k] *= scale
     return 0
 
 
@@ -382,6 +513,37 @@ class Kernels:
             self._compiled[function] = compiled
         return int(self._compiled[function].address)
 
+    def update(self, source: str, name: str, namespace: dict[str, Any], changed: Sequence[bool]) -> int:
+        """The address of a kernel that applies an update rule, given as source, to each of many numbers and their buffers.
+
+        The rule is a function of `(number, gradient, rate, steps, *buffers)` that returns the new number and the new buffers.
+        `changed` tells of each buffer whether the rule changes it.
+        """
+        scope = {key: translated(value) if callable(value) else value for key, value in namespace.items()}
+        scope["__name__"] = __name__
+        exec(compile(source, "<update>", "exec"), scope)
+        rule = njit(error_model="numpy")(scope[name])
+        places = [f"b{i}" for i in range(len(changed))]
+        given = "".join(f", memory[{place} + i]" for place in places)
+        lines = [
+            "def kernel(memory, p, s):",
+            "    numbers, gradients, count, rate, steps = p[0], p[1], p[2], memory[p[3]], memory[p[4]]",
+        ]
+        lines += [f"    {place} = p[{5 + i}]" for i, place in enumerate(places)]
+        lines += [
+            "    for i in range(count):",
+            f"        new = compute(memory[numbers + i], memory[gradients + i], rate, steps{given})",
+        ]
+        lines += ["        memory[numbers + i] = new[0]"]
+        lines += [f"        memory[{place} + i] = new[{i + 1}]" for i, place in enumerate(places) if changed[i]]
+        kernel = kept_on_disk("update", "\n".join([*lines, "    return 0", f"# {source!r}", ""]), rule)
+        return self.keep(("update", source), kernel)
+
+    def keep(self, key: Any, kernel: Callable[..., int]) -> int:
+        """Compile a kernel, and keep it from being freed."""
+        self._compiled[key] = cfunc(self.signature, cache=True, error_model="numpy")(kernel)
+        return int(self._compiled[key].address)
+
     def primitive(self, primitive: Primitive, shape: tuple[str, ...]) -> int:
         """The address of the kernel of a primitive, for operands of this shape: `"x"`, or `"*"` for a bundle."""
         key = (primitive, shape)
@@ -390,14 +552,14 @@ class Kernels:
                 compute = translated(primitive.compute)
                 text = many_text(primitive, shape) if "*" in shape else map_text(primitive, len(shape))
                 kernel = kept_on_disk(primitive.name, text, compute)
-                self._compiled[key] = cfunc(self.signature, cache=True, error_model="numpy")(kernel)
+                self.keep(key, kernel)
             except numba.core.errors.NumbaError as error:
                 raise TypeError(MESSAGE.format(primitive.name, str(error).strip().splitlines()[-1])) from error
         return int(self._compiled[key].address)
 
 
 def map_text(primitive: Primitive, arity: int) -> str:
-    """The source of a kernel that applies a primitive element by element: rows, and within a row lanes, at regular distances."""
+    """The source of a kernel that applies a primitive to rows, and within a row to lanes, at regular distances."""
     names = [f"x{i}" for i in range(arity)]
     lines = ["def kernel(memory, p, s):", "    out, rows, lanes = p[0], p[1], p[2]", "    bad = 0"]
     for i in range(arity):
@@ -411,7 +573,7 @@ def map_text(primitive: Primitive, arity: int) -> str:
             "        first = out + row * lanes",
             "        for lane in range(lanes):",
             *loads,
-            f"            y = compute({', '.join(names)})",
+            *[f"            {line}" for line in computation(primitive, names)],
             "            memory[first + lane] = y",
             *[f"            {line}" for line in check(primitive, names)],
         ]
@@ -442,10 +604,23 @@ def many_text(primitive: Primitive, shape: tuple[str, ...]) -> str:
             lines += [f"        for k in range(n{i}):", f"            x{i}[k] = memory[a{i} + k * k{i} + lane * l{i}]"]
         else:
             lines.append(f"        x{i} = memory[a{i} + lane * l{i}]")
-    lines += [f"        y = compute({', '.join(names)})", "        memory[out + lane] = y"]
+    lines += [*[f"        {line}" for line in computation(primitive, names)], "        memory[out + lane] = y"]
     if primitive not in NEVER_FAIL:
         lines += ["        if not math.isfinite(y):", "            bad = 1"]
     return "\n".join([*lines, "    return bad", ""])
+
+
+def of_table(primitive: Primitive) -> bool:
+    """Whether a primitive is one of the package's own."""
+    return primitive.name in TABLE and TABLE[primitive.name].primitive is primitive
+
+
+def computation(primitive: Primitive, names: list[str]) -> list[str]:
+    """The lines that compute one result; a function of the user's may raise, and then Python is to say what."""
+    call = f"y = compute({', '.join(names)})"
+    if primitive is POWER:  # squares are the common powers, and by far cheaper as products
+        call = "y = x0 * x0 if x1 == 2 else compute(x0, x1)"
+    return [call] if of_table(primitive) else ["try:", f"    {call}", "except Exception:", "    y = math.nan"]
 
 
 def check(primitive: Primitive, names: list[str]) -> list[str]:
@@ -454,7 +629,7 @@ def check(primitive: Primitive, names: list[str]) -> list[str]:
         return []
     if primitive is DIVIDE:
         return ["if x1 == 0:", "    bad = 1"]
-    if TABLE.get(primitive.name) is None or TABLE[primitive.name].primitive is not primitive:
+    if not of_table(primitive):
         return ["if not math.isfinite(y):", "    bad = 1"]
     nan = " or ".join(f"math.isnan({name})" for name in names)
     finite = " and ".join(f"math.isfinite({name})" for name in names)
@@ -465,14 +640,16 @@ _translated: dict[Any, Any] = {}
 
 
 def translated(function: Any) -> Any:
-    """A function of numbers as numba compiles it: the table's operations that it calls become their own functions of numbers."""
+    """A function of numbers as numba compiles it, with the functions of numbers of the operations that it calls."""
     if function not in _translated:
         named = {**function.__globals__}
         named |= dict(zip(function.__code__.co_freevars, [c.cell_contents for c in function.__closure__ or ()], strict=True))
         scope: dict[str, Any] = {"__name__": __name__, "__builtins__": builtins}
         for name in sorted(global_names(function.__code__) & named.keys()):
             value = named[name]
-            if hasattr(value, "primitive"):
+            if value is math:
+                value = lanes_math
+            elif hasattr(value, "primitive"):
                 value = translated(value.primitive.compute)
             elif isinstance(value, python_types.FunctionType):
                 value = translated(value)
@@ -506,7 +683,8 @@ def fingerprint(function: Any) -> str:
 
 def kept_on_disk(name: str, text: str, compute: Any) -> Callable[..., int]:
     """The kernel that `text` defines, as a file in the cache: numba keeps the machine code of what has a file beside it."""
-    key = "|".join((text, fingerprint(compute), numba.__version__, sys.version))
+    own = Path(__file__).read_text(encoding="utf-8")  # kernels take parts of this module in
+    key = "|".join((text, fingerprint(compute), own, numba.__version__, sys.version))
     digest = hashlib.sha256(key.encode()).hexdigest()[:20]
     path = cache_directory() / f"{''.join(c for c in name if c.isalnum())}_{digest}.py"
     if not path.exists():
@@ -521,7 +699,7 @@ def kept_on_disk(name: str, text: str, compute: Any) -> Callable[..., int]:
 
 
 def cache_directory() -> Path:
-    """Where compiled kernels are kept: the user's cache, or, where that cannot be written, the system's place for temporary files."""
+    """Where compiled kernels are kept: the user's cache; where that cannot be written, the place for temporary files."""
     home = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     for parent in (Path(home) if home else Path.home() / ".cache", Path(tempfile.gettempdir())):
         directory = parent / "autograd_lite"
@@ -532,6 +710,3 @@ def cache_directory() -> Path:
         if os.access(directory, os.W_OK):
             return directory
     raise OSError(f"no directory to keep compiled code in: make {parent} writable, or set NUMBA_CACHE_DIR")
-
-
-Address = ctypes.c_int64

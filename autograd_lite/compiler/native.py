@@ -1,7 +1,8 @@
 """The native backend: a tape as a program of kernels that run over lanes of samples.
 
-All instructions of one kind that do not wait for each other become one kernel call over rows side by side; all neurons that share
-their inputs become one matrix product, and so do the gradients of their weights. What is the same for all samples is computed once.
+All instructions of one kind that do not wait for each other become one kernel call over rows side by side; all neurons that
+share their inputs become one matrix product, and so do the gradients of their weights. What is the same for all samples is
+computed once.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class NativeProgram:
         return code
 
     def run(self, arguments: Sequence[Any]) -> Any:
-        """The outputs: an array of those that are averaged (all, without a batch), or a list with an array for those that are not."""
+        """The outputs: an array; or a list, if some are not averaged over the batch, with an array for each of those."""
         if not self.batched:
             code = self.by_samples.get(1) or self.code(1)
             buffer = code.borrow()
@@ -124,7 +125,8 @@ class Plan:
     def largest_block(self, item: int) -> int:
         """How many lanes a block may have."""
         rows = sum(
-            varying and not (skipped or inner) for varying, skipped, inner in zip(self.varying, self.skipped, self.inner, strict=False)
+            varying and not (skipped or inner)
+            for varying, skipped, inner in zip(self.varying, self.skipped, self.inner, strict=False)
         )
         return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * max(rows, 1)))) if self.batched else 1
 
@@ -183,12 +185,16 @@ class Plan:
         for slot in range(len(self.primitives)):
             if self.primitives[slot] is ADD and not self.skipped[slot]:
                 for operand in self.operands[slot]:
-                    if self.primitives[operand] is ADD and self.uses[operand] == 1 and self.varying[operand] == self.varying[slot]:
+                    if (
+                        self.primitives[operand] is ADD
+                        and self.uses[operand] == 1
+                        and self.varying[operand] == self.varying[slot]
+                    ):
                         inner[operand] = 1
         # A product may only be left out if the sum that it belongs to is long enough to become a dot product.
         for slot in range(len(self.primitives)):
             if self.primitives[slot] is ADD and not self.skipped[slot] and not inner[slot]:
-                products, plain = self._terms(slot, inner)
+                products, _ = self._terms(slot, inner)
                 if len(products) >= FUSED:
                     for product in products:
                         inner[product] = 2  # not an addition, but left out like one
@@ -407,7 +413,9 @@ class Code:
         self.place[slot] = out = self.allocate(1, varying)
         if primitive is SUM:
             start, step, lane = self.vector(self.plan.bundles[~operands[0]])
-            self.emit(varying, self.kernels.fixed(k.lane_sum), [out, len(self.plan.bundles[~operands[0]]), lanes, start, step, lane])
+            self.emit(
+                varying, self.kernels.fixed(k.lane_sum), [out, len(self.plan.bundles[~operands[0]]), lanes, start, step, lane]
+            )
             return
         parameters = [out, lanes]
         for operand in operands:
@@ -539,7 +547,7 @@ class Code:
     def _mean_products(self, lanes: tuple[int, int], rows: dict[int, list[tuple[int, int]]], more: int) -> None:
         """Means of products: `rows` are for each first factor its results and second factors."""
         single: list[tuple[int, int, int]] = []
-        wide: dict[tuple[tuple[int, int], int], list[tuple[int, int, int]]] = defaultdict(list)
+        wide: dict[Any, list[tuple[int, int, int]]] = defaultdict(list)
         for a, pairs in rows.items():
             for (out, b), step, columns in progressions(pairs):
                 if columns == 1:
@@ -555,11 +563,38 @@ class Code:
                 1,
                 self.kernels.fixed(k.mean_products),
                 [
-                    out, max(row_step, columns), column_step, count, columns,
-                    a, max(a_step, self.block), lanes[0], b, b_row, b_step, lanes[1], more, self.gemm * dense,
-                ] if dense else [
-                    out, row_step, column_step, count, columns, a, a_step, lanes[0], b, b_row, b_step, lanes[1], more, 0,
-                ],  # fmt: skip
+                    out,
+                    max(row_step, columns),
+                    column_step,
+                    count,
+                    columns,
+                    a,
+                    max(a_step, self.block),
+                    lanes[0],
+                    b,
+                    b_row,
+                    b_step,
+                    lanes[1],
+                    more,
+                    self.gemm * dense,
+                ]
+                if dense
+                else [
+                    out,
+                    row_step,
+                    column_step,
+                    count,
+                    columns,
+                    a,
+                    a_step,
+                    lanes[0],
+                    b,
+                    b_row,
+                    b_step,
+                    lanes[1],
+                    more,
+                    0,
+                ],
             )
 
     def _finish(self) -> None:
@@ -583,6 +618,8 @@ class Buffer:
         self.code = code
         self.memory = code.template.copy()
         self.shared = [self.memory[start:stop] for start, stop in code.shared]
+        together = code.shared and all(stop - start == 1 for start, stop in code.shared)
+        self.numbers = slice(code.shared[0][0], code.shared[-1][1]) if together and not code.plan.batched else None
         results = self.memory[code.results : code.results + code.averaged]
         self.results = results
         self.state = np.zeros(code.pointers + 1, np.int64)
@@ -596,9 +633,12 @@ class Buffer:
 
     def run(self, shared: Sequence[Any], samples: int) -> int:
         """Run over all samples; -1, or the first sample of a block in which Python would refuse something."""
-        for place, numbers in zip(self.shared, shared, strict=True):
-            place[:] = numbers
         memory = self.memory
+        if self.numbers:
+            memory[self.numbers] = shared
+        else:
+            for place, numbers in zip(self.shared, shared, strict=True):
+                place[:] = numbers
         for index, value in self.code.outside:
             memory[index] = value.data
         if samples != self.state[k.SAMPLES]:

@@ -1,7 +1,8 @@
 """The python backend: a tape written out as straight-line Python, to be read and to be run. It needs nothing but Python.
 
-Every number has a name: that of its label, and `d_` before it for the derivative of the output by it. Sums, differences and products
-that are used once stand where they are used; all else is a statement of its own, so that a failure names its operation.
+Every number has a name: that of its label, and `d_` before it for the derivative of the output by it. Sums, differences and
+products that are used once stand where they are used; all else is a statement of its own, so that a failure names its
+operation.
 """
 
 from __future__ import annotations
@@ -9,16 +10,21 @@ from __future__ import annotations
 import keyword
 import linecache
 import re
+import unicodedata
+import weakref
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from autograd_lite.compiler.tape import Argument, Sum, Tape, split_outputs
+from autograd_lite.compiler.tape import Argument, Tape, split_outputs
 from autograd_lite.errors import describe_failure
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive, Value
 
-OPERATORS = {TABLE[name].primitive: (symbol, precedence) for name, symbol, precedence in (("add", "+", 1), ("sub", "-", 1), ("mul", "*", 2))}
+OPERATORS = {
+    TABLE[name].primitive: (symbol, precedence)
+    for name, symbol, precedence in (("add", "+", 1), ("sub", "-", 1), ("mul", "*", 2))
+}
 ADD, MUL, NEG, DIVIDE, POWER = (TABLE[name].primitive for name in ("add", "mul", "neg", "truediv", "pow"))
 ATOM = 9  # the precedence of a name, a number, a call
 LONGEST = 100  # characters of an expression that is written inside another one
@@ -47,19 +53,20 @@ class PythonProgram:
         self._names = writer.names
         self._lists = writer.lists
         self._file = f"<compiled {name} {next(_numbers)}>"
+        self.namespace = writer.namespace
         namespace = dict(writer.namespace)
         exec(compile(self.source, self._file, "exec"), namespace)
         linecache.cache[self._file] = (len(self.source), None, self.source.splitlines(True), self._file)
+        weakref.finalize(self, linecache.cache.pop, self._file, None)
         self._function: Callable[..., list[Any]] = namespace[writer.function_name]
-
-    def __del__(self) -> None:
-        linecache.cache.pop(self._file, None)
 
     def run(self, arguments: Sequence[Any]) -> list[Any]:
         """The outputs: a number each, or a list with one per sample."""
-        outside = [[value.data for value in self._tape.outside.values()]] if self._tape.outside else []
+        arguments = [a if type(a) is float or type(a) is list else a.tolist() for a in arguments]
+        if self._tape.outside:
+            arguments.append([value.data for value in self._tape.outside.values()])
         try:
-            return self._function(*[a.tolist() if hasattr(a, "tolist") else a for a in arguments], *outside)
+            return self._function(*arguments)
         except (ArithmeticError, ValueError) as error:
             raise self._explained(error) from error
 
@@ -284,7 +291,7 @@ class _Writer:
             return
         used = [slot for slot in slots if self.singly[slot]]
         for slot in used:
-            self.names[slot] = self.unique(identifier(self.tape.labels[slot]) or f"{parameter}_{slot - argument.start}")
+            self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, "")) or f"{parameter}_{slot - argument.start}")
         if len(used) == len(slots):
             for start in range(0, len(used), 8):
                 names = ", ".join(self.names[slot] for slot in used[start : start + 8])
@@ -356,10 +363,25 @@ class _Writer:
             if position in self.rows:
                 results.append(self.row(position))
                 position += len(self.rows[position][1])
+            elif (length := self.copied(position)) >= ROW:
+                results.append(f"*{self.sequence(self.tape.outputs[position : position + length])}")
+                position += length
             else:
                 results.append(self.result(position))
                 position += 1
         return results
+
+    def copied(self, position: int) -> int:
+        """How many outputs from here on are numbers of one argument side by side."""
+        outputs = self.tape.outputs
+        first = outputs[position]
+        if self.batched or first >= self.tape.inputs:
+            return 0
+        stop = self.owner[first].stop
+        length = 1
+        while position + length < len(outputs) and outputs[position + length] == first + length < stop:
+            length += 1
+        return length
 
     def row(self, position: int) -> str:
         """A run of outputs that are products with one factor, as a list."""
@@ -386,7 +408,9 @@ class _Writer:
     def total_name(self, slot: int, position: int) -> str:
         """A name for what a loop over samples adds up: a derivative's, or that of a labelled value."""
         primal = self.tape.adjoint_of.get(slot, slot)
-        label = identifier(self.tape.labels.get(primal, "")) or (f"{position}" if primal == slot else self.names.get(primal, ""))
+        label = identifier(self.tape.labels.get(primal, "")) or (
+            f"{position}" if primal == slot else self.names.get(primal, "")
+        )
         return f"d_{label}" if primal != slot else f"total_{label}"
 
     def result(self, position: int) -> str:
@@ -411,5 +435,5 @@ class _Writer:
 
 def identifier(label: str) -> str:
     """A label as a Python name: `w[0][1]` becomes `w_0_1`; empty if there is nothing to make one of."""
-    name = re.sub(r"\W+", "_", label).strip("_")
-    return f"_{name}" if name[:1].isdigit() else name
+    name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", label)).strip("_")
+    return name if not name or name.isidentifier() else f"_{name}" if f"_{name}".isidentifier() else ""

@@ -1,8 +1,8 @@
 """The tape: a recorded function as a flat list of instructions, forward and backward alike, simplified without changing a bit.
 
-Every number has a slot: first the inputs, then constants and results in the order in which they are computed. An instruction is a
-primitive and its operands; an operand is a slot, or (`~index`, negative) one of the tape's bundles, the many operands of a variadic
-primitive.
+Every number has a slot: first the inputs, then constants and results in the order in which they are computed. An instruction
+is a primitive and its operands; an operand is a slot, or (`~index`, negative) one of the tape's bundles, the many operands of a
+variadic primitive.
 """
 
 from __future__ import annotations
@@ -46,6 +46,19 @@ class Tape:
         self.adjoint_of: dict[int, int] = {}
         self.outputs: list[int] = []
         self.recorded = 0
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both compute the same, instruction by instruction."""
+        if not isinstance(other, Tape):
+            return NotImplemented
+        return all(
+            getattr(self, part) == getattr(other, part) for part in ("primitives", "operands", "bundles", "outputs")
+        ) and (
+            {slot: repr(number) for slot, number in self.numbers.items()}
+            == {slot: repr(number) for slot, number in other.numbers.items()}
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def count(self) -> int:
@@ -98,7 +111,9 @@ def write_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
     writer.tape.outputs = [writer.slot(o) if isinstance(o, Value) else writer.constant(o) for o in outputs]
     for node, gradient in trace.gradients.items():
         if isinstance(gradient, Value) and node in writer.slots and gradient in writer.slots:
-            writer.tape.adjoint_of.setdefault(writer.slots[gradient], writer.slots[node])
+            adjoint, primal = writer.slots[gradient], writer.slots[node]
+            if not writer.tape.labels.get(writer.tape.adjoint_of.get(adjoint, -1)):  # of several, one that has a name
+                writer.tape.adjoint_of[adjoint] = primal
     writer.tape.recorded = trace.count
     return without_dead_code(writer.tape)
 
@@ -143,10 +158,13 @@ class _Writer:
         operands = tuple([self.slot(o) if isinstance(o, Value) else self._bundle(o) for o in node.operands])
         numbers = self.tape.numbers
         slot: int | None
-        if all(o in numbers if o >= 0 else all(p in numbers for p in self.tape.bundles[~o]) for o in operands):
+        known = [o in numbers if o >= 0 else all(p in numbers for p in self.tape.bundles[~o]) for o in operands]
+        if all(known):
             slot = self.constant(get_data(node))
-        else:
+        elif any(known) or primitive in STRUCTURAL:
             slot = self._identity(primitive, operands)
+        else:
+            slot = None
         if slot is None:
             slot = self._instruction(primitive, operands)
         self.slots[node] = slot
@@ -154,9 +172,10 @@ class _Writer:
             self.tape.labels.setdefault(slot, node.label)
 
     def _instruction(self, primitive: Primitive, operands: Operands) -> int:
-        key: Any = (primitive, operands)
+        key: Any = (primitive, *operands)
         if primitive is ADD or primitive is MUL:  # a + b and b + a are the same to the bit
-            key = (primitive, *sorted(operands))
+            a, b = operands
+            key = (primitive, a, b) if a <= b else (primitive, b, a)
         slot = self.known.get(key)
         if slot is None:
             slot = self.known[key] = self._new(primitive, operands)
@@ -182,7 +201,7 @@ class _Writer:
             self.bundle_of[id(bundle)] = index
         return ~index
 
-    # Identities that keep every bit, of infinities, NaNs and the sign of zero too: never x·0 → 0, nor x + 0 → x (which is 0 at -0)
+    # Identities that keep every bit, also of infinity, NaN and -0: never x·0 → 0, nor x + 0 → x (at -0.0 it is 0.0)
 
     def is_number(self, slot: int, number: float) -> bool:
         """Whether a slot holds this constant; -0.0 is not 0.0."""
@@ -195,7 +214,8 @@ class _Writer:
             if self.is_number(factor, 1):
                 return other
             if self.is_number(factor, -1):
-                return self._identity(NEG, (other,)) or self._instruction(NEG, (other,))
+                plain = self._identity(NEG, (other,))
+                return self._instruction(NEG, (other,)) if plain is None else plain
         return None
 
     def quotient(self, a: int, b: int) -> int | None:
@@ -241,6 +261,9 @@ IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     TABLE["where"].primitive: _Writer.choice,
     TABLE["identity"].primitive: _Writer.same,
 }
+STRUCTURAL = frozenset(
+    TABLE[name].primitive for name in ("neg", "where", "identity")
+)  # may simplify without a constant operand
 
 
 def without_dead_code(tape: Tape) -> Tape:
@@ -307,7 +330,7 @@ class Sum:
 
 
 def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tuple[list[Sum | None], bytearray]:
-    """The terms of each output that is averaged over a batch (None: not averaged), and the additions that this makes needless."""
+    """The terms of each output that is averaged over a batch (else None), and the additions that this makes needless."""
     uses = tape.uses()
     needless = bytearray(len(tape.primitives))
     sums: list[Sum | None] = []

@@ -1,4 +1,4 @@
-"""Recording a function: it runs once on `Traced` values, which remember every operation and refuse what a recording cannot keep."""
+"""Recording a function: it runs once on `Traced` values, which remember each operation and refuse what cannot be kept."""
 
 from __future__ import annotations
 
@@ -40,17 +40,20 @@ class Traced(Value):
 
     # The engine needs the number, to go on; the function must not see it.
 
-    @property  # type: ignore[override]
+    @property
     def data(self) -> Any:
         """The number at the recorded point: for the engine alone."""
-        if not _called_by_engine():
+        if id(_getframe(1).f_globals) not in _engine:
             refuse("the number of a traced value was read", KEEP)
         return get_data(self)
 
     def backward(self) -> None:
         """Refused, unless the engine asks: derivatives inside a recorded function are graphs, too."""
-        if not _called_by_engine():
-            refuse("backward() was called on a traced value", "Use autograd_lite.grad inside, or differentiate the compiled function")
+        if id(_getframe(1).f_globals) not in _engine:
+            refuse(
+                "backward() was called on a traced value",
+                "Use autograd_lite.grad inside, or differentiate the compiled function",
+            )
         super().backward()
 
     def __lt__(self, other: Any) -> NoReturn:
@@ -74,12 +77,12 @@ class Traced(Value):
     __int__ = __complex__ = __float__
 
 
-get_data: Callable[[Value], Any] = Value.data.__get__  # type: ignore[attr-defined]
-set_data: Callable[[Value, Any], None] = Value.data.__set__  # type: ignore[attr-defined]
+get_data: Callable[[Value], Any] = vars(Value)["data"].__get__  # the slot itself
+set_data: Callable[[Value, Any], None] = vars(Value)["data"].__set__
 
 
-def _called_by_engine() -> bool:
-    return str(sys._getframe(2).f_globals.get("__name__", "")).partition(".")[0] == PACKAGE
+_getframe = sys._getframe
+_engine: set[int] = set()  # the namespaces of this package's modules
 
 
 class Recorder(Mode):
@@ -87,10 +90,12 @@ class Recorder(Mode):
 
     def __init__(self) -> None:
         super().__init__()
+        _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
+        """A traced value that remembers its operation."""
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
@@ -111,7 +116,7 @@ class Trace:
 
     Arguments:
         function: what to record.
-        leaves: for each argument its numbers.
+        leaves: for each argument its numbers; or Values, which are then inputs themselves.
         structures: for each argument its structure.
         names: for each argument the name of its parameter.
     """
@@ -119,14 +124,17 @@ class Trace:
     def __init__(
         self,
         function: Callable[..., Any],
-        leaves: Sequence[Sequence[float]],
+        leaves: Sequence[Sequence[Any]],
         structures: Sequence[Structure],
         names: Sequence[str],
     ) -> None:
         self.name = getattr(function, "__name__", repr(function))
         self.names = list(names)
         self.inputs: list[list[Value]] = [
-            [Traced(float(number), label) for number, label in zip(numbers, labels_of(structure, name), strict=True)]
+            [
+                number if isinstance(number, Value) else Traced(number, label)
+                for number, label in zip(numbers, labels_of(structure, name), strict=True)
+            ]
             for numbers, structure, name in zip(leaves, structures, names, strict=True)
         ]
         arguments = [s.rebuild(values) for s, values in zip(structures, self.inputs, strict=True)]
@@ -138,7 +146,9 @@ class Trace:
         try:
             self.outputs, self.structure = flatten(result, f"the result of {self.name}")
         except TypeError as error:
-            raise TypeError(f"{error}. A compiled function returns a Value, or a list, tuple, dict or array of Values") from None
+            raise TypeError(
+                f"{error}. A compiled function returns a Value, or a list, tuple, dict or array of Values"
+            ) from None
         self.single = self.structure.kind == "number"
 
     @property
@@ -173,4 +183,6 @@ def labels_of(structure: Structure, name: str) -> list[str]:
             labels = [f"{label}[{i}]" for label in labels for i in range(length)]
         return labels
     keys = structure.keys or range(len(structure.children))
-    return [label for key, child in zip(keys, structure.children, strict=True) for label in labels_of(child, f"{name}[{key!r}]")]
+    return [
+        label for key, child in zip(keys, structure.children, strict=True) for label in labels_of(child, f"{name}[{key!r}]")
+    ]

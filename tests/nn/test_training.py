@@ -67,6 +67,7 @@ def test_an_epoch_meets_every_sample_once_in_batches():
         targets,
         loss=loss,
         optimizer=Counting(model.parameters(), lr=0.0),
+        backend="eager",
         epochs=2,
         batch_size=4,
         progress=False,
@@ -88,6 +89,7 @@ def test_without_shuffling_the_order_is_that_of_the_data():
         loss=lambda a, y: (met.append(y), (a - y) ** 2)[1],
         shuffle=False,
         epochs=1,
+        backend="eager",
         progress=False,
     )
     assert met[5:] == [0.0, 1.0, 2.0, 3.0, 4.0]
@@ -100,7 +102,8 @@ def test_it_learns_and_the_history_is_what_evaluate_measures():
     assert history.epochs == len(history["loss"]) == 40
     assert history["loss"][-1] < history["loss"][0] / 2
     measured = evaluate(model, INPUTS, LABELS, "cross_entropy")
-    assert (history["val_loss"][-1], history["val_accuracy"][-1]) == (measured["loss"], measured["accuracy"])
+    assert history["val_loss"][-1] == pytest.approx(measured["loss"], rel=1e-12)
+    assert history["val_accuracy"][-1] == measured["accuracy"]
     assert history.stopped == ""
 
 
@@ -139,7 +142,7 @@ def test_a_schedule_sets_the_learning_rate_of_each_step_and_gives_it_back():
 
     model = MLP(2, [2], seed=0)
     optimizer = Recording(model.parameters(), lr=0.5)
-    train(model, optimizer=optimizer, epochs=2, batch_size=20, schedule=cosine())
+    train(model, optimizer=optimizer, epochs=2, batch_size=20, schedule=cosine(), backend="eager")
     assert rates == pytest.approx([0.5 * (1 + math.cos(math.pi * t / 4)) / 2 for t in range(4)])
     assert optimizer.lr == 0.5
 
@@ -230,7 +233,7 @@ def test_ctrl_c_in_the_first_epoch_keeps_the_whole_batches(capsys):
             raise KeyboardInterrupt
         return nn.cross_entropy(output, target)
 
-    history = train(model, loss=loss)
+    history = train(model, loss=loss, backend="eager")
     assert history.stopped == "interrupted in epoch 1: the weights are those after 2 of the 6 batches of epoch 1"
     assert history.epochs == 0
     reference = make_model()
@@ -256,7 +259,7 @@ def test_a_loss_that_becomes_nan_keeps_the_last_good_weights():
     with pytest.raises(
         DivergedError, match=r"the loss of sample 1 is nan, at step 4 \(epoch 2, batch 2 of 2\).*before step 3.*clip_norm"
     ) as caught:
-        fit(model, [[1.0], [2.0]], [0.0, 0.0], loss=loss, batch_size=1, shuffle=False, epochs=5, progress=False)
+        fit(model, [[1.0], [2.0]], [0.0, 0.0], loss=loss, batch_size=1, shuffle=False, epochs=5, backend="eager", progress=False)
     assert model.state_dict() == seen[3]  # what gave the finite loss of step 3
     assert caught.value.history.epochs == 1
 
@@ -457,7 +460,6 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_training(tmp_path):
         ({"clip_norm": 0.0}, "clip_norm must be above 0, got 0.0"),
         ({"loss": "l2"}, "unknown loss 'l2'"),
         ({"metrics": ["f1"]}, "unknown metric 'f1'"),
-        ({"backend": "native"}, "the backend 'native' is not available in this installation"),
         ({"backend": "gpu"}, "unknown backend 'gpu': known are auto, eager, python, native"),
         ({"optimizer": SGD([Value(1.0)])}, "the optimizer holds no parameter of this model"),
     ],
@@ -534,7 +536,7 @@ def test_the_accuracy_is_measured_where_the_loss_is_one_of_classification(loss, 
 
 
 def test_the_progress_bar_shows_the_loss_the_accuracy_and_the_backend(capsys):
-    train(make_model(), epochs=2, progress=True)
+    train(make_model(), epochs=2, progress=True, backend="eager")
     shown = capsys.readouterr().err
     assert "epoch 2/2 (eager)" in shown
     assert "loss=" in shown

@@ -1,0 +1,74 @@
+"""Recording what training needs: a model with its loss and the gradient, and an optimizer's formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.tape import Argument, Tape, write_tape
+from autograd_lite.compiler.trace import Trace
+from autograd_lite.errors import TracingError
+from autograd_lite.trees import NUMBER, flatten
+
+if TYPE_CHECKING:
+    from autograd_lite.compiler.kernels import Kernels
+
+
+def record_model(
+    function: Callable[[Any, Any], Sequence[Any]], parameters: Sequence[Any], sample: Any, target: Any, differentiate: bool
+) -> tuple[Tape, list[Argument]]:
+    """The tape of a model's loss and its outputs, and, if that is wanted, of the gradient of the loss by the parameters.
+
+    Arguments:
+        function: gives for one sample and its target a list: the loss, then any other numbers.
+        parameters: the Values to differentiate by.
+        sample, target: the numbers to record with.
+        differentiate: whether the gradient is wanted.
+    """
+    taken = [flatten(list(parameters), "the parameters"), flatten(sample, "a sample"), flatten(target, "a target")]
+    shapes = [structure for _, structure in taken]
+
+    def record() -> Trace:
+        return Trace(lambda _, x, y: function(x, y), [leaves for leaves, _ in taken], shapes, ["parameters", "x", "y"])
+
+    trace, again = record(), record()
+    outputs = list(trace.outputs)
+    if write_tape(trace, outputs) != write_tape(again, list(again.outputs)):
+        raise TracingError(
+            "the model or the loss computes something else each time it is called (does it draw random numbers?)"
+        )
+    if differentiate:
+        trace.outputs, trace.single = outputs[:1], True
+        trace.differentiate([0])
+    arguments, start = [], 0
+    for name, shape in zip(trace.names, shapes, strict=True):
+        stop = start + len(shape)
+        arguments.append(Argument(name, start, stop, shape.kind == "number", name != "parameters"))
+        start = stop
+    return write_tape(trace, outputs + trace.gradient), arguments
+
+
+class UpdateRule:
+    """An optimizer's formula for one parameter, recorded.
+
+    Arguments:
+        rule: gives the new number and the new buffers for `(number, gradient, rate, steps, *buffers)`.
+        buffers: how many buffers there are.
+    """
+
+    def __init__(self, rule: Callable[..., Sequence[Any]], buffers: int) -> None:
+        names = ["number", "gradient", "rate", "steps", *[f"buffer{i}" for i in range(buffers)]]
+        trace = Trace(rule, [[0.5]] * len(names), [NUMBER] * len(names), names)
+        arguments = [Argument(name, i, i + 1, True, False) for i, name in enumerate(names)]
+        outputs = list(trace.outputs)
+        tape = write_tape(trace, outputs)
+        program = PythonProgram(tape, arguments, [False] * len(outputs), "update")
+        body, _, results = program.source.rpartition("    return [")
+        self.source = f"{body}    return ({results.rstrip()[:-1]},)\n"
+        self.namespace = program.namespace
+        self.changed = [output != 4 + i for i, output in enumerate(tape.outputs[1:])]
+
+    def kernel(self, kernels: Kernels) -> int:
+        """The address of its machine code."""
+        return kernels.update(self.source, "update", self.namespace, self.changed)

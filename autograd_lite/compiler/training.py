@@ -1,0 +1,160 @@
+"""Training as machine code: batch, loss, gradient and the optimizer's update, step after step, without Python in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler import kernels as k
+from autograd_lite.compiler.model import UpdateRule
+from autograd_lite.compiler.native import Buffer, Code, Plan
+from autograd_lite.compiler.tape import Argument, Tape
+
+
+class TrainingCode(Code):
+    """A program for the gradient by its first argument, followed by the update of that argument's numbers."""
+
+    def __init__(self, plan: Plan, block: int, rule: UpdateRule, clip_norm: float | None) -> None:
+        self.rule, self.clip = rule, clip_norm
+        super().__init__(plan, block, np.dtype("float64"))
+
+    def _outputs(self) -> None:
+        super()._outputs()
+        count = self.averaged
+        self.rate, self.steps, self.largest_norm = (self.allocate(1, 0) for _ in range(3))
+        self.buffers = [self.allocate(count, 0) for _ in self.rule.changed]
+        if self.clip is not None:
+            self.programs["after"].append((self.kernels.fixed(k.clip_norm), [self.results, count, self.largest_norm]))
+        update = self.rule.kernel(self.kernels)
+        self.programs["after"].append((update, [self.shared[0][0], self.results, count, self.rate, self.steps, *self.buffers]))
+
+
+class NativeTraining:
+    """Trains parameters on batches.
+
+    Arguments:
+        tape: gives for `(parameters, sample, target)` the loss and other numbers, and the gradient by the parameters.
+        arguments: where the inputs come from.
+        others: how many numbers a sample has besides the loss.
+        inputs, targets: arrays with one row per sample.
+        batch_size: the samples of a step.
+        rule: of the optimizer.
+        clip_norm: the largest norm of the gradient.
+        ask_python: computes these samples in Python with these parameters, and raises what Python raises.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        arguments: Sequence[Argument],
+        others: int,
+        inputs: Any,
+        targets: Any,
+        batch_size: int,
+        rule: UpdateRule,
+        clip_norm: float | None,
+        ask_python: Callable[[list[float], list[int]], None],
+    ) -> None:
+        count = arguments[0].stop
+        plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
+        self.samples, self.batch_size = len(inputs), min(batch_size, len(inputs))
+        blocks = -(-self.batch_size // plan.largest_block(8))
+        self.code = TrainingCode(plan, -(-self.batch_size // blocks), rule, clip_norm)
+        self.width = 1 + others
+        self.inputs = np.ascontiguousarray(inputs, np.float64)
+        self.targets = np.ascontiguousarray(targets, np.float64)
+        self.buffer = Buffer(self.code)
+        self.ask_python = ask_python
+        if clip_norm is not None:
+            self.buffer.memory[self.code.largest_norm] = clip_norm
+        memory = self.buffer.memory
+        self.parameters = self.buffer.shared[0]
+        self.optimizer_buffers = [memory[start : start + count] for start in self.code.buffers]
+        self.places = [self.parameters, *self.optimizer_buffers, memory[self.code.steps : self.code.steps + 1]]
+        self.pointer = k.POINTERS + 2
+        self.previous: tuple[list[Any], Any, int, int, Any] | None = None  # where the latest chunk began
+
+    def load(self, parameters: Sequence[float], buffers: Sequence[Sequence[float]], steps: int) -> None:
+        """Take over the numbers of the parameters and of the optimizer; those of other Values are read anew."""
+        self.parameters[:] = parameters
+        for place, numbers in zip(self.optimizer_buffers, buffers, strict=True):
+            place[:] = numbers
+        self.buffer.memory[self.code.steps] = steps
+        for index, value in self.code.outside:
+            self.buffer.memory[index] = value.data
+
+    @property
+    def steps(self) -> int:
+        """How many steps the optimizer has made."""
+        return int(self.buffer.memory[self.code.steps])
+
+    def snapshot(self) -> list[Any]:
+        """All that a step changes."""
+        return [place.copy() for place in self.places]
+
+    def restore(self, snapshot: list[Any]) -> None:
+        """Go back to a snapshot."""
+        for place, numbers in zip(self.places, snapshot, strict=True):
+            place[:] = numbers
+
+    def run(self, order: Any, first: int, last: int, rates: Any) -> tuple[int, Any]:
+        """The steps from `first` to `last`, the samples in this order; gives where it stopped, and what was met.
+
+        A step with a loss that is not finite stops the run before it. What Python would refuse is raised as Python raises it.
+        """
+        began = self.snapshot()
+        stopped, numbers = self._run(order, first, last, rates, -1)
+        if stopped < last:
+            self._replay(began, order, first, stopped, rates)
+            self.ask_python(self.parameters.tolist(), self.batch(order, stopped))
+            self.restore(began)
+            again, numbers = self._run(order, first, stopped + 1, rates, stopped)
+            if again == stopped:  # Python takes it as it is: a loss that is not finite
+                self.restore(began)
+                _, numbers = self._run(order, first, stopped, rates, -1)
+            stopped = again
+        if stopped > first:
+            self.previous = (began, order, first, stopped, rates)
+        return stopped, numbers
+
+    def _replay(self, began: list[Any], order: Any, first: int, stopped: int, rates: Any) -> None:
+        """Make the steps up to `stopped` once more, so that memory holds what it held before that one."""
+        self.restore(began)
+        self._run(order, first, stopped, rates, -1)
+        if stopped > first:
+            self.previous = (began, order, first, stopped, rates)
+
+    def go_back_one_step(self) -> None:
+        """Restore what was before the latest step that went well."""
+        if self.previous is not None:
+            began, order, first, stopped, rates = self.previous
+            self.restore(began)
+            self._run(order, first, stopped - 1, rates, -1)
+
+    def _run(self, order: Any, first: int, last: int, rates: Any, trusted: int) -> tuple[int, Any]:
+        samples = max(min(last * self.batch_size, self.samples) - first * self.batch_size, 0)
+        results = np.empty(samples * self.width + 1)
+        self.buffer.point_at(self.inputs, self.targets, results)
+        state = self.buffer.state
+        state[k.ORDER] = order.ctypes.data
+        stopped = int(k.train(
+            self.buffer.memory_address, self.buffer.state_address, first, last, self.batch_size, self.samples,
+            rates[first:].ctypes.data, self.code.rate, self.code.steps, self.pointer, self.width, trusted,
+        ))  # fmt: skip
+        return stopped, self._by_sample(results, first, stopped)
+
+    def _by_sample(self, results: Any, first: int, last: int) -> Any:
+        """The numbers as one row per sample: each batch has left its own block, one row per number."""
+        whole = min(last, self.samples // self.batch_size) - first
+        cut = max(whole, 0) * self.batch_size * self.width
+        full = results[:cut].reshape(-1, self.width, self.batch_size).transpose(0, 2, 1).reshape(-1, self.width)
+        rest = (min(last * self.batch_size, self.samples) - first * self.batch_size) - len(full)
+        part = results[cut : cut + rest * self.width].reshape(self.width, rest).T if rest > 0 else full[:0]
+        return np.concatenate([full, part])
+
+    def batch(self, order: Any, step: int) -> list[int]:
+        """The samples of a step."""
+        chosen: list[int] = order[step * self.batch_size : (step + 1) * self.batch_size].tolist()
+        return chosen

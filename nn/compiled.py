@@ -1,0 +1,283 @@
+"""`fit` on compiled code: model, loss and the optimizer's rule are recorded once, then whole epochs run without a graph."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+from autograd_lite.compiler.front import choose_backend
+from autograd_lite.compiler.model import UpdateRule, record_model
+from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.tape import Argument, Tape
+from autograd_lite.errors import TracingError
+from nn.backends import EagerBackend, NonFiniteError
+from nn.layers import Dropout
+from nn.losses import Loss, cross_entropy
+from nn.metrics import Metric, accuracy, sign_accuracy
+from nn.module import Module
+from nn.optimizers import Optimizer, clip_grad_norm
+from nn.samples import ArrayRows
+
+PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
+
+
+def compiled_backend(backend: str, *training: Any) -> EagerBackend:
+    """The compiled backend of that name; for `auto` the eager one where the model cannot be recorded.
+
+    Raises:
+        ImportError: `native` without numba.
+        ValueError: the model cannot be recorded: it draws random numbers, or it or the loss looks at the numbers.
+    """
+    kind = NativeBackend if choose_backend(backend) == "native" else PythonBackend
+    try:
+        return kind(*training)
+    except Exception as error:
+        if backend == "auto":  # whatever keeps a model from being recorded, the eager engine runs it, or says what is wrong
+            return EagerBackend(*training)
+        if not isinstance(error, TracingError | UnrecordableError):
+            raise
+        raise ValueError(f"backend {backend!r} cannot run this training: {error}. Use backend='eager', or 'auto'") from error
+
+
+class UnrecordableError(ValueError):
+    """A model does more than a recording can keep."""
+
+
+class PythonBackend(EagerBackend):
+    """Runs each batch through straight-line Python."""
+
+    name = "python"
+
+    def __init__(
+        self,
+        model: Module,
+        rows: list[Any],
+        targets: list[Any],
+        loss: Loss,
+        metrics: dict[str, Metric],
+        optimizer: Optimizer,
+        clip_norm: float | None,
+        batch_size: int,
+    ) -> None:
+        super().__init__(model, rows, targets, loss, metrics, optimizer, clip_norm, batch_size)
+        if any(isinstance(module, Dropout) and module.p for module in model.modules()):
+            raise UnrecordableError("Dropout draws new numbers at each sample")
+        if type(self.parameters[0].data) is not float or any(type(p.data) is not float for p in optimizer.parameters):
+            raise UnrecordableError("the parameters must be floats")
+        self.classes = wants_classes(model, rows[0], targets, loss)
+        self.columns = self.target_columns(targets)
+        self.training_tape, self.arguments = record_model(
+            self.numbers, optimizer.parameters, floats(rows[0]), self.columns[0], differentiate=True
+        )
+        self.measuring: Any = None
+        self.others = len(self.training_tape.outputs) - len(optimizer.parameters) - 1
+        reduced = [False] * (1 + self.others) + [True] * len(optimizer.parameters)
+        self.program = PythonProgram(self.training_tape, self.arguments, reduced, "training_step")
+
+    def numbers(self, x: Any, y: Any) -> list[Any]:
+        """The loss of one sample, and the outputs of the model."""
+        output = self.model(x)
+        return [self.loss(output, y), *(output if hasattr(output, "__len__") else [output])]
+
+    def target_columns(self, targets: Any) -> Any:
+        """The targets as the recorded loss takes them: a class is one number for each output."""
+        if isinstance(targets, ArrayRows):
+            return targets
+        if not self.classes:
+            return [floats(target) for target in targets]
+        return [[float(target == k) for k in range(self.classes)] for target in targets]
+
+    def ask(self, numbers: list[float], batch: Sequence[int]) -> None:
+        """Raise the error of the sample that cannot be computed with these parameters, if there is one."""
+        for i in batch:
+            try:
+                self.program.run([numbers, [self.rows[i]], [self.columns[i]]])
+            except ArithmeticError as error:
+                raise NonFiniteError(f"sample {i}: {error}") from error
+
+    def metrics_of(self, outputs: Sequence[Sequence[float]], targets: Sequence[Any]) -> list[float]:
+        """The sum of each metric over samples."""
+        shown = [o if len(o) > 1 else o[0] for o in outputs] if self.metrics else []
+        return [sum(metric(o, t) for o, t in zip(shown, targets, strict=True)) for metric in self.metrics.values()]
+
+    def measure(self, rows: list[Any], targets: list[Any]) -> dict[str, float]:
+        """The mean loss and metrics over a set."""
+        columns = self.target_columns(targets)
+        if self.measuring is None:
+            mode = self.model.training
+            self.model.eval()
+            tape, arguments = record_model(
+                self.numbers, self.optimizer.parameters, floats(rows[0]), columns[0], differentiate=False
+            )
+            self.model.train(mode)
+            self.measuring = self.measuring_program(tape, arguments)
+        try:
+            losses, *outputs = self.measuring.run([[p.data for p in self.optimizer.parameters], *self.arrays(rows, columns)])
+        except ArithmeticError as error:
+            raise NonFiniteError(f"validation: {error}") from error
+        sums = [sum(losses), *self.metrics_of(self.by_sample(outputs), targets)]
+        return {name: float(total) / len(rows) for name, total in zip(("loss", *self.metrics), sums, strict=True)}
+
+    def measuring_program(self, tape: Tape, arguments: list[Argument]) -> Any:
+        """What runs the forward pass over a set."""
+        return PythonProgram(tape, arguments, [False] * len(tape.outputs), "forward")
+
+    def arrays(self, rows: list[Any], columns: list[Any]) -> list[Any]:
+        """Samples and targets as the program takes them."""
+        return [rows, columns]
+
+    def by_sample(self, outputs: list[Any]) -> Any:
+        """Outputs, one row a sample."""
+        return list(zip(*outputs, strict=True))
+
+    def step(self, batch: Sequence[int]) -> list[list[float]]:
+        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
+        numbers = [parameter.data for parameter in self.optimizer.parameters]
+        try:
+            results = self.program.run([numbers, [self.rows[i] for i in batch], [self.columns[i] for i in batch]])
+        except ArithmeticError:
+            self.ask(numbers, batch)
+            raise
+        by_sample = list(zip(*results[: 1 + self.others], strict=True))
+        for i, (loss, *_) in zip(batch, by_sample, strict=True):
+            if not math.isfinite(loss):
+                raise NonFiniteError(f"the loss of sample {i} is {loss!r}")
+        for parameter, gradient in zip(self.optimizer.parameters, results[1 + self.others :], strict=True):
+            parameter.grad = gradient
+        if self.clip_norm is not None:
+            clip_grad_norm(self.optimizer.parameters, self.clip_norm)
+        self.optimizer.step()
+        return [
+            [loss, *self.metrics_of([outputs], [self.targets[i]])] for i, (loss, *outputs) in zip(batch, by_sample, strict=True)
+        ]
+
+
+class NativeBackend(PythonBackend):
+    """Runs whole epochs in machine code: batches, losses, gradients and the optimizer's updates."""
+
+    name = "native"
+
+    def __init__(self, *training: Any) -> None:
+        super().__init__(*training)
+        import numpy
+
+        from autograd_lite.compiler.training import NativeTraining
+
+        self.numpy = numpy
+        rows, columns = self.arrays(self.rows, self.columns)
+        rule = UpdateRule(self.rule, len(self.optimizer.buffers))
+        self.native = NativeTraining(
+            self.training_tape, self.arguments, self.others, rows, columns, self.batch_size, rule, self.clip_norm, self.ask
+        )
+        self.target_array = self.targets.array if isinstance(self.targets, ArrayRows) else numpy.array(self.targets)
+
+    def measuring_program(self, tape: Tape, arguments: list[Argument]) -> Any:
+        """What runs the forward pass over a set."""
+        from autograd_lite.compiler.native import NativeProgram
+
+        return NativeProgram(
+            tape,
+            arguments,
+            [False] * len(tape.outputs),
+            "float64",
+            lambda: PythonProgram(tape, arguments, [False] * len(tape.outputs), "f"),
+        )
+
+    def arrays(self, rows: list[Any], columns: list[Any]) -> list[Any]:
+        """Samples and targets as the program takes them."""
+        return [part.array if isinstance(part, ArrayRows) else self.numpy.array(part, float) for part in (rows, columns)]
+
+    def by_sample(self, outputs: list[Any]) -> Any:
+        """Outputs, one row a sample."""
+        return self.numpy.stack(outputs, 1)
+
+    def rule(self, number: Any, gradient: Any, rate: Any, steps: Any, *buffers: Any) -> list[Any]:
+        """The optimizer's own formula for one parameter."""
+        one = copy.copy(self.optimizer)
+        parameter: Any = SimpleNamespace(data=number, grad=gradient)
+        one.parameters, one.lr, one.steps = [parameter], rate, steps - 1
+        one.buffers = {name: [buffer] for name, buffer in zip(self.optimizer.buffers, buffers, strict=True)}
+        one.step()
+        return [parameter.data, *(numbers[0] for numbers in one.buffers.values())]
+
+    def metrics_of(self, outputs: Any, targets: Any) -> list[float]:
+        """The sum of each metric over samples, all at once where it is an accuracy."""
+        numpy = self.numpy
+        sums = []
+        for metric in self.metrics.values():
+            if metric in (accuracy, sign_accuracy):
+                threshold = 0.5 if metric is accuracy else 0.0
+                wanted = numpy.asarray(targets)
+                if outputs.shape[1] == 1:
+                    right = (outputs[:, 0] > threshold) == (wanted.reshape(len(wanted)) > threshold)
+                else:
+                    right = outputs.argmax(1) == (wanted.argmax(1) if wanted.ndim > 1 else wanted)
+                sums.append(float(right.sum()))
+            else:
+                shown = outputs.tolist() if outputs.shape[1] > 1 else outputs[:, 0].tolist()
+                sums.append(float(sum(metric(o, t) for o, t in zip(shown, targets, strict=True))))
+        return sums
+
+    def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:
+        """One epoch; see `EagerBackend.train`. The model's Values are brought up to date at its end."""
+        numpy, native, optimizer = self.numpy, self.native, self.optimizer
+        places, speeds = numpy.array(order, numpy.int64), numpy.array([*rates, 0.0])
+        native.load([p.data for p in optimizer.parameters], list(optimizer.buffers.values()), optimizer.steps)
+        first, chunk, last = 0, 1, len(rates)
+        while first < last:
+            # The last step is run on its own, so that what was before it is at hand when something is wrong after it.
+            stop = min(first + chunk, max(last - 1, first + 1))
+            began = time.perf_counter()
+            stopped, numbers = native.run(places, first, stop, speeds)
+            chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
+            if len(numbers):
+                chosen = places[first * self.batch_size : first * self.batch_size + len(numbers)]
+                wanted = self.target_array[chosen] if self.metrics else ()
+                yield stopped - first, [float(numbers[:, 0].sum()), *self.metrics_of(numbers[:, 1:], wanted)], len(numbers)
+            if stopped < stop:
+                self.find_fault(native.batch(places, stopped))
+            first = stopped
+        self.synchronise()
+
+    def find_fault(self, batch: list[int]) -> NoReturn:
+        """Raise the error for the sample of a batch whose loss is not finite."""
+        numbers = self.native.parameters.tolist()
+        losses = self.program.run([numbers, [self.rows[i] for i in batch], [self.columns[i] for i in batch]])[0]
+        faults = [
+            f"the loss of sample {i} is {loss!r}" for i, loss in zip(batch, losses, strict=True) if not math.isfinite(loss)
+        ]
+        raise NonFiniteError(faults[0] if faults else "a loss is not finite")
+
+    def synchronise(self) -> None:
+        """Bring the model's Values and the optimizer up to date."""
+        for parameter, number in zip(self.optimizer.parameters, self.native.parameters.tolist(), strict=True):
+            parameter.data = number
+        self.optimizer.buffers = {
+            name: numbers.tolist() for name, numbers in zip(self.optimizer.buffers, self.native.optimizer_buffers, strict=True)
+        }
+        self.optimizer.steps = self.native.steps
+
+    def undo_unfinished(self) -> None:
+        """The steps in machine code are never left half done."""
+        self.synchronise()
+
+    def undo_last(self) -> None:
+        """Put back the weights from before the last step that went well."""
+        self.native.go_back_one_step()
+        self.synchronise()
+
+
+def wants_classes(model: Module, x: Any, targets: list[Any], loss: Loss) -> int:
+    """The number of classes, where each target is one; else 0. A class chooses an output; a recording needs shares instead."""
+    if loss is not cross_entropy or hasattr(targets[0], "__len__"):
+        return 0
+    return len(model(x))
+
+
+def floats(numbers: Any) -> Any:
+    """A number or a list of numbers as floats."""
+    return [float(number) for number in numbers] if hasattr(numbers, "__len__") else float(numbers)

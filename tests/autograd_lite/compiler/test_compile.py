@@ -1,0 +1,345 @@
+"""`compile`: what it promises besides the numbers: structures, batches, messages, source, simplification."""
+
+import math
+import threading
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, compile
+from autograd_lite.compiler.source import identifier
+from autograd_lite.errors import DivisionByZeroError, DomainError, TracingError
+
+numpy = pytest.importorskip("numpy")
+pytest.importorskip("numba")
+backends = pytest.mark.parametrize("backend", ["python", "native"])
+
+
+# Recording is honest
+
+
+@pytest.mark.parametrize(
+    ("f", "what"),
+    [
+        (lambda x: x if x > 0 else -x, "compared"),
+        (lambda x: x if x < 0 else -x, "compared"),
+        (lambda x: x if x >= 0 else -x, "compared"),
+        (lambda x: x if x <= 0 else -x, "compared"),
+        (lambda x: max(x, 2 * x), "compared"),
+        (lambda x: x if x else -x, "bool"),
+        (lambda x: x * float(x), "converted"),
+        (lambda x: x * int(x), "converted"),
+        (lambda x: x * math.exp(x), "converted"),
+        (lambda x: x * x.data, "number of a traced value was read"),
+        (lambda x: (x * x).backward() or x, "backward"),
+    ],
+)
+def test_what_a_recording_cannot_keep_names_the_line_and_the_way_out(f, what):
+    with pytest.raises(TracingError, match=rf"(?s){what}.*test_compile.py:\d+.*(where\(greater|Value itself|differentiate)"):
+        compile(f)(2.0)
+
+
+def test_no_grad_inside_is_refused():
+    def f(x):
+        with ag.no_grad():
+            return x * x
+
+    with pytest.raises(TracingError, match="no_grad"):
+        compile(f)(2.0)
+
+
+def test_where_records_the_choice():
+    f = compile(lambda x: ag.where(ag.greater(x, 0), x * x, -x))
+    assert [f(2.0), f(-3.0), f.grad(2.0), f.grad(-3.0)] == [4.0, 3.0, 4.0, -1.0]
+
+
+@backends
+def test_values_from_outside_are_read_anew_and_get_no_gradient(backend):
+    scale = Value(2.0, label="scale")
+    f = compile(lambda x: scale * x * x, backend=backend)
+    assert (f(3.0), f.grad(3.0)) == (18.0, 12.0)
+    scale.data = 5.0
+    assert (f(3.0), f.grad(3.0)) == (45.0, 30.0)
+    assert scale.grad == 0
+
+
+def test_a_compiled_function_inside_another_is_part_of_it():
+    square = compile(lambda x: x * x)
+    assert compile(lambda x: square(x) + x).grad(3.0) == 7.0
+
+
+# Bad input
+
+
+@backends
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        ((Value(1.0), [1.0], [1.0]), TypeError, "takes plain numbers"),
+        (
+            ([1.0, 2.0], [[1.0], [1.0, 2.0]], [1.0, 2.0]),
+            ValueError,
+            "argument x of f is ragged: row 1 has 2 numbers, row 0 has 1",
+        ),
+        ((1.0, [1.0, 2.0], [1.0]), ValueError, "argument y of f has 1 samples, the batched argument before it 2"),
+        ((1.0, [], []), ValueError, "at least one"),
+        ((1.0, 2.0, [1.0]), ValueError, "one row per sample"),
+        ((1.0, [1.0]), ValueError, "in_axes .* has 3 entries, f was called with 2 arguments"),
+        (("1.0", [1.0], [1.0]), TypeError, "argument w of f is '1.0'"),
+        ((2**53 + 1, [1.0], [1.0]), ValueError, "no float equals"),
+        ((numpy.array([1j]), [1.0], [1.0]), TypeError, "complex"),
+    ],
+)
+def test_bad_arguments_of_a_batch(arguments, kind, message, backend):
+    def f(w, x, y):
+        return w * x - y
+
+    with pytest.raises(kind, match=message):
+        compile(f, in_axes=(None, 0, 0), backend=backend)(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"in_axes": (None, None)}, "names no batched argument"),
+        ({"in_axes": (None, 1)}, "each entry is None"),
+        ({"backend": "cuda"}, "expected one of 'auto', 'python', 'native'"),
+        ({"dtype": "float16"}, "expected 'float64' or 'float32'"),
+        ({"dtype": "float32", "backend": "python"}, "needs the native backend"),
+    ],
+)
+def test_bad_settings(settings, message):
+    with pytest.raises(ValueError, match=message):
+        compile(lambda x, y: x, **settings)
+
+
+def test_a_missing_backend_names_the_command(monkeypatch):
+    monkeypatch.setattr("autograd_lite.compiler.front.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"pip install 'autograd-lite\[fast\]'"):
+        compile(lambda x: x, backend="native")
+    assert compile(lambda x: x * x, backend="auto").backend == "python"
+
+
+def test_results_that_are_no_values():
+    with pytest.raises(TypeError, match="returns a Value, or a list"):
+        compile(lambda x: "text")(1.0)
+    with pytest.raises(TypeError, match="needs one number as its result, got 2 numbers"):
+        compile(lambda x: [x, x]).grad(1.0)
+    with pytest.raises(ValueError, match="argnums"):
+        compile(lambda x: x, argnums=3).grad(1.0)
+    with pytest.raises(RuntimeError, match="call it once"):
+        compile(lambda x: x).source  # noqa: B018
+    with pytest.raises(ValueError, match="there are no samples"):
+        compile(lambda x: x).per_sample(1.0)
+
+
+@backends
+def test_errors_are_those_of_eager_with_labels(backend):
+    f = compile(lambda rate: ag.log(rate), backend=backend)
+    assert f(1.0) == 0.0
+    with pytest.raises(DomainError, match=r"log\(rate=-1.0\): outside the domain: the function is defined for x > 0"):
+        f(-1.0)
+    g = compile(lambda x, y: x / y, in_axes=(None, 0), backend=backend)
+    assert g(1.0, [1.0, 2.0]) == 0.75
+    with pytest.raises(DivisionByZeroError, match=r"truediv\(x=1.0, y=0.0\)"):
+        g(1.0, [1.0] * 1000 + [0.0])
+
+
+@backends
+def test_nan_and_infinity_flow_through(backend):
+    f = compile(lambda x: x * 2 - x, backend=backend)
+    assert math.isnan(f(math.nan))
+    assert math.isnan(f(math.inf))
+    root = compile(ag.sqrt, backend=backend)
+    assert root.grad(4.0) == 0.25
+    assert root.grad(0.0) == math.inf
+    assert compile(lambda x: 0 * x, backend=backend)(1.0) == 0.0
+    assert math.isnan(compile(lambda x: 0 * x, backend=backend)(math.inf))
+
+
+# Structures
+
+
+@backends
+def test_results_have_the_structure_of_the_function_and_gradients_that_of_the_arguments(backend):
+    f = compile(lambda p: {"sum": p["a"] + p["b"][0], "list": [p["a"] * 2, (p["b"][1],)]}, backend=backend)
+    assert f({"a": 1.0, "b": [2.0, 3.0]}) == {"sum": 3.0, "list": [2.0, (3.0,)]}
+    g = compile(lambda p: p["a"] * p["b"][0] * p["b"][1], backend=backend)
+    assert g.grad({"a": 1.0, "b": [2.0, 3.0]}) == {"a": 6.0, "b": [3.0, 2.0]}
+
+
+@backends
+def test_arrays_give_arrays(backend):
+    f = compile(lambda x: (x * x).sum(), backend=backend)
+    for shape in ((3,), (2, 3), (1, 2, 2)):
+        x = numpy.arange(1.0, 1 + math.prod(shape)).reshape(shape)
+        value, gradient = f.value_and_grad(x)
+        assert value == (x * x).sum()
+        assert isinstance(gradient, numpy.ndarray)
+        assert (gradient == 2 * x).all()
+        assert (f.grad(x.astype("float32")) == 2 * x).all()
+
+
+@backends
+def test_another_structure_is_recorded_anew(backend):
+    f = compile(lambda x: ag.sum([v * v for v in x]), backend=backend)
+    assert f([1.0, 2.0]) == 5.0
+    assert f([1.0, 2.0, 3.0]) == 14.0
+    assert f((1, True)) == 2.0
+    assert f.grad([1.0, 2.0]) == [2.0, 4.0]
+
+
+@backends
+def test_a_result_that_does_not_depend_on_the_argument(backend):
+    f = compile(lambda x, y: y * 3, backend=backend)
+    assert f.value_and_grad(1.0, 2.0) == (6.0, 0.0)
+    assert compile(lambda x: 7.0, backend=backend).value_and_grad(1.0) == (7.0, 0.0)
+
+
+@backends
+def test_several_outputs_of_a_batch(backend):
+    f = compile(lambda w, x: [w * x, x], in_axes=(None, 0), backend=backend)
+    assert f(2.0, [1.0, 2.0, 6.0]) == [6.0, 3.0]
+    assert f.per_sample(2.0, [1.0, 2.0, 6.0]) == [[2.0, 1.0], [4.0, 2.0], [12.0, 6.0]]
+
+
+def test_custom_primitives():
+    @ag.primitive(derivatives=[lambda out, x: 3 * x * x])
+    def cube(x):
+        if x > 100:
+            raise ValueError("too large")
+        return x**3
+
+    for backend in ("python", "native"):
+        f = compile(lambda x: cube(x) + x, backend=backend)
+        assert f.value_and_grad(2.0) == (10.0, 13.0)
+        with pytest.raises(DomainError, match="too large"):
+            f(200.0)
+
+
+def test_a_custom_primitive_that_numba_cannot_take_is_an_error_that_says_so():
+    table = {0: 1.0}
+
+    @ag.primitive(derivatives=[lambda out, x: 0 * x])
+    def looked_up(x):
+        return table.get(round(x), str(x))
+
+    with pytest.raises(TypeError, match=r"native backend cannot compile the primitive 'looked_up'.*backend='python'"):
+        compile(lambda x: looked_up(x), backend="native")(0.0)
+
+
+def test_single_precision():
+    f = compile(lambda x: ag.sum([ag.sin(v) for v in x]), backend="native", dtype="float32")
+    x = [0.1 * i for i in range(20)]
+    value, gradient = f.value_and_grad(x)
+    assert value == pytest.approx(math.fsum(map(math.sin, x)), rel=1e-6)
+    assert gradient == pytest.approx([math.cos(v) for v in x], rel=1e-6)
+
+
+def test_threads_do_not_disturb_each_other():
+    f = compile(lambda x: ag.sum([v * v for v in x]), backend="native")
+    f([0.0] * 50)
+    wrong = []
+
+    def work(number):
+        for _ in range(200):
+            if f([number] * 50) != 50 * number * number:
+                wrong.append(number)
+
+    threads = [threading.Thread(target=work, args=(float(i),)) for i in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+# What it became
+
+
+def test_the_source_reads_as_it_was_written():
+    def loss(w, b, x, y):
+        z = w * x + b
+        z.label = "z"
+        a = ag.tanh(z)
+        a.label = "a"
+        return (a - y) ** 2
+
+    f = compile(loss, argnums=(0, 1), backend="python")
+    f.value_and_grad(1.0, 2.0, 3.0, 4.0)
+    lines = [line.strip() for line in f.source.splitlines()]
+    assert lines[0] == "def loss_value_and_grad(w, b, x, y):"
+    assert "z = w * x + b" in lines
+    assert "a = tanh(z)" in lines
+    assert any(line.startswith("d_a = ") for line in lines)
+    assert any(line.startswith("d_z = ") for line in lines)
+    assert "operations recorded" in repr(f)
+
+
+def test_the_source_says_where_the_chain_rule_sums():
+    f = compile(lambda x: x * x * x + x, backend="python")
+    f.grad(2.0)
+    assert "d_x = " in f.source
+    assert "# the chain rule sums over" in f.source
+
+
+def test_the_source_stays_in_proportion():
+    f = compile(lambda w, x: ag.dot(w, x), backend="python")
+    n = 5000
+    f.value_and_grad([1.0] * n, [2.0] * n)
+    assert len(f.source) < 500, f.source[:1000]
+
+
+def test_simplification():
+    def count(f, *args):
+        compiled = compile(f, backend="python")
+        compiled(*args)
+        return compiled.tape.count
+
+    assert count(lambda x: x * 1 + (2 * ag.exp(ag.Value(0.0) * 0 + 0) - 2) * 0, 3.0) >= 1
+    assert count(lambda x: ag.sin(x) * ag.sin(x), 3.0) == 2
+    assert count(lambda x, y: (x + y) * (y + x), 3.0, 4.0) == 2
+    assert count(lambda x: (-x) * -1, 3.0) == 0
+    assert count(lambda x: [x * 1, x / 1, x - 0, x**1, 1 * x][0], 3.0) == 0
+    assert count(lambda x: x * 0, 3.0) == 1  # infinity times 0 is not 0
+    assert count(lambda x: x + 0, 3.0) == 1  # -0.0 + 0 is 0.0
+    assert math.copysign(1, compile(lambda x: x + 0, backend="python")(-0.0)) == 1
+    unused = compile(lambda x: (ag.exp(x), x * 2)[1], backend="python")
+    unused(1.0)
+    assert (unused.tape.recorded, unused.tape.count) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [("w[0][1]", "w_0_1"), ("z₁⁽²⁾", "z1_2"), ("", ""), ("2x", "_2x"), ("δ", "δ"), ("learning rate", "learning_rate")],
+)
+def test_labels_become_names(label, name):
+    assert identifier(label) == name
+
+
+def test_labels_cannot_change_what_the_source_means():
+    def f(x):
+        y = x * 2
+        y.label = "x"
+        z = y * 3
+        z.label = "return"
+        u = ag.exp(z)
+        u.label = "exp"
+        return ag.exp(u) + x
+
+    point = 0.01
+    assert compile(f, backend="python")(point) == f(Value(point)).data
+
+
+def test_long_chains():
+    def f(x):
+        y = x
+        for _ in range(20_000):
+            y = ag.sin(y) + x
+        return y
+
+    for backend in ("python", "native"):
+        value, gradient = compile(f, backend=backend).value_and_grad(0.1)
+        expected, slope = ag.value_and_grad(f)(0.1)
+        assert value == pytest.approx(expected, rel=1e-12)
+        assert gradient == pytest.approx(slope, rel=1e-9)

@@ -1,0 +1,211 @@
+"""`fit` on compiled code gives what the eager engine gives, and keeps its promises."""
+
+import math
+
+import pytest
+
+from autograd_lite import Value, exp, log
+from nn import MLP, SGD, Adam, AdamW, DivergedError, Dropout, Layer, RMSprop, Sequential, cosine, datasets, fit
+from nn.module import Module
+
+pytest.importorskip("numba")
+numpy = pytest.importorskip("numpy")
+
+INPUTS, CLASSES = datasets.moons(45, seed=3)
+compiled = pytest.mark.parametrize("backend", ["python", "native"])
+OPTIMIZERS = {
+    "SGD": lambda p: SGD(p, lr=0.1),
+    "momentum": lambda p: SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-3),
+    "Adam": lambda p: Adam(p, lr=0.02),
+    "AdamW": lambda p: AdamW(p, lr=0.02),
+    "RMSprop": lambda p: RMSprop(p, lr=0.01, momentum=0.5),
+}
+
+
+def train(backend, optimizer="SGD", *, outputs=2, output_activation="identity", targets=CLASSES, model=None, **settings):
+    model = model or MLP(2, [6, outputs], activation="tanh", output_activation=output_activation, seed=5)
+    options = {"loss": "cross_entropy", "epochs": 2, "batch_size": 8, "seed": 1, "progress": False} | settings
+    optimizer = OPTIMIZERS[optimizer](model.parameters())
+    return model, optimizer, fit(model, INPUTS, targets, optimizer=optimizer, backend=backend, **options)
+
+
+def assert_same(one, other):
+    (model, optimizer, history), (again, optimizer_again, history_again) = one, other
+    assert [p.data for p in model.parameters()] == pytest.approx([p.data for p in again.parameters()], rel=1e-9, abs=1e-12)
+    assert dict(history) == {name: pytest.approx(numbers, rel=1e-9) for name, numbers in history_again.items()}
+    assert optimizer.steps == optimizer_again.steps
+    for name, numbers in optimizer.buffers.items():
+        assert numbers == pytest.approx(optimizer_again.buffers[name], rel=1e-9, abs=1e-12)
+
+
+@compiled
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("batch_size", [1, 8, 45, 100])
+def test_the_same_as_eager(optimizer, batch_size, backend):
+    assert_same(train(backend, optimizer, batch_size=batch_size), train("eager", optimizer, batch_size=batch_size))
+
+
+@compiled
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"clip_norm": 0.05},
+        {"schedule": cosine()},
+        {"shuffle": False},
+        {"validation": (INPUTS[:7], CLASSES[:7])},
+        {"loss": "hinge", "outputs": 1, "targets": [2 * c - 1 for c in CLASSES]},
+        {"loss": "mse", "outputs": 1, "targets": [float(c) for c in CLASSES], "metrics": [lambda a, y: abs(a - y)]},
+        {"loss": "half_squared_error", "targets": [[1.0 - c, float(c)] for c in CLASSES], "metrics": ["accuracy"]},
+        {"loss": "huber", "outputs": 1, "targets": [float(3 * c) for c in CLASSES]},
+        {"loss": "mae", "outputs": 1, "targets": [float(c) for c in CLASSES]},
+    ],
+    ids=lambda settings: ", ".join(settings),
+)
+def test_every_setting_of_fit_holds(settings, backend):
+    plain = dict(settings)
+    if callable((plain.get("metrics") or [None])[0]):  # eager metrics get Values
+        plain["metrics"] = [lambda a, y: abs(a.data - y if isinstance(a, Value) else a - y)]
+        settings = plain
+    assert_same(train(backend, **settings), train("eager", **plain))
+
+
+def test_auto_takes_native_and_says_so(capsys):
+    train("auto", progress=True)
+    assert "epoch 2/2 (native)" in capsys.readouterr().err
+
+
+def test_what_cannot_be_recorded_runs_eagerly_or_says_why(capsys):
+    model = Sequential(Layer(2, 4, "tanh", seed=1), Dropout(0.5, seed=2), Layer(4, 2, seed=3))
+    train("auto", model=model, progress=True)
+    assert "epoch 2/2 (eager)" in capsys.readouterr().err
+    with pytest.raises(ValueError, match=r"backend 'native' cannot run this training: Dropout.*backend='eager'"):
+        train("native", model=model)
+
+
+def test_a_model_that_is_another_one_at_each_call_is_not_recorded():
+    class Moody(Module):
+        def __init__(self):
+            self.w = Value(0.5)
+            self.calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            return self.w * x[0] * self.calls
+
+    with pytest.raises(ValueError, match="something else each time"):
+        train("native", model=Moody(), loss="mse", targets=[float(c) for c in CLASSES])
+
+
+@compiled
+def test_a_checkpoint_takes_a_run_up_to_the_bit(tmp_path, backend):
+    whole = train(backend, "momentum", epochs=4)
+    path = tmp_path / "run.json"
+    train(backend, "momentum", epochs=2, checkpoint=path)
+    again = train(backend, "momentum", epochs=4, checkpoint=path)
+    assert again[0].state_dict() == whole[0].state_dict()
+    assert dict(again[2]) == dict(whole[2])
+
+
+@compiled
+def test_callbacks_see_the_model_and_may_change_it(backend):
+    def halve(epoch, model, history):
+        for parameter in model.parameters():
+            parameter.data *= 0.5
+
+    assert_same(train(backend, "Adam", callbacks=[halve], epochs=3), train("eager", "Adam", callbacks=[halve], epochs=3))
+
+
+@compiled
+def test_a_loss_that_overflows_names_the_sample_and_keeps_the_last_good_weights(backend):
+    def run(chosen):
+        model = MLP(1, [1], init=lambda *_: 1.0)
+        with pytest.raises(DivergedError) as caught:
+            fit(
+                model,
+                [[1.0], [0.5]],
+                [0.0, 0.0],
+                loss=lambda a, y: -exp(a),
+                optimizer=SGD(model.parameters(), lr=3.0),
+                batch_size=1,
+                shuffle=False,
+                epochs=9,
+                backend=chosen,
+                progress=False,
+            )
+        return [p.data for p in model.parameters()], str(caught.value)
+
+    weights, message = run(backend)
+    expected, told = run("eager")
+    assert weights == pytest.approx(expected, rel=1e-9)
+    assert message.partition(": the result")[0].partition("(")[0] == told.partition(": the result")[0].partition("(")[0]
+    assert message.partition("at step")[2] == told.partition("at step")[2]
+
+
+@compiled
+def test_a_loss_that_becomes_infinite_is_told_like_eager(backend):
+    def run(chosen):
+        model = MLP(1, [1], init=lambda *_: 1.0)
+        with pytest.raises(DivergedError) as caught:
+            fit(
+                model,
+                [[1.0], [0.5], [0.25]],
+                [0.0, 0.0, 0.0],
+                loss=lambda a, y: a * a * a * a,
+                optimizer=SGD(model.parameters(), lr=3.0),
+                batch_size=2,
+                shuffle=False,
+                epochs=40,
+                backend=chosen,
+                progress=False,
+            )
+        return [p.data for p in model.parameters()], str(caught.value)
+
+    weights, message = run(backend)
+    expected, told = run("eager")
+    assert weights == pytest.approx(expected, rel=1e-9)
+    assert message == told
+
+
+@compiled
+def test_frozen_parameters_take_part(backend):
+    def run(chosen):
+        model = MLP(2, [4, 2], seed=1)
+        optimizer = SGD(model.layers[1].parameters(), lr=0.1)
+        fit(model, INPUTS, CLASSES, loss="cross_entropy", optimizer=optimizer, seed=1, epochs=2, backend=chosen, progress=False)
+        return [p.data for p in model.parameters()]
+
+    assert run(backend) == pytest.approx(run("eager"), rel=1e-9)
+
+
+def test_arrays_are_trained_on_without_lists():
+    inputs, targets = numpy.array(INPUTS), numpy.eye(2)[CLASSES]
+    one, other = (MLP(2, [6, 2], activation="tanh", seed=5) for _ in range(2))
+    fit(one, inputs, targets, loss="cross_entropy", epochs=2, seed=1, progress=False)
+    fit(other, inputs.tolist(), targets.tolist(), loss="cross_entropy", epochs=2, seed=1, progress=False, backend="eager")
+    assert [p.data for p in one.parameters()] == pytest.approx([p.data for p in other.parameters()], rel=1e-9)
+    inputs[3, 1] = math.nan
+    with pytest.raises(ValueError, match="input 3, feature 1, is nan"):
+        fit(one, inputs, targets, loss="cross_entropy", progress=False)
+
+
+def test_a_domain_error_inside_the_model_is_that_of_eager():
+    class Logarithm(Module):
+        def __init__(self):
+            self.w = Value(0.5, label="w")
+
+        def forward(self, x):
+            return log(self.w) * x
+
+    for backend in ("eager", "python", "native"):
+        model = Logarithm()
+        with pytest.raises(DivergedError, match=r"sample 0: log\(w=-.*: outside the domain"):
+            fit(
+                model,
+                [1.0],
+                [-9.0],
+                loss="mse",
+                optimizer=SGD(model.parameters(), lr=1.0),
+                epochs=9,
+                backend=backend,
+                progress=False,
+            )
