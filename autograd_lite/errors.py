@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from autograd_lite.value import Primitive, Value
@@ -30,6 +30,15 @@ class AnomalyError(ArithmeticError):
 
 class TracingError(TypeError):
     """A function that is being compiled did what a recording cannot keep: it compared a value, or read its number."""
+
+
+RULE_FAILURES: Final[dict[type[Exception], type[Exception]]] = {
+    ZeroDivisionError: DivisionByZeroError,
+    OverflowError: RangeError,
+    ArithmeticError: ArithmeticError,
+    TypeError: TypeError,
+    ValueError: ValueError,
+}
 
 
 def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> Exception:
@@ -71,7 +80,7 @@ def describe_rule_failure(node: Value, position: int, error: Exception) -> Excep
     """The engine's error for `error`, which local derivative number `position` of `node` raised: it names both."""
     if isinstance(error, OperationError):
         return error  # it names an operation already
-    kind = next((kind for kind in (ArithmeticError, TypeError, ValueError) if isinstance(error, kind)), RuntimeError)
+    kind = next((ours for theirs, ours in RULE_FAILURES.items() if isinstance(error, theirs)), RuntimeError)
     call, name = describe_call(node.primitive, node.operands), node.primitive.name
     return kind(
         f"{call}: derivative {position} of {name!r} cannot be used: {error}. "

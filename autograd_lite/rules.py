@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from numbers import Real
+from numbers import Rational, Real
 from typing import Any, Final, TypeVar
 
 from autograd_lite.domains import Interval
@@ -206,6 +206,9 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
 def _operand(rule: Primitive, value: Value, other: Any) -> Value:
     if not isinstance(other, Real):
         raise TypeError(f"{value!r} {rule.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
+    kind = type(value.data)
+    if isinstance(other, int) and kind is not float and issubclass(kind, Rational):
+        other = kind(other)  # 1/2 is exact as a Fraction, and a float as a quotient of ints
     return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 
 

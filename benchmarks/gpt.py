@@ -111,17 +111,18 @@ def main() -> int:
     parser.add_argument(
         "--plain-steps", type=int, default=30, help="how many of the steps the plain side takes, too (default: 30)"
     )
+    known = ["eager", "python", *(["native"] if importlib.util.find_spec("numba") else [])]
+    parser.add_argument("--backends", nargs="+", choices=known, default=known, help="which to compare (default: all)")
     options = parser.parse_args()
     names = options.names.read_text(encoding="utf-8").lower().split()
     random.Random(0).shuffle(names)
     data = [tokens(name) for name in names[: options.steps]]
 
-    backends = ["eager", "python", *(["native"] if importlib.util.find_spec("numba") else [])]
-    makers = {"plain": plain, **{name: lambda name=name: gradients(name) for name in backends}}
+    makers = {"plain": plain, **{name: lambda name=name: gradients(name) for name in options.backends}}
     sides = {name: Side(make(), options.steps) for name, make in makers.items()}
     sys.setrecursionlimit(100_000)  # for the plain side's topological sort
     of_each_length = {len(sequence): sequence for sequence in data}
-    for name in backends[1:]:  # recorded beforehand, so that no step pays for it
+    for name in [name for name in options.backends if name != "eager"]:  # recorded beforehand, so that no step pays for it
         began = time.perf_counter()
         for sequence in of_each_length.values():
             sides[name].value_and_grad(sides[name].theta, sequence)
@@ -143,7 +144,7 @@ def main() -> int:
     )
     print(f"\n{'':8}{titles}")
     for name, side in sides.items():
-        compared = sides["eager"] if name != "plain" else reference
+        compared = sides[options.backends[0]] if name != "plain" else reference
         apart = max(abs(a - b) for other in (reference, compared) for a, b in zip(side.losses, other.losses, strict=False))
         agree = agree and apart <= 1e-9
         median = statistics.median(side.seconds[: len(reference.seconds)])  # of the same names

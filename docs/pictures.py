@@ -67,6 +67,16 @@ def layers() -> str:
     return to_svg(loss, colors=True)
 
 
+def line() -> str:
+    """The loss of one point of chapter 5, at the beginning."""
+    w, b = Value(0.0, "w"), Value(0.0, "b")
+    x, y = 2.0, 5.2
+    loss = (w * x + b - y) ** 2
+    loss.label = "loss"
+    loss.backward()
+    return to_svg(loss, colors=True, local_derivatives=True)
+
+
 def trained() -> str:
     """The network that chapter 6 trains."""
     inputs, targets = datasets.xor()
@@ -90,7 +100,7 @@ def trained() -> str:
     return to_svg(loss)
 
 
-PICTURES = {make.__name__: make for make in (neuron, square, paths, network, layers, trained)}
+PICTURES = {make.__name__: make for make in (neuron, square, paths, network, layers, line, trained)}
 
 
 def content(svg: str) -> Counter[str]:

@@ -1,11 +1,11 @@
-"""A GPT of scalar values that learns to make up names: small in size, complete in kind.
+"""A GPT of scalar values that learns to make up names: small in size, complete in kind, in the manner of microgpt.
 
 Token and position embeddings, RMSNorm, multi-head attention, an MLP with relu, residual connections, Adam. The model is one
 function of its weights, written once. Eager, it runs on Values, and `backward()` follows the graph. Compiled, the same function
 is recorded once for each length of name: names of one length have one graph, and their letters come in as data.
 
     pip install '.[fast]'
-    python examples/gpt.py                                                  # fifteen names, eager
+    python examples/gpt.py                                                  # twelve names, eager
     python examples/gpt.py names.txt --steps 1000 --backend native          # a file of names, one a line, compiled
 """
 
@@ -28,23 +28,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 END = len(LETTERS)  # the token before the first letter of a name, and after its last
 VOCABULARY = len(LETTERS) + 1
 ONE_HOT = np.eye(VOCABULARY)  # a row for each token: an embedding is then a linear map like any other
-NAMES = [
-    "anna",
-    "ben",
-    "clara",
-    "david",
-    "emma",
-    "felix",
-    "greta",
-    "henry",
-    "ida",
-    "jonas",
-    "klara",
-    "leon",
-    "marie",
-    "noah",
-    "olga",
-]
+NAMES = ["anna", "ben", "clara", "david", "emma", "felix", "greta", "henry", "ida", "jonas", "klara", "leon"]
 
 SHAPES = {  # of each matrix, its rows (one an output) and columns (one an input)
     "token": (WIDTH, VOCABULARY),
@@ -179,15 +163,17 @@ def gradients(backend: str) -> Callable[[Any, list[int]], tuple[float, Any]]:
 
 
 def tokens(name: str) -> list[int]:
-    """The name between two END tokens, cut to the context.
+    """The name between two END tokens.
 
     Raises:
-        ValueError: a character is no letter from a to z.
+        ValueError: a character is no letter from a to z, or there are too many for the context.
     """
     unknown = sorted(set(name) - set(LETTERS))
     if unknown:
         raise ValueError(f"the name {name!r} has {unknown[0]!r}, which is no letter from a to z")
-    return [END, *map(LETTERS.index, name), END][: CONTEXT + 1]
+    if len(name) >= CONTEXT:
+        raise ValueError(f"the name {name!r} has {len(name)} letters: a context of {CONTEXT} holds at most {CONTEXT - 1}")
+    return [END, *map(LETTERS.index, name), END]
 
 
 def start(seed: int) -> Any:
@@ -227,13 +213,15 @@ def sample(theta: Any, source: random.Random, temperature: float = 0.5) -> str:
 def main(arguments: Sequence[str] | None = None) -> list[float]:
     parser = argparse.ArgumentParser(description="Train a small GPT on names and let it make up new ones.")
     parser.add_argument(
-        "names", nargs="?", type=Path, help="a file with one name a line, letters a to z (default: fifteen names)"
+        "names", nargs="?", type=Path, help="a file of names from letters a to z, one a line (default: twelve names)"
     )
     parser.add_argument("--steps", type=int, default=100, help="names to learn from, one a step (default: 100)")
     parser.add_argument("--backend", choices=["eager", "python", "native"], default="eager")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     names = options.names.read_text(encoding="utf-8").lower().split() if options.names else list(NAMES)
+    if not names or options.steps < 1:
+        parser.error(f"nothing to learn: {len(names)} names, {options.steps} steps")
     source = random.Random(options.seed)
     source.shuffle(names)
     theta = start(options.seed)

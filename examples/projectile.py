@@ -1,8 +1,8 @@
 """An inverse problem: at which angle must a ball be thrown to land on a target, when the air slows it down?
 
 There is no formula for the range with drag, but there is a simulation. It is written with the package's own functions, so it
-can be differentiated as it stands, through all its time steps: the derivative of the landing point by the launch angle. Newton's
-method on `landing(angle) − target` then finds the angle in a few throws.
+can be differentiated as it stands, through all its time steps: the derivative of the landing point by the launch angle.
+Newton's method on `landing(angle) − target` then finds the angle in a few throws.
 
     python examples/projectile.py
 """

@@ -108,10 +108,15 @@ def test_gpt_takes_a_token_by_its_index_or_its_one_hot_row(gpt: Any) -> None:
 def test_gpt_takes_names_of_letters_alone(gpt: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="'zoë' has 'ë'"):
         gpt.tokens("zoë")
-    assert len(gpt.tokens("a" * 40)) == gpt.CONTEXT + 1
+    assert len(gpt.tokens("a" * 15)) == gpt.CONTEXT + 1
+    with pytest.raises(ValueError, match="has 16 letters: a context of 16 holds at most 15"):
+        gpt.tokens("a" * 16)
     path = tmp_path / "names.txt"
     path.write_text("Ada\nBob\n")
     assert len(gpt.main([str(path), "--steps", "2"])) == 2
+    path.write_text("")
+    with pytest.raises(SystemExit):
+        gpt.main([str(path)])
 
 
 def test_gpt_makes_up_names(gpt: Any) -> None:

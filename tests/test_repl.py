@@ -111,3 +111,19 @@ def test_help_of_other_things_is_pythons(capsys: pytest.CaptureFixture[str]) -> 
     helper(autograd_lite.grad)
     assert "gives the gradient" in capsys.readouterr().out
     assert "help(tanh)" in repr(helper)
+
+
+def test_ipython_names_values_too() -> None:
+    pytest.importorskip("IPython")
+    script = """
+from IPython.terminal.embed import InteractiveShellEmbed
+from autograd_lite.__main__ import BANNER, _ipython, names
+cells = ("x = Value(2.0)", "y = x * x", "y.backward()", "explain(y, wrt=x)", "y")
+InteractiveShellEmbed.__call__ = lambda shell: [shell.run_cell(cell) for cell in cells]
+_ipython(names(), BANNER)
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=120)
+    assert "∂y/∂x = 2.0 + 2.0 = 4.0" in done.stdout, done.stderr
+    assert "label='y'" in done.stdout

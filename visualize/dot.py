@@ -51,6 +51,9 @@ PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, an
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
     """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too."""
 
+    def __repr__(self) -> str:
+        return "<a picture: .render('graph', format='svg', view=True) writes and opens it; in a notebook it shows itself>"
+
     def pipe(self, format: str | None = None, *_: Any, encoding: str | None = None, **__: Any) -> Any:
         """The picture in a format such as "svg" or "png": bytes, or text if an encoding is given."""
         rendered = render(self.source, format or self.format)

@@ -49,7 +49,7 @@ class Sum:
     value: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """Why a derivative has its value. `str()` gives text; in Jupyter it shows itself as formulas.
 
@@ -68,6 +68,9 @@ class Explanation:
     by_paths: bool
     output: str
     wrt: str
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         lines = [self._headline()]

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import cfunc, njit, types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic, overload
@@ -636,11 +636,18 @@ def check(primitive: Primitive, names: list[str]) -> list[str]:
     return [f"if (math.isnan(y) and not ({nan})) or (math.isinf(y) and {finite}):", "    bad = 1"]
 
 
+def _power_limit(x: Any, y: Any) -> Any:
+    return math.inf if x == 0 and y < 0 else x**y  # machine code has infinity where Python raises an OverflowError
+
+
+# Functions that numba cannot take as they are: it knows no `except` of one kind of error
+ADAPTED: dict[Any, Any] = {TABLE["power_limit"].primitive.compute: _power_limit}
 _translated: dict[Any, Any] = {}
 
 
 def translated(function: Any) -> Any:
     """A function of numbers as numba compiles it, with the functions of numbers of the operations that it calls."""
+    function = ADAPTED.get(function, function)
     if function not in _translated:
         named = {**function.__globals__}
         named |= dict(zip(function.__code__.co_freevars, [c.cell_contents for c in function.__closure__ or ()], strict=True))

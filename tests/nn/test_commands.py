@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import nn
+from nn.backends import EagerBackend
 from nn.commands import main, neuron_graph
 
 IMAGES = 4 * [0, 255, 0, 255] + 4 * [255, 0, 255, 0]
@@ -160,6 +161,7 @@ def test_ctrl_c_leaves_the_model_so_far(tmp_path, capsys, monkeypatch):
         step(self)
 
     monkeypatch.setattr(nn.Adam, "step", interrupted)
+    monkeypatch.setattr("nn.training.make_backend", lambda name, *training: EagerBackend(*training))
     assert run("train", "digits", "--hidden", 2, "--output", tmp_path) == 0
     assert "interrupted in epoch 1: the weights are those after 2 of the 46 batches" in capsys.readouterr().err
     assert (tmp_path / "model.json").exists()

@@ -259,7 +259,9 @@ def test_a_loss_that_becomes_nan_keeps_the_last_good_weights():
     with pytest.raises(
         DivergedError, match=r"the loss of sample 1 is nan, at step 4 \(epoch 2, batch 2 of 2\).*before step 3.*clip_norm"
     ) as caught:
-        fit(model, [[1.0], [2.0]], [0.0, 0.0], loss=loss, batch_size=1, shuffle=False, epochs=5, backend="eager", progress=False)
+        fit(
+            model, [[1.0], [2.0]], [0.0, 0.0], loss=loss, batch_size=1, shuffle=False, epochs=5, backend="eager", progress=False
+        )
     assert model.state_dict() == seen[3]  # what gave the finite loss of step 3
     assert caught.value.history.epochs == 1
 

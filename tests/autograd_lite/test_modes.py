@@ -1,0 +1,99 @@
+"""no_grad and detect_anomaly: what they change, for whom, and what they say."""
+
+import math
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, detect_anomaly, no_grad
+from autograd_lite.errors import AnomalyError
+from autograd_lite.modes import LineRecorder, entered
+
+
+def test_nothing_is_recorded_under_no_grad() -> None:
+    x = Value(2.0)
+    with no_grad():
+        results = [x * x, 3 - x, ag.tanh(x), ag.dot([x], [x]), ag.leaky_relu(x)]
+    assert [(r.parents, r.is_constant) for r in results] == [((), True)] * 5
+    assert results[0].data == 4.0
+    assert (x * x).parents == (x, x)
+
+
+def test_a_result_of_no_grad_is_a_constant_in_later_expressions() -> None:
+    x = Value(2.0)
+    with no_grad():
+        frozen = x * x
+    out = frozen * x
+    out.backward()
+    assert (x.grad, frozen.grad) == (4.0, 0)
+
+
+def test_backward_under_no_grad_or_of_its_result_is_an_error_that_says_so() -> None:
+    x = Value(2.0)
+    with no_grad():
+        frozen = x * x
+        with pytest.raises(RuntimeError, match=r"backward\(\) of .*no_grad\(\)"):
+            (Value(1.0)).backward()
+    with pytest.raises(RuntimeError, match="computed under"):
+        frozen.backward()
+
+
+def test_modes_end_with_their_block_even_when_it_fails_and_nest() -> None:
+    x = Value(2.0)
+    with pytest.raises(KeyError), no_grad():
+        raise KeyError
+    with detect_anomaly(), no_grad(), pytest.raises(AnomalyError):
+        x * math.inf
+    with no_grad(), detect_anomaly():
+        assert (x * x).parents == ()
+    assert (x * x).parents == (x, x)
+
+
+def test_a_mode_is_local_to_its_thread() -> None:
+    seen = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: seen.append((Value(2.0) * Value(3.0)).parents))
+        thread.start()
+        thread.join()
+    assert len(seen[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("compute", "message"),
+    [
+        (lambda x, y: x * math.inf, r"mul\(x=0.0, inf\) = nan"),
+        (lambda x, y: y * y, r"mul\(y=1e\+200, y=1e\+200\) = inf"),
+        (lambda x, y: ag.dot([x, y], [x, y]), r"dot\(\[x=0.0, y=1e\+200\], \[x=0.0, y=1e\+200\]\) = inf"),
+        (
+            lambda x, y: ag.sqrt(x).backward(),
+            r"backward through sqrt\(x=0.0\) = 0.0 gave x=0.0 the gradient inf .*local derivative inf",
+        ),
+        (lambda x, y: ag.grad(ag.sqrt)(0.0), r"backward through sqrt\(0.0\)"),
+    ],
+)
+def test_the_first_nan_or_infinity_is_an_error_with_operation_operands_and_line(
+    compute: Callable[[Value, Value], Any], message: str
+) -> None:
+    x, y = Value(0.0, label="x"), Value(1e200, label="y")
+    with detect_anomaly(), pytest.raises(AnomalyError, match=rf"{message}.*, built at .*test_modes.py:\d+: "):
+        compute(x, y)
+
+
+def test_finite_numbers_pass_through_detect_anomaly_unchanged() -> None:
+    x, y = Value(2.0), Value(3.0)
+    with detect_anomaly():
+        (x * y).backward()
+    assert (x.grad, y.grad) == (3.0, 2.0)
+
+
+def test_a_line_recorder_tells_the_line_of_user_code_of_each_node() -> None:
+    x = Value(2.0)
+    with entered(LineRecorder) as recorder:
+        product = x * x
+        activated = ag.tanh(product + 1)
+    assert recorder.line(product).endswith("product = x * x")
+    assert recorder.line(activated.parents[0]).endswith("activated = ag.tanh(product + 1)")
+    assert recorder.line(x * x) == "an operation built outside of this block"

@@ -1,0 +1,214 @@
+"""Operations and custom primitives: how they are called, what they give, and what a wrong one is told."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, grad, primitive
+from autograd_lite.errors import DivisionByZeroError, DomainError, OperationError, RangeError
+
+
+@primitive(derivatives=[lambda out, x: 3 * x * x])
+def cube(x: Any) -> Any:
+    """x³."""
+    return x**3
+
+
+def test_a_custom_primitive_works_on_numbers_and_values_and_to_any_order() -> None:
+    v = Value(2.0)
+    out = cube(v)
+    out.backward()
+    assert (cube(2.0), out.data, out.op, v.grad) == (8.0, 8.0, "cube", 12.0)
+    assert (grad(grad(cube))(2.0), grad(grad(grad(cube)))(2.0)) == (12.0, 6.0)
+    assert (cube.__name__, cube.__doc__) == ("cube", "x³.")
+    assert ag.jvp(cube, (2.0,), (1.0,)) == (8.0, 12.0)
+
+
+def test_a_custom_primitive_of_many_operands_is_one_node() -> None:
+    @primitive(
+        derivatives=[lambda out, xs, scale: [scale * 2 * x for x in xs], lambda out, xs, scale: out / scale], variadic=True
+    )
+    def energy(xs: Sequence[Any], scale: Any) -> Any:
+        return scale * sum(x * x for x in xs)
+
+    xs, scale = [Value(1.0), Value(2.0)], Value(3.0)
+    energy(xs, scale).backward()
+    assert ([x.grad for x in xs], scale.grad) == ([6.0, 12.0], 5.0)
+    assert ag.hessian(lambda p: energy(p, 3.0))([1.0, 2.0]) == [[6.0, 0.0], [0.0, 6.0]]
+
+
+def test_an_operand_that_only_chooses_has_no_derivative() -> None:
+    @primitive(derivatives=[None, lambda out, sign, x: sign])
+    def signed(sign: Any, x: Any) -> Any:
+        return sign * x
+
+    assert grad(signed, (0, 1))(-1.0, 5.0) == (0.0, -1.0)
+    assert signed(Value(-1.0), Value(5.0)).local_derivatives == (0, -1.0)
+
+
+@pytest.mark.parametrize(
+    ("derivatives", "message"),
+    [
+        ([lambda out: 1], r"'f': derivative 0 must take \(output, x\): too many positional"),
+        ([lambda out, x: 1, lambda out, x: 1], r"'f': 1 arguments need 1 derivatives, one each, got 2"),
+        ([3], r"derivative 0 must take \(output, x\): 3 is not a callable"),
+        (lambda out, x: 1, "derivatives must be a list"),
+    ],
+)
+def test_a_wrong_rule_is_refused_where_it_is_written(derivatives: Any, message: str) -> None:
+    def f(x: Any) -> Any:
+        return x
+
+    with pytest.raises(TypeError, match=message):
+        primitive(derivatives=derivatives)(f)
+
+
+def test_a_primitive_takes_many_operands_as_a_sequence_only() -> None:
+    with pytest.raises(TypeError, match="as one sequence, with variadic=True"):
+        primitive(derivatives=[lambda out, x: 1])(lambda *x: x)
+
+
+@pytest.mark.parametrize(
+    ("derivative", "message"),
+    [
+        (lambda out, x: None, "it gave None, expected a number"),
+        (lambda out, x: "1", "it gave '1', expected a number"),
+        (lambda out, x: {}["k"], "'k'"),
+        (lambda out, x: x + "1", "unsupported operand|expected a number or a Value"),
+    ],
+)
+@pytest.mark.parametrize(
+    "differentiate",
+    [
+        lambda f: f(Value(2.0, label="q")).backward(),
+        lambda f: f(Value(2.0, label="q")).local_derivatives,
+        lambda f: grad(grad(f))(2.0),
+        lambda f: ag.jvp(f, (2.0,), (1.0,)),
+    ],
+)
+def test_a_derivative_that_fails_is_an_error_that_names_it(
+    derivative: Callable[..., Any], message: str, differentiate: Callable[..., Any]
+) -> None:
+    @primitive(derivatives=[derivative])
+    def broken(x: Any) -> Any:
+        return x * 1
+
+    named = rf"broken\((q=)?2.0\): derivative 0 of 'broken' cannot be used: .*({message})"
+    with pytest.raises((TypeError, RuntimeError), match=named):
+        differentiate(broken)
+
+
+@pytest.mark.parametrize(
+    ("derivative", "message"),
+    [(lambda out, xs: [1], "it gave 1 numbers for 2 operands"), (lambda out, xs: 1.0, "not iterable")],
+)
+@pytest.mark.parametrize(
+    "differentiate",
+    [lambda f: f([Value(1.0), Value(2.0)]).backward(), lambda f: grad(grad(lambda x: f([x, x])))(1.0)],
+)
+def test_a_derivative_of_the_wrong_length_is_an_error_that_names_it(
+    derivative: Callable[..., Any], message: str, differentiate: Callable[..., Any]
+) -> None:
+    @primitive(derivatives=[derivative], variadic=True)
+    def total(xs: Sequence[Any]) -> Any:
+        return math.fsum(xs)
+
+    with pytest.raises((TypeError, ValueError), match=rf"derivative 0 of 'total' cannot be used: .*{message}"):
+        differentiate(total)
+
+
+def test_a_rule_made_with_math_works_once_and_says_why_not_twice() -> None:
+    @primitive(derivatives=[lambda out, x: math.cos(x)])
+    def sine(x: Any) -> Any:
+        return math.sin(x)
+
+    assert grad(sine)(0.5) == math.cos(0.5)
+    with pytest.raises(TypeError, match=r"derivative 0 of 'sine' cannot be used: .*written with .*functions of autograd_lite"):
+        grad(grad(sine))(0.5)
+
+
+def test_a_failing_derivative_leaves_what_the_sweep_added_before_it() -> None:
+    @primitive(derivatives=[lambda out, x: None])
+    def broken(x: Any) -> Any:
+        return x * 1
+
+    x, y = Value(2.0), Value(3.0)
+    with pytest.raises(TypeError):
+        (broken(x) * y).backward()
+    assert (x.grad, y.grad) == (0, 2.0)
+
+
+def test_a_primitive_cannot_be_pickled() -> None:
+    import pickle
+
+    with pytest.raises(TypeError, match="primitive 'cube' cannot be pickled"):
+        pickle.dumps(cube.primitive)  # type: ignore[attr-defined]
+    assert repr(cube.primitive) == "<primitive cube>"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("compute", "kind", "message"),
+    [
+        (
+            lambda: ag.log(Value(-1.0, label="p")),
+            DomainError,
+            r"log\(p=-1.0\): outside the domain: the function is defined for x > 0",
+        ),
+        (lambda: ag.log(Value(0.0)), DomainError, r"log\(0.0\)"),
+        (lambda: ag.sqrt(Value(-2.0)), DomainError, r"sqrt\(-2.0\): .* x ≥ 0"),
+        (lambda: ag.atanh(Value(1.0)), DomainError, r"atanh\(1.0\): .* -1 < x < 1"),
+        (lambda: ag.asin(Value(2.0)), DomainError, r"asin\(2.0\): .* -1 ≤ x ≤ 1"),
+        (lambda: Value(-8.0) ** (1 / 3), DomainError, r"pow\(-8.0, 0.333"),
+        (lambda: Value(1.0) / Value(0.0, label="d"), DivisionByZeroError, r"truediv\(1.0, d=0.0\): division by zero"),
+        (lambda: 1 / Value(0), DivisionByZeroError, "truediv"),
+        (lambda: Value(0.0) ** -1, DivisionByZeroError, "pow"),
+        (lambda: ag.exp(Value(1000.0, label="e")), RangeError, r"exp\(e=1000.0\): the result is too large for a float"),
+        (lambda: Value(1e200) ** 2, RangeError, "pow"),
+        (lambda: ag.log(-1.0), DomainError, r"log\(-1.0\)"),
+        (lambda: ag.exp(1000), RangeError, r"exp\(1000\)"),
+        (lambda: ag.atan2(1.0, 2.0) / ag.sin(0.0) if ag.cosh(1000.0) else 0, RangeError, "cosh"),
+        (lambda: ag.logsumexp([]), DomainError, r"logsumexp\(\[\]\)"),
+        (lambda: ag.dot([Value(1.0)], [1.0, 2.0]), ValueError, "dot of 1 and 2 operands: the lengths must be equal"),
+        (lambda: ag.dot([1.0], [1.0, 2.0]), ValueError, "lengths must be equal"),
+        (lambda: ag.mean([]), ValueError, "mean of no operands"),
+        (lambda: ag.exp("a"), TypeError, r"exp\('a'\)"),
+        (lambda: ag.exp([Value(1.0)]), TypeError, r"exp\(\[1.0\]\)"),
+        (lambda: ag.maximum(Value(1.0), "a"), TypeError, "got 'a'"),
+        (lambda: ag.sum([Value(1.0), "a"]), TypeError, "got 'a'"),
+        (lambda: ag.sum(Value(1.0)), TypeError, r"sum\(1.0\): 'float' object is not iterable"),
+        (lambda: ag.where(Value(1.0), Value(2.0)), TypeError, "missing 1 required"),
+    ],
+)
+def test_what_has_no_value_is_an_error_that_names_operation_and_operands(
+    compute: Callable[[], Any], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        compute()
+
+
+def test_errors_are_of_pythons_kinds_too() -> None:
+    assert issubclass(DomainError, ValueError)
+    assert issubclass(DivisionByZeroError, ZeroDivisionError)
+    assert issubclass(RangeError, OverflowError)
+    assert issubclass(OperationError, ArithmeticError)
+
+
+def test_operations_take_keywords_defaults_iterables_and_arrays() -> None:
+    import numpy as np
+
+    x = Value(-2.0)
+    assert ag.leaky_relu(x).data == -0.02
+    assert (ag.leaky_relu(x, 0.5).data, ag.leaky_relu(x, negative_slope=0.5).data, ag.leaky_relu(-2.0, 0.5)) == (-1, -1, -1)
+    assert ag.elu(x, alpha=2.0).data == 2 * math.expm1(-2)
+    assert ag.dot([x], [3.0], b=Value(1.0)).data == -5.0
+    assert ag.sum(v for v in (x, x, 1.0)).op == "sum"
+    assert ag.logsumexp(np.array([x, x])).op == "logsumexp"
+    assert ag.sum(np.array([1.0, 2.0])) == 3.0
+    assert (ag.sum([]), ag.prod([]), ag.dot([], [])) == (0, 1, 0)
+
+
+def test_a_float_in_gives_a_float_out() -> None:
+    assert type(ag.exp(1.0)) is type(ag.dot([1.0], [2.0])) is type(ag.maximum(1.0, 2.0)) is type(ag.softmax([1.0])[0]) is float

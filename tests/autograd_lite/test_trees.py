@@ -1,0 +1,80 @@
+"""Nested arguments, taken apart and put together; intervals of domains."""
+
+import math
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_lite import Interval, Value
+from autograd_lite.trees import flatten
+
+trees = st.recursive(
+    st.floats(allow_nan=False),
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=12,
+)
+
+
+@given(trees)
+def test_rebuilding_undoes_flattening(tree: Any) -> None:
+    leaves, structure = flatten(tree)
+    assert len(leaves) == len(structure)
+    assert structure.rebuild(leaves) == tree
+    assert hash(structure) == hash(flatten(tree)[1])
+    assert structure == flatten(tree)[1]
+
+
+def test_kinds_of_containers_are_kept() -> None:
+    ordered = OrderedDict(b=1.0, a=[2.0])
+    assert type(flatten(ordered)[1].rebuild([1.0, 2.0])) is OrderedDict
+    leaves, structure = flatten(np.array([[1.0, 2.0]]))
+    assert structure.rebuild(leaves).tolist() == [[1.0, 2.0]]
+    mixed = structure.rebuild([Value(1.0), 2.0])
+    assert (mixed.dtype, mixed.shape) == (object, (1, 2))
+    assert structure.rebuild([{"k": [1.0]}, {"k": [2.0]}])["k"][0].tolist() == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("tree", "text"),
+    [
+        (1.0, "a number"),
+        ([1.0, (2.0,)], "list of (a number, tuple of (a number))"),
+        ({"a": np.ones((2, 3))}, "dict of ('a': an array of shape (2, 3))"),
+        ([1.0] * 6, "list of (a number, a number, a number, a number, …)"),
+    ],
+)
+def test_a_structure_describes_itself(tree: Any, text: str) -> None:
+    assert str(flatten(tree)[1]) == text
+
+
+@pytest.mark.parametrize(
+    ("tree", "message"), [({"a": [1.0, "x"]}, r"the argument\['a'\]\[1\] is 'x' \(str\)"), ({1.0}, "set"), (None, "None")]
+)
+def test_what_is_no_number_is_named_with_its_place(tree: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        flatten(tree)
+
+
+@pytest.mark.parametrize(
+    ("interval", "inside", "outside", "text"),
+    [
+        (Interval(), [-1e300, 0.0], [math.nan], ""),
+        (Interval(low=0), [1e-300], [0.0, -1.0], "x > 0"),
+        (Interval(low=0, low_included=True), [0.0], [-1e-9], "x ≥ 0"),
+        (Interval(-1, 1), [0.0], [-1.0, 1.0], "-1 < x < 1"),
+        (Interval(-1, 1, low_included=True, high_included=True), [-1.0, 1.0], [1.1], "-1 ≤ x ≤ 1"),
+        (Interval(hole=0), [1.0, -1.0], [0.0], "x ≠ 0"),
+        (Interval(high=2), [1.0], [2.0], "x < 2"),
+    ],
+)
+def test_an_interval_knows_its_numbers_and_its_condition(
+    interval: Interval, inside: list[float], outside: list[float], text: str
+) -> None:
+    assert all(x in interval for x in inside)
+    assert not any(x in interval for x in outside)
+    assert interval.describe() == text
+    assert interval.bounded == bool(text)
