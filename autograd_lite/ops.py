@@ -70,7 +70,7 @@ def neg(x: Any) -> Any:
 
 
 POWER_DERIVATIVES = [
-    lambda out, x, y: where(where(x, 1, y), y * power_limit(x, y - 1), 0),  # 0 at 0 ** 0, where it would be 0 · infinity
+    lambda out, x, y: y * power_limit(where(where(x, 1, y), x, 1), y - 1),  # at 0 ** 0 it is 0 · 1, not 0 · infinity
     lambda out, x, y: where(x, out * log_limit(x), 0),
 ]
 

@@ -1,10 +1,14 @@
-"""Hypothesis profiles: `quick`, the usual one, with the same examples in every run, and `thorough`, for long runs.
+"""Hypothesis profiles: `quick`, the usual one, with the same examples in every run; `thorough`, for long runs; and `mutants`,
+which stops at the first failure, for `mutation.py`.
 
 pytest --hypothesis-profile=thorough tests/autograd_lite/test_checking.py -k no_false_alarm
 """
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 settings.register_profile("quick", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
+settings.register_profile(
+    "mutants", max_examples=25, derandomize=True, deadline=None, database=None, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("quick")

@@ -238,3 +238,15 @@ def test_gradients_are_the_same_to_the_bit_in_every_process():
 @given(anything)
 def test_gradients_are_the_same_to_the_bit_in_one_process(f):
     assert gradient(f, f.point) == gradient(f, f.point)
+
+
+# Powers where the formula of the derivative is 0 · infinity
+
+
+@pytest.mark.parametrize("exponent", range(5))
+@pytest.mark.parametrize("x", [0.0, -0.0, 2.0, -2.0])
+def test_whole_powers_have_derivatives_of_all_orders_everywhere(exponent, x):
+    derivative, expected = (lambda t: t**exponent), 1.0
+    for order in range(exponent + 3):
+        close(derivative(x), expected * x ** (exponent - order) if order <= exponent else 0)
+        derivative, expected = grad(derivative), expected * (exponent - order)
