@@ -11,12 +11,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any, Final
 
 from autograd_lite import Value
 from autograd_lite.value import as_bundle
-from nn.backpropagation import layers_of, loss_slopes, slope
-from nn.layers import Layer, Sequential, activation_name, take_inputs
+from nn.backpropagation import layers_of, loss_slopes, slope, take_sample
+from nn.layers import Layer, Sequential, activation_name
 from nn.losses import Loss, half_squared_error, loss_function, mse, pairs, sum_squared_error
 from nn.notation import Formula, difference, factor, join, number, parenthesized, partial, product, symbol
 
@@ -370,7 +371,8 @@ def derive(
 
     Raises:
         TypeError: not exactly one of weight, bias and activation; a model that is not made of layers of neurons.
-        ValueError: an index that the model does not have; lengths that do not match; no biases; dropout in training mode.
+        ValueError: an index that the model does not have; lengths that do not match; NaN or infinity in a sample; no biases;
+            dropout in training mode.
 
     Example:
         >>> from nn import MLP, derive
@@ -398,9 +400,9 @@ def derive(
     kind: str
     index: tuple[int, ...]
     ((kind, index),) = given.items()
-    _check_index(kind, index, layers)
+    index = _checked_index(kind, index, layers)
     f = loss_function(loss)
-    single = not len(x) or not hasattr(x[0], "__len__")
+    single = isinstance(x, str) or not hasattr(x, "__len__") or not len(x) or not hasattr(x[0], "__len__")
     xs, ys = ([x], [y]) if single else (x, y)
     if not hasattr(ys, "__len__") or len(xs) != len(ys):
         raise ValueError(f"{len(xs)} samples need {len(xs)} targets, got {len(ys) if hasattr(ys, '__len__') else ys!r}")
@@ -408,7 +410,8 @@ def derive(
     chains = []
     engine = 0.0
     for i, (row, target) in enumerate(zip(xs, ys, strict=True)):
-        sample = _Sample(layers, take_inputs(model, row, layers[0].nin), target, f, i)
+        inputs = take_sample(model, row, target, "the sample" if single else f"sample {i}")
+        sample = _Sample(layers, inputs, target, f, i)
         width = len(sample.a[l - 1])
         if kind == "weight":
             k = index[-1]
@@ -437,18 +440,21 @@ def _engine_gradient(model: Sequential, output: Value, value: Value) -> float:
     return float(gradient)
 
 
-def _check_index(kind: str, index: Any, layers: list[Layer]) -> None:
+def _checked_index(kind: str, index: Any, layers: list[Layer]) -> tuple[int, ...]:
     letters = "ljk" if kind == "weight" else "lj"
-    if not isinstance(index, tuple) or len(index) != len(letters) or not all(isinstance(i, int) for i in index):
+    whole = isinstance(index, tuple) and all(isinstance(i, Integral) and not isinstance(i, bool) for i in index)
+    if not whole or len(index) != len(letters):
         raise ValueError(f"{kind} must be a tuple ({', '.join(letters)}) of whole numbers, got {index!r}")
-    l, j = index[0], index[1]
+    checked = tuple(map(int, index))
+    l, j = checked[0], checked[1]
     first = 0 if kind == "activation" else 1
     if not first <= l <= len(layers):
-        raise ValueError(f"{kind}={index}: the model has the layers {first} to {len(layers)}, got {l}")
+        raise ValueError(f"{kind}={checked}: the model has the layers {first} to {len(layers)}, got {l}")
     nodes = layers[l - 1].nout if l else layers[0].nin
     if not 0 <= j < nodes:
-        raise ValueError(f"{kind}={index}: layer {l} has the nodes 0 to {nodes - 1}, got {j}")
-    if kind == "weight" and not 0 <= index[2] < layers[l - 1].nin:
-        raise ValueError(f"{kind}={index}: layer {l - 1} has the nodes 0 to {layers[l - 1].nin - 1}, got {index[2]}")
+        raise ValueError(f"{kind}={checked}: layer {l} has the nodes 0 to {nodes - 1}, got {j}")
+    if kind == "weight" and not 0 <= checked[2] < layers[l - 1].nin:
+        raise ValueError(f"{kind}={checked}: layer {l - 1} has the nodes 0 to {layers[l - 1].nin - 1}, got {checked[2]}")
     if kind == "bias" and not layers[l - 1].bias:
-        raise ValueError(f"{kind}={index}: layer {l} has no biases")
+        raise ValueError(f"{kind}={checked}: layer {l} has no biases")
+    return checked

@@ -423,6 +423,7 @@ def test_two_digit_indices_are_parted_by_a_comma():
         ({"weight": (3, 0)}, r"weight must be a tuple \(l, j, k\)"),
         ({"activation": (0, 3)}, "layer 0 has the nodes 0 to 2, got 3"),
         ({"bias": (1, 0)}, "layer 1 has no biases"),
+        ({"weight": (True, 0, 0)}, r"weight must be a tuple \(l, j, k\) of whole numbers, got \(True, 0, 0\)"),
     ],
 )
 def test_an_index_that_the_model_does_not_have(network, index, message):
@@ -447,6 +448,32 @@ def test_what_derive_cannot_derive(network):
         derive(nn.Layer(2, 2), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
     with pytest.raises(TypeError, match="know nothing of Sequential"):
         derive(nn.Sequential(nn.Sequential(nn.Layer(2, 2))), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "error", "message"),
+    [
+        ([0.5, float("nan"), 2.0], Y, ValueError, "feature 1 of the sample is nan: expected a finite number"),
+        (X, [0.0, 0.0, float("inf"), 0.0], ValueError, "target 2 of the sample is inf"),
+        (None, Y, TypeError, "MLP expects a sequence of 3 numbers or Values, got None"),
+        ("abc", Y, TypeError, "MLP expects a sequence of 3 numbers or Values, got 'abc'"),
+    ],
+)
+def test_a_sample_that_is_none(network, x, y, error, message):
+    for explain in (backprop, output_moves, lambda *sample: derive(*sample, weight=(1, 0, 0))):
+        with pytest.raises(error, match=message):
+            explain(network, x, y)
+
+
+def test_of_several_samples_the_one_with_a_nan_is_named(network):
+    with pytest.raises(ValueError, match="feature 0 of sample 1 is nan"):
+        derive(network, [X, [float("nan"), 0.0, 0.0]], [Y, Y], weight=(1, 0, 0))
+
+
+def test_an_index_may_be_of_numpys_numbers(network):
+    numpy = pytest.importorskip("numpy")
+    index = tuple(numpy.array([3, 1, 2]))
+    assert str(derive(network, X, Y, weight=index)) == str(derive(network, X, Y, weight=(3, 1, 2)))
 
 
 def test_a_very_deep_network():
