@@ -162,7 +162,9 @@ def write_text(path: str | Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError):
+            error.filename = os.fspath(path)  # a full disk names no file
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         raise

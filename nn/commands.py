@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -36,12 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser().parse_args(arguments)
         status: int = options.run(options)
+        sys.stdout.flush()
     except UsageError as failure:
         print(f"nn: {failure}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:  # outside of the training, which answers to it itself
         print("nn: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # who reads the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed at the end
+        return 0
     return status
 
 
@@ -167,11 +172,12 @@ def train_mnist(options: argparse.Namespace) -> int:
 def show_model(options: argparse.Namespace) -> int:
     """Print a saved model, neuron by neuron."""
     try:
-        print(to_text(load(options.file)))
+        text = to_text(load(options.file))
     except FileNotFoundError as error:
         raise UsageError(f"no file {options.file}") from error
     except (OSError, TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
+    print(text)
     return 0
 
 

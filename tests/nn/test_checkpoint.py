@@ -98,7 +98,7 @@ def test_a_file_keeps_what_it_was_when_writing_fails(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"No space left on device: '.*model.json'"):
         save(MLP(1, [1], seed=1), path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["model.json"]

@@ -217,6 +217,17 @@ def test_mnist_sets_that_do_not_go_together(mnist, tmp_path, capsys):
     assert capsys.readouterr().err == "nn: the images to learn from have 4 pixels, those to test with 2\n"
 
 
+def test_a_reader_who_has_seen_enough_is_no_error(tmp_path):
+    nn.save(nn.MLP(500, [100]), tmp_path / "model.json")  # more than a pipe holds
+    environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
+    command = [sys.executable, "-m", "nn", "show", tmp_path / "model.json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as shown:
+        assert shown.stdout.readline() == "layer 1: 500 inputs, 100 neurons, identity\n"
+        shown.stdout.close()
+        assert shown.stderr.read() == ""
+    assert shown.returncode == 0
+
+
 def test_the_module_can_be_run(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
     result = subprocess.run(

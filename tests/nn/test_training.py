@@ -388,7 +388,7 @@ def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"No space left on device: '.*run.json'"):
         train(make_model(), epochs=2, checkpoint=path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["run.json"]
