@@ -379,6 +379,16 @@ def test_what_is_measured_may_not_change_in_the_middle_of_a_run(tmp_path):
     assert len(train(make_model(), checkpoint=path, epochs=3)["loss"]) == history.epochs + 1
 
 
+def test_another_backend_would_not_give_the_same_bits(tmp_path):
+    path = tmp_path / "run.json"
+    train(make_model(), checkpoint=path, epochs=1)
+    content = json.loads(path.read_text())
+    content["settings"]["backend"] = "abacus"
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="it is of a run with backend 'abacus'"):
+        train(make_model(), checkpoint=path, epochs=2)
+
+
 def test_an_early_stop_is_not_taken_up_again(tmp_path):
     path = tmp_path / "run.json"
     model = make_model()
