@@ -240,8 +240,12 @@ class _Writer:
 
     def choice(self, condition: int, a: int, b: int) -> int | None:
         """A choice that is known, or makes no difference."""
-        if condition in self.tape.numbers:
-            return a if self.tape.numbers[condition] else b
+        deciding = self.tape.operands[condition][1:] if self.tape.primitives[condition] is WHERE else (condition,)
+        truths = {bool(self.tape.numbers[slot]) if slot in self.tape.numbers else None for slot in deciding}
+        if truths == {True}:
+            return a
+        if truths == {False}:
+            return b
         return a if a == b else None
 
     def same(self, x: int) -> int:
@@ -249,7 +253,7 @@ class _Writer:
         return x
 
 
-ADD, MUL, NEG = (TABLE[name].primitive for name in ("add", "mul", "neg"))
+ADD, MUL, NEG, WHERE = (TABLE[name].primitive for name in ("add", "mul", "neg", "where"))
 IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     TABLE["mul"].primitive: _Writer.product,
     TABLE["truediv"].primitive: _Writer.quotient,
@@ -258,7 +262,7 @@ IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     TABLE["pow"].primitive: _Writer.power,
     TABLE["power_limit"].primitive: _Writer.power,
     TABLE["neg"].primitive: _Writer.negative,
-    TABLE["where"].primitive: _Writer.choice,
+    WHERE: _Writer.choice,
     TABLE["identity"].primitive: _Writer.same,
 }
 STRUCTURAL = frozenset(

@@ -279,7 +279,9 @@ def test_rule_that_fails_on_numbers_is_named():
         return x * x
 
     report = message(lambda x: square(x) + x, (0.0,))
-    assert "fault         the rule of 'square' fails: DivisionByZeroError: square(args[0]=0.0): derivative 0 of 'square'" in report
+    assert (
+        "fault         the rule of 'square' fails: DivisionByZeroError: square(args[0]=0.0): derivative 0 of 'square'" in report
+    )
     assert "float division by zero" in report
 
 

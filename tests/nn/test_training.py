@@ -256,10 +256,10 @@ def test_a_loss_that_becomes_nan_keeps_the_last_good_weights():
         seen.append(model.state_dict())
         return (output * output) * (math.nan if len(seen) == 1 + 4 else 1.0)
 
+    settings = {"loss": loss, "batch_size": 1, "shuffle": False, "epochs": 5, "backend": "eager", "progress": False}
     with pytest.raises(
         DivergedError, match=r"the loss of sample 1 is nan, at step 4 \(epoch 2, batch 2 of 2\).*before step 3.*clip_norm"
     ) as caught:
-        settings = {"loss": loss, "batch_size": 1, "shuffle": False, "epochs": 5, "backend": "eager", "progress": False}
         fit(model, [[1.0], [2.0]], [0.0, 0.0], **settings)
     assert model.state_dict() == seen[3]  # what gave the finite loss of step 3
     assert caught.value.history.epochs == 1

@@ -343,3 +343,9 @@ def test_long_chains():
         expected, slope = ag.value_and_grad(f)(0.1)
         assert value == pytest.approx(expected, rel=1e-12)
         assert gradient == pytest.approx(slope, rel=1e-9)
+
+
+def test_a_choice_between_constants_of_one_truth_is_no_choice():
+    square = compile(lambda x: x**2, backend="python")
+    assert square.value_and_grad(-3.0) == (9.0, -6.0)
+    assert "where" not in square.source
