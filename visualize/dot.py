@@ -313,7 +313,8 @@ class Drawing:
         )
         boxes = list(dict.fromkeys(self.boxes.values()))
         clusters = [[node for node in layer.nodes if self.boxes.get(node) is node] for layer in self.layers]
-        upside_down = any(clusters)  # inside clusters Graphviz orders operands from the bottom
+        # Inside clusters Graphviz orders operands from the bottom; labels on the edges turn that round again.
+        upside_down = any(clusters) and not self.local_derivatives
         arranged = reversed if upside_down else iter
         inside = {node for cluster in clusters for node in cluster}
         for box in arranged([box for box in boxes if box not in inside]):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_lite
+import visualize
 from autograd_lite import Value, dot, sin, tanh
 from autograd_lite.value import Bundle
 from visualize import draw, draw_dot, save, stepper, to_svg
@@ -170,6 +171,25 @@ def test_neurons_that_share_inputs_are_framed_as_a_layer_with_weights_on_the_way
     titles = {edge.find(f"{SVG}title").text for edge in parts(svg, "edge")}  # type: ignore[union-attr]
     assert f"{ids['x0']}->{ids['w100']}" in titles
     assert f"{ids['x1']}->{ids['w101']}" in titles
+
+
+@pytest.mark.parametrize("local_derivatives", [False, True])
+def test_the_neurons_of_a_layer_stand_in_their_order_from_the_top(local_derivatives: bool) -> None:
+    output = mlp([2, 4, 1])
+    sums = find_layers(Graph(output))[0].sums
+    positions = {
+        node.get("id"): float(node.find(f".//{SVG}text").get("y"))  # type: ignore[union-attr, arg-type]
+        for node in parts(to_svg(output, local_derivatives=local_derivatives), "node")
+    }
+    heights = [positions[f"n{Graph(output).index[z]}"] for z in sums]
+    assert heights == sorted(heights)
+
+
+def test_a_script_beside_the_package_is_a_caller() -> None:
+    scope: dict[str, object] = {"Value": Value, "draw": draw}
+    code = "w = Value(2.0)\npicture = draw(w * 3)"
+    exec(compile(code, f"{Path(visualize.__file__).parent}_demo.py", "exec"), scope)
+    assert "<b>w</b>" in scope["picture"].source  # type: ignore[attr-defined]
 
 
 def test_a_large_network_is_folded_by_layers_and_says_so() -> None:
