@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import graphviz  # type: ignore[import-untyped]
 
 from autograd_lite.notation import number
 from autograd_lite.value import Value
+from visualize.files import write_whole
 from visualize.graph import Derivatives, Graph
 from visualize.layers import Layer, find_layers, weights_on_edges
 
@@ -45,6 +46,8 @@ THEMES = {
 }
 
 QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
+MOST_WORK = 4_000_000  # of `layout_work`, to which Graphviz's time is about proportional: one to four seconds
+MOST_POLISHED = 100_000  # the same, with polish
 PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly
 
 
@@ -54,18 +57,42 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
     def __repr__(self) -> str:
         return "<a picture: .render('graph', format='svg', view=True) writes and opens it; in a notebook it shows itself>"
 
-    def pipe(self, format: str | None = None, *_: Any, encoding: str | None = None, **__: Any) -> Any:
+    def pipe(self, format: str | None = None, *, encoding: str | None = None) -> Any:
         """The picture in a format such as "svg" or "png": bytes, or text if an encoding is given."""
         rendered = render(self.source, format or self.format)
         return rendered.decode(encoding) if encoding else rendered
 
-    def render(self, filename: str | None = None, directory: str | None = None, *_: Any, **options: Any) -> str:
-        """Write the picture to `filename` plus the format's suffix, and give the path; with `view` open it too."""
-        path = Path(directory or "", f"{filename or self.filename}.{options.get('format') or self.format}")
+    def render(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        view: bool = False,
+        cleanup: bool = True,
+        format: str | None = None,
+        *,
+        quiet: bool = False,
+        quiet_view: bool = False,
+    ) -> str:
+        """Write the picture to `filename` plus the format's suffix, and give the path.
+
+        Arguments:
+            filename: the path without its suffix.
+            directory: where to write it; made if it is not there.
+            view: open the picture too.
+            cleanup: False to write the DOT text too, to `filename`.
+            format: such as "svg" or "png"; that of the picture if not given.
+            quiet, quiet_view: keep the program that opens the picture from writing to the error stream.
+        """
+        shown_as = format or self.format
+        base = Path(directory or "", filename or self.filename)
+        path = base.with_name(f"{base.name}.{shown_as}")
+        content = self.pipe(shown_as)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self.pipe(options.get("format")))
-        if options.get("view"):
-            self._view(str(path), format=options.get("format") or self.format, quiet=True)
+        write_whole(path, content)
+        if not cleanup:
+            write_whole(base, self.source.encode())
+        if view or quiet_view:
+            self._view(str(path), format=shown_as, quiet=quiet or quiet_view)
         return str(path)
 
 
@@ -91,7 +118,7 @@ def draw(
         names: call values without a label as the variables of the calling code that hold them.
         theme: "light" or "dark".
         limit: the most boxes to draw. A larger graph is folded: each layer to one box, then what is furthest from `value` to
-            one; a note says what was folded.
+            one; a note says what was folded. So is a graph whose edges are too many and too long to be laid out in seconds.
 
     Raises:
         TypeError: `value` is not a Value.
@@ -161,7 +188,7 @@ def save(value: Value, path: str | os.PathLike[str], **options: Any) -> Path:
         raise ValueError(
             f"cannot save {str(path)!r}: the suffix {suffix!r} is unknown; known are .svg, .png, .pdf, .dot and .html"
         )
-    path.write_bytes(content)
+    write_whole(path, content)
     return path
 
 
@@ -238,6 +265,10 @@ class Drawing:
         self.width = width  # of the numbers, in points, where they are to change
         self.layers = find_layers(graph)
         self.boxes, self.notes = folded(graph, self.layers, limit)
+        while (work := layout_work(graph, self.boxes)) > MOST_WORK:
+            count = len(set(self.boxes.values()))
+            self.boxes, self.notes = folded(graph, self.layers, max(2, int(count * min(0.9, math.cbrt(MOST_WORK / work)))))
+            self.notes.append("fewer boxes than the limit: so many long edges would take minutes to lay out")
         shown = {box for box in self.boxes.values() if isinstance(box, Value)}
         self.on_edge = {w: a for w, a in weights_on_edges(graph).items() if w in shown and a in shown}
         self.largest = max((abs(v.grad) for v in shown if not v.is_constant and math.isfinite(v.grad)), default=0) or 1
@@ -285,7 +316,8 @@ class Drawing:
         )
         boxes = list(dict.fromkeys(self.boxes.values()))
         clusters = [[node for node in layer.nodes if self.boxes.get(node) is node] for layer in self.layers]
-        upside_down = any(clusters)  # inside clusters Graphviz orders operands from the bottom
+        # Inside clusters Graphviz orders operands from the bottom; labels on the edges turn that round again.
+        upside_down = any(clusters) and not self.local_derivatives
         arranged = reversed if upside_down else iter
         inside = {node for cluster in clusters for node in cluster}
         for box in arranged([box for box in boxes if box not in inside]):
@@ -311,7 +343,7 @@ class Drawing:
     def is_large(self) -> bool:
         """Whether polishing the layout would take Graphviz long."""
         boxes = {box for box in self.boxes.values() if isinstance(box, Value)}
-        return len(boxes) > 150 or sum(len(box.parents) for box in boxes if len(box.parents) <= 150) > 2.5 * len(boxes)
+        return len(boxes) > 150 or layout_work(self.graph, self.boxes) > MOST_POLISHED
 
     def identifier(self, box: Value | Fold) -> str:
         """What a box is called in the DOT and SVG text."""
@@ -360,7 +392,7 @@ class Drawing:
         """The numbers in full, for when the pointer rests on the box."""
         gradient = "" if node.is_constant else f", grad {node.grad}"
         shown = f"{self.graph.name(node)}: data {node.data}{gradient}"
-        return str(graphviz.escape(html.escape(_drawable(shown).replace("\n", " "))))
+        return str(graphviz.escape(html.escape(drawable(shown).replace("\n", " "))))
 
     def fill(self, gradient: Any) -> str:
         """The colour of a gradient: the root of its size, so that small ones are still told from zero."""
@@ -453,6 +485,26 @@ def folded(graph: Graph, layers: list[Layer], limit: int) -> tuple[dict[Value, V
     return boxes, notes
 
 
+def layout_work(graph: Graph, boxes: dict[Value, Value | Fold]) -> float:
+    """What Graphviz's time grows with: the ranks that edges pass, and the pairs of edges side by side that may cross."""
+    shown = [node for node in graph.nodes if boxes[node] is node]
+    rank: dict[Value, int] = {}
+    leaf_rank: dict[Value, int] = {}  # a leaf stands just before the first node that uses it
+    for node in shown:
+        rank[node] = max((rank.get(parent, 0) + 1 for parent in node.parents), default=0)
+        for parent in node.parents:
+            if parent in rank and not parent.operands:
+                leaf_rank[parent] = min(leaf_rank.get(parent, rank[node]), rank[node] - 1)
+    rank |= leaf_rank
+    passed: Counter[Value | Fold] = Counter()  # ranks, by the box that the edges come from: those from one box do not cross
+    for node in shown:
+        for parent in node.parents:
+            passed[boxes[parent]] += rank[node] - rank.get(parent, 0)
+    total = passed.total()
+    pairs = total**2 - sum(ranks**2 for ranks in passed.values())
+    return 40 * total + pairs / max(1, max(rank.values(), default=1))
+
+
 def _nearest(graph: Graph, boxes: dict[Value, Value | Fold], limit: int) -> set[Value | Fold]:
     """The boxes nearest the output, by the number of edges, at most `limit`."""
     first = boxes[graph.output]
@@ -498,12 +550,13 @@ def _range(numbers: list[Any]) -> str:
 
 def _escaped(label: str, color: str = "") -> str:
     """Any text as the same characters in a Graphviz label; a newline breaks the line."""
-    escaped = html.escape(_drawable(label)).replace("\\", "\\\\")  # Graphviz reads \N even here
+    escaped = html.escape(drawable(label)).replace("\\", "\\\\")  # Graphviz reads \N even here
     shown = escaped.replace("\n", "<br/>")
     return f'<font color="{color}">{shown}</font>' if color and shown else shown or " "
 
 
-def _drawable(label: str) -> str:
+def drawable(label: str) -> str:
+    """A text without what no file can hold: control characters as their pictures, half a character as a question mark."""
     return label.translate(CONTROLS).encode(errors="replace").decode()
 
 

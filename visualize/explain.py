@@ -173,7 +173,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12, names: bool = Tru
 
     Raises:
         TypeError: `output` or `wrt` is not a Value.
-        ValueError: `output` does not depend on `wrt`, or `wrt` is a constant.
+        ValueError: `output` does not depend on `wrt`, `wrt` is a constant, or `max_paths` is below 0.
 
     Example:
         >>> from autograd_lite import Value
@@ -195,6 +195,8 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12, names: bool = Tru
         <BLANKLINE>
         ∂y/∂x = 0.5 + 1 = 1.5
     """
+    if not isinstance(max_paths, int) or max_paths < 0:
+        raise ValueError(f"max_paths must be a whole number of at least 0, got {max_paths!r}")
     graph = Graph(output, names)
     check_connected(graph, wrt)
     between = _between(graph, wrt)

@@ -11,7 +11,7 @@ from typing import Any
 from autograd_lite.notation import SUBSCRIPTS, Namer, definition, latex, latex_name, number, symbolic_derivatives, text
 from autograd_lite.value import Bundle, Value
 
-PACKAGE = str(Path(__file__).parent)
+PACKAGE = str(Path(__file__).parent / "_")[:-1]  # with the separator at its end: visualize_demo.py is no part of it
 
 
 class Graph:

@@ -100,6 +100,10 @@ let selected = null;
 let timer = null;
 
 const groups = nodes.map((_, i) => element(`n${i}`));
+for (const group of groups) group.parentNode.append(group); // the order of keyboard and screen reader: that of computation
+const drawing = element("picture").querySelector("svg");
+drawing.setAttribute("role", "group"); // an image would hide the buttons in it
+drawing.setAttribute("aria-label", "graph");
 const numbers = groups.map((group) => {
   const texts = group.querySelectorAll("text");
   return [texts[texts.length - 3], texts[texts.length - 1]];
@@ -161,6 +165,7 @@ function edit(i, input) {
       state = computed(changed);
       leaves = changed;
       ({ steps, grad } = madeSteps(state));
+      derive();
     } catch (error) {
       problem = error.message;
     }
@@ -213,7 +218,6 @@ function update() {
   slider.setAttribute("aria-valuetext", `step ${position} of ${steps.length - 1}`);
   for (const id of ["first", "previous"]) element(id).disabled = position === 0;
   for (const id of ["next", "last"]) element(id).disabled = position === steps.length - 1;
-  derive();
 }
 
 // A picture wider than its frame moves to the node that is lit.
@@ -250,6 +254,7 @@ function derive() {
 function select(i) {
   selected = i;
   update();
+  derive();
 }
 
 function go(to) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.value import Value
+from visualize.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 COLORS = ("#0b62c4", "#d9730d", "#2a8a57", "#8250c4", "#b3294e", "#5b6675")  # told apart with any kind of colour vision
 PER_CURVE = 200  # points of a grid along each axis, at most
@@ -212,7 +215,13 @@ def _opened(to: str | os.PathLike[str] | Axes | None) -> tuple[Axes, Callable[[]
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     FigureCanvasAgg(figure)
     axis = figure.add_subplot()
-    return axis, (lambda: figure.savefig(Path(to), dpi=144)) if to is not None else (lambda: None)
+    return axis, (lambda: _save(figure, Path(to))) if to is not None else (lambda: None)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    content = io.BytesIO()
+    figure.savefig(content, format=path.suffix[1:] or "png", dpi=144)
+    write_whole(path if path.suffix else path.with_suffix(".png"), content.getvalue())
 
 
 def _plain(output: Any) -> Any:

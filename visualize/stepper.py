@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd_lite.notation import definition, number, text
 from autograd_lite.value import Bundle, Primitive, Value
-from visualize.dot import THEMES, Drawing, Theme
+from visualize.dot import THEMES, Drawing, Theme, drawable
 from visualize.graph import Derivatives, Graph
 from visualize.javascript import LIBRARY, Untranslatable, derivative_function, forward_functions
 
@@ -57,8 +57,8 @@ def stepper(value: Value, *, names: bool = True) -> str:
         else graph.name(value)
     )
     parts = {
-        "title": html.escape(title),
-        "heading": html.escape(title),
+        "title": html.escape(drawable(title)),
+        "heading": html.escape(drawable(title)),
         "light": _variables(THEMES["light"]) + HIGHLIGHTS["light"],
         "dark": _variables(THEMES["dark"]) + HIGHLIGHTS["dark"],
         "picture": _picture(graph),
@@ -74,7 +74,13 @@ def _variables(theme: Theme) -> str:
 def _picture(graph: Graph) -> str:
     """The SVG of the graph, its colours as the page's, so that it follows light and dark."""
     theme = THEMES["light"]
-    svg = Drawing(graph, theme, limit=MOST, width=72).picture().pipe("svg", encoding="utf-8")
+    drawing = Drawing(graph, theme, limit=MOST, width=72)
+    if drawing.notes:  # it was folded, for all that it has few nodes
+        raise ValueError(
+            f"a page shows every node, and the edges of this graph of {len(graph.nodes)} nodes are too many and too long to "
+            "lay out: take a part of it, or draw() it, which folds large graphs"
+        )
+    svg = drawing.picture().pipe("svg", encoding="utf-8")
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<title>.*?</title>| xlink:title=\"[^\"]*\"", "", svg, flags=re.DOTALL)  # the page has its own, up to date
     width = float(re.search(r'width="([\d.]+)pt"', svg)[1])  # type: ignore[index]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Container, Iterable
+from unicodedata import combining, east_asian_width
 
 from autograd_lite.notation import number
 from autograd_lite.value import Value
@@ -12,7 +14,7 @@ COLUMNS = ("data", "grad", "local derivative")
 LEAST = 12  # characters for the tree itself, on the narrowest terminal
 
 
-def tree(value: Value, *, depth: int = 12, width: int | None = None, names: bool = True) -> str:
+def tree(value: Value, *, depth: int = 12, limit: int = 200, width: int | None = None, names: bool = True) -> str:
     """The graph that computed a value, as text for a terminal.
 
     A line holds a node's name and formula, its number, its gradient, and the derivative by it of the node above. A node that is
@@ -21,12 +23,13 @@ def tree(value: Value, *, depth: int = 12, width: int | None = None, names: bool
     Arguments:
         value: the end of the graph.
         depth: how many levels of operands to show; the nodes below are counted, each once.
-        width: of the lines, in characters; that of the terminal if not given.
+        limit: the most nodes to show, those nearest to `value`; the others are counted, each once.
+        width: of the lines, in columns of the terminal; its own if not given.
         names: call values without a label as the variables of the calling code that hold them.
 
     Raises:
         TypeError: `value` is not a Value.
-        ValueError: `depth` is below 0 or `width` below 1.
+        ValueError: `depth` is below 0, `limit` or `width` below 1, or one of them is not a whole number.
 
     Example:
         >>> from autograd_lite import Value
@@ -43,28 +46,31 @@ def tree(value: Value, *, depth: int = 12, width: int | None = None, names: bool
         └─ a * (above)   3.0     -1.0    1
         * used more than once
     """
-    if depth < 0:
-        raise ValueError(f"depth must be at least 0, got {depth}")
     width = shutil.get_terminal_size().columns if width is None else width
-    if width < 1:
-        raise ValueError(f"width must be at least 1, got {width}")
+    for name, given, least in (("depth", depth, 0), ("limit", limit, 1), ("width", width, 1)):
+        if not isinstance(given, int) or given < least:
+            raise ValueError(f"{name} must be a whole number of at least {least}, got {given!r}")
     graph = Graph(value, names)
-    return _layout(_rows(graph, depth), width)
+    return _layout(_rows(graph, depth, limit), width)
 
 
 Row = tuple[str, tuple[str, ...]]
 
 
-def _rows(graph: Graph, depth: int) -> list[Row]:
+def _rows(graph: Graph, depth: int, limit: int) -> list[Row]:
+    near = _nearest(graph.output, limit)
     users = graph.users()
     derivatives = Derivatives()
     printed: set[Value] = set()
     counted: set[Value] = set()
     rows: list[Row] = []
-    stack: list[tuple[Value, str, str, str, int]] = [(graph.output, "", "", "", 0)]
+    stack: list[tuple[Value | None, str, str, str, int]] = [(graph.output, "", "", "", 0)]
     shared = False
     while stack:
         node, branch, indent, local, level = stack.pop()
+        if node is None:
+            rows.append((branch, ("", "", "")))
+            continue
         title = printable(graph.name(node))
         again = node in printed
         if node.operands and not again:
@@ -79,15 +85,18 @@ def _rows(graph: Graph, depth: int) -> list[Row]:
         printed.add(node)
         if again or not node.operands:
             continue
-        parents = node.parents
         if level == depth:
-            rows.append((f"{indent}└─ … {_count_below(node, counted):,} more nodes", ("", "", "")))
+            rows.append((_more(indent, _count(node.parents, counted)), ("", "", "")))
             continue
-        for position in reversed(range(len(parents))):
-            last = position == len(parents) - 1
+        positions = [position for position, parent in enumerate(node.parents) if parent in near]
+        hidden = [parent for parent in node.parents if parent not in near]
+        if hidden:
+            stack.append((None, _more(indent, _count(hidden, counted, near)), "", "", level))
+        for position in reversed(positions):
+            last = position == positions[-1] and not hidden
             stack.append(
                 (
-                    parents[position],
+                    node.parents[position],
                     indent + ("└─ " if last else "├─ "),
                     indent + ("   " if last else "│  "),
                     number(derivatives.number(node, position)),
@@ -99,35 +108,60 @@ def _rows(graph: Graph, depth: int) -> list[Row]:
     return rows
 
 
+def _nearest(output: Value, limit: int) -> set[Value]:
+    """The nodes nearest the output, by the number of edges, at most `limit`."""
+    near = [output]
+    seen = {output}
+    for node in near:  # which grows
+        for parent in node.parents:
+            if parent not in seen and len(near) < limit:
+                seen.add(parent)
+                near.append(parent)
+    return seen
+
+
+def _more(indent: str, count: int) -> str:
+    return f"{indent}└─ … {count:,} more nodes"
+
+
 def _layout(rows: list[Row], width: int) -> str:
     numbers = [max(len(cells[i]) for _, cells in rows) for i in range(3)]
     columns = [max(size, len(title)) + 4 for size, title in zip(numbers, COLUMNS, strict=True)]
-    left = max(len(title) for title, cells in rows if any(cells)) + 4
+    left = max(_columns(title) for title, cells in rows if any(cells)) + 4
     left = max(LEAST, min(left, width - sum(columns) + 4))
     lines = [" " * left + "".join(title.ljust(size) for title, size in zip(COLUMNS, columns, strict=True))]
     for title, cells in rows:
         if any(cells):
-            lines.append(
-                _cut(title, left - 1).ljust(left) + "".join(cell.ljust(size) for cell, size in zip(cells, columns, strict=True))
-            )
+            shown = _cut(title, left - 1)
+            padding = " " * (left - _columns(shown))
+            lines.append(shown + padding + "".join(cell.ljust(size) for cell, size in zip(cells, columns, strict=True)))
         else:
             lines.append(title)
     return "\n".join(_cut(line.rstrip(), width) for line in lines)
 
 
+def _columns(line: str) -> int:
+    """The columns that a line takes on a terminal: an emoji or a Chinese character two, an accent that combines none."""
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in line)
+
+
 def _cut(line: str, width: int) -> str:
-    return line if len(line) <= width else line[: max(0, width - 1)] + "…"
+    if _columns(line) <= width:
+        return line
+    while line and _columns(line) > width - 1:
+        line = line[:-1]
+    return line + "…"
 
 
-def _count_below(node: Value, counted: set[Value]) -> int:
-    """How many nodes lie below one, those left out that were counted before."""
+def _count(nodes: Iterable[Value], counted: set[Value], near: Container[Value] = ()) -> int:
+    """How many of these nodes and those behind them are not near, those left out that were counted before."""
     before = len(counted)
-    stack = [node]
+    stack = list(nodes)
     while stack:
-        for parent in stack.pop().parents:
-            if parent not in counted:
-                counted.add(parent)
-                stack.append(parent)
+        node = stack.pop()
+        if node not in counted and node not in near:
+            counted.add(node)
+            stack += node.parents
     return len(counted) - before
 
 

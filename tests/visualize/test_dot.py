@@ -4,15 +4,18 @@ import os
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd_lite
+import visualize
 from autograd_lite import Value, dot, sin, tanh
 from autograd_lite.value import Bundle
-from visualize import draw, draw_dot, save, to_svg
-from visualize.dot import THEMES, render
+from visualize import draw, draw_dot, save, stepper, to_svg
+from visualize.dot import MOST_WORK, THEMES, folded, layout_work, render
 from visualize.graph import Graph
 from visualize.layers import find_layers
 
@@ -170,6 +173,25 @@ def test_neurons_that_share_inputs_are_framed_as_a_layer_with_weights_on_the_way
     assert f"{ids['x1']}->{ids['w101']}" in titles
 
 
+@pytest.mark.parametrize("local_derivatives", [False, True])
+def test_the_neurons_of_a_layer_stand_in_their_order_from_the_top(local_derivatives: bool) -> None:
+    output = mlp([2, 4, 1])
+    sums = find_layers(Graph(output))[0].sums
+    positions = {
+        node.get("id"): float(node.find(f".//{SVG}text").get("y"))  # type: ignore[union-attr, arg-type]
+        for node in parts(to_svg(output, local_derivatives=local_derivatives), "node")
+    }
+    heights = [positions[f"n{Graph(output).index[z]}"] for z in sums]
+    assert heights == sorted(heights)
+
+
+def test_a_script_beside_the_package_is_a_caller() -> None:
+    scope: dict[str, object] = {"Value": Value, "draw": draw}
+    code = "w = Value(2.0)\npicture = draw(w * 3)"
+    exec(compile(code, f"{Path(visualize.__file__).parent}_demo.py", "exec"), scope)
+    assert "<b>w</b>" in scope["picture"].source  # type: ignore[attr-defined]
+
+
 def test_a_large_network_is_folded_by_layers_and_says_so() -> None:
     output = mlp([2, 16, 16, 1])
     svg = to_svg(output)
@@ -204,6 +226,30 @@ def test_a_graph_of_500_nodes_is_drawn_whole_when_the_limit_allows() -> None:
     assert len(parts(to_svg(y, limit=1000), "node")) == len(Graph(y).nodes)
 
 
+def test_a_graph_of_many_long_edges_is_folded_below_the_limit_and_says_so() -> None:
+    nodes = [Value(0.1, "x")]
+    while len(nodes) < 500:
+        nodes.append(autograd_lite.sum(nodes))
+    svg = to_svg(nodes[-1], limit=10_000)
+    assert len(parts(svg, "node")) < 100
+    whole = shown_texts(ElementTree.fromstring(svg))
+    assert "not drawn: " in whole
+    assert "fewer boxes than the limit" in whole
+    graph = Graph(nodes[-1])
+    boxes, _ = folded(graph, [], 10_000)
+    assert layout_work(graph, boxes) > MOST_WORK
+    with pytest.raises(ValueError, match="too many and too long to lay out"):
+        stepper(nodes[300])
+
+
+def test_the_work_of_a_layout_grows_with_the_edges_that_pass_each_rank() -> None:
+    x, late = Value(1.0, "x"), Value(2.0, "late")
+    y = sin(sin(sin(x)) + late) * x
+    boxes, _ = folded(Graph(y), [], 100)
+    from_x, others = 1 + 5, 5  # `late` stands beside its sum
+    assert layout_work(Graph(y), boxes) == 40 * (from_x + others) + ((from_x + others) ** 2 - from_x**2 - 5) / 5
+
+
 @pytest.mark.parametrize(
     ("suffix", "start"),
     [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF"), (".dot", b"digraph"), (".html", b"<!DOCTYPE html>")],
@@ -219,6 +265,42 @@ def test_pictures_need_no_dot_program(monkeypatch: pytest.MonkeyPatch, tmp_path)
     assert picture.pipe(format="svg", encoding="utf-8").count('class="node"') == 3
     assert "image/svg+xml" in picture._repr_mimebundle_()
     assert os.path.exists(picture.render(str(tmp_path / "rendered")))
+
+
+def test_render_takes_what_graphviz_takes_and_nothing_in_silence(tmp_path) -> None:
+    picture = draw(Value(2.0, "x") * 3)
+    path = picture.render(tmp_path / "graph.v1", format="png", cleanup=False)
+    assert path == str(tmp_path / "graph.v1.png")
+    assert (tmp_path / "graph.v1").read_text() == picture.source
+    with pytest.raises(TypeError, match="outfile"):
+        picture.render(outfile="graph.png")
+    with pytest.raises(TypeError, match="renderer"):
+        picture.pipe("svg", renderer="cairo")
+
+
+def test_a_file_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    path = tmp_path / "graph.svg"
+    path.write_text("before")
+
+    def full(self: Path, content: bytes) -> None:
+        with open(self, "wb") as file:
+            file.write(content[:10])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(OSError, match=r"No space left on device: .*graph\.svg"):
+            save(Value(2.0, "x") * 3, path)
+    assert path.read_text() == "before"
+    assert os.listdir(tmp_path) == ["graph.svg"]
+    link = tmp_path / "link.svg"
+    link.symlink_to(path)
+    save(Value(2.0, "x") * 3, link)
+    assert link.is_symlink()
+    assert "<svg" in path.read_text()
+    (tmp_path / "folder.svg").mkdir()
+    with pytest.raises(IsADirectoryError):
+        save(Value(2.0, "x") * 3, tmp_path / "folder.svg")
 
 
 def test_a_dot_program_on_the_path_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:

@@ -106,3 +106,5 @@ def test_bad_input_is_named() -> None:
         explain(product, wrt=product.parents[1])
     with pytest.raises(TypeError, match="wrt must be a Value, got 'x'"):
         explain(product, wrt="x")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="max_paths must be a whole number of at least 0, got -1"):
+        explain(product, wrt=x, max_paths=-1)

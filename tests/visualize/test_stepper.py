@@ -209,6 +209,49 @@ def test_it_follows_the_readers_colour_scheme(opened, scheme: str) -> None:
     assert (red + green + blue > 600) == (scheme == "light")
 
 
+def test_keyboard_and_screen_reader_meet_the_values_in_the_order_of_computation(opened) -> None:
+    y, _ = neuron()
+    y.label = "y"
+    page = opened(y)
+    expected = [name for node, name in Graph(y).names.items() if not node.is_constant]
+    reached = []
+    for _ in expected:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.getAttribute('aria-label')").split(":")[0])
+    assert reached == expected
+    assert page.get_by_role("main").get_by_role("group", name="graph").get_by_role("button").count() == len(expected)
+
+
+def test_a_step_is_announced_without_the_derivation_of_the_selected_value(opened) -> None:
+    page = opened(neuron()[0])
+    page.get_by_label("derivation of w1", exact=True).click()
+    page.evaluate(
+        "window.changes = 0; new MutationObserver(() => { window.changes += 1; })"
+        ".observe(document.getElementById('derivation'), { childList: true })"
+    )
+    page.get_by_label("last step").click()
+    assert page.evaluate("window.changes") == 0
+    page.get_by_label("number of w1", exact=True).fill("3")
+    assert page.locator("#derived-data").text_content() == "w1.data = 3"
+
+
+@pytest.mark.parametrize("label", ["\ud800", "\x00", "\u202eleft"])
+def test_a_label_that_no_file_can_hold_is_still_a_page(opened, label: str) -> None:
+    page = opened(Value(2.0, label) * 3)
+    page.keyboard.press("End")
+    assert page.locator("#slider").input_value() == "3"
+
+
+def test_nothing_is_wider_than_a_narrow_screen(opened) -> None:
+    y, leaves = neuron()
+    leaves[0].data = -0.123456789
+    page = opened(y, viewport={"width": 360, "height": 740})
+    page.keyboard.press("End")
+    for table in (page.locator("table"), page.locator("#formula"), page.locator(".controls")):
+        box = table.bounding_box()
+        assert box["x"] + box["width"] <= 360
+
+
 def test_labels_are_shown_as_their_characters_and_never_run(opened) -> None:
     y = Value(2.0, NASTY) * Value(3.0, "plain")
     page = opened(y)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value
+from autograd_lite import Value, dot
 from visualize import tree
 
 
@@ -45,10 +45,31 @@ def test_what_is_below_the_depth_is_counted() -> None:
     assert "… 99,997 more nodes" in tree(y, depth=3, width=90)
 
 
+def test_of_a_node_with_many_operands_the_nearest_are_shown_and_the_rest_counted_once() -> None:
+    inputs = [Value(float(k)) * 2 for k in range(1000)]
+    y = dot([Value(1.0) for _ in inputs], inputs)
+    text = tree(y, limit=50, width=80, names=False)
+    assert len(text.splitlines()) == 1 + 50 + 1
+    assert text.endswith(f"└─ … {1 + 1000 + 3 * 1000 - 50:,} more nodes")
+
+
+@given(st.text(alphabet="漢😀é\u0301a b", min_size=1, max_size=40), st.integers(1, 80))
+def test_wide_characters_are_two_columns(label: str, width: int) -> None:
+    def columns(line: str) -> int:
+        return sum(0 if c == "\u0301" else 2 if c in "漢😀" else 1 for c in line)
+
+    lines = tree(Value(2.0, label) * 3, width=width).splitlines()
+    assert max(map(columns, lines)) <= width
+    if width >= 70 and len(label) < 5:
+        assert len({columns(line[: line.index("2.0")]) for line in lines if "─ " in line and "2.0" in line}) == 1
+
+
 def test_bad_input_is_named() -> None:
-    with pytest.raises(ValueError, match="depth must be at least 0, got -1"):
+    with pytest.raises(ValueError, match="depth must be a whole number of at least 0, got -1"):
         tree(Value(1.0), depth=-1)
-    with pytest.raises(ValueError, match="width must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="width must be a whole number of at least 1, got 0"):
         tree(Value(1.0), width=0)
+    with pytest.raises(ValueError, match=r"limit must be a whole number of at least 1, got 2\.5"):
+        tree(Value(1.0), limit=2.5)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="expected a Value, got None"):
         tree(None)  # type: ignore[arg-type]
