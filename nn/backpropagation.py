@@ -6,12 +6,14 @@ slopes that it needs, g′ of an activation and ∂C₀/∂a of a loss, come fro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, TypeAlias
 
 from autograd_lite import Value, jvp
-from autograd_lite.value import local_derivatives, topological_order
+from autograd_lite.value import Bundle, local_derivatives, topological_order
 from nn.layers import Dropout, Layer, Sequential, activation_name, take_inputs
 from nn.losses import Loss, loss_function
 from nn.module import Module
@@ -85,7 +87,7 @@ def backprop(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "
 
     Raises:
         TypeError: the model is not made of layers of neurons.
-        ValueError: lengths that do not match; dropout in training mode.
+        ValueError: lengths that do not match; NaN or infinity in the sample; dropout in training mode.
 
     Example:
         >>> from nn import MLP, backprop
@@ -104,7 +106,7 @@ def backprop(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "
     b = {l: [0.0 if neuron.b is None else neuron.b.data for neuron in layer.neurons] for l, layer in enumerate(layers, 1)}
     z: list[Vector] = [[]] * (n_layers + 1)
     a: list[Vector] = [[]] * (n_layers + 1)
-    a[0] = [v.data for v in take_inputs(model, x, layers[0].nin)]
+    a[0] = [v.data for v in take_sample(model, x, y)]
     for l in range(1, n_layers + 1):
         z[l] = [dot_product(W[l][j], a[l - 1]) + b[l][j] for j in range(len(W[l]))]
         a[l] = [g[l](z_j) for z_j in z[l]]
@@ -162,6 +164,22 @@ def loss_slopes(loss: Loss, outputs: Vector, y: Any) -> Vector:
 
     size = len(outputs)
     return [jvp(of_outputs, outputs, [float(i == j) for i in range(size)])[1] for j in range(size)]
+
+
+def take_sample(model: Sequential, x: Any, y: Any, name: str = "the sample") -> Bundle:
+    """The inputs of one sample, after a look at its numbers and at those of its target.
+
+    Raises:
+        ValueError: a wrong number of inputs; NaN or infinity, and where.
+        TypeError: `x` is no sequence of numbers.
+    """
+    inputs = take_inputs(model, x, layers_of(model)[0].nin)
+    features = [(f"feature {k} of {name}", v.data) for k, v in enumerate(inputs)]
+    targets = [(f"target {j} of {name}", t) for j, t in enumerate(y if hasattr(y, "__len__") else [y])]
+    for where, item in features + targets:
+        if isinstance(item, Real) and not math.isfinite(item):
+            raise ValueError(f"{where} is {item!r}: expected a finite number")
+    return inputs
 
 
 def layers_of(model: Module) -> list[Layer]:

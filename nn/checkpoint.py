@@ -32,7 +32,7 @@ def save(model: Module, path: str | Path) -> None:
     """Write a model to a JSON file (see `nn.checkpoint` for the format), whole or not at all.
 
     Raises:
-        TypeError: the model has a part that this format does not know: a Module or an activation of your own.
+        TypeError: the model has a part that this format does not know: a Module or an activation of your own, a Fraction.
         OSError: the file cannot be written; a file that was there before is left whole.
 
     Example:
@@ -45,7 +45,8 @@ def save(model: Module, path: str | Path) -> None:
         ...     load(path).state_dict() == model.state_dict()
         True
     """
-    write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": _describe(model), "parameters": model.state_dict()})
+    parameters = {name: _written(name, data) for name, data in model.state_dict().items()}
+    write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": _describe(model), "parameters": parameters})
 
 
 def load(path: str | Path) -> Any:
@@ -57,8 +58,12 @@ def load(path: str | Path) -> Any:
     """
     content = read_json(path, MODEL_FORMAT)
     try:
+        parameters = content["parameters"]
+        described = _count_parameters(content["model"])
+        if described > len(parameters):  # before that many neurons are made
+            raise ValueError(f"it describes {described:,} weights and biases, but has {len(parameters):,}")
         model = _build(content["model"])
-        model.load_state_dict(content["parameters"])
+        model.load_state_dict(parameters)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else error
         raise ValueError(f"{path} is not a whole model file: {reason}") from error
@@ -98,12 +103,37 @@ def _known_activation(layer: Layer) -> str:
     )
 
 
+def _written(name: str, data: Any) -> float | int:
+    """The number in a parameter as both forms hold it: NumPy's numbers as Python's.
+
+    Raises:
+        TypeError: a number, such as a Fraction, that would not come back as it was.
+    """
+    plain = data.item() if hasattr(data, "item") else data
+    if isinstance(plain, float):
+        return float(plain)
+    if isinstance(plain, int):
+        return int(plain)
+    raise TypeError(f"a model file holds floats and integers, but {name} is {data!r} ({type(data).__name__})")
+
+
+def _count_parameters(description: dict[str, Any]) -> int:
+    """How many weights and biases a description asks for."""
+    if "layers" in description:
+        return sum(map(_count_parameters, description["layers"]))
+    if description.get("type") == "Layer" and isinstance(description["nin"], int) and isinstance(description["nout"], int):
+        return max(0, description["nout"]) * (description["nin"] + (description["bias"] is True))
+    return 0
+
+
 def _build(description: dict[str, Any]) -> Module:
     kind = description["type"]
     if kind in ("MLP", "Sequential"):
         layers = [_build(part) for part in description["layers"]]
         return MLP.of_layers(layers) if kind == "MLP" else Sequential(*layers)
     if kind == "Layer":
+        if not isinstance(description["bias"], bool):
+            raise ValueError(f"bias must be true or false, got {description['bias']!r}")
         return Layer(
             description["nin"], description["nout"], description["activation"], description["bias"], init=lambda *_: 0.0
         )
@@ -123,6 +153,8 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file whole or not at all: to a temporary file beside it, which then takes its name."""
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no directory {path.parent}")
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("w", encoding="utf-8") as file:
@@ -130,7 +162,9 @@ def write_text(path: str | Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError):
+            error.filename = os.fspath(path)  # a full disk names no file
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         raise
@@ -144,7 +178,7 @@ def read_json(path: str | Path, expected: str) -> dict[str, Any]:
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:  # JSONDecodeError and UnicodeDecodeError
+    except (ValueError, RecursionError) as error:  # JSONDecodeError, UnicodeDecodeError; brackets within brackets without end
         raise ValueError(f"{path} is no {expected} file, or is cut short: {error}") from error
     if not isinstance(content, dict) or content.get("format") != expected:
         found = content.get("format") if isinstance(content, dict) else type(content).__name__
@@ -200,8 +234,9 @@ def to_text(model: Sequential) -> str:
             f"{_known_activation(layer)}{without}"
         )
         for j, neuron in enumerate(layer.neurons):
-            bias = "" if neuron.b is None else f"; bias {neuron.b.data!r}"
-            lines.append(f"  neuron {j}: weights {' '.join(repr(weight.data) for weight in neuron.w)}{bias}")
+            weights = " ".join(repr(_written(weight.label, weight.data)) for weight in neuron.w)
+            bias = "" if neuron.b is None else f"; bias {_written(neuron.b.label, neuron.b.data)!r}"
+            lines.append(f"  neuron {j}: weights {weights}{bias}")
     return "\n".join(lines)
 
 

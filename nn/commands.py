@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -36,20 +37,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser().parse_args(arguments)
         status: int = options.run(options)
+        sys.stdout.flush()
     except UsageError as failure:
         print(f"nn: {failure}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:  # outside of the training, which answers to it itself
         print("nn: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # who reads the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed at the end
+        return 0
     return status
 
 
 def parser() -> Parser:
     """The commands and their options."""
-    top = Parser(prog="python -m nn", description=__doc__)
+    top = Parser(prog="python -m nn", description="Train a small network on real data, and look at what it learned.")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    train = commands.add_parser("train", help="train a network and leave it, its loss curve and a picture as files")
+    train = commands.add_parser(
+        "train", help="train a network: digits, xor or mnist; leave it, its loss curve and pictures as files"
+    )
     sets = train.add_subparsers(metavar="DATASET", required=True)
 
     digits = sets.add_parser("digits", help="real handwritten digits of 8x8 pixels, which come with the package")
@@ -85,6 +92,9 @@ def _add_options(
     command.add_argument("--lr", type=_rate, default=lr, metavar="RATE", help=f"learning rate ({lr})")
     command.add_argument("--batch-size", type=_positive, default=batch_size, metavar="N", help=f"samples a step ({batch_size})")
     command.add_argument("--seed", type=int, default=0, metavar="N", help="for the same run again (0)")
+    command.add_argument(
+        "--checkpoint", type=Path, metavar="FILE", help="written after each epoch; if it is there, the run goes on from it"
+    )
     command.add_argument("--output", type=Path, default=Path("out"), metavar="DIR", help="where the files go (out)")
 
 
@@ -135,7 +145,7 @@ def train_xor(options: argparse.Namespace) -> int:
         print(f"{int(x[0])} xor {int(x[1])} = {model(x).data:.4f}, should be {y}")
     measured = evaluate(model, inputs, targets, "half_squared_error", ["accuracy"])
     print(f"accuracy {measured['accuracy']:.4f}, mean loss {measured['loss']:.2g}\n{to_text(model)}")
-    leave_files(output, model, history, cases[1], [1.0], "half_squared_error")
+    leave_files(output, model, history, cases[1], [1.0], "half_squared_error", plane=(cases, wanted))
     return status
 
 
@@ -162,11 +172,12 @@ def train_mnist(options: argparse.Namespace) -> int:
 def show_model(options: argparse.Namespace) -> int:
     """Print a saved model, neuron by neuron."""
     try:
-        print(to_text(load(options.file)))
+        text = to_text(load(options.file))
     except FileNotFoundError as error:
         raise UsageError(f"no file {options.file}") from error
     except (OSError, TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
+    print(text)
     return 0
 
 
@@ -186,8 +197,11 @@ def train(
             epochs=options.epochs,
             batch_size=options.batch_size,
             seed=options.seed,
+            checkpoint=options.checkpoint,
             **settings,
         )
+    except (OSError, ValueError) as error:  # of the checkpoint: all else was checked, or is ours
+        raise UsageError(str(error)) from error
     except DivergedError as error:
         print(f"nn: {error}", file=sys.stderr)
         return error.history, 1
@@ -218,27 +232,43 @@ def report(model: MLP, inputs: list[list[float]], labels: list[int], classes: in
         print(f"{c:16d}" + "".join(f"{count or '·':>{width}}" for count in table[c]))
 
 
-def leave_files(output: Path, model: MLP, history: History, x: list[float], y: Any, loss: str) -> None:
-    """Write the model, the loss curve and the graph of a neuron of the output layer, and say where."""
-    from visualize import plot_history
+def leave_files(
+    output: Path, model: MLP, history: History, x: list[float], y: Any, loss: str, plane: tuple[Any, Any] | None = None
+) -> None:
+    """Write the model, then the loss curve and pictures of how it works on one sample, and say where.
+
+    `plane` are samples of two numbers with their classes: the picture of where the model divides them.
+    """
+    from visualize import plot_decision_boundary, plot_gradients, plot_history
     from visualize import save as save_picture
 
-    save(model, output / "model.json")
-    write_text(output / "history.csv", history.to_csv())
-    save_picture(neuron_graph(model, x, y, loss), output / "neuron.svg")
-    written = [
-        ("model", "model.json"),
-        ("loss curve, as numbers", "history.csv"),
-        ("a neuron of the output layer", "neuron.svg"),
-    ]
-    if history.epochs:  # none, if it was interrupted in the first
+    def write(what: str, name: str, to: Callable[[Path], Any]) -> None:
+        path = output / name
         try:
-            plot_history(history, output / "loss.svg")
-            written.append(("loss curve", "loss.svg"))
-        except ImportError as error:  # matplotlib is an extra
-            print(f"no picture of the loss curve: {error}", file=sys.stderr)
-    for what, name in written:
-        print(f"{what}: {output / name}")
+            to(path)
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+        print(f"{what}: {path}")
+
+    write("model", "model.json", lambda path: save(model, path))
+    write("loss curve, as numbers", "history.csv", lambda path: write_text(path, history.to_csv()))
+    write("a neuron of the output layer", "neuron.svg", lambda path: save_picture(neuron_graph(model, x, y, loss), path))
+    try:
+        if history.epochs:  # none, if it was interrupted in the first
+            write("loss curve", "loss.svg", lambda path: plot_history(history, path))
+        gradients = gradients_by_layer(model, x, y, loss)
+        write("the gradients of one sample, by layer", "gradients.svg", lambda path: plot_gradients(gradients, path))
+        if plane is not None:
+            write("where it decides", "boundary.svg", lambda path: plot_decision_boundary(model, *plane, path))
+    except ImportError as error:  # matplotlib is an extra
+        print(f"no plots: {error}", file=sys.stderr)
+
+
+def gradients_by_layer(model: MLP, x: list[float], y: Any, loss: str) -> dict[str, list[Value]]:
+    """The parameters of each layer, with their gradients of the loss of one sample."""
+    model.zero_grad()
+    loss_function(loss)(model(x), y).backward()
+    return {f"layer {index}": layer.parameters() for index, layer in enumerate(model.layers, 1)}
 
 
 def neuron_graph(model: MLP, x: list[float], y: Any, loss: str) -> Value:

@@ -11,22 +11,45 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any, Final
 
-from autograd_lite import Value
+from autograd_lite import Value, softmax
 from autograd_lite.value import as_bundle
-from nn.backpropagation import layers_of, loss_slopes, slope
-from nn.layers import Layer, Sequential, activation_name, take_inputs
-from nn.losses import Loss, half_squared_error, loss_function, mse, pairs, sum_squared_error
-from nn.notation import Formula, difference, factor, join, number, parenthesized, partial, product, symbol
+from nn.backpropagation import layers_of, loss_slopes, slope, take_sample
+from nn.layers import Layer, Sequential, activation_name
+from nn.losses import (
+    Loss,
+    binary_cross_entropy,
+    cross_entropy,
+    half_squared_error,
+    hinge,
+    huber,
+    loss_function,
+    mae,
+    mse,
+    pairs,
+    sum_squared_error,
+)
+from nn.notation import Formula, difference, factor, join, number, partial, product, symbol
 
 SHOWN_SAMPLES: Final = 10  # of an average; the others are counted, and are in `samples`
 
-# The slope of a squared error is c·(a − y), with this coefficient for so many output nodes; of other losses it stays a symbol.
+# The slope of a squared error is c·(a − y), with this coefficient for so many output nodes.
 COEFFICIENTS: Final[dict[Loss, Callable[[int], str]]] = {
     sum_squared_error: lambda size: "2",
     half_squared_error: lambda size: "",
     mse: lambda size: "2" if size == 1 else f"(2/{size})",
+}
+
+# The slope of another loss stays a symbol in products, and is explained by this, in plain text and in LaTeX: A and Y stand for
+# a_j and y_j. Of all but cross_entropy it is of a mean over the output nodes. Of a loss of your own there is the number alone.
+EXPLANATIONS: Final[dict[Loss, Formula]] = {
+    mae: Formula("sign(A − Y)", r"\operatorname{sign}\left(A - Y\right)"),
+    huber: Formula("max(−1, min(1, A − Y))", r"\max\left(-1, \min\left(1, A - Y\right)\right)"),
+    hinge: Formula("(−Y) · [Y · A < 1]", r"\left(-Y\right) \cdot \left[Y \cdot A < 1\right]"),
+    binary_cross_entropy: Formula("(A − Y) / (A · (1 − A))", r"\frac{A - Y}{A \cdot \left(1 - A\right)}"),
+    cross_entropy: Formula("A − Y", "A - Y"),  # A stands for softmax(a)_j
 }
 
 
@@ -92,8 +115,9 @@ class Chain:
         """What the derivative is equal to, from the chain rule to the number."""
         if self.general is None:
             (term,) = self.terms
-            steps = [product(f.symbol for f in term), self.formula(), product(f.numbers for f in term), number(self.value)]
-            return steps if len(term) > 1 else steps[1:]
+            if len(term) == 1:
+                return _way(term[0])
+            return [product(f.symbol for f in term), self.formula(), product(f.numbers for f in term), number(self.value)]
         return [*self.general, *self.written_out(), number(self.value)]
 
     def written_out(self) -> list[Formula]:
@@ -134,23 +158,48 @@ class Chain:
 
     def __str__(self) -> str:
         blocks = [chain.lines() for chain in self.nested()[1:]]
-        if self.general is None and len(self.terms[0]) > 1:
-            explained = [_explain(f) for f in self.terms[0] if f.chain is None]
-            width = max(len(left) for left, _ in explained)
-            blocks.insert(0, [f"{left:<{width}} = {right}" for left, right in explained])
+        for position, factors in ((0, self.own_factors()), (len(blocks) + 1, self.slopes_of_the_loss())):
+            explained = [_explain(f) for f in factors]
+            width = max((len(name.text) for name, _ in explained), default=0)
+            if explained:
+                blocks.insert(position, [f"{name.text:<{width}} = {formula.text}" for name, formula in explained])
         if blocks:
             blocks[0].insert(0, "where")
         return "\n\n".join("\n".join(block) for block in (self.lines(), *blocks))
 
     def latex(self) -> str:
         """The derivation in LaTeX."""
-        return _aligned([row for chain in self.nested() for row in chain.latex_lines()])
+        own, slopes = (
+            [f"{name.latex} &= {formula.latex}" for name, formula in map(_explain, factors)]
+            for factors in (self.own_factors(), self.slopes_of_the_loss())
+        )
+        inner = [row for chain in self.nested()[1:] for row in chain.latex_lines()]
+        return _aligned([*self.latex_lines(), *own, *inner, *slopes])
+
+    def own_factors(self) -> list[Factor]:
+        """Of a product, the factors that are no chain of their own."""
+        return [f for f in self.terms[0] if f.chain is None] if self.general is None and len(self.terms[0]) > 1 else []
+
+    def slopes_of_the_loss(self) -> list[Factor]:
+        """The slopes of the loss that stand as symbols in the sums, and have a formula."""
+        firsts = {f.symbol: f for chain in self.nested() if chain.general for f, *_ in chain.terms}
+        return [f for f in firsts.values() if f.chain is None and f.explanation and f.formula == _standing_for(f.symbol)]
 
 
-def _explain(f: Factor) -> tuple[str, str]:
-    formula = [] if f.formula.text == f"({f.symbol.text})" else [f.formula.text]
-    steps = [*formula, *([f.explanation.text] if f.explanation else []), number(f.value).text]
-    return f.symbol.text, " = ".join(dict.fromkeys(steps))
+def _explain(f: Factor) -> tuple[Formula, Formula]:
+    """A factor, and on one line the way to its number."""
+    return f.symbol, join(_way(f), " = ", " = ")
+
+
+def _way(f: Factor) -> list[Formula]:
+    """What a factor is equal to, from its formula, if it has one, to its number."""
+    formula = [] if f.formula == _standing_for(f.symbol) else [f.formula]
+    return list(dict.fromkeys([*formula, *([f.explanation] if f.explanation else []), number(f.value)]))
+
+
+def _standing_for(name: Formula) -> Formula:
+    """A derivative that has no formula of its own, as it stands in a product."""
+    return Formula(f"({name.text})", name.latex)
 
 
 def _aligned(rows: list[str]) -> str:
@@ -236,6 +285,8 @@ class Derivation:
 
 def _short(chain: Chain) -> list[Formula]:
     """The formula, the numbers and the value, for one line."""
+    if chain.general is None and len(chain.terms[0]) == 1:
+        return [_explain(chain.terms[0][0])[1]]
     if chain.general is None:
         return [chain.formula(), product(f.numbers for f in chain.terms[0]), number(chain.value)]
     return [chain.formula(), join(map(factor, chain.term_values()), " + ", " + "), number(chain.value)]
@@ -269,13 +320,19 @@ class _Sample:
         """∂C₀/∂a of the output layer (D4)."""
         outputs = [a.data for a in self.a[-1]]
         slopes = loss_slopes(loss, outputs, y)
-        targets = [number(t) for _, t in pairs("the loss", outputs, y)] if self.coefficient is not None else []
+        targets = _targets(loss, len(outputs), y)
+        shares = softmax(outputs) if loss is cross_entropy else outputs
         factors = {}
         for j, value in enumerate(slopes):
-            name, numbers, explanation = partial(self.loss, symbol("a", j, layer=self.depth)), factor(value), None
+            a = symbol("a", j, layer=self.depth)
+            name, numbers, explanation = partial(self.loss, a), factor(value), None
             if self.coefficient is not None:
-                target = parenthesized(targets[j]) if targets[j].text.startswith("−") else targets[j]
-                numbers = explanation = difference(self.coefficient, number(outputs[j]), target)
+                numbers = explanation = difference(self.coefficient, number(outputs[j]), factor(targets[j]))
+            elif targets:
+                share = _softmax_of(self.depth, j) if loss is cross_entropy else a
+                written = [_slope_formula(loss, len(outputs), share, symbol("y", j))]
+                written.append(_slope_formula(loss, len(outputs), factor(shares[j]), factor(targets[j])))
+                explanation = join(written, " = ", " = ")
             factors[self.depth, j] = Factor(name, self.formula(self.depth, j), numbers, value, explanation)
         return factors
 
@@ -284,8 +341,7 @@ class _Sample:
         a = symbol("a", j, layer=l)
         if l == self.depth and self.coefficient is not None:
             return difference(self.coefficient, a, symbol("y", j))
-        name = partial(self.loss, a)
-        return Formula(f"({name.text})", name.latex)
+        return _standing_for(partial(self.loss, a))
 
     def descend(self, layer: int) -> None:
         """Derive ∂C₀/∂a for all nodes of the layers from the last but one down to this one (D9)."""
@@ -339,6 +395,30 @@ class _Sample:
         return found.chain or Chain(found.symbol, ((found,),))
 
 
+def _targets(loss: Loss, size: int, y: Any) -> list[float]:
+    """The desired value of each output node, where the slope of the loss has a formula that these stand in."""
+    if loss is cross_entropy:
+        shares = [float(t) for t in y] if hasattr(y, "__len__") else [float(j == y) for j in range(size)]
+        return shares if math.isclose(sum(shares), 1.0) else []
+    known = loss in COEFFICIENTS or loss in EXPLANATIONS
+    return [float(t) for _, t in pairs("the loss", [0.0] * size, y)] if known else []
+
+
+def _softmax_of(l: int, j: int) -> Formula:
+    whole, index = symbol("a", layer=l), symbol("", j)
+    return Formula(f"softmax({whole.text}){index.text}", rf"\operatorname{{softmax}}\left({whole.latex}\right){index.latex}")
+
+
+def _slope_formula(loss: Loss, size: int, a: Formula, y: Formula) -> Formula:
+    """The slope of a loss at one output node, of the symbols or of the numbers."""
+    template = EXPLANATIONS[loss]
+    text = template.text.translate({ord("A"): a.text, ord("Y"): y.text})
+    latex = template.latex.translate({ord("A"): a.latex, ord("Y"): y.latex})
+    if size == 1 or loss is cross_entropy:
+        return Formula(text, latex)
+    return Formula(f"(1/{size}) · {text}", rf"\frac{{1}}{{{size}}} \cdot {latex}")
+
+
 def _prime(z: Formula) -> Formula:
     return Formula(f"g′({z.text})", rf"g'\left({z.latex}\right)")
 
@@ -370,7 +450,8 @@ def derive(
 
     Raises:
         TypeError: not exactly one of weight, bias and activation; a model that is not made of layers of neurons.
-        ValueError: an index that the model does not have; lengths that do not match; no biases; dropout in training mode.
+        ValueError: an index that the model does not have; lengths that do not match; NaN or infinity in a sample; no biases;
+            dropout in training mode.
 
     Example:
         >>> from nn import MLP, derive
@@ -398,9 +479,9 @@ def derive(
     kind: str
     index: tuple[int, ...]
     ((kind, index),) = given.items()
-    _check_index(kind, index, layers)
+    index = _checked_index(kind, index, layers)
     f = loss_function(loss)
-    single = not len(x) or not hasattr(x[0], "__len__")
+    single = isinstance(x, str) or not hasattr(x, "__len__") or not len(x) or not hasattr(x[0], "__len__")
     xs, ys = ([x], [y]) if single else (x, y)
     if not hasattr(ys, "__len__") or len(xs) != len(ys):
         raise ValueError(f"{len(xs)} samples need {len(xs)} targets, got {len(ys) if hasattr(ys, '__len__') else ys!r}")
@@ -408,7 +489,8 @@ def derive(
     chains = []
     engine = 0.0
     for i, (row, target) in enumerate(zip(xs, ys, strict=True)):
-        sample = _Sample(layers, take_inputs(model, row, layers[0].nin), target, f, i)
+        inputs = take_sample(model, row, target, "the sample" if single else f"sample {i}")
+        sample = _Sample(layers, inputs, target, f, i)
         width = len(sample.a[l - 1])
         if kind == "weight":
             k = index[-1]
@@ -437,18 +519,21 @@ def _engine_gradient(model: Sequential, output: Value, value: Value) -> float:
     return float(gradient)
 
 
-def _check_index(kind: str, index: Any, layers: list[Layer]) -> None:
+def _checked_index(kind: str, index: Any, layers: list[Layer]) -> tuple[int, ...]:
     letters = "ljk" if kind == "weight" else "lj"
-    if not isinstance(index, tuple) or len(index) != len(letters) or not all(isinstance(i, int) for i in index):
+    whole = isinstance(index, tuple) and all(isinstance(i, Integral) and not isinstance(i, bool) for i in index)
+    if not whole or len(index) != len(letters):
         raise ValueError(f"{kind} must be a tuple ({', '.join(letters)}) of whole numbers, got {index!r}")
-    l, j = index[0], index[1]
+    checked = tuple(map(int, index))
+    l, j = checked[0], checked[1]
     first = 0 if kind == "activation" else 1
     if not first <= l <= len(layers):
-        raise ValueError(f"{kind}={index}: the model has the layers {first} to {len(layers)}, got {l}")
+        raise ValueError(f"{kind}={checked}: the model has the layers {first} to {len(layers)}, got {l}")
     nodes = layers[l - 1].nout if l else layers[0].nin
     if not 0 <= j < nodes:
-        raise ValueError(f"{kind}={index}: layer {l} has the nodes 0 to {nodes - 1}, got {j}")
-    if kind == "weight" and not 0 <= index[2] < layers[l - 1].nin:
-        raise ValueError(f"{kind}={index}: layer {l - 1} has the nodes 0 to {layers[l - 1].nin - 1}, got {index[2]}")
+        raise ValueError(f"{kind}={checked}: layer {l} has the nodes 0 to {nodes - 1}, got {j}")
+    if kind == "weight" and not 0 <= checked[2] < layers[l - 1].nin:
+        raise ValueError(f"{kind}={checked}: layer {l - 1} has the nodes 0 to {layers[l - 1].nin - 1}, got {checked[2]}")
     if kind == "bias" and not layers[l - 1].bias:
-        raise ValueError(f"{kind}={index}: layer {l} has no biases")
+        raise ValueError(f"{kind}={checked}: layer {l} has no biases")
+    return checked

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from random import Random
 from typing import Any, Self, TypeAlias
 
@@ -77,7 +78,7 @@ class Neuron(Module):
         *,
         nout: int = 1,
     ) -> None:
-        _check_size("nin", nin)
+        nin = _size("nin", nin)
         random = seed if isinstance(seed, Random) else Random(seed)
         draw = initializer(init)
         self.activation = activation
@@ -134,8 +135,7 @@ class Layer(Module):
         init: str | Initializer = "glorot_uniform",
         seed: Seed = None,
     ) -> None:
-        _check_size("nin", nin)
-        _check_size("nout", nout)
+        nin, nout = _size("nin", nin), _size("nout", nout)
         random = seed if isinstance(seed, Random) else Random(seed)
         self.nin, self.nout, self.activation, self.bias = nin, nout, activation, bias
         self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout) for _ in range(nout)]
@@ -327,6 +327,8 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
     return as_bundle(x)
 
 
-def _check_size(name: str, size: object) -> None:
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+def _size(name: str, size: object) -> int:
+    """A size as a plain int: NumPy's whole numbers count."""
+    if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
         raise ValueError(f"{name} must be a whole number of at least 1, got {size!r}")
+    return int(size)

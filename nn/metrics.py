@@ -21,6 +21,9 @@ def predict(model: Module, x: Any, threshold: float = 0.5) -> int:
         x: one sample.
         threshold: with one output node the class is 1 if the output is above it, else 0.
 
+    Raises:
+        ValueError: an output is NaN.
+
     Example:
         >>> from nn import Sequential, Layer, predict
         >>> model = Sequential(Layer(2, 3, "identity", init=lambda nin, nout, random: 1.0))
@@ -29,7 +32,11 @@ def predict(model: Module, x: Any, threshold: float = 0.5) -> int:
         1
     """
     with no_grad():
-        return predicted_class(model(x), threshold)
+        output = model(x)
+    for j, a in enumerate(output if hasattr(output, "__len__") else [output]):
+        if a.data != a.data:
+            raise ValueError(f"output {j} is nan, so none is the highest: look for nan in the sample or in the weights")
+    return predicted_class(output, threshold)
 
 
 def predicted_class(output: Any, threshold: float = 0.5) -> int:

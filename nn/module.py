@@ -13,7 +13,7 @@ class Module:
     """A part of a model: it finds its parameters and its parts by itself, in its attributes.
 
     A subclass sets them in `__init__` and computes its output in `forward`. A parameter is an attribute that is a leaf Value;
-    a part is an attribute that is a Module; lists and tuples of them count too.
+    a part is an attribute that is a Module; lists, tuples and dictionaries of them count too.
 
     Attributes:
         training: whether the model is being trained; only `Dropout` behaves differently.
@@ -131,8 +131,8 @@ def _members(items: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
     for name, item in items.items():
         if isinstance(item, Value | Module):
             yield str(name), item
-        elif isinstance(item, list | tuple):
-            for inner, member in _members(dict(enumerate(item))):
+        elif isinstance(item, list | tuple | dict):
+            for inner, member in _members(item if isinstance(item, dict) else dict(enumerate(item))):
                 yield f"{name}.{inner}", member
 
 

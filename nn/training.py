@@ -322,6 +322,9 @@ class _Run:
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
             "clip_norm": self.backend.clip_norm,
+            "backend": self.backend.name,
+            "metrics": list(self.backend.metrics),
+            "validation": 0 if self.held_out is None else len(self.held_out[0]),
         }
 
     def state(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -97,7 +98,7 @@ def test_a_file_keeps_what_it_was_when_writing_fails(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"No space left on device: '.*model.json'"):
         save(MLP(1, [1], seed=1), path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["model.json"]
@@ -124,6 +125,7 @@ def valid():
         (lambda c: c["model"]["layers"][0].update(nin=0), "nin must be a whole number of at least 1, got 0"),
         (lambda c: c["model"]["layers"][0].pop("nout"), "it has no 'nout'"),
         (lambda c: c["parameters"].update({"layers.0.neurons.0.w.0": None}), "must be a number, got None"),
+        (lambda c: c["model"]["layers"][0].update(bias="no"), "bias must be true or false, got 'no'"),
         (lambda c: c["parameters"].update(extra=1.0), "unknown: extra"),
         (lambda c: c.update(model=3), "is not a whole model file"),
         (lambda c: c.update(parameters=[1.0]), "is not a whole model file"),
@@ -179,3 +181,44 @@ def test_every_truncation_of_a_model_file_is_told(tmp_path):
 def test_a_broken_text(text, message):
     with pytest.raises(ValueError, match=message):
         from_text(text)
+
+
+def test_numpys_numbers_are_written_as_numbers(tmp_path):
+    numpy = pytest.importorskip("numpy")
+    model = fill(MLP(1, [2]), [numpy.float64(0.1), numpy.float32(0.1), 3, numpy.int64(4)])
+    numbers = [0.1, float(numpy.float32(0.1)), 3, 4]
+    assert [w.data for w in from_text(to_text(model)).parameters()] == numbers
+    save(model, tmp_path / "model.json")
+    loaded = [w.data for w in load(tmp_path / "model.json").parameters()]
+    assert loaded == numbers
+    assert [type(data) for data in loaded] == [float, float, int, int]
+
+
+def test_a_number_that_would_not_come_back_is_refused(tmp_path):
+    model = fill(MLP(1, [1]), [Fraction(1, 3)])
+    with pytest.raises(TypeError, match=r"holds floats and integers, but layers.0.neurons.0.w.0 is Fraction\(1, 3\)"):
+        save(model, tmp_path / "model.json")
+    with pytest.raises(TypeError, match=r"but w₀₀⁽¹⁾ is Fraction\(1, 3\)"):
+        to_text(model)
+    assert os.listdir(tmp_path) == []
+
+
+def test_brackets_without_end_are_told_like_any_other_broken_file(tmp_path):
+    path = tmp_path / "model.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(ValueError, match=r"model.json is no autograd_lite model file, or is cut short"):
+        load(path)
+
+
+def test_a_file_that_describes_more_than_it_holds_is_refused_before_it_is_built(tmp_path):
+    content = valid()
+    content["model"]["layers"][0] |= {"nin": 10**9, "nout": 10**9}
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="it describes 1,000,000,000,000,000,000 weights and biases, but has 1"):
+        load(path)
+
+
+def test_a_directory_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"cannot write .*none/model.json: there is no directory .*none$"):
+        save(MLP(1, [1]), tmp_path / "none" / "model.json")

@@ -13,8 +13,9 @@ import pytest
 
 import nn
 from nn.backends import EagerBackend
-from nn.commands import main, neuron_graph
+from nn.commands import gradients_by_layer, main, neuron_graph
 
+FILES = {"model.json", "history.csv", "neuron.svg", "loss.svg", "gradients.svg"}
 IMAGES = 4 * [0, 255, 0, 255] + 4 * [255, 0, 255, 0]
 
 
@@ -56,7 +57,8 @@ def test_train_digits_leaves_a_model_and_says_where(tmp_path, capsys):
     with (output / "history.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1"]
     assert all(str(path) in printed for path in output.iterdir())
-    for name in ("neuron.svg", "loss.svg"):
+    assert {path.name for path in output.iterdir()} == FILES
+    for name in ("neuron.svg", "loss.svg", "gradients.svg"):
         assert "<svg" in (output / name).read_text()
 
 
@@ -64,7 +66,7 @@ def test_without_matplotlib_the_loss_curve_is_left_as_numbers(tmp_path, capsys, 
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert run("train", "xor", "--epochs", 1, "--output", tmp_path) == 0
     captured = capsys.readouterr()
-    assert "no picture of the loss curve: plots need matplotlib: pip install" in captured.err
+    assert captured.err.count("no plots: plots need matplotlib: pip install") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["history.csv", "model.json", "neuron.svg"]
     assert all(str(path) in captured.out for path in tmp_path.iterdir())
 
@@ -83,6 +85,38 @@ def test_the_picture_is_of_the_neuron_that_answered_highest_and_its_gradients_ar
     assert all(not a.operands for a in z.parents)
 
 
+def test_the_gradients_in_the_picture_are_those_of_the_sample():
+    model = nn.MLP(3, [4, 5], activation="tanh", seed=0)
+    x, y = [1.0, -1.0, 0.5], 2
+    layers = gradients_by_layer(model, x, y, "cross_entropy")
+    assert list(layers) == ["layer 1", "layer 2"]
+    for terms, parameters in zip(nn.backprop(model, x, y, "cross_entropy")[1:], layers.values(), strict=True):
+        expected = [number for row, b in zip(terms.dW, terms.db, strict=True) for number in [*row, b]]
+        assert [parameter.grad for parameter in parameters] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_run_goes_on_from_its_checkpoint(tmp_path, capsys):
+    whole, half = tmp_path / "whole", tmp_path / "half"
+    checkpoint = half / "run.json"
+    assert run("train", "xor", "--epochs", 3, "--output", whole) == 0
+    assert run("train", "xor", "--epochs", 2, "--output", half, "--checkpoint", checkpoint) == 0
+    assert run("train", "xor", "--epochs", 3, "--output", half, "--checkpoint", checkpoint) == 0
+    for name in ("model.json", "history.csv"):
+        assert (half / name).read_text() == (whole / name).read_text()
+    capsys.readouterr()
+    assert run("train", "xor", "--lr", 0.5, "--output", half, "--checkpoint", checkpoint) == 2
+    assert capsys.readouterr().err.startswith(f"nn: the checkpoint {checkpoint} does not fit: ")
+
+
+@pytest.mark.parametrize("name", ["model.json", "history.csv", "neuron.svg", "loss.svg", "gradients.svg"])
+def test_a_file_that_cannot_be_written_is_one_line_and_the_model_is_written_first(tmp_path, capsys, name):
+    (tmp_path / name).mkdir()
+    assert run("train", "digits", "--epochs", 1, "--hidden", 1, "--output", tmp_path) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error == f"nn: cannot write {tmp_path / name}: Is a directory"
+    assert (tmp_path / "model.json").is_file() == (name != "model.json")
+
+
 def test_the_same_seed_leaves_the_same_model(tmp_path):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         run("train", "digits", "--epochs", 1, "--hidden", 2, "--seed", seed, "--output", tmp_path / name)
@@ -94,6 +128,7 @@ def test_train_xor_prints_the_trained_network_neuron_by_neuron(tmp_path, capsys)
     assert run("train", "xor", "--epochs", 20, "--output", tmp_path) == 0
     printed = capsys.readouterr().out
     assert "accuracy 1.0000" in printed
+    assert {path.name for path in tmp_path.iterdir()} == FILES | {"boundary.svg"}
     text = nn.to_text(nn.load(tmp_path / "model.json"))
     assert text in printed
     run("show", tmp_path / "model.json")
@@ -165,7 +200,7 @@ def test_ctrl_c_leaves_the_model_so_far(tmp_path, capsys, monkeypatch):
     assert run("train", "digits", "--hidden", 2, "--output", tmp_path) == 0
     assert "interrupted in epoch 1: the weights are those after 2 of the 46 batches" in capsys.readouterr().err
     assert (tmp_path / "model.json").exists()
-    assert not (tmp_path / "loss.svg").exists()
+    assert {path.name for path in tmp_path.iterdir()} == FILES - {"loss.svg"}
 
 
 def test_ctrl_c_at_another_time_is_one_line(tmp_path, capsys, monkeypatch):
@@ -182,6 +217,17 @@ def test_mnist_sets_that_do_not_go_together(mnist, tmp_path, capsys):
     (mnist / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(content))
     assert run("train", "mnist", "--data", mnist, "--output", tmp_path) == 2
     assert capsys.readouterr().err == "nn: the images to learn from have 4 pixels, those to test with 2\n"
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(tmp_path):
+    nn.save(nn.MLP(500, [100]), tmp_path / "model.json")  # more than a pipe holds
+    environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
+    command = [sys.executable, "-m", "nn", "show", tmp_path / "model.json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as shown:
+        assert shown.stdout.readline() == "layer 1: 500 inputs, 100 neurons, identity\n"
+        shown.stdout.close()
+        assert shown.stderr.read() == ""
+    assert shown.returncode == 0
 
 
 def test_the_module_can_be_run(tmp_path):

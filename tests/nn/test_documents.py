@@ -6,11 +6,11 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import nn
-from autograd_lite import Value
+from autograd_lite import Value, softmax
 from nn import MLP, SGD, backprop, count_operations, datasets, derive, evaluate, fit, output_moves, predict
 from nn.derivation import COEFFICIENTS
 from nn.losses import LOSSES
@@ -229,6 +229,12 @@ def test_d18_the_prediction_is_the_output_node_with_the_highest_activation(netwo
     assert predict(network, X) == outputs.index(max(outputs))
 
 
+@pytest.mark.parametrize("model", [MLP(2, [3], seed=0), MLP(2, [1], seed=0)])
+def test_d18_without_a_highest_activation_there_is_no_prediction(model):
+    with pytest.raises(ValueError, match="output 0 is nan, so none is the highest"):
+        predict(model, [float("nan"), 1.0])
+
+
 @given(networks())
 def test_d19_an_output_should_rise_where_it_is_below_its_target_and_fall_where_it_is_above(sample):
     model, x, y = sample
@@ -361,6 +367,70 @@ def test_the_printed_coefficient_of_a_squared_error_is_its_slope(loss, outputs):
         assert slope == pytest.approx(coefficient * (a - 0.5), rel=1e-12, abs=1e-12)
 
 
+def computed(formula):
+    """The number that a printed formula of plain numbers stands for."""
+    for printed, python in (("−", "-"), ("·", "*"), ("[", "("), ("]", ")")):
+        formula = formula.replace(printed, python)
+    return eval(formula, {"sign": lambda x: (x > 0) - (x < 0), "max": max, "min": min})
+
+
+def within(low, high):
+    """Numbers that are printed as they are."""
+    return st.floats(low, high).map(lambda x: float(f"{x:.4g}"))
+
+
+PRINTED = {
+    "mae": ((-9, 9), [-2.5, 0.0, 3.0]),
+    "huber": ((-9, 9), [-2.5, 0.0, 3.0]),
+    "hinge": ((-3, 3), [-1, 1]),
+    "binary_cross_entropy": ((0.01, 0.99), [0, 0.25, 1]),
+}
+
+
+@given(st.sampled_from(sorted(PRINTED)), st.integers(1, 3), st.data())
+def test_the_printed_slope_of_another_loss_is_its_slope(loss, size, data):
+    (low, high), targets = PRINTED[loss]
+    outputs = data.draw(st.lists(within(low, high), min_size=size, max_size=size))
+    y = data.draw(st.lists(st.sampled_from(targets), min_size=size, max_size=size))
+    assume(
+        all(abs(a - t) > 1e-3 and abs(abs(a - t) - 1) > 1e-3 and abs(a * t - 1) > 1e-3 for a, t in zip(outputs, y, strict=True))
+    )
+    model = MLP(1, [size], init=constant(0.0))
+    for neuron, a in zip(model.layers[0].neurons, outputs, strict=True):
+        neuron.b.data = a
+    for j in range(size):
+        derivation = derive(model, [0.0], y, activation=(1, j), loss=loss)
+        _, _, numbers = str(derivation).splitlines()[0].split(" = ")
+        assert computed(numbers) == pytest.approx(derivation.value, rel=1e-9, abs=1e-9)
+
+
+def test_the_printed_slope_of_cross_entropy_is_the_softmax_minus_the_target(network):
+    text = str(derive(network, X, 2, weight=(1, 0, 0), loss="cross_entropy"))
+    shares = softmax([a.data for a in network(X)])
+    for j, share in enumerate(shares):
+        digit, y = "₀₁₂₃"[j], float(j == 2)
+        line = f"∂C₀/∂a{digit}⁽³⁾ = softmax(a⁽³⁾){digit} − y{digit} = {share:.4g} − {y:.0f} = {share - y:.4g}".replace("-", "−")
+        assert line in text.splitlines()
+    assert (
+        r"\operatorname{softmax}\left(a^{(3)}\right)_{2} - y_{2} = "
+        in derive(network, X, 2, activation=(3, 2), loss="cross_entropy").latex()
+    )
+    unnormalized = str(derive(network, X, [1.0, 1.0, 1.0, 1.0], activation=(3, 0), loss="cross_entropy"))
+    assert "softmax" not in unnormalized  # the formula holds for probabilities, whose sum is 1
+
+
+def test_what_has_no_formula_is_its_number_once(network):
+    one = derive(network, X, 0.5, activation=(3, 1), loss=lambda a, y: a[0] * a[1] - y)
+    assert str(one).splitlines()[0] == f"∂C₀/∂a₁⁽³⁾ = {one.value:.4g}"
+    many = derive(network, [X, X], [0.5, 0.5], activation=(3, 1), loss=lambda a, y: a[0] * a[1] - y)
+    assert f"  ∂C₁/∂a₁⁽³⁾ = {one.value:.4g}" in str(many).splitlines()
+
+
+def test_latex_explains_each_factor(network):
+    latex = derive(network, X, Y, weight=(3, 1, 2)).latex()
+    assert r"\frac{\partial a_{1}^{(3)}}{\partial z_{1}^{(3)}} &= g'\left(z_{1}^{(3)}\right) = \text{sigmoid}'\left(" in latex
+
+
 def test_half_squared_error_drops_the_two(network):
     text = str(derive(network, X, Y, weight=(3, 1, 2), loss="half_squared_error"))
     assert "= (a₁⁽³⁾ − y₁) · g′(z₁⁽³⁾) · a₂⁽²⁾\n" in text
@@ -423,6 +493,7 @@ def test_two_digit_indices_are_parted_by_a_comma():
         ({"weight": (3, 0)}, r"weight must be a tuple \(l, j, k\)"),
         ({"activation": (0, 3)}, "layer 0 has the nodes 0 to 2, got 3"),
         ({"bias": (1, 0)}, "layer 1 has no biases"),
+        ({"weight": (True, 0, 0)}, r"weight must be a tuple \(l, j, k\) of whole numbers, got \(True, 0, 0\)"),
     ],
 )
 def test_an_index_that_the_model_does_not_have(network, index, message):
@@ -447,6 +518,32 @@ def test_what_derive_cannot_derive(network):
         derive(nn.Layer(2, 2), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
     with pytest.raises(TypeError, match="know nothing of Sequential"):
         derive(nn.Sequential(nn.Sequential(nn.Layer(2, 2))), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "error", "message"),
+    [
+        ([0.5, float("nan"), 2.0], Y, ValueError, "feature 1 of the sample is nan: expected a finite number"),
+        (X, [0.0, 0.0, float("inf"), 0.0], ValueError, "target 2 of the sample is inf"),
+        (None, Y, TypeError, "MLP expects a sequence of 3 numbers or Values, got None"),
+        ("abc", Y, TypeError, "MLP expects a sequence of 3 numbers or Values, got 'abc'"),
+    ],
+)
+def test_a_sample_that_is_none(network, x, y, error, message):
+    for explain in (backprop, output_moves, lambda *sample: derive(*sample, weight=(1, 0, 0))):
+        with pytest.raises(error, match=message):
+            explain(network, x, y)
+
+
+def test_of_several_samples_the_one_with_a_nan_is_named(network):
+    with pytest.raises(ValueError, match="feature 0 of sample 1 is nan"):
+        derive(network, [X, [float("nan"), 0.0, 0.0]], [Y, Y], weight=(1, 0, 0))
+
+
+def test_an_index_may_be_of_numpys_numbers(network):
+    numpy = pytest.importorskip("numpy")
+    index = tuple(numpy.array([3, 1, 2]))
+    assert str(derive(network, X, Y, weight=index)) == str(derive(network, X, Y, weight=(3, 1, 2)))
 
 
 def test_a_very_deep_network():

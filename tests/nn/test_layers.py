@@ -171,6 +171,21 @@ def test_a_module_finds_each_of_its_parameters_once():
     assert module.pair[0].grad == 0
 
 
+def test_parts_and_parameters_in_a_dictionary_are_found():
+    module = Module()
+    module.experts = {"left": Layer(1, 2), "right": [Value(1.0), Neuron(1, bias=False)]}
+    names = [name for name, _ in module.named_parameters()]
+    assert names[0] == "experts.left.neurons.0.w.0"
+    assert names[-2:] == ["experts.right.0", "experts.right.1.w.0"]
+    assert [name for name, _ in module.named_children()] == ["experts.left", "experts.right.1"]
+
+
+def test_numpys_whole_numbers_are_sizes():
+    numpy = pytest.importorskip("numpy")
+    model = MLP(numpy.int64(2), [numpy.array([0, 2]).max() + 1])
+    assert repr(model.layers[0]) == "Layer(2 → 3, identity): 9 parameters"
+
+
 def test_a_state_that_does_not_fit_changes_nothing():
     model = MLP(2, [1], seed=0)
     before = model.state_dict()

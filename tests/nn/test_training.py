@@ -259,9 +259,8 @@ def test_a_loss_that_becomes_nan_keeps_the_last_good_weights():
     with pytest.raises(
         DivergedError, match=r"the loss of sample 1 is nan, at step 4 \(epoch 2, batch 2 of 2\).*before step 3.*clip_norm"
     ) as caught:
-        fit(
-            model, [[1.0], [2.0]], [0.0, 0.0], loss=loss, batch_size=1, shuffle=False, epochs=5, backend="eager", progress=False
-        )
+        settings = {"loss": loss, "batch_size": 1, "shuffle": False, "epochs": 5, "backend": "eager", "progress": False}
+        fit(model, [[1.0], [2.0]], [0.0, 0.0], **settings)
     assert model.state_dict() == seen[3]  # what gave the finite loss of step 3
     assert caught.value.history.epochs == 1
 
@@ -374,6 +373,26 @@ def test_a_killed_run_resumes_to_the_same_bits(tmp_path, epochs_before):
     assert (tmp_path / "killed.json").read_text() == (tmp_path / "whole.json").read_text()
 
 
+def test_what_is_measured_may_not_change_in_the_middle_of_a_run(tmp_path):
+    path = tmp_path / "run.json"
+    history = train(make_model(), checkpoint=path, epochs=2)
+    with pytest.raises(ValueError, match=r"a run with validation 0 \(now 9\)"):
+        train(make_model(), checkpoint=path, epochs=3, validation=(INPUTS[:9], LABELS[:9]))
+    with pytest.raises(ValueError, match=r"a run with metrics \['accuracy'\] \(now \[\]\)"):
+        train(make_model(), checkpoint=path, epochs=3, metrics=[])
+    assert len(train(make_model(), checkpoint=path, epochs=3)["loss"]) == history.epochs + 1
+
+
+def test_another_backend_would_not_give_the_same_bits(tmp_path):
+    path = tmp_path / "run.json"
+    train(make_model(), checkpoint=path, epochs=1)
+    content = json.loads(path.read_text())
+    content["settings"]["backend"] = "abacus"
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="it is of a run with backend 'abacus'"):
+        train(make_model(), checkpoint=path, epochs=2)
+
+
 def test_an_early_stop_is_not_taken_up_again(tmp_path):
     path = tmp_path / "run.json"
     model = make_model()
@@ -393,7 +412,7 @@ def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"No space left on device: '.*run.json'"):
         train(make_model(), epochs=2, checkpoint=path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["run.json"]
