@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import math
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -420,11 +420,11 @@ class Check:
         nodes = topological_order(*(output for output in outputs if isinstance(output, Value)))
         for examine in (wrong_locals,) if self.order == 1 else (wrong_locals, wrong_rules):
             for node in nodes:
-                for found in examine(node, self.rtol):
+                if found := examine(node, self.rtol):
                     return [f"fault         {found}", f"where         {describe(node)}, built at {recorder.line(node)}"]
         for obstacle in (kinks, infinite_locals):
             for node in nodes:
-                for found in obstacle(node):
+                if found := obstacle(node):
                     raise NotCheckableError(f"{self.subject.name} {found}, built at {recorder.line(node)}")
         return []
 
@@ -497,24 +497,24 @@ class Local:
         return local
 
 
-def wrong_locals(node: Value, rtol: float) -> Iterator[str]:
-    """What is wrong with the local derivatives of a node: the numbers that its rule gives."""
+def wrong_locals(node: Value, rtol: float) -> str | None:
+    """What is wrong with the local derivatives of a node, the numbers that its rule gives."""
     local = Local.of(node)
     name = repr(node.primitive.name)
     try:
         analytic = [float(number(x)) for x in node.local_derivatives]
     except (ArithmeticError, TypeError, ValueError) as error:
-        yield f"the rule of {name} fails: {type(error).__name__}: {error}"
-        return
+        return f"the rule of {name} fails: {type(error).__name__}: {error}"
     for k in local.moving:
         for estimate in disagreements(local.value, local.point, k, [[analytic[k]]], rtol, 0.0).values():
             if estimate is None or not estimate.converged or not estimate.contradicts(analytic[k], rtol, 0.0):
                 continue
             if not kink_along(local, k):
-                yield f"the rule of {name} for its operand {local.names[k]} gives {analytic[k]!r}, numerically {estimate}"
+                return f"the rule of {name} for its operand {local.names[k]} gives {analytic[k]!r}, numerically {estimate}"
+    return None
 
 
-def wrong_rules(node: Value, rtol: float) -> Iterator[str]:
+def wrong_rules(node: Value, rtol: float) -> str | None:
     """What is wrong with the rule of a node as a function that is differentiated in its turn."""
     local = Local.of(node)
     primitive = node.primitive
@@ -527,32 +527,34 @@ def wrong_rules(node: Value, rtol: float) -> Iterator[str]:
         try:
             rows = reverse(function, list(local.point))
         except (ArithmeticError, TypeError, ValueError) as error:
-            yield f"{what} is right but cannot be differentiated: {type(error).__name__}: {error}"
-            return
+            return f"{what} is right but cannot be differentiated: {type(error).__name__}: {error}"
         for k in local.moving:
             column = [float(number(row[k])) for row in rows]
             for (_, i), estimate in disagreements(function, local.point, k, [column], rtol, 0.0).items():
                 if estimate is None or not estimate.converged or not estimate.contradicts(column[i], rtol, 0.0):
                     continue
                 if not kink_along(local, k):
-                    yield (
+                    return (
                         f"{what} is right, but not its own derivative by {local.names[k]}: {column[i]!r}, numerically "
                         f"{estimate}. Write the rule with operators and functions of autograd_lite, on Values (no math.*)"
                     )
+    return None
 
 
-def kinks(node: Value) -> Iterator[str]:
+def kinks(node: Value) -> str | None:
     """The kink of a node's primitive at its inputs."""
     local = Local.of(node)
     if any(kink_along(local, k) for k in local.moving):
-        yield f"is not differentiable here: {describe(node)} has a kink"
+        return f"is not differentiable here: {describe(node)} has a kink"
+    return None
 
 
-def infinite_locals(node: Value) -> Iterator[str]:
-    """The local derivatives of a node that are not finite."""
+def infinite_locals(node: Value) -> str | None:
+    """The first local derivative of a node that is not finite."""
     for local in node.local_derivatives:
         if not math.isfinite(local):
-            yield f"has no finite derivative here: that of {describe(node)} is {local!r}"
+            return f"has no finite derivative here: that of {describe(node)} is {local!r}"
+    return None
 
 
 def at_kink(node: Value) -> bool:

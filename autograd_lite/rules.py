@@ -156,8 +156,6 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
                 inputs.append(operand.data)
             elif kind in BUNDLES:
                 inputs.append([value.data for value in operand])
-            elif isinstance(operand, Value):  # of a class derived from Value
-                inputs.append(operand.data)
             else:
                 break
         else:

@@ -443,6 +443,32 @@ def test_derivative_that_cannot_be_computed():
         check_grads(relu, (1.0,))
 
 
+def test_function_that_fails_now_and_then():
+    calls = itertools.count()
+
+    def worn(x):
+        if next(calls) == 5:
+            raise ValueError("worn out")
+        return x * x
+
+    assert "derivative of worn cannot be computed at args = (1.0,), order 1: worn out" in verdictless(worn, (1.0,))
+
+
+def test_operation_that_stays_where_it_cannot_be_checked_is_no_fault():
+    @primitive(derivatives=[lambda out, x: 0])
+    def one(x):
+        return 1.0
+
+    @primitive(derivatives=[lambda out, x: 5])
+    def only_at_one(x):
+        if x != 1:
+            raise ValueError("undefined")
+        return 2.0
+
+    check_grads(lambda x: x * only_at_one(one(x)), (3.0,))
+    assert "the rule of 'wrong_cube'" in message(lambda x: only_at_one(one(x)) * wrong_cube(x), (3.0,))
+
+
 def test_domain_error_of_the_function_is_its_own():
     with pytest.raises(autograd_lite.errors.DomainError, match="log"):
         check_grads(autograd_lite.log, (-1.0,))
@@ -531,3 +557,13 @@ def test_numerical_derivative_and_its_error(f, x, expected):
     assert estimate.error <= 1e-7 * max(abs(expected), abs(f(x)), 1e-20)
     assert estimate.converged
     assert estimate.contradicts(1.001 * expected + 1e-6 * (expected == 0), 0.0, 0.0)
+
+
+def test_numerical_derivative_beside_a_gap_comes_from_the_steps_that_reach_beyond_it():
+    def gap(x):
+        if 0 < abs(x) < 2.0**-9:
+            raise ValueError("undefined")
+        return math.exp(x)
+
+    estimate = numerical_derivative(gap, 0.0)
+    assert abs(estimate.value - 1) <= 5 * estimate.error < 1e-6

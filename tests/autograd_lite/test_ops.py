@@ -149,3 +149,15 @@ def test_log_softmax_and_softmax_agree_and_are_shares(logits: list[float]) -> No
 def test_mean_is_the_sum_over_the_count() -> None:
     assert ag.mean([1.0, 2.0, 6.0]) == 3.0
     assert ag.grad(ag.mean)([1.0, 2.0, 6.0]) == pytest.approx([1 / 3] * 3)
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+@pytest.mark.parametrize("operands", [(math.nan, 1.0), (1.0, math.nan), (math.nan, math.nan)])
+def test_nan_wins_a_comparison(name: str, operands: tuple[float, float]) -> None:
+    assert math.isnan(TABLE[name](*operands))
+    assert math.isnan(TABLE[name](*map(Value, operands)).data)
+
+
+@pytest.mark.parametrize(("terms", "expected"), [([math.inf, 1.0], math.inf), ([-math.inf, -math.inf], -math.inf)])
+def test_logsumexp_of_infinite_terms(terms: list[float], expected: float) -> None:
+    assert TABLE["logsumexp"](terms) == expected

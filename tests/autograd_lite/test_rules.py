@@ -212,3 +212,41 @@ def test_operations_take_keywords_defaults_iterables_and_arrays() -> None:
 
 def test_a_float_in_gives_a_float_out() -> None:
     assert type(ag.exp(1.0)) is type(ag.dot([1.0], [2.0])) is type(ag.maximum(1.0, 2.0)) is type(ag.softmax([1.0])[0]) is float
+
+
+def test_functions_of_two_operands_fail_alike_on_numbers_and_values() -> None:
+    divide, power = ag.ops.TABLE["truediv"], ag.ops.TABLE["pow"]
+    for one in (1.0, Value(1.0)):
+        with pytest.raises(DivisionByZeroError, match=r"^truediv\(1.0, 0.0\): division by zero"):
+            divide(one, 0.0)
+    for base in (-2.0, Value(-2.0)):
+        with pytest.raises(DomainError, match=r"^pow\(-2.0, 0.5\): outside the domain: the function is defined for x > 0"):
+            power(base, 0.5)
+
+
+def test_values_of_a_derived_class_are_operands_everywhere() -> None:
+    class Parameter(Value):
+        __slots__ = ()
+
+    w = Parameter(2.0)
+    (ag.where(w, w, 0.0) * 3 + ag.leaky_relu(w) + 1 / w + ag.dot([w], [w]) + ag.sin(w)).backward()
+    assert w.grad == pytest.approx(3 + 1 - 1 / 4 + 4 + math.cos(2))
+
+
+class Foreign:
+    """An array of another library that leaves the operators to Value."""
+
+    def __array__(self) -> Any:
+        raise AssertionError("it is not to be read")
+
+
+@pytest.mark.parametrize("operate", [lambda v, other: v + other, lambda v, other: other + v, lambda v, other: other**v])
+def test_operators_leave_arrays_to_themselves(operate: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match="unsupported operand"):
+        operate(Value(1.0), Foreign())
+
+
+def test_a_message_shows_four_operands_of_a_sequence() -> None:
+    for count, shown in ((4, "0.0, 1.0, 2.0, 3.0"), (5, "0.0, 1.0, 2.0, 3.0, …")):
+        with pytest.raises(ValueError, match=rf"^dot\(\[{shown}\], \[1.0\]\): "):
+            ag.dot([Value(float(k)) for k in range(count)], [1.0])

@@ -152,6 +152,18 @@ def test_own_primitive_with_a_domain():
     check()
 
 
+def test_own_primitive_whose_domain_is_not_declared_is_drawn_where_it_has_a_value():
+    @primitive(derivatives=[lambda out, x: 1 / x])
+    def logarithm(x):
+        return math.log(x)
+
+    @given(functions(1, [logarithm, sin]))
+    def check(f):
+        assert math.isfinite(f(*f.point))
+
+    check()
+
+
 def test_bad_input():
     with pytest.raises(ValueError, match="functions of 0 inputs"):
         functions(0)

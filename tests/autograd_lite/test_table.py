@@ -250,3 +250,43 @@ def test_whole_powers_have_derivatives_of_all_orders_everywhere(exponent, x):
     for order in range(exponent + 3):
         close(derivative(x), expected * x ** (exponent - order) if order <= exponent else 0)
         derivative, expected = grad(derivative), expected * (exponent - order)
+
+
+# The declared domains
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if any(i.bounded for i in TABLE[name].primitive.domain)])
+def test_an_operation_has_a_value_in_its_domain_and_none_outside_to_the_last_bit(name):
+    domain = TABLE[name].primitive.domain
+
+    def has_a_value(position, x):
+        try:
+            result = TABLE[name](*[x if k == position else -0.5 for k in range(len(domain))])
+        except ArithmeticError:
+            return False
+        return isinstance(result, float) and math.isfinite(result)
+
+    for position, interval in enumerate(domain):
+        for edge in (interval.low, interval.high, interval.hole):
+            if edge is not None and math.isfinite(edge):
+                for x in (math.nextafter(edge, -math.inf), float(edge), math.nextafter(edge, math.inf)):
+                    if interval.hole is None or x == interval.hole:  # 1 / x overflows beside 0
+                        assert has_a_value(position, x) == (x in interval), x
+
+
+# Local derivatives too large for a float
+
+
+@pytest.mark.parametrize(
+    ("x", "exponent", "slope"),
+    [
+        (1e-300, -1, -math.inf),
+        (-1e-300, -1, -math.inf),
+        (1e-154, -2, -math.inf),
+        (-1e-154, -2, math.inf),
+        (1e-300, -1.02, -math.inf),
+    ],
+)
+def test_local_derivative_of_a_power_that_no_float_holds_is_infinite(x, exponent, slope):
+    assert math.isfinite(x**exponent)
+    assert grad(lambda t: t**exponent)(x) == slope
