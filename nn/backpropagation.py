@@ -278,6 +278,9 @@ def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss
         y: its target.
         loss: the name of a loss, or a function of `(output, target)`.
 
+    Raises:
+        ValueError: the loss is NaN or infinite.
+
     Example:
         >>> from nn import MLP, count_operations
         >>> count = count_operations(MLP(4, [6, 6, 4], bias=False, seed=0), [1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 1.0, 0.0])
@@ -286,6 +289,8 @@ def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss
         one at a time, a pass for each: ...
     """
     output = loss_function(loss)(model(x), y)
+    if not math.isfinite(output.data):
+        raise ValueError(f"the loss of this sample is {output.data!r}: it has no derivatives to count")
     order = topological_order(output)
     edges = {node: list(local_derivatives(node, node.data, node.inputs)) for node in order}
     parameters = model.parameters()

@@ -256,6 +256,8 @@ def from_text(text: str) -> MLP:
             if header:
                 index, nin, nout, activation, without = header.groups()
                 _expect("layer", int(index), len(layers) + 1)
+                if int(nin) * int(nout) > len(text):  # before that many neurons are made
+                    raise ValueError(f"{nin} x {nout} weights are more than the text can hold")
                 layers.append(Layer(int(nin), int(nout), activation, bias=not without, init=lambda *_: 0.0))
                 filled.append(0)
             elif neuron and layers:

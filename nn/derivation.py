@@ -313,6 +313,8 @@ class _Sample:
             self.a.append(as_bundle(a for _, a in nodes))
         outputs = list(self.a[-1])
         self.output = loss(outputs[0] if len(outputs) == 1 else outputs, y)
+        if not isinstance(self.output, Value):
+            raise TypeError(f"the loss must give one Value, got {self.output!r} ({type(self.output).__name__})")
         self.coefficient = COEFFICIENTS[loss](len(outputs)) if loss in COEFFICIENTS else None
         self.by_activation = self._by_outputs(loss, y)
 
@@ -328,7 +330,7 @@ class _Sample:
             name, numbers, explanation = partial(self.loss, a), factor(value), None
             if self.coefficient is not None:
                 numbers = explanation = difference(self.coefficient, number(outputs[j]), factor(targets[j]))
-            elif targets:
+            elif targets and not (loss is binary_cross_entropy and outputs[j] in (0, 1)):  # there the loss is cut off
                 share = _softmax_of(self.depth, j) if loss is cross_entropy else a
                 written = [_slope_formula(loss, len(outputs), share, symbol("y", j))]
                 written.append(_slope_formula(loss, len(outputs), factor(shares[j]), factor(targets[j])))

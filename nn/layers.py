@@ -106,6 +106,11 @@ class Neuron(Module):
         z = dot(self.w, inputs) if self.b is None else dot(self.w, inputs, self.b)
         z.label = self.z_label
         a = self.g(z)
+        if not isinstance(a, Value):
+            name = activation_name(self.activation)
+            raise TypeError(
+                f"the activation {name} must give a Value, got {a!r}: compute it with the functions of autograd_lite"
+            )
         a.label = self.a_label
         return z, a
 

@@ -34,7 +34,7 @@ def symbol(letter: str, *indices: int | str, layer: int | None = None) -> Formul
 
 def number(x: float) -> Formula:
     """A number with four significant digits and a proper minus sign."""
-    plain = f"{float(x):.4g}"
+    plain = f"{float(x) + 0.0:.4g}"  # + 0.0: without the sign of −0
     mantissa, e, exponent = plain.partition("e")
     latex = f"{mantissa} \\times 10^{{{int(exponent)}}}" if e else plain
     return Formula(plain.replace("-", "−"), latex)

@@ -426,6 +426,26 @@ def test_what_has_no_formula_is_its_number_once(network):
     assert f"  ∂C₁/∂a₁⁽³⁾ = {one.value:.4g}" in str(many).splitlines()
 
 
+def test_a_saturated_probability_is_not_divided_by_zero_in_print():
+    model = MLP(1, [1], output_activation="sigmoid", init=constant(100.0))
+    text = str(derive(model, [10.0], 0.0, weight=(1, 0, 0), loss="binary_cross_entropy"))
+    assert "\n∂C₀/∂a₀⁽¹⁾     = 0\n" in text
+    assert "−0 " not in text
+    assert nn.notation.number(-0.0).text == "0"
+
+
+def test_a_loss_or_an_activation_that_gives_no_value(network):
+    with pytest.raises(TypeError, match=r"the loss must give one Value, got 3.0 \(float\)"):
+        derive(network, X, Y, weight=(1, 0, 0), loss=lambda a, y: 3.0)
+    with pytest.raises(TypeError, match=r"the activation <lambda> must give a Value, got 1.0: compute it with"):
+        MLP(1, [1, 1], activation=lambda z: 1.0)([1.0])
+
+
+def test_d20_nothing_is_counted_where_there_is_no_derivative(network):
+    with pytest.raises(ValueError, match="the loss of this sample is nan: it has no derivatives to count"):
+        count_operations(network, [float("nan"), 0.0, 0.0], Y)
+
+
 def test_latex_explains_each_factor(network):
     latex = derive(network, X, Y, weight=(3, 1, 2)).latex()
     assert r"\frac{\partial a_{1}^{(3)}}{\partial z_{1}^{(3)}} &= g'\left(z_{1}^{(3)}\right) = \text{sigmoid}'\left(" in latex
