@@ -6,6 +6,8 @@ pytest --hypothesis-profile=thorough tests/autograd_lite/test_checking.py -k no_
 
 from hypothesis import Phase, settings
 
+collect_ignore = ["mutation.py"]  # a program that needs what the tests do not
+
 settings.register_profile("quick", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
 settings.register_profile(
