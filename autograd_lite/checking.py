@@ -222,6 +222,7 @@ class Subject:
 
         Raises:
             NotCheckableError: the result is not made of numbers, or the arguments are not the same after the call.
+            ArithmeticError: the result is complex.
         """
         arguments = self.arguments(leaves)
         before, _ = flatten(arguments)
@@ -232,6 +233,8 @@ class Subject:
         if structure != self.structure or numbers != changed or any(map(operator.is_not, before, after)):
             change = f"they were {numbers!r} before the call, {changed!r} after it"
             raise NotCheckableError(f"{self.name} changes its arguments: {change}")
+        if isinstance(result, complex):  # Python's (-1) ** 0.5
+            raise ArithmeticError(f"{self.name} returned {result!r}, which is not a real number")
         try:
             return flatten(result, f"the result of {self.name}")
         except TypeError as error:

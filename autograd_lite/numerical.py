@@ -25,6 +25,7 @@ LEVELS = 7  # steps in one extrapolation, each half the one before
 CENTRAL, LEFT, RIGHT = (-1, 1), (-1, 0), (0, 1)  # the two places of a difference, in steps from the point
 DISTURBANCE = 2.0**-40
 ROUNDING = 2.0**-53 / DISTURBANCE
+SMALLEST = 2.0**-1022  # what is below it has lost digits, and what depends on it all of them
 SAFETY = 5  # how many times its estimated error a derivative may be off
 
 
@@ -73,7 +74,7 @@ class Entry(NamedTuple):
 def tolerance(a: float, b: float, rtol: float, atol: float) -> float:
     """The accepted difference of two numbers; NaN and infinity have none."""
     larger = max(abs(a), abs(b))
-    return atol + rtol * larger if math.isfinite(larger) else -math.inf
+    return atol + rtol * larger + SMALLEST if math.isfinite(larger) else -math.inf
 
 
 def numerical_derivative(f: Callable[[float], Any], x: float) -> Estimate:
@@ -239,7 +240,10 @@ def one_sided(f: VectorFunction, point: Vector, index: int) -> list[list[Estimat
 def evaluate(f: VectorFunction, point: Sequence[Any]) -> Vector | None:
     """The outputs of `f`, or None where it has none: outside of its domain, too large, not a number."""
     try:
-        outputs = [float(number(output)) for output in f(list(point))]
+        numbers = [number(output) for output in f(list(point))]
+        if any(isinstance(x, complex) for x in numbers):  # as Python's (-1) ** 0.5
+            return None
+        outputs = [float(x) for x in numbers]
     except (ArithmeticError, ValueError):
         return None
     return outputs if all(map(math.isfinite, outputs)) else None

@@ -564,9 +564,10 @@ def log_limit(x: Any) -> Any:
 
 @primitive(derivatives=POWER_DERIVATIVES, symbol="**", precedence=3, latex="{{{0}}}^{{{1}}}", domain=[POSITIVE, REALS])
 def power_limit(x: Any, y: Any) -> Any:
-    """x ** y, and infinity for 0 to a negative power and for what is too large for a float."""
+    """x ** y; infinity for 0 to a negative power and for what is too large for a float, NaN where there is no real power."""
     try:
-        return x**y
+        result = x**y
+        return math.nan if isinstance(result, complex) else result
     except ZeroDivisionError:
         return math.inf
     except OverflowError:

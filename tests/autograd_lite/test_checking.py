@@ -63,6 +63,12 @@ def test_wrong_derivative_at_any_scale(name, x):
     assert "the rule of 'wrong'" in message(wrong, (x,), order=1)
 
 
+def test_tiny_derivatives_have_no_digits_to_check():
+    erf, sinh = autograd_lite.erf, autograd_lite.sinh
+    check_grads(lambda x: erf(erf(sinh(x))), (3.999,))
+    check_grads(lambda x: autograd_lite.minimum(1.383, erf(sinh(x))), (3.999,))
+
+
 @pytest.mark.parametrize(
     ("f", "args"),
     [
@@ -524,6 +530,22 @@ def test_hand_written_gradient_of_one_argument_and_of_plain_python():
     check_gradient(lambda x: abs(x), lambda x: math.copysign(1, x), (-3.0,))
     with pytest.raises(NotCheckableError, match="from the left"):
         check_gradient(lambda x: abs(x), lambda x: 1.0, (0.0,))
+
+
+def test_hand_written_gradient_beside_what_is_not_real():
+    check_gradient(lambda x: x**0.5, lambda x: 0.5 * x**-0.5, (0.01,))
+    with pytest.raises(AssertionError, match="a derivative of f is wrong"):
+        check_gradient(lambda x: x**0.5, lambda x: 0.6 * x**-0.5, (0.01,))
+    with pytest.raises(ArithmeticError, match=r"f returned .*j\), which is not a real number"):
+        check_gradient(lambda x: x**0.5, lambda x: 0.5, (-0.01,))
+
+
+def test_operation_that_is_not_real_beside_the_point():
+    @primitive(derivatives=[lambda out, x: 0.5 / out])
+    def root(x):
+        return x**0.5
+
+    check_grads(root, (0.01,))
 
 
 def test_hand_written_gradient_in_the_wrong_structure():

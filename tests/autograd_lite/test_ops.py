@@ -161,3 +161,9 @@ def test_nan_wins_a_comparison(name: str, operands: tuple[float, float]) -> None
 @pytest.mark.parametrize(("terms", "expected"), [([math.inf, 1.0], math.inf), ([-math.inf, -math.inf], -math.inf)])
 def test_logsumexp_of_infinite_terms(terms: list[float], expected: float) -> None:
     assert TABLE["logsumexp"](terms) == expected
+
+
+def test_a_power_that_is_not_real_is_an_error_and_its_limit_nan() -> None:
+    assert math.isnan(TABLE["power_limit"](-2.0, 0.5))
+    with pytest.raises(ArithmeticError, match="outside the domain"):
+        TABLE["pow"](-2.0, 0.5)
