@@ -14,7 +14,7 @@ import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
-TASKS = ("neuron", "moons", "rosenbrock", "mnist")
+TASKS = ("engine", "neuron", "moons", "rosenbrock", "mnist")
 PEERS = ("numba", "numpy", "micrograd", "torch", "jax", "casadi", "autograd", "mygrad")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
