@@ -118,7 +118,7 @@ def main() -> None:
 def _ipython(namespace: dict[str, Any], banner: str) -> None:
     from IPython.terminal.embed import InteractiveShellEmbed  # type: ignore[import-not-found, unused-ignore]
 
-    shell = InteractiveShellEmbed(banner1=banner + "\n", banner2="", user_ns=namespace)
+    shell = InteractiveShellEmbed(banner1=banner + "\n", banner2="", user_ns=namespace)  # type: ignore[no-untyped-call, unused-ignore]
     shell.enable_tip = False
     shell.events.register("post_run_cell", lambda _: label_variables(shell.user_ns))
     shell()

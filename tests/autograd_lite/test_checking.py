@@ -340,6 +340,7 @@ def verdictless(f, args, **options):
         (lambda x: 3 * autograd_lite.leaky_relu(x - 1), 1.0, "leaky_relu(0.0)"),
         (lambda x: autograd_lite.maximum(x, 2 - x), 1.0, "maximum(args[0]=1.0, 1.0)"),
         (lambda x: autograd_lite.sign(x) * (1 + x), 0.0, "sign(args[0]=0.0)"),
+        (lambda y: autograd_lite.atan2(y, -0.5), 0.0, "atan2(args[0]=0.0, -0.5)"),
     ],
 )
 def test_kink_is_reported_as_one(f, point, kink):

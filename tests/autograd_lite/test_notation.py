@@ -146,3 +146,9 @@ def test_a_value_shows_itself_in_a_notebook() -> None:
     assert '<th scope="row">grad</th><td>0</td>' in y._repr_html_()
     assert Value(1.5)._repr_latex_() == "$1.5$"
     assert "grad" not in (A * 2).parents[1]._repr_html_()
+
+
+def test_comparisons_are_put_in_parentheses_inside_products():
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    assert text(TABLE["equal"](a, b) * b) == "(a = b) × b"
+    assert text(TABLE["greater"](a, b) * b) == "(a > b) × b"
