@@ -567,7 +567,9 @@ def power_limit(x: Any, y: Any) -> Any:
     """x ** y; infinity for 0 to a negative power and for what is too large for a float, NaN where there is no real power."""
     try:
         result = x**y
-        return math.nan if isinstance(result, complex) else result
+        if isinstance(result, complex):
+            return math.nan
+        return result
     except ZeroDivisionError:
         return math.inf
     except OverflowError:
