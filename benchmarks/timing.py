@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -43,8 +44,11 @@ def compare(title: str, contestants: Sequence[Contestant], rounds: int = 7, budg
         for number, expected in zip(numbers, reference, strict=True):
             if abs(number - expected) > 1e-9 * (1 + abs(expected)):
                 raise AssertionError(f"{name} gives {numbers}, {running[0].name} {reference}")
+    gc.collect()
+    gc.freeze()  # what the libraries keep for good is not walked again in everybody's time
     for _ in range(rounds):
         for contestant in running:
+            gc.collect()  # nobody pays for what the one before left behind
             contestant.seconds.append(time_once(contestant, budget))
     first = statistics.median(running[0].seconds)
     print(f"  {'':38} {'times as long':>14} {'one step':>14}")
@@ -57,10 +61,11 @@ def compare(title: str, contestants: Sequence[Contestant], rounds: int = 7, budg
 
 
 def time_once(contestant: Contestant, budget: float) -> float:
-    """The mean time of a unit of work, over as many steps as fit into the budget."""
+    """The mean time of a unit of work, over as many steps as fit into the budget; at least three, so that a library whose
+    graphs wait for the garbage collector pays for its own, as it does in a training loop."""
     assert contestant.step is not None
     steps, began = 0, time.perf_counter()
-    while not steps or time.perf_counter() - began < budget:
+    while steps < 3 or time.perf_counter() - began < budget:
         contestant.step()
         steps += 1
     return (time.perf_counter() - began) / steps / contestant.units
