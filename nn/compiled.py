@@ -17,9 +17,9 @@ from autograd_lite.errors import TracingError
 from nn.backends import EagerBackend, NonFiniteError
 from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy
-from nn.metrics import Metric, accuracy, sign_accuracy
+from nn.metrics import accuracy, sign_accuracy
 from nn.module import Module
-from nn.optimizers import Optimizer, clip_grad_norm
+from nn.optimizers import clip_grad_norm
 from nn.samples import ArrayRows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
@@ -52,30 +52,21 @@ class PythonBackend(EagerBackend):
 
     name = "python"
 
-    def __init__(
-        self,
-        model: Module,
-        rows: list[Any],
-        targets: list[Any],
-        loss: Loss,
-        metrics: dict[str, Metric],
-        optimizer: Optimizer,
-        clip_norm: float | None,
-        batch_size: int,
-    ) -> None:
-        super().__init__(model, rows, targets, loss, metrics, optimizer, clip_norm, batch_size)
-        if any(isinstance(module, Dropout) and module.p for module in model.modules()):
+    def __init__(self, *training: Any) -> None:
+        super().__init__(*training)
+        parameters = self.optimizer.parameters
+        if any(isinstance(module, Dropout) and module.p for module in self.model.modules()):
             raise UnrecordableError("Dropout draws new numbers at each sample")
-        if type(self.parameters[0].data) is not float or any(type(p.data) is not float for p in optimizer.parameters):
+        if type(self.parameters[0].data) is not float or any(type(p.data) is not float for p in parameters):
             raise UnrecordableError("the parameters must be floats")
-        self.classes = wants_classes(model, rows[0], targets, loss)
-        self.columns = self.target_columns(targets)
+        self.classes = wants_classes(self.model, self.rows[0], self.targets, self.loss)
+        self.columns = self.target_columns(self.targets)
         self.training_tape, self.arguments = record_model(
-            self.numbers, optimizer.parameters, floats(rows[0]), self.columns[0], differentiate=True
+            self.numbers, parameters, floats(self.rows[0]), self.columns[0], differentiate=True
         )
         self.measuring: Any = None
-        self.others = len(self.training_tape.outputs) - len(optimizer.parameters) - 1
-        reduced = [False] * (1 + self.others) + [True] * len(optimizer.parameters)
+        self.others = len(self.training_tape.outputs) - len(parameters) - 1
+        reduced = [False] * (1 + self.others) + [True] * len(parameters)
         self.program = PythonProgram(self.training_tape, self.arguments, reduced, "training_step")
 
     def numbers(self, x: Any, y: Any) -> list[Any]:

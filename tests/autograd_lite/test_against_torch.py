@@ -47,38 +47,7 @@ COUNTERPARTS = {
     "prod": lambda factors: torch.stack(factors).prod(),
     "logsumexp": lambda terms: torch.logsumexp(torch.stack(terms), 0),
     "dot": lambda w, a, b=0: torch.stack(w) @ torch.stack(a) + b,
-    **{
-        name: getattr(torch, name)
-        for name in [
-            "abs",
-            "exp",
-            "expm1",
-            "log",
-            "log1p",
-            "log2",
-            "log10",
-            "sqrt",
-            "sin",
-            "cos",
-            "tan",
-            "asin",
-            "acos",
-            "atan",
-            "atan2",
-            "hypot",
-            "sinh",
-            "cosh",
-            "tanh",
-            "asinh",
-            "acosh",
-            "atanh",
-            "erf",
-            "erfc",
-            "sigmoid",
-            "maximum",
-            "minimum",
-        ]
-    },
+    **{name: getattr(torch, name) for name in NAMED},
 }
 
 
