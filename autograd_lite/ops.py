@@ -33,19 +33,21 @@ SLOPE: Final = 0.01  # of leaky_relu below 0, where none is given
 # Arithmetic
 
 
-@primitive(derivatives=[lambda out, a, b: 1, lambda out, a, b: 1], symbol="+", precedence=1, latex="{0} + {1}")
+@primitive(derivatives=[lambda out, a, b: 1, lambda out, a, b: 1], symbol="+", precedence=1, latex="{0} + {1}", regular=True)
 def add(a: Any, b: Any) -> Any:
     """Sum of two operands, `a + b`."""
     return a + b
 
 
-@primitive(derivatives=[lambda out, a, b: 1, lambda out, a, b: -1], symbol="−", precedence=1, latex="{0} - {1}")
+@primitive(derivatives=[lambda out, a, b: 1, lambda out, a, b: -1], symbol="−", precedence=1, latex="{0} - {1}", regular=True)
 def sub(a: Any, b: Any) -> Any:
     """Difference, `a - b`."""
     return a - b
 
 
-@primitive(derivatives=[lambda out, a, b: b, lambda out, a, b: a], symbol="×", precedence=2, latex=r"{0} \cdot {1}")
+@primitive(
+    derivatives=[lambda out, a, b: b, lambda out, a, b: a], symbol="×", precedence=2, latex=r"{0} \cdot {1}", regular=True
+)
 def mul(a: Any, b: Any) -> Any:
     """Product of two operands, `a * b`."""
     return a * b
@@ -63,7 +65,7 @@ def truediv(a: Any, b: Any) -> Any:
     return a / b
 
 
-@primitive(derivatives=[lambda out, x: -1], symbol="−", precedence=2, latex="-{0}")
+@primitive(derivatives=[lambda out, x: -1], symbol="−", precedence=2, latex="-{0}", regular=True)
 def neg(x: Any) -> Any:
     """The operand with its sign changed, `-x`."""
     return -x
@@ -101,7 +103,7 @@ def abs(x: Any) -> Any:
     return builtins.abs(x)
 
 
-@primitive(derivatives=[lambda out, x: 1], latex="{0}")
+@primitive(derivatives=[lambda out, x: 1], latex="{0}", regular=True)
 def identity(x: Any) -> Any:
     """The operand itself, as a node of its own."""
     return x
@@ -110,7 +112,7 @@ def identity(x: Any) -> Any:
 # Exponentials and logarithms
 
 
-@primitive(derivatives=[lambda out, x: out], latex="e^{{{0}}}")
+@primitive(derivatives=[lambda out, x: out], latex="e^{{{0}}}", regular=True)
 def exp(x: Any) -> Any:
     """The exponential function, eˣ; above 709.78 its value is too large for a float.
 
@@ -246,7 +248,7 @@ def cosh(x: Any) -> Any:
     return math.cosh(x)
 
 
-@primitive(derivatives=[lambda out, x: 4 * sigmoid(2 * x) * sigmoid(-2 * x)], latex=r"\tanh\left({0}\right)")
+@primitive(derivatives=[lambda out, x: 4 * sigmoid(2 * x) * sigmoid(-2 * x)], latex=r"\tanh\left({0}\right)", regular=True)
 def tanh(x: Any) -> Any:
     """Hyperbolic tangent.
 
@@ -322,7 +324,7 @@ def _exp_of_square(x: Any, factor: float) -> Any:
 # Activations
 
 
-@primitive(derivatives=[lambda out, x: out * sigmoid(-x)], symbol="σ", latex=r"\sigma\left({0}\right)")
+@primitive(derivatives=[lambda out, x: out * sigmoid(-x)], symbol="σ", latex=r"\sigma\left({0}\right)", regular=True)
 def sigmoid(x: Any) -> Any:
     """The logistic function, 1 / (1 + e^(−x)), with its derivative σ(x)(1 − σ(x)) written as σ(x)σ(−x).
 
@@ -335,10 +337,10 @@ def sigmoid(x: Any) -> Any:
     return (1 if x >= 0 else e) / (1 + e)
 
 
-@primitive(derivatives=[lambda out, x: greater(x, 0)], symbol="relu", kink=lambda x: x)
+@primitive(derivatives=[lambda out, x: greater(x, 0)], symbol="relu", kink=lambda x: x, regular=True)
 def relu(x: Any) -> Any:
     """Rectified linear unit, max(x, 0); the derivative at 0 is 0."""
-    return type(x)(0) if x <= 0 else x
+    return type(x)() if x <= 0 else x
 
 
 @primitive(
@@ -395,7 +397,7 @@ def silu(x: Any) -> Any:
     return x * sigmoid(x) if math.isfinite(x) else max(x, 0.0)
 
 
-@primitive(derivatives=[lambda out, x: sigmoid(x)])
+@primitive(derivatives=[lambda out, x: sigmoid(x)], regular=True)
 def softplus(x: Any) -> Any:
     """log(1 + eˣ), a smooth relu."""
     return math.log1p(math.exp(-abs(x))) + max(x, 0.0)
@@ -466,7 +468,9 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 # Of many operands: one node, however many
 
 
-@primitive(derivatives=[lambda out, terms: [1] * len(terms)], symbol="Σ", variadic=True, latex=r"\sum\left({0}\right)")
+@primitive(
+    derivatives=[lambda out, terms: [1] * len(terms)], symbol="Σ", variadic=True, latex=r"\sum\left({0}\right)", regular=True
+)
 def sum(terms: Sequence[Any]) -> Any:
     """The sum of a sequence of operands, as one node.
 
@@ -494,6 +498,7 @@ def prod(factors: Sequence[Any]) -> Any:
     symbol="Σ w·a",
     variadic=True,
     latex=r"{0} \cdot {1} + {2}",
+    regular=True,
 )
 def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
     """The dot product Σ w_k·a_k + b of two sequences of one length, with an optional offset, as one node: a neuron's input.
@@ -588,6 +593,8 @@ TABLE: Final[dict[str, Any]] = {
 for _name, _operation in TABLE.items():
     if _name in Value.__annotations__:
         setattr(Value, _name, _operation)
+        if _name[1:] in TABLE and _name[0] == "a":  # np.arctan of an array of Values asks each for its method `arctan`
+            setattr(Value, f"arc{_name[1:]}", _operation)
     if f"__r{_name}__" in Value.__annotations__:
         _method, _reflected = binary_operator(_operation.primitive)
         setattr(Value, f"__{_name}__", _method)

@@ -18,12 +18,14 @@ from autograd_lite.value import (
     as_bundle,
     as_value,
     fail,
+    link,
     make_constant,
     mode,
     new_node,
 )
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+MISSING: Final = "its function gave None: does it lack a `return`?"
 FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
 
 
@@ -37,6 +39,7 @@ def primitive(
     domain: Sequence[Interval] = (),
     kink: Callable[..., Any] | None = None,
     variadic: bool = False,
+    regular: bool = False,
 ) -> Callable[[Function], Function]:
     """Make a differentiable operation of a function of numbers.
 
@@ -55,6 +58,7 @@ def primitive(
         domain: one `Interval` for each argument, where the function is defined.
         kink: a function of the inputs that is zero where the derivative jumps.
         variadic: whether an argument may be a sequence of operands, as in `sum` and `dot`.
+        regular: whether the derivatives are finite wherever the value is: `backward` then need not pass on a gradient of 0.
 
     Raises:
         TypeError: the number of derivatives is not the number of arguments, or one of them does not take `(output, *inputs)`.
@@ -86,12 +90,16 @@ def primitive(
             domain=domain,
             kink=kink,
             variadic=variadic,
+            regular=regular,
         )
         _check_rule(rule, parameters)
         required = sum(p.default is p.empty for p in parameters)
         shapes = {(1, 1): _unary, (2, 2): _binary}
         shape = None if variadic else shapes.get((required, len(parameters)))
         operation = wraps(function)(shape(rule) if shape else _general(rule, signature))
+        if shape:  # called by position only, which is what makes them fast
+            positional = [p.replace(kind=p.POSITIONAL_ONLY) for p in parameters]
+            operation.__signature__ = signature.replace(parameters=positional)  # type: ignore[attr-defined]
         operation.primitive = rule  # type: ignore[attr-defined]
         return operation  # type: ignore[return-value]
 
@@ -104,18 +112,20 @@ def primitive(
 def _unary(rule: Primitive) -> Callable[..., Any]:
     compute = rule.compute
 
-    def operation(x: Any) -> Any:
-        if not isinstance(x, Value):
+    def operation(x: Any, /) -> Any:
+        if type(x) is not Value and not isinstance(x, Value):
             try:
                 return compute(x)
             except FAILURES as error:
                 fail(rule, (x,), error)
         try:
             data = compute(x.data)
+            if data is None:
+                raise TypeError(MISSING)
         except FAILURES as error:
             fail(rule, (x,), error)
         active = mode.get()
-        return (new_node if active is None else active.node)(rule, (x,), data)
+        return link(rule, data, x) if active is None else active.node(rule, (x,), data)
 
     return operation
 
@@ -123,7 +133,7 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
 def _binary(rule: Primitive) -> Callable[..., Any]:
     compute = rule.compute
 
-    def operation(a: Any, b: Any) -> Any:
+    def operation(a: Any, b: Any, /) -> Any:
         if isinstance(a, Value):
             b = as_value(b)
         elif isinstance(b, Value):
@@ -135,10 +145,12 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
                 fail(rule, (a, b), error)
         try:
             data = compute(a.data, b.data)
+            if data is None:
+                raise TypeError(MISSING)
         except FAILURES as error:
             fail(rule, (a, b), error)
         active = mode.get()
-        return (new_node if active is None else active.node)(rule, (a, b), data)
+        return link(rule, data, a, b) if active is None else active.node(rule, (a, b), data)
 
     return operation
 
@@ -161,6 +173,8 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
         else:
             try:
                 data = compute(*inputs)
+                if data is None:
+                    raise TypeError(MISSING)
             except FAILURES as error:
                 fail(rule, operands, error)
             active = mode.get()
@@ -183,7 +197,7 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
 
     def method(self: Value, other: Any) -> Any:
         if type(other) is not Value and not isinstance(other, Value):
-            if hasattr(other, "__array__") and not isinstance(other, Real):
+            if type(other) is not float and hasattr(other, "__array__") and not isinstance(other, Real):
                 return NotImplemented  # an array takes itself apart and asks again, element by element
             other = _operand(rule, self, other)
         try:
@@ -191,10 +205,10 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
         except FAILURES as error:
             fail(rule, (self, other), error)
         active = mode.get()
-        return (new_node if active is None else active.node)(rule, (self, other), data)
+        return link(rule, data, self, other) if active is None else active.node(rule, (self, other), data)
 
     def reflected(self: Value, other: Any) -> Any:
-        if hasattr(other, "__array__") and not isinstance(other, Real):
+        if type(other) is not float and hasattr(other, "__array__") and not isinstance(other, Real):
             return NotImplemented
         return method(_operand(rule, self, other), self)
 
@@ -202,6 +216,8 @@ def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Calla
 
 
 def _operand(rule: Primitive, value: Value, other: Any) -> Value:
+    if type(other) is float:
+        return make_constant(other)
     if not isinstance(other, Real):
         raise TypeError(f"{value!r} {rule.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
     kind = type(value.data)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a NumPy scalar
 Operand: TypeAlias = "Value | Bundle"
 ValueLike: TypeAlias = "Value | Number"
-BundleNumbers = dict[int, list[Any]]  # by id of the bundle
 Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
 
 mode: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)  # no_grad, detect_anomaly, tracing: usually none
@@ -45,6 +43,7 @@ class Primitive:
         "name",
         "precedence",
         "pull_back",
+        "regular",
         "symbol",
         "variadic",
     )
@@ -61,6 +60,7 @@ class Primitive:
         domain: Sequence[Interval] = (),
         kink: Callable[..., Any] | None = None,
         variadic: bool = False,
+        regular: bool = False,
     ) -> None:
         self.name = name
         self.compute = compute
@@ -71,6 +71,7 @@ class Primitive:
         self.domain = tuple(domain)
         self.kink = kink
         self.variadic = variadic
+        self.regular = regular
         # The general rule would do for all; the two short ones are the same sum over the operands, unrolled for speed.
         fixed = not variadic and None not in self.derivatives and not getattr(compute, "__defaults__", None)
         shapes = {1: pull_back_unary, 2: pull_back_binary} if fixed else {}
@@ -84,19 +85,19 @@ class Primitive:
 
 
 # How a node passes its gradient on: grad of each operand += grad of the node · local derivative.
-# `numbers` holds those of each bundle that this sweep has met, so that the neurons of a layer read their inputs once.
+# `numbers` holds those of each bundle that this sweep has met.
 
 
 def pull_back_unary(node: Value, numbers: BundleNumbers) -> None:
     """For one operand."""
-    (operand,) = node.operands
+    operand = node.first
     (derivative,) = node.primitive.derivatives
     operand.grad += node.grad * derivative(node.data, operand.data)  # type: ignore[misc]  # not None: see Primitive
 
 
 def pull_back_binary(node: Value, numbers: BundleNumbers) -> None:
     """For two operands."""
-    left, right = node.operands
+    left, right = node.first, node.second
     by_left, by_right = node.primitive.derivatives
     if left.primitive is not CONSTANT:
         left.grad += node.grad * by_left(node.data, left.data, right.data)  # type: ignore[misc]
@@ -107,29 +108,19 @@ def pull_back_binary(node: Value, numbers: BundleNumbers) -> None:
 def pull_back_operands(node: Value, numbers: BundleNumbers) -> None:
     """For any number of operands and bundles of them; the last ones may be left out."""
     output, gradient, operands = node.data, node.grad, node.operands
-    inputs = []
-    for operand in operands:
-        if type(operand) in BUNDLES:
-            known = numbers.get(id(operand))
-            if known is None:
-                known = numbers[id(operand)] = [value.data for value in operand]
-            inputs.append(known)
-        else:
-            inputs.append(operand.data)
+    inputs = [numbers[o] if type(o) in BUNDLES else o.data for o in operands]
     for operand, derivative in zip(operands, node.primitive.derivatives):  # noqa: B905  # the last operands may be left out
         if derivative is None:
             continue
         kind = type(operand)
-        if kind not in BUNDLES:
-            if operand.primitive is not CONSTANT:
-                operand.grad += gradient * derivative(output, *inputs)
-        elif kind is Bundle:
+        if kind is Bundle:
             locals_ = derivative(output, *inputs)
             if len(locals_) != len(operand):
                 raise ValueError("as many derivatives as operands are needed")
-            if gradient or not isfinite(sum(locals_)):  # else each product is 0, as of a relu that is off: nothing to add
-                for parent, local in zip(operand, locals_):  # noqa: B905  # checked above, at half the cost
-                    parent.grad += gradient * local
+            for parent, local in zip(operand, locals_):  # noqa: B905  # checked above, at half the cost
+                parent.grad += gradient * local
+        elif kind is not Constants and operand.primitive is not CONSTANT:
+            operand.grad += gradient * derivative(output, *inputs)
 
 
 def _no_value(*_: Any) -> NoReturn:
@@ -144,12 +135,23 @@ class Bundle(tuple["Value", ...]):
     """The many operands of a variadic primitive, known to be Values. Nodes share it: the inputs of a layer are one bundle."""
 
     __slots__ = ()
+    __eq__, __hash__ = object.__eq__, object.__hash__  # which bundle it is, as of a Value: it is a key while a graph is walked
 
 
 class Constants(Bundle):
     """A bundle of operands that were all plain numbers: no gradient flows into it."""
 
     __slots__ = ()
+
+
+class BundleNumbers(dict[Bundle, list[Any]]):
+    """The numbers of each bundle, read once a sweep: the neurons of a layer share their inputs, the samples their weights."""
+
+    __slots__ = ()
+
+    def __missing__(self, bundle: Bundle) -> list[Any]:
+        numbers = self[bundle] = [value.data for value in bundle]
+        return numbers
 
 
 BUNDLES: Final = frozenset({Bundle, Constants})  # asking for the type costs a tenth of a negative `isinstance`
@@ -181,12 +183,16 @@ class Value:
         (15.0, 8.0)
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "label", "operands", "primitive")
+    # Up to three operands have a slot each, more are a tuple in `first`: a tuple for every node would take more memory, and
+    # give the garbage collector twice the work. `operands` is the same for all.
+    __slots__ = ("__weakref__", "data", "first", "grad", "label", "primitive", "second", "third")
 
     data: Any
     grad: Any
     label: str
-    operands: tuple[Any, ...]  # Values; of a variadic primitive, Bundles too
+    first: Any  # of up to three operands, or the tuple of more; None for a leaf
+    second: Any  # None where there is no such operand
+    third: Any
     primitive: Primitive
 
     def __init__(self, data: Number, label: str = "") -> None:
@@ -195,10 +201,27 @@ class Value:
         self.data = data
         self.grad = 0
         self.label = label
-        self.operands = ()
+        self.first = self.second = self.third = None
         self.primitive = LEAF
 
     # What it is made of
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """What its primitive was given: Values; of a variadic primitive, Bundles too. `()` for a leaf."""
+        first, second, third = self.first, self.second, self.third
+        if third is not None:
+            return first, second, third
+        if second is not None:
+            return first, second
+        if type(first) is tuple:
+            return first
+        return () if first is None else (first,)
+
+    @operands.setter
+    def operands(self, operands: tuple[Any, ...]) -> None:
+        kept = (operands,) if len(operands) > 3 else operands
+        self.first, self.second, self.third = (*kept, None, None, None)[:3]
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -261,8 +284,11 @@ class Value:
         node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
+                primitive = node.primitive
+                if primitive.regular and not node.grad and not node.data - node.data:
+                    continue  # nothing times something finite: nothing to pass on, as of a relu that is off
                 if active is None:
-                    node.primitive.pull_back(node, numbers)
+                    primitive.pull_back(node, numbers)
                 else:
                     active.pull_back(node, numbers)
         except Exception:
@@ -403,24 +429,36 @@ def topological_order(*outputs: Value) -> list[Value]:
     are the same to the bit in every run.
     """
     order: list[Value] = []
-    entered: set[Value] = set()
-    bundles: set[int] = set()
-    stack: list[Value | None] = [output for output in reversed(outputs) if output.operands]
+    entered: set[Value | Bundle] = set()
+    stack: list[Any] = [output for output in reversed(outputs) if output.first is not None]
     while stack:
         node = stack.pop()
         if node is None:  # below this mark lies a node whose parents are all in the order
-            order.append(stack.pop())  # type: ignore[arg-type]
-        elif node not in entered:
+            order.append(stack.pop())
+            continue
+        while node not in entered:
             entered.add(node)
+            first, second = node.first, node.second
+            if second is None and type(first) is Value:  # one operand: no need to go by way of the stack
+                if first.first is None or first in entered:
+                    order.append(node)
+                    break
+                stack.append(node)
+                stack.append(None)
+                node = first
+                continue
             stack.append(node)
             stack.append(None)
-            for operand in node.operands:
+            for operand in first if type(first) is tuple else (first, second, node.third):
+                if operand is None:
+                    break
                 if type(operand) not in BUNDLES:
-                    if operand.operands:
+                    if operand.first is not None and operand not in entered:
                         stack.append(operand)
-                elif id(operand) not in bundles:  # shared between the neurons of a layer: walk it once
-                    bundles.add(id(operand))
-                    stack += [parent for parent in operand if parent.operands]
+                elif operand not in entered:  # shared between the neurons of a layer: walk it once
+                    entered.add(operand)
+                    stack += [parent for parent in operand if parent.first is not None]
+            break
     return order
 
 
@@ -440,11 +478,24 @@ def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Valu
     return node
 
 
+def link(primitive: Primitive, data: Any, first: Any, second: Any = None, third: Any = None) -> Value:
+    """The same, the operands given as they are kept. Nearly every node is made here."""
+    node = _new(Value)
+    node.data = data
+    node.grad = 0
+    node.label = ""
+    node.first = first
+    node.second = second
+    node.third = third
+    node.primitive = primitive
+    return node
+
+
 def make_constant(number: Number) -> Value:
     """A plain number as an operand of an expression: a leaf that no gradient flows into."""
-    constant = Value(number)
-    constant.primitive = CONSTANT
-    return constant
+    if type(number) is not float:
+        number = Value(number).data  # raises unless it is a real number
+    return link(CONSTANT, number, None)
 
 
 def as_value(operand: ValueLike) -> Value:
@@ -456,8 +507,11 @@ def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
     """The operands of a variadic primitive as Values; `Constants` when every one was a plain number."""
     if isinstance(operands, Bundle):
         return operands
-    values = [as_value(operand) for operand in operands]
-    return (Constants if all(value.primitive is CONSTANT for value in values) else Bundle)(values)
+    values = [operand if type(operand) is Value else as_value(operand) for operand in operands]
+    for value in values:
+        if value.primitive is not CONSTANT:
+            return Bundle(values)
+    return Constants(values)
 
 
 def fail(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> NoReturn:

@@ -1,12 +1,15 @@
-"""Running contestants side by side: they are checked to give the same numbers, then timed in turns, and compared."""
+"""Contestants side by side, each in a process of its own: checked to give the same numbers, timed in turns, compared."""
 
 from __future__ import annotations
 
-import gc
+import multiprocessing
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
 
 Step = Callable[[], float]  # one unit of work; gives a number that all contestants must agree on
 
@@ -21,54 +24,75 @@ class Contestant:
     name: str
     prepare: Callable[[], Step]
     units: int = 1
-    seconds: list[float] = field(default_factory=list)
-    step: Step | None = None
-    missing: str = ""
 
 
 def compare(title: str, contestants: Sequence[Contestant], rounds: int = 7, budget: float = 0.3, check: int = 2) -> None:
     """Print a table of the time of one unit of work, and how many times as long as the first contestant each takes."""
-    print(f"\n{title}")
-    results = {}
-    for contestant in contestants:
-        try:
-            began = time.perf_counter()
-            contestant.step = contestant.prepare()
-            results[contestant.name] = [contestant.step() for _ in range(check)]
-            print(f"  ready: {contestant.name} ({time.perf_counter() - began:.2f} s to prepare, with the first {check} steps)")
-        except Exception as error:
-            contestant.step, contestant.missing = None, f"{type(error).__name__}: {str(error).strip().splitlines()[0][:90]}"
-    running = [contestant for contestant in contestants if contestant.step]
-    reference = results[running[0].name]
-    for name, numbers in results.items():
-        for number, expected in zip(numbers, reference, strict=True):
-            if abs(number - expected) > 1e-9 * (1 + abs(expected)):
-                raise AssertionError(f"{name} gives {numbers}, {running[0].name} {reference}")
-    gc.collect()
-    gc.freeze()  # what the libraries keep for good is not walked again in everybody's time
-    for _ in range(rounds):
-        for contestant in running:
-            gc.collect()  # nobody pays for what the one before left behind
-            contestant.seconds.append(time_once(contestant, budget))
-    first = statistics.median(running[0].seconds)
+    print(f"\n{title}", flush=True)
+    with ExitStack() as stack:
+        workers: dict[str, Connection] = {}
+        missing: dict[str, str] = {}
+        reference: tuple[str, list[float]] | None = None
+        for contestant in contestants:
+            worker = start(contestant, check, budget, stack)
+            numbers, seconds, failure = worker.recv()
+            if failure:
+                missing[contestant.name] = failure
+                continue
+            workers[contestant.name] = worker
+            reference = reference or (contestant.name, numbers)
+            for number, expected in zip(numbers, reference[1], strict=True):
+                if abs(number - expected) > 1e-9 * (1 + abs(expected)):
+                    raise AssertionError(f"{contestant.name} gives {numbers}, {reference[0]} {reference[1]}")
+            print(f"  ready: {contestant.name} ({seconds:.2f} s to prepare, with the first {check} steps)", flush=True)
+        times: dict[str, list[float]] = {name: [] for name in workers}
+        for _ in range(rounds):
+            for name, worker in workers.items():
+                worker.send("another round")
+                times[name].append(worker.recv())
+    medians = {name: statistics.median(seconds) for name, seconds in times.items()}
+    first = next(iter(medians.values()))
     print(f"  {'':38} {'times as long':>14} {'one step':>14}")
     for contestant in contestants:
-        if contestant.step is None:
-            print(f"  {contestant.name:38} {contestant.missing}")
-            continue
-        median = statistics.median(contestant.seconds)
-        print(f"  {contestant.name:38} {median / first:14.2f} {shown(median):>14}")
+        if contestant.name in missing:
+            print(f"  {contestant.name:38} {missing[contestant.name]}")
+        else:
+            median = medians[contestant.name]
+            print(f"  {contestant.name:38} {median / first:14.2f} {shown(median):>14}")
 
 
-def time_once(contestant: Contestant, budget: float) -> float:
-    """The mean time of a unit of work, over as many steps as fit into the budget; at least three, so that a library whose
-    graphs wait for the garbage collector pays for its own, as it does in a training loop."""
-    assert contestant.step is not None
+def start(contestant: Contestant, check: int, budget: float, stack: ExitStack) -> Connection:
+    """A process for one contestant, so that nobody pays for another's imports, threads or garbage."""
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=serve, args=(theirs, contestant, check, budget), daemon=True)
+    process.start()
+    stack.callback(process.kill)
+    return ours
+
+
+def serve(connection: Any, contestant: Contestant, check: int, budget: float) -> None:
+    """Prepare, tell the numbers of the first steps and how long they took, or what failed; then time a round when asked to."""
+    began = time.perf_counter()
+    try:
+        step = contestant.prepare()
+        numbers = [step() for _ in range(check)]
+    except Exception as error:
+        connection.send(([], 0.0, f"{type(error).__name__}: {str(error).strip().splitlines()[0][:90]}"))
+        return
+    connection.send((numbers, time.perf_counter() - began, ""))
+    while connection.recv():
+        connection.send(time_once(step, budget) / contestant.units)
+
+
+def time_once(step: Step, budget: float) -> float:
+    """The mean time of a step, over as many as fit into the budget; at least three, so that a library whose graphs wait for the
+    garbage collector pays for it, as it does in a training loop."""
     steps, began = 0, time.perf_counter()
     while steps < 3 or time.perf_counter() - began < budget:
-        contestant.step()
+        step()
         steps += 1
-    return (time.perf_counter() - began) / steps / contestant.units
+    return (time.perf_counter() - began) / steps
 
 
 def shown(seconds: float) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from autograd_lite import Value, softmax
 from autograd_lite.value import as_bundle
 from nn.backpropagation import layers_of, loss_slopes, slope, take_sample
-from nn.layers import Layer, Sequential, activation_name
+from nn.layers import Layer, Sequential, activation_name, fire
 from nn.losses import (
     Loss,
     binary_cross_entropy,
@@ -308,9 +308,9 @@ class _Sample:
         self.a = [as_bundle(Value(v.data, symbol("a", k, layer=0).text) for k, v in enumerate(inputs))]
         self.z: list[list[Value]] = [[]]
         for layer in layers:
-            nodes = [neuron.fire(self.a[-1]) for neuron in layer.neurons]
-            self.z.append([z for z, _ in nodes])
-            self.a.append(as_bundle(a for _, a in nodes))
+            z, a = fire(layer.neurons, self.a[-1])
+            self.z.append(z)
+            self.a.append(as_bundle(a))
         outputs = list(self.a[-1])
         self.output = loss(outputs[0] if len(outputs) == 1 else outputs, y)
         if not isinstance(self.output, Value):

@@ -12,7 +12,7 @@ from numbers import Integral
 from random import Random
 from typing import Any, Self, TypeAlias
 
-from autograd_lite import Value, dot
+from autograd_lite import Value, affine
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Bundle, as_bundle
 from nn.initializers import Initializer, initializer
@@ -99,24 +99,29 @@ class Neuron(Module):
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The output a for the inputs `x`."""
-        return self.fire(take_inputs(self, x, len(self.w)))[1]
-
-    def fire(self, inputs: Bundle) -> tuple[Value, Value]:
-        """The nodes z and a."""
-        z = dot(self.w, inputs) if self.b is None else dot(self.w, inputs, self.b)
-        z.label = self.z_label
-        a = self.g(z)
-        if not isinstance(a, Value):
-            name = activation_name(self.activation)
-            raise TypeError(
-                f"the activation {name} must give a Value, got {a!r}: compute it with the functions of autograd_lite"
-            )
-        a.label = self.a_label
-        return z, a
+        return fire([self], take_inputs(self, x, len(self.w)))[1][0]
 
     def extra_repr(self) -> str:
         """Its inputs and its activation."""
         return f"{len(self.w)}, {activation_name(self.activation)}"
+
+
+def fire(neurons: Sequence[Neuron], inputs: Bundle) -> tuple[list[Value], list[Value]]:
+    """The nodes z, and the nodes a, of neurons that share their inputs."""
+    offsets = None if neurons[0].b is None else [neuron.b for neuron in neurons]
+    zs = affine([neuron.w for neuron in neurons], inputs, offsets)
+    outputs = []
+    for neuron, z in zip(neurons, zs):  # noqa: B905  # one for each
+        z.label = neuron.z_label
+        a = neuron.g(z)
+        if type(a) is not Value and not isinstance(a, Value):
+            name = activation_name(neuron.activation)
+            raise TypeError(
+                f"the activation {name} must give a Value, got {a!r}: compute it with the functions of autograd_lite"
+            )
+        a.label = neuron.a_label
+        outputs.append(a)
+    return zs, outputs
 
 
 class Layer(Module):
@@ -153,8 +158,7 @@ class Layer(Module):
 
     def forward(self, x: Sequence[Any]) -> list[Value]:
         """The outputs, one for each neuron."""
-        inputs = take_inputs(self, x, self.nin)
-        return [neuron.fire(inputs)[1] for neuron in self.neurons]
+        return fire(self.neurons, take_inputs(self, x, self.nin))[1]
 
     def __repr__(self) -> str:
         without = "" if self.bias else ", no bias"

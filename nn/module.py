@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from numbers import Real
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from autograd_lite import Value
+from autograd_lite.value import LEAF
+
+COLLECTION: Final = (list, tuple, dict)
 
 
 class Module:
@@ -43,7 +46,7 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The parts directly below this one, each with its name, such as `layers.0`."""
-        return ((name, item) for name, item in _members(vars(self)) if isinstance(item, Module))
+        return ((name, item) for name, item in _members(vars(self).items()) if isinstance(item, Module))
 
     def modules(self) -> Iterator[Module]:
         """This module and all parts below it, parents first."""
@@ -60,10 +63,10 @@ class Module:
                 yield name, parameter
 
     def _walk(self, prefix: str) -> Iterator[tuple[str, Value]]:
-        for name, item in _members(vars(self)):
+        for name, item in _members(vars(self).items()):
             if isinstance(item, Module):
                 yield from item._walk(f"{prefix}{name}.")
-            elif not item.operands and not item.is_constant:
+            elif item.primitive is LEAF:
                 yield prefix + name, item
 
     def parameters(self) -> list[Value]:
@@ -122,17 +125,20 @@ class Module:
         return f"{type(self).__name__}({inside})" + (f": {size}" if count or parts else "")
 
 
+PART: Final = (Value, Module)
+
+
 def is_recorded(item: Any) -> bool:
     """Whether this is a value of a function that `compile` records: it stands for any number, so there is none to look at."""
     return isinstance(item, Value) and type(item) is not Value
 
 
-def _members(items: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
-    for name, item in items.items():
-        if isinstance(item, Value | Module):
+def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
+    for name, item in items:
+        if type(item) is Value or isinstance(item, PART):
             yield str(name), item
-        elif isinstance(item, list | tuple | dict):
-            for inner, member in _members(item if isinstance(item, dict) else dict(enumerate(item))):
+        elif isinstance(item, COLLECTION):
+            for inner, member in _members(item.items() if isinstance(item, dict) else enumerate(item)):
                 yield f"{name}.{inner}", member
 
 

@@ -5,12 +5,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value
+from autograd_lite.errors import OperationError
 from autograd_lite.ops import TABLE
 
 small = st.floats(-5, 5)
@@ -167,3 +169,44 @@ def test_a_power_that_is_not_real_is_an_error_and_its_limit_nan() -> None:
     assert math.isnan(TABLE["power_limit"](-2.0, 0.5))
     with pytest.raises(ArithmeticError, match="outside the domain"):
         TABLE["pow"](-2.0, 0.5)
+
+
+extreme = st.floats() | st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e308, -1e308, 5e-324, 1000.0, INF, -INF])
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if TABLE[name].primitive.regular])
+def test_a_regular_entry_has_finite_derivatives_wherever_its_value_is_finite(name: str) -> None:
+    rule = TABLE[name].primitive
+
+    @given(st.lists(extreme, min_size=len(rule.derivatives), max_size=len(rule.derivatives)))
+    def check(point: list[float]) -> None:
+        operands = [[Value(x), Value(1.0)] if rule.variadic and k < 2 else Value(x) for k, x in enumerate(point)]
+        try:
+            node = TABLE[name](*operands)
+        except OperationError:  # there is no value there
+            return
+        if math.isfinite(node.data):
+            assert all(map(math.isfinite, node.local_derivatives))
+
+    check()
+
+
+def test_a_gradient_of_0_is_passed_on_where_it_may_meet_infinity() -> None:
+    x = Value(0.0)
+    (ag.sqrt(x) * 0.0).backward()
+    assert math.isnan(x.grad)  # 0 times the infinite slope at the edge of the domain
+    y = Value(math.inf)
+    (ag.relu(y) * 0.0).backward()
+    assert y.grad == 0.0
+
+
+def test_numpy_finds_its_names_for_the_inverse_functions() -> None:
+    array = np.array([Value(0.5)], dtype=object)
+    for ours, theirs in (
+        ("asin", np.arcsin),
+        ("acos", np.arccos),
+        ("atan", np.arctan),
+        ("asinh", np.arcsinh),
+        ("atanh", np.arctanh),
+    ):
+        assert theirs(array)[0].op == ours

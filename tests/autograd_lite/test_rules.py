@@ -1,5 +1,6 @@
 """Operations and custom primitives: how they are called, what they give, and what a wrong one is told."""
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -250,3 +251,28 @@ def test_a_message_shows_four_operands_of_a_sequence() -> None:
     for count, shown in ((4, "0.0, 1.0, 2.0, 3.0"), (5, "0.0, 1.0, 2.0, 3.0, …")):
         with pytest.raises(ValueError, match=rf"^dot\(\[{shown}\], \[1.0\]\): "):
             ag.dot([Value(float(k)) for k in range(count)], [1.0])
+
+
+def test_a_function_that_returns_nothing_is_refused_at_its_first_value() -> None:
+    @primitive(derivatives=[lambda out, x: 1])
+    def forgetful(x: Any) -> Any:
+        x + 1  # that it is lost is the point
+
+    @primitive(derivatives=[lambda out, xs: [1] * len(xs)], variadic=True)
+    def forgets_many(xs: Any) -> Any:
+        sum(xs)
+
+    @primitive(derivatives=[lambda out, x, y: 1] * 2)
+    def forgets_two(x: Any, y: Any) -> Any:
+        x + y
+
+    w = Value(2.0, label="w")
+    for call in (lambda: forgetful(w), lambda: forgets_many([w]), lambda: forgets_two(w, 1.0)):
+        with pytest.raises(TypeError, match=r"w=2.0.*gave None: does it lack a `return`"):
+            call()
+
+
+def test_operations_of_one_or_two_operands_say_that_they_take_them_by_position() -> None:
+    assert str(inspect.signature(cube)) == "(x: Any, /) -> Any"
+    with pytest.raises(TypeError, match="positional"):
+        ag.maximum(a=1.0, b=2.0)

@@ -1,0 +1,85 @@
+"""The functions made of primitives: `affine` is `dot`, row by row, to the bit."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import Value, affine, dot
+from autograd_lite.errors import AnomalyError
+from autograd_lite.value import Bundle, as_bundle
+
+numbers = st.floats(-10, 10)
+
+
+@st.composite
+def layers(draw: Any) -> tuple[list[list[float]], list[float], list[float]]:
+    """A matrix, a vector and offsets that fit."""
+    columns = draw(st.integers(0, 4))
+    rows = draw(st.lists(st.lists(numbers, min_size=columns, max_size=columns), max_size=4))
+    exact = {"min_size": len(rows), "max_size": len(rows)}
+    return rows, draw(st.lists(numbers, min_size=columns, max_size=columns)), draw(st.lists(numbers, **exact))
+
+
+def plain(items: Any) -> Any:
+    """Numbers as they are."""
+    return items
+
+
+def values(items: Any) -> Any:
+    """A Value for each number."""
+    return [Value(item) for item in items]
+
+
+@given(layers(), st.sampled_from([plain, values, lambda x: as_bundle(values(x))]), st.booleans(), st.booleans())
+def test_it_is_dot_of_each_row_to_the_bit(
+    layer: Any, operand: Callable[[Any], Any], with_offsets: bool, plain_offsets: bool
+) -> None:
+    matrix, vector, numbers_to_add = layer
+    rows = [operand(row) for row in matrix]
+    x, b = operand(vector), plain(numbers_to_add) if plain_offsets else values(numbers_to_add)
+    together = affine(rows, x, b) if with_offsets else affine(rows, x)
+    apart = [dot(row, x, offset) if with_offsets else dot(row, x) for row, offset in zip(rows, b, strict=True)]
+    assert [getattr(z, "data", z) for z in together] == [getattr(z, "data", z) for z in apart]
+    leaves = [leaf for leaf in [*x, *(w for row in rows for w in row), *(b if with_offsets else [])] if isinstance(leaf, Value)]
+    gradients = []
+    for outputs in (together, apart):
+        for leaf in leaves:
+            leaf.grad = 0
+        if any(isinstance(z, Value) for z in outputs):
+            ag.sum([z * z for z in outputs]).backward()
+        gradients.append([leaf.grad for leaf in leaves])
+    assert gradients[0] == gradients[1]
+
+
+def test_its_rows_share_one_bundle_of_inputs() -> None:
+    rows = [as_bundle(values([1.0, 2.0])) for _ in range(2)]
+    x = as_bundle(values([3.0, 4.0]))
+    for outputs in (affine(rows, x), affine(rows, x, values([0.0, 0.0]))):
+        assert all(z.op == "dot" and z.operands[0] is row and z.operands[1] is x for z, row in zip(outputs, rows, strict=True))
+        assert all(isinstance(z.operands[1], Bundle) for z in outputs)
+
+
+def test_a_mode_has_its_say() -> None:
+    rows, x = [as_bundle(values([1.0, 2.0]))], as_bundle(values([3.0, 4.0]))
+    with ag.no_grad():
+        assert affine(rows, x)[0].is_constant
+    rows[0][0].data = float("inf")
+    with ag.detect_anomaly(), pytest.raises(AnomalyError, match="dot"):
+        affine(rows, x)
+
+
+@pytest.mark.parametrize(
+    ("rows", "x", "offsets", "message"),
+    [
+        ([[1.0, 2.0]], [1.0], None, "dot of 2 and 1 operands"),
+        ([as_bundle([Value(1.0), Value(2.0)])], as_bundle([Value(1.0)]), None, "dot of 2 and 1 operands"),
+        ([[1.0], [2.0]], [1.0], [0.0], "2 rows and 1 offsets"),
+    ],
+)
+def test_lengths_that_do_not_fit_are_an_error(rows: Any, x: Any, offsets: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        affine(rows, x, offsets)
