@@ -340,7 +340,7 @@ def sigmoid(x: Any) -> Any:
 @primitive(derivatives=[lambda out, x: greater(x, 0)], symbol="relu", kink=lambda x: x, regular=True)
 def relu(x: Any) -> Any:
     """Rectified linear unit, max(x, 0); the derivative at 0 is 0."""
-    return type(x)() if x <= 0 else x
+    return type(x)(0) if x <= 0 else x
 
 
 @primitive(
