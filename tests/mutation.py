@@ -24,8 +24,18 @@ from cosmic_ray.testing import run_tests
 from cosmic_ray.work_item import MutationSpec, TestOutcome
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = ("value", "rules", "ops", "functions", "transforms", "trees", "domains", "errors", "modes")
-LEFT_OUT = ("test_checking.py", "test_strategies.py")  # slow, and about the tools rather than the engine
+ENGINE = ("value", "rules", "ops", "functions", "transforms", "trees", "domains", "errors", "modes")
+TOOLS = {  # what stands on the engine, and the tests that are about it
+    "checking": ("test_checking.py",),
+    "numerical": ("test_checking.py",),
+    "strategies": ("test_strategies.py", "test_checking.py"),
+    "notation": ("test_notation.py", "../visualize/test_explain.py"),
+    "compiler/arguments": ("compiler",),
+    "compiler/front": ("compiler",),
+    "compiler/source": ("compiler",),
+    "compiler/tape": ("compiler",),
+    "compiler/trace": ("compiler",),
+}
 SECONDS, BYTES = 300, 8 << 30  # what the tests of one mutant may take: some never end, some grow for ever
 
 
@@ -45,8 +55,11 @@ def mutants(module: str) -> list[MutationSpec]:
 
 def test_command(module: str) -> str:
     """The tests to run, those of the module itself first."""
-    files = sorted(path for path in Path("tests/autograd_lite").glob("test_*.py") if path.name not in LEFT_OUT)
-    files.sort(key=lambda path: path.stem != f"test_{module}")
+    folder = Path("tests/autograd_lite")
+    slow = {name for names in TOOLS.values() for name in names}
+    files = [folder / name for name in TOOLS.get(module, ())] or [f for f in folder.glob("test_*.py") if f.name not in slow]
+    if module not in TOOLS:
+        files.sort(key=lambda path: (path.stem != f"test_{module}", path.stem))
     options = "-n 0 -x -p no:cacheprovider --hypothesis-profile=mutants"
     return f"{sys.executable} -m pytest {options} {' '.join(map(str, files))}"
 
@@ -54,7 +67,7 @@ def test_command(module: str) -> str:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("modules", nargs="*", default=MODULES, help=f"of autograd_lite (default: {' '.join(MODULES)})")
+    parser.add_argument("modules", nargs="*", default=[*ENGINE, *TOOLS], help="of autograd_lite (default: all but native code)")
     parser.add_argument("--sample", type=int, help="how many mutants to try, drawn at random (default: all)")
     parser.add_argument("--seed", type=int, default=0, help="of the drawing")
     options = parser.parse_args()
