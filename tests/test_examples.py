@@ -91,7 +91,7 @@ def test_gpt_predicts_each_token_from_those_before_alone(gpt: Any) -> None:
     weights = gpt.shaped([*gpt.start(2)])
     logits = []
     for name in ("anna", "anno"):
-        past = gpt.nothing()
+        past: list[Any] = []
         logits.append([[z.data for z in gpt.predict(weights, token, past)] for token in gpt.tokens(name)[:-1]])
     assert logits[0][:4] == logits[1][:4]
     assert logits[0][4] != logits[1][4]
@@ -106,10 +106,10 @@ def test_gpt_takes_a_token_by_its_index_or_its_one_hot_row(gpt: Any) -> None:
 
 
 def test_gpt_takes_names_of_letters_alone(gpt: Any, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="'zoë' has 'ë'"):
+    with pytest.raises(ValueError, match="at most 15 letters from a to z, got 'zoë'"):
         gpt.tokens("zoë")
     assert len(gpt.tokens("a" * 15)) == gpt.CONTEXT + 1
-    with pytest.raises(ValueError, match="has 16 letters: a context of 16 holds at most 15"):
+    with pytest.raises(ValueError, match="at most 15 letters"):
         gpt.tokens("a" * 16)
     path = tmp_path / "names.txt"
     path.write_text("Ada\nBob\n")
