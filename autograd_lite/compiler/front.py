@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from autograd_lite.compiler.arguments import Shape, put_together, take_apart
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, write_tape
-from autograd_lite.compiler.trace import Trace, Traced
+from autograd_lite.compiler.trace import Trace, Traced, uncollected
 from autograd_lite.trees import NUMBER, Structure
 
 BACKENDS = ("auto", "python", "native")
@@ -173,7 +173,8 @@ class Compiled:
         shapes = tuple(shape for _, shape in taken)
         prepared = self._prepared.get((kind, shapes))
         if prepared is None:
-            prepared = _Prepared(self, kind, [numbers for numbers, _ in taken], shapes, names)
+            with uncollected():
+                prepared = _Prepared(self, kind, [numbers for numbers, _ in taken], shapes, names)
             self._prepared[kind, shapes] = prepared
         self._latest = self._usual[kind] = prepared
         return _Run(prepared, prepared.program.run([numbers for numbers, _ in taken]), samples)
@@ -207,6 +208,7 @@ class _Prepared:
                 start = stop
             outputs += trace.gradient
         self.tape = write_tape(trace, outputs)
+        del trace, outputs  # a large recording need not lie beside its program
         self.arguments = []
         start = 0
         for shape, name in zip(shapes, names, strict=True):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from autograd_lite.errors import TracingError
@@ -109,6 +111,19 @@ class Recorder(Mode):
 
 
 _new = object.__new__
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage collection in this block: a recording makes millions of objects, all of which stay, and the collector would
+    walk them over and over, for most of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Trace:
