@@ -463,8 +463,8 @@ class Code:
 
     def _matrix(self, varying: int, vector: int, members: list[tuple[int, int]]) -> None:
         plan = self.plan
-        places = np.array(self.place, np.int64)
-        matrix = places[np.array([plan.bundles[~weights] for _, weights in members], np.int64).reshape(len(members), -1)]
+        rows_of = [[*map(self.place.__getitem__, plan.bundles[~weights])] for _, weights in members]
+        matrix = np.array(rows_of, np.int64)
         order = np.argsort(matrix[:, 0], kind="stable") if matrix.shape[1] else np.arange(len(members))
         matrix = matrix[order]
         slots = [members[index][0] for index in order]
