@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from types import SimpleNamespace
@@ -24,6 +25,7 @@ from nn.module import Module
 from nn.optimizers import clip_grad_norm
 from nn.samples import ArrayRows
 
+SLOW = "this training cannot be compiled and runs eagerly, many times as slow"
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 
 
@@ -39,9 +41,12 @@ def compiled_backend(backend: str, *training: Any) -> EagerBackend:
         with uncollected():
             return kind(*training)
     except Exception as error:
+        unrecordable = isinstance(error, TracingError | UnrecordableError)
         if backend == "auto":  # whatever keeps a model from being recorded, the eager engine runs it, or says what is wrong
+            if unrecordable:
+                warnings.warn(f"{SLOW}: {error}. backend='eager' chooses that without this warning", stacklevel=5)
             return EagerBackend(*training)
-        if not isinstance(error, TracingError | UnrecordableError):
+        if not unrecordable:
             raise
         raise ValueError(f"backend {backend!r} cannot run this training: {error}. Use backend='eager', or 'auto'") from error
 

@@ -106,6 +106,10 @@ def test_bad_arguments_of_a_batch(arguments, kind, message, backend):
         ({"backend": "cuda"}, "expected one of 'auto', 'python', 'native'"),
         ({"dtype": "float16"}, "expected 'float64' or 'float32'"),
         ({"dtype": "float32", "backend": "python"}, "needs the native backend"),
+        ({"threads": 0}, "threads 0: expected how many"),
+        ({"threads": True}, "threads True: expected how many"),
+        ({"threads": 2, "in_axes": (0,), "backend": "python"}, "need the native backend"),
+        ({"threads": 2}, "share the samples of a batch"),
     ],
 )
 def test_bad_settings(settings, message):
