@@ -12,6 +12,7 @@ from autograd_lite.compiler.arguments import Shape, put_together, take_apart
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, write_tape
 from autograd_lite.compiler.trace import Trace, Traced, uncollected
+from autograd_lite.transforms import check_request
 from autograd_lite.trees import NUMBER, Structure
 
 BACKENDS = ("auto", "python", "native")
@@ -55,6 +56,7 @@ def compile(
     Raises:
         ValueError: an unknown backend or dtype, `in_axes` with other entries than None and 0, or several threads where they
             have nothing to share: without `in_axes`, or in Python.
+        TypeError: `f` is no function, `argnums` no index or indices, or `in_axes` no sequence.
         ImportError: `backend="native"` without numba.
 
     Example:
@@ -83,11 +85,14 @@ class Compiled:
     ) -> None:
         if not callable(f):
             raise TypeError(f"compile expects a function, got {f!r}")
+        check_request(f, argnums)
         update_wrapper(self, f)
         self.function = f
         self.name = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
         self.argnums = (argnums,) if isinstance(argnums, int) else tuple(argnums)
         self.one_argnum = isinstance(argnums, int)
+        if in_axes is not None and (isinstance(in_axes, str) or not isinstance(in_axes, Sequence)):
+            raise TypeError(f"in_axes {in_axes!r}: expected one entry for each argument, such as (None, 0)")
         self.axes = None if in_axes is None else tuple(in_axes)
         if self.axes is not None:
             if any(axis is not None and (axis != 0 or isinstance(axis, bool)) for axis in self.axes):
@@ -202,6 +207,8 @@ class _Prepared:
         points = [listed(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
         trace = Trace(owner.function, points, [shape.structure for shape in shapes], names)
         argnums = [index % len(shapes) for index in owner.argnums] if shapes else []
+        if len(set(argnums)) < len(argnums):
+            raise ValueError(f"argnums {owner.argnums} of {owner.name} names an argument twice")
         if kind in ("gradient", "value_and_grad"):
             trace.differentiate(argnums)
         outputs = [] if kind == "gradient" else list(trace.outputs)

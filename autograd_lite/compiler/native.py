@@ -90,40 +90,52 @@ class NativeProgram:
         rows = [np.ascontiguousarray(a, self.dtype) for a, spec in zip(arguments, self.arguments, strict=True) if spec.batched]
         shared = [a for a, spec in zip(arguments, self.arguments, strict=True) if not spec.batched]
         samples = len(rows[0])
+        if self.threads == 1 or samples == 1:
+            code = self.code(samples)
+            averaged, per_sample, refused = run_lanes(code, rows, shared, samples, 0)
+        else:
+            code, averaged, per_sample, refused = self._share_out(rows, shared, samples)
+        if refused >= 0:
+            self._ask_python(arguments, refused)
+        if not code.per_sample:
+            return averaged
+        one, many = iter(averaged.tolist()), iter(per_sample)
+        return [next(one) if is_averaged else next(many) for is_averaged in self.plan.reduced]
+
+    def _share_out(self, rows: list[Any], shared: list[Any], samples: int) -> tuple[Code, Any, Any, int]:
+        """Let each thread run over a stretch of the samples, the first one here."""
         chunks = min(self.threads, samples)
-        ends = [samples * chunk // chunks for chunk in range(chunks + 1)]
-        codes = [self.code(stop - start) for start, stop in pairwise(ends)]
-        others = [
-            workers(self.threads - 1).submit(self._run_lanes, codes[chunk], rows, shared, ends[chunk], ends[chunk + 1])
-            for chunk in range(1, chunks)
+        stretches = [slice(samples * chunk // chunks, samples * (chunk + 1) // chunks) for chunk in range(chunks)]
+        runs = [
+            (self.code(stretch.stop - stretch.start), [row[stretch] for row in rows], shared, samples, stretch.start)
+            for stretch in stretches
         ]
-        averaged, per_sample, refused = self._run_lanes(codes[0], rows, shared, 0, ends[1])
+        others = [workers(self.threads - 1).submit(run_lanes, *run) for run in runs[1:]]
+        averaged, per_sample, refused = run_lanes(*runs[0])
         for other in others:  # in the order of the samples, so that sums come out the same in every run
             more, columns, first = other.result()
             averaged += more
             per_sample = np.concatenate([per_sample, columns], 1)
             refused = first if refused < 0 else refused
-        if refused >= 0:
-            self._ask_python(arguments, refused)
-        if not codes[0].per_sample:
-            return averaged
-        one, many = iter(averaged.tolist()), iter(per_sample)
-        return [next(one) if is_averaged else next(many) for is_averaged in self.plan.reduced]
-
-    def _run_lanes(self, code: Code, rows: list[Any], shared: list[Any], start: int, stop: int) -> tuple[Any, Any, int]:
-        """The samples from `start` to `stop`: their part of the means, the other results, and what Python would refuse."""
-        per_sample = np.empty((code.per_sample, stop - start), self.dtype)
-        buffer = code.borrow()
-        buffer.point_at(*[row[start:stop] for row in rows], per_sample)
-        refused = buffer.run_lanes(shared, stop - start, len(rows[0]), start == 0)
-        averaged = buffer.results.copy()
-        code.give_back(buffer)
-        return averaged, per_sample, refused + start if refused >= 0 else -1
+        return runs[0][0], averaged, per_sample, refused
 
     def _ask_python(self, arguments: Sequence[Any], first: int) -> None:
         """A kernel met what Python may refuse: let Python compute the samples from there on, and raise its error if it does."""
         rest = [a[first:] if spec.batched else a for a, spec in zip(arguments, self.arguments, strict=True)]
         self.python().run(rest)
+
+
+def run_lanes(code: Code, rows: list[Any], shared: list[Any], total: int, start: int) -> tuple[Any, Any, int]:
+    """Run over the samples that are the rows from `start` of `total`: their part of the means, the other results, and the
+    first sample that Python would refuse, or -1."""
+    samples = len(rows[0])
+    per_sample = np.empty((code.per_sample, samples), code.dtype)
+    buffer = code.borrow()
+    buffer.point_at(*rows, per_sample)
+    refused = buffer.run_lanes(shared, samples, total, start == 0)
+    averaged = buffer.results.copy()
+    code.give_back(buffer)
+    return averaged, per_sample, refused + start if refused >= 0 else -1
 
 
 class Code:

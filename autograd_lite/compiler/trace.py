@@ -25,6 +25,7 @@ def refuse(what: str, instead: str) -> NoReturn:
 
 
 CHOOSE = "Record the choice itself: where(greater(a, b), …, …), or maximum, minimum, relu"
+CHOOSE_EQUAL = "Record the choice itself: where(greater(a, b), …, where(greater(b, a), …, …)); `is` asks for the same node"
 KEEP = "Compute on the Value itself, with the functions of autograd_lite"
 
 
@@ -57,6 +58,19 @@ class Traced(Value):
                 "Use autograd_lite.grad inside, or differentiate the compiled function",
             )
         super().backward()
+
+    __hash__ = Value.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        """Refused, unless the engine asks whether two values are one."""
+        if id(_getframe(1).f_globals) not in _engine:
+            refuse("a traced value was compared (==)", CHOOSE_EQUAL)
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        if id(_getframe(1).f_globals) not in _engine:
+            refuse("a traced value was compared (!=)", CHOOSE_EQUAL)
+        return self is not other
 
     def __lt__(self, other: Any) -> NoReturn:
         refuse("a traced value was compared (<)", CHOOSE)
