@@ -332,11 +332,18 @@ def plus(total: Any, term: Any) -> Any:
 
 def times(left: Any, right: Any) -> Any:
     """`left * right`: of constants a plain number, and without recording a product with a plain 1 or -1."""
-    left, right = (x.data if isinstance(x, Value) and x.is_constant else x for x in (left, right))
-    for factor, other in ((left, right), (right, left)):
-        if not isinstance(factor, Value):
-            if factor == 1:
-                return other
-            if factor == -1:
-                return -other
+    if isinstance(left, Value) and left.is_constant:
+        left = left.data
+    if isinstance(right, Value) and right.is_constant:
+        right = right.data
+    if not isinstance(left, Value):
+        if left == 1:
+            return right
+        if left == -1:
+            return -right
+    if not isinstance(right, Value):
+        if right == 1:
+            return left
+        if right == -1:
+            return -left
     return left * right

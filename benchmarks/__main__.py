@@ -14,6 +14,8 @@ import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
+from benchmarks.timing import markdown
+
 TASKS = ("engine", "neuron", "moons", "rosenbrock", "mnist")
 PEERS = ("numba", "numpy", "micrograd", "torch", "jax", "casadi", "autograd", "mygrad")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -40,6 +42,7 @@ def main() -> int:
     print(f"{'one thread each' if options.threads == '1' else 'all threads'}; " + ", ".join(map(installed, PEERS)))
     for task in options.tasks or TASKS:
         import_module(f"benchmarks.{task}").run(options)
+    print(f"\nHow many times as long others take, for the README:\n\n{markdown()}")
     return 0
 
 

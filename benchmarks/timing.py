@@ -27,7 +27,10 @@ class Contestant:
 
 
 def compare(title: str, contestants: Sequence[Contestant], rounds: int = 7, budget: float = 0.3, check: int = 2) -> None:
-    """Print a table of the time of one unit of work, and how many times as long as the first contestant each takes."""
+    """Print a table of the time of one unit of work, and how many times as long as the first contestant each takes.
+
+    The row is kept for `markdown`, the table of all that was compared in this run.
+    """
     print(f"\n{title}", flush=True)
     with ExitStack() as stack:
         workers: dict[str, Connection] = {}
@@ -52,6 +55,7 @@ def compare(title: str, contestants: Sequence[Contestant], rounds: int = 7, budg
                 times[name].append(worker.recv())
     medians = {name: statistics.median(seconds) for name, seconds in times.items()}
     first = next(iter(medians.values()))
+    _rows.append((title, medians))
     print(f"  {'':38} {'times as long':>14} {'one step':>14}")
     for contestant in contestants:
         if contestant.name in missing:
@@ -59,6 +63,20 @@ def compare(title: str, contestants: Sequence[Contestant], rounds: int = 7, budg
         else:
             median = medians[contestant.name]
             print(f"  {contestant.name:38} {median / first:14.2f} {shown(median):>14}")
+
+
+_rows: list[tuple[str, dict[str, float]]] = []  # for each comparison its title and the seconds by contestant
+
+
+def markdown() -> str:
+    """The comparisons of this run as the README shows them: how many times as long each takes as the first of its row."""
+    names = list(dict.fromkeys(name for _, seconds in _rows for name in list(seconds)[1:]))
+    lines = [f"| one step of | autograd_lite | {' | '.join(names)} |", "| --- | ---: |" + " ---: |" * len(names)]
+    for title, seconds in _rows:
+        (ours, first), *_ = seconds.items()
+        cells = [f"{float(f'{seconds[name] / first:.3g}'):,g}" if name in seconds else "" for name in names]
+        lines.append(f"| {title} | {ours.removeprefix('autograd_lite, ')}, **1** ({shown(first)}) | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def start(contestant: Contestant, check: int, budget: float, stack: ExitStack) -> Connection:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import math
 import time
+import warnings
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -13,6 +15,7 @@ from autograd_lite.compiler.front import choose_backend
 from autograd_lite.compiler.model import UpdateRule, record_model
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
+from autograd_lite.compiler.trace import uncollected
 from autograd_lite.errors import TracingError
 from nn.backends import EagerBackend, NonFiniteError
 from nn.layers import Dropout
@@ -22,6 +25,7 @@ from nn.module import Module
 from nn.optimizers import clip_grad_norm
 from nn.samples import ArrayRows
 
+SLOW = "this training cannot be compiled and runs eagerly, many times as slow"
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 
 
@@ -34,11 +38,15 @@ def compiled_backend(backend: str, *training: Any) -> EagerBackend:
     """
     kind = NativeBackend if choose_backend(backend) == "native" else PythonBackend
     try:
-        return kind(*training)
+        with uncollected():
+            return kind(*training)
     except Exception as error:
+        unrecordable = isinstance(error, TracingError | UnrecordableError)
         if backend == "auto":  # whatever keeps a model from being recorded, the eager engine runs it, or says what is wrong
+            if unrecordable:
+                warnings.warn(f"{SLOW}: {error}. backend='eager' chooses that without this warning", stacklevel=5)
             return EagerBackend(*training)
-        if not isinstance(error, TracingError | UnrecordableError):
+        if not unrecordable:
             raise
         raise ValueError(f"backend {backend!r} cannot run this training: {error}. Use backend='eager', or 'auto'") from error
 
@@ -66,8 +74,12 @@ class PythonBackend(EagerBackend):
         )
         self.measuring: Any = None
         self.others = len(self.training_tape.outputs) - len(parameters) - 1
-        reduced = [False] * (1 + self.others) + [True] * len(parameters)
-        self.program = PythonProgram(self.training_tape, self.arguments, reduced, "training_step")
+
+    @cached_property
+    def program(self) -> PythonProgram:
+        """A step in Python; the native backend asks it only for what went wrong."""
+        reduced = [False] * (1 + self.others) + [True] * len(self.optimizer.parameters)
+        return PythonProgram(self.training_tape, self.arguments, reduced, "training_step")
 
     def numbers(self, x: Any, y: Any) -> list[Any]:
         """The loss of one sample, and the outputs of the model."""

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from autograd_lite.compiler.arguments import Shape, put_together, take_apart
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, write_tape
-from autograd_lite.compiler.trace import Trace, Traced
+from autograd_lite.compiler.trace import Trace, Traced, uncollected
+from autograd_lite.transforms import check_request
 from autograd_lite.trees import NUMBER, Structure
 
 BACKENDS = ("auto", "python", "native")
@@ -30,6 +31,7 @@ def compile(
     in_axes: Sequence[int | None] | None = None,
     backend: str = "auto",
     dtype: str = "float64",
+    threads: int = 1,
 ) -> Compiled:
     """The function `f`, recorded once and run without building a graph: its value and its gradient, many times as fast.
 
@@ -45,12 +47,16 @@ def compile(
         backend: `"python"` (straight-line Python, no dependency), `"native"` (machine code, needs the extra `fast`), or
             `"auto"` (native where numba and SciPy are installed, else python).
         dtype: `"float64"`, or `"float32"` for half the memory and precision (native only).
+        threads: how many threads share the samples of a batch, a stretch of them each (native only). Means are summed in the
+            order of the samples: the same number of threads gives the same bits, another number the same up to rounding.
 
     Returns:
         A `Compiled`: call it for the value; `.grad`, `.value_and_grad`, `.per_sample` and `.source` are the rest.
 
     Raises:
-        ValueError: an unknown backend or dtype, or `in_axes` with other entries than None and 0.
+        ValueError: an unknown backend or dtype, `in_axes` with other entries than None and 0, or several threads where they
+            have nothing to share: without `in_axes`, or in Python.
+        TypeError: `f` is no function, `argnums` no index or indices, or `in_axes` no sequence.
         ImportError: `backend="native"` without numba.
 
     Example:
@@ -62,7 +68,7 @@ def compile(
         >>> loss.value_and_grad(1.0, [1.0, 2.0], [0.0, 0.0])
         (2.5, 5.0)
     """
-    return Compiled(f, argnums, in_axes, backend, dtype)
+    return Compiled(f, argnums, in_axes, backend, dtype, threads)
 
 
 class Compiled:
@@ -75,14 +81,18 @@ class Compiled:
         in_axes: Sequence[int | None] | None,
         backend: str,
         dtype: str,
+        threads: int,
     ) -> None:
         if not callable(f):
             raise TypeError(f"compile expects a function, got {f!r}")
+        check_request(f, argnums)
         update_wrapper(self, f)
         self.function = f
         self.name = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
         self.argnums = (argnums,) if isinstance(argnums, int) else tuple(argnums)
         self.one_argnum = isinstance(argnums, int)
+        if in_axes is not None and (isinstance(in_axes, str) or not isinstance(in_axes, Sequence)):
+            raise TypeError(f"in_axes {in_axes!r}: expected one entry for each argument, such as (None, 0)")
         self.axes = None if in_axes is None else tuple(in_axes)
         if self.axes is not None:
             if any(axis is not None and (axis != 0 or isinstance(axis, bool)) for axis in self.axes):
@@ -95,6 +105,13 @@ class Compiled:
         if dtype == "float32" and self.backend != "native":
             raise ValueError("dtype 'float32' needs the native backend: Python computes with float64")
         self.dtype = dtype
+        if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
+            raise ValueError(f"threads {threads!r}: expected how many, from 1; os.cpu_count() tells what the machine has")
+        if threads > 1 and self.backend != "native":
+            raise ValueError(f"threads {threads} need the native backend: pip install 'autograd-lite[fast]', or threads=1")
+        if threads > 1 and self.axes is None:
+            raise ValueError(f"threads {threads} share the samples of a batch: say with in_axes what is batched, or threads=1")
+        self.threads = threads
         self._prepared: dict[Any, _Prepared] = {}
         self._usual: dict[str, _Prepared] = {}  # by the kind of result: what the latest call used
         self._names: dict[int, list[str]] = {}
@@ -173,7 +190,8 @@ class Compiled:
         shapes = tuple(shape for _, shape in taken)
         prepared = self._prepared.get((kind, shapes))
         if prepared is None:
-            prepared = _Prepared(self, kind, [numbers for numbers, _ in taken], shapes, names)
+            with uncollected():
+                prepared = _Prepared(self, kind, [numbers for numbers, _ in taken], shapes, names)
             self._prepared[kind, shapes] = prepared
         self._latest = self._usual[kind] = prepared
         return _Run(prepared, prepared.program.run([numbers for numbers, _ in taken]), samples)
@@ -189,6 +207,8 @@ class _Prepared:
         points = [listed(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
         trace = Trace(owner.function, points, [shape.structure for shape in shapes], names)
         argnums = [index % len(shapes) for index in owner.argnums] if shapes else []
+        if len(set(argnums)) < len(argnums):
+            raise ValueError(f"argnums {owner.argnums} of {owner.name} names an argument twice")
         if kind in ("gradient", "value_and_grad"):
             trace.differentiate(argnums)
         outputs = [] if kind == "gradient" else list(trace.outputs)
@@ -207,6 +227,7 @@ class _Prepared:
                 start = stop
             outputs += trace.gradient
         self.tape = write_tape(trace, outputs)
+        del trace, outputs  # a large recording need not lie beside its program
         self.arguments = []
         start = 0
         for shape, name in zip(shapes, names, strict=True):
@@ -221,6 +242,7 @@ class _Prepared:
         self.quick = self.numbers or (
             owner.backend == "native" and all(shape.batched or len(shape.structure.keys) < 2 for shape in shapes)
         )
+        self.wanted = [(s.batched, s.batched or s.structure.kind == "array", s.structure.keys) for s in shapes]
         self._python: PythonProgram | None = None
         if owner.backend == "native":
             import numpy
@@ -228,7 +250,7 @@ class _Prepared:
             from autograd_lite.compiler.native import NativeProgram
 
             self.array, self.float64 = numpy.ndarray, numpy.dtype("float64")
-            self.program: Program = NativeProgram(self.tape, self.arguments, reduced, owner.dtype, self.python)
+            self.program: Program = NativeProgram(self.tape, self.arguments, reduced, owner.dtype, self.python, owner.threads)
         else:
             self.program = self.python()
 
@@ -245,17 +267,17 @@ class _Prepared:
         if self.numbers:
             return {*map(type, args)} == {float}
         samples = 0
-        for arg, shape in zip(args, self.shapes, strict=True):
-            kind = shape.structure.kind
-            if shape.batched:
-                if type(arg) is not self.array or arg.dtype != self.float64 or arg.shape[1:] != shape.structure.keys:
+        for arg, (batched, array, keys) in zip(args, self.wanted, strict=False):
+            if array:
+                if type(arg) is not self.array or arg.dtype is not self.float64:
                     return 0
-                if samples and len(arg) != samples:
+                if not batched:
+                    if arg.shape != keys:
+                        return 0
+                elif arg.shape[1:] != keys or (samples and len(arg) != samples):
                     return 0
-                samples = len(arg)
-            elif kind == "array":
-                if type(arg) is not self.array or arg.dtype != self.float64 or arg.shape != shape.structure.keys:
-                    return 0
+                else:
+                    samples = len(arg)
             elif type(arg) is not float:
                 return 0
         return samples or (not self.batched)
@@ -267,6 +289,8 @@ class _Prepared:
 
 class _Run:
     """The results of one call."""
+
+    __slots__ = ("prepared", "results", "samples")
 
     def __init__(self, prepared: _Prepared, results: Any, samples: int) -> None:
         self.prepared = prepared
@@ -290,7 +314,7 @@ class _Run:
             numbers = self.results[self.prepared.values :]
             listed = [0.0 + g for g in (numbers if isinstance(numbers, list) else numbers.tolist())]
             return listed[0] if self.prepared.one_argnum else tuple(listed)
-        parts = []
+        parts: list[Any] = []
         for shape, start, stop in self.prepared.gradients:
             results = self.results[start:stop]
             if shape.batched:
@@ -299,6 +323,9 @@ class _Run:
                 results = [0.0 + g for g in results]  # a sum that begins with 0, as backward's: never -0.0
             else:
                 results = results + 0.0
+                if len(shape.structure.keys) == 1:  # a vector is what it is
+                    parts.append(results)
+                    continue
             parts.append(put_together(shape, results, self.samples))
         return parts[0] if self.prepared.one_argnum else tuple(parts)
 

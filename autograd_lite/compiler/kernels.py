@@ -7,24 +7,17 @@ out of range). What computes a primitive comes from the table: its own `compute`
 
 from __future__ import annotations
 
-import builtins
-import dis
-import hashlib
 import math
-import os
-import sys
-import tempfile
-import types as python_types
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numba
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import cfunc, njit, types
 from numba.core import cgutils
-from numba.extending import get_cython_function_address, intrinsic, overload
+from numba.extending import get_cython_function_address, intrinsic
 
+from autograd_lite.compiler.translate import kept_on_disk, translated
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive
 
@@ -42,92 +35,6 @@ MESSAGE = (
     "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, "
     "or use backend='python'"
 )
-
-
-# What numba lacks of Python's math
-
-
-@overload(math.cbrt)
-def _cbrt(x: Any) -> Any:
-    def implementation(x: Any) -> Any:
-        if x == 0 or math.isinf(x) or math.isnan(x):
-            return x
-        size = abs(x)
-        root = size ** (1 / 3)
-        root -= (root * root * root - size) / (3 * root * root)  # one step of Newton's method gives the last bits
-        return math.copysign(root, x)
-
-    return implementation
-
-
-@overload(math.prod)
-def _prod(factors: Any) -> Any:
-    def implementation(factors: Any) -> Any:
-        product = 1.0
-        for factor in factors:
-            product *= factor
-        return product
-
-    return implementation
-
-
-@overload(max)
-def _max(numbers: Any) -> Any:
-    if not isinstance(numbers, types.Array):
-        return None
-
-    def implementation(numbers: Any) -> Any:
-        largest = numbers[0]
-        for number in numbers:
-            if number > largest:
-                largest = number
-        return largest
-
-    return implementation
-
-
-# An exponential that the compiler can run on several lanes at once, as it cannot that of the C library
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def power_of_two(typing: Any, exponent: Any) -> Any:
-    """2 to a whole power from -1022 to 1023, by writing the exponent's bits."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        word = ir.IntType(64)
-        biased = builder.add(builder.fptosi(arguments[0], word), word(1023))
-        return builder.bitcast(builder.shl(biased, word(52)), ir.DoubleType())
-
-    return types.float64(types.float64), generate
-
-
-@njit(error_model="numpy", fastmath={"contract"})  # type: ignore[untyped-decorator]
-def exponential(x: float) -> float:
-    """eˣ = 2ᵏ·eʳ with |r| ≤ ½ log 2; eʳ by its series, to the last bits."""
-    inside = x if -1000.0 < x < 1000.0 else (1000.0 if x > 0.0 else -1000.0)
-    k = math.floor(inside * 1.4426950408889634 + 0.5)
-    r = (inside - k * 0.693145751953125) - k * 1.4286068203094172e-06
-    series = 1.0 / 6227020800.0
-    series = series * r + 1.0 / 479001600.0
-    series = series * r + 1.0 / 39916800.0
-    series = series * r + 1.0 / 3628800.0
-    series = series * r + 1.0 / 362880.0
-    series = series * r + 1.0 / 40320.0
-    series = series * r + 1.0 / 5040.0
-    series = series * r + 1.0 / 720.0
-    series = series * r + 1.0 / 120.0
-    series = series * r + 1.0 / 24.0
-    series = series * r + 1.0 / 6.0
-    series = series * r + 0.5
-    series = series * r * r + r + 1.0
-    half = math.floor(k * 0.5)
-    result = series * power_of_two(half) * power_of_two(k - half)  # in two steps, so that the smallest numbers come out too
-    return result if x == x else x
-
-
-# What a translated function finds under the name `math`
-lanes_math = python_types.ModuleType("lanes_math")
-vars(lanes_math).update({name: value for name, value in vars(math).items() if not name.startswith("__")}, exp=exponential)
 
 
 # Calls through pointers: they are known only when a program runs, so the compiled code that uses them can be kept on disk
@@ -634,86 +541,3 @@ def check(primitive: Primitive, names: list[str]) -> list[str]:
     nan = " or ".join(f"math.isnan({name})" for name in names)
     finite = " and ".join(f"math.isfinite({name})" for name in names)
     return [f"if (math.isnan(y) and not ({nan})) or (math.isinf(y) and {finite}):", "    bad = 1"]
-
-
-def _power_limit(x: Any, y: Any) -> Any:
-    return math.inf if x == 0 and y < 0 else x**y  # machine code has infinity where Python raises an OverflowError
-
-
-# Functions that numba cannot take as they are: it knows no `except` of one kind of error
-ADAPTED: dict[Any, Any] = {TABLE["power_limit"].primitive.compute: _power_limit}
-_translated: dict[Any, Any] = {}
-
-
-def translated(function: Any) -> Any:
-    """A function of numbers as numba compiles it, with the functions of numbers of the operations that it calls."""
-    function = ADAPTED.get(function, function)
-    if function not in _translated:
-        named = {**function.__globals__}
-        named |= dict(zip(function.__code__.co_freevars, [c.cell_contents for c in function.__closure__ or ()], strict=True))
-        scope: dict[str, Any] = {"__name__": __name__, "__builtins__": builtins}
-        for name in sorted(global_names(function.__code__) & named.keys()):
-            value = named[name]
-            if value is math:
-                value = lanes_math
-            elif hasattr(value, "primitive"):
-                value = translated(value.primitive.compute)
-            elif isinstance(value, python_types.FunctionType):
-                value = translated(value)
-            scope[name] = value
-        code = function.__code__
-        copied = python_types.FunctionType(code, scope, function.__name__, function.__defaults__, function.__closure__)
-        _translated[function] = njit(error_model="numpy")(copied)
-    return _translated[function]
-
-
-def global_names(code: python_types.CodeType) -> set[str]:
-    """The names that a piece of code takes from around it."""
-    names = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")}
-    for constant in code.co_consts:
-        if isinstance(constant, python_types.CodeType):
-            names |= global_names(constant)
-    return names
-
-
-def fingerprint(function: Any) -> str:
-    """A text that changes when the meaning of a translated function does."""
-    python = getattr(function, "py_func", function)
-    parts = [python.__code__.co_code.hex(), repr([c for c in python.__code__.co_consts if not hasattr(c, "co_code")])]
-    parts += [c.co_code.hex() + repr(c.co_names) for c in python.__code__.co_consts if hasattr(c, "co_code")]
-    parts.append(repr((python.__code__.co_names, python.__defaults__)))
-    for name in sorted(global_names(python.__code__) & python.__globals__.keys()):
-        value = python.__globals__[name]
-        parts.append(fingerprint(value) if hasattr(value, "py_func") else f"{name}={value!r}")
-    return "|".join(parts)
-
-
-def kept_on_disk(name: str, text: str, compute: Any) -> Callable[..., int]:
-    """The kernel that `text` defines, as a file in the cache: numba keeps the machine code of what has a file beside it."""
-    own = Path(__file__).read_text(encoding="utf-8")  # kernels take parts of this module in
-    key = "|".join((text, fingerprint(compute), own, numba.__version__, sys.version))
-    digest = hashlib.sha256(key.encode()).hexdigest()[:20]
-    path = cache_directory() / f"{''.join(c for c in name if c.isalnum())}_{digest}.py"
-    if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        os.replace(file.name, path)
-    import numpy
-
-    scope: dict[str, Any] = {"__name__": __name__, "compute": compute, "math": math, "numpy": numpy}
-    exec(compile(text, str(path), "exec"), scope)
-    return scope["kernel"]  # type: ignore[no-any-return]
-
-
-def cache_directory() -> Path:
-    """Where compiled kernels are kept: the user's cache; where that cannot be written, the place for temporary files."""
-    home = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    for parent in (Path(home) if home else Path.home() / ".cache", Path(tempfile.gettempdir())):
-        directory = parent / "autograd_lite"
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(directory, os.W_OK):
-            return directory
-    raise OSError(f"no directory to keep compiled code in: make {parent} writable, or set NUMBA_CACHE_DIR")

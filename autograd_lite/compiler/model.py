@@ -10,6 +10,7 @@ from autograd_lite.compiler.tape import Argument, Tape, write_tape
 from autograd_lite.compiler.trace import Trace
 from autograd_lite.errors import TracingError
 from autograd_lite.trees import NUMBER, flatten
+from autograd_lite.value import BUNDLES, Value, topological_order
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.kernels import Kernels
@@ -32,9 +33,9 @@ def record_model(
     def record() -> Trace:
         return Trace(lambda _, x, y: function(x, y), [leaves for leaves, _ in taken], shapes, ["parameters", "x", "y"])
 
-    trace, again = record(), record()
+    trace = record()
     outputs = list(trace.outputs)
-    if write_tape(trace, outputs) != write_tape(again, list(again.outputs)):
+    if not same_graph(trace, record()):
         raise TracingError(
             "the model or the loss computes something else each time it is called (does it draw random numbers?)"
         )
@@ -47,6 +48,33 @@ def record_model(
         arguments.append(Argument(name, start, stop, shape.kind == "number", name != "parameters"))
         start = stop
     return write_tape(trace, outputs + trace.gradient), arguments
+
+
+def same_graph(one: Trace, other: Trace) -> bool:
+    """Whether two recordings of a function made the same operations of the same operands."""
+    if len(one.outputs) != len(other.outputs):
+        return False
+    same: dict[Any, Any] = {}  # for each node or bundle of the first its counterpart
+    for values, others in zip(one.inputs, other.inputs, strict=True):
+        same.update(zip(values, others, strict=True))
+
+    def agree(a: Any, b: Any) -> bool:
+        if type(a) in BUNDLES:
+            if id(a) not in same:
+                if type(b) is not type(a) or len(a) != len(b) or not all(map(agree, a, b)):
+                    return False
+                same[id(a)] = b
+            return same[id(a)] is b
+        if isinstance(a, Value) and isinstance(b, Value):
+            return same.get(a, a) is b or (a.is_constant and b.is_constant and repr(a.data) == repr(b.data))
+        return repr(a) == repr(b)
+
+    nodes, others = (topological_order(*(o for o in t.outputs if isinstance(o, Value))) for t in (one, other))
+    for node, counterpart in zip(nodes, others, strict=False):
+        if node.primitive is not counterpart.primitive or not all(map(agree, node.operands, counterpart.operands)):
+            return False
+        same[node] = counterpart
+    return len(nodes) == len(others) and all(map(agree, one.outputs, other.outputs))
 
 
 class UpdateRule:

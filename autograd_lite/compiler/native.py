@@ -7,24 +7,32 @@ computed once.
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.compiler import kernels as k
+from autograd_lite.compiler.plan import DOT, SUM, Plan
 from autograd_lite.compiler.source import PythonProgram
-from autograd_lite.compiler.tape import Argument, Tape, split_outputs
-from autograd_lite.ops import TABLE
+from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.value import Primitive
 
-ADD, MUL, DOT, SUM = (TABLE[name].primitive for name in ("add", "mul", "dot", "sum"))
-FUSED = 4  # so many products in a chain of sums become one dot product
-BLOCK_BYTES = 1 << 20  # what the rows of a block may take, so that they stay in the cache
-LARGEST_BLOCK = 256
-
 _kernels: dict[str, k.Kernels] = {}
+
+
+@cache
+def workers(count: int) -> ThreadPoolExecutor:
+    """So many threads besides the caller's; the machine code that they run does not hold Python's lock."""
+    return ThreadPoolExecutor(count, "autograd_lite")
+
+
+if hasattr(os, "register_at_fork"):  # threads do not live on in a forked process
+    os.register_at_fork(after_in_child=workers.cache_clear)
 
 
 class NativeProgram:
@@ -36,6 +44,7 @@ class NativeProgram:
         reduced: for each output whether it is averaged over the batch.
         dtype: the type of number.
         python: makes the same program in Python, which knows what is an error.
+        threads: how many share the samples of a batch.
     """
 
     def __init__(
@@ -45,7 +54,9 @@ class NativeProgram:
         reduced: Sequence[bool],
         dtype: str,
         python: Callable[[], PythonProgram],
+        threads: int = 1,
     ) -> None:
+        self.threads = threads
         self.dtype = np.dtype(dtype)
         self.arguments = list(arguments)
         self.plan = Plan(tape, arguments, reduced)
@@ -69,21 +80,20 @@ class NativeProgram:
         if not self.batched:
             code = self.by_samples.get(1) or self.code(1)
             buffer = code.borrow()
-            refused = buffer.run(arguments, 1)
+            refused = buffer.run(arguments)
             results = buffer.results.copy()
             code.give_back(buffer)
             if refused >= 0:
                 self._ask_python(arguments, refused)
             return results
         rows = [np.ascontiguousarray(a, self.dtype) for a, spec in zip(arguments, self.arguments, strict=True) if spec.batched]
+        shared = [a for a, spec in zip(arguments, self.arguments, strict=True) if not spec.batched]
         samples = len(rows[0])
-        code = self.code(samples)
-        per_sample = np.empty((code.per_sample, samples), self.dtype)
-        buffer = code.borrow()
-        buffer.point_at(*rows, per_sample)
-        refused = buffer.run([a for a, spec in zip(arguments, self.arguments, strict=True) if not spec.batched], samples)
-        averaged = buffer.results.copy()
-        code.give_back(buffer)
+        if self.threads == 1 or samples == 1:
+            code = self.code(samples)
+            averaged, per_sample, refused = run_lanes(code, rows, shared, samples, 0)
+        else:
+            code, averaged, per_sample, refused = self._share_out(rows, shared, samples)
         if refused >= 0:
             self._ask_python(arguments, refused)
         if not code.per_sample:
@@ -91,171 +101,40 @@ class NativeProgram:
         one, many = iter(averaged.tolist()), iter(per_sample)
         return [next(one) if is_averaged else next(many) for is_averaged in self.plan.reduced]
 
+    def _share_out(self, rows: list[Any], shared: list[Any], samples: int) -> tuple[Code, Any, Any, int]:
+        """Let each thread run over a stretch of the samples, the first one here."""
+        chunks = min(self.threads, samples)
+        stretches = [slice(samples * chunk // chunks, samples * (chunk + 1) // chunks) for chunk in range(chunks)]
+        runs = [
+            (self.code(stretch.stop - stretch.start), [row[stretch] for row in rows], shared, samples, stretch.start)
+            for stretch in stretches
+        ]
+        others = [workers(self.threads - 1).submit(run_lanes, *run) for run in runs[1:]]
+        averaged, per_sample, refused = run_lanes(*runs[0])
+        for other in others:  # in the order of the samples, so that sums come out the same in every run
+            more, columns, first = other.result()
+            averaged += more
+            per_sample = np.concatenate([per_sample, columns], 1)
+            refused = first if refused < 0 else refused
+        return runs[0][0], averaged, per_sample, refused
+
     def _ask_python(self, arguments: Sequence[Any], first: int) -> None:
         """A kernel met what Python may refuse: let Python compute the samples from there on, and raise its error if it does."""
         rest = [a[first:] if spec.batched else a for a, spec in zip(arguments, self.arguments, strict=True)]
         self.python().run(rest)
 
 
-class Plan:
-    """What to compute in which order, before it is known how many samples a block holds.
-
-    The instructions are grouped by level (an instruction's level is above those of its operands) and kind. A chain of sums of
-    products is one dot product here, since the native backend may reorder sums.
-    """
-
-    def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool]) -> None:
-        self.tape = tape
-        self.arguments = arguments
-        self.reduced = list(reduced)
-        self.batched = any(argument.batched for argument in arguments)
-        self.primitives = list(tape.primitives)
-        self.operands = list(tape.operands)
-        self.bundles = list(tape.bundles)
-        self.bundle_index = {bundle: index for index, bundle in enumerate(self.bundles)}
-        self.varying = tape.varying(s for a in arguments if a.batched for s in range(a.start, a.stop))
-        self.uses = tape.uses()
-        if self.batched:
-            self.sums, self.skipped = split_outputs(tape, self.varying, self.reduced)
-        else:
-            self.sums, self.skipped = [None] * len(tape.outputs), bytearray(len(tape.primitives))
-        self.products = self._output_products()
-        self.groups = self._levels()
-
-    def largest_block(self, item: int) -> int:
-        """How many lanes a block may have."""
-        rows = sum(
-            varying and not (skipped or inner)
-            for varying, skipped, inner in zip(self.varying, self.skipped, self.inner, strict=False)
-        )
-        return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * max(rows, 1)))) if self.batched else 1
-
-    def _output_products(self) -> dict[int, tuple[int, int]]:
-        """The products that are needed only for their means over the batch, by slot: they are not computed one by one."""
-        products = {}
-        for terms in self.sums:
-            for slot in terms.varying if terms else ():
-                if self.primitives[slot] is MUL and self.uses[slot] == 1:
-                    left, right = self.operands[slot]
-                    products[slot] = (left, right)
-                    self.skipped[slot] = 1
-        return products
-
-    def _levels(self) -> list[list[tuple[Any, list[int]]]]:
-        """For each level the groups of instructions, as pairs of a kind and slots."""
-        level = [0] * len(self.primitives)
-        bundle_level: dict[int, int] = {}
-        inner = self.inner = self._inner_additions()
-        groups: list[dict[Any, list[int]]] = []
-
-        def place(slot: int, primitive: Primitive, operands: tuple[int, ...]) -> None:
-            top = 0
-            for operand in operands:
-                if operand >= 0:
-                    top = max(top, level[operand])
-                else:
-                    if operand not in bundle_level:
-                        bundle_level[operand] = max((level[s] for s in self.bundles[~operand]), default=0)
-                    top = max(top, bundle_level[operand])
-            level[slot] = top + 1
-            while len(groups) <= top:
-                groups.append(defaultdict(list))
-            pattern = tuple([-1 if o < 0 else self.varying[o] for o in operands])
-            kind: Any = (primitive, self.varying[slot], pattern)
-            if primitive is DOT:
-                kind = (primitive, self.varying[slot], len(operands))
-            groups[top][kind].append(slot)
-
-        for slot in range(len(self.primitives)):
-            primitive = self.primitives[slot]
-            if primitive is None or self.skipped[slot] or inner[slot]:
-                continue
-            if primitive is ADD:
-                for extra in self._fuse(slot, inner):
-                    level.append(0)
-                    place(extra, DOT, self.operands[extra])
-            primitive = self.primitives[slot]
-            assert primitive is not None
-            place(slot, primitive, self.operands[slot])
-        return [list(group.items()) for group in groups]
-
-    def _inner_additions(self) -> bytearray:
-        """The additions that are only part of a longer sum, and the products (2) that a dot product takes in."""
-        inner = bytearray(len(self.primitives))
-        for slot in range(len(self.primitives)):
-            if self.primitives[slot] is ADD and not self.skipped[slot]:
-                for operand in self.operands[slot]:
-                    if (
-                        self.primitives[operand] is ADD
-                        and self.uses[operand] == 1
-                        and self.varying[operand] == self.varying[slot]
-                    ):
-                        inner[operand] = 1
-        # A product may only be left out if the sum that it belongs to is long enough to become a dot product.
-        for slot in range(len(self.primitives)):
-            if self.primitives[slot] is ADD and not self.skipped[slot] and not inner[slot]:
-                products, _ = self._terms(slot, inner)
-                if len(products) >= FUSED:
-                    for product in products:
-                        inner[product] = 2  # not an addition, but left out like one
-                else:
-                    self._keep(slot, inner)
-        return inner
-
-    def _terms(self, slot: int, inner: bytearray) -> tuple[list[int], list[int]]:
-        products, plain, stack = [], [], [slot]
-        while stack:
-            top = stack.pop()
-            if top == slot or inner[top] == 1:
-                stack += reversed(self.operands[top])
-            elif (
-                self.primitives[top] is MUL
-                and self.uses[top] == 1
-                and not self.skipped[top]
-                and self.varying[top] == self.varying[slot]
-            ):
-                products.append(top)
-            else:
-                plain.append(top)
-        return products, plain
-
-    def _keep(self, slot: int, inner: bytearray) -> None:
-        stack = [slot]
-        while stack:
-            for operand in self.operands[stack.pop()]:
-                if inner[operand] == 1:
-                    inner[operand] = 0
-                    stack.append(operand)
-
-    def _fuse(self, slot: int, inner: bytearray) -> list[int]:
-        """Make the sum at `slot` a dot product, if it is a long one; gives the slots of further instructions that it needs."""
-        products, plain = self._terms(slot, inner)
-        if len(products) < FUSED:
-            return []
-        left, right = [], []
-        for product in products:
-            a, b = self.operands[product]
-            if self.varying[a] and not self.varying[b]:
-                a, b = b, a
-            left.append(a)
-            right.append(b)
-        operands: tuple[int, ...] = (self._bundle(left), self._bundle(right))
-        if len(plain) > 1:
-            new = len(self.primitives)
-            self.primitives.append(DOT)
-            self.operands.append(operands)
-            self.varying.append(self.varying[slot])
-            self.primitives[slot], self.operands[slot] = SUM, (self._bundle([new, *plain]),)
-            return [new]
-        self.primitives[slot], self.operands[slot] = DOT, (*operands, *plain)
-        return []
-
-    def _bundle(self, slots: list[int]) -> int:
-        key = tuple(slots)
-        if key not in self.bundle_index:
-            self.bundle_index[key] = len(self.bundles)
-            self.bundles.append(key)
-        return ~self.bundle_index[key]
+def run_lanes(code: Code, rows: list[Any], shared: list[Any], total: int, start: int) -> tuple[Any, Any, int]:
+    """Run over the samples that are the rows from `start` of `total`: their part of the means, the other results, and the
+    first sample that Python would refuse, or -1."""
+    samples = len(rows[0])
+    per_sample = np.empty((code.per_sample, samples), code.dtype)
+    buffer = code.borrow()
+    buffer.point_at(*rows, per_sample)
+    refused = buffer.run_lanes(shared, samples, total, start == 0)
+    averaged = buffer.results.copy()
+    code.give_back(buffer)
+    return averaged, per_sample, refused + start if refused >= 0 else -1
 
 
 class Code:
@@ -463,8 +342,8 @@ class Code:
 
     def _matrix(self, varying: int, vector: int, members: list[tuple[int, int]]) -> None:
         plan = self.plan
-        places = np.array(self.place, np.int64)
-        matrix = places[np.array([plan.bundles[~weights] for _, weights in members], np.int64).reshape(len(members), -1)]
+        rows_of = [[*map(self.place.__getitem__, plan.bundles[~weights])] for _, weights in members]
+        matrix = np.array(rows_of, np.int64)
         order = np.argsort(matrix[:, 0], kind="stable") if matrix.shape[1] else np.arange(len(members))
         matrix = matrix[order]
         slots = [members[index][0] for index in order]
@@ -623,7 +502,9 @@ class Buffer:
         results = self.memory[code.results : code.results + code.averaged]
         self.results = results
         self.state = np.zeros(code.pointers + 1, np.int64)
+        self.state[k.SAMPLES] = 1
         self.state[k.BLOCK : k.POINTERS] = (code.block, code.addresses.ctypes.data, code.rows.ctypes.data, *code.counts)
+        self.lately: tuple[int, int, bool] | None = None  # what the latest run was of
         self.memory_address = self.memory.ctypes.data
         self.state_address = self.state.ctypes.data
 
@@ -631,8 +512,8 @@ class Buffer:
         """Take batched arguments from these arrays, and put results by sample into the last one."""
         self.state[k.POINTERS :] = [array.ctypes.data for array in arrays]
 
-    def run(self, shared: Sequence[Any], samples: int) -> int:
-        """Run over all samples; -1, or the first sample of a block in which Python would refuse something."""
+    def run(self, shared: Sequence[Any]) -> int:
+        """Run; -1, or the first sample of a block in which Python would refuse something."""
         memory = self.memory
         if self.numbers:
             memory[self.numbers] = shared
@@ -641,10 +522,21 @@ class Buffer:
                 place[:] = numbers
         for index, value in self.code.outside:
             memory[index] = value.data
-        if samples != self.state[k.SAMPLES]:
-            self.state[k.SAMPLES] = samples
-            memory[k.LANE_MEAN] = 1 / samples
         return int(k.run(self.memory_address, self.state_address))
+
+    def run_lanes(self, shared: Sequence[Any], samples: int, total: int, first: bool) -> int:
+        """Run over these of all `total` samples; see `run`.
+
+        The results are their part of the mean; what is the same for all samples is added to the part of the `first` alone.
+        """
+        if (samples, total, first) != self.lately:
+            self.lately = samples, total, first
+            self.state[k.SAMPLES] = samples
+            self.state[k.AFTER] = self.code.counts[2] if first else 0
+            self.memory[k.LANE_MEAN] = 1 / total
+        if not first:
+            self.results[:] = 0
+        return self.run(shared)
 
 
 def progressions(items: Sequence[tuple[int, ...]]) -> list[tuple[tuple[int, ...], tuple[int, ...], int]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd_lite.compiler.trace import Trace, Traced, get_data
 from autograd_lite.ops import TABLE
-from autograd_lite.value import Primitive, Value, topological_order
+from autograd_lite.value import BUNDLES, Primitive, Value, topological_order
 
 Operands = tuple[int, ...]
 
@@ -155,16 +155,22 @@ class _Writer:
     def record(self, node: Value) -> None:
         """Write the instruction of a node, unless a simpler slot holds the same number."""
         primitive = node.primitive
-        operands = tuple([self.slot(o) if isinstance(o, Value) else self._bundle(o) for o in node.operands])
-        numbers = self.tape.numbers
-        slot: int | None
-        known = [o in numbers if o >= 0 else all(p in numbers for p in self.tape.bundles[~o]) for o in operands]
-        if all(known):
+        numbers, slots = self.tape.numbers, self.slots
+        places, known = [], 0
+        for operand in node.operands:
+            if type(operand) in BUNDLES:
+                place = self._bundle(operand)
+                known += all(p in numbers for p in self.tape.bundles[~place])
+            else:
+                place = slots[operand] if operand in slots else self.slot(operand)
+                known += place in numbers
+            places.append(place)
+        operands = tuple(places)
+        slot = None
+        if known == len(operands):
             slot = self.constant(get_data(node))
-        elif any(known) or primitive in STRUCTURAL:
+        elif known or primitive in STRUCTURAL:
             slot = self._identity(primitive, operands)
-        else:
-            slot = None
         if slot is None:
             slot = self._instruction(primitive, operands)
         self.slots[node] = slot

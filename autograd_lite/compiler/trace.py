@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from autograd_lite.errors import TracingError
@@ -23,6 +25,7 @@ def refuse(what: str, instead: str) -> NoReturn:
 
 
 CHOOSE = "Record the choice itself: where(greater(a, b), …, …), or maximum, minimum, relu"
+CHOOSE_EQUAL = "Record the choice itself: where(greater(a, b), …, where(greater(b, a), …, …)); `is` asks for the same node"
 KEEP = "Compute on the Value itself, with the functions of autograd_lite"
 
 
@@ -55,6 +58,19 @@ class Traced(Value):
                 "Use autograd_lite.grad inside, or differentiate the compiled function",
             )
         super().backward()
+
+    __hash__ = Value.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        """Refused, unless the engine asks whether two values are one."""
+        if id(_getframe(1).f_globals) not in _engine:
+            refuse("a traced value was compared (==)", CHOOSE_EQUAL)
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        if id(_getframe(1).f_globals) not in _engine:
+            refuse("a traced value was compared (!=)", CHOOSE_EQUAL)
+        return self is not other
 
     def __lt__(self, other: Any) -> NoReturn:
         refuse("a traced value was compared (<)", CHOOSE)
@@ -109,6 +125,19 @@ class Recorder(Mode):
 
 
 _new = object.__new__
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage collection in this block: a recording makes millions of objects, all of which stay, and the collector would
+    walk them over and over, for most of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Trace:

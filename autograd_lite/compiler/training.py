@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd_lite.compiler import kernels as k
 from autograd_lite.compiler.model import UpdateRule
-from autograd_lite.compiler.native import Buffer, Code, Plan
+from autograd_lite.compiler.native import Buffer, Code
+from autograd_lite.compiler.plan import Plan
 from autograd_lite.compiler.tape import Argument, Tape
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from autograd_lite import Value, exp, log
+from autograd_lite import Value, exp, log, logsumexp
 from nn import MLP, SGD, Adam, AdamW, DivergedError, Dropout, Layer, RMSprop, Sequential, cosine, datasets, fit
 from nn.module import Module
 
@@ -57,6 +57,8 @@ def test_the_same_as_eager(optimizer, batch_size, backend):
         {"loss": "mse", "outputs": 1, "targets": [float(c) for c in CLASSES], "metrics": [lambda a, y: abs(a - y)]},
         {"loss": "half_squared_error", "targets": [[1.0 - c, float(c)] for c in CLASSES], "metrics": ["accuracy"]},
         {"loss": "huber", "outputs": 1, "targets": [float(3 * c) for c in CLASSES]},
+        {"loss": "binary_cross_entropy", "outputs": 1, "output_activation": "sigmoid", "targets": CLASSES},
+        {"loss": lambda a, y: (a - y) ** 4, "outputs": 1, "targets": CLASSES},
         {"loss": "mae", "outputs": 1, "targets": [float(c) for c in CLASSES]},
     ],
     ids=lambda settings: ", ".join(settings),
@@ -76,10 +78,22 @@ def test_auto_takes_native_and_says_so(capsys):
 
 def test_what_cannot_be_recorded_runs_eagerly_or_says_why(capsys):
     model = Sequential(Layer(2, 4, "tanh", seed=1), Dropout(0.5, seed=2), Layer(4, 2, seed=3))
-    train("auto", model=model, progress=True)
+    with pytest.warns(UserWarning, match=r"cannot be compiled and runs eagerly.*Dropout.*backend='eager'"):
+        train("auto", model=model, progress=True)
     assert "epoch 2/2 (eager)" in capsys.readouterr().err
     with pytest.raises(ValueError, match=r"backend 'native' cannot run this training: Dropout.*backend='eager'"):
         train("native", model=model)
+
+
+def test_a_loss_that_picks_an_output_by_the_class_says_that_it_runs_eagerly():
+    def own(output, target):
+        return logsumexp(output) - output[int(target)]
+
+    with pytest.warns(UserWarning, match=r"runs eagerly, many times as slow: .*converted to a plain number"):
+        by_class = train("auto", loss=own, metrics=["accuracy"])
+    assert_same(by_class, train("eager", loss=own, metrics=["accuracy"]))
+    with pytest.raises(ValueError, match=r"backend 'native' cannot run this training.*converted to a plain number"):
+        train("native", loss=own)
 
 
 def test_a_model_that_is_another_one_at_each_call_is_not_recorded():

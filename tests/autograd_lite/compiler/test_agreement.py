@@ -140,6 +140,36 @@ def test_networks_agree_with_eager(sizes, samples, backend):
     assert [each[i] for i in few] == pytest.approx([f(list(map(ag.Value, w)), x[i], y[i]).data for i in few], rel=1e-12)
 
 
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("samples", [1, 2, 5, 700])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_threads_over_lanes_give_what_one_thread_gives(threads, samples, dtype):
+    def f(w, c, x):  # a shared gradient, one that no sample changes, one for each sample; results that vary, and that do not
+        return ag.dot(w, x) ** 2 * w[0] + c**3
+
+    random = numpy.random.default_rng(samples)
+    w, c, x = random.normal(size=3), 1.5, random.normal(size=(samples, 3))
+    one, many = (compile(f, (0, 1, 2), in_axes=(None, None, 0), backend="native", dtype=dtype, threads=n) for n in (1, threads))
+    close = {"rel": 1e-12} if dtype == "float64" else {"rel": 1e-4, "abs": 1e-6}
+    value, gradients = many.value_and_grad(w, c, x)
+    expected, by = one.value_and_grad(w, c, x)
+    assert value == pytest.approx(expected, **close)
+    for gradient, reference in zip(gradients, by, strict=True):
+        assert gradient == pytest.approx(reference, **close)
+    assert many.per_sample(w, c, x) == one.per_sample(w, c, x)
+    again, gradients_again = many.value_and_grad(w, c, x)
+    assert again == value
+    assert all(numpy.array_equal(a, b) for a, b in zip(gradients, gradients_again, strict=True))
+
+
+def test_threads_raise_what_python_raises_for_the_first_sample_that_it_refuses():
+    f = compile(lambda w, x: w / x, in_axes=(None, 0), backend="native", threads=2)
+    assert f(1.0, [1.0, 2.0, 4.0, 8.0]) == 0.46875
+    with pytest.raises(ag.errors.DivisionByZeroError, match=r"x=0\.0"):
+        f(1.0, [1.0, 2.0, 4.0, 0.0])
+    assert f(1.0, [1.0, 2.0, 4.0, 8.0]) == 0.46875
+
+
 def test_both_backends_give_one_gradient_for_many_samples():
     f, parameters = network((4, 12, 6, 3), ag.sigmoid)
     random = numpy.random.default_rng(2)

@@ -26,6 +26,8 @@ backends = pytest.mark.parametrize("backend", ["python", "native"])
         (lambda x: x if x >= 0 else -x, "compared"),
         (lambda x: x if x <= 0 else -x, "compared"),
         (lambda x: max(x, 2 * x), "compared"),
+        (lambda x: x if x == 2 else -x, "compared"),
+        (lambda x: x if x != 2 * x else -x, "compared"),
         (lambda x: x if x else -x, "bool"),
         (lambda x: x * float(x), "converted"),
         (lambda x: x * int(x), "converted"),
@@ -98,6 +100,16 @@ def test_bad_arguments_of_a_batch(arguments, kind, message, backend):
         compile(f, in_axes=(None, 0, 0), backend=backend)(*arguments)
 
 
+def test_arguments_to_differentiate_by_are_indices_each_named_once():
+    for argnums in ("0", 1.5, True, (0, None)):
+        with pytest.raises(TypeError, match="argnums must be an index or several"):
+            compile(lambda x: x, argnums)
+    with pytest.raises(ValueError, match="names an argument twice"):
+        compile(lambda x, y: x * y, (0, -2)).grad(1.0, 2.0)
+    with pytest.raises(TypeError, match=r"in_axes 0: expected one entry for each argument"):
+        compile(lambda x: x, in_axes=0)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -106,6 +118,10 @@ def test_bad_arguments_of_a_batch(arguments, kind, message, backend):
         ({"backend": "cuda"}, "expected one of 'auto', 'python', 'native'"),
         ({"dtype": "float16"}, "expected 'float64' or 'float32'"),
         ({"dtype": "float32", "backend": "python"}, "needs the native backend"),
+        ({"threads": 0}, "threads 0: expected how many"),
+        ({"threads": True}, "threads True: expected how many"),
+        ({"threads": 2, "in_axes": (0,), "backend": "python"}, "need the native backend"),
+        ({"threads": 2}, "share the samples of a batch"),
     ],
 )
 def test_bad_settings(settings, message):
