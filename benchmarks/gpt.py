@@ -3,19 +3,23 @@
     python -m benchmarks.gpt names.txt [--steps 1000] [--plain-steps 30]
 
 Every side starts from the same numbers, sees the same names in the same order and takes the same Adam step; the losses must
-agree to 1e-9 at every step that both have taken. The sides take turns, step by step; a figure is the median over the steps.
+agree to 1e-9 at every step that both have taken. Each side has a process of its own, and they take turns, step by step; a
+figure is the median over the steps. As in a training loop with a variable `loss`, the plain graph lives until the next one
+replaces it.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib.util
+import multiprocessing
 import random
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.plain import PlainValue
-from examples.gpt import HEADS, SHAPES, SIZE, WIDTH, Adam, gradients, start, tokens
+from examples.gpt import HEADS, SHAPES, SIZE, WIDTH, adam, gradients, start, tokens
 
 Matrix = list[list[PlainValue]]
 
@@ -87,21 +91,36 @@ def plain() -> Callable[[Any, list[int]], tuple[float, Any]]:
     return value_and_grad
 
 
+@dataclass
 class Side:
-    """One way to train: its parameters, its optimizer, and the losses and times of its steps."""
+    """One way to train, in a process of its own: the losses and the seconds of its steps."""
 
-    def __init__(self, value_and_grad: Callable[[Any, list[int]], tuple[float, Any]], steps: int) -> None:
-        self.value_and_grad = value_and_grad
-        self.theta, self.adam = start(0), Adam(SIZE, steps)
-        self.losses: list[float] = []
-        self.seconds: list[float] = []
+    connection: Any
+    losses: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
 
     def step(self, sequence: list[int]) -> None:
+        self.connection.send(sequence)
+        loss, seconds = self.connection.recv()
+        self.losses.append(loss)
+        self.seconds.append(seconds)
+
+
+def serve(connection: Any, make: Callable[[], Any], steps: int, prepare: Sequence[list[int]]) -> None:
+    """Train on what is sent; beforehand see the sequences of `prepare`, so that no step pays for recording."""
+    sys.setrecursionlimit(100_000)  # for the plain side's topological sort
+    value_and_grad, theta = make(), start(0)
+    update = adam(theta, steps)
+    began = time.perf_counter()
+    for sequence in prepare:
+        value_and_grad(theta, sequence)
+    connection.send(time.perf_counter() - began)
+    while True:
+        sequence = connection.recv()
         began = time.perf_counter()
-        value, gradient = self.value_and_grad(self.theta, sequence)
-        self.adam.update(self.theta, gradient)
-        self.seconds.append(time.perf_counter() - began)
-        self.losses.append(value)
+        loss, gradient = value_and_grad(theta, sequence)
+        update(gradient)
+        connection.send((loss, time.perf_counter() - began))
 
 
 def main() -> int:
@@ -118,18 +137,19 @@ def main() -> int:
     random.Random(0).shuffle(names)
     data = [tokens(name) for name in names[: options.steps]]
 
-    makers = {"plain": plain, **{name: lambda name=name: gradients(name) for name in options.backends}}
-    sides = {name: Side(make(), options.steps) for name, make in makers.items()}
-    sys.setrecursionlimit(100_000)  # for the plain side's topological sort
+    makers = {"plain": plain, **{name: partial(gradients, name) for name in options.backends}}
+    sides = {}
     of_each_length = {len(sequence): sequence for sequence in data}
-    for name in [name for name in options.backends if name != "eager"]:  # recorded beforehand, so that no step pays for it
-        began = time.perf_counter()
-        for sequence in of_each_length.values():
-            sides[name].value_and_grad(sides[name].theta, sequence)
-        print(f"{name}: recording and preparing {len(of_each_length)} lengths took {time.perf_counter() - began:.1f} s")
-
-    gc.collect()
-    gc.freeze()  # no side's garbage collection pays for what the others keep
+    context = multiprocessing.get_context("fork")
+    for name, make in makers.items():
+        ours, theirs = context.Pipe()
+        prepare = [] if name in ("plain", "eager") else list(of_each_length.values())
+        context.Process(target=serve, args=(theirs, make, options.steps, prepare), daemon=True).start()
+        theirs.close()  # so that a process that ends is noticed
+        seconds = ours.recv()
+        if prepare:
+            print(f"{name}: recording and preparing {len(prepare)} lengths took {seconds:.1f} s", flush=True)
+        sides[name] = Side(ours)
 
     for number, sequence in enumerate(data):
         for name, side in sides.items():

@@ -85,6 +85,7 @@ def start(contestant: Contestant, check: int, budget: float, stack: ExitStack) -
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(theirs, contestant, check, budget), daemon=True)
     process.start()
+    theirs.close()  # so that a process that ends is noticed
     stack.callback(process.kill)
     return ours
 
