@@ -269,5 +269,5 @@ class Disturbed(Mode):
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The node with its number disturbed; what is exact (whole numbers, copies) stays so."""
         if isinstance(data, float) and primitive is not TABLE["identity"].primitive:
-            data *= 1 + DISTURBANCE * self.random.choice((-1, 1))
+            data *= 1 + DISTURBANCE * self.random.uniform(0.5, 1) * self.random.choice((-1, 1))  # two seldom cancel
         return super().node(primitive, operands, data)

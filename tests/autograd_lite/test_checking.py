@@ -35,6 +35,12 @@ def test_no_false_alarm(f):
     check_grads(f, f.point)
 
 
+def test_no_false_alarm_where_disturbances_could_cancel():
+    """A rounding near 1, and its reciprocal, are all that the logarithm sees of a number as small as a rounding."""
+    gelu, log, reciprocal = TABLE["gelu"], TABLE["log"], TABLE["reciprocal"]
+    check_grads(lambda x: log(reciprocal(0.125 ** gelu(x * x * x))), (-1.977,))
+
+
 SCALES = [1e-30, 1e-12, 1e-5, 0.3, 1.0, 30.0, 1e6]
 SCALED = {
     "sin": autograd_lite.sin,
