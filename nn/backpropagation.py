@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 
 from autograd_lite import Value, jvp
 from autograd_lite.value import Bundle, local_derivatives, topological_order
-from nn.layers import Dropout, Layer, Sequential, activation_name, take_inputs
+from nn.layers import Dropout, Layer, Sequential, take_inputs
 from nn.losses import Loss, loss_function
-from nn.module import Module
+from nn.module import Module, function_name
 from nn.notation import number, symbol
 
 Vector: TypeAlias = list[Any]
@@ -122,7 +122,7 @@ def backprop(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "
         terms.append(
             LayerTerms(z[l], a[l], delta[l], outer_product(delta[l], a[l - 1]), delta[l] if layers[l - 1].bias else [])
         )
-    return Backpropagation(terms, ["", *(activation_name(layer.activation) for layer in layers)])
+    return Backpropagation(terms, ["", *(function_name(layer.activation) for layer in layers)])
 
 
 # Matrices, plainly (D15)

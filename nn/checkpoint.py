@@ -155,7 +155,7 @@ def write_text(path: str | Path, text: str) -> None:
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {path}: there is no directory {path.parent}")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.part")  # one name: what a kill leaves behind, the next write takes
     try:
         with temporary.open("w", encoding="utf-8") as file:
             file.write(text)

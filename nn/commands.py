@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograd_lite import Value
+from autograd_lite import Value, compile
 from nn import datasets
 from nn.checkpoint import load, save, to_text, write_text
 from nn.layers import MLP
 from nn.losses import loss_function
-from nn.metrics import evaluate, predict
+from nn.metrics import evaluate, predicted_class
 from nn.optimizers import SGD, Adam, cosine
 from nn.training import DivergedError, History, fit
 
@@ -222,8 +222,9 @@ def prepare_output(directory: Path) -> Path:
 def report(model: MLP, inputs: list[list[float]], labels: list[int], classes: int) -> None:
     """Print how many of the test images are right, and which class was taken for which."""
     table = [[0] * classes for _ in range(classes)]
-    for x, label in zip(inputs, labels, strict=True):
-        table[label][predict(model, x)] += 1
+    outputs = compile(lambda x: model(x), in_axes=(0,)).per_sample(inputs)
+    for output, label in zip(outputs, labels, strict=True):
+        table[label][predicted_class(output)] += 1
     right = sum(table[c][c] for c in range(classes))
     print(f"test accuracy {right / len(labels):.2%}: {right} of {len(labels)} images are right")
     width = max(4, len(str(max(map(max, table)))) + 2)

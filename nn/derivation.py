@@ -17,7 +17,7 @@ from typing import Any, Final
 from autograd_lite import Value, softmax
 from autograd_lite.value import as_bundle
 from nn.backpropagation import layers_of, loss_slopes, slope, take_sample
-from nn.layers import Layer, Sequential, activation_name, fire
+from nn.layers import Layer, Sequential, fire
 from nn.losses import (
     Loss,
     binary_cross_entropy,
@@ -31,6 +31,7 @@ from nn.losses import (
     pairs,
     sum_squared_error,
 )
+from nn.module import function_name
 from nn.notation import Formula, difference, factor, join, number, partial, product, symbol
 
 SHOWN_SAMPLES: Final = 10  # of an average; the others are counted, and are in `samples`
@@ -167,14 +168,14 @@ class Chain:
             blocks[0].insert(0, "where")
         return "\n\n".join("\n".join(block) for block in (self.lines(), *blocks))
 
-    def latex(self) -> str:
-        """The derivation in LaTeX."""
+    def latex_rows(self) -> list[str]:
+        """All of the derivation in LaTeX, as rows of an aligned environment."""
         own, slopes = (
             [f"{name.latex} &= {formula.latex}" for name, formula in map(_explain, factors)]
             for factors in (self.own_factors(), self.slopes_of_the_loss())
         )
         inner = [row for chain in self.nested()[1:] for row in chain.latex_lines()]
-        return _aligned([*self.latex_lines(), *own, *inner, *slopes])
+        return [*self.latex_lines(), *own, *inner, *slopes]
 
     def own_factors(self) -> list[Factor]:
         """Of a product, the factors that are no chain of their own."""
@@ -243,6 +244,10 @@ class Derivation:
         verdict = "they agree" if self.agrees else "they DO NOT agree"
         return f"The engine's backward() gives {number(self.engine).text}: {verdict} (difference {self.difference:.2g})."
 
+    def _latex_agreement(self) -> str:
+        verdict = "they agree" if self.agrees else "they DO NOT agree"
+        return rf"& \text{{backward() gives }} {number(self.engine).latex} \text{{: {verdict}}}"
+
     def __str__(self) -> str:
         if len(self.samples) == 1:
             return f"{self.samples[0]}\n\n{self.agreement()}"
@@ -266,7 +271,7 @@ class Derivation:
     def latex(self) -> str:
         """The derivation in LaTeX, for a notebook or an article."""
         if len(self.samples) == 1:
-            return self.samples[0].latex()
+            return _aligned([*self.samples[0].latex_rows(), self._latex_agreement()])
         count = len(self.samples)
         rows = [rf"{self.symbol.latex} &= \frac{{1}}{{n}} \sum_{{i}} {_of_sample(self.symbol, 'i').latex}, \quad n = {count}"]
         for chain in self.samples[:SHOWN_SAMPLES]:
@@ -274,7 +279,7 @@ class Derivation:
         if count > SHOWN_SAMPLES:
             rows.append(rf"& \vdots \quad \text{{and {count - SHOWN_SAMPLES} more samples}}")
         rows.append(f"{self.symbol.latex} &= {number(self.value).latex}")
-        return _aligned(rows)
+        return _aligned([*rows, self._latex_agreement()])
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex()}$$"
@@ -377,7 +382,7 @@ class _Sample:
         a, z = symbol("a", j, layer=l), symbol("z", j, layer=l)
         neuron = self.layers[l - 1].neurons[j]
         value = slope(neuron.g, self.z[l][j].data)
-        name = activation_name(neuron.activation)
+        name = function_name(neuron.activation)
         at = number(self.z[l][j].data)
         explanation = Formula(f"{name}′({at.text})", rf"\text{{{name}}}'\left({at.latex}\right)")
         return Factor(partial(a, z), _prime(z), factor(value), value, explanation)

@@ -16,7 +16,7 @@ from autograd_lite import Value, affine
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Bundle, as_bundle
 from nn.initializers import Initializer, initializer
-from nn.module import Module, is_recorded
+from nn.module import Module, function_name, is_recorded
 from nn.notation import symbol
 
 Activation: TypeAlias = str | Callable[[Any], Any]
@@ -103,7 +103,7 @@ class Neuron(Module):
 
     def extra_repr(self) -> str:
         """Its inputs and its activation."""
-        return f"{len(self.w)}, {activation_name(self.activation)}"
+        return f"{len(self.w)}, {function_name(self.activation)}"
 
 
 def fire(neurons: Sequence[Neuron], inputs: Bundle) -> tuple[list[Value], list[Value]]:
@@ -115,7 +115,7 @@ def fire(neurons: Sequence[Neuron], inputs: Bundle) -> tuple[list[Value], list[V
         z.label = neuron.z_label
         a = neuron.g(z)
         if type(a) is not Value and not isinstance(a, Value):
-            name = activation_name(neuron.activation)
+            name = function_name(neuron.activation)
             raise TypeError(
                 f"the activation {name} must give a Value, got {a!r}: compute it with the functions of autograd_lite"
             )
@@ -164,7 +164,7 @@ class Layer(Module):
         without = "" if self.bias else ", no bias"
         count = len(self.parameters())
         return (
-            f"Layer({self.nin} → {self.nout}, {activation_name(self.activation)}{without}): "
+            f"Layer({self.nin} → {self.nout}, {function_name(self.activation)}{without}): "
             f"{count:,} parameter{'s' * (count != 1)}"
         )
 
@@ -314,11 +314,6 @@ class MLP(Sequential):
         model = cls.__new__(cls)
         Sequential.__init__(model, *layers)
         return model
-
-
-def activation_name(activation: Activation) -> str:
-    """The name of an activation that was given by name or as a function."""
-    return activation if isinstance(activation, str) else getattr(activation, "__name__", repr(activation))
 
 
 def take_inputs(module: Module, x: Any, expected: int) -> Bundle:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, no_grad
 from nn.losses import Loss, binary_cross_entropy, cross_entropy, hinge, loss_function
-from nn.module import Module
+from nn.module import Module, function_name
 from nn.samples import check_samples
 
 Metric: TypeAlias = Callable[[Any, Any], float]
@@ -69,7 +69,7 @@ def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict
     chosen: dict[str, Metric] = {}
     for metric in metrics:
         if callable(metric):
-            chosen[getattr(metric, "__name__", repr(metric))] = metric
+            chosen[function_name(metric)] = metric
         elif metric == "accuracy":
             chosen[metric] = ACCURACY.get(loss, accuracy)
         else:

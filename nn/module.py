@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from numbers import Real
 from typing import Any, Final, Self
 
@@ -131,6 +132,16 @@ PART: Final = (Value, Module)
 def is_recorded(item: Any) -> bool:
     """Whether this is a value of a function that `compile` records: it stands for any number, so there is none to look at."""
     return isinstance(item, Value) and type(item) is not Value
+
+
+def function_name(function: str | Callable[..., Any]) -> str:
+    """What to call an activation, a loss or a metric that was given by name or as a function: the same in every run."""
+    if isinstance(function, str):
+        return function
+    if isinstance(function, partial):
+        given = [*map(repr, function.args), *(f"{name}={setting!r}" for name, setting in function.keywords.items())]
+        return f"{function_name(function.func)}({', '.join(given)})"
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:

@@ -6,10 +6,13 @@ import math
 import os
 import secrets
 import sys
+from array import array
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any, NoReturn, TypeAlias
+from zlib import crc32
 
 from tqdm import tqdm
 
@@ -18,7 +21,7 @@ from nn.checkpoint import VERSION, read_json, write_json
 from nn.layers import Dropout
 from nn.losses import Loss, loss_function
 from nn.metrics import Means, Metric, metric_functions
-from nn.module import Module
+from nn.module import Module, function_name
 from nn.optimizers import SGD, Optimizer, Schedule
 from nn.samples import check_samples, check_targets
 
@@ -314,11 +317,12 @@ class _Run:
 
     def settings(self) -> dict[str, Any]:
         """What must be the same when the run is resumed."""
-        loss = self.backend.loss
         return {
+            "model": " ".join(repr(self.model).split()),
             "samples": self.samples,
+            "checksum of the samples": self.checksum,
             "parameters": len(self.backend.parameters),
-            "loss": getattr(loss, "__name__", repr(loss)),
+            "loss": function_name(self.backend.loss),
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
             "clip_norm": self.backend.clip_norm,
@@ -326,6 +330,15 @@ class _Run:
             "metrics": list(self.backend.metrics),
             "validation": 0 if self.held_out is None else len(self.held_out[0]),
         }
+
+    @cached_property
+    def checksum(self) -> int:
+        """Tells other samples from these, so that a run does not go on with them by mistake."""
+        check = 0
+        for part in (self.backend.rows, self.backend.targets):
+            for item in part:
+                check = crc32(_bytes(item), check)
+        return check
 
     def state(self) -> dict[str, Any]:
         """Everything that a checkpoint holds."""
@@ -375,6 +388,15 @@ class _Run:
             raise ValueError(f"the checkpoint {path} does not fit: {reason}") from error
         self.backend.last_good = self.backend.before = self.backend.weights()
         self.good_step = self.step
+
+
+def _bytes(item: Any) -> bytes:
+    if hasattr(item, "tobytes"):
+        return bytes(item.tobytes())
+    try:
+        return array("d", item if hasattr(item, "__len__") else [item]).tobytes()
+    except TypeError:  # no numbers: text, say
+        return repr(item).encode()
 
 
 def _shown(measured: dict[str, float]) -> dict[str, str]:

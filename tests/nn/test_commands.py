@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -60,6 +61,13 @@ def test_train_digits_leaves_a_model_and_says_where(tmp_path, capsys):
     assert {path.name for path in output.iterdir()} == FILES
     for name in ("neuron.svg", "loss.svg", "gradients.svg"):
         assert "<svg" in (output / name).read_text()
+
+
+def test_the_default_recipe_for_digits_reads_96_of_100(tmp_path, capsys):
+    pytest.importorskip("numba", reason="eager it takes as long as many other tests together")
+    assert run("train", "digits", "--output", tmp_path) == 0
+    accuracy = float(re.search(r"test accuracy (.*)%", capsys.readouterr().out)[1])
+    assert accuracy >= 96
 
 
 def test_without_matplotlib_the_loss_curve_is_left_as_numbers(tmp_path, capsys, monkeypatch):

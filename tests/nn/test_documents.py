@@ -477,6 +477,14 @@ def test_the_gradients_of_the_model_are_left_as_they_were(network):
     assert [parameter.grad for parameter in network.parameters()] == list(range(len(network.parameters())))
 
 
+def test_latex_says_what_the_engine_gives(network):
+    for derivation in (derive(network, X, Y, weight=(1, 1, 2)), derive(network, [X] * 3, [Y] * 3, weight=(2, 0, 1))):
+        assert r"\text{backward() gives }" in derivation.latex()
+        assert r"\text{: they agree}" in derivation.latex()
+    derivation.engine += 1.0
+    assert r"\text{: they DO NOT agree}" in derivation.latex()
+
+
 def test_latex_has_the_same_formula(network):
     derivation = derive(network, X, Y, weight=(3, 1, 2))
     assert r"2\left(a_{1}^{(3)} - y_{1}\right) \cdot g'\left(z_{1}^{(3)}\right) \cdot a_{2}^{(2)}" in derivation.latex()

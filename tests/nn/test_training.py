@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,9 @@ INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
 SIGNS = [2 * label - 1 for label in LABELS]
 
 
-def make_model(dropout=False, seed=2):
+def make_model(dropout=False, seed=2, activation="tanh"):
     hidden = [Dropout(0.2)] if dropout else []
-    return Sequential(Layer(2, 6, "tanh", seed=seed), *hidden, Layer(6, 2, "identity", seed=seed + 1))
+    return Sequential(Layer(2, 6, activation, seed=seed), *hidden, Layer(6, 2, "identity", seed=seed + 1))
 
 
 def train(model, **settings):
@@ -420,6 +421,46 @@ def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path, monkeypatch)
     assert os.listdir(tmp_path) == ["run.json"]
 
 
+def test_a_loss_made_by_partial_is_the_same_in_every_run(tmp_path):
+    path = tmp_path / "run.json"
+    for epochs, delta in ((1, 0.5), (2, 0.5)):
+        model = make_model()
+        history = fit(
+            model,
+            INPUTS,
+            [[0.0] * 2] * len(INPUTS),
+            loss=partial(squares, scale=delta),
+            epochs=epochs,
+            seed=1,
+            backend="eager",
+            checkpoint=path,
+            progress=False,
+        )
+    assert history.epochs == 2
+    assert "squares(scale=0.5)" in path.read_text()
+    with pytest.raises(ValueError, match=r"loss 'squares\(scale=0.5\)' \(now 'squares\(scale=2.0\)'\)"):
+        fit(
+            make_model(),
+            INPUTS,
+            [[0.0] * 2] * len(INPUTS),
+            loss=partial(squares, scale=2.0),
+            seed=1,
+            backend="eager",
+            checkpoint=path,
+            progress=False,
+        )
+
+
+def squares(outputs, target, scale):
+    return scale * sum((a - y) ** 2 for a, y in zip(outputs, target, strict=True))
+
+
+def test_what_a_killed_write_leaves_is_taken_by_the_next(tmp_path):
+    (tmp_path / ".run.json.part").write_text("half a checkp")
+    train(make_model(), epochs=1, checkpoint=tmp_path / "run.json")
+    assert os.listdir(tmp_path) == ["run.json"]
+
+
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     path = tmp_path / "run.json"
     train(make_model(), checkpoint=path)
@@ -427,6 +468,13 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     before = model.state_dict()
     with pytest.raises(ValueError, match=r"does not fit: it is of a run with batch_size 7 \(now 8\), seed 11 \(now 3\)"):
         train(model, checkpoint=path, batch_size=8, seed=3)
+    for other, difference in (
+        (make_model(activation="sigmoid"), r"model 'Sequential\(.*tanh.* \(now 'Sequential\(.*sigmoid"),
+        (make_model(), r"checksum of the samples \d+ \(now \d+\)"),
+    ):
+        inputs = INPUTS if difference.startswith("model") else [[x + 1.0 for x in row] for row in INPUTS]
+        with pytest.raises(ValueError, match=f"does not fit: it is of a run with {difference}"):
+            train(other, inputs=inputs, checkpoint=path)
     with pytest.raises(ValueError, match="of settings"):
         train(model, checkpoint=path, optimizer=Adam(model.parameters(), lr=0.5))
     content = json.loads(path.read_text())
