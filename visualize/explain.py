@@ -119,7 +119,8 @@ class Explanation:
 
     def _headline(self) -> str:
         symbol = f"∂{self.output}/∂{self.wrt}"
-        ways = f"{self.paths:,} path{'s' if self.paths != 1 else ''} from {self.output} to {self.wrt}"
+        count = f"{self.paths:,}" if self.paths < 10**15 else f"about 10^{math.floor(math.log10(self.paths))}"
+        ways = f"{count} path{'s' if self.paths != 1 else ''} from {self.output} to {self.wrt}"
         if self.by_paths:
             return f"{symbol} by the chain rule: {ways}; the local derivatives along each are multiplied, the products added"
         return f"{symbol} by the chain rule, node by node ({ways}): each derivative is the sum over the node's users"

@@ -171,6 +171,14 @@ def test_a_power_that_is_not_real_is_an_error_and_its_limit_nan() -> None:
         TABLE["pow"](-2.0, 0.5)
 
 
+@pytest.mark.parametrize("name", ["greater", "equal", "maximum", "minimum"])
+@given(small, small)
+def test_what_compares_two_operands_has_its_kink_where_they_are_equal(name: str, a: float, b: float) -> None:
+    kink = TABLE[name].primitive.kink
+    assert kink(a, a) == 0
+    assert (kink(a, b) == 0) == (a == b)
+
+
 extreme = st.floats() | st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e308, -1e308, 5e-324, 1000.0, INF, -INF])
 
 

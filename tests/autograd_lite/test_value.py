@@ -42,6 +42,13 @@ def test_micrograds_example_gives_its_published_numbers() -> None:
     assert (f"{g:.4f}", f"{a.grad:.4f}", f"{b.grad:.4f}") == ("24.7041", "138.8338", "645.5773")
 
 
+def test_a_new_node_has_no_gradient_yet() -> None:
+    x = Value(2.0)
+    with ag.detect_anomaly():
+        watched = [x * x, ag.dot([x], [x], x)]
+    assert [node.grad for node in (x, -x, x * x, ag.sum([x, x]), ag.dot([x], [x], x), *watched)] == [0] * 7
+
+
 def test_a_node_knows_what_it_is_made_of() -> None:
     w, x = Value(2.0, label="w"), Value(3.0)
     y = w * x

@@ -108,3 +108,13 @@ def test_bad_input_is_named() -> None:
         explain(product, wrt="x")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="max_paths must be a whole number of at least 0, got -1"):
         explain(product, wrt=x, max_paths=-1)
+
+
+def test_a_number_of_paths_with_thousands_of_digits_is_told_by_its_size():
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(20_000):
+        y = (y + y) / 2
+    explanation = explain(y, wrt=x)
+    assert explanation.paths == 2**20_000
+    assert "about 10^6020 paths" in str(explanation)
