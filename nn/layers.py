@@ -10,14 +10,18 @@ import inspect
 from collections.abc import Callable, Sequence
 from numbers import Integral
 from random import Random
-from typing import Any, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from autograd_lite import Value, affine
 from autograd_lite.ops import TABLE
-from autograd_lite.value import Bundle, as_bundle
+from autograd_lite.rules import FAILURES
+from autograd_lite.value import Bundle, as_bundle, mode, pull_back_unary
 from nn.initializers import Initializer, initializer
 from nn.module import Module, function_name, is_recorded
 from nn.notation import symbol
+
+DOT: Final = TABLE["dot"].primitive
+new = object.__new__
 
 Activation: TypeAlias = str | Callable[[Any], Any]
 Seed: TypeAlias = int | Random | None
@@ -108,19 +112,55 @@ class Neuron(Module):
 
 def fire(neurons: Sequence[Neuron], inputs: Bundle) -> tuple[list[Value], list[Value]]:
     """The nodes z, and the nodes a, of neurons that share their inputs."""
+    fired = fire_plainly(neurons, inputs) if mode.get() is None else None
+    if fired is not None:
+        return fired
     offsets = None if neurons[0].b is None else [neuron.b for neuron in neurons]
     zs = affine([neuron.w for neuron in neurons], inputs, offsets)
     outputs = []
-    for neuron, z in zip(neurons, zs):  # noqa: B905  # one for each
+    for neuron, z in zip(neurons, zs, strict=True):
         z.label = neuron.z_label
         a = neuron.g(z)
-        if type(a) is not Value and not isinstance(a, Value):
+        if not isinstance(a, Value):
             name = function_name(neuron.activation)
             raise TypeError(
                 f"the activation {name} must give a Value, got {a!r}: compute it with the functions of autograd_lite"
             )
         a.label = neuron.a_label
         outputs.append(a)
+    return zs, outputs
+
+
+def fire_plainly(neurons: Sequence[Neuron], inputs: Bundle) -> tuple[list[Value], list[Value]] | None:
+    """The same nodes in one loop without a call for each, where nothing is out of the ordinary; else None.
+
+    It takes a tenth off a step of training. What is out of the ordinary, an error above all, is left to the longer way.
+    """
+    g = getattr(neurons[0].g, "primitive", None)
+    if g is None or g.pull_back is not pull_back_unary:
+        return None
+    weigh, activate, activation = DOT.compute, g.compute, neurons[0].g
+    numbers = [value.data for value in inputs]
+    zs, outputs = [], []
+    try:
+        for neuron in neurons:
+            w, b = neuron.w, neuron.b
+            if neuron.g is not activation or type(w) is not Bundle or type(b) is not Value:
+                return None
+            z = new(Value)
+            z.data = data = weigh([value.data for value in w], numbers, b.data)
+            z.grad = 0
+            z.label = neuron.z_label
+            z.first, z.second, z.third, z.primitive = w, inputs, b, DOT
+            a = new(Value)
+            a.data = activate(data)
+            a.grad = 0
+            a.label = neuron.a_label
+            a.first, a.second, a.third, a.primitive = z, None, None, g
+            zs.append(z)
+            outputs.append(a)
+    except FAILURES:
+        return None
     return zs, outputs
 
 

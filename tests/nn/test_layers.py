@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd_lite
 import nn
 from autograd_lite import Value, compile, no_grad, tanh
+from autograd_lite.value import as_bundle
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.initializers import INITIALIZERS
+from nn.layers import fire, fire_plainly
 
 
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.booleans(), st.integers(0, 99))
@@ -211,3 +214,45 @@ def test_a_model_can_be_copied(copied):
 def test_every_public_name_is_there():
     assert all(hasattr(nn, name) for name in nn.__all__)
     assert sorted(nn.__all__, key=str.lower) == sorted(set(nn.__all__), key=str.lower)
+
+
+@given(
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.sampled_from(["relu", "tanh", "sigmoid", "identity"]),
+    st.integers(0, 99),
+    st.data(),
+)
+def test_a_layer_fires_the_same_nodes_in_one_loop_as_one_by_one(nin, nout, activation, seed, data):
+    layer = Layer(nin, nout, activation, seed=seed)
+    inputs = as_bundle([Value(x) for x in data.draw(st.lists(st.floats(-3, 3), min_size=nin, max_size=nin))])
+    both = []
+    for zs, outputs in (fire_plainly(layer.neurons, inputs), watched(fire, layer.neurons, inputs)):
+        layer.zero_grad()
+        autograd_lite.sum([a * a for a in outputs]).backward()
+        nodes = [(v.data, v.op, v.label, v.operands, v.grad) for v in zs]
+        both.append(
+            (nodes, [(v.data, v.op, v.label, v.parents[0].label) for v in outputs], [p.grad for p in layer.parameters()])
+        )
+    assert both[0] == both[1]
+
+
+def watched(f, *args):
+    with autograd_lite.detect_anomaly():
+        return f(*args)
+
+
+def test_what_is_out_of_the_ordinary_is_not_fired_in_one_loop():
+    inputs = as_bundle([Value(1.0)])
+    own = Layer(1, 1, lambda z: z * z, seed=0)
+    without = Layer(1, 1, bias=False, seed=0)
+    mixed = Layer(1, 2, "tanh", seed=0)
+    mixed.neurons[1].g = autograd_lite.sigmoid
+    for layer in (own, without, mixed):
+        assert fire_plainly(layer.neurons, inputs) is None
+        assert len(layer([1.0])) == layer.nout
+    assert [a.op for a in mixed([1.0])] == ["tanh", "sigmoid"]
+    large = Layer(1, 1, "exp", seed=0)
+    large.neurons[0].b.data = 1000.0
+    with pytest.raises(OverflowError, match=r"exp\(z₀=.*\): the result is too large"):
+        large([1.0])
