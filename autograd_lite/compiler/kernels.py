@@ -27,7 +27,7 @@ LANE_MEAN = 0  # the place in memory of 1 / number of samples
 
 NEVER_FAILS = """
 add sub mul neg abs identity relu leaky_relu maximum minimum sign greater equal where sum prod dot logsumexp
-sigmoid tanh atan erf erfc gaussian normal_cdf normal_pdf gelu softplus reciprocal log_limit
+sigmoid tanh sech_squared atan erf erfc gaussian normal_cdf normal_pdf gelu softplus reciprocal log_limit
 """
 NEVER_FAIL = frozenset(TABLE[name].primitive for name in NEVER_FAILS.split())
 DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive

@@ -49,6 +49,7 @@ TRUE: dict[str, Callable[..., Any]] = {
     "sinh": mp.sinh,
     "cosh": mp.cosh,
     "tanh": mp.tanh,
+    "sech_squared": lambda x: mp.sech(x) ** 2,
     "asinh": mp.asinh,
     "acosh": mp.acosh,
     "atanh": mp.atanh,
@@ -86,6 +87,7 @@ DERIVATIVES: dict[str, Callable[..., Any]] = {
     "sinh": mp.cosh,
     "cosh": mp.sinh,
     "tanh": lambda x: mp.sech(x) ** 2,
+    "sech_squared": lambda x: -2 * mp.tanh(x) * mp.sech(x) ** 2,
     "asinh": lambda x: 1 / mp.sqrt(1 + x * x),
     "acosh": lambda x: 1 / mp.sqrt(x * x - 1),
     "atanh": lambda x: 1 / (1 - x * x),
@@ -110,7 +112,7 @@ LIMITED = {  # beyond which the value itself is no float, or 0, or the limit
     **dict.fromkeys(("erf", "erfc", "gaussian"), 26.0),
     **dict.fromkeys(("gelu", "normal_cdf", "normal_pdf"), 37.0),
     "reciprocal": 1e150,
-    "tanh": 350.0,
+    **dict.fromkeys(("tanh", "sech_squared"), 350.0),
 }
 
 
