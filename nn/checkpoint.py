@@ -4,10 +4,12 @@ The JSON file of a model:
 
     {"format": "autograd_lite model", "version": 1,
      "model": {"type": "MLP", "layers": [{"type": "Layer", "nin": 2, "nout": 4, "activation": "relu", "bias": true}, ...]},
-     "parameters": {"layers.0.neurons.0.w.0": 0.25, ...}}
+     "parameters": {"layers.0.neurons.0.w.0": 0.25, ...},
+     "checksum": 1234567890}
 
 `type` is MLP, Sequential, Layer or Dropout. A float is written so that the same bits are read back; one that is not finite is
-one of the strings "nan", "inf", "-inf".
+one of the strings "nan", "inf", "-inf". `checksum` is the CRC-32 of all else, as JSON with sorted keys in ASCII: it tells a
+damaged file. A file of another program's, or one edited by hand, does without it.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from autograd_lite.ops import TABLE
 from nn.layers import MLP, Dropout, Layer, Sequential
@@ -45,8 +48,9 @@ def save(model: Module, path: str | Path) -> None:
         ...     load(path).state_dict() == model.state_dict()
         True
     """
+    description = _describe(model)
     parameters = {name: _written(name, data) for name, data in model.state_dict().items()}
-    write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": _describe(model), "parameters": parameters})
+    write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": description, "parameters": parameters})
 
 
 def load(path: str | Path) -> Any:
@@ -64,7 +68,7 @@ def load(path: str | Path) -> Any:
             raise ValueError(f"it describes {described:,} weights and biases, but has {len(parameters):,}")
         model = _build(content["model"])
         model.load_state_dict(parameters)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else error
         raise ValueError(f"{path} is not a whole model file: {reason}") from error
     return model
@@ -147,7 +151,8 @@ def _build(description: dict[str, Any]) -> Module:
 
 def write_json(path: str | Path, content: dict[str, Any]) -> None:
     """Write a JSON file so that at any moment there is the old one or the new one, never a part."""
-    write_text(path, json.dumps(_finite(content), ensure_ascii=False, allow_nan=False) + "\n")
+    plain = _plain(content)
+    write_text(path, json.dumps(plain | {"checksum": _checksum(plain)}, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -177,7 +182,8 @@ def read_json(path: str | Path, expected: str) -> dict[str, Any]:
         ValueError: it is no JSON, or of another format or version.
     """
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        written = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = _infinite(written)
     except (ValueError, RecursionError) as error:  # JSONDecodeError, UnicodeDecodeError; brackets within brackets without end
         raise ValueError(f"{path} is no {expected} file, or is cut short: {error}") from error
     if not isinstance(content, dict) or content.get("format") != expected:
@@ -185,20 +191,33 @@ def read_json(path: str | Path, expected: str) -> dict[str, Any]:
         raise ValueError(f"{path} is no {expected} file: its format is {found!r}")
     if content.get("version") != VERSION:
         raise ValueError(f"{path} is of version {content.get('version')!r}; this library reads version {VERSION}")
-    return {key: _infinite(item) for key, item in content.items()}
+    checksum = written.pop("checksum", None)
+    if checksum is not None and checksum != _checksum(written):
+        raise ValueError(f"{path} is damaged: its content does not give its checksum. If you edited it, remove the checksum")
+    return {key: content[key] for key in written}
 
 
-def _finite(item: Any) -> Any:
-    """The same, with strings for the floats that JSON cannot hold."""
+def _checksum(content: dict[str, Any]) -> int:
+    return crc32(json.dumps(content, sort_keys=True).encode())
+
+
+def _plain(item: Any) -> Any:
+    """The same with what JSON can hold: strings for floats that are not finite, Python's numbers for NumPy's."""
+    if hasattr(item, "item"):
+        item = item.item()
     if isinstance(item, float) and not math.isfinite(item):
         return str(float(item))
     if isinstance(item, dict):
-        return {key: _finite(value) for key, value in item.items()}
-    return [_finite(value) for value in item] if isinstance(item, list | tuple) else item
+        return {key: _plain(value) for key, value in item.items()}
+    if isinstance(item, list | tuple):
+        return [_plain(value) for value in item]
+    if item is not None and not isinstance(item, str | int | float):
+        raise TypeError(f"a file of numbers cannot hold {item!r} ({type(item).__name__})")
+    return item
 
 
 def _infinite(item: Any) -> Any:
-    """What `_finite` made, undone."""
+    """The floats that `_plain` made strings of."""
     if isinstance(item, str) and item in ("nan", "inf", "-inf"):
         return float(item)
     if isinstance(item, dict):

@@ -11,9 +11,12 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 from importlib.resources import files
+from numbers import Integral
 from pathlib import Path
 from random import Random
 from typing import TypeAlias
+
+from nn.checks import check_range, whole_number
 
 Samples: TypeAlias = tuple[list[list[float]], list[int]]
 
@@ -28,7 +31,7 @@ def xor(n: int | None = None, seed: int | None = None) -> Samples:
     """
     cases = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     if n is not None:
-        _check_count("xor", n)
+        n = whole_number("xor: n", n)
         random = Random(seed)
         cases = [list(random.choice(cases)) for _ in range(n)]
     return cases, [int(a != b) for a, b in cases]
@@ -59,6 +62,8 @@ def moons(n: int = 100, noise: float = 0.1, seed: int | None = None) -> Samples:
 def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int | None = None) -> Samples:
     """A circle of radius 1 (class 0) around one of radius `factor` (class 1). The other arguments are those of `moons`."""
 
+    check_range("circles: factor", factor, 0)
+
     def place(label: int, t: float) -> tuple[float, float]:
         radius = factor if label else 1.0
         return radius * math.cos(2 * math.pi * t), radius * math.sin(2 * math.pi * t)
@@ -68,7 +73,7 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int | N
 
 def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: int | None = None) -> Samples:
     """Spiral arms around the origin, one a class, with `turns` turns to radius 1. The other arguments are those of `moons`."""
-    _check_count("spirals: classes", classes)
+    classes = whole_number("spirals: classes", classes)
 
     def place(label: int, t: float) -> tuple[float, float]:
         angle = 2 * math.pi * (turns * t + label / classes)
@@ -80,9 +85,8 @@ def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 
 def _curves(
     name: str, place: Callable[[int, float], tuple[float, float]], classes: int, n: int, noise: float, seed: int | None
 ) -> Samples:
-    _check_count(name, n)
-    if not noise >= 0:
-        raise ValueError(f"{name}: the noise must be at least 0, got {noise!r}")
+    n = whole_number(f"{name}: n", n)
+    check_range(f"{name}: noise", noise, 0)
     random = Random(seed)
     inputs, targets = [], []
     for i in range(n):
@@ -145,7 +149,7 @@ def idx(directory: str | Path, split: str = "train", limit: int | None = None) -
     if split not in ("train", "test"):
         raise ValueError(f"unknown split {split!r} of an IDX data set: known are train, test")
     if limit is not None:
-        _check_count("idx: limit", limit)
+        limit = whole_number("idx: limit", limit)
     prefix = "train" if split == "train" else "t10k"
     images_path, (count, rows, columns), pixels = _read_idx(Path(directory), f"{prefix}-images-idx3-ubyte", dimensions=3)
     labels_path, (label_count,), labels = _read_idx(Path(directory), f"{prefix}-labels-idx1-ubyte", dimensions=1)
@@ -194,19 +198,17 @@ def one_hot(labels: Sequence[int], classes: int) -> list[list[float]]:
     """Each class as a list of `classes` numbers, 1 at its index and 0 elsewhere.
 
     Raises:
-        ValueError: a label is out of range; it says which.
+        ValueError: a label is no whole number or out of range; it says which.
 
     Example:
         >>> from nn import datasets
         >>> datasets.one_hot([2, 0], 3)
         [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
+    classes = whole_number("one_hot: classes", classes)
     for position, label in enumerate(labels):
+        if not isinstance(label, Integral):
+            raise ValueError(f"label {label!r} of sample {position} is no whole number")
         if not 0 <= label < classes:
             raise ValueError(f"label {label!r} of sample {position} is out of range: {classes} classes are 0 to {classes - 1}")
     return [[float(j == label) for j in range(classes)] for label in labels]
-
-
-def _check_count(name: str, n: object) -> None:
-    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
-        raise ValueError(f"{name}: expected a whole number of at least 1, got {n!r}")

@@ -15,6 +15,7 @@ from numbers import Integral
 from typing import Any, Final
 
 from autograd_lite import Value, softmax
+from autograd_lite.notation import latex_name
 from autograd_lite.value import as_bundle
 from nn.backpropagation import layers_of, loss_slopes, slope, take_sample
 from nn.layers import Layer, Sequential, fire
@@ -384,7 +385,7 @@ class _Sample:
         value = slope(neuron.g, self.z[l][j].data)
         name = function_name(neuron.activation)
         at = number(self.z[l][j].data)
-        explanation = Formula(f"{name}′({at.text})", rf"\text{{{name}}}'\left({at.latex}\right)")
+        explanation = Formula(f"{name}′({at.text})", rf"{latex_name(name)}'\left({at.latex}\right)")
         return Factor(partial(a, z), _prime(z), factor(value), value, explanation)
 
     def by_parameter(self, l: int, j: int, target: Formula, position: int, formula: Formula) -> Chain:

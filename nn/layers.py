@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from numbers import Integral
 from random import Random
 from typing import Any, Final, Self, TypeAlias
 
@@ -16,6 +15,7 @@ from autograd_lite import Value, affine
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import FAILURES
 from autograd_lite.value import Bundle, as_bundle, mode, pull_back_unary
+from nn.checks import check_range, whole_number
 from nn.initializers import Initializer, initializer
 from nn.module import Module, function_name, is_recorded
 from nn.notation import symbol
@@ -82,7 +82,7 @@ class Neuron(Module):
         *,
         nout: int = 1,
     ) -> None:
-        nin = _size("nin", nin)
+        nin = whole_number("nin", nin)
         random = seed if isinstance(seed, Random) else Random(seed)
         draw = initializer(init)
         self.activation = activation
@@ -185,7 +185,7 @@ class Layer(Module):
         init: str | Initializer = "glorot_uniform",
         seed: Seed = None,
     ) -> None:
-        nin, nout = _size("nin", nin), _size("nout", nout)
+        nin, nout = whole_number("nin", nin), whole_number("nout", nout)
         random = seed if isinstance(seed, Random) else Random(seed)
         self.nin, self.nout, self.activation, self.bias = nin, nout, activation, bias
         self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout) for _ in range(nout)]
@@ -225,14 +225,13 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
-        if not 0 <= p < 1:
-            raise ValueError(f"Dropout expects a probability p with 0 ≤ p < 1, got {p!r}")
+        check_range("the probability p of Dropout", p, 0, 1)
         self.p = p
         self.random = seed if isinstance(seed, Random) else Random(seed)
 
     def forward(self, x: Sequence[Any]) -> list[Any]:
         """The inputs, some of them dropped."""
-        if not self.training:
+        if not (self.training and self.p):
             return list(x)
         if any(map(is_recorded, x)):
             raise ValueError("dropout draws anew at each call, but compile records one: call model.eval() first")
@@ -369,10 +368,3 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
     if len(x) != expected:
         raise ValueError(f"{name} expects {expected} input{'s' * (expected != 1)}, got {len(x)}")
     return as_bundle(x)
-
-
-def _size(name: str, size: object) -> int:
-    """A size as a plain int: NumPy's whole numbers count."""
-    if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {size!r}")
-    return int(size)

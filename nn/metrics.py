@@ -66,16 +66,16 @@ def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict
     """The metrics by name; None stands for the accuracy where the loss is one of classification."""
     if metrics is None:
         return {"accuracy": ACCURACY[loss]} if loss in ACCURACY else {}
+    if isinstance(metrics, str) or callable(metrics):
+        raise TypeError(f"metrics must be a list of them, such as [{metrics!r}], got {metrics!r}")
     chosen: dict[str, Metric] = {}
     for metric in metrics:
-        if callable(metric):
-            chosen[function_name(metric)] = metric
-        elif metric == "accuracy":
-            chosen[metric] = ACCURACY.get(loss, accuracy)
-        else:
+        if not (callable(metric) or metric == "accuracy"):
             raise ValueError(f"unknown metric {metric!r}: known is 'accuracy'; or pass a function of (output, target)")
-    if not chosen.keys().isdisjoint({"loss"}):
-        raise ValueError("a metric may not be called 'loss'")
+        name = function_name(metric)
+        if name in ("loss", *chosen):
+            raise ValueError(f"a metric may not be called {name!r}, as what is measured besides it is")
+        chosen[name] = metric if callable(metric) else ACCURACY.get(loss, accuracy)
     return chosen
 
 
@@ -124,7 +124,7 @@ class Means:
 
     def add(self, numbers: Iterable[float], count: int = 1) -> None:
         """Take in the numbers of one sample, or their sums over several."""
-        self.sums = [total + number for total, number in zip(self.sums, numbers, strict=True)]
+        self.sums = [total + float(number) for total, number in zip(self.sums, numbers, strict=True)]
         self.count += count
 
     def means(self) -> dict[str, float]:

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeAlias
 
 from autograd_lite import Value, sqrt
+from nn.checks import check_range
 
 Schedule: TypeAlias = Callable[
     [float, int], float
@@ -21,12 +22,14 @@ class Optimizer:
 
     Raises:
         TypeError: a parameter is not a Value.
-        ValueError: no parameters, a computed or constant Value among them, or a setting out of its range.
+        ValueError: no parameters, one twice, a computed or constant Value among them, or a setting out of its range.
     """
 
     buffer_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float, **settings: Any) -> None:
+        if not isinstance(parameters, Iterable):
+            raise TypeError(f"{type(self).__name__} takes the parameters, got {parameters!r}: pass model.parameters()")
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError(f"{type(self).__name__} got no parameters: pass model.parameters()")
@@ -35,8 +38,10 @@ class Optimizer:
                 raise TypeError(f"{type(self).__name__} takes Values, got {parameter!r}: pass model.parameters()")
             if parameter.operands or parameter.is_constant:
                 raise ValueError(f"{parameter!r} is no parameter: it was computed, or is a constant")
-        _check_range("lr", lr, 0, math.inf)
-        _check_range("weight_decay", weight_decay, 0, math.inf)
+        if len({*self.parameters}) < len(self.parameters):
+            raise ValueError(f"{type(self).__name__} got a parameter twice, and would change it twice in a step")
+        check_range("lr", lr, 0)
+        check_range("weight_decay", weight_decay, 0)
         self.lr = lr
         self.settings = {"weight_decay": weight_decay, **settings}
         self.steps = 0
@@ -118,7 +123,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ) -> None:
-        _check_range("momentum", momentum, 0, 1)
+        check_range("momentum", momentum, 0, 1)
         if nesterov and not momentum:
             raise ValueError("Nesterov's method looks ahead along the momentum: it needs momentum > 0")
         super().__init__(parameters, lr, weight_decay, momentum=momentum, nesterov=nesterov)
@@ -161,9 +166,11 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
+        if not isinstance(betas, Sequence) or len(betas) != 2:
+            raise ValueError(f"betas must be two numbers, got {betas!r}")
         for beta in betas:
-            _check_range("each of betas", beta, 0, 1)
-        _check_range("eps", eps, 0, math.inf)
+            check_range("each of betas", beta, 0, 1)
+        check_range("eps", eps, 0)
         super().__init__(parameters, lr, weight_decay, betas=list(betas), eps=eps)
 
     def step(self) -> None:
@@ -235,9 +242,9 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
         momentum: float = 0.0,
     ) -> None:
-        _check_range("alpha", alpha, 0, 1)
-        _check_range("eps", eps, 0, math.inf)
-        _check_range("momentum", momentum, 0, 1)
+        check_range("alpha", alpha, 0, 1)
+        check_range("eps", eps, 0)
+        check_range("momentum", momentum, 0, 1)
         super().__init__(parameters, lr, weight_decay, alpha=alpha, eps=eps, momentum=momentum)
 
     def step(self) -> None:
@@ -268,7 +275,8 @@ def step_decay(every: int, factor: float = 0.1) -> Schedule:
         >>> schedule(9.9, 30), schedule(10.0, 30), schedule(25.0, 30)
         (1.0, 0.5, 0.25)
     """
-    _check_range("every", every, 1, math.inf)
+    check_range("every", every, 1)
+    check_range("factor", factor, 0)
     return lambda epoch, epochs: factor ** (epoch // every)
 
 
@@ -281,6 +289,7 @@ def cosine(final: float = 0.0) -> Schedule:
         >>> [round(schedule(epoch, 30), 4) for epoch in (0, 15, 30)]
         [1.0, 0.5, 0.0]
     """
+    check_range("final", final, 0)
     return lambda epoch, epochs: final + (1 - final) * (1 + math.cos(math.pi * epoch / epochs)) / 2
 
 
@@ -293,7 +302,8 @@ def warm_up(length: int, start: float = 0.1, then: Schedule = lambda epoch, epoc
         >>> [round(schedule(epoch, 25), 4) for epoch in (0, 2.5, 5, 15, 25)]
         [0.0, 0.5, 1.0, 0.5, 0.0]
     """
-    _check_range("length", length, 1, math.inf)
+    check_range("length", length, 1)
+    check_range("start", start, 0)
 
     def factor(epoch: float, epochs: int) -> float:
         if epoch < length:
@@ -317,7 +327,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
         >>> clip_grad_norm([a, b], 1.0), round(a.grad, 3), round(b.grad, 3)
         (5.0, 0.6, 0.8)
     """
-    _check_range("max_norm", max_norm, 0, math.inf)
+    check_range("max_norm", max_norm, 0)
     chosen = list(parameters)
     norm = math.hypot(*(parameter.grad for parameter in chosen))
     scale = max_norm / (norm + 1e-6)
@@ -339,12 +349,6 @@ def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:
         >>> a.grad
         0.5
     """
-    _check_range("max_value", max_value, 0, math.inf)
+    check_range("max_value", max_value, 0)
     for parameter in parameters:
         parameter.grad = min(max(parameter.grad, -max_value), max_value)
-
-
-def _check_range(name: str, number: float, low: float, high: float) -> None:
-    if not low <= number < high:
-        upper = "" if high == math.inf else f" and below {high:g}"
-        raise ValueError(f"{name} must be at least {low:g}{upper}, got {number!r}")

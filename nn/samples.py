@@ -19,6 +19,9 @@ def check_samples(inputs: Iterable[Any], targets: Iterable[Any], name: str = "")
         ValueError: an empty set, unequal counts or lengths, NaN or infinity: which sample, which feature.
         TypeError: something is not a number.
     """
+    for what, items in (("inputs", inputs), ("targets", targets)):
+        if not isinstance(items, Iterable):
+            raise TypeError(f"the {name}{what} must be a sequence, one for each sample, got {items!r} ({type(items).__name__})")
     rows, wanted = _plain(inputs), _plain(targets)
     if not rows:
         raise ValueError(f"the {name}inputs are empty: there is nothing to learn from")
@@ -52,7 +55,11 @@ def _plain(items: Iterable[Any]) -> Any:
 
 def _check_rows(rows: list[Any], what: str, part: str) -> None:
     width = _width(rows[0])
-    if isinstance(rows, ArrayRows) and math.isfinite(rows.array.sum()):
+    if (
+        isinstance(rows, ArrayRows)
+        and math.isfinite(rows.array.min(initial=0.0))
+        and math.isfinite(rows.array.max(initial=0.0))
+    ):
         return  # one width, and no NaN or infinity among them
     for i, row in enumerate(rows):
         if _width(row) != width:

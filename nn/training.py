@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
 import secrets
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from numbers import Integral, Real
 from pathlib import Path
 from random import Random
 from typing import Any, NoReturn, TypeAlias
@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from nn.backends import EagerBackend, NonFiniteError, check_backend, make_backend
 from nn.checkpoint import VERSION, read_json, write_json
+from nn.checks import check_range, whole_number
 from nn.layers import Dropout
 from nn.losses import Loss, loss_function
 from nn.metrics import Means, Metric, metric_functions
@@ -144,11 +145,15 @@ def fit(
     """
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module, got {model!r} ({type(model).__name__})")
-    for name, setting in (("epochs", epochs), ("batch_size", batch_size), ("patience", 1 if patience is None else patience)):
-        if not isinstance(setting, int) or isinstance(setting, bool) or setting < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {setting!r}")
-    if clip_norm is not None and not clip_norm > 0:
-        raise ValueError(f"clip_norm must be above 0, got {clip_norm!r}")
+    epochs, batch_size = whole_number("epochs", epochs), whole_number("batch_size", batch_size)
+    patience = None if patience is None else whole_number("patience", patience)
+    if seed is not None and not isinstance(seed, Integral):
+        raise TypeError(f"seed must be a whole number, got {seed!r} ({type(seed).__name__})")
+    if clip_norm is not None and not (isinstance(clip_norm, Real) and clip_norm > 0):
+        raise ValueError(f"clip_norm must be a number above 0, got {clip_norm!r}")
+    for what, function in (("schedule", schedule), *(("callback", callback) for callback in callbacks)):
+        if function is not None and not callable(function):
+            raise TypeError(f"a {what} must be a function, got {function!r} ({type(function).__name__})")
     f = loss_function(loss)
     chosen = metric_functions(metrics, f)
     check_backend(backend)
@@ -191,7 +196,7 @@ class _Run:
     def __init__(self, backend: EagerBackend, seed: int | None) -> None:
         self.backend, self.model, self.optimizer = backend, backend.model, backend.optimizer
         self.rate = self.optimizer.lr
-        self.history = History(seed=secrets.randbits(32) if seed is None else seed)
+        self.history = History(seed=secrets.randbits(32) if seed is None else int(seed))
         self.batch = 0
         self.good_step = 1  # the last step whose loss was finite
         self.best, self.best_epoch, self.best_score = backend.weights(), 0, math.inf
@@ -257,7 +262,10 @@ class _Run:
         """The learning rate of each batch."""
         if self.schedule is None:
             return [self.rate] * self.batches
-        return [self.rate * self.schedule(epoch + batch / self.batches, self.epochs) for batch in range(self.batches)]
+        factors = [self.schedule(epoch + batch / self.batches, self.epochs) for batch in range(self.batches)]
+        for factor in factors:
+            check_range("the factor that the schedule gives", factor, 0)
+        return [self.rate * factor for factor in factors]
 
     def draw_order(self, epoch: int) -> list[int]:
         """The order of the samples. An epoch has its own seed, so a run that is resumed needs no state of the generators."""
@@ -353,19 +361,20 @@ class _Run:
         }
 
     def resume(self, path: Path, seed: int | None) -> None:
-        """Write checkpoints to this file from now on, and take over what it holds, if it is there.
+        """Write checkpoints to this file from now on, the first at once; take over what it holds, if it is there.
 
         Raises:
             OSError: a checkpoint cannot be written there.
             ValueError: it is of another run, or no checkpoint.
+            TypeError: the model has numbers that a checkpoint cannot hold.
         """
         self.checkpoint = path
-        if path.is_dir() or not os.access(path.parent, os.W_OK):
-            raise OSError(
-                f"the checkpoint {path} cannot be written: it {'is a' if path.is_dir() else 'is in no writable'} directory"
-            )
-        if not path.exists():
-            return
+        if path.exists():
+            self.take_over(path, seed)
+        write_json(path, self.state())  # what keeps it from being written is told before any work is done
+
+    def take_over(self, path: Path, seed: int | None) -> None:
+        """Put back the state that a checkpoint holds."""
         content = read_json(path, CHECKPOINT_FORMAT)
         try:
             saved, best = content["history"], content["best"]
@@ -374,10 +383,6 @@ class _Run:
             differing = [f"{key} {then.get(key)!r} (now {now[key]!r})" for key in now if then.get(key) != now[key]]
             if differing:
                 raise ValueError(f"it is of a run with {', '.join(differing)}: use another file, or remove this one")
-            if len(best["weights"]) != len(self.backend.parameters):
-                raise ValueError(
-                    f"it has {len(best['weights'])} best weights, but the model has {len(self.backend.parameters)} parameters"
-                )
             self.best, self.best_epoch, self.best_score = best["weights"], best["epoch"], best["score"]
             self.history.update(saved["columns"])
             self.history.seed, self.history.stopped = saved["seed"], saved["stopped"]

@@ -1,8 +1,10 @@
 """Model files and the text form: the same bits back, and a clear error for anything else."""
 
+import contextlib
 import json
 import math
 import os
+import zlib
 from fractions import Fraction
 
 import pytest
@@ -44,7 +46,7 @@ def test_the_text_form_comes_back_with_the_same_bits(numbers, bias):
 def test_the_file_is_what_its_documentation_says(tmp_path):
     path = tmp_path / "model.json"
     save(fill(Sequential(Layer(1, 1, "relu", bias=False), Dropout(0.25)), [math.nan]), path)
-    assert json.loads(path.read_text()) == {
+    documented = {
         "format": "autograd_lite model",
         "version": 1,
         "model": {
@@ -56,6 +58,8 @@ def test_the_file_is_what_its_documentation_says(tmp_path):
         },
         "parameters": {"layers.0.neurons.0.w.0": "nan"},
     }
+    checksum = zlib.crc32(json.dumps(documented, sort_keys=True).encode())
+    assert json.loads(path.read_text()) == documented | {"checksum": checksum}
     loaded = load(path)
     assert math.isnan(loaded.parameters()[0].data)
     assert repr(loaded).splitlines()[1:3] == [
@@ -82,6 +86,8 @@ def test_what_cannot_be_saved_leaves_no_file(tmp_path):
 
     with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer and Dropout, not Own"):
         save(Sequential(Own()), tmp_path / "model.json")
+    with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer and Dropout, not NoneType"):
+        save(None, tmp_path / "model.json")
     with pytest.raises(TypeError, match="a function of your own, and a model file holds no code"):
         save(MLP(1, [1, 1], activation=lambda z: z), tmp_path / "model.json")
     with pytest.raises(TypeError, match="the text form knows layers of neurons, not Dropout"):
@@ -138,6 +144,32 @@ def test_a_foreign_or_broken_model_file(tmp_path, change, message):
     path.write_text(json.dumps(content))
     with pytest.raises(ValueError, match=message):
         load(path)
+
+
+@given(st.data())
+def test_a_damaged_model_file_is_told(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("models") / "model.json"
+    save(MLP(2, [2, 1], seed=0), path)
+    content = bytearray(path.read_bytes())
+    place = data.draw(st.integers(0, len(content) - 2))  # the last is the end of the line
+    changed = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[place]))
+    content[place] = changed
+    path.write_bytes(content)
+    with contextlib.suppress(ValueError):
+        assert load(path).state_dict() == MLP(2, [2, 1], seed=0).state_dict()  # a space became another
+
+
+def test_an_edited_file_does_without_its_checksum(tmp_path):
+    path = tmp_path / "model.json"
+    save(MLP(1, [1], bias=False, seed=0), path)
+    content = json.loads(path.read_text())
+    content["parameters"]["layers.0.neurons.0.w.0"] = 0.5
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"model.json is damaged: .* If you edited it, remove the checksum"):
+        load(path)
+    del content["checksum"]
+    path.write_text(json.dumps(content))
+    assert load(path).parameters()[0].data == 0.5
 
 
 def test_every_truncation_of_a_model_file_is_told(tmp_path):
@@ -204,10 +236,12 @@ def test_a_number_that_would_not_come_back_is_refused(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_brackets_without_end_are_told_like_any_other_broken_file(tmp_path):
+@pytest.mark.parametrize("depth", [300, 450, 100_000])
+def test_brackets_without_end_are_told_like_any_other_broken_file(tmp_path, depth):
     path = tmp_path / "model.json"
-    path.write_text("[" * 100_000)
-    with pytest.raises(ValueError, match=r"model.json is no autograd_lite model file, or is cut short"):
+    nested = '{"type": "Sequential", "layers": [' * depth + "]}" * depth
+    path.write_text(f'{{"format": "autograd_lite model", "version": 1, "parameters": {{}}, "model": {nested}}}')
+    with pytest.raises(ValueError, match=r"model.json .*: maximum recursion depth exceeded"):
         load(path)
 
 

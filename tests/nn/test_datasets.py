@@ -27,7 +27,7 @@ def test_the_same_seed_gives_the_same_samples(generate):
     inputs, targets = generate(50, seed=1)
     assert len(inputs) == len(targets) == 50
     for n in (0, -1, 2.5, True):
-        with pytest.raises(ValueError, match=f"{generate.__name__}: expected a whole number of at least 1, got {n}"):
+        with pytest.raises(ValueError, match=f"{generate.__name__}: n must be a whole number of at least 1, got {n}"):
             generate(n)
 
 
@@ -54,15 +54,19 @@ def test_classes_are_balanced():
         targets = datasets.spirals(n, classes=3, seed=0)[1]
         counts = [targets.count(c) for c in range(3)]
         assert max(counts) - min(counts) <= 1
-    with pytest.raises(ValueError, match="the noise must be at least 0, got -1"):
+    with pytest.raises(ValueError, match="moons: noise must be at least 0 and below inf, got -1"):
         datasets.moons(10, noise=-1)
-    with pytest.raises(ValueError, match="spirals: classes: expected a whole number"):
+    with pytest.raises(ValueError, match="circles: factor must be at least 0 and below inf, got nan"):
+        datasets.circles(10, factor=math.nan)
+    with pytest.raises(ValueError, match="spirals: classes must be a whole number"):
         datasets.spirals(10, classes=0)
 
 
 def test_one_hot_labels_out_of_range():
     with pytest.raises(ValueError, match="label 3 of sample 1 is out of range: 3 classes are 0 to 2"):
         datasets.one_hot([0, 3], 3)
+    with pytest.raises(ValueError, match=r"label 1.5 of sample 1 is no whole number"):
+        datasets.one_hot([0, 1.5], 3)
 
 
 def idx_file(magic, shape, data):
@@ -102,5 +106,5 @@ def test_idx_files_that_are_missing_or_cut_short(tmp_path):
         datasets.idx(tmp_path)
     with pytest.raises(ValueError, match="unknown split 'all' of an IDX data set"):
         datasets.idx(tmp_path, "all")
-    with pytest.raises(ValueError, match="idx: limit: expected a whole number"):
+    with pytest.raises(ValueError, match="idx: limit must be a whole number"):
         datasets.idx(tmp_path, limit=0)

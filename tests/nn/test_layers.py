@@ -129,8 +129,10 @@ def test_dropout_keeps_the_mean_while_training_and_does_nothing_else():
     assert dropout.eval()([1.0, 2.0]) == [1.0, 2.0]
     assert repr(dropout) == "Dropout(0.25)"
     for p in (1.0, -0.1, math.nan):
-        with pytest.raises(ValueError, match="0 ≤ p < 1"):
+        with pytest.raises(ValueError, match="the probability p of Dropout must be at least 0 and below 1, got"):
             Dropout(p)
+    with pytest.raises(TypeError, match=r"the probability p of Dropout must be a number, got 'half' \(str\)"):
+        Dropout("half")
 
 
 def test_dropout_is_not_recorded_once_for_all():

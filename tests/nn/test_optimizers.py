@@ -122,13 +122,16 @@ def test_a_state_of_another_optimizer_is_refused():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda p: SGD(p, lr=-0.1), "lr must be at least 0, got -0.1"),
-        (lambda p: SGD(p, lr=math.nan), "lr must be at least 0, got nan"),
+        (lambda p: SGD(p, lr=-0.1), "lr must be at least 0 and below inf, got -0.1"),
+        (lambda p: SGD(p, lr=math.nan), "lr must be at least 0 and below inf, got nan"),
         (lambda p: SGD(p, lr=0.1, momentum=1.0), "momentum must be at least 0 and below 1, got 1.0"),
         (lambda p: SGD(p, lr=0.1, nesterov=True), "needs momentum > 0"),
-        (lambda p: SGD(p, lr=0.1, weight_decay=-1), "weight_decay must be at least 0, got -1"),
+        (lambda p: SGD(p, lr=0.1, weight_decay=-1), "weight_decay must be at least 0 and below inf, got -1"),
         (lambda p: Adam(p, betas=(0.9, 1.0)), "each of betas must be at least 0 and below 1, got 1.0"),
-        (lambda p: Adam(p, eps=-1.0), "eps must be at least 0, got -1.0"),
+        (lambda p: Adam(p, betas=0.9), "betas must be two numbers, got 0.9"),
+        (lambda p: Adam(p, betas=(0.9, 0.9, 0.9)), "betas must be two numbers, got"),
+        (lambda p: SGD(p * 2), "SGD got a parameter twice"),
+        (lambda p: Adam(p, eps=-1.0), "eps must be at least 0 and below inf, got -1.0"),
         (lambda p: RMSprop(p, alpha=1.5), "alpha must be at least 0 and below 1, got 1.5"),
         (lambda p: SGD([]), "got no parameters"),
         (lambda p: SGD([2 * p[0]]), "is no parameter: it was computed"),
@@ -142,6 +145,10 @@ def test_settings_out_of_range(make, message):
 def test_what_is_no_parameter():
     with pytest.raises(TypeError, match=r"takes Values, got 1.0"):
         SGD([1.0])
+    with pytest.raises(TypeError, match=r"SGD takes the parameters, got MLP\((.|\n)*pass model.parameters\(\)"):
+        SGD(MLP(1, [1]))
+    with pytest.raises(TypeError, match=r"lr must be a number, got '0.1' \(str\)"):
+        SGD([Value(1.0)], lr="0.1")
     with pytest.raises(NotImplementedError, match="Optimizer defines no step"):
         Optimizer([Value(1.0)], 0.1, 0.0).step()
 
@@ -164,10 +171,17 @@ def test_schedules_begin_and_end_where_they_say(length, rest, final):
 
 
 def test_schedules_out_of_range():
-    with pytest.raises(ValueError, match="every must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="every must be at least 1 and below inf, got 0"):
         step_decay(0)
-    with pytest.raises(ValueError, match="length must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="length must be at least 1 and below inf, got 0"):
         warm_up(0)
+    for make, name in (
+        (lambda: step_decay(3, factor=-0.5), "factor"),
+        (lambda: cosine(-0.5), "final"),
+        (lambda: warm_up(3, start=-0.5), "start"),
+    ):
+        with pytest.raises(ValueError, match=f"{name} must be at least 0 and below inf, got -0.5"):
+            make()
 
 
 @given(st.lists(st.floats(-100, 100), min_size=1, max_size=6), st.floats(0.01, 10))
@@ -188,5 +202,5 @@ def test_clipping_by_value_keeps_what_is_in_range():
         value.grad = gradient
     clip_grad_value(values, 1.0)
     assert [value.grad for value in values] == [-1.0, 0.5, 1.0]
-    with pytest.raises(ValueError, match="max_value must be at least 0, got -1"):
+    with pytest.raises(ValueError, match="max_value must be at least 0 and below inf, got -1"):
         clip_grad_value(values, -1)

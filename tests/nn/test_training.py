@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -15,8 +16,9 @@ import pytest
 import nn
 from autograd_lite import Value, log
 from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Module, Sequential, cosine, datasets, evaluate, fit
+from nn.checkpoint import read_json, write_json
 from nn.metrics import accuracy, sign_accuracy
-from nn.training import History
+from nn.training import CHECKPOINT_FORMAT, History
 
 INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
 SIGNS = [2 * label - 1 for label in LABELS]
@@ -389,9 +391,9 @@ def test_what_is_measured_may_not_change_in_the_middle_of_a_run(tmp_path):
 def test_another_backend_would_not_give_the_same_bits(tmp_path):
     path = tmp_path / "run.json"
     train(make_model(), checkpoint=path, epochs=1)
-    content = json.loads(path.read_text())
+    content = read_json(path, CHECKPOINT_FORMAT)
     content["settings"]["backend"] = "abacus"
-    path.write_text(json.dumps(content))
+    write_json(path, content)
     with pytest.raises(ValueError, match="it is of a run with backend 'abacus'"):
         train(make_model(), checkpoint=path, epochs=2)
 
@@ -477,14 +479,9 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
             train(other, inputs=inputs, checkpoint=path)
     with pytest.raises(ValueError, match="of settings"):
         train(model, checkpoint=path, optimizer=Adam(model.parameters(), lr=0.5))
-    content = json.loads(path.read_text())
-    content["best"]["weights"].pop()
-    path.write_text(json.dumps(content))
-    with pytest.raises(ValueError, match="it has 31 best weights, but the model has 32 parameters"):
-        train(model, checkpoint=path)
-    content["best"]["weights"].append(0.0)
+    content = read_json(path, CHECKPOINT_FORMAT)
     del content["parameters"]["layers.0.neurons.0.b"]
-    path.write_text(json.dumps(content))
+    write_json(path, content)
     with pytest.raises(ValueError, match="missing"):
         train(model, checkpoint=path)
     assert model.state_dict() == before
@@ -501,9 +498,58 @@ def test_a_corrupt_checkpoint(tmp_path, content):
 
 
 def test_a_checkpoint_that_cannot_be_written_is_told_before_training(tmp_path):
-    for path in (tmp_path, tmp_path / "missing" / "run.json"):
-        with pytest.raises(OSError, match="cannot be written"):
-            train(make_model(), checkpoint=path)
+    for path, message in (
+        (tmp_path, "Is a directory"),
+        (tmp_path / "missing" / "run.json", "cannot write .*run.json: there is no"),
+    ):
+        with pytest.raises(OSError, match=message):
+            train(make_model(), checkpoint=path, callbacks=[never])
+
+
+def test_what_a_checkpoint_cannot_hold_is_told_before_training(tmp_path):
+    model = MLP(2, [2], init=lambda *_: Fraction(1, 3))
+    with pytest.raises(TypeError, match=r"cannot hold Fraction\(1, 3\) \(Fraction\)"):
+        train(model, checkpoint=tmp_path / "run.json", backend="eager", callbacks=[never])
+
+
+def never(epoch, model, history):
+    raise AssertionError("this run should not have begun")
+
+
+def test_numpys_numbers_are_settings(tmp_path):
+    path = tmp_path / "run.json"
+    plain, numpys = make_model(), make_model()
+    train(plain, optimizer=Adam(plain.parameters(), lr=0.5), epochs=2)
+    for epochs in (1, 2):  # the second is resumed
+        numpys = make_model()
+        optimizer = Adam(numpys.parameters(), lr=np.float32(0.5))
+        numbers = {"epochs": np.int64(epochs), "batch_size": np.int16(7), "seed": np.int64(11), "clip_norm": np.float32(1e9)}
+        train(numpys, optimizer=optimizer, checkpoint=path, metrics=[one], **numbers)
+    assert json.loads(path.read_text())["history"]["columns"]["one"] == [1.0, 1.0]
+    assert list(numpys.state_dict().values()) == pytest.approx(list(plain.state_dict().values()), rel=1e-6)
+
+
+def one(output, target):
+    return np.float32(1.0)
+
+
+def test_a_run_killed_in_its_first_epoch_begins_again_as_it_began(tmp_path):
+    path = tmp_path / "run.json"
+    whole, first, second = make_model(seed=2), make_model(seed=2), make_model(seed=9)
+    train(whole)
+    train(first, epochs=1, checkpoint=path, callbacks=[interrupt(1)])
+    train(second, checkpoint=path)
+    assert second.state_dict() == whole.state_dict()
+
+
+def test_any_damage_to_a_checkpoint_is_told(tmp_path):
+    path = tmp_path / "run.json"
+    train(make_model(), checkpoint=path, epochs=1)
+    whole = path.read_bytes()
+    for place in range(40, len(whole) - 1, 101):
+        path.write_bytes(whole[:place] + (b"7" if whole[place : place + 1] != b"7" else b"8") + whole[place + 1 :])
+        with pytest.raises(ValueError, match=r"run.json"):
+            train(make_model(), checkpoint=path, epochs=2, callbacks=[never])
 
 
 # Bad input
@@ -528,7 +574,12 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_training(tmp_path):
         ({"batch_size": 2.0}, "batch_size must be a whole number of at least 1, got 2.0"),
         ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
         ({"patience": 0}, "patience must be a whole number of at least 1, got 0"),
-        ({"clip_norm": 0.0}, "clip_norm must be above 0, got 0.0"),
+        ({"clip_norm": 0.0}, "clip_norm must be a number above 0, got 0.0"),
+        ({"clip_norm": "1"}, "clip_norm must be a number above 0, got '1'"),
+        (
+            {"schedule": lambda epoch, epochs: math.nan},
+            "the factor that the schedule gives must be at least 0 and below inf, got nan",
+        ),
         ({"loss": "l2"}, "unknown loss 'l2'"),
         ({"metrics": ["f1"]}, "unknown metric 'f1'"),
         ({"backend": "gpu"}, "unknown backend 'gpu': known are auto, eager, python, native"),
@@ -549,6 +600,12 @@ def test_what_fit_refuses_before_any_work_is_done(settings, message):
         ({"inputs": [["a", "b"]] * 40}, r"input 0, feature 0, is 'a' \(str\): expected a number"),
         ({"optimizer": "sgd"}, r"fit takes an optimizer such as SGD\(model.parameters\(\)\), got 'sgd'"),
         ({"loss": lambda output, target: 1.0}, "the loss must give one Value, got 1.0"),
+        ({"inputs": 5}, r"the inputs must be a sequence, one for each sample, got 5 \(int\)"),
+        ({"targets": None}, r"the targets must be a sequence, one for each sample, got None"),
+        ({"schedule": 0.5}, r"a schedule must be a function, got 0.5 \(float\)"),
+        ({"callbacks": [print, "stop"]}, r"a callback must be a function, got 'stop' \(str\)"),
+        ({"metrics": "accuracy"}, r"metrics must be a list of them, such as \['accuracy'\]"),
+        ({"seed": 1.5}, r"seed must be a whole number, got 1.5 \(float\)"),
         ({"validation": [INPUTS, LABELS, 3]}, r"validation must be a tuple \(inputs, targets\), got list"),
     ],
 )
@@ -568,6 +625,8 @@ def test_a_metric_may_not_hide_the_loss():
 
     with pytest.raises(ValueError, match="a metric may not be called 'loss'"):
         train(make_model(), metrics=[loss])
+    with pytest.raises(ValueError, match="a metric may not be called '<lambda>'"):
+        train(make_model(), metrics=[lambda a, y: 0.0, lambda a, y: 1.0])
 
 
 # Metrics and history
