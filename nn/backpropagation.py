@@ -87,7 +87,7 @@ def backprop(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "
 
     Raises:
         TypeError: the model is not made of layers of neurons.
-        ValueError: lengths that do not match; NaN or infinity in the sample; dropout in training mode.
+        ValueError: lengths that do not match; NaN or infinity in the sample or its loss; dropout in training mode.
 
     Example:
         >>> from nn import MLP, backprop
@@ -157,13 +157,27 @@ def slope(g: Any, z: Any) -> Any:
 
 
 def loss_slopes(loss: Loss, outputs: Vector, y: Any) -> Vector:
-    """∂C₀/∂a_j for every output node."""
+    """∂C₀/∂a_j for every output node.
+
+    Raises:
+        ValueError: the loss is NaN or infinite.
+    """
 
     def of_outputs(*a: Any) -> Any:
         return loss(a[0] if len(a) == 1 else list(a), y)
 
-    size = len(outputs)
-    return [jvp(of_outputs, outputs, [float(i == j) for i in range(size)])[1] for j in range(size)]
+    slopes = []
+    for j in range(len(outputs)):
+        number, derivative = jvp(of_outputs, outputs, [float(i == j) for i in range(len(outputs))])
+        check_loss(number)
+        slopes.append(derivative)
+    return slopes
+
+
+def check_loss(number: Any) -> None:
+    """Raise a ValueError if the loss of a sample is NaN or infinite: its derivatives would explain nothing."""
+    if not math.isfinite(number):
+        raise ValueError(f"the loss of the sample is {number!r}, which has no derivatives: look for nan or inf in the weights")
 
 
 def take_sample(model: Sequential, x: Any, y: Any, name: str = "the sample") -> Bundle:
@@ -289,8 +303,7 @@ def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss
         one at a time, a pass for each: ...
     """
     output = loss_function(loss)(model(x), y)
-    if not math.isfinite(output.data):
-        raise ValueError(f"the loss of this sample is {output.data!r}: it has no derivatives to count")
+    check_loss(output.data)
     order = topological_order(output)
     edges = {node: list(local_derivatives(node, node.data, node.inputs)) for node in order}
     parameters = model.parameters()

@@ -458,8 +458,8 @@ def derive(
 
     Raises:
         TypeError: not exactly one of weight, bias and activation; a model that is not made of layers of neurons.
-        ValueError: an index that the model does not have; lengths that do not match; NaN or infinity in a sample; no biases;
-            dropout in training mode.
+        ValueError: an index that the model does not have; lengths that do not match; NaN or infinity in a sample or its loss;
+            no biases; dropout in training mode.
 
     Example:
         >>> from nn import MLP, derive

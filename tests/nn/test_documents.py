@@ -442,13 +442,23 @@ def test_a_loss_or_an_activation_that_gives_no_value(network):
 
 
 def test_d20_nothing_is_counted_where_there_is_no_derivative(network):
-    with pytest.raises(ValueError, match="the loss of this sample is nan: it has no derivatives to count"):
+    with pytest.raises(ValueError, match="the loss of the sample is nan, which has no derivatives"):
         count_operations(network, [float("nan"), 0.0, 0.0], Y)
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite_is_not_explained(weight):
+    model = MLP(1, [2, 1], activation="identity", init=constant(weight))
+    for explain in (backprop, output_moves, lambda *sample: derive(*sample, weight=(1, 0, 0))):
+        with pytest.raises(ValueError, match=r"the loss of the sample is (nan|inf), which has no derivatives: look for nan"):
+            explain(model, [1.0], 0.0)
 
 
 def test_latex_explains_each_factor(network):
     latex = derive(network, X, Y, weight=(3, 1, 2)).latex()
-    assert r"\frac{\partial a_{1}^{(3)}}{\partial z_{1}^{(3)}} &= g'\left(z_{1}^{(3)}\right) = \text{sigmoid}'\left(" in latex
+    assert r"\frac{\partial a_{1}^{(3)}}{\partial z_{1}^{(3)}} &= g'\left(z_{1}^{(3)}\right) = \mathrm{sigmoid}'\left(" in latex
+    model = MLP(1, [1], output_activation="leaky_relu", seed=0)
+    assert r"\mathrm{leaky\_relu}'\left(" in derive(model, [1.0], 0.0, weight=(1, 0, 0)).latex()
 
 
 def test_half_squared_error_drops_the_two(network):
