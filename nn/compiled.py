@@ -241,7 +241,7 @@ class NativeBackend(PythonBackend):
                 chosen = places[first * self.batch_size : first * self.batch_size + len(numbers)]
                 wanted = self.target_array[chosen] if self.metrics else ()
                 yield stopped - first, [float(numbers[:, 0].sum()), *self.metrics_of(numbers[:, 1:], wanted)], len(numbers)
-            if stopped < stop:
+            if stopped == first:
                 self.find_fault(native.batch(places, stopped))
             first = stopped
         self.synchronise()

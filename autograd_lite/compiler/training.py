@@ -103,29 +103,23 @@ class NativeTraining:
     def run(self, order: Any, first: int, last: int, rates: Any) -> tuple[int, Any]:
         """The steps from `first` to `last`, the samples in this order; gives where it stopped, and what was met.
 
-        A step with a loss that is not finite stops the run before it. What Python would refuse is raised as Python raises it.
+        It stops before a step that needs a look. If that is the first one, it is made, unless its loss is not finite; what
+        Python would refuse is raised as Python raises it.
         """
         began = self.snapshot()
         stopped, numbers = self._run(order, first, last, rates, -1)
-        if stopped < last:
-            self._replay(began, order, first, stopped, rates)
-            self.ask_python(self.parameters.tolist(), self.batch(order, stopped))
+        if first < stopped < last:  # the steps that went well, once more; the next call looks at the one that did not
             self.restore(began)
-            again, numbers = self._run(order, first, stopped + 1, rates, stopped)
-            if again == stopped:  # Python takes it as it is: a loss that is not finite
+            _, numbers = self._run(order, first, stopped, rates, -1)
+        elif stopped == first:
+            self.restore(began)
+            self.ask_python(self.parameters.tolist(), self.batch(order, first))
+            stopped, numbers = self._run(order, first, first + 1, rates, first)
+            if stopped == first:
                 self.restore(began)
-                _, numbers = self._run(order, first, stopped, rates, -1)
-            stopped = again
         if stopped > first:
             self.previous = (began, order, first, stopped, rates)
         return stopped, numbers
-
-    def _replay(self, began: list[Any], order: Any, first: int, stopped: int, rates: Any) -> None:
-        """Make the steps up to `stopped` once more, so that memory holds what it held before that one."""
-        self.restore(began)
-        self._run(order, first, stopped, rates, -1)
-        if stopped > first:
-            self.previous = (began, order, first, stopped, rates)
 
     def go_back_one_step(self) -> None:
         """Restore what was before the latest step that went well."""

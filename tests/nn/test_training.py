@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -283,6 +284,23 @@ def test_an_overflow_is_told_the_same_way():
             progress=False,
         )
     assert all(map(math.isfinite, model.state_dict().values()))
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("lr", [5, 20, 500, 1e20])
+def test_every_backend_tells_the_same_step_and_keeps_the_same_weights(backend, lr):
+    if backend == "native":
+        pytest.importorskip("numba")
+    told, kept = [], []
+    for name in ("eager", backend):
+        model = MLP(2, [8, 1], activation="identity", seed=0)
+        with pytest.raises(DivergedError, match="at step") as caught:
+            train(model, targets=LABELS, loss="mse", optimizer=SGD(model.parameters(), lr=lr), backend=name, batch_size=3)
+        told.append(re.findall(r"sample \d+|step \d+|batch \d+", str(caught.value)))
+        kept.append(list(model.state_dict().values()))
+    assert len(told[0]) == 4
+    assert told[0] == told[1]
+    assert kept[0] == pytest.approx(kept[1], rel=1e-9)
 
 
 def test_a_target_too_large_for_the_loss_is_told_by_the_training():
