@@ -243,6 +243,8 @@ def to_text(model: Sequential) -> str:
         >>> from_text(to_text(model)).state_dict() == model.state_dict()
         True
     """
+    if not isinstance(model, Sequential):
+        raise TypeError(f"the text form knows an MLP, or a Sequential of layers of neurons, not {model!r}")
     lines = []
     for index, layer in enumerate(model.layers, 1):
         if type(layer) is not Layer:
@@ -282,7 +284,7 @@ def from_text(text: str) -> MLP:
             elif neuron and layers:
                 j, weights, bias = neuron.groups()
                 _expect("neuron", int(j), filled[-1])
-                _fill(layers[-1], int(j), [float(w) for w in weights.split()], None if bias is None else float(bias))
+                _fill(layers[-1], int(j), [_read(w) for w in weights.split()], None if bias is None else _read(bias))
                 filled[-1] += 1
             else:
                 raise ValueError(f"expected a layer or a neuron, got {line.strip()!r}")
@@ -294,12 +296,16 @@ def from_text(text: str) -> MLP:
     return MLP.of_layers(layers)
 
 
+def _read(written: str) -> float | int:
+    return int(written) if written.removeprefix("-").isdecimal() else float(written)
+
+
 def _expect(what: str, found: int, expected: int) -> None:
     if found != expected:
         raise ValueError(f"{what} {found} where {what} {expected} should be")
 
 
-def _fill(layer: Layer, j: int, weights: list[float], bias: float | None) -> None:
+def _fill(layer: Layer, j: int, weights: list[float | int], bias: float | int | None) -> None:
     if j >= layer.nout:
         raise ValueError(f"neuron {j} in a layer that says {layer.nout} neurons")
     neuron = layer.neurons[j]

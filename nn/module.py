@@ -91,6 +91,8 @@ class Module:
             TypeError: something is not a number; nothing is changed then.
         """
         parameters = dict(self.named_parameters())
+        if not isinstance(state, Mapping):
+            raise TypeError(f"expected what state_dict() gave, a dictionary, got {state!r} ({type(state).__name__})")
         missing = [name for name in parameters if name not in state]
         unknown = [name for name in state if name not in parameters]
         if missing or unknown:

@@ -69,9 +69,12 @@ class Optimizer:
         """Take over what `state_dict` gave.
 
         Raises:
-            ValueError: it is of another optimizer, of other settings or of another number of parameters.
+            ValueError: it is of another optimizer, of other settings or of another number of parameters; a part is missing.
         """
         own = self.state_dict()
+        missing = own.keys() - state.keys()
+        if missing:
+            raise ValueError(f"the saved state has no {', '.join(sorted(missing))}")
         for key in ("optimizer", "settings"):
             if state[key] != own[key]:
                 raise ValueError(f"the saved state is of {key} {state[key]}, not {own[key]}")

@@ -343,7 +343,7 @@ class _Run:
     def checksum(self) -> int:
         """Tells other samples from these, so that a run does not go on with them by mistake."""
         check = 0
-        for part in (self.backend.rows, self.backend.targets):
+        for part in (self.backend.rows, self.backend.targets, *(self.held_out or ())):
             for item in part:
                 check = crc32(_bytes(item), check)
         return check

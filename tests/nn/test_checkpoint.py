@@ -92,6 +92,8 @@ def test_what_cannot_be_saved_leaves_no_file(tmp_path):
         save(MLP(1, [1, 1], activation=lambda z: z), tmp_path / "model.json")
     with pytest.raises(TypeError, match="the text form knows layers of neurons, not Dropout"):
         to_text(Sequential(Layer(1, 1), Dropout(0.5)))
+    with pytest.raises(TypeError, match="the text form knows an MLP, or a Sequential of layers of neurons, not Layer"):
+        to_text(Layer(1, 1))
     assert os.listdir(tmp_path) == []
 
 
@@ -218,9 +220,9 @@ def test_a_broken_text(text, message):
 
 def test_numpys_numbers_are_written_as_numbers(tmp_path):
     numpy = pytest.importorskip("numpy")
-    model = fill(MLP(1, [2]), [numpy.float64(0.1), numpy.float32(0.1), 3, numpy.int64(4)])
-    numbers = [0.1, float(numpy.float32(0.1)), 3, 4]
-    assert [w.data for w in from_text(to_text(model)).parameters()] == numbers
+    model = fill(MLP(1, [2]), [numpy.float64(0.1), numpy.float32(0.1), -3, numpy.int64(2**60 + 1)])
+    numbers = [0.1, float(numpy.float32(0.1)), -3, 2**60 + 1]
+    assert [(type(w.data), w.data) for w in from_text(to_text(model)).parameters()] == [(type(x), x) for x in numbers]
     save(model, tmp_path / "model.json")
     loaded = [w.data for w in load(tmp_path / "model.json").parameters()]
     assert loaded == numbers

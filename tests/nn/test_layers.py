@@ -200,6 +200,8 @@ def test_a_state_that_does_not_fit_changes_nothing():
         MLP(4, [4]).load_state_dict({"extra": 1.0})
     with pytest.raises(TypeError, match=r"the state of layers\.0\.neurons\.0\.w\.0 must be a number, got '1'"):
         model.load_state_dict(dict.fromkeys(before, 0.0) | {"layers.0.neurons.0.w.0": "1"})
+    with pytest.raises(TypeError, match=r"expected what state_dict\(\) gave, a dictionary, got \[0.0\] \(list\)"):
+        model.load_state_dict([0.0])
     assert model.state_dict() == before
 
 

@@ -113,6 +113,8 @@ def test_a_state_of_another_optimizer_is_refused():
     state = SGD([Value(1.0)], lr=0.1).state_dict()
     with pytest.raises(ValueError, match="of optimizer SGD, not Adam"):
         Adam([Value(1.0)]).load_state_dict(state)
+    with pytest.raises(ValueError, match="the saved state has no buffers, steps"):
+        SGD([Value(1.0)], lr=0.1).load_state_dict({key: state[key] for key in ("optimizer", "settings")})
     with pytest.raises(ValueError, match="of settings"):
         SGD([Value(1.0)], lr=0.2).load_state_dict(state)
     with pytest.raises(ValueError, match="does not fit 2 parameters"):

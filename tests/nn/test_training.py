@@ -399,8 +399,11 @@ def test_a_killed_run_resumes_to_the_same_bits(tmp_path, epochs_before):
 def test_what_is_measured_may_not_change_in_the_middle_of_a_run(tmp_path):
     path = tmp_path / "run.json"
     history = train(make_model(), checkpoint=path, epochs=2)
-    with pytest.raises(ValueError, match=r"a run with validation 0 \(now 9\)"):
+    with pytest.raises(ValueError, match=r"a run with .*validation 0 \(now 9\)"):
         train(make_model(), checkpoint=path, epochs=3, validation=(INPUTS[:9], LABELS[:9]))
+    train(make_model(), checkpoint=tmp_path / "held_out.json", epochs=1, validation=(INPUTS[:9], LABELS[:9]))
+    with pytest.raises(ValueError, match=r"a run with checksum of the samples"):
+        train(make_model(), checkpoint=tmp_path / "held_out.json", epochs=2, validation=(INPUTS[1:10], LABELS[1:10]))
     with pytest.raises(ValueError, match=r"a run with metrics \['accuracy'\] \(now \[\]\)"):
         train(make_model(), checkpoint=path, epochs=3, metrics=[])
     assert len(train(make_model(), checkpoint=path, epochs=3)["loss"]) == history.epochs + 1
