@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, jvp
 from autograd_lite.value import Bundle, local_derivatives, topological_order
@@ -21,6 +21,8 @@ from nn.notation import number, symbol
 
 Vector: TypeAlias = list[Any]
 Matrix: TypeAlias = list[list[Any]]
+
+SHOWN: Final = 12  # nodes of a layer, and weights of a node, in the printed table
 
 
 @dataclass(frozen=True)
@@ -51,24 +53,30 @@ class Backpropagation(Sequence[LayerTerms]):
         lines = []
         for index, (terms, activation) in enumerate(zip(self.layers, self.activations, strict=True)):
             if index == 0:
-                lines.append("layer 0, the input: a = " + "  ".join(number(a).text for a in terms.a))
+                lines.append("layer 0, the input: a = " + "  ".join(_shown(terms.a)))
                 continue
             lines += ["", f"layer {index}, g = {activation}"]
             header = ["j", "z", "a = g(z)", "δ = ∂C₀/∂z", *(["∂C₀/∂b"] if terms.db else []), "∂C₀/∂W, row j"]
-            header += [""] * (len(terms.dW[0]) - 1)
-            numbers = [
-                (terms.z[j], terms.a[j], terms.delta[j], *terms.db[j : j + 1], *terms.dW[j]) for j in range(len(terms.z))
-            ]
-            rows = [header, *([str(j), *(number(x).text for x in row)] for j, row in enumerate(numbers))]
+            header += [""] * (len(_shown(terms.dW[0])) - 1)
+            rows = [header]
+            for j in range(min(len(terms.z), SHOWN)):
+                numbers = [terms.z[j], terms.a[j], terms.delta[j], *terms.db[j : j + 1]]
+                rows.append([str(j), *_shown(numbers), *_shown(terms.dW[j])])
             widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
             lines += [
                 "  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
             ]
+            if len(terms.z) > SHOWN:
+                lines.append(f"  … and {len(terms.z) - SHOWN} more nodes, in [{index}]")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
         sizes = "-".join(str(len(terms.a)) for terms in self.layers)
         return f"<backpropagation through layers of {sizes} nodes: print() shows it, [l] has z, a, delta, dW, db>"
+
+
+def _shown(numbers: Vector) -> list[str]:
+    return [number(x).text for x in numbers[:SHOWN]] + ["…"] * (len(numbers) > SHOWN)
 
 
 def backprop(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "sum_squared_error") -> Backpropagation:
