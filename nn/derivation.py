@@ -232,8 +232,9 @@ class Derivation:
 
     @property
     def difference(self) -> float:
-        """How far this derivation and the engine are apart."""
-        return abs(self.value - self.engine)
+        """How far this derivation and the engine are apart; 0 also where both give inf, or both NaN."""
+        both_nan = math.isnan(self.value) and math.isnan(self.engine)
+        return 0.0 if both_nan or self.value == self.engine else abs(self.value - self.engine)
 
     @property
     def agrees(self) -> bool:
