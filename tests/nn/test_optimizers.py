@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd_lite import Value
-from nn import MLP, SGD, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, cosine, datasets, step_decay, warm_up
+from nn import MLP, SGD, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, cosine, datasets, fit, step_decay, warm_up
 from nn.optimizers import OPTIMIZERS, Optimizer
 
 STEPS = 200
@@ -56,10 +56,71 @@ def test_200_steps_agree_with_pytorch(kind, name, settings):
         other.zero_grad()
         torch.nn.functional.cross_entropy(theirs(x[chosen]), y[chosen]).backward()
         other.step()
+    assert_same_weights(model, theirs)
+
+
+@pytest.mark.parametrize("backend", ["eager", "native"])
+def test_fit_with_a_schedule_and_clipping_agrees_with_pytorch(backend):
+    torch = pytest.importorskip("torch")
+    if backend == "native":
+        pytest.importorskip("numba")
+    inputs, labels = datasets.moons(40, seed=3)
+    model = MLP(2, [5, 2], activation="tanh", seed=4)
+    theirs = torch_network(torch, model)
+    fit(
+        model,
+        inputs,
+        labels,
+        loss="cross_entropy",
+        optimizer=Adam(model.parameters(), lr=0.01),
+        schedule=cosine(),
+        clip_norm=0.1,
+        epochs=20,
+        batch_size=4,
+        shuffle=False,
+        backend=backend,
+        progress=False,
+    )
+    x, y = torch.tensor(inputs, dtype=torch.float64), torch.tensor(labels)
+    other = torch.optim.Adam(theirs.parameters(), lr=0.01)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(other, STEPS)
+    for step in range(STEPS):
+        chosen = slice(4 * step % 40, 4 * step % 40 + 4)
+        other.zero_grad()
+        torch.nn.functional.cross_entropy(theirs(x[chosen]), y[chosen]).backward()
+        torch.nn.utils.clip_grad_norm_(theirs.parameters(), 0.1)
+        other.step()
+        schedule.step()
+    assert_same_weights(model, theirs)
+
+
+def assert_same_weights(model, theirs):
     for layer, linear in zip(model.layers, list(theirs)[::2], strict=True):
         for neuron, weights, bias in zip(layer.neurons, linear.weight.tolist(), linear.bias.tolist(), strict=True):
             assert [w.data for w in neuron.w] == pytest.approx(weights, rel=1e-10, abs=1e-10)
             assert neuron.b.data == pytest.approx(bias, rel=1e-10, abs=1e-10)
+
+
+SCHEDULES = [
+    (step_decay(3, 0.5), lambda torch, o: torch.StepLR(o, 3, 0.5)),
+    (cosine(0.1), lambda torch, o: torch.CosineAnnealingLR(o, 20, eta_min=0.1)),
+    (warm_up(5, 0.25), lambda torch, o: torch.LinearLR(o, 0.25, 1.0, 5)),
+    (
+        warm_up(5, 0.25, then=cosine()),
+        lambda torch, o: torch.SequentialLR(o, [torch.LinearLR(o, 0.25, 1.0, 5), torch.CosineAnnealingLR(o, 15)], [5]),
+    ),
+]
+
+
+@pytest.mark.parametrize(("own", "theirs"), SCHEDULES)
+def test_schedules_agree_with_pytorch(own, theirs):
+    torch = pytest.importorskip("torch")
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    schedule = theirs(torch.optim.lr_scheduler, optimizer)
+    for epoch in range(20):
+        assert own(epoch, 20) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
+        optimizer.step()
+        schedule.step()
 
 
 LOSSES = [
