@@ -123,7 +123,8 @@ def fit(
         callbacks: called with `(epoch, model, history)` after each epoch, which counts from 1; a true result ends the run.
         backend: "eager"; "auto" is the fastest that is installed.
         progress: whether to show a progress bar on stderr.
-        checkpoint: a file to write after each epoch; if it exists, the run goes on from it, to the same bits as if unbroken.
+        checkpoint: a file to write at once and after each epoch; if it exists, the run goes on from it, to the same bits as if
+            unbroken.
 
     Returns:
         The mean loss and metrics of each epoch: of the training samples as they were met, of the validation set at its end.
@@ -132,6 +133,7 @@ def fit(
         ValueError: data that does not fit (an empty set, unequal counts or lengths, NaN, labels out of range), a setting out of
             its range, a checkpoint of another run.
         TypeError: a model, loss or optimizer of the wrong kind.
+        OSError: the checkpoint cannot be written; the one before is left whole.
         DivergedError: the loss became NaN or infinite; the model has the last good weights.
 
     Example:
