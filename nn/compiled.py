@@ -44,7 +44,7 @@ def compiled_backend(backend: str, *training: Any) -> EagerBackend:
         unrecordable = isinstance(error, TracingError | UnrecordableError)
         if backend == "auto":  # whatever keeps a model from being recorded, the eager engine runs it, or says what is wrong
             if unrecordable:
-                warnings.warn(f"{SLOW}: {error}. backend='eager' chooses that without this warning", stacklevel=5)
+                warnings.warn(f"{SLOW}: {error}. backend='eager' chooses that without this warning", stacklevel=4)
             return EagerBackend(*training)
         if not unrecordable:
             raise

@@ -174,6 +174,14 @@ def test_dropout_is_off_in_validation_and_the_mode_is_given_back():
     assert not model.training
 
 
+def test_the_warning_that_a_training_is_slow_is_of_the_line_that_calls_fit():
+    model = make_model(dropout=True)
+    with pytest.warns(UserWarning, match="runs eagerly, many times as slow: Dropout draws new numbers") as warned:
+        fit(model, INPUTS, LABELS, loss="cross_entropy", epochs=1, progress=False)
+    assert [warning.filename for warning in warned] == [__file__]
+    fit(Sequential(Dropout(0.0), Layer(2, 2)), INPUTS, LABELS, loss="cross_entropy", epochs=1, progress=False)  # drops nothing
+
+
 def test_callbacks_are_called_after_each_epoch_and_can_end_the_run():
     seen = []
 
