@@ -1,0 +1,51 @@
+"""What is measured: predictions, the accuracy, and the history."""
+
+import pytest
+
+from nn import MLP, datasets, fit
+from nn.metrics import accuracy, sign_accuracy
+from nn.training import History
+
+INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
+SIGNS = [2 * label - 1 for label in LABELS]
+
+
+@pytest.mark.parametrize(
+    ("output", "target", "right"),
+    [
+        ([0.1, 0.9], 1, 1.0),
+        ([0.1, 0.9], 0, 0.0),
+        ([0.1, 0.9], [0.0, 1.0], 1.0),
+        (0.7, 1, 1.0),
+        ([0.3], [1.0], 0.0),
+        ([0.3], 0, 1.0),
+    ],
+)
+def test_accuracy(output, target, right):
+    assert accuracy(output, target) == right
+
+
+@pytest.mark.parametrize(("output", "target", "right"), [(0.2, 1, 1.0), (-0.2, 1, 0.0), ([-0.2], [-1], 1.0)])
+def test_accuracy_of_signs(output, target, right):
+    assert sign_accuracy(output, target) == right
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "targets", "expected"),
+    [
+        ("hinge", 1, SIGNS, ["loss", "accuracy"]),
+        ("mse", 1, LABELS, ["loss"]),
+        ("cross_entropy", 2, LABELS, ["loss", "accuracy"]),
+    ],
+)
+def test_the_accuracy_is_measured_where_the_loss_is_one_of_classification(loss, outputs, targets, expected):
+    model = MLP(2, [outputs], seed=0)
+    assert list(fit(model, INPUTS, targets, loss=loss, epochs=1, progress=False)) == expected
+
+
+def test_the_history_as_a_table():
+    history = History(seed=1)
+    assert repr(history) == "History(0 epochs)"
+    history.add({"loss": 0.5, "accuracy": 1.0})
+    history.add({"loss": 0.25, "accuracy": 1.0})
+    assert history.to_csv() == "epoch,loss,accuracy\n1,0.5,1.0\n2,0.25,1.0\n"
