@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any
@@ -68,13 +69,14 @@ def _check_rows(rows: list[Any], what: str, part: str) -> None:
         try:
             if all(map(math.isfinite, numbers)):
                 continue
-        except TypeError:
+        except (TypeError, OverflowError):
             pass  # the search below says what it is
         for k, number in enumerate(numbers):
             where = f"{what} {i}, {part} {k}," if width is not None else f"{what} {i}"
             if not isinstance(number, Real):
                 raise TypeError(f"{where} is {number!r} ({type(number).__name__}): expected a number")
-            if not math.isfinite(number):
+            size: Any = abs(number)
+            if not size <= sys.float_info.max:
                 raise ValueError(f"{where} is {number!r}: expected a finite number")
 
 

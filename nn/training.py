@@ -347,7 +347,7 @@ class _Run:
         check = 0
         for part in (self.backend.rows, self.backend.targets, *(self.held_out or ())):
             for item in part:
-                check = crc32(_bytes(item), check)
+                check = crc32(array("d", item if hasattr(item, "__len__") else [item]).tobytes(), check)
         return check
 
     def state(self) -> dict[str, Any]:
@@ -395,15 +395,6 @@ class _Run:
             raise ValueError(f"the checkpoint {path} does not fit: {reason}") from error
         self.backend.last_good = self.backend.before = self.backend.weights()
         self.good_step = self.step
-
-
-def _bytes(item: Any) -> bytes:
-    if hasattr(item, "tobytes"):
-        return bytes(item.tobytes())
-    try:
-        return array("d", item if hasattr(item, "__len__") else [item]).tobytes()
-    except TypeError:  # no numbers: text, say
-        return repr(item).encode()
 
 
 def _shown(measured: dict[str, float]) -> dict[str, str]:

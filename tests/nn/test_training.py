@@ -21,7 +21,6 @@ from nn.checkpoint import read_json, write_json
 from nn.training import CHECKPOINT_FORMAT
 
 INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
-SIGNS = [2 * label - 1 for label in LABELS]
 
 
 def make_model(dropout=False, seed=2, activation="tanh"):
@@ -600,6 +599,11 @@ def test_any_damage_to_a_checkpoint_is_told(tmp_path):
         ({"inputs": [*INPUTS[:-1], 1.0]}, "input 39 has no length, but input 0 has 2 numbers"),
         ({"inputs": [*INPUTS[:7], [0.0, math.nan], *INPUTS[8:]]}, "input 7, feature 1, is nan: expected a finite number"),
         ({"inputs": [*INPUTS[:7], [math.inf, 0.0], *INPUTS[8:]]}, "input 7, feature 0, is inf: expected a finite number"),
+        ({"inputs": [*INPUTS[:7], [0, 10**400], *INPUTS[8:]]}, "input 7, feature 1, is 10+: expected a finite number"),
+        (
+            {"inputs": np.array([*INPUTS[:7], [math.inf, -math.inf], *INPUTS[8:]])},
+            "input 7, feature 0, is inf: expected a finite",
+        ),
         ({"targets": [*LABELS[:-1], math.nan]}, "target 39 is nan"),
         ({"targets": [*LABELS[:-1], 2]}, "target 39: the class 2 is out of range: with 2 outputs the classes are 0 to 1"),
         ({"inputs": [[1.0, 2.0, 3.0]] * 40}, "Layer|Sequential expects 2 inputs, got 3"),
