@@ -7,8 +7,8 @@ from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, no_grad
 from nn.losses import Loss, binary_cross_entropy, cross_entropy, hinge, loss_function
-from nn.module import Module, function_name
-from nn.samples import check_samples
+from nn.module import Module, evaluating, function_name
+from nn.samples import check_samples, check_targets
 
 Metric: TypeAlias = Callable[[Any, Any], float]
 
@@ -96,22 +96,18 @@ def evaluate(
     """
     f = loss_function(loss)
     rows, wanted = check_samples(inputs, targets)
+    check_targets(model, rows, wanted, f)
     return measure(model, rows, wanted, f, metric_functions(metrics, f))
 
 
 def measure(model: Module, rows: list[Any], targets: list[Any], loss: Loss, metrics: dict[str, Metric]) -> dict[str, float]:
     """`evaluate` on checked samples."""
-    mode = model.training
-    model.eval()
-    try:
-        with no_grad():
-            total = Means(("loss", *metrics))
-            for x, y in zip(rows, targets, strict=True):
-                output = model(x)
-                total.add([loss(output, y).data, *(metric(output, y) for metric in metrics.values())])
-            return total.means()
-    finally:
-        model.train(mode)
+    total = Means(("loss", *metrics))
+    with evaluating(model):
+        for x, y in zip(rows, targets, strict=True):
+            output = model(x)
+            total.add([loss(output, y).data, *(metric(output, y) for metric in metrics.values())])
+    return total.means()
 
 
 class Means:

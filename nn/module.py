@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from numbers import Real
 from typing import Any, Final, Self
 
-from autograd_lite import Value
+from autograd_lite import Value, no_grad
 from autograd_lite.value import LEAF
 
 COLLECTION: Final = (list, tuple, dict)
@@ -126,6 +127,18 @@ class Module:
         parts = [f"\n  {name}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
         inside = "".join(parts) + "\n" if parts else self.extra_repr()
         return f"{type(self).__name__}({inside})" + (f": {size}" if count or parts else "")
+
+
+@contextmanager
+def evaluating(model: Module) -> Iterator[None]:
+    """The model in evaluation mode and without a graph, then in the mode in which it was."""
+    mode = model.training
+    model.eval()
+    try:
+        with no_grad():
+            yield
+    finally:
+        model.train(mode)
 
 
 PART: Final = (Value, Module)

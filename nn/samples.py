@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any
 
-from autograd_lite import Value, no_grad
+from autograd_lite import Value
 from nn.losses import Loss
-from nn.module import Module
+from nn.module import Module, evaluating
 
 
 def check_samples(inputs: Iterable[Any], targets: Iterable[Any], name: str = "") -> tuple[list[Any], list[Any]]:
@@ -90,7 +90,7 @@ def _counted(width: int | None) -> str:
 
 def check_targets(model: Module, rows: list[Any], targets: list[Any], loss: Loss, name: str = "") -> None:
     """Try the loss on the output of the first sample, with each different target, before any work is done."""
-    with no_grad():
+    with evaluating(model):
         output = model(rows[0])
         tried: set[Any] = set()
         for i, target in enumerate(targets):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nn import MLP, datasets, fit
+from nn import MLP, Dropout, Layer, Sequential, datasets, evaluate, fit
 from nn.metrics import accuracy, sign_accuracy
 from nn.training import History
 
@@ -49,3 +49,13 @@ def test_the_history_as_a_table():
     history.add({"loss": 0.5, "accuracy": 1.0})
     history.add({"loss": 0.25, "accuracy": 1.0})
     assert history.to_csv() == "epoch,loss,accuracy\n1,0.5,1.0\n2,0.25,1.0\n"
+
+
+def test_evaluate_names_the_target_that_does_not_fit_and_draws_no_dropout():
+    model = Sequential(Layer(2, 2, seed=0), Dropout(0.5, seed=1))
+    before = model.layers[1].random.getstate()
+    assert evaluate(model, INPUTS, LABELS, "cross_entropy") == evaluate(model, INPUTS, LABELS, "cross_entropy")
+    with pytest.raises(ValueError, match="target 39: the class 2 is out of range"):
+        evaluate(model, INPUTS, [*LABELS[:-1], 2], "cross_entropy")
+    assert model.training
+    assert model.layers[1].random.getstate() == before

@@ -443,18 +443,29 @@ def test_an_early_stop_is_not_taken_up_again(tmp_path):
     assert again.state_dict() == model.state_dict()
 
 
-def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path, monkeypatch):
+FULL_DISK = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), -1))
+"""
+
+
+def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path):
+    pytest.importorskip("resource", reason="the limit of a file's size stands for the size of the disk")
     path = tmp_path / "run.json"
-    train(make_model(), epochs=1, checkpoint=path)
-    before = path.read_bytes()
+    environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
 
-    def full(descriptor):
-        raise OSError(28, "No space left on device")
+    def run(script, *arguments):
+        command = [sys.executable, "-c", script, path, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, env=environment)
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match=r"No space left on device: '.*run.json'"):
-        train(make_model(), epochs=2, checkpoint=path)
-    assert path.read_bytes() == before
+    assert run(SCRIPT, 2).returncode == 0
+    room = path.stat().st_size + 100  # for the history of two epochs more
+    full = run(FULL_DISK + SCRIPT, 50, room)
+    assert re.search(r"File too large: '.*run.json'", full.stderr)
+    told = [int(epoch) for epoch in full.stdout.split()]
+    written = len(read_json(path, CHECKPOINT_FORMAT)["history"]["columns"]["loss"])
+    assert 2 < written == told[-1] - 1  # the last one found no room
     assert os.listdir(tmp_path) == ["run.json"]
 
 
