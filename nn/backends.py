@@ -41,7 +41,7 @@ class EagerBackend:
         self.model, self.rows, self.targets, self.loss, self.metrics = model, rows, targets, loss, metrics
         self.optimizer, self.clip_norm, self.batch_size = optimizer, clip_norm, batch_size
         self.parameters = model.parameters()
-        self.last_good = self.before = self.weights()
+        self.keep()
 
     def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:
         """One epoch, the samples in this order, with a learning rate for each batch.
@@ -49,19 +49,33 @@ class EagerBackend:
         Yields as it goes on: how many batches were done, the sums of their samples' loss and metrics, and how many samples.
         """
         for batch, rate in enumerate(rates):
-            self.before = self.weights()
+            self.before = self.snapshot()
             self.optimizer.lr = rate
             measured = self.step(order[batch * self.batch_size : (batch + 1) * self.batch_size])
             self.last_good = self.before
             yield 1, [sum(column) for column in zip(*measured, strict=True)], len(measured)
 
     def undo_unfinished(self) -> None:
-        """Put back the weights from before a step that was interrupted."""
-        self.restore(self.before)
+        """Go back to before a step that was interrupted."""
+        self.go_back(self.before)
 
     def undo_last(self) -> None:
-        """Put back the weights from before the last step that went well."""
-        self.restore(self.last_good)
+        """Go back to before the last step that went well."""
+        self.go_back(self.last_good)
+
+    def keep(self) -> None:
+        """Take what is there for good: nothing before it will be asked for."""
+        self.last_good = self.before = self.snapshot()
+
+    def snapshot(self) -> tuple[list[Any], int, dict[str, list[Any]]]:
+        """All that a step changes: the weights, and what the optimizer remembers."""
+        optimizer = self.optimizer
+        return self.weights(), optimizer.steps, {name: list(numbers) for name, numbers in optimizer.buffers.items()}
+
+    def go_back(self, snapshot: tuple[list[Any], int, dict[str, list[Any]]]) -> None:
+        """Put back what a snapshot holds."""
+        weights, self.optimizer.steps, self.optimizer.buffers = snapshot
+        self.restore(weights)
 
     def step(self, batch: Sequence[int]) -> list[list[float]]:
         """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""

@@ -393,7 +393,7 @@ class _Run:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             reason = f"it has no {error}" if isinstance(error, KeyError) else error
             raise ValueError(f"the checkpoint {path} does not fit: {reason}") from error
-        self.backend.last_good = self.backend.before = self.backend.weights()
+        self.backend.keep()
         self.good_step = self.step
 
 
