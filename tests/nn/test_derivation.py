@@ -173,6 +173,8 @@ def test_latex_has_the_same_formula(network):
         assert latex.count(r"\left(") == latex.count(r"\right)")
         assert latex.startswith(r"\begin{aligned}")
         assert latex.endswith(r"\end{aligned}")
+    (first, *others) = [row for row in derive(network, X, Y, activation=(2, 2)).latex().splitlines() if "underbrace" in row]
+    assert [row.count("+") for row in (first, *others)] == [0, 1, 1, 1]
     assert derivation._repr_latex_() == f"$${derivation.latex()}$$"
 
 

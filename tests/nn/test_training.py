@@ -209,6 +209,13 @@ def test_early_stopping_takes_back_the_best_weights():
     assert history.stopped.startswith(f"no better val_loss for 3 epochs: the weights are those of epoch {best + 1}, ")
 
 
+def test_no_worse_is_not_better():
+    model = make_model()
+    history = train(model, epochs=9, optimizer=SGD(model.parameters(), lr=0.0), validation=(INPUTS, LABELS), patience=2)
+    assert history.epochs == 3
+    assert "the weights are those of epoch 1, the best so far" in history.stopped
+
+
 def interrupt(epoch_to_stop):
     def callback(epoch, model, history):
         if epoch == epoch_to_stop:
