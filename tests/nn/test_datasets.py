@@ -40,6 +40,9 @@ def test_without_noise_the_samples_lie_on_their_curves():
     for (x, y), label in zip(*datasets.moons(31, noise=0.0), strict=True):
         assert math.hypot(x - label, y - 0.5 * label) == pytest.approx(1.0)
         assert (y >= -1e-12) if label == 0 else (y <= 0.5 + 1e-12)
+    points = datasets.moons(31, noise=0.0)[0]
+    assert points[0] == pytest.approx([1, 0])  # the first moon, from its beginning
+    assert points[30] == pytest.approx([-1, 0])  # to its end
     for (x, y), label in zip(*datasets.circles(30, noise=0.0, factor=0.25), strict=True):
         assert math.hypot(x, y) == pytest.approx(0.25 if label else 1.0)
     for (x, y), label in zip(*datasets.spirals(90, noise=0.0, classes=3, turns=0.5), strict=True):

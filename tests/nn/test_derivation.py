@@ -18,6 +18,50 @@ def constant(number):
     return lambda nin, nout, random: number
 
 
+HIDDEN_WEIGHT = """\
+∂C₀/∂w₁₀⁽¹⁾ = ∂C₀/∂a₁⁽¹⁾ · ∂a₁⁽¹⁾/∂z₁⁽¹⁾ · ∂z₁⁽¹⁾/∂w₁₀⁽¹⁾
+            = (∂C₀/∂a₁⁽¹⁾) · g′(z₁⁽¹⁾) · a₀⁽⁰⁾
+            = 0.09086 · 1 · 2
+            = 0.1817
+
+where
+∂a₁⁽¹⁾/∂z₁⁽¹⁾  = g′(z₁⁽¹⁾) = identity′(1) = 1
+∂z₁⁽¹⁾/∂w₁₀⁽¹⁾ = a₀⁽⁰⁾ = 2
+
+∂C₀/∂a₁⁽¹⁾ = Σⱼ ∂C₀/∂aⱼ⁽²⁾ · ∂aⱼ⁽²⁾/∂zⱼ⁽²⁾ · ∂zⱼ⁽²⁾/∂a₁⁽¹⁾
+           = Σⱼ 2(aⱼ⁽²⁾ − yⱼ) · g′(zⱼ⁽²⁾) · wⱼ₁⁽²⁾
+           = 2(a₀⁽²⁾ − y₀) · g′(z₀⁽²⁾) · w₀₁⁽²⁾  = 2(0.7311 − 0) · 0.1966 · 0.5 = 0.1437
+           + 2(a₁⁽²⁾ − y₁) · g′(z₁⁽²⁾) · w₁₁⁽²⁾  = 2(0.7311 − 1) · 0.1966 · 0.5 = −0.05288
+           = 0.09086
+"""
+
+HIDDEN_ACTIVATION = """\
+∂C₀/∂a₁⁽¹⁾ = Σⱼ ∂C₀/∂aⱼ⁽²⁾ · ∂aⱼ⁽²⁾/∂zⱼ⁽²⁾ · ∂zⱼ⁽²⁾/∂a₁⁽¹⁾
+           = Σⱼ (∂C₀/∂aⱼ⁽²⁾) · g′(zⱼ⁽²⁾) · wⱼ₁⁽²⁾
+           = (∂C₀/∂a₀⁽²⁾) · g′(z₀⁽²⁾) · w₀₁⁽²⁾  = 0.5 · 0.1966 · 0.5    = 0.04915
+           + (∂C₀/∂a₁⁽²⁾) · g′(z₁⁽²⁾) · w₁₁⁽²⁾  = (−0.5) · 0.1966 · 0.5 = −0.04915
+           = 0
+
+where
+∂C₀/∂a₀⁽²⁾ = softmax(a⁽²⁾)₀ − y₀ = 0.5 − 0 = 0.5
+∂C₀/∂a₁⁽²⁾ = softmax(a⁽²⁾)₁ − y₁ = 0.5 − 1 = −0.5
+"""
+
+
+@pytest.mark.parametrize(
+    ("index", "y", "loss", "expected"),
+    [
+        ({"weight": (1, 1, 0)}, [0.0, 1.0], "sum_squared_error", HIDDEN_WEIGHT),
+        ({"activation": (1, 1)}, 1, "cross_entropy", HIDDEN_ACTIVATION),
+    ],
+)
+def test_the_whole_of_a_derivation_by_a_hidden_weight_and_by_a_hidden_activation(index, y, loss, expected):
+    model = MLP(1, [2, 2], activation="identity", output_activation="sigmoid", bias=False, init=constant(0.5))
+    text, _, verdict = str(derive(model, [2.0], y, **index, loss=loss)).rpartition("\n\n")
+    assert text + "\n" == expected
+    assert verdict.startswith("The engine's backward() gives ")
+
+
 @pytest.mark.parametrize(
     ("loss", "y"), [("cross_entropy", 2), ("binary_cross_entropy", [0, 1, 1, 0]), ("hinge", [1, -1, 1, 1])]
 )
