@@ -185,7 +185,8 @@ class _Writer:
             left, right = self.bracketed(operands, (left_need(operands, precedence), precedence + 1))
             return _led(f"{left} {symbol} {right}", LOOSE if symbol in RELATIONS else precedence)
         if precedence and len(operands) == 1:
-            return _led(symbol + self.bracketed(operands, (precedence + 1,))[0], precedence)
+            (operand,) = self.bracketed(operands, (precedence + 1,))
+            return _led(symbol + operand, precedence)
         return f"{symbol}({', '.join(parts)})", ATOM
 
     def bracketed(self, operands: list[Written], least: tuple[float, ...]) -> list[str]:
@@ -341,16 +342,14 @@ def simplified(symbol: Symbol) -> Any:
     if is_fixed(symbol):
         return symbol.data
     if symbol.op == "where":
-        condition = truth(symbol.operands[0])
-        return symbol if condition is None else symbol.operands[1 if condition else 2]
-    for operand, other, neutral in zip(symbol.operands, symbol.operands[::-1], NEUTRAL.get(symbol.op, ()), strict=False):
-        if (
-            neutral is not None
-            and is_fixed(operand)
-            and operand.data == neutral
-            and getattr(operand, "stands_for", None) is None
-        ):
-            return other
+        condition, a, b = symbol.operands
+        known = truth(condition)
+        return symbol if known is None else a if known else b
+    if symbol.op in NEUTRAL:
+        left, right = symbol.operands
+        for operand, other, neutral in zip((left, right), (right, left), NEUTRAL[symbol.op], strict=True):
+            if is_fixed(operand) and operand.data == neutral and getattr(operand, "stands_for", None) is None:
+                return other
     return symbol
 
 
@@ -359,7 +358,8 @@ def truth(condition: Any) -> bool | None:
     if is_fixed(condition):
         return bool(condition.data)
     if condition.op == "where":
-        first, second = truth(condition.operands[1]), truth(condition.operands[2])
+        _, *chosen = condition.operands
+        first, second = map(truth, chosen)
         return first if first == second else None
     return None
 
