@@ -100,14 +100,15 @@ class _Writer:
         self.batched = any(a.batched for a in arguments)
         self.namespace: dict[str, Any] = {}
         self.functions: dict[Primitive, str] = {}
-        self.taken: set[str] = {"count", "nan", "inf", "zip", "len"}
+        self.taken: set[str] = {"count", "nan", "inf", "zip", "len", "outside"}
         self.namespace |= {"nan": float("nan"), "inf": float("inf")}
         for primitive in dict.fromkeys(tape.primitives):
             if primitive is not None:
-                self.functions[primitive] = self.unique(identifier(primitive.name))
+                self.functions[primitive] = self.unique(identifier(primitive.name) or "operation")
                 self.namespace[self.functions[primitive]] = primitive.compute
-        self.function_name = self.unique(identifier(name))
+        self.function_name = self.unique(identifier(name) or "f")
         self.parameters = {argument: self.unique(identifier(argument.name)) for argument in arguments}
+        self.samples = {a: self.unique(f"{self.parameters[a]}_rows") for a in arguments if a.batched}
         self.names: dict[int, str] = {}  # for each slot the expression that stands for it
         self.precedences: dict[int, int] = {}
         self.lists: dict[int, str] = {}  # for each bundle the expression that stands for it
@@ -263,16 +264,16 @@ class _Writer:
             elif primitive is not None and not self.needless[slot]:
                 self.instruction(slot, primitive)
         results = self.results()
-        parameters = [f"{self.parameters[a]}_rows" if a.batched else self.parameters[a] for a in self.arguments]
+        parameters = [self.samples.get(a, self.parameters[a]) for a in self.arguments]
         header = f"def {self.function_name}({', '.join(parameters + (['outside'] if self.tape.outside else []))}):"
         lines = [header, *(f"    {line}" for line in self.before)]
         self.slot_at = {line + 2: slot for line, slot in self.slots_before.items()}
         if self.batched:
-            batched = [a for a in self.arguments if a.batched]
-            targets = ", ".join(self.parameters[a] for a in batched)
-            sources = ", ".join(f"{self.parameters[a]}_rows" for a in batched)
-            each = f"for {targets} in " + (f"zip({sources})" if len(batched) > 1 else sources)
-            lines += [f"    count = len({self.parameters[batched[0]]}_rows)", f"    {each}:"]
+            targets, sources = (
+                ", ".join(names) for names in ([self.parameters[a] for a in self.samples], self.samples.values())
+            )
+            each = f"for {targets} in " + (f"zip({sources})" if len(self.samples) > 1 else sources)
+            lines += [f"    count = len({next(iter(self.samples.values()))})", f"    {each}:"]
             self.slot_at |= {line + len(lines) + 1: slot for line, slot in self.slots_inside.items()}
             lines += [f"        {line}" for line in self.inside or ["pass"]]
         lines += [f"    {line}" for line in self.after]
@@ -359,6 +360,7 @@ class _Writer:
         """An expression for each output, or for each run of them; the sums of a batch are prepared here."""
         results = []
         position = 0
+        self.each, self.total, self.same = map(self.unique, ("each", "total", "same"))  # in the loops over rows
         while position < len(self.tape.outputs):
             if position in self.rows:
                 results.append(self.row(position))
@@ -387,22 +389,23 @@ class _Writer:
         """A run of outputs that are products with one factor, as a list."""
         factor, others = self.rows[position]
         name = self.unique(f"d_row{position}")
-        products = f"{self.expression(factor, 2)} * x"
         values = self.sequence(others)
         for index, text in self.lists.items():
             if list(self.tape.bundles[index]) == others:
                 values = text
+        each, total, same = self.each, self.total, self.same
+        products = f"{self.expression(factor, 2)} * {each}"
         if not self.batched:
-            self.statement(f"{name} = [{products} for x in {values}]", False)
+            self.statement(f"{name} = [{products} for {each} in {values}]", False)
             return f"*{name}"
         self.before.append(f"{name} = [0.0] * {len(others)}")
-        self.inside.append(f"{name} = [total + {products} for total, x in zip({name}, {values})]")
+        self.inside.append(f"{name} = [{total} + {products} for {total}, {each} in zip({name}, {values})]")
         shared = [self.outputs[position + i].shared for i in range(len(others))]  # type: ignore[union-attr]
         if any(shared):
             sums = ", ".join(" + ".join(self.expression(s, 1) for s in terms) or "0.0" for terms in shared)
-            self.after.append(f"{name} = [total / count + same for total, same in zip({name}, [{sums}])]")
+            self.after.append(f"{name} = [{total} / count + {same} for {total}, {same} in zip({name}, [{sums}])]")
         else:
-            self.after.append(f"{name} = [total / count for total in {name}]")
+            self.after.append(f"{name} = [{total} / count for {total} in {name}]")
         return f"*{name}"
 
     def total_name(self, slot: int, position: int) -> str:
