@@ -40,7 +40,7 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "compiler/trace": ("compiler",),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")
-SECONDS, BYTES = 300, 8 << 30  # what the tests of one mutant may take: some never end, some grow for ever
+SECONDS, BYTES = 60, 8 << 30  # what the tests of one mutant may take: some never end, some grow for ever
 
 Mutant = tuple[str, str, int]  # a module, the kind of fault, and which of all places for it
 
@@ -59,13 +59,13 @@ def mutants(module: str) -> list[Mutant]:
 
 
 def tests_of(module: str) -> list[str]:
-    """The tests to run, those of the module itself first: the examples in it, and the files about it."""
+    """The tests to run, those of the module itself first; and the examples in it."""
     folder = Path("tests/autograd_lite")
     slow = {name for names in TOOLS.values() for name in names}
     files = [folder / name for name in TOOLS.get(module, ())] or [f for f in folder.glob("test_*.py") if f.name not in slow]
     if module not in TOOLS:
         files.sort(key=lambda path: (path.stem != f"test_{module}", path.stem))
-    return [f"autograd_lite/{module}.py", *map(str, files)]
+    return [*map(str, files), f"autograd_lite/{module}.py"]
 
 
 def run(tests: list[str]) -> None:
