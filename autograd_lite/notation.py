@@ -24,7 +24,8 @@ from autograd_lite.value import Bundle, Primitive, Value, local_derivatives, mod
 Namer: TypeAlias = Callable[[Value], str | None]  # what a node is called; None: write out how it was computed
 Written: TypeAlias = tuple[str, float]  # an expression, and how strongly it holds together: its precedence
 
-LOOSE, SIGNED, ATOM = 0, 1.5, 4  # a comparison, always in brackets inside another operation; -2; a name or a function call
+# A comparison, always in brackets inside another operation; -2; a name or a function call; what the base of a power must be
+LOOSE, SIGNED, ATOM, BASE = -math.inf, 1.5, 4, 5
 NEUTRAL = {
     "add": (0, 0),
     "mul": (1, 1),
@@ -214,14 +215,14 @@ class _LatexWriter(_Writer):
         """How strongly an operand must hold together at its place in the template."""
         before, _, after = template.partition(f"{{{place}}}")
         if after.removeprefix("}}").startswith("^"):
-            return ATOM + 1  # the base of a power: only a name or a number goes without brackets
+            return BASE  # only a name or a number goes without brackets
         if before.endswith(("{{", "(", "|")) and after.startswith(("}}", r"\right")):
             return LOOSE  # the template encloses it
         return precedence + 1 if place else left_need(operands, precedence)
 
     def bracketed(self, operands: list[Written], least: tuple[float, ...]) -> list[str]:
         return [
-            rf"\left({part}\right)" if held < min(need, ATOM) or (need > ATOM and "^" in part) else part
+            rf"\left({part}\right)" if held < min(need, ATOM) or (need == BASE and "^" in part) else part
             for (part, held), need in zip(operands, least, strict=True)
         ]
 

@@ -24,7 +24,7 @@ from autograd_lite import (
     sum,
     where,
 )
-from autograd_lite.notation import latex, latex_name, latex_number, number, symbolic_derivatives, text
+from autograd_lite.notation import latex, latex_name, latex_number, number, symbolic_derivatives, symbolic_graph, text
 from autograd_lite.ops import TABLE
 
 A, B, C = Value(2.0, "a"), Value(3.0, "b"), Value(0.5, "c")
@@ -178,6 +178,36 @@ def test_derivatives_are_read_off_the_rules_without_what_a_reader_would_not_writ
     assert text(symbolic_derivatives(where(1, A, B))[1]) == "1"
     assert text(symbolic_derivatives(where(0, A, B))[1]) == "0"
     assert [text(d) for d in symbolic_derivatives(dot([A, B], [C, C]))] == ["c", "c", "a", "b"]
+
+
+def test_what_is_neutral_is_left_out_of_a_derivative() -> None:
+    @primitive(derivatives=[lambda out, x, y: 0 + 1 * x * 1 + 0, lambda out, x, y: 1 + 0 * (x ** (y - y + 1)) ** 1])
+    def odd(x, y):
+        return x
+
+    assert [text(d) for d in symbolic_derivatives(odd(A, B))] == ["a", "1 + 0 × a ** (b − b + 1)"]
+
+
+def test_a_formula_stands_for_a_node_and_each_of_its_parents() -> None:
+    y = dot([A, B], [C, 4.0], 1.0)
+    symbols, _ = symbolic_graph(y)
+    assert [symbol.stands_for for symbol in symbols] == [y, *y.parents]
+    assert [symbol.data for symbol in symbols] == [14.0, 2.0, 3.0, 0.5, 4.0, 1.0]
+
+
+def test_an_operation_whose_notation_does_not_fit_is_written_as_a_call() -> None:
+    @primitive(derivatives=[lambda *_: 1] * 3, symbol="∘", precedence=1)
+    def three(x, y, z):
+        return x
+
+    @primitive(derivatives=[lambda *_: 1] * 2, latex="{0}_{{{1}}}")
+    def indexed(x, k=1):
+        return x
+
+    assert text(three(A, B, C)) == "∘(a, b, c)"
+    assert latex(three(A, B, C)) == r"\operatorname{three}\left(a, b, c\right)"
+    assert latex(indexed(A, B)) == "a_{b}"
+    assert latex(indexed(A)) == r"\operatorname{indexed}\left(a\right)"
 
 
 def test_a_rule_that_chooses_by_a_number_is_not_a_formula() -> None:
