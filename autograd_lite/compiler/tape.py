@@ -88,17 +88,15 @@ class Tape:
         flags = bytearray(len(self.primitives))
         for slot in inputs:
             flags[slot] = 1
-        bundles = bytearray(len(self.bundles))
-        known = bytearray(len(self.bundles))
+        bundles: dict[int, bool] = {}
         for slot, operands in enumerate(self.operands):
             for operand in operands:
                 if operand >= 0:
                     flags[slot] |= flags[operand]
                 else:
-                    if not known[~operand]:
-                        known[~operand] = 1
-                        bundles[~operand] = any(flags[parent] for parent in self.bundles[~operand])
-                    flags[slot] |= bundles[~operand]
+                    if operand not in bundles:
+                        bundles[operand] = any(flags[parent] for parent in self.bundles[~operand])
+                    flags[slot] |= bundles[operand]
         return flags
 
 
@@ -279,21 +277,21 @@ STRUCTURAL = frozenset(
 def without_dead_code(tape: Tape) -> Tape:
     """The tape without the instructions and constants that no output needs."""
     live = bytearray(len(tape.primitives))
-    bundles = bytearray(len(tape.bundles))
+    bundles: set[int] = set()
     for slot in tape.outputs:
         live[slot] = 1
-    for slot in range(len(tape.primitives) - 1, -1, -1):
+    for slot in reversed(range(len(tape.primitives))):
         if live[slot]:
             for operand in tape.operands[slot]:
                 if operand >= 0:
                     live[operand] = 1
-                elif not bundles[~operand]:
-                    bundles[~operand] = 1
+                elif operand not in bundles:
+                    bundles.add(operand)
                     for parent in tape.bundles[~operand]:
                         live[parent] = 1
     kept = Tape(tape.inputs)
     kept.recorded = tape.recorded
-    moved = list(range(tape.inputs)) + [-1] * (len(tape.primitives) - tape.inputs)
+    moved = {slot: slot for slot in range(tape.inputs)}
     moved_bundle: dict[int, int] = {}
     for slot in range(tape.inputs, len(tape.primitives)):
         if not live[slot]:
@@ -310,11 +308,11 @@ def without_dead_code(tape: Tape) -> Tape:
         moved[slot] = len(kept.primitives)
         kept.primitives.append(tape.primitives[slot])
         kept.operands.append(tuple(operands))
-    kept.numbers = {moved[slot]: number for slot, number in tape.numbers.items() if live[slot]}
-    kept.outside = {moved[slot]: value for slot, value in tape.outside.items() if live[slot]}
-    kept.labels = {moved[slot]: label for slot, label in tape.labels.items() if moved[slot] >= 0 and label}
+    kept.numbers = {moved[slot]: number for slot, number in tape.numbers.items() if slot in moved}
+    kept.outside = {moved[slot]: value for slot, value in tape.outside.items() if slot in moved}
+    kept.labels = {moved[slot]: label for slot, label in tape.labels.items() if slot in moved and label}
     kept.adjoint_of = {
-        moved[slot]: moved[primal] for slot, primal in tape.adjoint_of.items() if moved[slot] >= 0 and moved[primal] >= 0
+        moved[slot]: moved[primal] for slot, primal in tape.adjoint_of.items() if slot in moved and primal in moved
     }
     kept.outputs = [moved[slot] for slot in tape.outputs]
     return kept
