@@ -311,13 +311,14 @@ class _Writer:
             text = self.unique(f"constant{slot}")
             self.namespace[text] = number
         self.names[slot] = text
-        self.precedences[slot] = 0 if text.startswith("-") else ATOM
+        if text.startswith("-"):
+            self.precedences[slot] = 0
 
     def instruction(self, slot: int, primitive: Primitive) -> None:
         """Write an instruction down, or keep it as an expression for its one user."""
         operands = self.tape.operands[slot]
         varying = self.varying[slot]
-        fails = False
+        precedence: int | None = None  # of what may fail: it is a statement of its own
         if primitive in OPERATORS:
             symbol, precedence = OPERATORS[primitive]
             left, right = operands
@@ -325,23 +326,22 @@ class _Writer:
         elif primitive is NEG:
             text, precedence = f"-{self.expression(operands[0], 3)}", 2
         elif primitive is DIVIDE:
-            text, precedence, fails = f"{self.expression(operands[0], 2)} / {self.expression(operands[1], 3)}", 2, True
+            text = f"{self.expression(operands[0], 2)} / {self.expression(operands[1], 3)}"
         elif primitive is POWER and isinstance(self.tape.numbers.get(operands[1]), int):
-            text, precedence, fails = f"{self.expression(operands[0], 4)} ** {self.expression(operands[1], 4)}", 3, True
+            text = f"{self.expression(operands[0], 4)} ** {self.expression(operands[1], 4)}"
         else:
             inputs = [self.bundle(~o) if o < 0 else self.expression(o) for o in operands]
-            text, precedence, fails = f"{self.functions[primitive]}({', '.join(inputs)})", ATOM, True
-        inline = self.uses[slot] == 1 and not fails and len(text) <= LONGEST
+            text = f"{self.functions[primitive]}({', '.join(inputs)})"
         named = (slot in self.tape.labels or slot in self.tape.adjoint_of) and slot not in self.summed
-        if inline and not named and not (self.batched and not varying):
+        inline = self.uses[slot] == 1 and len(text) <= LONGEST and not named and not (self.batched and not varying)
+        if precedence is not None and inline:
             self.names[slot], self.precedences[slot] = text, precedence
             return
         name = self.name_of(slot)
         paths = self.contributions(slot) if slot in self.tape.adjoint_of else 1
         comment = f"  # the chain rule sums over {paths} paths" if paths > 1 else ""
-        self.statement(f"{name} = {text}{comment}", varying, slot if fails else None)
+        self.statement(f"{name} = {text}{comment}", varying, slot if precedence is None else None)
         self.names[slot] = name
-        self.precedences[slot] = ATOM
 
     def contributions(self, slot: int) -> int:
         """How many terms the derivative that this slot holds was summed from."""
