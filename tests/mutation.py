@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ("value", "rules", "ops", "functions", "transforms", "trees", "domains", "errors", "modes")
 TOOLS = {  # what stands on the engine, and the tests that are about it
     "checking": ("test_checking.py",),
-    "numerical": ("test_checking.py",),
+    "numerical": ("test_numerical.py", "test_checking.py"),
     "strategies": ("test_strategies.py", "test_checking.py"),
     "notation": ("test_notation.py", "../visualize/test_explain.py"),
     "compiler/arguments": ("compiler",),
@@ -67,10 +67,12 @@ def asserts(node: Any) -> bool:
 def tests_of(module: str) -> list[str]:
     """The tests to run, those of the module itself first; and the examples in it."""
     folder = Path("tests/autograd_lite")
-    slow = {name for names in TOOLS.values() for name in names}
-    files = [folder / name for name in TOOLS.get(module, ())] or [f for f in folder.glob("test_*.py") if f.name not in slow]
+    about = [folder / name for name in TOOLS.get(module, ("",))]
+    files = [file for path in about for file in (path.glob("test_*.py") if path.is_dir() else [path])]
     if module not in TOOLS:
-        files.sort(key=lambda path: (path.stem != f"test_{module}", path.stem))
+        slow = {name for names in TOOLS.values() for name in names}
+        files = [file for file in files if file.name not in slow]
+    files.sort(key=lambda file: (file.stem != f"test_{Path(module).name}", file.stem))
     return [*map(str, files), f"autograd_lite/{module}.py"]
 
 
