@@ -13,7 +13,7 @@ import re
 import unicodedata
 import weakref
 from collections.abc import Callable, Sequence
-from itertools import count
+from itertools import count, groupby
 from typing import Any
 
 from autograd_lite.compiler.tape import Argument, Tape, split_outputs
@@ -215,40 +215,29 @@ class _Writer:
         lines.append(text)
 
     def find_rows(self) -> dict[int, tuple[int, list[int]]]:
-        """Runs of outputs that are products with one common factor: by the first output, the factor and the others."""
+        """Runs of outputs that are products with one left factor: by the first output, the factor and the others."""
         rows: dict[int, tuple[int, list[int]]] = {}
-        position = 0
-        while position < len(self.tape.outputs):
-            factor, others = self.row_at(position)
-            if len(others) >= ROW:
-                rows[position] = (factor, others)
-                for offset in range(len(others)):
-                    self.needless[self.product_of(position + offset)] = 1
-            position += max(len(others), 1)
+        operands, position = self.tape.operands, 0
+        products = map(self.product_of, range(len(self.tape.outputs)))
+        for factor, run in groupby(products, lambda product: None if product is None else operands[product][0]):
+            slots = list(run)
+            if factor is not None and len(slots) >= ROW:
+                rows[position] = (factor, [operands[slot][1] for slot in slots])
+                for slot in slots:
+                    self.needless[slot] = 1
+            position += len(slots)
         return rows
 
-    def product_of(self, position: int) -> int:
-        """The slot that is all of an output (of a batch: all that varies of it), if nothing else needs it; else -1."""
+    def product_of(self, position: int) -> Any:
+        """The product that is all of an output (of a batch: all that varies of it), if nothing else needs it; else None."""
         terms = self.outputs[position]
-        slot = self.tape.outputs[position] if terms is None else terms.varying[0] if len(terms.varying) == 1 else -1
         if terms is None and self.batched:
-            return -1
-        return slot if slot >= 0 and self.tape.primitives[slot] is MUL and self.uses[slot] == 1 else -1
-
-    def row_at(self, position: int) -> tuple[int, list[int]]:
-        """The longest run of products with the left factor of the one at `position`."""
-        slot = self.product_of(position)
-        if slot < 0:
-            return -1, []
-        factor = self.tape.operands[slot][0]
-        others = []
-        while position < len(self.tape.outputs):
-            slot = self.product_of(position)
-            if slot < 0 or self.tape.operands[slot][0] != factor:
-                break
-            others.append(self.tape.operands[slot][1])
-            position += 1
-        return factor, others
+            return None
+        slots = [self.tape.outputs[position]] if terms is None else terms.varying
+        if len(slots) != 1:
+            return None
+        (slot,) = slots
+        return slot if self.tape.primitives[slot] is MUL and self.uses[slot] == 1 else None
 
     def write(self) -> None:
         """Write the whole function."""
@@ -338,20 +327,19 @@ class _Writer:
             self.names[slot], self.precedences[slot] = text, precedence
             return
         name = self.name_of(slot)
-        paths = self.contributions(slot) if slot in self.tape.adjoint_of else 1
-        comment = f"  # the chain rule sums over {paths} paths" if paths > 1 else ""
+        summed = slot in self.tape.adjoint_of and primitive is ADD
+        comment = f"  # the chain rule sums over {self.contributions(slot)} paths" if summed else ""
         self.statement(f"{name} = {text}{comment}", varying, slot if precedence is None else None)
         self.names[slot] = name
 
     def contributions(self, slot: int) -> int:
         """How many terms the derivative that this slot holds was summed from."""
-        paths, stack = 0, [slot]
+        paths, stack = 1, [slot]
         while stack:
             top = stack.pop()
-            if self.tape.primitives[top] is ADD and (top == slot or self.uses[top] == 1):
-                stack += self.tape.operands[top]
-            else:
+            if self.tape.primitives[top] is ADD:
                 paths += 1
+                stack += [operand for operand in self.tape.operands[top] if self.uses[operand] == 1]
         return paths
 
     # Results
