@@ -70,7 +70,17 @@ def test_numbers_of_other_kinds_become_the_floats_of_the_same_value():
         taken, shape, _ = take_apart(number, "x", False)
         assert (type(taken), taken, shape) == (float, number, Shape(NUMBER))
     assert math.isnan(take_apart(math.nan, "x", False)[0])
-    assert take_apart([1, 2.0, Fraction(1, 2)], "x", False)[0] == [1.0, 2.0, 0.5]
+    mixed = take_apart([1, 2.0, Fraction(1, 2)], "x", False)[0]
+    assert [(type(number), number) for number in mixed] == [(float, 1.0), (float, 2.0), (float, 0.5)]
+
+
+def test_floats_are_not_copied():
+    numbers, array = [1.0, 2.0], numpy.array([[1.0, 2.0]])
+    taken, shape, _ = take_apart(numbers, "x", False)
+    assert taken is numbers
+    assert shape.structure is take_apart([3.0, 4.0], "y", False)[1].structure
+    for batched in (False, True):
+        assert numpy.shares_memory(take_apart(array, "x", batched)[0], array)
 
 
 @pytest.mark.parametrize(

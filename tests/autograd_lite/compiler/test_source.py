@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, compile, value_and_grad
+from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.errors import DomainError
 
 k, unnamed = Value(5.0, "k"), Value(6.0)
@@ -488,13 +490,19 @@ def test_a_loop_over_rows_adds_what_is_the_same_for_each_sample():
 
 
 def test_from_1001_numbers_on_an_argument_is_indexed():
-    assert source_of(lambda x: x[0] * x[999], [1.0] * 1000) == [
-        "def f(x):",
-        "x_0 = x[0]",
-        "x_999 = x[999]",
-        "return [x_0 * x_999]",
-    ]
-    assert source_of(lambda x: x[0] * x[1000], [1.0] * 1001) == ["def f(x):", "return [x[0] * x[1000]]"]
+    def product(c, x):
+        return c * x[0] * x[-1]
+
+    assert source_of(product, 2.0, [1.0] * 1000)[1:] == ["x_0 = x[0]", "x_999 = x[999]", "return [c * x_0 * x_999]"]
+    assert source_of(product, 2.0, [1.0] * 1001)[1:] == ["return [c * x[0] * x[1000]]"]
+
+
+def test_what_has_no_label_is_named_after_its_place():
+    tape = Tape(4)
+    tape.outputs = [2, 3, 1]
+    program = PythonProgram(tape, [Argument("a", 0, 1, True, False), Argument("b", 1, 4, False, False)], [True] * 3, "f")
+    assert program.source == "def f(a, b):\n    b_0, b_1, b_2, = b\n    return [b_1, b_2, b_0]\n"
+    assert program.run([1.0, [2.0, 3.0, 4.0]]) == [3.0, 4.0, 2.0]
 
 
 def test_a_sum_that_has_another_use_is_one_path():
