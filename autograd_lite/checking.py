@@ -278,11 +278,8 @@ class Subject:
 
     def moves(self) -> bool:
         """Whether the result changes with its arguments."""
-        for j in range(len(self.point)):
-            moved = evaluate(self.function, shifted(self.point, j, 2.0**-6))
-            if moved is not None and moved != self.outputs:
-                return True
-        return False
+        places = (shifted(self.point, j, step) for j in range(len(self.point)) for step in (-(2.0**-6), 2.0**-6))
+        return any(evaluate(self.function, place) not in (None, self.outputs) for place in places)
 
 
 @dataclass
