@@ -39,6 +39,11 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "compiler/source": ("compiler",),
     "compiler/tape": ("compiler",),
     "compiler/trace": ("compiler",),
+    "compiler/plan": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native": ("compiler", "../nn/test_compiled.py"),
+    "compiler/model": ("../nn/test_compiled.py",),
+    "compiler/training": ("../nn/test_compiled.py",),
+    "__main__": ("../test_repl.py",),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")
 SECONDS, BYTES = 60, 8 << 30  # what the tests of one mutant may take: some never end, some grow for ever
@@ -114,7 +119,7 @@ def survives(mutant: Mutant) -> bool:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("modules", nargs="*", default=[*ENGINE, *TOOLS], help="of autograd_lite (default: all but native code)")
+    parser.add_argument("modules", nargs="*", default=[*ENGINE, *TOOLS], help="default: all but what becomes machine code")
     parser.add_argument("--sample", type=int, help="how many mutants to try, drawn at random (default: all)")
     parser.add_argument("--seed", type=int, default=0, help="of the drawing")
     options = parser.parse_args()

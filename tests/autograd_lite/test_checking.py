@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import NotCheckableError, Value, check_gradient, check_grads, no_grad, primitive, relu, sqrt, tanh, where
-from autograd_lite.checking import numerical_derivative
+from autograd_lite.checking import RTOL, Check, Local, Subject, kink_along, numerical_derivative
 from autograd_lite.domains import NON_NEGATIVE
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import Function, Input, Step, functions, numbers
@@ -329,6 +329,51 @@ def test_arrays_and_higher_orders_are_named():
 
     report = message(lambda v: crossed(v[0], v[1]), ([1.0, 3.0],))
     assert "by            args[0][0], then by args[0][0], order 2" in report
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (lambda x: Value(x.data) ** 2, (3.0,)),
+        (lambda x: Value(-x.data), (3.0,)),
+        (lambda x, y: Value(y.data), (3.0, 1.0)),
+        (lambda x: Value(math.sqrt(4 - x.data)), (4 - 1e-3,)),
+        (lambda x: Value(math.sqrt(x.data)), (1e-3,)),
+    ],
+)
+def test_a_function_of_which_nothing_is_recorded(f, args):
+    assert "so a part of the function is not recorded" in message(f, args)
+
+
+def test_which_derivative_it_is_is_told_from_its_place():
+    """The derivatives of order n by the inputs in turn, of the first output first, the latest input fastest."""
+    subject = Subject(lambda x, y: {"p": x + y, "q": [x * y]}, (1.0, 2.0), Value)
+    subject.inspect()
+    first, second, third = (Check(subject, [subject.function] * order, RTOL, 0.0) for order in (1, 2, 3))
+    outputs = ["['p']", "['q'][0]"]
+    for place, output in enumerate(outputs):
+        assert first.names(1, place) == f"args[1] of output {output}"
+    for place, (output, i) in enumerate(itertools.product(outputs, [0, 1])):
+        assert second.names(0, place) == f"args[{i}], then by args[0] of output {output}"
+    for place, (output, i, j) in enumerate(itertools.product(outputs, [0, 1], [0, 1])):
+        assert third.names(1, place) == f"args[{i}], then by args[{j}], then by args[1] of output {output}"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kink"),
+    [
+        (0.25, 0.25 + 2.0**-24, True),
+        (0.25, 0.25 - 2.0**-24, True),
+        (0.25, 0.25 + 2.0**-22, False),
+        (1000.0, 1000.0001, True),
+        (1000.0, 1000.0002, False),
+        (-1000.0, -1000.0001, True),
+        (1.0, 2.0, False),
+    ],
+)
+def test_a_kink_is_at_a_point_if_it_is_closer_than_single_precision_can_tell(a, b, kink):
+    local = Local.of(autograd_lite.maximum(Value(a), Value(b)))
+    assert kink_along(local, 0) is kink
 
 
 def test_a_part_that_is_not_recorded():

@@ -101,6 +101,18 @@ def test_batched_arrays_of_one_length_are_taken_as_they_are(taken):
     assert (value, by_x.tolist(), by_c) == (7.5, [1.5, 2.5], 1.0)
 
 
+def test_arrays_of_many_dimensions_and_gradients_by_several_of_them():
+    f = compile(lambda x, y, z: (x * x).sum() * y[0] + y[1] * z, (0, 1, 2), backend="native")
+    for shape in ((2,), (2, 3), (1, 2, 3), (1, 1, 2, 2)):
+        x, y = numpy.full(shape, 0.5), numpy.array([2.0, 3.0])
+        for factor in (1, 2):  # the second call may take them as they are
+            by_x, by_y, by_z = f.grad(factor * x, y, 4.0)
+            assert numpy.array_equal(by_x, 2.0 * factor * numpy.ones(shape))
+            assert by_y.tolist() == [0.25 * factor**2 * x.size, 4.0]
+            assert by_z == 3.0
+        assert f(x, y, 4.0) == 2.0 * 0.25 * x.size + 12.0
+
+
 @backends
 def test_gradients_are_by_the_arguments_named_in_their_order(backend):
     def f(x, y, z):
