@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import NotCheckableError, Value, check_gradient, check_grads, no_grad, primitive, relu, sqrt, tanh, where
-from autograd_lite.checking import RTOL, Check, Local, Subject, kink_along, numerical_derivative
+from autograd_lite.checking import RTOL, Check, Local, Subject, is_kink, kink_along, numerical_derivative
 from autograd_lite.domains import NON_NEGATIVE
+from autograd_lite.numerical import Estimate
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import Function, Input, Step, functions, numbers
 
@@ -264,6 +265,12 @@ def test_the_line_of_the_report_reproduces_it():
         eval(line)
 
 
+def test_tolerances_are_told_where_they_are_not_the_usual_ones():
+    assert message(wrong_cube, (2.0,), rtol=1e-7).endswith("modes=('fwd',), rtol=1e-07)")
+    assert message(wrong_cube, (2.0,), atol=1e-7).endswith("modes=('fwd',), atol=1e-07)")
+    assert message(wrong_cube, (2.0,), rtol=1e-6, atol=0.0).endswith("modes=('fwd',))")
+
+
 def test_smallest_sub_expression_is_named_and_not_its_consequences():
     report = message(lambda x: autograd_lite.exp(autograd_lite.sin(wrong_cube(x)) * x), (0.7,), modes=("rev",))
     assert "the rule of 'wrong_cube'" in report
@@ -374,6 +381,22 @@ def test_which_derivative_it_is_is_told_from_its_place():
 def test_a_kink_is_at_a_point_if_it_is_closer_than_single_precision_can_tell(a, b, kink):
     local = Local.of(autograd_lite.maximum(Value(a), Value(b)))
     assert kink_along(local, 0) is kink
+
+
+def test_derivatives_from_two_sides_differ_by_more_than_a_thousandth_and_their_errors():
+    def kink(left, right, error=0.0, truncation=0.0):
+        return is_kink([[Estimate(left, truncation, error)], [Estimate(right, truncation, error)]], 0)
+
+    assert kink(1000.0, 1001.1)
+    assert kink(-1001.1, -1000.0)
+    assert not kink(1000.0, 1000.9)
+    assert not kink(-1000.0, -1000.9)
+    assert not kink(0.0, 0.0)
+    assert not kink(0.0, 1.0, error=0.2)
+    assert kink(0.0, 1.0, error=0.05)
+    assert not kink(0.0, 10.0, truncation=0.1)
+    assert not is_kink([[], [Estimate(1.0, 0.0, 0.0)]], 0)
+    assert not is_kink([[Estimate(1.0, 0.0, 0.0)], []], 0)
 
 
 def test_a_part_that_is_not_recorded():

@@ -77,6 +77,7 @@ def written(tape):
         (lambda x, y: [ag.maximum(x, y), ag.maximum(y, x)], "maximum 0 1; maximum 1 0", [2, 3]),
         (lambda x, y: ag.sin(Value(1.0) * 0 + 2.0) * x, "outside; 0; mul 2 3; 2.0; add 4 5; sin 6; mul 7 0", [8]),
         (lambda x, y: ag.sin(ag.sum([1, 2.0])) * x, f"{math.sin(3.0)!r}; mul 2 0", [3]),
+        (lambda x, y: [ag.sum([1, 2]), ag.sum([x, y]), ag.sum([3, 4.0])], "sum -1; 3; 7.0", [3, 2, 4]),
         (lambda x, y: k * x + k, "k = outside; mul 2 0; add 3 2", [4]),
         (lambda x, y: (ag.exp(x), x * 2)[1], "2; mul 0 2", [3]),
         (lambda x, y: [3, 3.0, True, 3, x], "3; 3.0; True", [2, 3, 4, 2, 0]),
