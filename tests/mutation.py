@@ -46,7 +46,7 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "__main__": ("../test_repl.py",),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")
-SECONDS, BYTES = 60, 8 << 30  # what the tests of one mutant may take: some never end, some grow for ever
+SECONDS, BYTES = 120, 8 << 30  # what the tests of one mutant may take: some never end, some grow for ever
 
 Mutant = tuple[str, str, int]  # a module, the kind of fault, and which of all places for it
 
