@@ -104,7 +104,11 @@ def test_a_derivative_that_fails_is_an_error_that_names_it(
 
 @pytest.mark.parametrize(
     ("derivative", "message"),
-    [(lambda out, xs: [1], "it gave 1 numbers for 2 operands"), (lambda out, xs: 1.0, "not iterable")],
+    [
+        (lambda out, xs: [1], "it gave 1 numbers for 2 operands"),
+        (lambda out, xs: [1, 2, 3], "it gave 3 numbers for 2 operands"),
+        (lambda out, xs: 1.0, "not iterable"),
+    ],
 )
 @pytest.mark.parametrize(
     "differentiate",

@@ -250,6 +250,19 @@ def test_a_derivative_under_no_grad_is_an_error() -> None:
         grad(lambda x: x)(1.0)
 
 
+def test_by_the_first_argument_unless_another_is_named() -> None:
+    def f(x: Any, y: Any) -> Any:
+        return x * x * y
+
+    assert [grad(f)(3.0, 5.0), value_and_grad(f)(3.0, 5.0), jacobian(f)(3.0, 5.0), hessian(f)(3.0, 5.0)] == [
+        30.0,
+        (45.0, 30.0),
+        30.0,
+        10.0,
+    ]
+    assert [grad(f, 1)(3.0, 5.0), grad(f, -1)(3.0, 5.0), grad(f, (1, 0))(3.0, 5.0)] == [9.0, 9.0, (9.0, 30.0)]
+
+
 def test_products_with_one_and_sums_with_nothing_are_not_recorded() -> None:
     v, one, minus_one, two = Value(3.0), make_constant(1.0), make_constant(-1), make_constant(2.0)
     for factor in (1, 1.0, one):

@@ -1,0 +1,114 @@
+"""Machine code computes what Python does, however operands lie in memory: in rows, in columns, backwards, scattered, shared."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import compile
+
+numpy = pytest.importorskip("numpy")
+pytest.importorskip("numba")
+from autograd_lite.compiler.native import progressions  # noqa: E402
+
+PAIRS = st.tuples(st.integers(0, 5), st.integers(0, 5))
+
+
+@given(st.lists(PAIRS, max_size=12))
+def test_progressions_are_the_items_again_in_runs_as_long_as_they_can_be(items):
+    runs = progressions(items)
+    assert [tuple(a + s * k for a, s in zip(start, step, strict=True)) for start, step, n in runs for k in range(n)] == items
+    rest = list(items)
+    for start, step, length in runs:
+        assert length >= min(2, len(rest))
+        if length < len(rest):
+            assert rest[length] != tuple(a + s * length for a, s in zip(start, step, strict=True))
+        rest = rest[length:]
+
+
+def test_a_progression_of_one_has_no_step():
+    assert progressions([]) == []
+    assert progressions([(3, 4)]) == [((3, 4), (0, 0), 1)]
+    assert progressions([(0,), (2,), (4,), (5,)]) == [((0,), (2,), 3), ((5,), (0,), 1)]
+
+
+LAYOUTS = {  # the weights of row j of m rows and n columns, of the m·n there are
+    "rows": lambda w, j, m, n: w[j * n : (j + 1) * n],
+    "columns": lambda w, j, m, n: w[j::m],
+    "rows backwards": lambda w, j, m, n: w[j * n : (j + 1) * n][::-1],
+    "rows in another order": lambda w, j, m, n: w[(m - 1 - j) * n : (m - j) * n],
+    "columns backwards": lambda w, j, m, n: w[::-1][j::m],
+    "overlapping": lambda w, j, m, n: w[j : j + n],
+    "the same": lambda w, j, m, n: w[:n],
+    "scattered": lambda w, j, m, n: [w[(7 * (j * n + i) + 3) % (m * n)] for i in range(n)],
+}
+
+
+def layers(layout, sizes, shared):
+    """A network whose layers take their weights from one list; the offset of a neuron, if any, is one of them too."""
+
+    def f(w, x):
+        a = list(x)
+        for m in sizes:
+            rows = [LAYOUTS[layout](w[: m * len(a)], j, m, len(a)) for j in range(m)]
+            a = [ag.tanh(ag.dot(row, a, *([w[j]] if shared else []))) for j, row in enumerate(rows)]
+        return ag.sum([v * v for v in a]) + a[0] * w[0] - ag.dot(w[:5], w[5:10]) * a[-1]
+
+    return f
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("sizes", [(3, 4, 2), (1, 5, 1), (4, 4, 4)])
+@pytest.mark.parametrize("shared", [False, True])
+def test_weights_in_any_order_give_what_python_gives(layout, sizes, shared):
+    f = layers(layout, sizes, shared)
+    random = numpy.random.default_rng(3)
+    w, x = random.normal(size=20).tolist(), random.normal(size=(5, 3))
+    for in_axes, point in (
+        (None, (w, x[0].tolist())),
+        ((None, 0), (w, x)),
+        ((0, None), (x @ random.normal(size=(3, 20)), w[:3])),
+    ):
+        one, other = (compile(f, (0, 1), in_axes=in_axes, backend=backend) for backend in ("native", "python"))
+        value, gradients = one.value_and_grad(*point)
+        expected, by = other.value_and_grad(*point)
+        assert value == pytest.approx(expected, rel=1e-12)
+        for gradient, reference in zip(gradients, by, strict=True):
+            assert gradient == pytest.approx(numpy.array(reference), rel=1e-9, abs=1e-13)
+        if in_axes:
+            assert one.per_sample(*point) == pytest.approx(other.per_sample(*point), rel=1e-12)
+
+
+TERMS = st.lists(
+    st.tuples(st.sampled_from("+*sdnc"), st.lists(st.integers(0, 7), min_size=2, max_size=6)), min_size=1, max_size=10
+)
+
+
+@settings(max_examples=settings.default.max_examples // 2)
+@given(st.lists(TERM, min_size=1, max_size=10))
+def test_any_instructions_over_scattered_operands_give_what_python_gives(terms):
+    def f(w, x):
+        made = [*w, *x]
+        for kind, places in terms:
+            chosen = [made[-1 - p] if p % 3 == 0 else made[p] for p in places]
+            a, b = chosen[:2]
+            half = len(chosen) // 2
+            made.append(
+                a + b
+                if kind == "+"
+                else a * b
+                if kind == "*"
+                else ag.sin(a)
+                if kind == "s"
+                else ag.dot(chosen[:half], chosen[-half:], a) / 4
+                if kind == "d"
+                else ag.sum(chosen) / 4
+                if kind == "n"
+                else ag.logsumexp(chosen)
+            )
+        return [made[-1], ag.sum(made) * 0.1, *made[4:7]]
+
+    w, rows = [0.5, -0.25, 0.75, 1.5], [[0.3, -0.6, 0.9, 1.2], [1.0, 0.5, -0.5, 0.1], [0.0, 0.2, 0.4, -0.6]]
+    for in_axes, x in ((None, rows[0]), ((None, 0), rows)):
+        one, other = (compile(f, in_axes=in_axes, backend=backend) for backend in ("native", "python"))
+        assert one(w, x) == pytest.approx(other(w, x), rel=1e-9, abs=1e-9)
