@@ -64,11 +64,8 @@ def test_weights_in_any_order_give_what_python_gives(layout, sizes, shared):
     f = layers(layout, sizes, shared)
     random = numpy.random.default_rng(3)
     w, x = random.normal(size=20).tolist(), random.normal(size=(5, 3))
-    for in_axes, point in (
-        (None, (w, x[0].tolist())),
-        ((None, 0), (w, x)),
-        ((0, None), (x @ random.normal(size=(3, 20)), w[:3])),
-    ):
+    batches = ((None, (w, x[0].tolist())), ((None, 0), (w, x)), ((0, None), (x @ random.normal(size=(3, 20)), w[:3])))
+    for in_axes, point in batches:
         one, other = (compile(f, (0, 1), in_axes=in_axes, backend=backend) for backend in ("native", "python"))
         value, gradients = one.value_and_grad(*point)
         expected, by = other.value_and_grad(*point)
@@ -79,9 +76,7 @@ def test_weights_in_any_order_give_what_python_gives(layout, sizes, shared):
             assert one.per_sample(*point) == pytest.approx(other.per_sample(*point), rel=1e-12)
 
 
-TERMS = st.lists(
-    st.tuples(st.sampled_from("+*sdnc"), st.lists(st.integers(0, 7), min_size=2, max_size=6)), min_size=1, max_size=10
-)
+TERM = st.tuples(st.sampled_from("+*sdnc"), st.lists(st.integers(0, 7), min_size=2, max_size=6))
 
 
 @settings(max_examples=settings.default.max_examples // 2)
