@@ -41,7 +41,7 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "compiler/trace": ("compiler",),
     "compiler/plan": ("compiler", "../nn/test_compiled.py"),
     "compiler/native": ("compiler", "../nn/test_compiled.py"),
-    "compiler/model": ("../nn/test_compiled.py",),
+    "compiler/model": ("compiler", "../nn/test_compiled.py"),
     "compiler/training": ("../nn/test_compiled.py",),
     "__main__": ("../test_repl.py",),
 }
