@@ -18,6 +18,7 @@ import resource
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -92,13 +93,13 @@ def run(tests: list[str]) -> None:
     os._exit(status)
 
 
-def passes(tests: list[str]) -> bool:
-    """Whether tests pass, in a process of their own and in the time given."""
+def passes(tests: list[str], seconds: float = SECONDS) -> bool:
+    """Whether tests pass, in a process of their own and in so many seconds."""
     process = multiprocessing.get_context("fork").Process(target=run, args=(tests,))
     process.start()
-    process.join(SECONDS)
+    process.join(seconds)
     if process.is_alive():
-        print(f"more than {SECONDS} seconds")
+        print(f"more than {seconds} seconds")
         process.kill()
         process.join()
     return process.exitcode == 0
@@ -134,16 +135,18 @@ def main() -> None:
         shutil.copy(ROOT / "pyproject.toml", project)
         os.chdir(project)
         sys.path[0] = project
-        for module in options.modules:
-            if not passes(tests_of(module)):
-                sys.exit(f"the tests of {module} fail without any mutant:\n{Path('output.txt').read_text()}")
+        if not passes(sorted({test for module in options.modules for test in tests_of(module)}), 10 * SECONDS):
+            sys.exit(f"the tests fail without any mutant:\n{Path('output.txt').read_text()}")
         chosen = [mutant for module in options.modules for mutant in mutants(module)]
         total = len(chosen)
         random.Random(options.seed).shuffle(chosen)
-        killed = 0
-        for tried, mutant in enumerate(chosen[: options.sample], 1):
-            killed += not survives(mutant)
-            print(f"{killed} killed of {tried} tried, of {total} in all", flush=True)
+        tried, killed = Counter[str](), Counter[str]()
+        for mutant in chosen[: options.sample]:
+            tried[mutant[0]] += 1
+            killed[mutant[0]] += not survives(mutant)
+            print(f"{killed.total()} killed of {tried.total()} tried, of {total} in all", flush=True)
+        for module in options.modules:
+            print(f"{module}: {killed[module]} of {tried[module]}")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,11 @@ def test_every_entry_is_complete_and_explained(name: str) -> None:
         assert rule.latex.format(*"xyz")
 
 
+def test_a_gradient_of_zero_need_not_be_passed_on_through_what_networks_are_made_of() -> None:
+    regular = {name for name, operation in TABLE.items() if operation.primitive.regular}
+    assert regular == {*"add sub mul neg identity exp tanh sech_squared sigmoid relu softplus sum dot".split()}
+
+
 KINKS = [
     (ag.relu, (0.0,), (0.0,)),
     (ag.abs, (0.0,), (0.0,)),
