@@ -352,8 +352,6 @@ class Code:
             raise ValueError("dot of no operands")
         row_step = int(matrix[1, 0] - matrix[0, 0]) if rows > 1 else columns
         column_step = int(matrix[0, 1] - matrix[0, 0]) if columns > 1 else 1
-        if columns == 1 and rows > 1 and row_step < columns:
-            column_step = 1
         regular = matrix[0, 0] + row_step * np.arange(rows)[:, None] + column_step * np.arange(columns)
         fits = (column_step == 1 and row_step >= columns) or (row_step == 1 and column_step >= rows)
         if (matrix != regular).any() or not fits:

@@ -367,11 +367,8 @@ class _Writer:
         first = outputs[position]
         if self.batched or first >= self.tape.inputs:
             return 0
-        stop = self.owner[first].stop
-        length = 1
-        while position + length < len(outputs) and outputs[position + length] == first + length < stop:
-            length += 1
-        return length
+        places = range(position, min(len(outputs), position + self.owner[first].stop - first))
+        return next((k for k, place in enumerate(places) if outputs[place] != first + k), len(places))
 
     def row(self, position: int) -> str:
         """A run of outputs that are products with one factor, as a list."""
@@ -399,9 +396,7 @@ class _Writer:
     def total_name(self, slot: int, position: int) -> str:
         """A name for what a loop over samples adds up: a derivative's, or that of a labelled value."""
         primal = self.tape.adjoint_of.get(slot, slot)
-        label = identifier(self.tape.labels.get(primal, "")) or (
-            f"{position}" if primal == slot else self.names.get(primal, "")
-        )
+        label = identifier(self.tape.labels.get(primal, "")) or position
         return f"d_{label}" if primal != slot else f"total_{label}"
 
     def result(self, position: int) -> str:

@@ -65,10 +65,6 @@ class Tape:
         """The number of instructions."""
         return sum(p is not None for p in self.primitives)
 
-    def parents(self, slot: int) -> list[int]:
-        """The slots that an instruction reads, in order."""
-        return [p for o in self.operands[slot] for p in (self.bundles[~o] if o < 0 else (o,))]
-
     def uses(self) -> list[int]:
         """For each slot how often it is read; a bundle that several instructions share counts once, an output as one use."""
         counts = [0] * len(self.primitives)
