@@ -76,8 +76,7 @@ def tests_of(module: str) -> list[str]:
     about = [folder / name for name in TOOLS.get(module, ("",))]
     files = [file for path in about for file in (path.glob("test_*.py") if path.is_dir() else [path])]
     if module not in TOOLS:
-        slow = {name for names in TOOLS.values() for name in names}
-        files = [file for file in files if file.name not in slow]
+        files = [file for file in files if file.name not in ("test_checking.py", "test_numerical.py", "test_strategies.py")]
     files.sort(key=lambda file: (file.stem != f"test_{Path(module).name}", file.stem))
     return [*map(str, files), f"autograd_lite/{module}.py"]
 

@@ -204,6 +204,11 @@ def test_an_operation_whose_notation_does_not_fit_is_written_as_a_call() -> None
     def indexed(x, k=1):
         return x
 
+    @primitive(derivatives=[lambda *_: 1], symbol="·")
+    def point(x):
+        return x
+
+    assert text(point(A)) == "·(a)"
     assert text(three(A, B, C)) == "∘(a, b, c)"
     assert latex(three(A, B, C)) == r"\operatorname{three}\left(a, b, c\right)"
     assert latex(indexed(A, B)) == "a_{b}"

@@ -146,6 +146,28 @@ def test_a_failing_derivative_leaves_what_the_sweep_added_before_it() -> None:
     assert (x.grad, y.grad) == (0, 2.0)
 
 
+def test_a_gradient_of_zero_is_not_passed_on_through_what_is_finite() -> None:
+    calls = []
+
+    @primitive(derivatives=[lambda out, x: calls.append(x) or 1.0], regular=True)
+    def watched(x: Any) -> Any:
+        return x
+
+    x = Value(3.0)
+    (watched(x) * 0).backward()
+    (watched(Value(-2.5)) * 0).backward()
+    assert (calls, x.grad) == ([], 0)
+    (watched(x) * 2).backward()
+    assert (calls, x.grad) == ([3.0], 2.0)
+    ((watched(Value(math.inf)) + 1) * Value(0.0)).backward()
+    assert calls == [3.0, math.inf]
+
+
+def test_a_dot_product_may_be_long() -> None:
+    x = [Value(1.0) for _ in range(300)]
+    assert ag.dot(x, [2.0] * 300).data == 600.0
+
+
 def test_a_primitive_cannot_be_pickled() -> None:
     import pickle
 

@@ -69,7 +69,7 @@ def test_numbers_of_other_kinds_become_the_floats_of_the_same_value():
     for number in (3, True, Fraction(1, 4), numpy.float32(0.1), numpy.int64(7), 2**53, math.inf):
         taken, shape, _ = take_apart(number, "x", False)
         assert (type(taken), taken, shape) == (float, number, Shape(NUMBER))
-    assert math.isnan(take_apart(math.nan, "x", False)[0])
+    assert all(math.isnan(take_apart(nan, "x", False)[0]) for nan in (math.nan, numpy.float32("nan")))
     mixed = take_apart([1, 2.0, Fraction(1, 2)], "x", False)[0]
     assert [(type(number), number) for number in mixed] == [(float, 1.0), (float, 2.0), (float, 0.5)]
 

@@ -505,6 +505,12 @@ def test_what_has_no_label_is_named_after_its_place():
     assert program.run([1.0, [2.0, 3.0, 4.0]]) == [3.0, 4.0, 2.0]
 
 
+def test_a_sign_binds_tighter_than_a_product():
+    assert source_of(lambda x, y: [-(x * y), -(x + y), -x * y, x * -y, -(x * 2.0 * y)], 2.0, 3.0)[-1] == (
+        "return [-(x * y), -(x + y), -x * y, x * (-y), -(x * 2.0 * y)]"
+    )
+
+
 def test_a_sum_that_has_another_use_is_one_path():
     f = compile(lambda x, y: (s := y + y * y) * x + k * x + ag.exp(s), backend="python")
     f.value_and_grad(1.0, 2.0)
