@@ -4,7 +4,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.compiler.model import record_model, same_graph
+from autograd_lite.compiler.model import UpdateRule, record_model, same_graph
 from autograd_lite.compiler.trace import Trace
 from autograd_lite.errors import TracingError
 from autograd_lite.trees import NUMBER
@@ -83,6 +83,21 @@ def test_a_model_becomes_a_tape_of_its_loss_its_outputs_and_the_gradient():
         (4, 5, True, True),
     ]
     assert len(tape.outputs) == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "buffers", "changed"),
+    [
+        (lambda x, g, rate, steps: [x - rate * g], 0, []),
+        (lambda x, g, rate, steps, b: [x - rate * g, b], 1, [False]),
+        (lambda x, g, rate, steps, b: [x - rate * g, b + g], 1, [True]),
+        (lambda x, g, rate, steps, b, c: [x - rate * g, b, c + g], 2, [False, True]),
+        (lambda x, g, rate, steps, b, c: [x - rate * g, c, b], 2, [True, True]),
+        (lambda x, g, rate, steps, b, c: [x, g, c], 2, [True, False]),
+    ],
+)
+def test_an_update_knows_which_buffers_it_changes(rule, buffers, changed):
+    assert UpdateRule(rule, buffers).changed == changed
 
 
 def test_a_model_that_is_another_at_each_call_is_refused():

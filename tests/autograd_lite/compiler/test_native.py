@@ -9,7 +9,8 @@ from autograd_lite import compile
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
-from autograd_lite.compiler.native import progressions  # noqa: E402
+from autograd_lite.compiler.native import Code, progressions  # noqa: E402
+from autograd_lite.compiler.plan import Plan  # noqa: E402
 
 PAIRS = st.tuples(st.integers(0, 5), st.integers(0, 5))
 
@@ -55,6 +56,62 @@ def layers(layout, sizes, shared):
         return ag.sum([v * v for v in a]) + a[0] * w[0] - ag.dot(w[:5], w[5:10]) * a[-1]
 
     return f
+
+
+def laid_out(f, *arguments, kind="value", block=8, **options):
+    """The calls of kernels before the samples, for each block of them, and after them; and the numbers in memory."""
+    compiled = compile(f, backend="python", **options)
+    (compiled if kind == "value" else getattr(compiled, kind))(*arguments)
+    prepared = compiled._latest
+    code = Code(Plan(prepared.tape, prepared.arguments, prepared.reduced), block, numpy.dtype("float64"))
+    return *code.counts, code.size
+
+
+@pytest.mark.parametrize(
+    ("layout", "single", "batch", "training", "inputs"),
+    [  # what is scattered is gathered first: a call more, and memory for it
+        ("rows", (13, 0, 0, 51), (1, 14, 0, 247), (2, 43, 1, 573), (0, 23, 0, 445)),
+        ("columns", (13, 0, 0, 51), (1, 14, 0, 247), (2, 43, 1, 573), (0, 23, 0, 445)),
+        ("rows backwards", (16, 0, 0, 80), (4, 14, 0, 276), (5, 44, 1, 634), (0, 29, 0, 605)),
+        ("rows in another order", (13, 0, 0, 51), (1, 17, 0, 319), (3, 45, 1, 657), (0, 23, 0, 445)),
+        ("columns backwards", (16, 0, 0, 80), (4, 17, 0, 348), (6, 47, 1, 718), (0, 32, 0, 677)),
+        ("overlapping", (16, 0, 0, 80), (4, 14, 0, 276), (6, 47, 1, 614), (0, 23, 0, 445)),
+        ("the same", (15, 0, 0, 45), (1, 17, 0, 215), (3, 54, 1, 545), (0, 17, 0, 341)),
+        ("scattered", (18, 0, 0, 87), (4, 16, 0, 332), (6, 50, 1, 702), (0, 32, 0, 677)),
+    ],
+)
+def test_a_network_takes_this_many_calls_and_numbers(layout, single, batch, training, inputs):
+    f, w, x = layers(layout, (3, 4, 2), False), [0.1] * 20, [0.5] * 3
+    assert laid_out(f, w, x, block=1) == single
+    assert laid_out(f, w, [x], in_axes=(None, 0)) == batch
+    assert laid_out(f, w, [x], in_axes=(None, 0), kind="value_and_grad") == training
+    assert laid_out(f, [w], x, in_axes=(0, None)) == inputs
+
+
+@pytest.mark.parametrize(
+    ("f", "single", "batch", "samples"),
+    [
+        (lambda w, x: [ag.sin(v) for v in w], (2, 0, 0, 41), (1, 1, 1, 111), (1, 11, 0, 101)),
+        (lambda w, x: [a * b for a, b in zip(w, x, strict=True)], (2, 0, 0, 41), (0, 2, 0, 101), (0, 12, 0, 171)),
+        (lambda w, x: [a * b for a, b in zip(w, x[::-1], strict=True)], (2, 0, 0, 41), (0, 2, 0, 101), (0, 12, 0, 171)),
+        (lambda w, x: [a * b for a, b in zip(w[::2], x[:5], strict=True)], (2, 0, 0, 31), (0, 2, 0, 96), (0, 7, 0, 131)),
+        (lambda w, x: [w[0] * b for b in x], (2, 0, 0, 41), (0, 2, 0, 101), (0, 12, 0, 171)),
+        (lambda w, x: [w[3 * i % 10] * b for i, b in enumerate(x)], (7, 0, 0, 41), (0, 4, 0, 101), (0, 15, 0, 171)),
+        (lambda w, x: ag.sum(w) + ag.sum(x[::2]) + ag.sum([x[0], x[3], x[4]]), (7, 0, 0, 30), (1, 6, 1, 133), (1, 7, 0, 148)),
+        (lambda w, x: [*x[::-1], *w], (2, 0, 0, 41), (0, 2, 1, 111), (0, 21, 0, 91)),
+        (
+            lambda w, x: [a * b + w[0] * c for a, b, c in zip(w, x, x[::-1], strict=True)],
+            (5, 0, 0, 60),
+            (0, 6, 0, 109),
+            (0, 15, 0, 323),
+        ),
+    ],
+)
+def test_operands_side_by_side_are_one_call(f, single, batch, samples):
+    ten = [1.0] * 10
+    assert laid_out(f, ten, ten, block=1) == single
+    assert laid_out(f, ten, [ten], in_axes=(None, 0)) == batch
+    assert laid_out(f, ten, [ten], in_axes=(None, 0), kind="per_sample") == samples
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
