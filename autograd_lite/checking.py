@@ -156,7 +156,9 @@ def check_gradient(
     subject.inspect()
     name = name_of(gradient, "gradient")
     result = gradient(*subject.arguments(subject.point))
-    expected = subject.structure.children[0] if len(subject.args) == 1 else subject.structure
+    expected = subject.structure
+    if len(subject.args) == 1:
+        (expected,) = subject.structure.children
     leaves, structure = flatten(result, f"the result of {name}")
     if paths(structure, "") != paths(expected, ""):
         raise AssertionError(

@@ -69,7 +69,7 @@ def flat(argument: Any, where: str) -> tuple[Any, Structure]:
     return leaves[0] if structure.kind == "number" else leaves, structure
 
 
-@lru_cache(maxsize=1024)
+@lru_cache
 def list_of(length: int) -> Structure:
     """The structure of a list of numbers."""
     return Structure(list, (), (NUMBER,) * length)

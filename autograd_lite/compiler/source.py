@@ -379,7 +379,7 @@ class _Writer:
             if list(self.tape.bundles[index]) == others:
                 values = text
         each, total, same = self.each, self.total, self.same
-        products = f"{self.expression(factor, 2)} * {each}"
+        products = f"{self.names[factor]} * {each}"
         if not self.batched:
             self.statement(f"{name} = [{products} for {each} in {values}]", False)
             return f"*{name}"
