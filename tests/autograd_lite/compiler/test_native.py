@@ -9,6 +9,7 @@ from autograd_lite import compile
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
+from autograd_lite.compiler import native  # noqa: E402
 from autograd_lite.compiler.native import Code, progressions  # noqa: E402
 from autograd_lite.compiler.plan import Plan  # noqa: E402
 
@@ -164,3 +165,37 @@ def test_any_instructions_over_scattered_operands_give_what_python_gives(terms):
     for in_axes, x in ((None, rows[0]), ((None, 0), rows)):
         one, other = (compile(f, in_axes=in_axes, backend=backend) for backend in ("native", "python"))
         assert one(w, x) == pytest.approx(other(w, x), rel=1e-9, abs=1e-9)
+
+
+def test_batches_are_cut_into_blocks_of_one_size_and_sizes_that_nearly_fit_share_a_program():
+    f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native")
+    f(2.0, [1.0])
+    program = f._latest.program
+    blocks = {samples: program.code(samples).block for samples in (1, 256, 257, 300, 512, 513, 10, 12, 8, 5, 4, 3)}
+    assert blocks == {1: 1, 256: 256, 257: 256, 300: 256, 512: 256, 513: 256, 10: 10, 12: 12, 8: 10, 5: 10, 4: 4, 3: 4}
+    assert program.code(10) is program.code(8) is program.code(5)
+    assert program.code(12) is not program.code(10)
+    again = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native")
+    again(2.0, [1.0] * 257)
+    assert again._latest.program.code(257).block == 129
+    assert again._latest.program.code(600).block == 200
+    assert again._latest.program.code(65).block == 129
+    assert again._latest.program.code(64).block == 64
+
+
+@pytest.mark.parametrize(
+    ("threads", "samples", "parts"),
+    [(1, 9, [9]), (2, 1, [1]), (2, 9, [4, 5]), (3, 9, [3, 3, 3]), (4, 3, [1] * 3)],
+)
+def test_threads_share_the_samples_of_a_batch_evenly(threads, samples, parts, monkeypatch):
+    f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native", threads=threads)
+    seen = []
+
+    def watched(code, rows, shared, total, start):
+        seen.append((start, len(rows[0]), total))
+        return run_lanes(code, rows, shared, total, start)
+
+    run_lanes = native.run_lanes
+    monkeypatch.setattr(native, "run_lanes", watched)
+    assert f(2.0, [1.0] * samples) == pytest.approx(2.0)
+    assert sorted(seen) == [(sum(parts[:k]), part, samples) for k, part in enumerate(parts)]
