@@ -196,13 +196,13 @@ class _Writer:
         for operands in self.tape.operands:
             for operand in operands:
                 if operand >= 0:
-                    used[operand] = 1
+                    used[operand] = True
         for slots in self.tape.bundles:
             if slots and self.slice_of(slots) is None:
                 for slot in slots:
-                    used[slot] = 1
+                    used[slot] = True
         for slot in self.tape.outputs:
-            used[slot] = 1
+            used[slot] = True
         return used
 
     # Statements
@@ -224,7 +224,7 @@ class _Writer:
             if factor is not None and len(slots) >= ROW:
                 rows[position] = (factor, [operands[slot][1] for slot in slots])
                 for slot in slots:
-                    self.needless[slot] = 1
+                    self.needless[slot] = True
             position += len(slots)
         return rows
 

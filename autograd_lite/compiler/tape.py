@@ -83,7 +83,7 @@ class Tape:
         """For each slot whether it depends on one of these inputs."""
         flags = bytearray(len(self.primitives))
         for slot in inputs:
-            flags[slot] = 1
+            flags[slot] = True
         bundles: dict[int, bool] = {}
         for slot, operands in enumerate(self.operands):
             for operand in operands:
@@ -275,16 +275,16 @@ def without_dead_code(tape: Tape) -> Tape:
     live = bytearray(len(tape.primitives))
     bundles: set[int] = set()
     for slot in tape.outputs:
-        live[slot] = 1
+        live[slot] = True
     for slot in reversed(range(len(tape.primitives))):
         if live[slot]:
             for operand in tape.operands[slot]:
                 if operand >= 0:
-                    live[operand] = 1
+                    live[operand] = True
                 elif operand not in bundles:
                     bundles.add(operand)
                     for parent in tape.bundles[~operand]:
-                        live[parent] = 1
+                        live[parent] = True
     kept = Tape(tape.inputs)
     kept.recorded = tape.recorded
     moved = {slot: slot for slot in range(tape.inputs)}
@@ -347,7 +347,7 @@ def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tu
         while stack:
             slot = stack.pop()
             if varying[slot] and tape.primitives[slot] is ADD and uses[slot] == 1:
-                needless[slot] = 1
+                needless[slot] = True
                 stack += reversed(tape.operands[slot])
             else:
                 (terms.varying if varying[slot] else terms.shared).append(slot)
