@@ -284,6 +284,7 @@ def test_second_order_fault_names_the_rule():
         return math.sin(x)
 
     check_grads(sine, (1.0,), order=1)
+    assert "the rule of 'sine' for its operand x is right" in message(lambda x: sine(tanh(x) * x), (1.0,))
     report = message(lambda x: 2 * sine(x), (1.0,))
     assert "by            args[0], then by args[0], order 2" in report
     assert "the rule of 'sine' for its operand x is right, but not its own derivative by x: 0.0, numerically -0.841" in report
