@@ -163,6 +163,20 @@ def test_a_gradient_of_zero_is_not_passed_on_through_what_is_finite() -> None:
     assert calls == [3.0, math.inf]
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_an_operation_has_any_number_of_operands(count: int) -> None:
+    names = ", ".join("abcde"[:count])
+    scope: dict[str, Any] = {}
+    exec(f"def total({names}):\n    return sum([k * x for k, x in enumerate([{names}], 1)])", scope)
+    derivatives = [lambda out, *inputs, k=k: k for k in range(1, count + 1)]
+    total = primitive(derivatives=derivatives)(scope["total"])
+    leaves = [Value(float(k)) for k in range(count)]
+    node = total(*leaves)
+    assert node.operands == node.parents == tuple(leaves)
+    node.backward()
+    assert [leaf.grad for leaf in leaves] == list(range(1, count + 1))
+
+
 def test_a_dot_product_may_be_long() -> None:
     x = [Value(1.0) for _ in range(300)]
     assert ag.dot(x, [2.0] * 300).data == 600.0
