@@ -82,6 +82,14 @@ def test_bundles_are_taken_in_one_loop_and_all_else_row_by_row(monkeypatch: pyte
     assert calls == [2, 2, 2, 2, 2, 2, 3, 3]
 
 
+@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("kind", [plain, values, lambda x: as_bundle(values(x))])
+def test_each_row_needs_one_offset(count: int, kind: Callable[[Any], Any]) -> None:
+    rows = [kind([1.0, 2.0]) for _ in range(2)]
+    with pytest.raises(ValueError, match=f"affine of 2 rows and {count} offsets: each row needs one"):
+        affine(rows, kind([3.0, 4.0]), values([0.5] * count))
+
+
 def test_a_mode_has_its_say() -> None:
     rows, x = [as_bundle(values([1.0, 2.0]))], as_bundle(values([3.0, 4.0]))
     with ag.no_grad():

@@ -72,6 +72,28 @@ EDGES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("name", "at", "beside"),
+    [
+        *((name, [(0.0,), (-0.0,)], [(1.0,), (-1.0,)]) for name in ("abs", "relu", "sign")),
+        *((name, [(0.0,), (0.0, 0.5)], [(1.0,), (-1.0, 0.5), (0.5, 0.0)]) for name in ("leaky_relu", "elu")),
+        *((name, [(2.0, 2.0)], [(1.0, 2.0), (2.0, 1.0)]) for name in ("maximum", "minimum", "greater", "equal")),
+        ("where", [(0.0, 1.0, 2.0)], [(1.0, 0.0, 0.0), (-1.0, 2.0, 2.0)]),
+        ("hypot", [(0.0, 0.0)], [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]),
+        ("atan2", [(0.0, 0.0), (0.0, -1.0)], [(0.0, 1.0), (1.0, 0.0), (1.0, -1.0), (-1.0, 0.0)]),
+    ],
+)
+def test_kinks_are_where_derivatives_jump(name: str, at: list[tuple[float, ...]], beside: list[tuple[float, ...]]) -> None:
+    kink = TABLE[name].primitive.kink
+    assert [kink(*point) == 0 for point in at] == [True] * len(at)
+    assert [kink(*point) == 0 for point in beside] == [False] * len(beside)
+
+
+def test_only_these_operations_have_kinks() -> None:
+    jumping = "abs relu leaky_relu elu maximum minimum sign greater equal where hypot atan2"
+    assert {name for name, operation in TABLE.items() if operation.primitive.kink} == set(jumping.split())
+
+
 @pytest.mark.parametrize(("f", "point", "expected"), KINKS + EDGES)
 def test_derivatives_at_kinks_and_edges_are_the_stated_ones(
     f: Callable[..., Any], point: tuple[float, ...], expected: tuple[float, ...]

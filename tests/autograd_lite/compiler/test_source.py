@@ -483,6 +483,16 @@ def test_from_32_on_products_with_one_factor_are_a_loop():
     ]
 
 
+def test_a_product_with_another_use_is_not_part_of_a_loop():
+    def f(c, x):
+        products = [c * v for v in x]
+        return [*products, products[0] + 1]
+
+    lines = source_of(f, 2.0, [1.0] * 33)
+    assert lines[-3:] == ["v34 = c * x_0", "d_row1 = [c * each for each in x[1:33]]", "return [v34, *d_row1, v34 + 1]"]
+    assert "d_row" not in " ".join(source_of(f, 2.0, [1.0] * 32))
+
+
 def test_a_loop_over_rows_adds_what_is_the_same_for_each_sample():
     f = compile(lambda w, x: ag.dot(w, x) * 3 + w[0] * w[1], in_axes=(None, 0), backend="python")
     f.grad([1.0] * 32, [[1.0] * 32])
@@ -581,6 +591,19 @@ def first(w, x):
 def test_the_line_that_fails_names_its_operation_and_operands(in_axes, arguments, message):
     with pytest.raises(DomainError, match=message):
         compile(first, in_axes=in_axes, backend="python")(*arguments)
+
+
+@pytest.mark.parametrize("wrong", range(12))
+@pytest.mark.parametrize("batched", [None, "all", "odd"])
+def test_each_line_names_its_own_operation(wrong, batched):
+    names = [f"x{k}" for k in range(12)]
+    scope = {"ag": ag}
+    exec(f"def f({', '.join(names)}):\n    return {' + '.join(f'ag.log({name})' for name in names)}", scope)
+    numbers = [-1.0 if k == wrong else 1.0 for k in range(12)]
+    axes = None if batched is None else [0 if batched == "all" or k % 2 else None for k in range(12)]
+    arguments = numbers if axes is None else [x if axis is None else [1.0, x] for x, axis in zip(numbers, axes, strict=True)]
+    with pytest.raises(DomainError, match=rf"log\(x{wrong}=-1.0\): "):
+        compile(scope["f"], in_axes=axes, backend="python")(*arguments)
 
 
 def test_an_operation_of_many_operands_that_fails_names_them():
