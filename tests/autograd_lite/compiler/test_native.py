@@ -115,6 +115,20 @@ def test_operands_side_by_side_are_one_call(f, single, batch, samples):
     assert laid_out(f, ten, [ten], in_axes=(None, 0), kind="per_sample") == samples
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize(
+    "row", [lambda j: slice(6 * j, 6 * j + 6, 2), lambda j: slice(2 * j, 18 + 2 * j, 6), lambda j: slice(j, j + 9, 3)]
+)
+def test_rows_of_every_second_weight(row, first):
+    def f(w, x):
+        return ag.sum([v * v for v in [ag.dot(w[first:][row(j)], x) for j in range(3)]])
+
+    w, x = [0.1 * k * k for k in range(25)], [0.5, -0.25, 2.0]
+    one, other = (compile(f, (0, 1), backend=backend).value_and_grad(w, x) for backend in ("native", "python"))
+    assert one[0] == pytest.approx(other[0], rel=1e-12)
+    assert [*one[1][0], *one[1][1]] == pytest.approx([*other[1][0], *other[1][1]], rel=1e-12)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("sizes", [(3, 4, 2), (1, 5, 1), (4, 4, 4)])
 @pytest.mark.parametrize("shared", [False, True])

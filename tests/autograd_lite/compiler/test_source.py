@@ -500,11 +500,12 @@ def test_a_loop_over_rows_adds_what_is_the_same_for_each_sample():
 
 
 def test_from_1001_numbers_on_an_argument_is_indexed():
-    def product(c, x):
-        return c * x[0] * x[-1]
+    def product(a, b, c, x):
+        return a * b * c * x[1] * x[-1]
 
-    assert source_of(product, 2.0, [1.0] * 1000)[1:] == ["x_0 = x[0]", "x_999 = x[999]", "return [c * x_0 * x_999]"]
-    assert source_of(product, 2.0, [1.0] * 1001)[1:] == ["return [c * x[0] * x[1000]]"]
+    one, *rest = source_of(product, 2.0, 3.0, 4.0, [1.0] * 1000)
+    assert rest == ["x_1 = x[1]", "x_999 = x[999]", "return [a * b * c * x_1 * x_999]"]
+    assert source_of(product, 2.0, 3.0, 4.0, [1.0] * 1001) == [one, "return [a * b * c * x[1] * x[1000]]"]
 
 
 def test_what_has_no_label_is_named_after_its_place():
