@@ -13,7 +13,7 @@ from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, write_tape
 from autograd_lite.compiler.trace import Trace, Traced, uncollected
 from autograd_lite.transforms import check_request
-from autograd_lite.trees import NUMBER, Structure
+from autograd_lite.trees import Structure
 
 BACKENDS = ("auto", "python", "native")
 
@@ -215,7 +215,7 @@ class _Prepared:
             trace.differentiate(argnums)
         outputs = [] if kind == "gradient" else list(trace.outputs)
         self.values = len(outputs)
-        self.single = trace.structure is NUMBER or trace.structure.kind == "number"
+        self.single = trace.single
         self.output_structure: Structure = trace.structure
         reduced = [kind != "per_sample"] * len(outputs)
         self.gradients: list[tuple[Shape, int, int]] = []  # for each of argnums its shape and where its results are
