@@ -74,11 +74,11 @@ def derivatives(operation: Callable[..., Any]) -> list[tuple[str, str]]:
     parameters = list(inspect.signature(operation).parameters.values())
     for start in (0.5, 1.5):  # one of them lies in the domain of every operation
         operands: list[Any] = []
-        for position, parameter in enumerate(parameters):
+        for parameter in parameters:
             if rule.variadic and parameter.default is parameter.empty:
-                operands.append([Value(start + i / 4, f"{parameter.name}{'₀₁'[i]}") for i in range(2)])
+                operands.append([Value(start, f"{parameter.name}{index}") for index in "₀₁"])
             else:
-                operands.append(Value(start + position / 4, parameter.name))
+                operands.append(Value(start, parameter.name))
         try:
             node = operation(*operands)
         except ArithmeticError:

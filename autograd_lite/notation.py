@@ -24,7 +24,8 @@ from autograd_lite.value import Bundle, Primitive, Value, local_derivatives, mod
 Namer: TypeAlias = Callable[[Value], str | None]  # what a node is called; None: write out how it was computed
 Written: TypeAlias = tuple[str, float]  # an expression, and how strongly it holds together: its precedence
 
-LOOSE, SIGNED, ATOM = 0, 1.5, 4  # a comparison, always in brackets inside another operation; -2; a name or a function call
+# A comparison, always in brackets inside another operation; -2; a name or a function call; what the base of a power must be
+LOOSE, SIGNED, ATOM, BASE = -math.inf, 1.5, 4, 5
 NEUTRAL = {
     "add": (0, 0),
     "mul": (1, 1),
@@ -185,7 +186,8 @@ class _Writer:
             left, right = self.bracketed(operands, (left_need(operands, precedence), precedence + 1))
             return _led(f"{left} {symbol} {right}", LOOSE if symbol in RELATIONS else precedence)
         if precedence and len(operands) == 1:
-            return _led(symbol + self.bracketed(operands, (precedence + 1,))[0], precedence)
+            (operand,) = self.bracketed(operands, (precedence + 1,))
+            return _led(symbol + operand, precedence)
         return f"{symbol}({', '.join(parts)})", ATOM
 
     def bracketed(self, operands: list[Written], least: tuple[float, ...]) -> list[str]:
@@ -213,14 +215,14 @@ class _LatexWriter(_Writer):
         """How strongly an operand must hold together at its place in the template."""
         before, _, after = template.partition(f"{{{place}}}")
         if after.removeprefix("}}").startswith("^"):
-            return ATOM + 1  # the base of a power: only a name or a number goes without brackets
+            return BASE  # only a name or a number goes without brackets
         if before.endswith(("{{", "(", "|")) and after.startswith(("}}", r"\right")):
             return LOOSE  # the template encloses it
         return precedence + 1 if place else left_need(operands, precedence)
 
     def bracketed(self, operands: list[Written], least: tuple[float, ...]) -> list[str]:
         return [
-            rf"\left({part}\right)" if held < min(need, ATOM) or (need > ATOM and "^" in part) else part
+            rf"\left({part}\right)" if held < min(need, ATOM) or (need == BASE and "^" in part) else part
             for (part, held), need in zip(operands, least, strict=True)
         ]
 
@@ -341,16 +343,14 @@ def simplified(symbol: Symbol) -> Any:
     if is_fixed(symbol):
         return symbol.data
     if symbol.op == "where":
-        condition = truth(symbol.operands[0])
-        return symbol if condition is None else symbol.operands[1 if condition else 2]
-    for operand, other, neutral in zip(symbol.operands, symbol.operands[::-1], NEUTRAL.get(symbol.op, ()), strict=False):
-        if (
-            neutral is not None
-            and is_fixed(operand)
-            and operand.data == neutral
-            and getattr(operand, "stands_for", None) is None
-        ):
-            return other
+        condition, a, b = symbol.operands
+        known = truth(condition)
+        return symbol if known is None else a if known else b
+    if symbol.op in NEUTRAL:
+        left, right = symbol.operands
+        for operand, other, neutral in zip((left, right), (right, left), NEUTRAL[symbol.op], strict=True):
+            if is_fixed(operand) and operand.data == neutral and getattr(operand, "stands_for", None) is None:
+                return other
     return symbol
 
 
@@ -359,7 +359,8 @@ def truth(condition: Any) -> bool | None:
     if is_fixed(condition):
         return bool(condition.data)
     if condition.op == "where":
-        first, second = truth(condition.operands[1]), truth(condition.operands[2])
+        _, *chosen = condition.operands
+        first, second = map(truth, chosen)
         return first if first == second else None
     return None
 

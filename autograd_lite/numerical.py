@@ -73,8 +73,8 @@ class Entry(NamedTuple):
 
 def tolerance(a: float, b: float, rtol: float, atol: float) -> float:
     """The accepted difference of two numbers; NaN and infinity have none."""
-    larger = max(abs(a), abs(b))
-    return atol + rtol * larger + SMALLEST if math.isfinite(larger) else -math.inf
+    finite = math.isfinite(a) and math.isfinite(b)
+    return atol + rtol * max(abs(a), abs(b)) + SMALLEST if finite else -math.inf
 
 
 def numerical_derivative(f: Callable[[float], Any], x: float) -> Estimate:

@@ -356,9 +356,9 @@ def relu(x: Any) -> Any:
 @primitive(
     derivatives=[
         lambda out, x, negative_slope=SLOPE: where(greater(x, 0), 1, negative_slope),
-        lambda out, x, negative_slope=SLOPE: minimum(x, 0),
+        lambda out, x, *_: minimum(x, 0),
     ],
-    kink=lambda x, negative_slope=SLOPE: x,
+    kink=lambda x, *_: x,
 )
 def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
     """x above 0, `negative_slope`·x below; the derivative at 0 is `negative_slope`."""
@@ -368,9 +368,9 @@ def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
 @primitive(
     derivatives=[
         lambda out, x, alpha=1.0: where(greater(x, 0), 1, alpha * exp(minimum(x, 0))),
-        lambda out, x, alpha=1.0: expm1(minimum(x, 0)),
+        lambda out, x, *_: expm1(minimum(x, 0)),
     ],
-    kink=lambda x, alpha=1.0: x,
+    kink=lambda x, *_: x,
 )
 def elu(x: Any, alpha: Any = 1.0) -> Any:
     """Exponential linear unit: x above 0, `alpha`·(eˣ − 1) below; the derivative at 0 is `alpha`."""
@@ -504,7 +504,7 @@ def prod(factors: Sequence[Any]) -> Any:
 
 
 @primitive(
-    derivatives=[lambda out, w, a, b=0: a, lambda out, w, a, b=0: w, lambda out, w, a, b=0: 1],
+    derivatives=[lambda out, w, a, *b: a, lambda out, w, a, *b: w, lambda out, w, a, *b: 1],
     symbol="Σ w·a",
     variadic=True,
     latex=r"{0} \cdot {1} + {2}",

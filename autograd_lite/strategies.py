@@ -45,6 +45,7 @@ MARGIN = 0.125  # how far operands stay from the edges of a domain and from kink
 WIDEST = 4.0  # the largest input or plain number
 LARGEST, STEEPEST = 100.0, 1000.0  # the largest result and local derivative of any operation
 OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**", "neg": "-"}  # how Python writes them
+WIDTH = 3  # the most operands in a sequence
 CALL = 4  # binds tighter than any operator
 
 
@@ -115,12 +116,12 @@ class Function:
     def __repr__(self) -> str:
         parameters = ", ".join(f"x{i}" for i in range(len(self.point)))
         names: dict[Step, str] = {}  # of what occurs more than once
-        return f"lambda {parameters}: {self._text(self.output, 0, names)}"
+        return f"lambda {parameters}: {self._text(self.output, names)}"
 
-    def _text(self, term: Term | list[Term], binding: int, names: dict[Step, str]) -> str:
-        """The Python of a term inside an operator that binds as tightly as `binding`."""
+    def _text(self, term: Term | list[Term], names: dict[Step, str], binding: int = 0) -> str:
+        """The Python of a term, inside an operator that binds as tightly as `binding`."""
         if isinstance(term, list):
-            return f"[{', '.join(self._text(item, 0, names) for item in term)}]"
+            return f"[{', '.join(self._text(item, names) for item in term)}]"
         if isinstance(term, Input):
             return f"x{term.index}"
         if not isinstance(term, Step):
@@ -130,13 +131,14 @@ class Function:
         operator = OPERATORS.get(term.primitive.name)
         own = term.primitive.precedence if operator else CALL
         if operator is None:
-            text = f"{term.operation.__name__}({', '.join(self._text(operand, 0, names) for operand in term.operands)})"
+            text = f"{term.operation.__name__}({', '.join(self._text(operand, names) for operand in term.operands)})"
         elif len(term.operands) == 1:
-            text = f"{operator}{self._text(term.operands[0], own + 1, names)}"
+            (operand,) = term.operands
+            text = f"{operator}{self._text(operand, names, own + 1)}"
         else:
             left, right = term.operands  # operators group to the left, ** to the right
-            before = self._text(left, own + (operator == "**"), names)
-            text = f"{before} {operator} {self._text(right, own + (operator != '**'), names)}"
+            before = self._text(left, names, own + (operator == "**"))
+            text = f"{before} {operator} {self._text(right, names, own + (operator != '**'))}"
         if self._uses[term] > 1:
             names[term] = f"t{len(names)}"
             return f"({names[term]} := {text})"
@@ -288,18 +290,18 @@ class Growing:
         parameters = list(inspect.signature(rule.compute).parameters.values())
         required = sum(p.default is p.empty for p in parameters)
         count = draw(st.integers(required, len(parameters)))
-        width = draw(st.integers(1, 3)) if rule.variadic else 1  # how many operands in a sequence
+        width = draw(st.integers(1, WIDTH)) if rule.variadic else 1
         certain = draw(st.integers(0, required - 1))  # the operand that is not a plain number
         before = dict(self.numbers)
         operands: list[Any] = []
         for position in range(count):
             interval = rule.domain[position] if position < len(rule.domain) else REALS
-            size = width if position < required else 1
-            drawn = [self.operand(draw, interval, position == certain and k == 0) for k in range(size)]
+            many = rule.variadic and position < required
+            drawn = [self.operand(draw, interval, position == certain and k == 0) for k in range(width if many else 1)]
             if None in drawn:
                 self.numbers = before
                 return
-            operands.append(drawn if rule.variadic and position < required else drawn[0])
+            operands += [drawn] if many else drawn
         step = Step(operation, tuple(operands))
         number = self.number(step)
         if number is None:

@@ -93,7 +93,7 @@ def _array(shape: tuple[int, ...], leaves: Iterator[Any]) -> Any:
 
 def _stack(items: list[Any], shape: tuple[int, ...]) -> Any:
     """Items of one structure as an array of that shape, or, where they are containers, a container of such arrays."""
-    first = items[0] if items else 0.0
+    first = next(iter(items), None)
     if isinstance(first, dict):
         return type(first)((key, _stack([item[key] for item in items], shape)) for key in first)
     if isinstance(first, list | tuple):

@@ -4,10 +4,14 @@ python tests/mutation.py --sample 300
 
 The mutants are cosmic-ray's, which reach what the table consists of: decorated functions and module-level lambdas. They are
 planted in a copy of the project, in random order, so that what is done by the time of an interruption is a random sample too.
-What survives is shown; `mutation.md` says why.
+Each is tested in a fork of this process, which has imported already what the tests need from elsewhere. What survives is
+shown; `mutation.md` says why.
 """
 
 import argparse
+import difflib
+import importlib
+import multiprocessing
 import os
 import random
 import resource
@@ -15,19 +19,20 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import pytest
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
-from cosmic_ray.mutating import mutate_and_test
+from cosmic_ray.mutating import use_mutation
 from cosmic_ray.plugins import get_operator, operator_names
-from cosmic_ray.testing import run_tests
-from cosmic_ray.work_item import MutationSpec, TestOutcome
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ("value", "rules", "ops", "functions", "transforms", "trees", "domains", "errors", "modes")
 TOOLS = {  # what stands on the engine, and the tests that are about it
     "checking": ("test_checking.py",),
-    "numerical": ("test_checking.py",),
+    "numerical": ("test_numerical.py", "test_checking.py"),
     "strategies": ("test_strategies.py", "test_checking.py"),
     "notation": ("test_notation.py", "../visualize/test_explain.py"),
     "compiler/arguments": ("compiler",),
@@ -35,67 +40,112 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "compiler/source": ("compiler",),
     "compiler/tape": ("compiler",),
     "compiler/trace": ("compiler",),
+    "compiler/plan": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native": ("compiler", "../nn/test_compiled.py"),
+    "compiler/model": ("compiler", "../nn/test_compiled.py"),
+    "compiler/training": ("../nn/test_compiled.py",),
+    "__main__": ("../test_repl.py",),
 }
-SECONDS, BYTES = 300, 8 << 30  # what the tests of one mutant may take: some never end, some grow for ever
+IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")
+SECONDS, BYTES = 120, 8 << 30  # what the tests of one mutant may take: some never end, some grow for ever
+
+Mutant = tuple[str, str, int]  # a module, the kind of fault, and which of all places for it
 
 
-def mutants(module: str) -> list[MutationSpec]:
+def mutants(module: str) -> list[Mutant]:
     """All faults to plant in a module."""
-    path = f"autograd_lite/{module}.py"
-    tree = get_ast_from_path(path)
+    nodes = list(ast_nodes(get_ast_from_path(f"autograd_lite/{module}.py")))
     found = []
     for name in operator_names():
         operator = get_operator(name)
-        if "BitOr_" in name or operator.arguments():  # `X | Y` occurs in types only
-            continue
-        positions = [position for node in ast_nodes(tree) for position in operator().mutation_positions(node)]
-        found += [MutationSpec(path, name, k, start, end) for k, (start, end) in enumerate(positions)]
+        if operator.arguments() or "BitOr_" in name or name.endswith(("Is_Eq", "Eq_Is", "IsNot_NotEq", "NotEq_IsNot")):
+            continue  # `X | Y` occurs in types only; whether `is` and `==` differ is up to what Python happens to share
+        places = [node for node in nodes for _ in operator().mutation_positions(node)]
+        found += [(module, name, k) for k, node in enumerate(places) if not asserts(node)]
     return found
 
 
-def test_command(module: str) -> str:
-    """The tests to run, those of the module itself first."""
+def asserts(node: Any) -> bool:
+    """Whether a node is that of `strict=True`, which asserts of a `zip` what holds however it is called."""
+    return node.parent.type == "argument" and node.parent.get_code().strip() == "strict=True"
+
+
+def tests_of(module: str) -> list[str]:
+    """The tests to run, those of the module itself first; and the examples in it."""
     folder = Path("tests/autograd_lite")
-    slow = {name for names in TOOLS.values() for name in names}
-    files = [folder / name for name in TOOLS.get(module, ())] or [f for f in folder.glob("test_*.py") if f.name not in slow]
+    about = [folder / name for name in TOOLS.get(module, ("",))]
+    files = [file for path in about for file in (path.glob("test_*.py") if path.is_dir() else [path])]
     if module not in TOOLS:
-        files.sort(key=lambda path: (path.stem != f"test_{module}", path.stem))
-    options = "-n 0 -x -p no:cacheprovider --hypothesis-profile=mutants"
-    return f"{sys.executable} -m pytest {options} {' '.join(map(str, files))}"
+        files = [file for file in files if file.name not in ("test_checking.py", "test_numerical.py", "test_strategies.py")]
+    files.sort(key=lambda file: (file.stem != f"test_{Path(module).name}", file.stem))
+    return [*map(str, files), f"autograd_lite/{module}.py"]
+
+
+def run(tests: list[str]) -> None:
+    """Run tests in this process, and end it with 0 if they pass."""
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    with Path("output.txt").open("w") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+        options = "-n 0 -x -p no:cacheprovider --hypothesis-profile=mutants -W ignore::pytest.PytestAssertRewriteWarning"
+        status = pytest.main([*options.split(), *tests])
+    os._exit(status)
+
+
+def passes(tests: list[str], seconds: float = SECONDS) -> bool:
+    """Whether tests pass, in a process of their own and in so many seconds."""
+    process = multiprocessing.get_context("fork").Process(target=run, args=(tests,))
+    process.start()
+    process.join(seconds)
+    if process.is_alive():
+        print(f"more than {seconds} seconds")
+        process.kill()
+        process.join()
+    return process.exitcode == 0
+
+
+def survives(mutant: Mutant) -> bool:
+    """Whether the tests pass with this mutant planted, which is then shown."""
+    module, name, place = mutant
+    path = Path(f"autograd_lite/{module}.py")
+    with use_mutation(path, get_operator(name)(), place) as (original, mutated):
+        if not passes(tests_of(module)):
+            return False
+    lines = difflib.unified_diff(original.splitlines(), mutated.splitlines(), str(path), name, n=0, lineterm="")
+    print("\n".join(lines))
+    return True
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("modules", nargs="*", default=[*ENGINE, *TOOLS], help="of autograd_lite (default: all but native code)")
+    parser.add_argument("modules", nargs="*", default=[*ENGINE, *TOOLS], help="default: all but what becomes machine code")
     parser.add_argument("--sample", type=int, help="how many mutants to try, drawn at random (default: all)")
     parser.add_argument("--seed", type=int, default=0, help="of the drawing")
     options = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    for name in IMPORTED:
+        if find_spec(name.partition(".")[0]):
+            importlib.import_module(name)
+    sys.dont_write_bytecode = True
 
     with tempfile.TemporaryDirectory() as project:
         for name in ("autograd_lite", "nn", "visualize", "tests"):
             shutil.copytree(ROOT / name, Path(project, name), ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", project)
         os.chdir(project)
-        outcome, output = run_tests(test_command(""), SECONDS)
-        if outcome != TestOutcome.SURVIVED:
-            sys.exit(f"the tests fail without any mutant:\n{output}")
-
-        chosen = [(module, mutant) for module in options.modules for mutant in mutants(module)]
+        sys.path[0] = project
+        if not passes(sorted({test for module in options.modules for test in tests_of(module)}), 10 * SECONDS):
+            sys.exit(f"the tests fail without any mutant:\n{Path('output.txt').read_text()}")
+        chosen = [mutant for module in options.modules for mutant in mutants(module)]
         total = len(chosen)
-        chosen = random.Random(options.seed).sample(chosen, options.sample or total)
-        outcomes: Counter[TestOutcome] = Counter()
-        for module, mutant in chosen:
-            result = mutate_and_test([mutant], test_command(module), SECONDS)
-            if result.test_outcome is None or result.test_outcome == TestOutcome.INCOMPETENT:
-                sys.exit(f"{mutant} could not be tried:\n{result.output}")
-            outcomes[result.test_outcome] += 1
-            if result.test_outcome == TestOutcome.SURVIVED:
-                print(result.diff)
-            elif result.output == "timeout":
-                print(f"{mutant} ended by the time limit")
-            print(f"{outcomes[TestOutcome.KILLED]} killed of {outcomes.total()} tried, of {total} in all", flush=True)
+        random.Random(options.seed).shuffle(chosen)
+        tried, killed = Counter[str](), Counter[str]()
+        for mutant in chosen[: options.sample]:
+            tried[mutant[0]] += 1
+            killed[mutant[0]] += not survives(mutant)
+            print(f"{killed.total()} killed of {tried.total()} tried, of {total} in all", flush=True)
+        for module in options.modules:
+            print(f"{module}: {killed[module]} of {tried[module]}")
 
 
 if __name__ == "__main__":

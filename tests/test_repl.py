@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -93,6 +94,58 @@ def test_help_shows_the_rule_of_every_operation(name: str) -> None:
     assert all(f"∂{name}/∂{parameter} = {formula}" in shown for parameter, formula in rows)
     assert ("no derivative where" in shown) == (operation.primitive.kink is not None)
     assert ("defined for" in shown) == any(interval.bounded for interval in operation.primitive.domain)
+
+
+@pytest.mark.parametrize(
+    ("name", "heading", "rule"),
+    [
+        ("log", "log(x, /)", ["∂log/∂x = 1 ÷ x", "defined for x > 0", "v.log()"]),
+        ("truediv", "truediv(a, b, /)", ["∂truediv/∂a = 1 ÷ b", "∂truediv/∂b = −truediv(a, b) ÷ b", "defined for b ≠ 0"]),
+        ("dot", "dot(w, a, b=0)", ["∂dot/∂w₀ = a₀", "∂dot/∂w₁ = a₁", "∂dot/∂a₀ = w₀", "∂dot/∂a₁ = w₁", "∂dot/∂b = 1"]),
+        ("acosh", "acosh(x, /)", ["∂acosh/∂x = 1/(sqrt(x − 1) × sqrt(x + 1))", "defined for x ≥ 1", "v.acosh()"]),
+        (
+            "leaky_relu",
+            "leaky_relu(x, negative_slope=0.01)",
+            [
+                "∂leaky_relu/∂x = where(x > 0, 1, negative_slope)",
+                "∂leaky_relu/∂negative_slope = minimum(x, 0)",
+                "no derivative where x = 0: the convention is above",
+                "v.leaky_relu()",
+            ],
+        ),
+        (
+            "maximum",
+            "maximum(a, b, /)",
+            [
+                "∂maximum/∂a = where(a = b, 0.5, a > b)",
+                "∂maximum/∂b = where(a = b, 0.5, b > a)",
+                "no derivative where a − b = 0: the convention is above",
+            ],
+        ),
+        ("sum", "sum(terms)", ["∂sum/∂terms₀ = 1", "∂sum/∂terms₁ = 1"]),
+    ],
+)
+def test_help_is_a_page_with_the_docstring_and_the_rule(name: str, heading: str, rule: list[str]) -> None:
+    docstring = [f"    {line}".rstrip() for line in (inspect.getdoc(TABLE[name]) or "").splitlines()]
+    lines = page(TABLE[name]).splitlines()
+    assert lines[: len(docstring) + 4] == [heading, "", *docstring, "", "    From its rule:"]
+    rest = [line.strip() for line in lines[len(docstring) + 4 :]]
+    *others, last = rule
+    assert rest == ([*others, "", f"Also a method: {last}"] if last.startswith("v.") else rule)
+
+
+def test_a_terminal_gets_ipython_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograd_lite import __main__ as module
+
+    opened = []
+    monkeypatch.setattr(module, "_ipython", lambda names, banner: opened.append("ipython"))
+    monkeypatch.setattr(module, "_standard", lambda names, banner: opened.append("standard"))
+    for terminal in (True, False):
+        for installed in (object(), None):
+            monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda terminal=terminal: terminal))
+            monkeypatch.setattr("importlib.util.find_spec", lambda name, installed=installed: installed)
+            module.main()
+    assert opened == ["ipython", "standard", "standard", "standard"]
 
 
 def test_help_formulas_are_the_derivatives() -> None:

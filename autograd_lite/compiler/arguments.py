@@ -34,7 +34,8 @@ def take_apart(argument: Any, where: str, batched: bool) -> tuple[Any, Shape, in
             raise ValueError(f"{where} is {argument!r}: a batched argument needs one row per sample, and at least one sample")
         numbers = real_array(argument, where)
         inner = Structure("array", argument.shape[1:]) if argument.ndim > 1 else NUMBER
-        return numbers.reshape(len(numbers), -1) if argument.ndim > 1 else numbers, Shape(inner, True, True), len(argument)
+        rows = numbers if inner is NUMBER else numbers.reshape(len(numbers), len(inner))
+        return rows, Shape(inner, True, True), len(rows)
     if not isinstance(argument, Sequence) or isinstance(argument, str) or not len(argument):
         raise ValueError(
             f"{where} is {argument!r}: a batched argument is a list or an array with one row per sample, at least one"
@@ -68,7 +69,7 @@ def flat(argument: Any, where: str) -> tuple[Any, Structure]:
     return leaves[0] if structure.kind == "number" else leaves, structure
 
 
-@lru_cache(maxsize=1024)
+@lru_cache
 def list_of(length: int) -> Structure:
     """The structure of a list of numbers."""
     return Structure(list, (), (NUMBER,) * length)

@@ -13,7 +13,7 @@ from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, write_tape
 from autograd_lite.compiler.trace import Trace, Traced, uncollected
 from autograd_lite.transforms import check_request
-from autograd_lite.trees import NUMBER, Structure
+from autograd_lite.trees import Structure
 
 BACKENDS = ("auto", "python", "native")
 
@@ -201,24 +201,26 @@ class _Prepared:
     """A function recorded for arguments of one structure, and one kind of result: its tape and the program that runs it."""
 
     def __init__(self, owner: Compiled, kind: str, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: list[str]) -> None:
-        for index in owner.argnums:
-            if kind in ("gradient", "value_and_grad") and not -len(shapes) <= index < len(shapes):
+        differentiated = kind in ("gradient", "value_and_grad")
+        chosen = owner.argnums if differentiated else ()
+        for index in chosen:
+            if not -len(shapes) <= index < len(shapes):
                 raise ValueError(f"argnums {owner.argnums} of {owner.name}, which was called with {len(shapes)} arguments")
         points = [listed(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
         trace = Trace(owner.function, points, [shape.structure for shape in shapes], names)
-        argnums = [index % len(shapes) for index in owner.argnums] if shapes else []
+        argnums = [index % len(shapes) for index in chosen]
         if len(set(argnums)) < len(argnums):
             raise ValueError(f"argnums {owner.argnums} of {owner.name} names an argument twice")
-        if kind in ("gradient", "value_and_grad"):
+        if differentiated:
             trace.differentiate(argnums)
         outputs = [] if kind == "gradient" else list(trace.outputs)
         self.values = len(outputs)
-        self.single = trace.structure is NUMBER or trace.structure.kind == "number"
+        self.single = trace.single
         self.output_structure: Structure = trace.structure
         reduced = [kind != "per_sample"] * len(outputs)
         self.gradients: list[tuple[Shape, int, int]] = []  # for each of argnums its shape and where its results are
         self.one_argnum = owner.one_argnum
-        if kind in ("gradient", "value_and_grad"):
+        if differentiated:
             start = len(outputs)
             for index in argnums:
                 stop = start + len(shapes[index].structure)

@@ -74,7 +74,7 @@ def same_graph(one: Trace, other: Trace) -> bool:
         if node.primitive is not counterpart.primitive or not all(map(agree, node.operands, counterpart.operands)):
             return False
         same[node] = counterpart
-    return len(nodes) == len(others) and all(map(agree, one.outputs, other.outputs))
+    return all(map(agree, one.outputs, other.outputs))
 
 
 class UpdateRule:

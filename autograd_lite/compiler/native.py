@@ -352,8 +352,6 @@ class Code:
             raise ValueError("dot of no operands")
         row_step = int(matrix[1, 0] - matrix[0, 0]) if rows > 1 else columns
         column_step = int(matrix[0, 1] - matrix[0, 0]) if columns > 1 else 1
-        if columns == 1 and rows > 1 and row_step < columns:
-            column_step = 1
         regular = matrix[0, 0] + row_step * np.arange(rows)[:, None] + column_step * np.arange(columns)
         fits = (column_step == 1 and row_step >= columns) or (row_step == 1 and column_step >= rows)
         if (matrix != regular).any() or not fits:
@@ -497,8 +495,8 @@ class Buffer:
         self.code = code
         self.memory = code.template.copy()
         self.shared = [self.memory[start:stop] for start, stop in code.shared]
-        together = code.shared and all(stop - start == 1 for start, stop in code.shared)
-        self.numbers = slice(code.shared[0][0], code.shared[-1][1]) if together and not code.plan.batched else None
+        together = code.shared and all(argument.is_number and not argument.batched for argument in code.plan.arguments)
+        self.numbers = slice(code.shared[0][0], code.shared[-1][1]) if together else None
         results = self.memory[code.results : code.results + code.averaged]
         self.results = results
         self.state = np.zeros(code.pointers + 1, np.int64)

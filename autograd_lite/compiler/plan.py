@@ -57,7 +57,7 @@ class Plan:
                 if self.primitives[slot] is MUL and self.uses[slot] == 1:
                     left, right = self.operands[slot]
                     products[slot] = (left, right)
-                    self.skipped[slot] = 1
+                    self.skipped[slot] = True
         return products
 
     def _levels(self) -> list[list[tuple[Any, list[int]]]]:

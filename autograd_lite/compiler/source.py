@@ -13,7 +13,7 @@ import re
 import unicodedata
 import weakref
 from collections.abc import Callable, Sequence
-from itertools import count
+from itertools import count, groupby
 from typing import Any
 
 from autograd_lite.compiler.tape import Argument, Tape, split_outputs
@@ -100,14 +100,15 @@ class _Writer:
         self.batched = any(a.batched for a in arguments)
         self.namespace: dict[str, Any] = {}
         self.functions: dict[Primitive, str] = {}
-        self.taken: set[str] = {"count", "nan", "inf", "zip", "len"}
+        self.taken: set[str] = {"count", "nan", "inf", "zip", "len", "outside"}
         self.namespace |= {"nan": float("nan"), "inf": float("inf")}
         for primitive in dict.fromkeys(tape.primitives):
             if primitive is not None:
-                self.functions[primitive] = self.unique(identifier(primitive.name))
+                self.functions[primitive] = self.unique(identifier(primitive.name) or "operation")
                 self.namespace[self.functions[primitive]] = primitive.compute
-        self.function_name = self.unique(identifier(name))
+        self.function_name = self.unique(identifier(name) or "f")
         self.parameters = {argument: self.unique(identifier(argument.name)) for argument in arguments}
+        self.samples = {a: self.unique(f"{self.parameters[a]}_rows") for a in arguments if a.batched}
         self.names: dict[int, str] = {}  # for each slot the expression that stands for it
         self.precedences: dict[int, int] = {}
         self.lists: dict[int, str] = {}  # for each bundle the expression that stands for it
@@ -195,13 +196,13 @@ class _Writer:
         for operands in self.tape.operands:
             for operand in operands:
                 if operand >= 0:
-                    used[operand] = 1
+                    used[operand] = True
         for slots in self.tape.bundles:
             if slots and self.slice_of(slots) is None:
                 for slot in slots:
-                    used[slot] = 1
+                    used[slot] = True
         for slot in self.tape.outputs:
-            used[slot] = 1
+            used[slot] = True
         return used
 
     # Statements
@@ -214,40 +215,29 @@ class _Writer:
         lines.append(text)
 
     def find_rows(self) -> dict[int, tuple[int, list[int]]]:
-        """Runs of outputs that are products with one common factor: by the first output, the factor and the others."""
+        """Runs of outputs that are products with one left factor: by the first output, the factor and the others."""
         rows: dict[int, tuple[int, list[int]]] = {}
-        position = 0
-        while position < len(self.tape.outputs):
-            factor, others = self.row_at(position)
-            if len(others) >= ROW:
-                rows[position] = (factor, others)
-                for offset in range(len(others)):
-                    self.needless[self.product_of(position + offset)] = 1
-            position += max(len(others), 1)
+        operands, position = self.tape.operands, 0
+        products = map(self.product_of, range(len(self.tape.outputs)))
+        for factor, run in groupby(products, lambda product: None if product is None else operands[product][0]):
+            slots = list(run)
+            if factor is not None and len(slots) >= ROW:
+                rows[position] = (factor, [operands[slot][1] for slot in slots])
+                for slot in slots:
+                    self.needless[slot] = True
+            position += len(slots)
         return rows
 
-    def product_of(self, position: int) -> int:
-        """The slot that is all of an output (of a batch: all that varies of it), if nothing else needs it; else -1."""
+    def product_of(self, position: int) -> Any:
+        """The product that is all of an output (of a batch: all that varies of it), if nothing else needs it; else None."""
         terms = self.outputs[position]
-        slot = self.tape.outputs[position] if terms is None else terms.varying[0] if len(terms.varying) == 1 else -1
         if terms is None and self.batched:
-            return -1
-        return slot if slot >= 0 and self.tape.primitives[slot] is MUL and self.uses[slot] == 1 else -1
-
-    def row_at(self, position: int) -> tuple[int, list[int]]:
-        """The longest run of products with the left factor of the one at `position`."""
-        slot = self.product_of(position)
-        if slot < 0:
-            return -1, []
-        factor = self.tape.operands[slot][0]
-        others = []
-        while position < len(self.tape.outputs):
-            slot = self.product_of(position)
-            if slot < 0 or self.tape.operands[slot][0] != factor:
-                break
-            others.append(self.tape.operands[slot][1])
-            position += 1
-        return factor, others
+            return None
+        slots = [self.tape.outputs[position]] if terms is None else terms.varying
+        if len(slots) != 1:
+            return None
+        (slot,) = slots
+        return slot if self.tape.primitives[slot] is MUL and self.uses[slot] == 1 else None
 
     def write(self) -> None:
         """Write the whole function."""
@@ -263,16 +253,16 @@ class _Writer:
             elif primitive is not None and not self.needless[slot]:
                 self.instruction(slot, primitive)
         results = self.results()
-        parameters = [f"{self.parameters[a]}_rows" if a.batched else self.parameters[a] for a in self.arguments]
+        parameters = [self.samples.get(a, self.parameters[a]) for a in self.arguments]
         header = f"def {self.function_name}({', '.join(parameters + (['outside'] if self.tape.outside else []))}):"
         lines = [header, *(f"    {line}" for line in self.before)]
         self.slot_at = {line + 2: slot for line, slot in self.slots_before.items()}
         if self.batched:
-            batched = [a for a in self.arguments if a.batched]
-            targets = ", ".join(self.parameters[a] for a in batched)
-            sources = ", ".join(f"{self.parameters[a]}_rows" for a in batched)
-            each = f"for {targets} in " + (f"zip({sources})" if len(batched) > 1 else sources)
-            lines += [f"    count = len({self.parameters[batched[0]]}_rows)", f"    {each}:"]
+            targets, sources = (
+                ", ".join(names) for names in ([self.parameters[a] for a in self.samples], self.samples.values())
+            )
+            each = f"for {targets} in " + (f"zip({sources})" if len(self.samples) > 1 else sources)
+            lines += [f"    count = len({next(iter(self.samples.values()))})", f"    {each}:"]
             self.slot_at |= {line + len(lines) + 1: slot for line, slot in self.slots_inside.items()}
             lines += [f"        {line}" for line in self.inside or ["pass"]]
         lines += [f"    {line}" for line in self.after]
@@ -310,13 +300,14 @@ class _Writer:
             text = self.unique(f"constant{slot}")
             self.namespace[text] = number
         self.names[slot] = text
-        self.precedences[slot] = 0 if text.startswith("-") else ATOM
+        if text.startswith("-"):
+            self.precedences[slot] = 0
 
     def instruction(self, slot: int, primitive: Primitive) -> None:
         """Write an instruction down, or keep it as an expression for its one user."""
         operands = self.tape.operands[slot]
         varying = self.varying[slot]
-        fails = False
+        precedence: int | None = None  # of what may fail: it is a statement of its own
         if primitive in OPERATORS:
             symbol, precedence = OPERATORS[primitive]
             left, right = operands
@@ -324,33 +315,31 @@ class _Writer:
         elif primitive is NEG:
             text, precedence = f"-{self.expression(operands[0], 3)}", 2
         elif primitive is DIVIDE:
-            text, precedence, fails = f"{self.expression(operands[0], 2)} / {self.expression(operands[1], 3)}", 2, True
+            text = f"{self.expression(operands[0], 2)} / {self.expression(operands[1], 3)}"
         elif primitive is POWER and isinstance(self.tape.numbers.get(operands[1]), int):
-            text, precedence, fails = f"{self.expression(operands[0], 4)} ** {self.expression(operands[1], 4)}", 3, True
+            text = f"{self.expression(operands[0], 4)} ** {self.expression(operands[1], 4)}"
         else:
             inputs = [self.bundle(~o) if o < 0 else self.expression(o) for o in operands]
-            text, precedence, fails = f"{self.functions[primitive]}({', '.join(inputs)})", ATOM, True
-        inline = self.uses[slot] == 1 and not fails and len(text) <= LONGEST
+            text = f"{self.functions[primitive]}({', '.join(inputs)})"
         named = (slot in self.tape.labels or slot in self.tape.adjoint_of) and slot not in self.summed
-        if inline and not named and not (self.batched and not varying):
+        inline = self.uses[slot] == 1 and len(text) <= LONGEST and not named and not (self.batched and not varying)
+        if precedence is not None and inline:
             self.names[slot], self.precedences[slot] = text, precedence
             return
         name = self.name_of(slot)
-        paths = self.contributions(slot) if slot in self.tape.adjoint_of else 1
-        comment = f"  # the chain rule sums over {paths} paths" if paths > 1 else ""
-        self.statement(f"{name} = {text}{comment}", varying, slot if fails else None)
+        summed = slot in self.tape.adjoint_of and primitive is ADD
+        comment = f"  # the chain rule sums over {self.contributions(slot)} paths" if summed else ""
+        self.statement(f"{name} = {text}{comment}", varying, slot if precedence is None else None)
         self.names[slot] = name
-        self.precedences[slot] = ATOM
 
     def contributions(self, slot: int) -> int:
         """How many terms the derivative that this slot holds was summed from."""
-        paths, stack = 0, [slot]
+        paths, stack = 1, [slot]
         while stack:
             top = stack.pop()
-            if self.tape.primitives[top] is ADD and (top == slot or self.uses[top] == 1):
-                stack += self.tape.operands[top]
-            else:
+            if self.tape.primitives[top] is ADD:
                 paths += 1
+                stack += [operand for operand in self.tape.operands[top] if self.uses[operand] == 1]
         return paths
 
     # Results
@@ -359,6 +348,7 @@ class _Writer:
         """An expression for each output, or for each run of them; the sums of a batch are prepared here."""
         results = []
         position = 0
+        self.each, self.total, self.same = map(self.unique, ("each", "total", "same"))  # in the loops over rows
         while position < len(self.tape.outputs):
             if position in self.rows:
                 results.append(self.row(position))
@@ -377,40 +367,36 @@ class _Writer:
         first = outputs[position]
         if self.batched or first >= self.tape.inputs:
             return 0
-        stop = self.owner[first].stop
-        length = 1
-        while position + length < len(outputs) and outputs[position + length] == first + length < stop:
-            length += 1
-        return length
+        places = range(position, min(len(outputs), position + self.owner[first].stop - first))
+        return next((k for k, place in enumerate(places) if outputs[place] != first + k), len(places))
 
     def row(self, position: int) -> str:
         """A run of outputs that are products with one factor, as a list."""
         factor, others = self.rows[position]
         name = self.unique(f"d_row{position}")
-        products = f"{self.expression(factor, 2)} * x"
         values = self.sequence(others)
         for index, text in self.lists.items():
             if list(self.tape.bundles[index]) == others:
                 values = text
+        each, total, same = self.each, self.total, self.same
+        products = f"{self.names[factor]} * {each}"
         if not self.batched:
-            self.statement(f"{name} = [{products} for x in {values}]", False)
+            self.statement(f"{name} = [{products} for {each} in {values}]", False)
             return f"*{name}"
         self.before.append(f"{name} = [0.0] * {len(others)}")
-        self.inside.append(f"{name} = [total + {products} for total, x in zip({name}, {values})]")
+        self.inside.append(f"{name} = [{total} + {products} for {total}, {each} in zip({name}, {values})]")
         shared = [self.outputs[position + i].shared for i in range(len(others))]  # type: ignore[union-attr]
         if any(shared):
             sums = ", ".join(" + ".join(self.expression(s, 1) for s in terms) or "0.0" for terms in shared)
-            self.after.append(f"{name} = [total / count + same for total, same in zip({name}, [{sums}])]")
+            self.after.append(f"{name} = [{total} / count + {same} for {total}, {same} in zip({name}, [{sums}])]")
         else:
-            self.after.append(f"{name} = [total / count for total in {name}]")
+            self.after.append(f"{name} = [{total} / count for {total} in {name}]")
         return f"*{name}"
 
     def total_name(self, slot: int, position: int) -> str:
         """A name for what a loop over samples adds up: a derivative's, or that of a labelled value."""
         primal = self.tape.adjoint_of.get(slot, slot)
-        label = identifier(self.tape.labels.get(primal, "")) or (
-            f"{position}" if primal == slot else self.names.get(primal, "")
-        )
+        label = identifier(self.tape.labels.get(primal, "")) or position
         return f"d_{label}" if primal != slot else f"total_{label}"
 
     def result(self, position: int) -> str:

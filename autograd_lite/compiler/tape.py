@@ -65,10 +65,6 @@ class Tape:
         """The number of instructions."""
         return sum(p is not None for p in self.primitives)
 
-    def parents(self, slot: int) -> list[int]:
-        """The slots that an instruction reads, in order."""
-        return [p for o in self.operands[slot] for p in (self.bundles[~o] if o < 0 else (o,))]
-
     def uses(self) -> list[int]:
         """For each slot how often it is read; a bundle that several instructions share counts once, an output as one use."""
         counts = [0] * len(self.primitives)
@@ -87,18 +83,16 @@ class Tape:
         """For each slot whether it depends on one of these inputs."""
         flags = bytearray(len(self.primitives))
         for slot in inputs:
-            flags[slot] = 1
-        bundles = bytearray(len(self.bundles))
-        known = bytearray(len(self.bundles))
+            flags[slot] = True
+        bundles: dict[int, bool] = {}
         for slot, operands in enumerate(self.operands):
             for operand in operands:
                 if operand >= 0:
                     flags[slot] |= flags[operand]
                 else:
-                    if not known[~operand]:
-                        known[~operand] = 1
-                        bundles[~operand] = any(flags[parent] for parent in self.bundles[~operand])
-                    flags[slot] |= bundles[~operand]
+                    if operand not in bundles:
+                        bundles[operand] = any(flags[parent] for parent in self.bundles[~operand])
+                    flags[slot] |= bundles[operand]
         return flags
 
 
@@ -279,21 +273,21 @@ STRUCTURAL = frozenset(
 def without_dead_code(tape: Tape) -> Tape:
     """The tape without the instructions and constants that no output needs."""
     live = bytearray(len(tape.primitives))
-    bundles = bytearray(len(tape.bundles))
+    bundles: set[int] = set()
     for slot in tape.outputs:
-        live[slot] = 1
-    for slot in range(len(tape.primitives) - 1, -1, -1):
+        live[slot] = True
+    for slot in reversed(range(len(tape.primitives))):
         if live[slot]:
             for operand in tape.operands[slot]:
                 if operand >= 0:
-                    live[operand] = 1
-                elif not bundles[~operand]:
-                    bundles[~operand] = 1
+                    live[operand] = True
+                elif operand not in bundles:
+                    bundles.add(operand)
                     for parent in tape.bundles[~operand]:
-                        live[parent] = 1
+                        live[parent] = True
     kept = Tape(tape.inputs)
     kept.recorded = tape.recorded
-    moved = list(range(tape.inputs)) + [-1] * (len(tape.primitives) - tape.inputs)
+    moved = {slot: slot for slot in range(tape.inputs)}
     moved_bundle: dict[int, int] = {}
     for slot in range(tape.inputs, len(tape.primitives)):
         if not live[slot]:
@@ -310,11 +304,11 @@ def without_dead_code(tape: Tape) -> Tape:
         moved[slot] = len(kept.primitives)
         kept.primitives.append(tape.primitives[slot])
         kept.operands.append(tuple(operands))
-    kept.numbers = {moved[slot]: number for slot, number in tape.numbers.items() if live[slot]}
-    kept.outside = {moved[slot]: value for slot, value in tape.outside.items() if live[slot]}
-    kept.labels = {moved[slot]: label for slot, label in tape.labels.items() if moved[slot] >= 0 and label}
+    kept.numbers = {moved[slot]: number for slot, number in tape.numbers.items() if slot in moved}
+    kept.outside = {moved[slot]: value for slot, value in tape.outside.items() if slot in moved}
+    kept.labels = {moved[slot]: label for slot, label in tape.labels.items() if slot in moved and label}
     kept.adjoint_of = {
-        moved[slot]: moved[primal] for slot, primal in tape.adjoint_of.items() if moved[slot] >= 0 and moved[primal] >= 0
+        moved[slot]: moved[primal] for slot, primal in tape.adjoint_of.items() if slot in moved and primal in moved
     }
     kept.outputs = [moved[slot] for slot in tape.outputs]
     return kept
@@ -353,7 +347,7 @@ def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tu
         while stack:
             slot = stack.pop()
             if varying[slot] and tape.primitives[slot] is ADD and uses[slot] == 1:
-                needless[slot] = 1
+                needless[slot] = True
                 stack += reversed(tape.operands[slot])
             else:
                 (terms.varying if varying[slot] else terms.shared).append(slot)

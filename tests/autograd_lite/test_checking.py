@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import NotCheckableError, Value, check_gradient, check_grads, no_grad, primitive, relu, sqrt, tanh, where
-from autograd_lite.checking import numerical_derivative
+from autograd_lite.checking import RTOL, Check, Local, Subject, is_kink, kink_along, numerical_derivative
 from autograd_lite.domains import NON_NEGATIVE
+from autograd_lite.numerical import Estimate
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import Function, Input, Step, functions, numbers
 
@@ -23,7 +25,7 @@ def message(f, args, kind=AssertionError, **options):
     with pytest.raises(kind) as failure:
         check_grads(f, args, **options)
     assert type(failure.value) is kind
-    return str(failure.value)
+    return re.sub(rf"({re.escape(__file__)}:\d+): .*", r"\1", str(failure.value))  # without this file's text, quoted in it
 
 
 # No false alarm
@@ -237,17 +239,22 @@ def test_report_of_a_wrong_derivative():
     def loss(parameters, scale):
         return scale * wrong_cube(parameters["w"][1] + parameters["b"]) + parameters["w"][0]  # the line
 
-    report = message(loss, ({"w": [1.0, 1.5], "b": 0.5}, 2.0))
-    assert "a derivative of loss is wrong" in report
-    assert "by            args[0]['w'][1], order 1, fwd mode" in report
-    assert "at            args = ({'w': [1.0, 1.5], 'b': 0.5}, 2.0)" in report
-    assert "analytic      12.0" in report
-    assert "numerical     24 ± " in report
-    assert "fault         the rule of 'wrong_cube' for its operand x gives 6.0, numerically 12 ± " in report
-    assert "where         wrong_cube(2.0) = 8.0, built at " in report
-    assert f"{__file__}:" in report
-    assert "# the line" in report
-    assert "reproduce     check_grads(loss, ({'w': [1.0, 1.5], 'b': 0.5}, 2.0), order=1, modes=('fwd',))" in report
+    with pytest.raises(AssertionError) as failure:
+        check_grads(loss, ({"w": [1.0, 1.5], "b": 0.5}, 2.0))
+    report = re.sub(r"± \S+", "± …", str(failure.value)).replace(__file__, "file").splitlines()
+    line = int(report[6].partition("file:")[2].partition(":")[0])
+    assert line == loss.__code__.co_firstlineno + 1
+    assert report == [
+        "a derivative of loss is wrong",
+        "  by            args[0]['w'][1], order 1, fwd mode",
+        "  at            args = ({'w': [1.0, 1.5], 'b': 0.5}, 2.0)",
+        "  analytic      12.0",
+        "  numerical     24 ± …",
+        "  fault         the rule of 'wrong_cube' for its operand x gives 6.0, numerically 12 ± …",
+        f"  where         wrong_cube(2.0) = 8.0, built at file:{line}: "
+        'return scale * wrong_cube(parameters["w"][1] + parameters["b"]) + parameters["w"][0]  # the line',
+        "  reproduce     check_grads(loss, ({'w': [1.0, 1.5], 'b': 0.5}, 2.0), order=1, modes=('fwd',))",
+    ]
 
 
 def test_the_line_of_the_report_reproduces_it():
@@ -256,6 +263,12 @@ def test_the_line_of_the_report_reproduces_it():
     assert line == "check_grads(wrong_cube, (2.0,), order=1, modes=('fwd',), rtol=1e-05, atol=1e-07)"
     with pytest.raises(AssertionError, match="a derivative of wrong_cube is wrong"):
         eval(line)
+
+
+def test_tolerances_are_told_where_they_are_not_the_usual_ones():
+    assert message(wrong_cube, (2.0,), rtol=1e-7).endswith("modes=('fwd',), rtol=1e-07)")
+    assert message(wrong_cube, (2.0,), atol=1e-7).endswith("modes=('fwd',), atol=1e-07)")
+    assert message(wrong_cube, (2.0,), rtol=1e-6, atol=0.0).endswith("modes=('fwd',))")
 
 
 def test_smallest_sub_expression_is_named_and_not_its_consequences():
@@ -271,6 +284,7 @@ def test_second_order_fault_names_the_rule():
         return math.sin(x)
 
     check_grads(sine, (1.0,), order=1)
+    assert "the rule of 'sine' for its operand x is right" in message(lambda x: sine(tanh(x) * x), (1.0,))
     report = message(lambda x: 2 * sine(x), (1.0,))
     assert "by            args[0], then by args[0], order 2" in report
     assert "the rule of 'sine' for its operand x is right, but not its own derivative by x: 0.0, numerically -0.841" in report
@@ -323,6 +337,67 @@ def test_arrays_and_higher_orders_are_named():
 
     report = message(lambda v: crossed(v[0], v[1]), ([1.0, 3.0],))
     assert "by            args[0][0], then by args[0][0], order 2" in report
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (lambda x: Value(x.data) ** 2, (3.0,)),
+        (lambda x: Value(-x.data), (3.0,)),
+        (lambda x, y: Value(y.data), (3.0, 1.0)),
+        (lambda x: Value(math.sqrt(4 - x.data)), (4 - 1e-3,)),
+        (lambda x: Value(math.sqrt(x.data)), (1e-3,)),
+    ],
+)
+def test_a_function_of_which_nothing_is_recorded(f, args):
+    assert "so a part of the function is not recorded" in message(f, args)
+
+
+def test_which_derivative_it_is_is_told_from_its_place():
+    """The derivatives of order n by the inputs in turn, of the first output first, the latest input fastest."""
+    subject = Subject(lambda x, y: {"p": x + y, "q": [x * y]}, (1.0, 2.0), Value)
+    subject.inspect()
+    first, second, third = (Check(subject, [subject.function] * order, RTOL, 0.0) for order in (1, 2, 3))
+    outputs = ["['p']", "['q'][0]"]
+    for place, output in enumerate(outputs):
+        assert first.names(1, place) == f"args[1] of output {output}"
+    for place, (output, i) in enumerate(itertools.product(outputs, [0, 1])):
+        assert second.names(0, place) == f"args[{i}], then by args[0] of output {output}"
+    for place, (output, i, j) in enumerate(itertools.product(outputs, [0, 1], [0, 1])):
+        assert third.names(1, place) == f"args[{i}], then by args[{j}], then by args[1] of output {output}"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kink"),
+    [
+        (0.25, 0.25 + 2.0**-24, True),
+        (0.25, 0.25 - 2.0**-24, True),
+        (0.25, 0.25 + 2.0**-22, False),
+        (1000.0, 1000.0001, True),
+        (1000.0, 1000.0002, False),
+        (-1000.0, -1000.0001, True),
+        (1.0, 2.0, False),
+    ],
+)
+def test_a_kink_is_at_a_point_if_it_is_closer_than_single_precision_can_tell(a, b, kink):
+    local = Local.of(autograd_lite.maximum(Value(a), Value(b)))
+    assert kink_along(local, 0) is kink
+
+
+def test_derivatives_from_two_sides_differ_by_more_than_a_thousandth_and_their_errors():
+    def kink(left, right, error=0.0, truncation=0.0):
+        return is_kink([[Estimate(left, truncation, error)], [Estimate(right, truncation, error)]], 0)
+
+    assert kink(1000.0, 1001.1)
+    assert kink(-1001.1, -1000.0)
+    assert not kink(1000.0, 1000.9)
+    assert not kink(-1000.0, -1000.9)
+    assert not kink(0.0, 0.0)
+    assert not kink(0.0, 1.0, error=0.2)
+    assert kink(0.0, 1.0, error=0.05)
+    assert not kink(0.0, 10.0, truncation=0.1)
+    assert not is_kink([[], [Estimate(1.0, 0.0, 0.0)]], 0)
+    assert not is_kink([[Estimate(1.0, 0.0, 0.0)], []], 0)
 
 
 def test_a_part_that_is_not_recorded():

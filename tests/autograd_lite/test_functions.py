@@ -63,6 +63,33 @@ def test_its_rows_share_one_bundle_of_inputs() -> None:
         assert all(isinstance(z.operands[1], Bundle) for z in outputs)
 
 
+def test_bundles_are_taken_in_one_loop_and_all_else_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def watched(*operands: Any) -> Any:
+        calls.append(len(operands))
+        return dot(*operands)
+
+    watched.primitive = dot.primitive  # type: ignore[attr-defined]
+    monkeypatch.setattr("autograd_lite.functions.dot", watched)
+    lists = [values([1.0, 2.0]) for _ in range(2)]
+    rows, x, b = [as_bundle(row) for row in lists], as_bundle(values([3.0, 4.0])), values([0.5, 1.5])
+    assert [z.data for z in affine(rows, x)] == [11.0, 11.0]
+    assert [z.data for z in affine(rows, x, b)] == [11.5, 12.5]
+    assert calls == []
+    for outputs in (affine(lists, x), affine([rows[0], lists[1]], x), affine(rows, list(x)), affine(rows, x, [0.5, 1.5])):
+        assert [z.data for z in outputs] in ([11.0, 11.0], [11.5, 12.5])
+    assert calls == [2, 2, 2, 2, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("kind", [plain, values, lambda x: as_bundle(values(x))])
+def test_each_row_needs_one_offset(count: int, kind: Callable[[Any], Any]) -> None:
+    rows = [kind([1.0, 2.0]) for _ in range(2)]
+    with pytest.raises(ValueError, match=f"affine of 2 rows and {count} offsets: each row needs one"):
+        affine(rows, kind([3.0, 4.0]), values([0.5] * count))
+
+
 def test_a_mode_has_its_say() -> None:
     rows, x = [as_bundle(values([1.0, 2.0]))], as_bundle(values([3.0, 4.0]))
     with ag.no_grad():

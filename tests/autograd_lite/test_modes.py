@@ -97,3 +97,11 @@ def test_a_line_recorder_tells_the_line_of_user_code_of_each_node() -> None:
     assert recorder.line(product).endswith("product = x * x")
     assert recorder.line(activated.parents[0]).endswith("activated = ag.tanh(product + 1)")
     assert recorder.line(x * x) == "an operation built outside of this block"
+
+
+@pytest.mark.parametrize("name", ["aaa", "autograd", "autograd_light", "zzz"])
+def test_user_code_is_that_of_any_other_module(name: str) -> None:
+    scope = {"__name__": f"{name}.inside", "x": Value(2.0)}
+    with entered(LineRecorder) as recorder:
+        exec(compile("\ny = x * x", f"{name}.py", "exec"), scope)
+    assert recorder.line(scope["y"]) == f"{name}.py:2"  # type: ignore[arg-type]

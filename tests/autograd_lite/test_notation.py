@@ -8,8 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, abs, detect_anomaly, dot, exp, greater, logsumexp, no_grad, primitive, prod, sin, sum, where
-from autograd_lite.notation import latex, latex_name, latex_number, number, symbolic_derivatives, text
+from autograd_lite import (
+    Value,
+    abs,
+    detect_anomaly,
+    dot,
+    exp,
+    greater,
+    leaky_relu,
+    logsumexp,
+    no_grad,
+    primitive,
+    prod,
+    sin,
+    sum,
+    where,
+)
+from autograd_lite.notation import latex, latex_name, latex_number, number, symbolic_derivatives, symbolic_graph, text
 from autograd_lite.ops import TABLE
 
 A, B, C = Value(2.0, "a"), Value(3.0, "b"), Value(0.5, "c")
@@ -40,6 +55,28 @@ A, B, C = Value(2.0, "a"), Value(3.0, "b"), Value(0.5, "c")
         (lambda: dot([A] * 9, [B] * 9), "a × b + a × b + a × b + … + a × b", None),
         (lambda: prod([A, B]), "a × b", r"a \cdot b"),
         (lambda: logsumexp([A, B]), "logsumexp(a, b)", r"\operatorname{logsumexp}\left(a, b\right)"),
+        (lambda: logsumexp([A] * 6), "logsumexp(a, a, a, …, a)", r"\operatorname{logsumexp}\left(a, a, a, \ldots, a\right)"),
+        (lambda: sum([A, B] * 2 + [A]), "a + b + a + b + a", "a + b + a + b + a"),
+        (lambda: sum([A, B] * 3), "a + b + a + … + b", r"a + b + a + \ldots + b"),
+        (lambda: prod([A, B] * 3), "a × b × a × … × b", r"a \cdot b \cdot a \cdot \ldots \cdot b"),
+        (lambda: dot([A] * 9, [B] * 9, C), "a × b + a × b + a × b + … + a × b + c", None),
+        (lambda: A + 1 + B, "a + 1 + b", "a + 1 + b"),
+        (lambda: -A * B, "−a × b", r"-a \cdot b"),
+        (lambda: A * -B, "a × (−b)", r"a \cdot \left(-b\right)"),
+        (lambda: (-A) ** 2, "(−a) ** 2", r"{\left(-a\right)}^{2}"),
+        (lambda: -(A**2), "−a ** 2", "-{a}^{2}"),
+        (lambda: A**-B, "a ** (−b)", "{a}^{-b}"),
+        (lambda: Value(-3.0) ** A, "(-3.0) ** a", r"{\left(-3.0\right)}^{a}"),
+        (lambda: abs(-A), "|−a|", r"\left|-a\right|"),
+        (lambda: (A / B) ** 2, "(a ÷ b) ** 2", r"{\left(\frac{a}{b}\right)}^{2}"),
+        (lambda: A / B / C, "a ÷ b ÷ c", r"\frac{\frac{a}{b}}{c}"),
+        (lambda: exp(A) ** 2, "exp(a) ** 2", r"{\left(e^{a}\right)}^{2}"),
+        (lambda: sin(A) ** 2, "sin(a) ** 2", r"{\sin\left(a\right)}^{2}"),
+        (lambda: A / Value(Fraction(1, 3)), "a ÷ (1/3)", r"\frac{a}{\frac{1}{3}}"),
+        (lambda: Value(Fraction(1, 3)) * A, "1/3 × a", r"\frac{1}{3} \cdot a"),
+        (lambda: A * Value(1e-9), "a × 1e-09", r"a \cdot \left(1 \times 10^{-9}\right)"),
+        (lambda: leaky_relu(A), "leaky_relu(a)", r"\operatorname{leaky\_relu}\left(a\right)"),
+        (lambda: Value(-1.5), "-1.5", "-1.5"),
     ],
 )
 def test_a_formula_has_the_brackets_that_it_needs(make, as_text: str, as_latex: str | None) -> None:
@@ -69,6 +106,55 @@ def test_text_read_back_as_python_is_the_same_expression(expression) -> None:
         assert eval(python, {"a": A.data, "b": B.data, "c": C.data, "sin": math.sin}) == pytest.approx(value.data, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("name", "as_text", "as_latex", "derivatives"),
+    [
+        ("add", "x + y", "x + y", "1; 1"),
+        ("sub", "x − y", "x - y", "1; -1"),
+        ("mul", "x × y", r"x \cdot y", "y; x"),
+        ("truediv", "x ÷ y", r"\frac{x}{y}", "1 ÷ y; −(x ÷ y) ÷ y"),
+        ("neg", "−x", "-x", "-1"),
+        ("pow", "x ** y", "{x}^{y}", "y × where(where(x, 1, y), x, 1) ** (y − 1); where(x, x ** y × log(x), 0)"),
+        ("abs", "|x|", r"\left|x\right|", "sign(x)"),
+        ("identity", "identity(x)", "x", "1"),
+        ("exp", "exp(x)", "e^{x}", "exp(x)"),
+        ("log", "log(x)", r"\ln\left(x\right)", "1 ÷ x"),
+        ("log1p", "log1p(x)", r"\operatorname{log1p}\left(x\right)", "1 ÷ (1 + x)"),
+        ("log2", "log2(x)", r"\log_2\left(x\right)", "1 ÷ (x × 0.6931)"),
+        ("log10", "log10(x)", r"\log_{10}\left(x\right)", "1 ÷ (x × 2.303)"),
+        ("sqrt", "sqrt(x)", r"\sqrt{x}", "0.5 × 1/(sqrt(x))"),
+        ("cbrt", "cbrt(x)", r"\sqrt[3]{x}", "1/(3 × cbrt(x) × cbrt(x))"),
+        ("tan", "tan(x)", r"\tan\left(x\right)", "1 + tan(x) × tan(x)"),
+        ("acos", "acos(x)", r"\arccos\left(x\right)", "−1/(sqrt((1 − x) × (1 + x)))"),
+        ("tanh", "tanh(x)", r"\tanh\left(x\right)", "sech²(x)"),
+        ("sech_squared", "sech²(x)", r"\operatorname{sech}^2\left(x\right)", "-2 × tanh(x) × sech²(x)"),
+        ("erf", "erf(x)", r"\operatorname{erf}\left(x\right)", "1.128 × gaussian(x)"),
+        ("gaussian", "gaussian(x)", "e^{-x^2}", "-2 × x × gaussian(x)"),
+        ("sigmoid", "σ(x)", r"\sigma\left(x\right)", "σ(x) × σ(−x)"),
+        ("relu", "relu(x)", r"\operatorname{relu}\left(x\right)", "x > 0"),
+        ("leaky_relu", "leaky_relu(x, y)", r"\operatorname{leaky\_relu}\left(x, y\right)", "where(x > 0, 1, y); minimum(x, 0)"),
+        ("normal_cdf", "Φ(x)", r"\Phi\left(x\right)", "φ(x)"),
+        ("normal_pdf", "φ(x)", r"\varphi\left(x\right)", "−x × φ(x)"),
+        ("silu", "silu(x)", r"\operatorname{silu}\left(x\right)", "σ(x) × (1 + maximum(minimum(x, 1000), -1000) × σ(−x))"),
+        ("greater", "x > y", "[x > y]", "0; 0"),
+        ("equal", "x = y", "[x = y]", "0; 0"),
+        ("where", "where(x, y, z)", r"\operatorname{where}\left(x, y, z\right)", "0; where(x, 1, 0); where(x, 0, 1)"),
+        ("sum", "x + y", "x + y", "1; 1"),
+        ("prod", "x × y", r"x \cdot y", "y; x"),
+        ("dot", "x × y + z", r"x \cdot y + z", "y; x; 1"),
+        ("reciprocal", "1/(x)", r"\frac{1}{x}", "−1/(x) × 1/(x)"),
+        ("log_limit", "log(x)", r"\ln\left(x\right)", "1/(x)"),
+    ],
+)
+def test_the_table_as_a_reader_sees_it(name: str, as_text: str, as_latex: str, derivatives: str) -> None:
+    x, y, z = (Value(0.5, label) for label in "xyz")
+    rule = TABLE[name].primitive
+    operands = ([x], [y], z) if name == "dot" else ([x, y],) if rule.variadic else (x, y, z)[: len(rule.derivatives)]
+    node = TABLE[name](*operands)
+    assert (text(node), latex(node)) == (as_text, as_latex)
+    assert "; ".join(map(text, symbolic_derivatives(node))) == derivatives
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_every_primitive_and_its_derivatives_have_a_notation(name: str) -> None:
     function = TABLE[name]
@@ -86,7 +172,47 @@ def test_derivatives_are_read_off_the_rules_without_what_a_reader_would_not_writ
     assert [text(d) for d in symbolic_derivatives(A * B)] == ["b", "a"]
     assert text(symbolic_derivatives(A**2)[0]) == "2 × a"
     assert text(symbolic_derivatives(sin(A))[0]) == "cos(a)"
+    assert text(symbolic_derivatives(A**3)[0]) == "3 × a ** 2"
+    assert text(symbolic_derivatives(leaky_relu(A))[0]) == "where(a > 0, 1, 0.01)"
+    assert text(symbolic_derivatives(where(greater(A, 0), B, C))[1]) == "where(a > 0, 1, 0)"
+    assert text(symbolic_derivatives(where(1, A, B))[1]) == "1"
+    assert text(symbolic_derivatives(where(0, A, B))[1]) == "0"
     assert [text(d) for d in symbolic_derivatives(dot([A, B], [C, C]))] == ["c", "c", "a", "b"]
+
+
+def test_what_is_neutral_is_left_out_of_a_derivative() -> None:
+    @primitive(derivatives=[lambda out, x, y: 0 + 1 * x * 1 + 0, lambda out, x, y: 1 + 0 * (x ** (y - y + 1)) ** 1])
+    def odd(x, y):
+        return x
+
+    assert [text(d) for d in symbolic_derivatives(odd(A, B))] == ["a", "1 + 0 × a ** (b − b + 1)"]
+
+
+def test_a_formula_stands_for_a_node_and_each_of_its_parents() -> None:
+    y = dot([A, B], [C, 4.0], 1.0)
+    symbols, _ = symbolic_graph(y)
+    assert [symbol.stands_for for symbol in symbols] == [y, *y.parents]
+    assert [symbol.data for symbol in symbols] == [14.0, 2.0, 3.0, 0.5, 4.0, 1.0]
+
+
+def test_an_operation_whose_notation_does_not_fit_is_written_as_a_call() -> None:
+    @primitive(derivatives=[lambda *_: 1] * 3, symbol="∘", precedence=1)
+    def three(x, y, z):
+        return x
+
+    @primitive(derivatives=[lambda *_: 1] * 2, latex="{0}_{{{1}}}")
+    def indexed(x, k=1):
+        return x
+
+    @primitive(derivatives=[lambda *_: 1], symbol="·")
+    def point(x):
+        return x
+
+    assert text(point(A)) == "·(a)"
+    assert text(three(A, B, C)) == "∘(a, b, c)"
+    assert latex(three(A, B, C)) == r"\operatorname{three}\left(a, b, c\right)"
+    assert latex(indexed(A, B)) == "a_{b}"
+    assert latex(indexed(A)) == r"\operatorname{indexed}\left(a\right)"
 
 
 def test_a_rule_that_chooses_by_a_number_is_not_a_formula() -> None:
@@ -113,21 +239,75 @@ def test_a_huge_or_shared_graph_is_written_with_an_ellipsis_and_at_once() -> Non
     assert len(text(y)) < 1000
 
 
-def test_numbers_are_exact_when_short_and_rounded_when_not() -> None:
-    assert [number(x) for x in (2, 2.0, 0.1, 1 / 3, -1e-12, math.inf, Fraction(1, 3), 10**15)] == [
-        "2",
-        "2.0",
-        "0.1",
-        "0.3333",
-        "-1e-12",
-        "inf",
-        "1/3",
-        "1e+15",
-    ]
-    assert number(10**400).startswith("100000")
+def test_a_formula_of_more_than_64_operations_ends_with_an_ellipsis() -> None:
+    def chain(length: int, y: Value) -> Value:
+        for _ in range(length):
+            y = sin(y)
+        return y
+
+    assert text(chain(64, A)) == "sin(" * 64 + "a" + ")" * 64
+    assert text(chain(65, A)) == "sin(" * 64 + "…" + ")" * 64
+    assert latex(chain(65, A)) == r"\sin\left(" * 64 + r"\ldots" + r"\right)" * 64
+    assert text(chain(63, sin(A) + B)) == "sin(" * 63 + "… + b" + ")" * 63
+    assert text(chain(63, A + sin(B))) == "sin(" * 63 + "a + …" + ")" * 63
+    assert text(chain(63, sin(A) + sin(B))) == "sin(" * 63 + "…" + ")" * 63
+
+
+@pytest.mark.parametrize(
+    ("x", "written"),
+    [
+        (2, "2"),
+        (True, "1"),
+        (-(10**12) + 1, "-999999999999"),
+        (10**12, "1e+12"),
+        (-(10**12), "-1e+12"),
+        (10**15, "1e+15"),
+        (10**300 - 1, "1e+300"),
+        (10**300, "100000…"),
+        (-(10**400), "-10000…"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction(9967, 9973), "9967/9973"),
+        (Fraction(10007, 9973), "1.003"),
+        (2.0, "2.0"),
+        (0.1, "0.1"),
+        (1234.0, "1234.0"),
+        (12346.0, "1.235e+04"),
+        (1 / 3, "0.3333"),
+        (-1e-12, "-1e-12"),
+        (math.inf, "inf"),
+    ],
+)
+def test_numbers_are_exact_when_short_and_rounded_when_not(x: float, written: str) -> None:
+    assert number(x) == written
+
+
+def test_numbers_in_latex() -> None:
     assert latex_number(1.5e-9) == r"1.5 \times 10^{-9}"
+    assert latex_number(1.5e9) == r"1.5 \times 10^{9}"
     assert latex_number(Fraction(-1, 3)) == r"-\frac{1}{3}"
+    assert latex_number(Fraction(1, 3)) == r"\frac{1}{3}"
+    assert [latex_number(x) for x in (Fraction(-2), Fraction(0), -2)] == ["-2", "0", "-2"]
     assert [latex_number(x) for x in (math.inf, -math.inf, math.nan)] == [r"\infty", r"-\infty", r"\mathrm{NaN}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("x", "x"),
+        ("w12", "w_{12}"),
+        ("w_12", "w_{12}"),
+        ("δ⁽³⁾", "δ^{(3)}"),
+        ("z₀⁽²⁾", "z_{0}^{(2)}"),
+        ("1", r"\mathrm{1}"),
+        ("w_", r"\mathrm{w\_}"),
+        ("loss", r"\mathrm{loss}"),
+        ("x1y", r"\mathrm{x1y}"),
+        ("_#%&${}", r"\mathrm{\_\#\%\&\$\{\}}"),
+        ("a\\b^c~d e\nf", r"\mathrm{a\backslash b{\wedge}c{\sim}d\ e\ f}"),
+    ],
+)
+def test_names_in_latex(name: str, written: str) -> None:
+    assert latex_name(name) == written
 
 
 @given(st.text(max_size=20))
@@ -139,6 +319,12 @@ def test_any_name_is_balanced_latex(name: str) -> None:
 
 
 def test_a_value_shows_itself_in_a_notebook() -> None:
+    def table(**rows: str) -> str:
+        cells = (f'<tr><th scope="row">{title}</th><td>{shown}</td></tr>' for title, shown in rows.items())
+        return f"<table>{''.join(cells)}</table>"
+
+    assert Value(1.5)._repr_html_() == table(data="1.5", grad="0")
+    assert (A * 2)._repr_html_() == table(Value="a × 2", data="4.0", grad="0")
     y = A * B
     y.label = "<y>"
     assert y._repr_latex_() == r"$\mathrm{<y>} = a \cdot b = 6.0$"

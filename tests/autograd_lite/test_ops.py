@@ -38,6 +38,12 @@ def test_every_entry_is_complete_and_explained(name: str) -> None:
         assert rule.latex.format(*"xyz")
 
 
+def test_a_gradient_of_zero_need_not_be_passed_on_through_what_networks_are_made_of() -> None:
+    regular = {name for name, operation in TABLE.items() if operation.primitive.regular}
+    made_of = "add sub mul neg identity exp tanh sech_squared sigmoid relu softplus sum dot"
+    assert regular == set(made_of.split())
+
+
 KINKS = [
     (ag.relu, (0.0,), (0.0,)),
     (ag.abs, (0.0,), (0.0,)),
@@ -64,6 +70,28 @@ EDGES = [
     (lambda x: x**0, (0.0,), (0.0,)),
     (ag.hypot, (3.0, 0.0), (1.0, 0.0)),
 ]
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "beside"),
+    [
+        *((name, [(0.0,), (-0.0,)], [(1.0,), (-1.0,)]) for name in ("abs", "relu", "sign")),
+        *((name, [(0.0,), (0.0, 0.5)], [(1.0,), (-1.0, 0.5), (0.5, 0.0)]) for name in ("leaky_relu", "elu")),
+        *((name, [(2.0, 2.0)], [(1.0, 2.0), (2.0, 1.0)]) for name in ("maximum", "minimum", "greater", "equal")),
+        ("where", [(0.0, 1.0, 2.0)], [(1.0, 0.0, 0.0), (-1.0, 2.0, 2.0)]),
+        ("hypot", [(0.0, 0.0)], [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]),
+        ("atan2", [(0.0, 0.0), (0.0, -1.0)], [(0.0, 1.0), (1.0, 0.0), (1.0, -1.0), (-1.0, 0.0)]),
+    ],
+)
+def test_kinks_are_where_derivatives_jump(name: str, at: list[tuple[float, ...]], beside: list[tuple[float, ...]]) -> None:
+    kink = TABLE[name].primitive.kink
+    assert [kink(*point) == 0 for point in at] == [True] * len(at)
+    assert [kink(*point) == 0 for point in beside] == [False] * len(beside)
+
+
+def test_only_these_operations_have_kinks() -> None:
+    jumping = "abs relu leaky_relu elu maximum minimum sign greater equal where hypot atan2"
+    assert {name for name, operation in TABLE.items() if operation.primitive.kink} == set(jumping.split())
 
 
 @pytest.mark.parametrize(("f", "point", "expected"), KINKS + EDGES)

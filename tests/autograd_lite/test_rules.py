@@ -104,7 +104,11 @@ def test_a_derivative_that_fails_is_an_error_that_names_it(
 
 @pytest.mark.parametrize(
     ("derivative", "message"),
-    [(lambda out, xs: [1], "it gave 1 numbers for 2 operands"), (lambda out, xs: 1.0, "not iterable")],
+    [
+        (lambda out, xs: [1], "it gave 1 numbers for 2 operands"),
+        (lambda out, xs: [1, 2, 3], "it gave 3 numbers for 2 operands"),
+        (lambda out, xs: 1.0, "not iterable"),
+    ],
 )
 @pytest.mark.parametrize(
     "differentiate",
@@ -140,6 +144,42 @@ def test_a_failing_derivative_leaves_what_the_sweep_added_before_it() -> None:
     with pytest.raises(TypeError):
         (broken(x) * y).backward()
     assert (x.grad, y.grad) == (0, 2.0)
+
+
+def test_a_gradient_of_zero_is_not_passed_on_through_what_is_finite() -> None:
+    calls = []
+
+    @primitive(derivatives=[lambda out, x: calls.append(x) or 1.0], regular=True)
+    def watched(x: Any) -> Any:
+        return x
+
+    x = Value(3.0)
+    (watched(x) * 0).backward()
+    (watched(Value(-2.5)) * 0).backward()
+    assert (calls, x.grad) == ([], 0)
+    (watched(x) * 2).backward()
+    assert (calls, x.grad) == ([3.0], 2.0)
+    ((watched(Value(math.inf)) + 1) * Value(0.0)).backward()
+    assert calls == [3.0, math.inf]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_an_operation_has_any_number_of_operands(count: int) -> None:
+    names = ", ".join("abcde"[:count])
+    scope: dict[str, Any] = {}
+    exec(f"def total({names}):\n    return sum([k * x for k, x in enumerate([{names}], 1)])", scope)
+    derivatives = [lambda out, *inputs, k=k: k for k in range(1, count + 1)]
+    total = primitive(derivatives=derivatives)(scope["total"])
+    leaves = [Value(float(k)) for k in range(count)]
+    node = total(*leaves)
+    assert node.operands == node.parents == tuple(leaves)
+    node.backward()
+    assert [leaf.grad for leaf in leaves] == list(range(1, count + 1))
+
+
+def test_a_dot_product_may_be_long() -> None:
+    x = [Value(1.0) for _ in range(300)]
+    assert ag.dot(x, [2.0] * 300).data == 600.0
 
 
 def test_a_primitive_cannot_be_pickled() -> None:

@@ -1,15 +1,30 @@
 """The Hypothesis strategies: what they draw prints as the Python that it is, suits its point, and shrinks."""
 
 import math
+from dataclasses import FrozenInstanceError
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 import autograd_lite
-from autograd_lite import Value, cosh, hypot, ops, primitive, sin, sqrt
+from autograd_lite import Value, cosh, hypot, leaky_relu, ops, primitive, sin, sqrt
+from autograd_lite.domains import POSITIVE, REALS, Interval
 from autograd_lite.ops import TABLE, mul
-from autograd_lite.strategies import MARGIN, expressions, functions, inside, public_operations, values
+from autograd_lite.strategies import (
+    MARGIN,
+    Function,
+    Input,
+    Step,
+    expressions,
+    functions,
+    inside,
+    numbers,
+    public_operations,
+    terms,
+    values,
+)
+from autograd_lite.value import topological_order
 
 NAMES = {operation.__name__: operation for operation in TABLE.values()}
 everything = functions(3, list(TABLE.values()), max_nodes=12)
@@ -101,6 +116,18 @@ def test_shrinks_to_the_smallest_expression():
         ("lambda x0, x1: -x0 ** (-2.0)", (1.5, 2.0)),
         ("lambda x0, x1: (t0 := x0 / x1) + sin(t0) * t0", (1.5, 2.0)),
         ("lambda x0, x1: dot([x0, 1.0], [x1, x0], x1)", (1.5, 2.0)),
+        ("lambda x0, x1: x0 / (x1 / x0)", (1.5, 2.0)),
+        ("lambda x0, x1: x0 / x1 / x0", (1.5, 2.0)),
+        ("lambda x0, x1: (x0 + x1) * x0 - x1 * x0", (1.5, 2.0)),
+        ("lambda x0, x1: -(x0 + x1)", (1.5, 2.0)),
+        ("lambda x0, x1: -(x0 * x1)", (1.5, 2.0)),
+        ("lambda x0, x1: -x0 * (-x1)", (1.5, 2.0)),
+        ("lambda x0, x1: x0 + (-2.0) + 3.0", (1.5, 2.0)),
+        ("lambda x0, x1: x0 * (-2.0)", (1.5, 2.0)),
+        ("lambda x0, x1: sin(-2.0 + x0)", (1.5, 2.0)),
+        ("lambda x0, x1: 0.0 ** x0 ** 0.5", (1.5, 2.0)),
+        ("lambda x0, x1: hypot((t0 := sin(x0)), (t1 := cosh(t0))) + t1", (1.5, 2.0)),
+        ("lambda x0, x1: sum([sin(x0 + 1.0), -x1])", (1.5, 2.0)),
     ],
 )
 def test_parentheses_only_where_they_are_needed(text, point):
@@ -109,8 +136,6 @@ def test_parentheses_only_where_they_are_needed(text, point):
 
 def as_function(f, point):
     """The strategy's kind of function, of the graph of another one."""
-    from autograd_lite.strategies import Function, Input, Step
-
     leaves = [Value(x) for x in point]
     known = {leaf: Input(i) for i, leaf in enumerate(leaves)}
 
@@ -164,6 +189,106 @@ def test_own_primitive_whose_domain_is_not_declared_is_drawn_where_it_has_a_valu
     check()
 
 
+def first(strategy, wanted):
+    """The first that is as wanted of what a strategy draws."""
+    quick = settings(max_examples=2000, database=None, phases=[Phase.generate], derandomize=True)
+    return find(strategy, wanted, settings=quick)
+
+
+def test_what_is_inside_an_interval_keeps_away_from_its_ends_and_its_hole():
+    interval = Interval(low=-1.0, high=2.0, hole=0.5)
+    within = [x / 1000 for x in range(-1000, 2001, 125) if inside(x / 1000, interval)]
+    assert within == [x / 1000 for x in range(-875, 1876, 125) if x != 500]
+    assert not inside(0.5 - MARGIN / 2, interval)
+    assert not inside(0.5 + MARGIN / 2, interval)
+    assert inside(-1e9, REALS)
+
+
+@pytest.mark.parametrize(
+    ("interval", "low", "high"),
+    [
+        (REALS, -4.0, 4.0),
+        (Interval(low=-1.0, high=2.0), -0.875, 1.875),
+        (Interval(low=1.0), 1.125, 4.0),
+        (POSITIVE, 0.125, 4.0),
+    ],
+)
+def test_numbers_reach_as_far_as_they_may(interval, low, high):
+    assert first(numbers(interval), lambda x: x >= high) == high
+    assert first(numbers(interval), lambda x: x <= low) == low
+    assert first(numbers(interval), lambda x: round(1000 * x) % 10 == 7)
+
+    @given(numbers(interval))
+    def no_further(x):
+        assert low <= x <= high
+        assert x == round(x, 3)
+
+    no_further()
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_values_are_negative_and_positive_up_to_four(sign):
+    assert 3.9 < sign * first(values(), lambda value: sign * value.data > 3.9).data <= 4
+
+
+def drawn(operation, wanted):
+    """A function of one call that is as wanted."""
+    return first(functions(2, [operation], max_nodes=1), lambda f: wanted(f.output.operands)).output.operands
+
+
+def test_calls_take_as_many_operands_as_they_may():
+    assert len(drawn(leaky_relu, lambda operands: len(operands) == 2)) == 2
+    assert len(drawn(leaky_relu, lambda operands: len(operands) == 1)) == 1
+    dot, total = TABLE["dot"], TABLE["sum"]
+    for width in (1, 2, 3):
+        ((*terms,),) = drawn(total, lambda operands, width=width: len(operands[0]) == width)
+        assert len(terms) == width
+        w, a, b = drawn(dot, lambda operands, width=width: len(operands) == 3 and len(operands[0]) == width)
+        assert len(w) == len(a) == width
+        assert not isinstance(b, list)
+    assert isinstance(drawn(mul, lambda operands: isinstance(operands[0], float))[1], Input)
+    assert isinstance(drawn(mul, lambda operands: isinstance(operands[1], float))[0], Input)
+    assert drawn(mul, lambda operands: operands[0] is operands[1])
+
+
+@given(functions(2, [TABLE["dot"], TABLE["sum"], mul], max_nodes=4))
+def test_sequences_of_a_call_have_one_length_of_at_most_three(f):
+    for step in f.steps:
+        lengths = {len(operand) for operand in step.operands if isinstance(operand, list)}
+        assert lengths <= {1, 2, 3}
+        assert len(lengths) == (step.operation is not mul)
+        assert any(not isinstance(term, float) for term in terms(step))
+
+
+@given(functions(1, [TABLE["where"], TABLE["greater"], TABLE["relu"], mul], max_nodes=6))
+def test_what_chooses_may_stand_at_its_jump_if_it_is_constant_but_for_jumps(f):
+    node = f(Value(f.point[0]))
+    for each in topological_order(node):
+        kink = each.primitive.kink
+        if kink is not None and abs(kink(*each.inputs)) < MARGIN:
+            chooser = each.parents[0]
+            assert each.op == "where"
+            assert chooser.op in ("greater", "where")
+
+
+def test_a_condition_that_is_zero_is_drawn():
+    f = first(
+        functions(1, [TABLE["greater"], TABLE["where"]], max_nodes=4),
+        lambda f: f.output.primitive.name == "where" and f(Value(f.point[0])).inputs[0] == 0,
+    )
+    assert isinstance(f.output.operands[0], Step)
+
+
+def test_parts_of_a_function_cannot_be_changed():
+    f = as_function(lambda x: sin(x), (1.0,))
+    with pytest.raises(FrozenInstanceError):
+        f.output.operands = ()
+    with pytest.raises(FrozenInstanceError):
+        f.output.operands[0].index = 1
+    assert Input(0) != Input(0)
+    assert Step(sin, ()) != Step(sin, ())
+
+
 def test_bad_input():
     with pytest.raises(ValueError, match="functions of 0 inputs"):
         functions(0)
@@ -176,6 +301,8 @@ def test_bad_input():
     f = as_function(lambda x: sin(x), (1.0,))
     with pytest.raises(TypeError, match=r"lambda x0: sin\(x0\) takes 1 arguments, got 2"):
         f(1.0, 2.0)
+    with pytest.raises(TypeError, match="takes 1 arguments, got 0"):
+        f()
 
 
 def test_public_operations_are_those_that_a_user_can_write():

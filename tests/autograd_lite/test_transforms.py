@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd_lite.transforms import plus, times, zero_of
+from autograd_lite.value import make_constant
 
 small = st.floats(-3, 3)
 Pair = namedtuple("Pair", "w b")
@@ -246,3 +248,37 @@ def test_structures_that_do_not_match_are_errors() -> None:
 def test_a_derivative_under_no_grad_is_an_error() -> None:
     with ag.no_grad(), pytest.raises(RuntimeError, match=r"under no_grad\(\).*move it out"):
         grad(lambda x: x)(1.0)
+
+
+def test_by_the_first_argument_unless_another_is_named() -> None:
+    def f(x: Any, y: Any) -> Any:
+        return x * x * y
+
+    assert [grad(f)(3.0, 5.0), value_and_grad(f)(3.0, 5.0), jacobian(f)(3.0, 5.0), hessian(f)(3.0, 5.0)] == [
+        30.0,
+        (45.0, 30.0),
+        30.0,
+        10.0,
+    ]
+    assert [grad(f, 1)(3.0, 5.0), grad(f, -1)(3.0, 5.0), grad(f, (1, 0))(3.0, 5.0)] == [9.0, 9.0, (9.0, 30.0)]
+
+
+def test_products_with_one_and_sums_with_nothing_are_not_recorded() -> None:
+    v, one, minus_one, two = Value(3.0), make_constant(1.0), make_constant(-1), make_constant(2.0)
+    for factor in (1, 1.0, one):
+        assert times(factor, v) is v
+        assert times(v, factor) is v
+    for factor in (-1, -1.0, minus_one):
+        assert times(factor, v).op == times(v, factor).op == "neg"
+        assert times(factor, v).parents == times(v, factor).parents == (v,)
+    for factor in (2, 0, -2.0, two):
+        assert times(factor, v).op == times(v, factor).op == "mul"
+        assert times(v, factor).parents[0] is v
+        assert times(factor, v).parents[1] is v
+    assert times(v, v).op == "mul"
+    assert [times(two, 3), times(3, two), times(two, two), times(minus_one, 3), times(3, one)] == [6.0, 6.0, 4.0, -3, 3]
+    assert not any(isinstance(x, Value) for x in (times(two, 3), times(two, two), times(one, two)))
+    assert plus(None, v) is v
+    assert plus(v, v).op == "add"
+    assert plus(2, 3) == 5
+    assert [type(zero_of(Value(x))) for x in (1, 1.0, Fraction(1, 2))] == [int, float, Fraction]

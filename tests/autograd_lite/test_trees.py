@@ -44,6 +44,8 @@ def test_kinds_of_containers_are_kept() -> None:
         (1.0, "a number"),
         ([1.0, (2.0,)], "list of (a number, tuple of (a number))"),
         ({"a": np.ones((2, 3))}, "dict of ('a': an array of shape (2, 3))"),
+        ([1.0] * 4, "list of (a number, a number, a number, a number)"),
+        ({str(k): 1.0 for k in range(5)}, "dict of ('0': a number, '1': a number, '2': a number, '3': a number, '4': …)"),
         ([1.0] * 6, "list of (a number, a number, a number, a number, …)"),
     ],
 )

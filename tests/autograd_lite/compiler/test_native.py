@@ -1,0 +1,216 @@
+"""Machine code computes what Python does, however operands lie in memory: in rows, in columns, backwards, scattered, shared."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import compile
+
+numpy = pytest.importorskip("numpy")
+pytest.importorskip("numba")
+from autograd_lite.compiler import native  # noqa: E402
+from autograd_lite.compiler.native import Code, progressions  # noqa: E402
+from autograd_lite.compiler.plan import Plan  # noqa: E402
+
+PAIRS = st.tuples(st.integers(0, 5), st.integers(0, 5))
+
+
+@given(st.lists(PAIRS, max_size=12))
+def test_progressions_are_the_items_again_in_runs_as_long_as_they_can_be(items):
+    runs = progressions(items)
+    assert [tuple(a + s * k for a, s in zip(start, step, strict=True)) for start, step, n in runs for k in range(n)] == items
+    rest = list(items)
+    for start, step, length in runs:
+        assert length >= min(2, len(rest))
+        if length < len(rest):
+            assert rest[length] != tuple(a + s * length for a, s in zip(start, step, strict=True))
+        rest = rest[length:]
+
+
+def test_a_progression_of_one_has_no_step():
+    assert progressions([]) == []
+    assert progressions([(3, 4)]) == [((3, 4), (0, 0), 1)]
+    assert progressions([(0,), (2,), (4,), (5,)]) == [((0,), (2,), 3), ((5,), (0,), 1)]
+
+
+LAYOUTS = {  # the weights of row j of m rows and n columns, of the m·n there are
+    "rows": lambda w, j, m, n: w[j * n : (j + 1) * n],
+    "columns": lambda w, j, m, n: w[j::m],
+    "rows backwards": lambda w, j, m, n: w[j * n : (j + 1) * n][::-1],
+    "rows in another order": lambda w, j, m, n: w[(m - 1 - j) * n : (m - j) * n],
+    "columns backwards": lambda w, j, m, n: w[::-1][j::m],
+    "overlapping": lambda w, j, m, n: w[j : j + n],
+    "the same": lambda w, j, m, n: w[:n],
+    "scattered": lambda w, j, m, n: [w[(7 * (j * n + i) + 3) % (m * n)] for i in range(n)],
+}
+
+
+def layers(layout, sizes, shared):
+    """A network whose layers take their weights from one list; the offset of a neuron, if any, is one of them too."""
+
+    def f(w, x):
+        a = list(x)
+        for m in sizes:
+            rows = [LAYOUTS[layout](w[: m * len(a)], j, m, len(a)) for j in range(m)]
+            a = [ag.tanh(ag.dot(row, a, *([w[j]] if shared else []))) for j, row in enumerate(rows)]
+        return ag.sum([v * v for v in a]) + a[0] * w[0] - ag.dot(w[:5], w[5:10]) * a[-1]
+
+    return f
+
+
+def laid_out(f, *arguments, kind="value", block=8, **options):
+    """The calls of kernels before the samples, for each block of them, and after them; and the numbers in memory."""
+    compiled = compile(f, backend="python", **options)
+    (compiled if kind == "value" else getattr(compiled, kind))(*arguments)
+    prepared = compiled._latest
+    code = Code(Plan(prepared.tape, prepared.arguments, prepared.reduced), block, numpy.dtype("float64"))
+    return *code.counts, code.size
+
+
+@pytest.mark.parametrize(
+    ("layout", "single", "batch", "training", "inputs"),
+    [  # what is scattered is gathered first: a call more, and memory for it
+        ("rows", (13, 0, 0, 51), (1, 14, 0, 247), (2, 43, 1, 573), (0, 23, 0, 445)),
+        ("columns", (13, 0, 0, 51), (1, 14, 0, 247), (2, 43, 1, 573), (0, 23, 0, 445)),
+        ("rows backwards", (16, 0, 0, 80), (4, 14, 0, 276), (5, 44, 1, 634), (0, 29, 0, 605)),
+        ("rows in another order", (13, 0, 0, 51), (1, 17, 0, 319), (3, 45, 1, 657), (0, 23, 0, 445)),
+        ("columns backwards", (16, 0, 0, 80), (4, 17, 0, 348), (6, 47, 1, 718), (0, 32, 0, 677)),
+        ("overlapping", (16, 0, 0, 80), (4, 14, 0, 276), (6, 47, 1, 614), (0, 23, 0, 445)),
+        ("the same", (15, 0, 0, 45), (1, 17, 0, 215), (3, 54, 1, 545), (0, 17, 0, 341)),
+        ("scattered", (18, 0, 0, 87), (4, 16, 0, 332), (6, 50, 1, 702), (0, 32, 0, 677)),
+    ],
+)
+def test_a_network_takes_this_many_calls_and_numbers(layout, single, batch, training, inputs):
+    f, w, x = layers(layout, (3, 4, 2), False), [0.1] * 20, [0.5] * 3
+    assert laid_out(f, w, x, block=1) == single
+    assert laid_out(f, w, [x], in_axes=(None, 0)) == batch
+    assert laid_out(f, w, [x], in_axes=(None, 0), kind="value_and_grad") == training
+    assert laid_out(f, [w], x, in_axes=(0, None)) == inputs
+
+
+@pytest.mark.parametrize(
+    ("f", "single", "batch", "samples"),
+    [
+        (lambda w, x: [ag.sin(v) for v in w], (2, 0, 0, 41), (1, 1, 1, 111), (1, 11, 0, 101)),
+        (lambda w, x: [a * b for a, b in zip(w, x, strict=True)], (2, 0, 0, 41), (0, 2, 0, 101), (0, 12, 0, 171)),
+        (lambda w, x: [a * b for a, b in zip(w, x[::-1], strict=True)], (2, 0, 0, 41), (0, 2, 0, 101), (0, 12, 0, 171)),
+        (lambda w, x: [a * b for a, b in zip(w[::2], x[:5], strict=True)], (2, 0, 0, 31), (0, 2, 0, 96), (0, 7, 0, 131)),
+        (lambda w, x: [w[0] * b for b in x], (2, 0, 0, 41), (0, 2, 0, 101), (0, 12, 0, 171)),
+        (lambda w, x: [w[3 * i % 10] * b for i, b in enumerate(x)], (7, 0, 0, 41), (0, 4, 0, 101), (0, 15, 0, 171)),
+        (lambda w, x: ag.sum(w) + ag.sum(x[::2]) + ag.sum([x[0], x[3], x[4]]), (7, 0, 0, 30), (1, 6, 1, 133), (1, 7, 0, 148)),
+        (lambda w, x: [*x[::-1], *w], (2, 0, 0, 41), (0, 2, 1, 111), (0, 21, 0, 91)),
+        (
+            lambda w, x: [a * b + w[0] * c for a, b, c in zip(w, x, x[::-1], strict=True)],
+            (5, 0, 0, 60),
+            (0, 6, 0, 109),
+            (0, 15, 0, 323),
+        ),
+    ],
+)
+def test_operands_side_by_side_are_one_call(f, single, batch, samples):
+    ten = [1.0] * 10
+    assert laid_out(f, ten, ten, block=1) == single
+    assert laid_out(f, ten, [ten], in_axes=(None, 0)) == batch
+    assert laid_out(f, ten, [ten], in_axes=(None, 0), kind="per_sample") == samples
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize(
+    "row", [lambda j: slice(6 * j, 6 * j + 6, 2), lambda j: slice(2 * j, 18 + 2 * j, 6), lambda j: slice(j, j + 9, 3)]
+)
+def test_rows_of_every_second_weight(row, first):
+    def f(w, x):
+        return ag.sum([v * v for v in [ag.dot(w[first:][row(j)], x) for j in range(3)]])
+
+    w, x = [0.1 * k * k for k in range(25)], [0.5, -0.25, 2.0]
+    for in_axes, point in ((None, x), ((None, 0), [[k * 0.1, *x[1:]] for k in range(64)])):
+        one, other = (compile(f, in_axes=in_axes, backend=backend).value_and_grad(w, point) for backend in ("native", "python"))
+        assert one[0] == pytest.approx(other[0], rel=1e-12)
+        assert one[1] == pytest.approx(other[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("sizes", [(3, 4, 2), (1, 5, 1), (4, 4, 4)])
+@pytest.mark.parametrize("shared", [False, True])
+def test_weights_in_any_order_give_what_python_gives(layout, sizes, shared):
+    f = layers(layout, sizes, shared)
+    random = numpy.random.default_rng(3)
+    w, x = random.normal(size=20).tolist(), random.normal(size=(5, 3))
+    batches = ((None, (w, x[0].tolist())), ((None, 0), (w, x)), ((0, None), (x @ random.normal(size=(3, 20)), w[:3])))
+    for in_axes, point in batches:
+        one, other = (compile(f, (0, 1), in_axes=in_axes, backend=backend) for backend in ("native", "python"))
+        value, gradients = one.value_and_grad(*point)
+        expected, by = other.value_and_grad(*point)
+        assert value == pytest.approx(expected, rel=1e-12)
+        for gradient, reference in zip(gradients, by, strict=True):
+            assert gradient == pytest.approx(numpy.array(reference), rel=1e-9, abs=1e-13)
+        if in_axes:
+            assert one.per_sample(*point) == pytest.approx(other.per_sample(*point), rel=1e-12)
+
+
+TERM = st.tuples(st.sampled_from("+*sdnc"), st.lists(st.integers(0, 7), min_size=2, max_size=6))
+
+
+@settings(max_examples=settings.default.max_examples // 2)
+@given(st.lists(TERM, min_size=1, max_size=10))
+def test_any_instructions_over_scattered_operands_give_what_python_gives(terms):
+    def f(w, x):
+        made = [*w, *x]
+        for kind, places in terms:
+            chosen = [made[-1 - p] if p % 3 == 0 else made[p] for p in places]
+            a, b = chosen[:2]
+            half = len(chosen) // 2
+            made.append(
+                a + b
+                if kind == "+"
+                else a * b
+                if kind == "*"
+                else ag.sin(a)
+                if kind == "s"
+                else ag.dot(chosen[:half], chosen[-half:], a) / 4
+                if kind == "d"
+                else ag.sum(chosen) / 4
+                if kind == "n"
+                else ag.logsumexp(chosen)
+            )
+        return [made[-1], ag.sum(made) * 0.1, *made[4:7]]
+
+    w, rows = [0.5, -0.25, 0.75, 1.5], [[0.3, -0.6, 0.9, 1.2], [1.0, 0.5, -0.5, 0.1], [0.0, 0.2, 0.4, -0.6]]
+    for in_axes, x in ((None, rows[0]), ((None, 0), rows)):
+        one, other = (compile(f, in_axes=in_axes, backend=backend) for backend in ("native", "python"))
+        assert one(w, x) == pytest.approx(other(w, x), rel=1e-9, abs=1e-9)
+
+
+def test_batches_are_cut_into_blocks_of_one_size_and_sizes_that_nearly_fit_share_a_program():
+    f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native")
+    f(2.0, [1.0])
+    program = f._latest.program
+    blocks = {samples: program.code(samples).block for samples in (1, 256, 257, 300, 512, 513, 10, 12, 8, 5, 4, 3)}
+    assert blocks == {1: 1, 256: 256, 257: 256, 300: 256, 512: 256, 513: 256, 10: 10, 12: 12, 8: 10, 5: 10, 4: 4, 3: 4}
+    assert program.code(10) is program.code(8) is program.code(5)
+    assert program.code(12) is not program.code(10)
+    again = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native")
+    again(2.0, [1.0] * 257)
+    assert again._latest.program.code(257).block == 129
+    assert again._latest.program.code(600).block == 200
+    assert again._latest.program.code(65).block == 129
+    assert again._latest.program.code(64).block == 64
+
+
+@pytest.mark.parametrize(
+    ("threads", "samples", "parts"),
+    [(1, 9, [9]), (2, 1, [1]), (2, 9, [4, 5]), (3, 9, [3, 3, 3]), (4, 3, [1] * 3)],
+)
+def test_threads_share_the_samples_of_a_batch_evenly(threads, samples, parts, monkeypatch):
+    f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native", threads=threads)
+    seen = []
+
+    def watched(code, rows, shared, total, start):
+        seen.append((start, len(rows[0]), total))
+        return run_lanes(code, rows, shared, total, start)
+
+    run_lanes = native.run_lanes
+    monkeypatch.setattr(native, "run_lanes", watched)
+    assert f(2.0, [1.0] * samples) == pytest.approx(2.0)
+    assert sorted(seen) == [(sum(parts[:k]), part, samples) for k, part in enumerate(parts)]

@@ -1,0 +1,117 @@
+"""What the native backend computes in which order: levels, dot products found in sums, means that need no instruction."""
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import compile
+from autograd_lite.compiler.plan import Plan
+
+pytest.importorskip("numba")
+
+
+def plan(f, *arguments, kind="value", **options):
+    compiled = compile(f, backend="python", **options)
+    (compiled if kind == "value" else getattr(compiled, kind))(*arguments)
+    prepared = compiled._latest
+    return Plan(prepared.tape, prepared.arguments, prepared.reduced)
+
+
+def levels(made):
+    """Level by level, the instructions with their operands; `*` marks what varies from sample to sample."""
+    return [
+        " ".join(
+            f"{made.primitives[slot].name}{'*' * made.varying[slot]}{describe(made, made.operands[slot])}"
+            for _, slots in group
+            for slot in slots
+        )
+        for group in made.groups
+    ]
+
+
+def describe(made, operands):
+    return "(" + ",".join(str(o) if o >= 0 else str(list(made.bundles[~o])).replace(" ", "") for o in operands) + ")"
+
+
+def total(start=None, factors=lambda a, b: zip(a, b, strict=True)):
+    def f(a, b):
+        terms = [p * q for p, q in factors(a, b)]
+        return sum(terms[1:], terms[0]) if start is None else sum(terms, start(a, b))
+
+    return f
+
+
+ONES = [1.0] * 4
+
+
+def test_an_instruction_is_a_level_above_its_operands_and_beside_those_of_its_kind():
+    made = plan(lambda x, y: ag.sin(x) * ag.sin(y) + ag.exp(x) - ag.sum([x, ag.sin(x)]), 1.0, 2.0)
+    assert levels(made) == ["sin(0) sin(1) exp(0)", "sum([0,2]) mul(2,5)", "add(6,4)", "sub(7,3)"]
+
+
+def test_four_products_in_a_sum_are_a_dot_product():
+    assert levels(plan(total(), ONES, ONES)) == ["dot([0,1,2,3],[4,5,6,7])"]
+    assert len(levels(plan(total(), ONES[:3], ONES[:3]))) == 3
+    assert levels(plan(total(lambda a, b: a[0]), ONES, ONES)) == ["dot([0,1,2,3],[4,5,6,7],0)"]
+    made = plan(total(lambda a, b: ag.exp(a[0]) - a[1]), ONES, ONES)
+    assert levels(made) == ["exp(0)", "sub(12,1)", "dot([0,1,2,3],[4,5,6,7],13)"]
+
+
+def test_more_than_one_other_term_is_a_sum_beside_the_dot_product():
+    made = plan(lambda a, b: total(lambda a, b: a[0] + b[0])(a, b) + b[1], ONES, ONES)
+    assert levels(made) == ["dot([0,1,2,3],[4,5,6,7])", "sum([18,0,4,5])"]
+    assert made.primitives[18].name == "dot"
+
+
+def test_a_product_or_a_sum_with_another_use_is_not_taken_in():
+    def product_used_twice(a, b):
+        p = a[0] * b[0]
+        return p + a[1] * b[1] + a[2] * b[2] + a[3] * b[3] + ag.exp(p)
+
+    assert not any("dot" in level for level in levels(plan(product_used_twice, ONES, ONES)))
+
+    def sum_used_twice(a, b):
+        s = a[0] * b[0] + a[1] * b[1]
+        return s + a[2] * b[2] + a[3] * b[3] + ag.exp(s)
+
+    assert not any("dot" in level for level in levels(plan(sum_used_twice, ONES, ONES)))
+
+
+def test_what_is_the_same_for_all_samples_is_summed_apart():
+    def f(w, x):
+        return total()(w, x) + (w[0] * w[3] + w[1] * w[2])
+
+    made = plan(f, ONES, [ONES], kind="per_sample", in_axes=(None, 0))
+    assert levels(made) == ["mul(1,2) mul(0,3)", "add(9,8)", "dot*([0,1,2,3],[4,5,6,7],10)"]
+
+
+def test_in_a_dot_product_what_varies_stands_right():
+    for f in (total(), total(factors=lambda a, b: zip(b, a, strict=True))):
+        made = plan(f, ONES, [ONES], kind="per_sample", in_axes=(None, 0))
+        assert levels(made) == ["dot*([0,1,2,3],[4,5,6,7])"]
+
+
+def test_products_that_only_their_mean_needs_are_left_to_it():
+    made = plan(lambda w, x: w * x * x + w, 1.0, [1.0, 2.0], in_axes=(None, 0), kind="value_and_grad")
+    assert levels(made) == ["mul*(0,1)"]
+    assert made.products == {3: (2, 1), 5: (1, 1)}
+    assert [slot for slot, skipped in enumerate(made.skipped) if skipped] == [3, 4, 5, 7]
+    made = plan(lambda w, x: w * x * x + w, 1.0, [1.0, 2.0], in_axes=(None, 0), kind="per_sample")
+    assert made.products == {}
+    assert levels(made) == ["mul*(0,1)", "mul*(2,1)", "add*(3,0)"]
+
+
+def test_a_block_holds_as_many_lanes_as_fit_the_cache():
+    def chain(length):
+        def f(x):
+            for _ in range(length):
+                x = ag.sin(x)
+            return x
+
+        return plan(f, [1.0], in_axes=(0,))
+
+    assert chain(10).largest_block(8) == 256
+    assert chain(1000).largest_block(8) == 2**20 // (8 * 1001)
+    assert chain(2000).largest_block(4) == 2**20 // (4 * 2001)
+    assert chain(20_000).largest_block(8) == 8
+    assert plan(lambda x: x * x, 1.0).largest_block(8) == 1
+    assert plan(lambda w, x: w, 1.0, [2.0], in_axes=(None, 0)).largest_block(8) == 256

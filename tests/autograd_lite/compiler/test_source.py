@@ -1,0 +1,626 @@
+"""The source that a compiled function becomes, to the letter: what is read here is what runs."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import Value, compile, value_and_grad
+from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.tape import Argument, Tape
+from autograd_lite.errors import DomainError
+
+k, unnamed = Value(5.0, "k"), Value(6.0)
+
+
+def loss(w, b, x, y):
+    z = w * x + b
+    z.label = "z"
+    a = ag.tanh(z)
+    a.label = "a"
+    return (a - y) ** 2
+
+
+def layer(w, x):
+    first, second = (ag.tanh(ag.dot(w[2 * j : 2 * j + 2], x, w[4 + j])) for j in range(2))
+    return first * second
+
+
+def lists(x, y):
+    parts = [x[0], y, x[1] * 2]
+    return ag.sum(parts) * ag.prod(parts) + ag.logsumexp(x) * ag.logsumexp(x[1:]) + ag.sum(x[1:])
+
+
+@pytest.mark.parametrize(
+    ("f", "kind", "arguments", "options", "source"),
+    [
+        (
+            loss,
+            "value_and_grad",
+            (1.0, 2.0, 3.0, 4.0),
+            {"argnums": (0, 1)},
+            """
+        def loss_value_and_grad(w, b, x, y):
+            z = w * x + b
+            a = tanh(z)
+            v7 = a - y
+            v9 = v7 ** 2
+            v10 = sech_squared(z)
+            d_a = 2 * v7
+            d_z = d_a * v10
+            d_w = d_z * x
+            return [v9, d_w, d_z]
+        """,
+        ),
+        (
+            loss,
+            "value_and_grad",
+            (1.0, 2.0, [3.0], [4.0]),
+            {"argnums": (0, 2), "in_axes": (None, None, 0, 0)},
+            """
+        def loss_value_and_grad(w, b, x_rows, y_rows):
+            total_0 = 0.0
+            d_w = 0.0
+            rows2 = []
+            count = len(x_rows)
+            for x, y in zip(x_rows, y_rows):
+                z = w * x + b
+                a = tanh(z)
+                v7 = a - y
+                v9 = v7 ** 2
+                v10 = sech_squared(z)
+                d_a = 2 * v7
+                d_z = d_a * v10
+                d_x = d_z * w
+                total_0 += v9
+                d_w += d_z * x
+                rows2.append(d_x)
+            return [total_0 / count, d_w / count, rows2]
+        """,
+        ),
+        (
+            loss,
+            "per_sample",
+            (1.0, 2.0, [3.0], [4.0]),
+            {"in_axes": (None, None, 0, 0)},
+            """
+        def loss_per_sample(w, b, x_rows, y_rows):
+            rows0 = []
+            count = len(x_rows)
+            for x, y in zip(x_rows, y_rows):
+                z = w * x + b
+                a = tanh(z)
+                v9 = (a - y) ** 2
+                rows0.append(v9)
+            return [rows0]
+        """,
+        ),
+        (
+            loss,
+            "grad",
+            (1.0, 2.0, 3.0, 4.0),
+            {"argnums": (1,)},
+            """
+        def loss_gradient(w, b, x, y):
+            z = w * x + b
+            v6 = sech_squared(z)
+            a = tanh(z)
+            d_a = 2 * (a - y)
+            d_z = d_a * v6
+            return [d_z]
+        """,
+        ),
+        (
+            layer,
+            "value_and_grad",
+            ([1.0] * 6, [2.0] * 2),
+            {},
+            """
+        def layer_value_and_grad(w, x):
+            w_4 = w[4]
+            w_5 = w[5]
+            x_0, x_1, = x
+            v8 = dot(w[2:4], x, w_5)
+            d_v11 = tanh(v8)
+            v10 = dot(w[0:2], x, w_4)
+            d_d_v11 = tanh(v10)
+            v13 = sech_squared(v10)
+            d_w_4 = d_v11 * v13
+            d_w_0 = d_w_4 * x_0
+            d_w_1 = d_w_4 * x_1
+            v17 = sech_squared(v8)
+            d_w_5 = d_d_v11 * v17
+            d_w_2 = d_w_5 * x_0
+            d_w_3 = d_w_5 * x_1
+            return [d_d_v11 * d_v11, d_w_0, d_w_1, d_w_2, d_w_3, d_w_4, d_w_5]
+        """,
+        ),
+        (
+            layer,
+            "grad",
+            ([1.0] * 6, [[2.0] * 2]),
+            {"in_axes": (None, 0), "argnums": 1},
+            """
+        def layer_gradient(w, x_rows):
+            w_0, w_1, w_2, w_3, w_4, w_5, = w
+            w_2_to_4 = w[2:4]
+            w_0_to_2 = w[0:2]
+            rows0 = []
+            rows1 = []
+            count = len(x_rows)
+            for x in x_rows:
+                v8 = dot(w_2_to_4, x, w_5)
+                v9 = sech_squared(v8)
+                v10 = dot(w_0_to_2, x, w_4)
+                d_v15 = tanh(v10)
+                d_v8 = d_v15 * v9
+                v14 = sech_squared(v10)
+                d_d_v15 = tanh(v8)
+                d_v10 = d_d_v15 * v14
+                d_x_0 = d_v10 * w_0 + d_v8 * w_2  # the chain rule sums over 2 paths
+                d_x_1 = d_v10 * w_1 + d_v8 * w_3  # the chain rule sums over 2 paths
+                rows0.append(d_x_0)
+                rows1.append(d_x_1)
+            return [rows0, rows1]
+        """,
+        ),
+        (
+            lists,
+            "value",
+            ([1.0, 2.0, 3.0], 2.0),
+            {},
+            """
+        def lists(x, y):
+            x_0 = x[0]
+            x_1 = x[1]
+            x_1_to_3 = x[1:3]
+            v4 = sum(x_1_to_3)
+            v5 = logsumexp(x_1_to_3)
+            v6 = logsumexp(x)
+            list2 = [x_0, y, x_1 * 2]
+            v10 = prod(list2)
+            v11 = sum(list2)
+            return [v11 * v10 + v6 * v5 + v4]
+        """,
+        ),
+        (
+            lists,
+            "value",
+            ([1.0, 2.0, 3.0], [2.0]),
+            {"in_axes": (None, 0)},
+            """
+        def lists(x, y_rows):
+            x_0 = x[0]
+            x_1 = x[1]
+            x_1_to_3 = x[1:3]
+            v4 = sum(x_1_to_3)
+            v5 = logsumexp(x_1_to_3)
+            v6 = logsumexp(x)
+            v7 = v6 * v5
+            v9 = x_1 * 2
+            total_0 = 0.0
+            count = len(y_rows)
+            for y in y_rows:
+                list2 = [x_0, y, v9]
+                v10 = prod(list2)
+                v11 = sum(list2)
+                total_0 += v11 * v10
+            return [total_0 / count + v7 + v4]
+        """,
+        ),
+        (
+            lists,
+            "per_sample",
+            ([[1.0, 2.0, 3.0]], 2.0),
+            {"in_axes": (0, None)},
+            """
+        def lists_per_sample(x_rows, y):
+            rows0 = []
+            count = len(x_rows)
+            for x in x_rows:
+                x_0 = x[0]
+                x_1 = x[1]
+                x_1_to_3 = x[1:3]
+                v4 = sum(x_1_to_3)
+                v5 = logsumexp(x_1_to_3)
+                v6 = logsumexp(x)
+                list2 = [x_0, y, x_1 * 2]
+                v10 = prod(list2)
+                v11 = sum(list2)
+                rows0.append(v11 * v10 + v6 * v5 + v4)
+            return [rows0]
+        """,
+        ),
+        (
+            lambda x: x * x * x + x,
+            "value_and_grad",
+            (2.0,),
+            {},
+            """
+        def f_value_and_grad(x):
+            v1 = x * x
+            d_x = 1 + v1 + v1 + v1  # the chain rule sums over 4 paths
+            return [v1 * x + x, d_x]
+        """,
+        ),
+        (
+            lambda x: ag.sin(x) + ag.sin(x) * 2,
+            "value_and_grad",
+            (2.0,),
+            {},
+            """
+        def f_value_and_grad(x):
+            v1 = sin(x)
+            v5 = cos(x)
+            d_x = v5 + 2 * v5  # the chain rule sums over 2 paths
+            return [v1 + v1 * 2, d_x]
+        """,
+        ),
+        (
+            lambda x: (x - 1) - (x * 3 - (x + 2)) * (x * x) * -x / -(x * x),
+            "value",
+            (2.0,),
+            {},
+            """
+        def f(x):
+            v1 = x * x
+            v11 = (x * 3 - (x + 2)) * v1 * (-x) / (-v1)
+            return [x - 1 - v11]
+        """,
+        ),
+        (
+            lambda x, y: (x + y) * (x - y) / (x * y) / (y / x),
+            "value",
+            (2.0, 3.0),
+            {},
+            """
+        def f(x, y):
+            v2 = y / x
+            v7 = (x + y) * (x - y) / (x * y)
+            v8 = v7 / v2
+            return [v8]
+        """,
+        ),
+        (
+            lambda x, y: (-x) ** 2 + (x * y) ** 3 + x**y - 2**x,
+            "value",
+            (2.0, 3.0),
+            {},
+            """
+        def f(x, y):
+            v3 = pow(2, x)
+            v4 = pow(x, y)
+            v7 = (x * y) ** 3
+            v9 = (-x) ** 2
+            return [v9 + v7 + v4 - v3]
+        """,
+        ),
+        (
+            lambda x: x * -2.0 - -3.0 + x**-2 + math.inf * x + math.nan,
+            "value",
+            (2.0,),
+            {},
+            """
+        def f(x):
+            v4 = x ** (-2)
+            return [x * (-2.0) - (-3.0) + v4 + inf * x + nan]
+        """,
+        ),
+        (
+            lambda p: {"sum": p["a"] + p["b"][0], "list": [p["a"] * 2, (p["b"][1],)]},
+            "value",
+            ({"a": 1.0, "b": [2.0, 3.0]},),
+            {},
+            """
+        def f(p):
+            p_a, p_b_0, p_b_1, = p
+            return [p_a + p_b_0, p_a * 2, p_b_1]
+        """,
+        ),
+        (
+            lambda x: k * x + unnamed * x + k,
+            "value_and_grad",
+            (2.0,),
+            {},
+            """
+        def f_value_and_grad(x, outside):
+            outside0, k, = outside
+            d_x = k + outside0  # the chain rule sums over 2 paths
+            return [k * x + outside0 * x + k, d_x]
+        """,
+        ),
+        (
+            lambda x: ag.sum(x[2:5]) * x[9] + ag.sum(x[2:5]) + ag.prod(x[:3]),
+            "value",
+            ([1.0] * 10,),
+            {},
+            """
+        def f(x):
+            x_9 = x[9]
+            v10 = prod(x[0:3])
+            v11 = sum(x[2:5])
+            return [v11 * x_9 + v11 + v10]
+        """,
+        ),
+        (
+            lambda x, c: [c * c, c + x, x],
+            "value",
+            ([1.0, 2.0], 3.0),
+            {"in_axes": (0, None)},
+            """
+        def f(x_rows, c):
+            v2 = c * c
+            total_1 = 0.0
+            total_x = 0.0
+            count = len(x_rows)
+            for x in x_rows:
+                total_1 += x
+                total_x += x
+            return [v2, total_1 / count + c, total_x / count]
+        """,
+        ),
+        (
+            lambda x, c: x * c + c * c - c,
+            "value",
+            ([1.0, 2.0], 3.0),
+            {"in_axes": (0, None)},
+            """
+        def f(x_rows, c):
+            v2 = c * c
+            total_0 = 0.0
+            count = len(x_rows)
+            for x in x_rows:
+                total_0 += x * c + v2 - c
+            return [total_0 / count]
+        """,
+        ),
+        (
+            lambda w, x: ag.exp(w) * ag.log(x),
+            "grad",
+            (1.0, [1.0, 2.0]),
+            {"in_axes": (None, 0)},
+            """
+        def f_gradient(w, x_rows):
+            v2 = exp(w)
+            d_w = 0.0
+            count = len(x_rows)
+            for x in x_rows:
+                d_v2 = log(x)
+                d_w += d_v2 * v2
+            return [d_w / count]
+        """,
+        ),
+        (
+            lambda x, y: [1.0, ag.sum([])],
+            "value",
+            ([1.0], [2.0]),
+            {"in_axes": (0, 0)},
+            """
+        def f(x_rows, y_rows):
+            count = len(x_rows)
+            for x, y in zip(x_rows, y_rows):
+                pass
+            return [1.0, 0]
+        """,
+        ),
+        (
+            lambda x: ag.sum([x * n for n in range(2, 20)]) + sum([x * n for n in range(2, 20)], x),
+            "value",
+            (3.0,),
+            {},
+            """
+        def f(x):
+            v2 = x * 19
+            v4 = x * 18
+            v6 = x * 17
+            v8 = x * 16
+            v10 = x * 15
+            v12 = x * 14
+            v14 = x * 13
+            v16 = x * 12
+            v18 = x * 11
+            v20 = x * 10
+            v22 = x * 9
+            v24 = x * 8
+            v26 = x * 7
+            v28 = x * 6
+            v30 = x * 5
+            v32 = x * 4
+            v34 = x * 3
+            v36 = x * 2
+            v54 = x + v36 + v34 + v32 + v30 + v28 + v26 + v24 + v22 + v20 + v18 + v16 + v14 + v12 + v10 + v8 + v6 + v4 + v2
+            v55 = sum([v36, v34, v32, v30, v28, v26, v24, v22, v20, v18, v16, v14, v12, v10, v8, v6, v4, v2])
+            return [v55 + v54]
+        """,
+        ),
+    ],
+)
+def test_what_is_read_is_what_runs(f, kind, arguments, options, source):
+    compiled = compile(f, backend="python", **options)
+    (compiled if kind == "value" else getattr(compiled, kind))(*arguments)
+    assert compiled.source.splitlines() == [line.removeprefix(" " * 8) for line in source.splitlines()[1:-1]]
+
+
+def source_of(f, *arguments, **options):
+    compiled = compile(f, backend="python", **options)
+    compiled(*arguments)
+    return [line.strip() for line in compiled.source.splitlines()]
+
+
+def names(prefix, start, stop):
+    return ", ".join(f"{prefix}_{n}" for n in range(start, stop))
+
+
+def test_from_32_on_numbers_side_by_side_are_given_as_a_whole():
+    assert source_of(lambda x: [*x, x[0]], [1.0] * 32)[-1] == "return [*x, x_0]"
+    assert source_of(lambda x: [*x[1:], 0.0], [1.0] * 33)[-1] == "return [*x[1:33], 0.0]"
+    assert source_of(lambda x: list(x), [1.0] * 31)[-1] == f"return [{names('x', 0, 31)}]"
+    assert source_of(lambda x, y: [*x, *y], [1.0] * 20, [1.0] * 20)[-1] == f"return [{names('x', 0, 20)}, {names('y', 0, 20)}]"
+    assert source_of(lambda x: x, [[1.0] * 32], in_axes=(0,))[-1].startswith("return [total_x_0 / count, total_x_1 / count, ")
+
+
+def test_from_32_on_products_with_one_factor_are_a_loop():
+    def scale(c, x):
+        return [c * v for v in x]
+
+    assert source_of(scale, 2.0, [1.0] * 32)[-2:] == ["d_row0 = [c * each for each in x]", "return [*d_row0]"]
+    assert source_of(scale, 2.0, [1.0] * 31)[-1] == f"return [{', '.join(f'c * x_{n}' for n in range(31))}]"
+    assert source_of(scale, [2.0], [1.0] * 32, in_axes=(0, None))[-6:] == [
+        "d_row0 = [0.0] * 32",
+        "count = len(c_rows)",
+        "for c in c_rows:",
+        "d_row0 = [total + c * each for total, each in zip(d_row0, x)]",
+        "d_row0 = [total / count for total in d_row0]",
+        "return [*d_row0]",
+    ]
+    two = source_of(lambda c, d, x: [c * v for v in x] + [d * v for v in x] + [c], 2.0, 3.0, [1.0] * 32)
+    assert two[-3:] == [
+        "d_row0 = [c * each for each in x]",
+        "d_row32 = [d * each for each in x]",
+        "return [*d_row0, *d_row32, c]",
+    ]
+
+
+def test_a_product_with_another_use_is_not_part_of_a_loop():
+    def f(c, x):
+        products = [c * v for v in x]
+        return [*products, products[0] + 1]
+
+    lines = source_of(f, 2.0, [1.0] * 33)
+    assert lines[-3:] == ["v34 = c * x_0", "d_row1 = [c * each for each in x[1:33]]", "return [v34, *d_row1, v34 + 1]"]
+    assert "d_row" not in " ".join(source_of(f, 2.0, [1.0] * 32))
+
+
+def test_a_loop_over_rows_adds_what_is_the_same_for_each_sample():
+    f = compile(lambda w, x: ag.dot(w, x) * 3 + w[0] * w[1], in_axes=(None, 0), backend="python")
+    f.grad([1.0] * 32, [[1.0] * 32])
+    assert f"d_row0 = [total / count + same for total, same in zip(d_row0, [w_1, w_0{', 0.0' * 30}])]" in f.source
+
+
+def test_from_1001_numbers_on_an_argument_is_indexed():
+    def product(a, b, c, x):
+        return a * b * c * x[1] * x[-1]
+
+    one, *rest = source_of(product, 2.0, 3.0, 4.0, [1.0] * 1000)
+    assert rest == ["x_1 = x[1]", "x_999 = x[999]", "return [a * b * c * x_1 * x_999]"]
+    assert source_of(product, 2.0, 3.0, 4.0, [1.0] * 1001) == [one, "return [a * b * c * x[1] * x[1000]]"]
+
+
+def test_what_has_no_label_is_named_after_its_place():
+    tape = Tape(4)
+    tape.outputs = [2, 3, 1]
+    program = PythonProgram(tape, [Argument("a", 0, 1, True, False), Argument("b", 1, 4, False, False)], [True] * 3, "f")
+    assert program.source == "def f(a, b):\n    b_0, b_1, b_2, = b\n    return [b_1, b_2, b_0]\n"
+    assert program.run([1.0, [2.0, 3.0, 4.0]]) == [3.0, 4.0, 2.0]
+
+
+def test_a_sign_binds_tighter_than_a_product():
+    assert source_of(lambda x, y: [-(x * y), -(x + y), -x * y, x * -y, -(x * 2.0 * y)], 2.0, 3.0)[-1] == (
+        "return [-(x * y), -(x + y), -x * y, x * (-y), -(x * 2.0 * y)]"
+    )
+
+
+def test_a_sum_that_has_another_use_is_one_path():
+    f = compile(lambda x, y: (s := y + y * y) * x + k * x + ag.exp(s), backend="python")
+    f.value_and_grad(1.0, 2.0)
+    assert "d_x = v3 + k  # the chain rule sums over 2 paths" in f.source
+
+
+# Names
+
+
+POOL = ["x", "total", "same", "each", "count", "outside", "x_rows", "zip", "len", "nan", "d_row0", "total_0", "list0", "v3"]
+
+
+@given(st.permutations(POOL))
+def test_no_name_changes_what_the_source_computes(chosen):
+    a, w, z, *labels = chosen
+    extra = Value(0.5, labels[2])
+    scope = {"ag": ag, "labels": labels, "extra": extra}
+    exec(
+        f"""def {labels[3]}({a}, {w}, {z}):
+    sine = ag.sin({a})
+    scaled = ag.dot({w}, {z}) * sine
+    if isinstance(sine, ag.Value):
+        sine.label, scaled.label = labels[:2]
+    return ag.exp(scaled) + {a} * ag.dot({w}, {z}) + extra * {a} + 0.1 * {w}[0] ** 2""",
+        scope,
+    )
+    f = scope[labels[3]]
+    first, second, weights, inputs = 0.3, -0.7, [0.1 * n for n in range(33)], [0.01 * n for n in range(33)]
+    expected, gradient = value_and_grad(lambda w: (f(first, w, inputs) + f(second, w, inputs)) / 2)(weights)
+    compiled = compile(f, 1, in_axes=(0, None, None), backend="python")
+    value, by_weights = compiled.value_and_grad([first, second], weights, inputs)
+    assert value == pytest.approx(expected.data)
+    assert by_weights == pytest.approx([g.data for g in gradient])
+
+
+def test_names_that_are_no_python_are_replaced():
+    @ag.primitive(derivatives=[lambda out, x: 3 * x * x], name="∘")
+    def cube(x):
+        return x**3
+
+    f = compile(lambda x: cube(x) + ag.sin(x), backend="python")
+    assert f(2.0) == 8 + math.sin(2.0)
+
+    def nameless(x):
+        return x * 2
+
+    nameless.__name__ = "→"
+    assert compile(nameless, backend="python").grad(2.0) == 2.0
+
+
+# Errors
+
+
+def first(w, x):
+    return ag.log(w) + ag.log(w * x)
+
+
+@pytest.mark.parametrize(
+    ("in_axes", "arguments", "message"),
+    [
+        (None, (-1.0, -1.0), r"log\(w=-1.0\): "),
+        (None, (1.0, -2.0), r"log\(-2.0\): "),
+        ((None, 0), (-1.0, [-1.0]), r"log\(w=-1.0\): "),
+        ((None, 0), (1.0, [1.0, -3.0]), r"log\(-3.0\): "),
+        ((0, 0), ([1.0, 2.0], [1.0, -3.0]), r"log\(-6.0\): "),
+    ],
+)
+def test_the_line_that_fails_names_its_operation_and_operands(in_axes, arguments, message):
+    f = compile(first, in_axes=in_axes, backend="python")
+    f(*([abs(x) for x in a] if isinstance(a, list) else abs(a) for a in arguments))  # recorded where nothing fails
+    with pytest.raises(DomainError, match=message):
+        f(*arguments)
+
+
+@pytest.mark.parametrize("wrong", range(12))
+@pytest.mark.parametrize("batched", [None, "all", "odd"])
+def test_each_line_names_its_own_operation(wrong, batched):
+    names = [f"x{k}" for k in range(12)]
+    scope = {"ag": ag}
+    exec(f"def f({', '.join(names)}):\n    return {' + '.join(f'ag.log({name})' for name in names)}", scope)
+    axes = None if batched is None else [0 if batched == "all" or k % 2 else None for k in range(12)]
+    right, arguments = (
+        [[1.0, x] if axes and axes[k] == 0 else x for k, x in enumerate(numbers)]
+        for numbers in ([1.0] * 12, [-1.0 if k == wrong else 1.0 for k in range(12)])
+    )
+    f = compile(scope["f"], in_axes=axes, backend="python")
+    assert f(*right) == 0.0
+    with pytest.raises(DomainError, match=rf"log\(x{wrong}=-1.0\): "):
+        f(*arguments)
+
+
+def test_an_operation_of_many_operands_that_fails_names_them():
+    @ag.primitive(derivatives=[lambda out, terms: [1] * len(terms)], variadic=True)
+    def refused(terms):
+        if terms[0] > 1:
+            raise ValueError("too large")
+        return terms[0]
+
+    f = compile(lambda x, y: refused([x, 2.0, y * y]), backend="python")
+    assert f(1.0, 3.0) == 1.0
+    with pytest.raises(DomainError, match=r"refused\(\[x=2.0, 2.0, 9.0\]\): too large"):
+        f(2.0, 3.0)

@@ -1,0 +1,178 @@
+"""The tape of a function, instruction by instruction."""
+
+import math
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, compile
+from autograd_lite.compiler.tape import Argument, Sum, Tape, split_outputs
+
+k = Value(2.0, "k")
+
+
+def record(f, *arguments, kind="value", **options):
+    compiled = compile(f, backend="python", **options)
+    (compiled if kind == "value" else getattr(compiled, kind))(*arguments)
+    return compiled.tape
+
+
+def written(tape):
+    """What is in each slot after the inputs; `x = …` if it has a name, `by n` if it is the derivative by slot n."""
+    lines = []
+    for slot in range(tape.inputs, len(tape.primitives)):
+        primitive = tape.primitives[slot]
+        if primitive is not None:
+            text = " ".join([primitive.name, *map(str, tape.operands[slot])])
+        else:
+            text = repr(tape.numbers[slot]) if slot in tape.numbers else "outside"
+        name = f"{tape.labels[slot]} = " if slot in tape.labels else ""
+        lines.append(name + text + (f" by {tape.adjoint_of[slot]}" if slot in tape.adjoint_of else ""))
+    return "; ".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("f", "instructions", "outputs"),
+    [
+        (lambda x, y: x * 1, "", [0]),
+        (lambda x, y: 1 * x, "", [0]),
+        (lambda x, y: x * -1, "neg 0", [2]),
+        (lambda x, y: -1.0 * x, "neg 0", [2]),
+        (lambda x, y: x * 2, "2; mul 0 2", [3]),
+        (lambda x, y: x * 0, "0; mul 0 2", [3]),  # infinity times 0 is NaN
+        (lambda x, y: x + -0.0, "", [0]),
+        (lambda x, y: -0.0 + x, "", [0]),
+        (lambda x, y: x + 0.0, "0.0; add 0 2", [3]),  # -0.0 + 0.0 is 0.0
+        (lambda x, y: 0 + x, "0; add 2 0", [3]),
+        (lambda x, y: x - 0.0, "", [0]),
+        (lambda x, y: x - -0.0, "-0.0; sub 0 2", [3]),
+        (lambda x, y: 0.0 - x, "0.0; sub 2 0", [3]),
+        (lambda x, y: x / 1, "", [0]),
+        (lambda x, y: x / -1, "neg 0", [2]),
+        (lambda x, y: x / 2, "2; truediv 0 2", [3]),
+        (lambda x, y: 1 / x, "1; truediv 2 0", [3]),
+        (lambda x, y: -1 / x, "-1; truediv 2 0", [3]),
+        (lambda x, y: x**1, "", [0]),
+        (lambda x, y: x**0, "1.0", [2]),
+        (lambda x, y: x**-1, "-1; pow 0 2", [3]),
+        (lambda x, y: x**-0.0, "-0.0; pow 0 2", [3]),
+        (lambda x, y: 1**x, "1; pow 2 0", [3]),
+        (lambda x, y: ag.ops.neg(-x), "", [0]),
+        (lambda x, y: -x * -1, "", [0]),
+        (lambda x, y: x / -1 / -1, "", [0]),
+        (lambda x, y: -(x * y), "mul 0 1; neg 2", [3]),
+        (lambda x, y: ag.where(x, y, y), "", [1]),
+        (lambda x, y: ag.where(2, x, y), "", [0]),
+        (lambda x, y: ag.where(0.0, x, y), "", [1]),
+        (lambda x, y: ag.where(x, x, y), "where 0 0 1", [2]),
+        (lambda x, y: ag.where(ag.where(x, 1, 2), x, y), "", [0]),
+        (lambda x, y: ag.where(ag.where(x, 0, 0.0), x, y), "", [1]),
+        (lambda x, y: ag.where(ag.where(x, 1, 0), x, y), "1; 0; where 0 2 3; where 4 0 1", [5]),
+        (lambda x, y: ag.where(ag.where(x, 1, y), x, y), "1; where 0 2 1; where 3 0 1", [4]),
+        (lambda x, y: ag.where(ag.greater(x, y), x, y), "greater 0 1; where 2 0 1", [3]),
+        (lambda x, y: ag.ops.identity(x) * y, "mul 0 1", [2]),
+        (lambda x, y: [x + y, y + x, x * y, y * x], "add 0 1; mul 0 1", [2, 2, 3, 3]),
+        (lambda x, y: [x - y, y - x, x - y], "sub 0 1; sub 1 0", [2, 3, 2]),
+        (lambda x, y: [ag.maximum(x, y), ag.maximum(y, x)], "maximum 0 1; maximum 1 0", [2, 3]),
+        (lambda x, y: ag.sin(Value(1.0) * 0 + 2.0) * x, "outside; 0; mul 2 3; 2.0; add 4 5; sin 6; mul 7 0", [8]),
+        (lambda x, y: ag.sin(ag.sum([1, 2.0])) * x, f"{math.sin(3.0)!r}; mul 2 0", [3]),
+        (lambda x, y: [ag.sum([1, 2]), ag.sum([x, y]), ag.sum([3, 4.0])], "sum -1; 3; 7.0", [3, 2, 4]),
+        (lambda x, y: k * x + k, "k = outside; mul 2 0; add 3 2", [4]),
+        (lambda x, y: (ag.exp(x), x * 2)[1], "2; mul 0 2", [3]),
+        (lambda x, y: [3, 3.0, True, 3, x], "3; 3.0; True", [2, 3, 4, 2, 0]),
+        (lambda x, y: [ag.exp(x), ag.exp(x)], "exp 0", [2, 2]),
+    ],
+)
+def test_an_expression_becomes_as_few_instructions_as_keep_every_bit(f, instructions, outputs):
+    tape = record(lambda x, y: f(x, y), 2.0, 3.0)
+    assert (written(tape), tape.outputs) == (instructions, outputs)
+
+
+def test_bundles_of_one_content_are_one():
+    def f(x, y):
+        return [ag.sum([x, y]), ag.prod([x, y]), ag.sum([y, x]), ag.dot([x, y], [x, y], y), ag.sum([x, 1]), ag.sum([x, y])]
+
+    tape = record(f, 2.0, 3.0)
+    assert written(tape) == "sum -1; prod -1; sum -2; dot -1 -1 1; 1; sum -3"
+    assert tape.bundles == [(0, 1), (1, 0), (0, 6)]
+    assert tape.outputs[0] == tape.outputs[5]
+    assert (tape.recorded, tape.count) == (6, 5)
+
+
+def test_the_gradient_is_on_the_tape_with_what_it_is_by():
+    tape = record(lambda x: x * x * x, 2.0, kind="value_and_grad")
+    assert written(tape) == "mul 0 0; mul 1 0; add 1 1; add 3 1 by 0"
+    assert (tape.outputs, tape.recorded, tape.count) == ([2, 4], 6, 4)
+    tape = record(lambda x: ag.sin(x) * x, 2.0, kind="grad")
+    assert written(tape) == "cos 0; mul 0 1; sin 0; add 3 2 by 0"
+
+
+def test_of_several_values_with_one_derivative_a_named_one_is_told():
+    def f(x, y):
+        z = x + y
+        z.label = "z"
+        return ag.exp(z + k)
+
+    tape = record(f, 1.0, 2.0, kind="grad", argnums=(0, 1))
+    (adjoint,) = set(tape.outputs)
+    assert tape.labels[tape.adjoint_of[adjoint]] in ("x", "y", "z")
+
+
+def test_tapes_are_equal_if_they_compute_the_same():
+    def f(x):
+        return x * 2.0
+
+    one = record(f, 1.0)
+    assert one == record(f, 5.0)
+    assert one == record(lambda x: (ag.exp(x), x * 2.0)[1], 5.0)
+    assert one != record(lambda x: x * 2, 1.0)
+    assert one != record(lambda x: x / 2.0, 1.0)
+    assert one != record(lambda x: 2.0 * x, 1.0)
+    assert one != record(lambda x: [x * 2.0, x], 1.0)
+    assert record(lambda x: ag.sum([x, x]), 1.0) != record(lambda x: ag.sum([x, x, x]), 1.0)
+    assert record(lambda x: x * math.nan, 1.0) == record(lambda x: x * math.nan, 1.0)
+    assert one != "a tape"
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+
+
+def test_uses_and_what_varies():
+    tape = record(lambda w, x: [ag.dot(w, x) * w[0], w[1] * w[1], ag.sum(w) * ag.prod(w)], [1.0, 2.0], [3.0, 4.0])
+    names = [primitive.name if primitive else f"input {slot}" for slot, primitive in enumerate(tape.primitives)]
+    uses = dict(zip(names, tape.uses(), strict=True))
+    assert [uses[f"input {slot}"] for slot in range(4)] == [2, 3, 1, 1]  # a shared bundle counts once
+    assert (uses["dot"], uses["sum"], uses["prod"]) == (1, 1, 1)
+    by_x = dict(zip(names, tape.varying([2, 3]), strict=True))
+    assert (by_x["dot"], by_x["sum"], by_x["prod"], by_x["input 0"], by_x["input 2"]) == (1, 0, 0, 0, 1)
+    assert [tape.varying([2])[slot] for slot in tape.outputs] == [1, 0, 0]
+    assert [tape.varying([0])[slot] for slot in tape.outputs] == [1, 0, 1]
+    assert [tape.varying([1])[slot] for slot in tape.outputs] == [1, 1, 1]
+    assert not any(tape.varying([]))
+
+
+def test_a_mean_over_a_batch_adds_up_its_terms_one_by_one():
+    def f(c, x):
+        return [x * c + c * c + (x - c), ag.exp(x) + x, c + c]
+
+    tape = record(f, 2.0, [1.0, 2.0], in_axes=(None, 0))
+    varying = tape.varying([1])
+    sums, needless = split_outputs(tape, varying, [True, False, True])
+    first, second, third = sums
+    name = {slot: primitive.name if primitive else slot for slot, primitive in enumerate(tape.primitives)}
+    assert [name[slot] for slot in first.varying] == ["mul", "sub"]
+    assert [name[slot] for slot in first.shared] == ["mul"]
+    assert second is None
+    assert third == Sum([], [tape.outputs[2]])
+    assert [name[slot] for slot in range(len(needless)) if needless[slot]] == ["add", "add"]
+
+
+def test_what_a_tape_says_of_its_parts_cannot_be_changed():
+    argument = Argument("x", 0, 1, True, False)
+    assert {argument: "x"}[Argument("x", 0, 1, True, False)] == "x"
+    with pytest.raises(FrozenInstanceError):
+        argument.start = 1
+    with pytest.raises(FrozenInstanceError):
+        Sum([], []).shared = [1]
+    tape = Tape(2)
+    assert (tape.count, tape.recorded) == (0, 0)
