@@ -497,8 +497,8 @@ class Buffer:
         self.code = code
         self.memory = code.template.copy()
         self.shared = [self.memory[start:stop] for start, stop in code.shared]
-        together = code.shared and all(stop - start == 1 for start, stop in code.shared)
-        self.numbers = slice(code.shared[0][0], code.shared[-1][1]) if together and not code.plan.batched else None
+        together = code.shared and not code.plan.batched and all(argument.is_number for argument in code.plan.arguments)
+        self.numbers = slice(code.shared[0][0], code.shared[-1][1]) if together else None
         results = self.memory[code.results : code.results + code.averaged]
         self.results = results
         self.state = np.zeros(code.pointers + 1, np.int64)
