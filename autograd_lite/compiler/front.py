@@ -205,9 +205,9 @@ class Compiled:
         """Record the function for these structures; whoever lets them change unawares is told so."""
         if len(self._prepared) == MANY:
             warnings.warn(
-                f"{self.name} has been recorded {MANY} times, for arguments of as many structures, and is again: that takes far "
-                "longer than a run. Pad lists to one length, mark what is one row per sample in in_axes, or call the function "
-                "itself",
+                f"{self.name} has been recorded {MANY} times, for arguments of as many structures, and is again: that takes "
+                "far longer than a run. Pad lists to one length, mark what is one row per sample in in_axes, or call the "
+                "function itself",
                 stacklevel=4,
             )
         try:
