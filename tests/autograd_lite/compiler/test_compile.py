@@ -306,6 +306,28 @@ def test_custom_primitives():
             f(200.0)
 
 
+@backends
+def test_a_custom_primitive_may_refuse_several_samples_of_a_batch(backend):
+    @ag.primitive(derivatives=[lambda out, x: 1.0])
+    def small(x):
+        if x > 100:
+            raise ValueError("too large")
+        return x
+
+    @ag.primitive(variadic=True, derivatives=[lambda out, xs: [1.0] * len(xs)])
+    def small_sum(xs):
+        if xs[0] > 100:
+            raise ValueError("too large")
+        return xs[0] + xs[1]
+
+    for f in (small, lambda x: small_sum([x, x])):
+        compiled = compile(f, in_axes=(0,), backend=backend)
+        assert compiled.grad([1.0, 2.0]) == pytest.approx([0.5 * (1 + (f is not small))] * 2)
+        for xs in ([200.0, 300.0], [1.0] * 699 + [200.0], [200.0] * 5 + [1.0] * 600):
+            with pytest.raises(DomainError, match="too large"):
+                compiled(xs)
+
+
 def test_a_custom_primitive_that_numba_cannot_take_is_an_error_that_says_so():
     table = {0: 1.0}
 
