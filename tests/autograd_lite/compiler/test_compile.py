@@ -2,6 +2,7 @@
 
 import math
 import threading
+from fractions import Fraction
 
 import pytest
 
@@ -401,6 +402,13 @@ def test_the_source_stays_in_proportion():
     assert len(f.source) < 500, f.source[:1000]
 
 
+def test_source_that_takes_gigabytes_to_compile_is_announced(monkeypatch):
+    monkeypatch.setattr("autograd_lite.compiler.front.LARGE", 2)
+    with pytest.warns(UserWarning, match=r"f is 3 instructions: .*backend='native' prepares them with less"):
+        assert compile(lambda x: ag.sin(ag.sin(ag.sin(x))), backend="python")(0.0) == 0.0
+    assert compile(lambda x: ag.sin(ag.sin(ag.sin(x))), backend="native")(0.0) == 0.0  # and no warning
+
+
 def test_simplification():
     def count(f, *args):
         compiled = compile(f, backend="python")
@@ -460,3 +468,62 @@ def test_a_choice_between_constants_of_one_truth_is_no_choice():
     square = compile(lambda x: x**2, backend="python")
     assert square.value_and_grad(-3.0) == (9.0, -6.0)
     assert "where" not in square.source
+
+
+# Shapes of tapes that are rare
+
+
+@backends
+def test_fused_sums_with_other_terms(backend):
+    def f(w, x):
+        products = [a * b for a, b in zip(w, x, strict=True)]
+        total = products[0] + ag.sin(x[0])
+        for product in products[1:]:
+            total = total + product
+        return (total + ag.cos(w[0])) * 2
+
+    w, x = [0.5, -1.0, 2.0, 0.25, 3.0], [1.0, 2.0, -0.5, 4.0, 0.125]
+    expected = ag.value_and_grad(f, (0, 1))(w, x)
+    value, (dw, dx) = compile(f, (0, 1), backend=backend).value_and_grad(w, x)
+    assert value == pytest.approx(expected[0], rel=1e-13)
+    assert dw == pytest.approx(expected[1][0], rel=1e-12)
+    assert dx == pytest.approx(expected[1][1], rel=1e-12)
+
+
+@backends
+def test_a_gradient_that_is_an_argument_itself(backend):
+    n = 40
+    f = compile(lambda w, x: ag.dot(w, x), (0, 1), backend=backend)
+    w, x = [0.5 * i for i in range(n)], [1.0 - i for i in range(n)]
+    assert f.grad(w, x) == (x, w)
+    batch = compile(lambda w, x: ag.dot(w, x) + ag.sum([v * v for v in w]), in_axes=(None, 0), backend=backend)
+    assert batch.grad(w, [x, x]) == pytest.approx([b + 2 * a for a, b in zip(w, x, strict=True)], rel=1e-13)
+
+
+@backends
+def test_fractions_stay_what_they_are(backend):
+    third = Fraction(1, 3)
+    f = compile(lambda x: x * third + ag.sin(x), backend=backend)
+    assert f(0.5) == pytest.approx(0.5 / 3 + math.sin(0.5), rel=1e-15)
+
+
+def test_tapes_are_equal_where_they_compute_the_same():
+    def tape(f):
+        compiled = compile(f, backend="python")
+        compiled(2.0)
+        return compiled.tape
+
+    assert tape(lambda x: x * x + 1) == tape(lambda x: x * x + 1)
+    assert tape(lambda x: x * x + 1) != tape(lambda x: x * x + 1.0)
+    assert tape(lambda x: x * x) != "a tape"
+
+
+def test_what_is_not_called_yet_says_so():
+    assert repr(compile(lambda x: x, backend="python")) == "<compiled f, backend python, not called yet>"
+    with pytest.raises(TypeError, match="compile expects a function, got 3"):
+        compile(3)
+
+
+def test_a_function_without_a_signature_names_its_arguments_by_position():
+    with pytest.raises(TypeError, match=r"argument x0 is 'a'"):
+        compile(max, backend="python")("a")
