@@ -1,6 +1,7 @@
 """`fit` on compiled code gives what the eager engine gives, and keeps its promises."""
 
 import math
+from fractions import Fraction
 
 import pytest
 
@@ -258,3 +259,12 @@ def test_an_output_that_leaves_0_to_1_in_training_is_named(backend):
     with pytest.raises(DivergedError, match=r"sample 0: probability\(.*=1\.1.*\): binary_cross_entropy expects numbers"):
         fit(model, [[1.0], [2.0], [0.5]], [1.0] * 3, loss="binary_cross_entropy", epochs=9, batch_size=2, shuffle=False,
             backend=backend, progress=False)  # fmt: skip
+
+
+def test_parameters_that_are_no_floats_run_eagerly_and_say_so():
+    model = MLP(2, [2], seed=0)
+    model.parameters()[0].data = Fraction(1, 2)
+    with pytest.raises(ValueError, match="the parameters must be floats"):
+        fit(model, INPUTS, CLASSES, loss="cross_entropy", epochs=1, backend="python", progress=False)
+    with pytest.warns(UserWarning, match="runs eagerly, many times as slow: the parameters must be floats"):
+        fit(model, INPUTS, CLASSES, loss="cross_entropy", epochs=1, progress=False)

@@ -527,3 +527,25 @@ def test_what_is_not_called_yet_says_so():
 def test_a_function_without_a_signature_names_its_arguments_by_position():
     with pytest.raises(TypeError, match=r"argument x0 is 'a'"):
         compile(max, backend="python")("a")
+
+
+@backends
+def test_arrays_of_python_objects(backend):
+    f = compile(lambda x: ag.sum(x), in_axes=(0,), backend=backend)
+    assert f(numpy.array([[1, Fraction(1, 2)], [3, 4.5]], dtype=object)) == 4.5
+    with pytest.raises(TypeError, match="element 1 of the array is None"):
+        f(numpy.array([[1.0, None]], dtype=object))
+
+
+@backends
+def test_a_gradient_with_many_products_and_a_shared_part(backend):
+    n = 40
+    f = compile(lambda w, x, s: ag.dot(w, x) * s + ag.dot(w, w), in_axes=(None, 0, 0), backend=backend)
+    w, x = [0.5 * i for i in range(n)], [1.0 - i for i in range(n)]
+    assert f.grad(w, [x, x], [2.0, 4.0]) == pytest.approx([3 * b + 2 * a for a, b in zip(w, x, strict=True)], rel=1e-13)
+
+
+def test_a_choice_that_makes_no_difference_is_none():
+    f = compile(lambda x, y: ag.where(ag.greater(x, 1), y, y), backend="python")
+    assert f(3.0, 4.0) == 4.0
+    assert f.tape.count == 0
