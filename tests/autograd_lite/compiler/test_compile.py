@@ -549,3 +549,10 @@ def test_a_choice_that_makes_no_difference_is_none():
     f = compile(lambda x, y: ag.where(ag.greater(x, 1), y, y), backend="python")
     assert f(3.0, 4.0) == 4.0
     assert f.tape.count == 0
+
+
+@backends
+def test_a_dot_product_of_nothing_is_its_offset(backend):
+    assert compile(lambda b: ag.dot([], [], b), backend=backend).value_and_grad(3.0) == (3.0, 1.0)
+    batch = compile(lambda w, b: ag.dot(w, [], b) * 2, 1, in_axes=(None, 0), backend=backend)
+    assert batch.value_and_grad([], [1.0, 2.0]) == (3.0, [1.0, 1.0])
