@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, Final, TypeAlias
 
-from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, relu, sum, where
+from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
 from nn.module import is_recorded
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
@@ -91,15 +91,27 @@ def binary_cross_entropy(output: Any, target: Any) -> Any:
     both = pairs("binary_cross_entropy", output, target)
     for name, column in zip(("an output", "a target"), zip(*both, strict=True), strict=True):
         for number in column:
-            if is_recorded(number):
-                continue
-            data = number.data if isinstance(number, Value) else number
-            if not 0 <= data <= 1 and data == data:
-                raise ValueError(
-                    f"binary_cross_entropy expects numbers between 0 and 1, got {name} of {data!r}: "
-                    "give the model output_activation='sigmoid', or use cross_entropy"
-                )
-    return average([-y * _log_probability(a) - (1 - y) * _log_probability(1 - a) for a, y in both])
+            if not is_recorded(number):
+                data = number.data if isinstance(number, Value) else number
+                try:
+                    probability(data)
+                except ValueError as error:
+                    raise ValueError(f"{name} is {data!r}: {error}") from None
+    checked = [[_probability_of_each_sample(number) if is_recorded(number) else number for number in pair] for pair in both]
+    return average([-y * _log_probability(a) - (1 - y) * _log_probability(1 - a) for a, y in checked])
+
+
+def probability(p: Any) -> Any:
+    """The number itself, if it is from 0 to 1, or NaN. A recorded loss has it in its graph: it is asked at every sample."""
+    if p < 0 or p > 1:
+        raise ValueError(
+            "binary_cross_entropy expects numbers between 0 and 1: give the model output_activation='sigmoid', "
+            "or use cross_entropy"
+        )
+    return p
+
+
+_probability_of_each_sample = primitive(derivatives=[lambda out, p: 1.0])(probability)
 
 
 def _log_probability(p: Any) -> Any:

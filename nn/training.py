@@ -121,7 +121,8 @@ def fit(
         clip_norm: the largest norm of the gradient; a longer one is scaled down.
         patience: stop after so many epochs without a better validation loss (or loss), with the best weights.
         callbacks: called with `(epoch, model, history)` after each epoch, which counts from 1; a true result ends the run.
-        backend: "eager"; "auto" is the fastest that is installed.
+        backend: "eager", "python" or "native" (both compiled); "auto" is the fastest that is installed. Threads are those that
+            BLAS takes for a native batch's matrix products: the environment's OPENBLAS_NUM_THREADS says how many.
         progress: whether to show a progress bar on stderr.
         checkpoint: a file to write at once and after each epoch; if it exists, the run goes on from it, to the same bits as if
             unbroken.

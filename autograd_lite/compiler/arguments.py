@@ -46,11 +46,11 @@ def take_apart(argument: Any, where: str, batched: bool) -> tuple[Any, Shape, in
         row, other = flat(argument[index], f"{where}[{index}]")
         if other is not structure and other != structure:
             raise ValueError(
-                f"{where} is ragged: row {index} has {len(other)} numbers, row 0 has {len(structure)}, "
+                f"{where} is ragged: row {index} has {len(other)} numbers ({other}), row 0 has {len(structure)} ({structure}), "
                 "and all rows must have one structure"
             )
         rows.append(row)
-    return rows, Shape(structure, True), len(rows)
+    return [listed(row) for row in rows] if structure.kind == "array" else rows, Shape(structure, True), len(rows)
 
 
 def flat(argument: Any, where: str) -> tuple[Any, Structure]:
@@ -83,12 +83,25 @@ def is_array(argument: Any) -> bool:
 
 def real_array(array: Any, where: str) -> Any:
     """An array of real numbers as float64."""
+    if hasattr(array, "mask"):
+        raise TypeError(
+            f"{where} is a masked array, and a compiled function would take its hidden numbers: fill them, or leave them out"
+        )
     if array.dtype.kind == "O":
         leaves, _ = flatten(array, where)
         return sys.modules["numpy"].array([as_float(leaf, where) for leaf in leaves], dtype=float).reshape(array.shape)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{where} is an array of {array.dtype}: expected real numbers")
     return array.astype("float64", copy=False)
+
+
+def listed(numbers: Any) -> list[float]:
+    """The numbers of one argument, or of one row, as a list."""
+    if isinstance(numbers, list):
+        return numbers
+    if getattr(numbers, "ndim", 0):
+        return list(numbers.tolist())
+    return [float(numbers)]
 
 
 def as_float(leaf: Any, where: str) -> float:

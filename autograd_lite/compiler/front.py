@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from autograd_lite.compiler.arguments import Shape, put_together, take_apart
+from autograd_lite.compiler.arguments import Shape, listed, put_together, take_apart
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, write_tape
 from autograd_lite.compiler.trace import Trace, Traced, uncollected
@@ -16,6 +17,8 @@ from autograd_lite.transforms import check_request
 from autograd_lite.trees import Structure
 
 BACKENDS = ("auto", "python", "native")
+LARGE = 1_000_000  # instructions: beyond, Python's compiler needs gigabytes
+MANY = 16  # recordings of one function that are no accident
 
 
 class Program(Protocol):
@@ -117,28 +120,28 @@ class Compiled:
         self._names: dict[int, list[str]] = {}
         self._latest: _Prepared | None = None
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **named: Any) -> Any:
         """The value of the function; of a batch the mean."""
-        if any(isinstance(arg, Traced) for arg in args) and self.axes is None:
+        if self.axes is None and not named and any(isinstance(arg, Traced) for arg in args):
             return self.function(*args)  # inside of another function that is being recorded: be part of it
-        return self._run("value", args).value()
+        return self._run("value", args, named).value()
 
-    def grad(self, *args: Any) -> Any:
+    def grad(self, *args: Any, **named: Any) -> Any:
         """The gradient by the arguments of `argnums`, in their own structure; of a batch that of the mean."""
-        return self._run("gradient", args).gradient()
+        return self._run("gradient", args, named).gradient()
 
-    def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
         """The value and the gradient, from one run."""
-        run = self._run("value_and_grad", args)
+        run = self._run("value_and_grad", args, named)
         return run.value(), run.gradient()
 
-    def per_sample(self, *args: Any) -> list[Any]:
+    def per_sample(self, *args: Any, **named: Any) -> list[Any]:
         """The value for each sample of a batch."""
         if self.axes is None:
             raise ValueError(
                 f"{self.name}.per_sample: without in_axes there are no samples; call it, or say which arguments are batched"
             )
-        return self._run("per_sample", args).samples_values()
+        return self._run("per_sample", args, named).samples_values()
 
     @property
     def source(self) -> str:
@@ -162,7 +165,12 @@ class Compiled:
             raise RuntimeError(f"{self.name} has not been recorded yet: call it once, or its grad")
         return self._latest
 
-    def _run(self, kind: str, args: tuple[Any, ...]) -> _Run:
+    def _run(self, kind: str, args: tuple[Any, ...], named: dict[str, Any]) -> _Run:
+        if named:
+            raise TypeError(
+                f"{self.name} got {', '.join(named)} by name: a compiled function takes its arguments by position, as argnums "
+                "and in_axes count them. Compile a lambda that names what is to have one value for good"
+            )
         prepared = self._usual.get(kind)
         if prepared is not None:
             samples = prepared.recognise(args)
@@ -178,11 +186,11 @@ class Compiled:
         if names is None:
             names = self._names[len(args)] = parameter_names(self.function, len(args))
         for arg, name, axis in zip(args, names, axes, strict=True):
-            numbers, shape, rows = take_apart(arg, f"argument {name} of {self.name}", axis == 0)
+            numbers, shape, rows = take_apart(arg, f"{self.name}: argument {name}", axis == 0)
             if axis == 0:
                 if samples and rows != samples:
                     raise ValueError(
-                        f"argument {name} of {self.name} has {rows} samples, the batched argument before it {samples}: "
+                        f"{self.name}: argument {name} has {rows} samples, the batched argument before it {samples}: "
                         "they must agree"
                     )
                 samples = rows
@@ -190,11 +198,31 @@ class Compiled:
         shapes = tuple(shape for _, shape in taken)
         prepared = self._prepared.get((kind, shapes))
         if prepared is None:
-            with uncollected():
-                prepared = _Prepared(self, kind, [numbers for numbers, _ in taken], shapes, names)
-            self._prepared[kind, shapes] = prepared
+            prepared = self._prepared[kind, shapes] = self._prepare(kind, [numbers for numbers, _ in taken], shapes, names)
         self._latest = self._usual[kind] = prepared
         return _Run(prepared, prepared.program.run([numbers for numbers, _ in taken]), samples)
+
+    def _prepare(self, kind: str, numbers: list[Any], shapes: tuple[Shape, ...], names: list[str]) -> _Prepared:
+        """Record the function for these structures; whoever lets them change unawares is told so."""
+        if len(self._prepared) == MANY:
+            warnings.warn(
+                f"{self.name} has been recorded {MANY} times, for arguments of as many structures, and is again: that takes "
+                "far longer than a run. Pad lists to one length, mark what is one row per sample in in_axes, or call the "
+                "function itself",
+                stacklevel=4,
+            )
+        try:
+            with uncollected():
+                return _Prepared(self, kind, numbers, shapes, names)
+        except Exception as error:
+            changes = [
+                f"{name} is {now.structure}, it was {before.structure}"
+                for name, now, before in zip(names, shapes, self._latest.shapes if self._latest else (), strict=False)
+                if now != before
+            ]
+            if changes:
+                error.add_note(f"{self.name} was being recorded anew, since its arguments changed: {'; '.join(changes)}")
+            raise
 
 
 class _Prepared:
@@ -205,7 +233,7 @@ class _Prepared:
         chosen = owner.argnums if differentiated else ()
         for index in chosen:
             if not -len(shapes) <= index < len(shapes):
-                raise ValueError(f"argnums {owner.argnums} of {owner.name}, which was called with {len(shapes)} arguments")
+                raise ValueError(f"{owner.name} has no argument {index} to differentiate by: it was called with {len(shapes)}")
         points = [listed(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
         trace = Trace(owner.function, points, [shape.structure for shape in shapes], names)
         argnums = [index % len(shapes) for index in chosen]
@@ -254,6 +282,12 @@ class _Prepared:
             self.array, self.float64 = numpy.ndarray, numpy.dtype("float64")
             self.program: Program = NativeProgram(self.tape, self.arguments, reduced, owner.dtype, self.python, owner.threads)
         else:
+            if self.tape.count > LARGE:
+                warnings.warn(
+                    f"{owner.name} is {self.tape.count:,} instructions: as Python they take about 3 kB of memory and 15 to "
+                    "50 µs each to compile. backend='native' prepares them with less (pip install 'autograd-lite[fast]')",
+                    stacklevel=6,
+                )
             self.program = self.python()
 
     def python(self) -> PythonProgram:
@@ -276,7 +310,7 @@ class _Prepared:
                 if not batched:
                     if arg.shape != keys:
                         return 0
-                elif arg.shape[1:] != keys or (samples and len(arg) != samples):
+                elif not arg.ndim or arg.shape[1:] != keys or (samples and len(arg) != samples):
                     return 0
                 else:
                     samples = len(arg)
@@ -330,15 +364,6 @@ class _Run:
                     continue
             parts.append(put_together(shape, results, self.samples))
         return parts[0] if self.prepared.one_argnum else tuple(parts)
-
-
-def listed(numbers: Any) -> list[float]:
-    """The numbers of one argument as a list."""
-    if isinstance(numbers, list):
-        return numbers
-    if getattr(numbers, "ndim", 0):
-        return list(numbers.tolist())
-    return [float(numbers)]
 
 
 def parameter_names(f: Callable[..., Any], count: int) -> list[str]:

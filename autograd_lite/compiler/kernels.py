@@ -468,7 +468,7 @@ class Kernels:
 def map_text(primitive: Primitive, arity: int) -> str:
     """The source of a kernel that applies a primitive to rows, and within a row to lanes, at regular distances."""
     names = [f"x{i}" for i in range(arity)]
-    lines = ["def kernel(memory, p, s):", "    out, rows, lanes = p[0], p[1], p[2]", "    bad = 0"]
+    lines = [*guard(primitive, arity), "def kernel(memory, p, s):", "    out, rows, lanes = p[0], p[1], p[2]", "    bad = 0"]
     for i in range(arity):
         lines.append(f"    a{i}, r{i}, l{i} = p[{3 + 3 * i}], p[{4 + 3 * i}], p[{5 + 3 * i}]")
 
@@ -496,7 +496,7 @@ def map_text(primitive: Primitive, arity: int) -> str:
 
 def many_text(primitive: Primitive, shape: tuple[str, ...]) -> str:
     """The source of a kernel for a primitive of many operands: lane by lane, its bundles as arrays."""
-    lines = ["def kernel(memory, p, s):", "    out, lanes = p[0], p[1]", "    bad = 0"]
+    lines = [*guard(primitive, len(shape)), "def kernel(memory, p, s):", "    out, lanes = p[0], p[1]", "    bad = 0"]
     names = [f"x{i}" for i in range(len(shape))]
     at = 2
     for i, kind in enumerate(shape):
@@ -527,7 +527,17 @@ def computation(primitive: Primitive, names: list[str]) -> list[str]:
     call = f"y = compute({', '.join(names)})"
     if primitive is POWER:  # squares are the common powers, and by far cheaper as products
         call = "y = x0 * x0 if x1 == 2 else compute(x0, x1)"
-    return [call] if of_table(primitive) else ["try:", f"    {call}", "except Exception:", "    y = math.nan"]
+    return [call if of_table(primitive) else call.replace("compute", "guarded")]
+
+
+def guard(primitive: Primitive, arity: int) -> list[str]:
+    """The lines that define `guarded`, for a function of the user's: NaN instead of an exception. It is a function of its own,
+    since from Python 3.12 on numba catches only the first exception of a loop."""
+    if of_table(primitive):
+        return []
+    names = ", ".join(f"x{i}" for i in range(arity))
+    lines = [f"def guarded({names}):", "    try:", f"        return compute({names})"]
+    return ['@numba.njit(error_model="numpy")', *lines, "    except Exception:", "        return math.nan", ""]
 
 
 def check(primitive: Primitive, names: list[str]) -> list[str]:

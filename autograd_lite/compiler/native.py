@@ -285,17 +285,20 @@ class Code:
             self.emit(varying, kernel, parameters)
             first = last
 
+    def _sum(self, slot: int, slots: tuple[int, ...]) -> None:
+        varying = self.plan.varying[slot]
+        self.place[slot] = out = self.allocate(1, varying)
+        lanes = self.block if varying else 1
+        self.emit(varying, self.kernels.fixed(k.lane_sum), [out, len(slots), lanes, *self.vector(slots)])
+
     def _many(self, primitive: Primitive, slot: int) -> None:
         operands = self.plan.operands[slot]
+        if primitive is SUM:
+            self._sum(slot, self.plan.bundles[~operands[0]])
+            return
         varying = self.plan.varying[slot]
         lanes = self.block if varying else 1
         self.place[slot] = out = self.allocate(1, varying)
-        if primitive is SUM:
-            start, step, lane = self.vector(self.plan.bundles[~operands[0]])
-            self.emit(
-                varying, self.kernels.fixed(k.lane_sum), [out, len(self.plan.bundles[~operands[0]]), lanes, start, step, lane]
-            )
-            return
         parameters = [out, lanes]
         for operand in operands:
             if operand < 0:
@@ -314,7 +317,10 @@ class Code:
         rows: dict[int, list[tuple[int, int]]] = defaultdict(list)  # by the vector: the slots and the bundles of their weights
         right_uses = Counter(plan.operands[slot][1] for slot in slots)
         for slot in slots:
-            weights, vector = plan.operands[slot][:2]
+            weights, vector, *offset = plan.operands[slot]
+            if not plan.bundles[~vector]:
+                self._sum(slot, tuple(offset))
+                continue
             if varying:
                 changing = [any(self.step(s) for s in plan.bundles[~bundle]) for bundle in (weights, vector)]
                 if all(changing):
@@ -344,12 +350,10 @@ class Code:
         plan = self.plan
         rows_of = [[*map(self.place.__getitem__, plan.bundles[~weights])] for _, weights in members]
         matrix = np.array(rows_of, np.int64)
-        order = np.argsort(matrix[:, 0], kind="stable") if matrix.shape[1] else np.arange(len(members))
+        order = np.argsort(matrix[:, 0], kind="stable")
         matrix = matrix[order]
         slots = [members[index][0] for index in order]
         rows, columns = matrix.shape
-        if not columns:
-            raise ValueError("dot of no operands")
         row_step = int(matrix[1, 0] - matrix[0, 0]) if rows > 1 else columns
         column_step = int(matrix[0, 1] - matrix[0, 0]) if columns > 1 else 1
         regular = matrix[0, 0] + row_step * np.arange(rows)[:, None] + column_step * np.arange(columns)
@@ -495,7 +499,7 @@ class Buffer:
         self.code = code
         self.memory = code.template.copy()
         self.shared = [self.memory[start:stop] for start, stop in code.shared]
-        together = code.shared and all(argument.is_number and not argument.batched for argument in code.plan.arguments)
+        together = code.shared and not code.plan.batched and all(argument.is_number for argument in code.plan.arguments)
         self.numbers = slice(code.shared[0][0], code.shared[-1][1]) if together else None
         results = self.memory[code.results : code.results + code.averaged]
         self.results = results

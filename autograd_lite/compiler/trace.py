@@ -50,6 +50,10 @@ class Traced(Value):
             refuse("the number of a traced value was read", KEEP)
         return get_data(self)
 
+    @data.setter
+    def data(self, number: Any) -> NoReturn:
+        refuse("the number of a traced value was set", KEEP)
+
     def backward(self) -> None:
         """Refused, unless the engine asks: derivatives inside a recorded function are graphs, too."""
         if id(_getframe(1).f_globals) not in _engine:

@@ -174,7 +174,7 @@ def kept_on_disk(name: str, text: str, compute: Any) -> Callable[..., int]:
         os.replace(file.name, path)
     import numpy
 
-    scope: dict[str, Any] = {"__name__": __name__, "compute": compute, "math": math, "numpy": numpy}
+    scope: dict[str, Any] = {"__name__": __name__, "compute": compute, "math": math, "numba": numba, "numpy": numpy}
     exec(compile(text, str(path), "exec"), scope)
     return scope["kernel"]  # type: ignore[no-any-return]
 

@@ -1,11 +1,26 @@
 """`fit` on compiled code gives what the eager engine gives, and keeps its promises."""
 
 import math
+from fractions import Fraction
 
 import pytest
 
-from autograd_lite import Value, exp, log, logsumexp
-from nn import MLP, SGD, Adam, AdamW, DivergedError, Dropout, Layer, RMSprop, Sequential, cosine, datasets, fit
+from autograd_lite import Value, compile, exp, log, logsumexp
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    AdamW,
+    DivergedError,
+    Dropout,
+    Layer,
+    RMSprop,
+    Sequential,
+    binary_cross_entropy,
+    cosine,
+    datasets,
+    fit,
+)
 from nn.module import Module
 
 pytest.importorskip("numba")
@@ -223,3 +238,33 @@ def test_a_domain_error_inside_the_model_is_that_of_eager():
                 backend=backend,
                 progress=False,
             )
+
+
+@compiled
+def test_binary_cross_entropy_looks_at_every_sample(backend):
+    loss = compile(binary_cross_entropy, in_axes=(0, 0), backend=backend)
+    assert loss([0.5, 0.25], [1.0, 0.0]) == pytest.approx((math.log(2) - math.log(0.75)) / 2, rel=1e-15)
+    assert math.isnan(loss([0.5, math.nan], [1.0, 0.0]))
+    with pytest.raises(ValueError, match=r"target=2.0\): binary_cross_entropy expects numbers between 0 and 1: give the model"):
+        loss([0.5] * 700, [1.0] * 699 + [2.0])
+    with pytest.raises(ValueError, match=r"output=-0.5\): binary_cross_entropy expects"):
+        loss.grad([0.5] * 699 + [-0.5], [1.0] * 700)
+
+
+@compiled
+def test_an_output_that_leaves_0_to_1_in_training_is_named(backend):
+    model = MLP(1, [1], output_activation="identity", seed=0)
+    (neuron,) = model.layers[0].neurons
+    neuron.w[0].data, neuron.b.data = 0.4, 0.1
+    with pytest.raises(DivergedError, match=r"sample 0: probability\(.*=1\.1.*\): binary_cross_entropy expects numbers"):
+        fit(model, [[1.0], [2.0], [0.5]], [1.0] * 3, loss="binary_cross_entropy", epochs=9, batch_size=2, shuffle=False,
+            backend=backend, progress=False)  # fmt: skip
+
+
+def test_parameters_that_are_no_floats_run_eagerly_and_say_so():
+    model = MLP(2, [2], seed=0)
+    model.parameters()[0].data = Fraction(1, 2)
+    with pytest.raises(ValueError, match="the parameters must be floats"):
+        fit(model, INPUTS, CLASSES, loss="cross_entropy", epochs=1, backend="python", progress=False)
+    with pytest.warns(UserWarning, match="runs eagerly, many times as slow: the parameters must be floats"):
+        fit(model, INPUTS, CLASSES, loss="cross_entropy", epochs=1, progress=False)

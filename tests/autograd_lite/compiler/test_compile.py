@@ -2,6 +2,7 @@
 
 import math
 import threading
+from fractions import Fraction
 
 import pytest
 
@@ -32,6 +33,12 @@ backends = pytest.mark.parametrize("backend", ["python", "native"])
         (lambda x: x * float(x), "converted"),
         (lambda x: x * int(x), "converted"),
         (lambda x: x * math.exp(x), "converted"),
+        (lambda x: x * math.floor(x), "converted"),
+        (lambda x: numpy.maximum(x, 0), "compared"),
+        (lambda x: x * (x in [1.0]), "compared"),
+        (lambda x: sorted([x, 2 * x])[0], "compared"),
+        (lambda x: not x, "bool"),
+        (lambda x: setattr(x, "data", 3.0), "number of a traced value was set"),
         (lambda x: x * x.data, "number of a traced value was read"),
         (lambda x: (x * x).backward() or x, "backward"),
     ],
@@ -81,15 +88,20 @@ def test_a_compiled_function_inside_another_is_part_of_it():
         (
             ([1.0, 2.0], [[1.0], [1.0, 2.0]], [1.0, 2.0]),
             ValueError,
-            "argument x of f is ragged: row 1 has 2 numbers, row 0 has 1",
+            r"f: argument x is ragged: row 1 has 2 numbers \(list of .*\), row 0 has 1 ",
         ),
-        ((1.0, [1.0, 2.0], [1.0]), ValueError, "argument y of f has 1 samples, the batched argument before it 2"),
+        ((1.0, [1.0, 2.0], [1.0]), ValueError, "f: argument y has 1 samples, the batched argument before it 2"),
         ((1.0, [], []), ValueError, "at least one"),
         ((1.0, 2.0, [1.0]), ValueError, "one row per sample"),
         ((1.0, [1.0]), ValueError, "in_axes .* has 3 entries, f was called with 2 arguments"),
-        (("1.0", [1.0], [1.0]), TypeError, "argument w of f is '1.0'"),
+        (("1.0", [1.0], [1.0]), TypeError, "f: argument w is '1.0'"),
         ((2**53 + 1, [1.0], [1.0]), ValueError, "no float equals"),
         ((numpy.array([1j]), [1.0], [1.0]), TypeError, "complex"),
+        ((1.0, [[1.0], (2.0,)], [1.0, 2.0]), ValueError, r"row 1 has 1 numbers \(tuple of \(a number\)\), row 0 has 1 \(list"),
+        ((1.0, [None], [1.0]), TypeError, r"argument x\[0\] is None"),
+        ((1.0, numpy.array(2.0), [1.0]), ValueError, "one row per sample"),
+        ((1.0, numpy.ones((0, 2)), [1.0]), ValueError, "at least one"),
+        ((1.0, numpy.ma.array([1.0, 2.0], mask=[0, 1]), [1.0, 2.0]), TypeError, "masked array"),
     ],
 )
 def test_bad_arguments_of_a_batch(arguments, kind, message, backend):
@@ -98,6 +110,66 @@ def test_bad_arguments_of_a_batch(arguments, kind, message, backend):
 
     with pytest.raises(kind, match=message):
         compile(f, in_axes=(None, 0, 0), backend=backend)(*arguments)
+
+
+@backends
+def test_an_array_without_dimensions_is_no_batch_after_a_good_call_either(backend):
+    f = compile(lambda x: x * x, in_axes=(0,), backend=backend)
+    assert f(numpy.array([1.0, 3.0])) == 5.0
+    with pytest.raises(ValueError, match="one row per sample"):
+        f(numpy.array(2.0))
+    with pytest.raises(ValueError, match="at least one"):
+        f(numpy.array([]))
+
+
+@backends
+def test_arguments_by_name_are_refused(backend):
+    f = compile(lambda w, x: w * x, in_axes=(None, 0), backend=backend)
+    for call in (f, f.grad, f.value_and_grad, f.per_sample):
+        with pytest.raises(TypeError, match="f got x by name: a compiled function takes its arguments by position"):
+            call(2.0, x=[1.0])
+    with pytest.raises(TypeError, match="by name"):
+        compile(lambda w: f(w, x=2.0), backend=backend)(1.0)
+
+
+@backends
+def test_an_error_of_the_function_in_a_later_recording_tells_what_changed(backend):
+    f = compile(lambda w, x: w[0] * x + w[1], in_axes=(None, 0), backend=backend)
+    f([1.0, 2.0], [1.0, 2.0])
+    with pytest.raises(IndexError) as caught:
+        f([1.0], [1.0, 2.0])
+    (note,) = caught.value.__notes__
+    assert note == (
+        "f was being recorded anew, since its arguments changed: w is list of (a number), it was list of (a number, a number)"
+    )
+    assert f.grad([1.0, 2.0, 9.0], [1.0, 2.0]) == [1.5, 1.0, 0.0]  # a longer list is another structure, and a good one
+
+
+def test_whoever_records_a_function_over_and_over_is_told():
+    f = compile(lambda x: ag.sum(x), backend="python")
+    for length in range(1, 17):
+        assert f([1.0] * length) == length
+    with pytest.warns(UserWarning, match="f has been recorded 16 times.*Pad lists to one length"):
+        assert f([1.0] * 17) == 17
+
+
+@backends
+def test_lists_and_arrays_of_one_number_beside_numbers(backend):
+    f = compile(lambda a, b, c: a * b[0] * c, argnums=(0, 1, 2), backend=backend)
+    assert f.value_and_grad(2.0, [3.0], numpy.array(4.0)) == (24.0, (12.0, [8.0], 6.0))
+    assert compile(lambda a, b: a[0] * b[0], backend=backend)([3.0], [4.0]) == 12.0
+    assert compile(lambda x: x * 2, backend=backend)(numpy.True_) == 2.0
+
+
+@backends
+def test_rows_may_be_arrays_and_mean_what_lists_mean(backend):
+    f = compile(lambda x: x[0] / x[1], in_axes=(0,), backend=backend)
+    value, gradient = f.value_and_grad([numpy.array([1.0, 2.0]), numpy.array([3.0, 2.0])])
+    assert type(value) is float
+    assert value == 1.0
+    assert [row.tolist() for row in gradient] == [[0.25, -0.125], [0.25, -0.375]]
+    with pytest.raises(DivisionByZeroError):
+        f([numpy.array([1.0, 0.0])])
 
 
 def test_arguments_to_differentiate_by_are_indices_each_named_once():
@@ -137,11 +209,13 @@ def test_a_missing_backend_names_the_command(monkeypatch):
 
 
 def test_results_that_are_no_values():
-    with pytest.raises(TypeError, match="returns a Value, or a list"):
-        compile(lambda x: "text")(1.0)
+    for result in ("text", None, 1j, {1.0}, [1.0, "text"], iter([1.0])):
+        for backend in ("python", "native"):
+            with pytest.raises(TypeError, match="returns a Value, or a list"):
+                compile(lambda x, result=result: result, backend=backend)(1.0)
     with pytest.raises(TypeError, match="needs one number as its result, got 2 numbers"):
         compile(lambda x: [x, x]).grad(1.0)
-    with pytest.raises(ValueError, match="argnums"):
+    with pytest.raises(ValueError, match="f has no argument 3 to differentiate by: it was called with 1"):
         compile(lambda x: x, argnums=3).grad(1.0)
     with pytest.raises(RuntimeError, match="call it once"):
         compile(lambda x: x).source  # noqa: B018
@@ -233,6 +307,28 @@ def test_custom_primitives():
             f(200.0)
 
 
+@backends
+def test_a_custom_primitive_may_refuse_several_samples_of_a_batch(backend):
+    @ag.primitive(derivatives=[lambda out, x: 1.0])
+    def small(x):
+        if x > 100:
+            raise ValueError("too large")
+        return x
+
+    @ag.primitive(variadic=True, derivatives=[lambda out, xs: [1.0] * len(xs)])
+    def small_sum(xs):
+        if xs[0] > 100:
+            raise ValueError("too large")
+        return xs[0] + xs[1]
+
+    for f in (small, lambda x: small_sum([x, x])):
+        compiled = compile(f, in_axes=(0,), backend=backend)
+        assert compiled.grad([1.0, 2.0]) == pytest.approx([0.5 * (1 + (f is not small))] * 2)
+        for xs in ([200.0, 300.0], [1.0] * 699 + [200.0], [200.0] * 5 + [1.0] * 600):
+            with pytest.raises(DomainError, match="too large"):
+                compiled(xs)
+
+
 def test_a_custom_primitive_that_numba_cannot_take_is_an_error_that_says_so():
     table = {0: 1.0}
 
@@ -306,6 +402,13 @@ def test_the_source_stays_in_proportion():
     assert len(f.source) < 500, f.source[:1000]
 
 
+def test_source_that_takes_gigabytes_to_compile_is_announced(monkeypatch):
+    monkeypatch.setattr("autograd_lite.compiler.front.LARGE", 2)
+    with pytest.warns(UserWarning, match=r"f is 3 instructions: .*backend='native' prepares them with less"):
+        assert compile(lambda x: ag.sin(ag.sin(ag.sin(x))), backend="python")(0.0) == 0.0
+    assert compile(lambda x: ag.sin(ag.sin(ag.sin(x))), backend="native")(0.0) == 0.0  # and no warning
+
+
 def test_simplification():
     def count(f, *args):
         compiled = compile(f, backend="python")
@@ -365,3 +468,91 @@ def test_a_choice_between_constants_of_one_truth_is_no_choice():
     square = compile(lambda x: x**2, backend="python")
     assert square.value_and_grad(-3.0) == (9.0, -6.0)
     assert "where" not in square.source
+
+
+# Shapes of tapes that are rare
+
+
+@backends
+def test_fused_sums_with_other_terms(backend):
+    def f(w, x):
+        products = [a * b for a, b in zip(w, x, strict=True)]
+        total = products[0] + ag.sin(x[0])
+        for product in products[1:]:
+            total = total + product
+        return (total + ag.cos(w[0])) * 2
+
+    w, x = [0.5, -1.0, 2.0, 0.25, 3.0], [1.0, 2.0, -0.5, 4.0, 0.125]
+    expected = ag.value_and_grad(f, (0, 1))(w, x)
+    value, (dw, dx) = compile(f, (0, 1), backend=backend).value_and_grad(w, x)
+    assert value == pytest.approx(expected[0], rel=1e-13)
+    assert dw == pytest.approx(expected[1][0], rel=1e-12)
+    assert dx == pytest.approx(expected[1][1], rel=1e-12)
+
+
+@backends
+def test_a_gradient_that_is_an_argument_itself(backend):
+    n = 40
+    f = compile(lambda w, x: ag.dot(w, x), (0, 1), backend=backend)
+    w, x = [0.5 * i for i in range(n)], [1.0 - i for i in range(n)]
+    assert f.grad(w, x) == (x, w)
+    batch = compile(lambda w, x: ag.dot(w, x) + ag.sum([v * v for v in w]), in_axes=(None, 0), backend=backend)
+    assert batch.grad(w, [x, x]) == pytest.approx([b + 2 * a for a, b in zip(w, x, strict=True)], rel=1e-13)
+
+
+@backends
+def test_fractions_stay_what_they_are(backend):
+    third = Fraction(1, 3)
+    f = compile(lambda x: x * third + ag.sin(x), backend=backend)
+    assert f(0.5) == pytest.approx(0.5 / 3 + math.sin(0.5), rel=1e-15)
+
+
+def test_tapes_are_equal_where_they_compute_the_same():
+    def tape(f):
+        compiled = compile(f, backend="python")
+        compiled(2.0)
+        return compiled.tape
+
+    assert tape(lambda x: x * x + 1) == tape(lambda x: x * x + 1)
+    assert tape(lambda x: x * x + 1) != tape(lambda x: x * x + 1.0)
+    assert tape(lambda x: x * x) != "a tape"
+
+
+def test_what_is_not_called_yet_says_so():
+    assert repr(compile(lambda x: x, backend="python")) == "<compiled f, backend python, not called yet>"
+    with pytest.raises(TypeError, match="compile expects a function, got 3"):
+        compile(3)
+
+
+def test_a_function_without_a_signature_names_its_arguments_by_position():
+    with pytest.raises(TypeError, match=r"argument x0 is 'a'"):
+        compile(max, backend="python")("a")
+
+
+@backends
+def test_arrays_of_python_objects(backend):
+    f = compile(lambda x: ag.sum(x), in_axes=(0,), backend=backend)
+    assert f(numpy.array([[1, Fraction(1, 2)], [3, 4.5]], dtype=object)) == 4.5
+    with pytest.raises(TypeError, match="element 1 of the array is None"):
+        f(numpy.array([[1.0, None]], dtype=object))
+
+
+@backends
+def test_a_gradient_with_many_products_and_a_shared_part(backend):
+    n = 40
+    f = compile(lambda w, x, s: ag.dot(w, x) * s + ag.dot(w, w), in_axes=(None, 0, 0), backend=backend)
+    w, x = [0.5 * i for i in range(n)], [1.0 - i for i in range(n)]
+    assert f.grad(w, [x, x], [2.0, 4.0]) == pytest.approx([3 * b + 2 * a for a, b in zip(w, x, strict=True)], rel=1e-13)
+
+
+def test_a_choice_that_makes_no_difference_is_none():
+    f = compile(lambda x, y: ag.where(ag.greater(x, 1), y, y), backend="python")
+    assert f(3.0, 4.0) == 4.0
+    assert f.tape.count == 0
+
+
+@backends
+def test_a_dot_product_of_nothing_is_its_offset(backend):
+    assert compile(lambda b: ag.dot([], [], b), backend=backend).value_and_grad(3.0) == (3.0, 1.0)
+    batch = compile(lambda w, b: ag.dot(w, [], b) * 2, 1, in_axes=(None, 0), backend=backend)
+    assert batch.value_and_grad([], [1.0, 2.0]) == (3.0, [1.0, 1.0])

@@ -126,7 +126,7 @@ def test_gradients_are_by_the_arguments_named_in_their_order(backend):
     assert compile(f, [1], backend=backend).grad(*point) == (7.0,)
     assert compile(f, (-2,), backend=backend).value_and_grad(*point) == (21.0, (7.0,))
     for argnums in (3, -4, (0, 3)):
-        with pytest.raises(ValueError, match=r"argnums \(.*\) of f, which was called with 3 arguments"):
+        with pytest.raises(ValueError, match=r"f has no argument .* to differentiate by: it was called with 3"):
             compile(f, argnums, backend=backend).grad(*point)
         assert compile(f, argnums, backend=backend)(*point) == 21.0
 
