@@ -263,12 +263,19 @@ class _Run:
 
     def rates(self, epoch: int) -> list[float]:
         """The learning rate of each batch."""
+        return [self.rate * self.factor(epoch, batch) for batch in range(self.batches)]
+
+    def factor(self, epoch: int, batch: int) -> float:
+        """What the schedule multiplies the learning rate by; both count from 0."""
         if self.schedule is None:
-            return [self.rate] * self.batches
-        factors = [self.schedule(epoch + batch / self.batches, self.epochs) for batch in range(self.batches)]
-        for factor in factors:
-            check_range("the factor that the schedule gives", factor, 0)
-        return [self.rate * factor for factor in factors]
+            return 1.0
+        factor = self.schedule(epoch + batch / self.batches, self.epochs)
+        check_range("the factor that the schedule gives", factor, 0)
+        return factor
+
+    def past_factors(self, epochs: int) -> list[float]:
+        """The factor in the last batch of so many epochs: they tell a run with another schedule, or a longer one, from this."""
+        return [self.factor(epoch, self.batches - 1) for epoch in range(epochs)]
 
     def draw_order(self, epoch: int) -> list[int]:
         """The order of the samples. An epoch has its own seed, so a run that is resumed needs no state of the generators."""
@@ -361,6 +368,7 @@ class _Run:
             "optimizer": self.optimizer.state_dict(),
             "history": {"columns": self.history, "seed": self.history.seed, "stopped": self.history.stopped},
             "best": {"weights": self.best, "epoch": self.best_epoch, "score": self.best_score},
+            "schedule": self.past_factors(self.history.epochs),
         }
 
     def resume(self, path: Path, seed: int | None) -> None:
@@ -386,6 +394,13 @@ class _Run:
             differing = [f"{key} {then.get(key)!r} (now {now[key]!r})" for key in now if then.get(key) != now[key]]
             if differing:
                 raise ValueError(f"it is of a run with {', '.join(differing)}: use another file, or remove this one")
+            factors = self.past_factors(len(content["schedule"]))
+            for epoch, (was, is_now) in enumerate(zip(content["schedule"], factors, strict=True), 1):
+                if was != is_now:
+                    raise ValueError(
+                        f"in its epoch {epoch} the schedule gave the factor {was:g}, with this one and {self.epochs} epochs "
+                        f"it would be {is_now:g}: give those of the run, or use another file"
+                    )
             self.best, self.best_epoch, self.best_score = best["weights"], best["epoch"], best["score"]
             self.history.update(saved["columns"])
             self.history.seed, self.history.stopped = saved["seed"], saved["stopped"]

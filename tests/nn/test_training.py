@@ -16,7 +16,7 @@ import pytest
 
 import nn
 from autograd_lite import Value, log
-from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Module, Sequential, cosine, datasets, evaluate, fit
+from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Module, Sequential, cosine, datasets, evaluate, fit, step_decay
 from nn.checkpoint import read_json, write_json
 from nn.training import CHECKPOINT_FORMAT
 
@@ -539,6 +539,18 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     with pytest.raises(ValueError, match="missing"):
         train(model, checkpoint=path)
     assert model.state_dict() == before
+
+
+def test_a_run_goes_on_only_with_the_learning_rates_that_it_had(tmp_path):
+    path = tmp_path / "run.json"
+    train(make_model(), checkpoint=path, epochs=2, schedule=cosine())
+    with pytest.raises(ValueError, match=r"in its epoch 1 the schedule gave the factor .* and 3 epochs it would be"):
+        train(make_model(), checkpoint=path, epochs=3, schedule=cosine())
+    with pytest.raises(ValueError, match="with this one and 2 epochs it would be 1"):
+        train(make_model(), checkpoint=path, epochs=2)
+    path.unlink()
+    train(make_model(), checkpoint=path, epochs=2, schedule=step_decay(1, 0.5))
+    assert train(make_model(), checkpoint=path, epochs=3, schedule=step_decay(1, 0.5)).epochs == 3  # its past is the same
 
 
 @pytest.mark.parametrize(
