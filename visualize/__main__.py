@@ -20,7 +20,9 @@ EPILOG = """examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit status: 0, or 2 after one line on the error stream."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(f"unknown {' '.join(unknown)!r}: what begins with a minus goes behind --, as in: -- '-x' x=2")
     try:
         variables = dict(_variable(assignment) for assignment in options.values)
         result = evaluate(options.expression, variables)

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd_lite.notation import Namer, latex, latex_number, number, text
 from autograd_lite.value import Value, topological_order
 from visualize.graph import Derivatives, Graph, check_connected
 
 Edge = tuple[Value, int]  # a node, and the position of one of its parents
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is left out of a long product or sum, between its first ones and its last: how many."""
+
+    count: int
+
+    def __str__(self) -> str:
+        return f"… {self.count:,} more …"
+
+    @property
+    def latex(self) -> str:
+        """The same in LaTeX."""
+        return rf"\underbrace{{\cdots}}_{{{self.count}\text{{ more}}}}"
 
 
 @dataclass(frozen=True)
@@ -28,15 +44,11 @@ class Factor:
 
 @dataclass(frozen=True)
 class Term:
-    """A product of derivatives, and where in the graph it comes from."""
+    """A product of derivatives, its number, and where in the graph it comes from."""
 
     route: str
-    factors: tuple[Factor, ...]
-
-    @property
-    def value(self) -> Any:
-        """The product."""
-        return math.prod([factor.value for factor in self.factors])
+    factors: tuple[Factor | Gap, ...]
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,7 @@ class Sum:
 
     symbol: str
     latex_symbol: str
-    terms: tuple[Term, ...]
+    terms: tuple[Term | Gap, ...]
     value: Any
 
 
@@ -57,6 +69,7 @@ class Explanation:
         value: the derivative: what `output.backward()` adds to `wrt.grad`.
         paths: how many paths lead from the output to `wrt`.
         sums: one `Sum` over all paths; or, when there are too many, one for each node on the way, over that node's users.
+            In a long list, of sums, terms or factors, a `Gap` stands for those between the first and the last ones.
         by_paths: which of the two.
         output: the output's name.
         wrt: the name of the value differentiated by.
@@ -64,7 +77,7 @@ class Explanation:
 
     value: Any
     paths: int
-    sums: tuple[Sum, ...]
+    sums: tuple[Sum | Gap, ...]
     by_paths: bool
     output: str
     wrt: str
@@ -76,11 +89,13 @@ class Explanation:
         lines = [self._headline()]
         for total in self.sums:
             lines.append("")
-            if self.by_paths:
-                for count, term in enumerate(total.terms, start=1):
+            if isinstance(total, Gap):
+                lines.append(str(total))
+            elif self.by_paths:
+                for count, term in enumerate(self._paths(), start=1):
                     first, *rest = _equations([term], term.value)
                     lines += [f"path {count}: {term.route}", f"  {first}", *(f"  = {line}" for line in rest), ""]
-                products = " + ".join(_grouped(number(term.value)) for term in total.terms) or number(total.value)
+                products = " + ".join(_grouped(number(term.value)) for term in self._paths()) or number(total.value)
                 lines.append(f"{total.symbol} = " + " = ".join(_distinct([products, number(total.value)])))
             else:
                 lines.append(total.symbol)
@@ -104,45 +119,76 @@ class Explanation:
         """
         rows = []
         for total in self.sums:
+            if isinstance(total, Gap):
+                rows.append(rf"&\ {total.latex}")
+                continue
             lines = [line for line in _equations(total.terms, total.value, as_latex=True) if line != total.latex_symbol]
             rows += [f"{'' if i else total.latex_symbol} &= {line}".strip() for i, line in enumerate(lines)]
         return "\n".join([r"\begin{aligned}", " \\\\\n".join(rows), r"\end{aligned}"])
 
     def markdown(self) -> str:
         """The explanation as Markdown, its formulas in LaTeX."""
-        terms = self.sums[0].terms if self.by_paths else ()
-        routes = "\n".join(f"{count}. {_markdown(term.route)}" for count, term in enumerate(terms, start=1))
+        routes = "\n".join(f"{count}. {_markdown(term.route)}" for count, term in enumerate(self._paths(), start=1))
         return "\n\n".join(part for part in (_markdown(self._headline()), routes, f"$$\n{self.latex()}\n$$") if part)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
 
+    def _paths(self) -> list[Term]:
+        """The term of each path; none where it is explained node by node."""
+        sums = self.sums if self.by_paths else ()
+        return [term for total in sums if isinstance(total, Sum) for term in total.terms if isinstance(term, Term)]
+
     def _headline(self) -> str:
         symbol = f"∂{self.output}/∂{self.wrt}"
         count = f"{self.paths:,}" if self.paths < 10**15 else f"about 10^{math.floor(math.log10(self.paths))}"
         ways = f"{count} path{'s' if self.paths != 1 else ''} from {self.output} to {self.wrt}"
+        shortened = " (shortened: explain with max_items=None shows all)" if any(map(_has_gap, self.sums)) else ""
         if self.by_paths:
-            return f"{symbol} by the chain rule: {ways}; the local derivatives along each are multiplied, the products added"
-        return f"{symbol} by the chain rule, node by node ({ways}): each derivative is the sum over the node's users"
+            rule = "the local derivatives along each are multiplied, the products added"
+            return f"{symbol} by the chain rule: {ways}; {rule}{shortened}"
+        rule = "each derivative is the sum over the node's users"
+        return f"{symbol} by the chain rule, node by node ({ways}): {rule}{shortened}"
 
 
-def _equations(terms: Sequence[Term], total: Any, as_latex: bool = False) -> list[str]:
+def _has_gap(total: Sum | Gap) -> bool:
+    if isinstance(total, Gap):
+        return True
+    return any(isinstance(part, Gap) for term in total.terms for part in (getattr(term, "factors", ()) or (term,)))
+
+
+def _ends(items: Sequence[Item], most: int | None) -> list[Item | Gap]:
+    """The items; of more than `most` the first and the last ones, and how many there are between."""
+    if most is None or len(items) <= most:
+        return list(items)
+    first, last = most - most // 2, most // 2
+    return [*items[:first], Gap(len(items) - most), *items[len(items) - last :]]
+
+
+def _equations(terms: Sequence[Term | Gap], total: Any, as_latex: bool = False) -> list[str]:
     """A sum of products in symbols, in formulas, in numbers, and added up; each line once."""
     show, times = (latex_number, r" \cdot ") if as_latex else (number, " · ")
     if not terms:
         return [show(total)]  # the output by itself
 
-    def added(products: Iterable[Sequence[str]]) -> str:
-        return " + ".join(
-            times.join(_grouped(p, as_latex) for p in parts) if len(parts) > 1 else parts[0] for parts in products
-        )
+    def each(items: Iterable[Item | Gap], write: Callable[[Item], str]) -> Iterator[str]:
+        for item in items:
+            yield write(item) if not isinstance(item, Gap) else item.latex if as_latex else str(item)
 
+    def added(write: Callable[[Factor], str]) -> str:
+        def product(term: Term) -> str:
+            alone = len(term.factors) == 1
+            return times.join(each(term.factors, lambda f: write(f) if alone else _grouped(write(f), as_latex)))
+
+        return " + ".join(each(terms, product))
+
+    products = " + ".join(each(terms, lambda term: _grouped(show(term.value), as_latex)))
     return _distinct(
         [
-            added([f.latex_symbol if as_latex else f.symbol for f in term.factors] for term in terms),
-            added([f.latex_formula if as_latex else f.formula for f in term.factors] for term in terms),
-            added([show(f.value) for f in term.factors] for term in terms),
-            added([_grouped(show(term.value), as_latex)] for term in terms) if len(terms) > 1 else show(total),
+            added(lambda f: f.latex_symbol if as_latex else f.symbol),
+            added(lambda f: f.latex_formula if as_latex else f.formula),
+            added(lambda f: show(f.value)),
+            products if len(terms) > 1 else show(total),
             show(total),
         ]
     )
@@ -163,18 +209,20 @@ def _markdown(label: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#+!|$~&-])", r"\\\1", label).replace("\n", " ")
 
 
-def explain(output: Value, wrt: Value, *, max_paths: int = 12, names: bool = True) -> Explanation:
+def explain(output: Value, wrt: Value, *, max_paths: int = 12, max_items: int | None = 12, names: bool = True) -> Explanation:
     """Derive the derivative of `output` by `wrt`, term by term.
 
     Arguments:
         output: the end of the graph.
         wrt: the value to differentiate by, anywhere in the graph.
         max_paths: when more paths lead from `output` to `wrt`, it is explained node by node.
+        max_items: of a longer path, sum or list of nodes the first and the last ones are shown, so many in all (at least 2),
+            and those between are counted; None shows all.
         names: call values without a label as the variables of the calling code that hold them.
 
     Raises:
         TypeError: `output` or `wrt` is not a Value.
-        ValueError: `output` does not depend on `wrt`, `wrt` is a constant, or `max_paths` is below 0.
+        ValueError: `output` does not depend on `wrt`, `wrt` is a constant, `max_paths` is below 0 or `max_items` below 2.
 
     Example:
         >>> from autograd_lite import Value
@@ -198,56 +246,65 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12, names: bool = Tru
     """
     if not isinstance(max_paths, int) or max_paths < 0:
         raise ValueError(f"max_paths must be a whole number of at least 0, got {max_paths!r}")
+    if max_items is not None and (not isinstance(max_items, int) or max_items < 2):
+        raise ValueError(f"max_items must be a whole number of at least 2, or None for all, got {max_items!r}")
     graph = Graph(output, names)
     check_connected(graph, wrt)
     between = _between(graph, wrt)
     paths = _count_paths(graph, wrt, between)
     adjoints = _adjoints(output, between)
-    reader = _Reader(graph, adjoints)
+    reader = _Reader(graph, adjoints, max_items)
+    sums: list[Sum | Gap]
     if paths <= max_paths:
-        terms = tuple(reader.path(path) for path in _paths(output, wrt, between) if path)
-        sums: tuple[Sum, ...] = (reader.sum(wrt, terms),)
+        sums = [reader.sum(wrt, [reader.path(path) for path in _paths(output, wrt, between) if path])]
     else:
-        sums = tuple(reader.node(node, between) for node in reversed(graph.nodes) if node in between)
-    return Explanation(adjoints[wrt], paths, sums, paths <= max_paths, graph.name(output), graph.name(wrt))
+        nodes = _ends([node for node in reversed(graph.nodes) if node in between], max_items)
+        sums = [node if isinstance(node, Gap) else reader.node(node, between) for node in nodes]
+    return Explanation(adjoints[wrt], paths, tuple(sums), paths <= max_paths, graph.name(output), graph.name(wrt))
 
 
 class _Reader:
     """Puts derivatives into symbols, formulas and numbers."""
 
-    def __init__(self, graph: Graph, adjoints: dict[Value, Any]) -> None:
+    def __init__(self, graph: Graph, adjoints: dict[Value, Any], max_items: int | None) -> None:
         self.graph = graph
         self.adjoints = adjoints
+        self.max_items = max_items
         self.derivatives = Derivatives()
         self.users = graph.users()
 
-    def sum(self, node: Value, terms: tuple[Term, ...]) -> Sum:
-        return Sum(*self.symbols(self.graph.output, node), terms, self.adjoints[node])
+    def sum(self, node: Value, terms: Sequence[Term | Gap]) -> Sum:
+        return Sum(*self.symbols(self.graph.output, node), tuple(terms), self.adjoints[node])
 
     def node(self, node: Value, between: set[Value]) -> Sum:
         """A node's derivative as the sum over its users."""
-        output = self.graph.output
-        terms = []
-        for user, position in self.users[node]:
-            if user in between:
-                local = self.local((user, position))
-                if user is output:
-                    factors: tuple[Factor, ...] = (local,)
-                else:
-                    symbol, latex_symbol = self.symbols(output, user)
-                    adjoint = self.adjoints[user]
-                    factors = (Factor(symbol, symbol, latex_symbol, latex_symbol, adjoint), local)
-                terms.append(Term(self.graph.name(user), factors))
-        return self.sum(node, tuple(terms))
+        users = _ends([edge for edge in self.users[node] if edge[0] in between], self.max_items)
+        return self.sum(node, [edge if isinstance(edge, Gap) else self.use(edge) for edge in users])
+
+    def use(self, edge: Edge) -> Term:
+        """What a node's derivative owes to one of its users."""
+        (user, _), output, local = edge, self.graph.output, self.local(edge)
+        if user is output:
+            return Term(self.graph.name(user), (local,), local.value)
+        symbol, latex_symbol = self.symbols(output, user)
+        adjoint = Factor(symbol, symbol, latex_symbol, latex_symbol, self.adjoints[user])
+        return Term(self.graph.name(user), (adjoint, local), adjoint.value * local.value)
 
     def path(self, path: list[Edge]) -> Term:
         """The product along a path."""
         names = [self.graph.name(self.graph.output)]
-        for node, position in path:
+        factors: list[Factor | Gap] = []
+        for edge in _ends(path, self.max_items):
+            if isinstance(edge, Gap):
+                names.append(str(edge))
+                factors.append(edge)
+                continue
+            node, position = edge
             parents = node.parents
             twice = sum(parent is parents[position] for parent in parents) > 1
             names.append(self.graph.name(parents[position]) + (f" (operand {position + 1})" if twice else ""))
-        return Term(" ← ".join(names), tuple(self.local(edge) for edge in path))
+            factors.append(self.local(edge))
+        return Term(" ← ".join(names), tuple(factors), math.prod(self.derivatives.number(*edge) for edge in path))
 
     def local(self, edge: Edge) -> Factor:
         node, position = edge

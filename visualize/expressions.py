@@ -13,14 +13,13 @@ from autograd_lite.ops import TABLE
 from autograd_lite.value import Value
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.USub: operator.neg,
+    ast.Add: TABLE["add"],
+    ast.Sub: TABLE["sub"],
+    ast.Mult: TABLE["mul"],
+    ast.Div: TABLE["truediv"],
+    ast.Pow: TABLE["pow"],
+    ast.USub: TABLE["neg"],
     ast.UAdd: operator.pos,
-    ast.Gt: autograd_lite.greater,
 }
 CONSTANTS = {"pi": math.pi, "e": math.e}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -47,13 +46,13 @@ def evaluate(expression: str, variables: Mapping[str, Value]) -> Value:
     try:
         tree = ast.parse(expression.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"cannot read the expression {expression!r}: {getattr(error, 'msg', error)}") from error
+        raise ValueError(f"cannot read the expression {_quoted(expression)}: {getattr(error, 'msg', error)}") from error
     try:
         result = _evaluate(tree, expression, variables)
     except RecursionError as error:
         raise ValueError("the expression is nested too deeply") from error
     if isinstance(result, list):
-        raise ValueError(f"{expression!r} is a list, not one number: sum(…) or mean(…) makes one of it")
+        raise ValueError(f"{_quoted(expression)} is a list, not one number: sum(…) or mean(…) makes one of it")
     return result if isinstance(result, Value) else Value(result)
 
 
@@ -73,7 +72,7 @@ def _evaluate(node: ast.AST, expression: str, variables: Mapping[str, Value]) ->
         case ast.List(elts=items) | ast.Tuple(elts=items):
             return [part(item) for item in items]
         case ast.BinOp(left, kind, right) if type(kind) in OPERATORS:
-            return _applied(OPERATORS[type(kind)], [part(left), part(right)], node, expression)
+            return _applied(_arithmetic, [OPERATORS[type(kind)], part(left), part(right)], node, expression)
         case ast.UnaryOp(kind, operand) if type(kind) in OPERATORS:
             return _applied(OPERATORS[type(kind)], [part(operand)], node, expression)
         case ast.Compare(left, [ast.Gt()], [right]):
@@ -84,10 +83,15 @@ def _evaluate(node: ast.AST, expression: str, variables: Mapping[str, Value]) ->
             if name not in FUNCTIONS:
                 raise ValueError(f"the function {name!r} is not known; known are {', '.join(sorted(FUNCTIONS))}")
             return _applied(FUNCTIONS[name], [part(argument) for argument in arguments], node, expression)
-    shown = ast.get_source_segment(expression.strip(), node) or expression
     raise ValueError(
-        f"{shown!r} is not allowed: an expression is made of numbers, names, + - * / **, > <, lists and function calls"
+        f"{_quoted(expression, node)} is not allowed: "
+        "an expression is made of numbers, names, + - * / **, > <, lists and function calls"
     )
+
+
+def _arithmetic(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """An operator at work; on plain numbers with floats, since a whole number such as 9**9**9 could be of any size."""
+    return operation(a, b) if isinstance(a, Value) or isinstance(b, Value) else operation(float(a), float(b))
 
 
 def _applied(function: Callable[..., Any], arguments: list[Any], node: ast.AST, expression: str) -> Any:
@@ -96,5 +100,10 @@ def _applied(function: Callable[..., Any], arguments: list[Any], node: ast.AST, 
     except ArithmeticError as error:
         raise ValueError(f"cannot compute it: {error}") from error
     except TypeError as error:
-        shown = ast.get_source_segment(expression.strip(), node) or expression
-        raise ValueError(f"cannot compute {shown!r}: {error}") from error
+        raise ValueError(f"cannot compute {_quoted(expression, node)}: {error}") from error
+
+
+def _quoted(expression: str, node: ast.AST | None = None) -> str:
+    """An expression, or the part of it that is this node, in a message: of a long one the beginning."""
+    part = (node and ast.get_source_segment(expression.strip(), node)) or expression
+    return repr(part if len(part) <= 60 else f"{part[:59]}…")

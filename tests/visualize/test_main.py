@@ -39,6 +39,10 @@ def test_tree_and_explanation_are_printed(capsys: pytest.CaptureFixture[str]) ->
         (["log(x)", "x=-1"], "log(x=-1.0): outside the domain"),
         (["sin(x, x)", "x=1"], "cannot compute 'sin(x, x)'"),
         (["[x]", "x=1"], "is a list, not one number"),
+        (["9**9**9*x", "x=1"], "pow(9.0, 387420489.0): the result is too large"),
+        (["[1]*9999999999"], "cannot compute '[1]*9999999999'"),
+        (["(-8)**(1/3)*x", "x=1"], "outside the domain"),
+        (["x.a" + "a" * 100, "x=1"], "'x." + "a" * 57 + "…' is not allowed"),
         (["True"], "'True' is not allowed"),
         (["x*x", "x=1", "-o", "graph.gif"], "the suffix '.gif' is unknown"),
         (["x*x", "x=1", "-o", "/nowhere/graph.svg"], "cannot write '/nowhere/graph.svg': No such file or directory"),
@@ -50,6 +54,13 @@ def test_bad_input_is_one_line_and_status_2(arguments: list[str], message: str, 
     captured = capsys.readouterr()
     assert message in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_what_begins_with_a_minus_is_told_where_to_go(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["-x", "x=2"])
+    assert "what begins with a minus goes behind --, as in: -- '-x' x=2" in capsys.readouterr().err
+    assert main(["--", "-x", "x=2"]) == 0
 
 
 def test_it_runs_as_a_module() -> None:
