@@ -106,14 +106,14 @@ def check_grads(
     subject = Subject(f, args, Value)
     depends = subject.inspect()
     functions: list[VectorFunction] = [subject.function]
-    while len(functions) <= order:
+    for _ in range(order):
         check = Check(subject, functions, rtol, atol)
         check.compare({mode: check.analytic(mode) for mode in modes})
         functions = [*functions, derivative(functions[-1], "rev" if "rev" in modes else "fwd")]
     if not depends:
         raise NotCheckableError(
-            f"{subject.name} does not depend on its arguments: its result, {subject.outputs!r}, is the same around args = "
-            f"{subject.args!r}, and none of them is in its graph"
+            f"{subject.name} does not depend on its arguments: none of them is in the graph of its result, "
+            f"{subject.outputs!r}, and its derivatives at args = {subject.args!r} are 0"
         )
 
 
@@ -156,16 +156,16 @@ def check_gradient(
     subject.inspect()
     name = name_of(gradient, "gradient")
     result = gradient(*subject.arguments(subject.point))
-    expected = subject.structure
-    if len(subject.args) == 1:
+    expected, several = subject.structure, subject.args[1:]
+    if not several:
         (expected,) = subject.structure.children
     leaves, structure = flatten(result, f"the result of {name}")
     if paths(structure, "") != paths(expected, ""):
         raise AssertionError(
             f"{name} returned {result!r}: expected one derivative for each number, in the structure of "
-            f"{'the argument' if len(subject.args) == 1 else 'the arguments, as a tuple'}, {expected.rebuild(subject.point)!r}"
+            f"{'the arguments, as a tuple' if several else 'the argument'}, {expected.rebuild(subject.point)!r}"
         )
-    if len(subject.outputs) != 1:
+    if subject.outputs[1:]:
         raise NotCheckableError(f"{subject.name} returned {len(subject.outputs)} numbers: a gradient is that of one number")
     check = Check(subject, [subject.function], rtol, atol, gradient)
     check.compare({f"by {name}": [[float(number(leaf)) for leaf in leaves]]})
@@ -248,12 +248,13 @@ class Subject:
         return self.call(leaves)[0]
 
     def inspect(self) -> bool:
-        """Whether the result depends on the arguments, once it is known to be a function of them at all."""
+        """Whether an argument is in the graph of the result, once that is known to be a function of them at all."""
+        leaves = self.labelled()
         with entered(LineRecorder) as recorder:
-            first, structure = self.call(self.labelled())
+            first, structure = self.call(leaves)
         self.outputs = [float(number(output)) for output in first]
         self.output_paths = paths(structure, "")
-        for place in (self.point, [x + 2.0**-10 * max(abs(x), 1.0) for x in self.point]):
+        for place in (self.point, [x + CLOSE for x in self.point]):
             once, twice = evaluate(self.function, place), evaluate(self.function, place)
             if once != twice:
                 raise NotCheckableError(
@@ -269,19 +270,13 @@ class Subject:
                 f"{self.name} returned {self.outputs if len(self.outputs) > 1 else self.outputs[0]!r} at args = {self.args!r}"
                 + (f": {describe(bad)}, built at {recorder.line(bad)}" if bad is not None else "")
             )
-        inputs = {output for output in first if isinstance(output, Value)}.union(*(node.parents for node in order))
-        return any(value.label in self.paths for value in inputs) or self.make is not Value or self.moves()
+        return not set(leaves).isdisjoint([*first, *(parent for node in order for parent in node.parents)])
 
     def labelled(self) -> list[Any]:
         """The inputs as Values named by their paths, for messages."""
         if self.make is not Value:
             return list(self.point)
         return [Value(leaf, label=path) for leaf, path in zip(self.point, self.paths, strict=True)]
-
-    def moves(self) -> bool:
-        """Whether the result changes with its arguments."""
-        places = (shifted(self.point, j, step) for j in range(len(self.point)) for step in (-(2.0**-6), 2.0**-6))
-        return any(evaluate(self.function, place) not in (None, self.outputs) for place in places)
 
 
 @dataclass
@@ -325,30 +320,29 @@ class Check:
                         f"{self.subject.name} cannot be evaluated on either side of {self.subject.paths[j]} = {point[j]!r}, "
                         "so there is no numerical derivative"
                     )
-                blur = self.blur(modes[candidate])[output][j] if estimate.contradicts(found, self.rtol, self.atol) else 0.0
+                accepted = self.atol + SAFETY * self.blur(j, output, modes[candidate])
                 settled = estimate.converged or self.smooth(j, output, found)
-                if estimate.contradicts(found, self.rtol, self.atol + SAFETY * blur) or not settled:
+                if estimate.contradicts(found, self.rtol, accepted) or not settled:
                     self.explain(j, output, modes[candidate], found, estimate)
-            if self.order == 1 and any(map(at_kink, self.subject.nodes)):
-                sides = one_sided(self.function, point, j)
-                if any(is_kink(sides, output) for output in range(len(self.subject.outputs))):
-                    self.fault()  # as of abs at 0, where the derivative is by convention what central differences give
+            at = any(map(at_kink, self.subject.nodes))
+            if at and any(is_kink(*sides) for sides in one_sided(self.function, point, j)):
+                self.fault()  # as of abs at 0, where the derivative is by convention what central differences give
 
-    def blur(self, mode: str) -> list[list[float]]:
-        """How far rounding may have moved the analytic derivatives."""
-        point, size = self.subject.point, len(self.subject.point)
+    def blur(self, j: int, output: int, mode: str) -> float:
+        """How far rounding may have moved the analytic derivative of `output` by input `j`."""
+        if self.gradient:
+            return 0.0
         try:
-            noise = [] if self.gradient else rounding(derivative(self.function, mode), point)
+            noise = rounding(derivative(self.function, mode), self.subject.point)
         except TypeError:  # a rule that takes numbers only
             noise = []
-        noise = noise or [0.0] * size * len(self.function(point))
-        return [noise[start : start + size] for start in range(0, len(noise), size)]
+        return noise[output * len(self.subject.point) + j] if noise else 0.0
 
     def smooth(self, j: int, output: int, analytic: float) -> bool:
         """Whether the derivatives from both sides agree with the analytic one, where central ones settle slowly: relu(x)²."""
-        sides = one_sided(self.function, self.subject.point, j)
-        return all(
-            side and side[output].converged and not side[output].contradicts(analytic, self.rtol, self.atol) for side in sides
+        sides = one_sided(self.function, self.subject.point, j)[output : output + 1]
+        return bool(sides) and all(
+            side.converged and not side.contradicts(analytic, self.rtol, self.atol) for pair in sides for side in pair
         )
 
     def explain(self, j: int, output: int, mode: str, analytic: float, estimate: Estimate) -> NoReturn:
@@ -359,10 +353,11 @@ class Check:
             fault = self.fault()
         if not fault:
             sides = one_sided(self.function, subject.point, j)
-            if is_kink(sides, output):
+            if sides and is_kink(*sides[output]):
+                left, right = sides[output]
                 raise NotCheckableError(
                     f"{subject.name} is not differentiable here: its derivative by {self.names(j, output)} is "
-                    f"{sides[0][output]} from the left and {sides[1][output]} from the right, at args = {subject.args!r}"
+                    f"{left} from the left and {right} from the right, at args = {subject.args!r}"
                 )
             if not estimate.contradicts(analytic, self.rtol, self.atol):
                 raise NotCheckableError(
@@ -421,7 +416,7 @@ class Check:
                 except (ArithmeticError, TypeError, ValueError):
                     break  # the rule that fails belongs to a node of the functions before
         nodes = topological_order(*(output for output in outputs if isinstance(output, Value)))
-        for examine in (wrong_locals,) if self.order == 1 else (wrong_locals, wrong_rules):
+        for examine in (wrong_locals, wrong_rules)[: self.order]:
             for node in nodes:
                 if found := examine(node, self.rtol):
                     return [f"fault         {found}", f"where         {describe(node)}, built at {recorder.line(node)}"]
@@ -499,6 +494,14 @@ class Local:
 
         return local
 
+    def refuted(self, function: VectorFunction, k: int, analytic: Vector, rtol: float) -> dict[int, Estimate]:
+        """The numerical derivatives of a function by operand `k` that show an analytic one to be wrong, by its place."""
+        return {
+            i: estimate
+            for (_, i), estimate in disagreements(function, self.point, k, [analytic], rtol).items()
+            if estimate and estimate.converged and estimate.contradicts(analytic[i], rtol) and not kink_along(self, k)
+        }
+
 
 def wrong_locals(node: Value, rtol: float) -> str | None:
     """What is wrong with the local derivatives of a node, the numbers that its rule gives."""
@@ -509,9 +512,8 @@ def wrong_locals(node: Value, rtol: float) -> str | None:
     except (ArithmeticError, TypeError, ValueError) as error:
         return f"the rule of {name} fails: {type(error).__name__}: {error}"
     for k in local.moving:
-        for estimate in disagreements(local.value, local.point, k, [[analytic[k]]], rtol, 0.0).values():
-            if refutes(estimate, analytic[k], rtol) and not kink_along(local, k):
-                return f"the rule of {name} for its operand {local.names[k]} gives {analytic[k]!r}, numerically {estimate}"
+        for estimate in local.refuted(local.value, k, [analytic[k]], rtol).values():
+            return f"the rule of {name} for its operand {local.names[k]} gives {analytic[k]!r}, numerically {estimate}"
     return None
 
 
@@ -531,18 +533,12 @@ def wrong_rules(node: Value, rtol: float) -> str | None:
             return f"{what} is right but cannot be differentiated: {type(error).__name__}: {error}"
         for k in local.moving:
             column = [float(number(row[k])) for row in rows]
-            for (_, i), estimate in disagreements(function, local.point, k, [column], rtol, 0.0).items():
-                if refutes(estimate, column[i], rtol) and not kink_along(local, k):
-                    return (
-                        f"{what} is right, but not its own derivative by {local.names[k]}: {column[i]!r}, numerically "
-                        f"{estimate}. Write the rule with operators and functions of autograd_lite, on Values (no math.*)"
-                    )
+            for i, estimate in local.refuted(function, k, column, rtol).items():
+                return (
+                    f"{what} is right, but not its own derivative by {local.names[k]}: {column[i]!r}, numerically "
+                    f"{estimate}. Write the rule with operators and functions of autograd_lite, on Values (no math.*)"
+                )
     return None
-
-
-def refutes(estimate: Estimate | None, analytic: float, rtol: float) -> bool:
-    """Whether a numerical derivative exists and shows that an analytic one is wrong."""
-    return estimate is not None and estimate.converged and estimate.contradicts(analytic, rtol, 0.0)
 
 
 def kinks(node: Value) -> str | None:
@@ -572,16 +568,14 @@ def kink_along(local: Local, k: int) -> bool:
     kink, step = local.primitive.kink, CLOSE * max(abs(local.point[k]), 1.0)
     if kink is not None:
         near = (kink(*local.structure.rebuild(shifted(local.point, k, delta))) for delta in (-step, 0.0, step))
-        if len({*map(sign, near)}) > 1:
+        low, here, high = map(sign, near)
+        if not low == here == high:
             return True
-    return is_kink(one_sided(local.value, local.point, k), 0)
+    return any(is_kink(*sides) for sides in one_sided(local.value, local.point, k))
 
 
-def is_kink(sides: list[list[Estimate]], output: int) -> bool:
-    """Whether the derivatives from the left and from the right exist and differ."""
-    if not all(sides):
-        return False
-    left, right = (side[output] for side in sides)
+def is_kink(left: Estimate, right: Estimate) -> bool:
+    """Whether the derivatives from the left and from the right differ."""
     gap = 1e-3 * max(abs(left.value), abs(right.value)) + SAFETY * (left.error + right.error)
     return left.converged and right.converged and abs(left.value - right.value) > gap
 
@@ -596,7 +590,7 @@ def describe(node: Value) -> str:
 
 def name_of(f: Callable[..., Any], otherwise: str) -> str:
     """What to call a function in a message: its own text if it shows one, else its name."""
-    if not inspect.isroutine(f) and not inspect.isclass(f) and not repr(f).startswith("<"):
+    if not repr(f).startswith("<"):
         return repr(f)
     name = getattr(f, "__name__", otherwise)
     return otherwise if name == "<lambda>" else name

@@ -375,7 +375,7 @@ def is_fixed(value: Any) -> bool:
 
 
 def _stand_ins(bundle: Bundle) -> list[Symbol]:
-    return [stand_in(v, v.data if v is not None else 1.0) for v in _shortened(bundle)]
+    return [stand_in(v, math.nan if v is None else v.data) for v in _shortened(bundle)]
 
 
 def _shortened(values: tuple[Value, ...]) -> tuple[Any, ...]:

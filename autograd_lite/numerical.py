@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -25,7 +26,7 @@ LEVELS = 7  # steps in one extrapolation, each half the one before
 CENTRAL, LEFT, RIGHT = (-1, 1), (-1, 0), (0, 1)  # the two places of a difference, in steps from the point
 DISTURBANCE = 2.0**-40
 ROUNDING = 2.0**-53 / DISTURBANCE
-SMALLEST = 2.0**-1022  # what is below it has lost digits, and what depends on it all of them
+SMALLEST = sys.float_info.min  # what is below it has lost digits, and what depends on it all of them
 SAFETY = 5  # how many times its estimated error a derivative may be off
 
 
@@ -51,7 +52,7 @@ class Estimate(NamedTuple):
         """What to compare estimates by: one that has settled is better than one that has not, then a small error."""
         return not self.converged, self.error
 
-    def contradicts(self, analytic: float, rtol: float, atol: float) -> bool:
+    def contradicts(self, analytic: float, rtol: float, atol: float = 0.0) -> bool:
         """Whether a derivative differs from this one by more than the tolerance and the estimated error explain."""
         return not self.gap(analytic) <= tolerance(self.value, analytic, rtol, atol) + SAFETY * self.error
 
@@ -94,7 +95,7 @@ def numerical_derivative(f: Callable[[float], Any], x: float) -> Estimate:
         >>> abs(derivative.value - 1) < 1e-9, derivative.error < 1e-8
         (True, True)
     """
-    (estimate,) = disagreements(lambda point: [f(point[0])], [x], 0, [[math.nan]], 0.0, 0.0).values()
+    (estimate,) = disagreements(lambda point: [f(point[0])], [x], 0, [[math.nan]]).values()
     if estimate is None:
         raise ArithmeticError(f"no derivative at {x!r}: the function cannot be evaluated on either side of it")
     return estimate
@@ -105,8 +106,8 @@ def disagreements(
     point: Vector,
     index: int,
     candidates: Sequence[Sequence[float]],
-    rtol: float,
-    atol: float,
+    rtol: float = 0.0,
+    atol: float = 0.0,
     on_values: bool = False,
 ) -> dict[tuple[int, int], Estimate | None]:
     """The derivatives that no numerical one confirms, each with the best numerical one; None where there is none.
@@ -152,7 +153,7 @@ def disagreements(
 
 def steps(x: float) -> Iterator[float]:
     """The first steps of the extrapolations to try at `x`: the largest suits most functions, some need one as small as `x`."""
-    step, least = 2.0**-6 * max(abs(x), 1.0), 2.0**-24 * min(abs(x) or 1.0, 1.0)
+    step, least = 2.0**-6 * max(abs(x), 1.0), 2.0**-24 * (min(abs(x), 1.0) or 1.0)
     while step >= least:
         yield step
         step *= 2.0**-6
@@ -206,7 +207,8 @@ def extrapolations(
 def with_rounding(f: VectorFunction, point: Vector, index: int, entries: list[list[Entry]], on_values: bool) -> list[Estimate]:
     """The best entry of each output, now that the rounding error of `f` is measured where its differences were taken."""
     # At the point alone rounding may vanish, as that of log(x)² at 1, where the logarithm is exactly 0.
-    places = [shifted(point, index, side * entries[0][0].step) for side in (0, *CENTRAL)]
+    (first, *_), *_ = entries
+    places = [shifted(point, index, side * first.step) for side in (0, *CENTRAL)]
     noise = [*map(max, *(rounding(f, place, on_values) or [0.0] * len(entries) for place in places))]
     return [
         min((Estimate(e.value, e.truncation, 2 * n / e.step) for e in row), key=lambda estimate: estimate.badness)
@@ -228,13 +230,13 @@ def rounding(f: VectorFunction, point: Vector, on_values: bool = True) -> Vector
     return noise
 
 
-def one_sided(f: VectorFunction, point: Vector, index: int) -> list[list[Estimate]]:
-    """The derivatives of every output from the left and from the right, close to the point; `[]` where there is none."""
+def one_sided(f: VectorFunction, point: Vector, index: int) -> list[tuple[Estimate, Estimate]]:
+    """The derivatives of every output from the left and from the right, close to the point; `[]` where one is missing."""
     found = []
     for sides in (LEFT, RIGHT):
         *_, entries = [], *extrapolations(f, point, index, max(abs(point[index]), 1.0) * 2.0**-12, sides)
         found.append(with_rounding(f, point, index, entries, on_values=False) if entries else [])
-    return found
+    return [*zip(*found, strict=False)]
 
 
 def evaluate(f: VectorFunction, point: Sequence[Any]) -> Vector | None:

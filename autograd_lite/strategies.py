@@ -29,6 +29,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 from hypothesis import reject
@@ -154,6 +155,7 @@ def terms(step: Step) -> Iterator[Term]:
             yield operand
 
 
+@cache
 def numbers(interval: Interval = REALS) -> st.SearchStrategy[float]:
     """Numbers of three decimals inside an interval, away from its ends, and no larger than `WIDEST`."""
     low = math.ceil(1000 * max(-WIDEST, interval.low + MARGIN))
@@ -318,7 +320,7 @@ class Growing:
             return None
         if isinstance(last := fitting[-1], Step):
             fitting += [last] * 2 * len(fitting)  # the latest step twice as often as all others: chains, not scraps
-        term = draw(st.sampled_from(fitting))
+        term = fitting[draw(st.integers(0, len(fitting) - 1))]
         if isinstance(term, float):
             return draw(numbers(interval))
         if self.numbers[term] is None:

@@ -24,7 +24,16 @@ from autograd_lite import (
     sum,
     where,
 )
-from autograd_lite.notation import latex, latex_name, latex_number, number, symbolic_derivatives, symbolic_graph, text
+from autograd_lite.notation import (
+    definition,
+    latex,
+    latex_name,
+    latex_number,
+    number,
+    symbolic_derivatives,
+    symbolic_graph,
+    text,
+)
 from autograd_lite.ops import TABLE
 
 A, B, C = Value(2.0, "a"), Value(3.0, "b"), Value(0.5, "c")
@@ -57,8 +66,9 @@ A, B, C = Value(2.0, "a"), Value(3.0, "b"), Value(0.5, "c")
         (lambda: logsumexp([A, B]), "logsumexp(a, b)", r"\operatorname{logsumexp}\left(a, b\right)"),
         (lambda: logsumexp([A] * 6), "logsumexp(a, a, a, …, a)", r"\operatorname{logsumexp}\left(a, a, a, \ldots, a\right)"),
         (lambda: sum([A, B] * 2 + [A]), "a + b + a + b + a", "a + b + a + b + a"),
-        (lambda: sum([A, B] * 3), "a + b + a + … + b", r"a + b + a + \ldots + b"),
-        (lambda: prod([A, B] * 3), "a × b × a × … × b", r"a \cdot b \cdot a \cdot \ldots \cdot b"),
+        (lambda: sum([A, B, C] * 2), "a + b + c + … + c", r"a + b + c + \ldots + c"),
+        (lambda: prod([A, B, C] * 2), "a × b × c × … × c", r"a \cdot b \cdot c \cdot \ldots \cdot c"),
+        (lambda: A * B**C, "a × b ** c", r"a \cdot {b}^{c}"),
         (lambda: dot([A] * 9, [B] * 9, C), "a × b + a × b + a × b + … + a × b + c", None),
         (lambda: A + 1 + B, "a + 1 + b", "a + 1 + b"),
         (lambda: -A * B, "−a × b", r"-a \cdot b"),
@@ -188,6 +198,25 @@ def test_what_is_neutral_is_left_out_of_a_derivative() -> None:
     assert [text(d) for d in symbolic_derivatives(odd(A, B))] == ["a", "1 + 0 × a ** (b − b + 1)"]
 
 
+def test_a_variable_inside_a_rule_stays_in_its_formula() -> None:
+    k = Value(1.0, "k")
+
+    @primitive(derivatives=[lambda out, x: k * x])
+    def scaled(x):
+        return x
+
+    assert text(symbolic_derivatives(scaled(A))[0]) == "k × a"
+
+
+def test_a_definition_writes_out_what_it_defines_and_nothing_else() -> None:
+    product = A * B
+    product.label = "p"
+    total = product + C
+    total.label = "t"
+    assert (text(total), text(total, definition(total))) == ("t", "p + c")
+    assert text(A, definition(A)) == "a"
+
+
 def test_a_formula_stands_for_a_node_and_each_of_its_parents() -> None:
     y = dot([A, B], [C, 4.0], 1.0)
     symbols, _ = symbolic_graph(y)
@@ -208,6 +237,11 @@ def test_an_operation_whose_notation_does_not_fit_is_written_as_a_call() -> None
     def point(x):
         return x
 
+    @primitive(derivatives=[lambda *_: 1], symbol="√·")
+    def root(x):
+        return x
+
+    assert text(root(A)) == "√a"
     assert text(point(A)) == "·(a)"
     assert text(three(A, B, C)) == "∘(a, b, c)"
     assert latex(three(A, B, C)) == r"\operatorname{three}\left(a, b, c\right)"

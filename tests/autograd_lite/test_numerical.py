@@ -68,6 +68,7 @@ def test_first_steps_fall_from_what_suits_most_functions_to_what_suits_a_tiny_nu
     assert [math.log2(step) for step in steps(0.0)] == [-6, -12, -18, -24]
     assert [math.log2(step) for step in steps(1.0)] == [-6, -12, -18, -24]
     assert [math.log2(step) for step in steps(-1024.0)] == [4, -2, -8, -14, -20]
+    assert [math.log2(step) for step in steps(64.0)] == [0, -6, -12, -18, -24]
     assert [math.log2(step) for step in steps(2.0**-8)] == [-6, -12, -18, -24, -30]
 
 
@@ -156,16 +157,15 @@ def test_truncation_is_how_far_an_extrapolation_is_from_those_before():
 
 @pytest.mark.parametrize(("x", "left", "right"), [(0.0, -1.0, 1.0), (2.0, 1.0, 1.0), (-3.0, -1.0, -1.0)])
 def test_derivatives_from_each_side(x, left, right):
-    ((by_left,), (by_right,)) = one_sided(lambda point: [abs(point[0])], [x], 0)
+    ((by_left, by_right),) = one_sided(lambda point: [abs(point[0])], [x], 0)
     assert (by_left.value, by_right.value) == (left, right)
     assert by_left.converged
     assert by_right.error < 1e-10
 
 
 def test_there_is_no_derivative_from_outside_of_a_domain():
-    left, right = one_sided(lambda point: [point[0] * math.sqrt(point[0])], [0.0], 0)
-    assert left == []
-    assert right[0].value == pytest.approx(0.0, abs=0.01)
+    assert one_sided(lambda point: [point[0] * math.sqrt(point[0])], [0.0], 0) == []
+    assert one_sided(lambda point: [math.sqrt(-point[0])], [0.0], 0) == []
 
 
 def test_derivatives_of_several_outputs_by_one_of_several_inputs():
@@ -228,6 +228,19 @@ def test_rounding_is_half_a_unit_in_the_last_place_or_what_disturbances_show():
     exact, cancelled = rounding(lambda point: [point[0], (point[0] + 1e6) - 1e6], [1.0])
     assert exact == unit
     assert 0.4 * 1e6 * unit < cancelled < 2.1 * 1e6 * unit
+
+
+def test_a_disturbance_is_small_beside_what_a_steep_function_needs():
+    """1 / (x - 1) beside its pole: the rounding of x - 1 counts a billion times, as in reality."""
+    (error,) = rounding(lambda point: [1 / (point[0] * 1.0 - 1)], [1 + 1e-9])
+    assert 1e18 * 2.0**-53 < error < 5e18 * 2.0**-53
+
+
+@pytest.mark.parametrize("place", [-0.5, 0.0, 0.5])
+def test_the_largest_rounding_around_the_point_counts(place):
+    entries = [[Entry(1.0, 0.0, 0.5)]]
+    (estimate,) = with_rounding(lambda point: [1e10 if point[0] == place else 1.0], [0.0], 0, entries, on_values=False)
+    assert estimate.rounding == 2 * 2 * 1e10 * 2.0**-53 / 0.5
 
 
 def test_a_disturbance_is_small_random_and_leaves_what_is_exact():
