@@ -8,6 +8,7 @@ logits.
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -116,6 +117,7 @@ LIMITED = {  # beyond which the value itself is no float, or 0, or the limit
 }
 
 
+@cache
 def numbers(name: str, operand: int = 0) -> st.SearchStrategy[float]:
     """Numbers of every size in the domain, among them many that are near its ends."""
     intervals = TABLE[name].primitive.domain
