@@ -24,8 +24,8 @@ from autograd_lite.value import Bundle, Primitive, Value, local_derivatives, mod
 Namer: TypeAlias = Callable[[Value], str | None]  # what a node is called; None: write out how it was computed
 Written: TypeAlias = tuple[str, float]  # an expression, and how strongly it holds together: its precedence
 
-# A comparison, always in brackets inside another operation; -2; a name or a function call; what the base of a power must be
-LOOSE, SIGNED, ATOM, BASE = -math.inf, 1.5, 4, 5
+# How strongly a comparison holds together, always in brackets inside another operation; -2; a name or a function call
+LOOSE, SIGNED, ATOM = -math.inf, 1.5, math.inf
 NEUTRAL = {
     "add": (0, 0),
     "mul": (1, 1),
@@ -179,16 +179,16 @@ class _Writer:
 
     def operation(self, primitive: Primitive, operands: list[Written]) -> Written:
         symbol, precedence = primitive.symbol, primitive.precedence
-        parts = [part for part, _ in operands]
-        if len(operands) == 1 and len(symbol) > 1 and "·" in symbol:  # written around its operand, as |·|
-            return symbol.replace("·", parts[0]), ATOM
-        if precedence and len(operands) == 2:
-            left, right = self.bracketed(operands, (left_need(operands, precedence), precedence + 1))
-            return _led(f"{left} {symbol} {right}", LOOSE if symbol in RELATIONS else precedence)
-        if precedence and len(operands) == 1:
-            (operand,) = self.bracketed(operands, (precedence + 1,))
-            return _led(symbol + operand, precedence)
-        return f"{symbol}({', '.join(parts)})", ATOM
+        match operands:
+            case [(part, _)] if "·" in symbol and symbol != "·":  # written around its operand, as |·|
+                return symbol.replace("·", part), ATOM
+            case [_, _] if precedence:
+                left, right = self.bracketed(operands, (left_need(precedence), precedence + 1))
+                return _led(f"{left} {symbol} {right}", LOOSE if symbol in RELATIONS else precedence)
+            case [_] if precedence:
+                (operand,) = self.bracketed(operands, (precedence + 1,))
+                return _led(symbol + operand, precedence)
+        return f"{symbol}({', '.join(part for part, _ in operands)})", ATOM
 
     def bracketed(self, operands: list[Written], least: tuple[float, ...]) -> list[str]:
         return [f"({part})" if held < need else part for (part, held), need in zip(operands, least, strict=True)]
@@ -208,28 +208,28 @@ class _LatexWriter(_Writer):
         if len(operands) != len(places):
             name, parts = latex_name(primitive.name), ", ".join(part for part, _ in operands)
             return rf"{name.replace('mathrm', 'operatorname')}\left({parts}\right)", ATOM
-        needs = [self.need(template, place, operands, precedence) for place in range(len(operands))]
+        needs = [self.need(template, place, precedence) for place in range(len(operands))]
         return _led(template.format(*self.bracketed(operands, tuple(needs))), precedence or ATOM)
 
-    def need(self, template: str, place: int, operands: list[Written], precedence: int) -> float:
+    def need(self, template: str, place: int, precedence: int) -> float:
         """How strongly an operand must hold together at its place in the template."""
         before, _, after = template.partition(f"{{{place}}}")
         if after.removeprefix("}}").startswith("^"):
-            return BASE  # only a name or a number goes without brackets
+            return ATOM  # only a name or a number goes without brackets
         if before.endswith(("{{", "(", "|")) and after.startswith(("}}", r"\right")):
             return LOOSE  # the template encloses it
-        return precedence + 1 if place else left_need(operands, precedence)
+        return precedence + 1 if place else left_need(precedence)
 
     def bracketed(self, operands: list[Written], least: tuple[float, ...]) -> list[str]:
         return [
-            rf"\left({part}\right)" if held < min(need, ATOM) or (need == BASE and "^" in part) else part
+            rf"\left({part}\right)" if held < need or (need == ATOM and "^" in part) else part
             for (part, held), need in zip(operands, least, strict=True)
         ]
 
 
-def left_need(operands: list[Written], precedence: int) -> float:
+def left_need(precedence: int) -> float:
     """How strongly a first operand must hold together: -2 · x needs no brackets, (-2) ** x does."""
-    return precedence if precedence < 3 and operands[0][1] != SIGNED else SIGNED if precedence < 3 else precedence + 1
+    return min(precedence, SIGNED) if precedence < 3 else precedence + 1
 
 
 def _led(written: str, precedence: float) -> Written:
@@ -330,10 +330,10 @@ def offset_last(total: Symbol) -> Symbol:
     """A sum that starts from a single term, such as the bias of a neuron, with that term at its end."""
     terms: list[Any] = []
     rest: Any = total
-    while isinstance(rest, Symbol) and rest.op == "add":
+    while rest.op == "add":
         rest, last = rest.operands
         terms.insert(0, last)
-    if not (terms and terms[0].operands and isinstance(rest, Symbol) and not rest.operands):
+    if rest.operands or not any(term.operands for term in terms):
         return total  # its terms are all alike
     return reduce(operator.add, [*terms, rest])  # type: ignore[no-any-return]
 

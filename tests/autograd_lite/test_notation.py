@@ -209,11 +209,10 @@ def test_a_variable_inside_a_rule_stays_in_its_formula() -> None:
 
 
 def test_a_definition_writes_out_what_it_defines_and_nothing_else() -> None:
-    product = A * B
-    product.label = "p"
-    total = product + C
-    total.label = "t"
-    assert (text(total), text(total, definition(total))) == ("t", "p + c")
+    product, half = A * B, A * C
+    difference = product - half
+    product.label, half.label, difference.label = "p", "h", "d"
+    assert (text(difference), text(difference, definition(difference))) == ("d", "p − h")
     assert text(A, definition(A)) == "a"
 
 
@@ -247,6 +246,25 @@ def test_an_operation_whose_notation_does_not_fit_is_written_as_a_call() -> None
     assert latex(three(A, B, C)) == r"\operatorname{three}\left(a, b, c\right)"
     assert latex(indexed(A, B)) == "a_{b}"
     assert latex(indexed(A)) == r"\operatorname{indexed}\left(a\right)"
+
+
+def test_brackets_follow_the_precedence_of_an_operation_of_ones_own() -> None:
+    @primitive(derivatives=[lambda *_: 1], symbol="∂", precedence=1)
+    def loose(x):
+        return x
+
+    @primitive(derivatives=[lambda *_: 1], symbol="√", precedence=3)
+    def tight(x):
+        return x
+
+    @primitive(derivatives=[lambda *_: 1] * 2, latex=r"\left({0} / {1}\right)", precedence=2)
+    def ratio(x, y):
+        return x
+
+    assert [text(loose(x)) for x in (A * B, A + B)] == ["∂a × b", "∂(a + b)"]
+    assert [text(tight(x)) for x in (sin(A), A**B)] == ["√sin(a)", "√(a ** b)"]
+    assert text(A ** sin(B)) == "a ** sin(b)"
+    assert latex(ratio(A + B, C - A)) == r"\left(\left(a + b\right) / \left(c - a\right)\right)"
 
 
 def test_a_rule_that_chooses_by_a_number_is_not_a_formula() -> None:
