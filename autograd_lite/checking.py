@@ -11,6 +11,7 @@ import inspect
 import math
 import operator
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -410,11 +411,9 @@ class Check:
         outputs: list[Any] = []
         with entered(LineRecorder) as recorder:
             leaves = self.subject.labelled()
-            for function in self.functions:
-                try:
+            with suppress(ArithmeticError, TypeError, ValueError):  # a rule that fails is of a node that is there already
+                for function in self.functions:
                     outputs += function(leaves)
-                except (ArithmeticError, TypeError, ValueError):
-                    break  # the rule that fails belongs to a node of the functions before
         nodes = topological_order(*(output for output in outputs if isinstance(output, Value)))
         for examine in (wrong_locals, wrong_rules)[: self.order]:
             for node in nodes:

@@ -427,6 +427,15 @@ def test_a_kink_is_at_a_point_if_it_is_closer_than_single_precision_can_tell(a, 
     assert kink_along(Local.of(autograd_lite.maximum(operands[operand], operands[1 - operand])), operand) is kink
 
 
+@pytest.mark.parametrize("operand", [0, 1])
+@pytest.mark.parametrize(
+    ("distance", "jumps"), [(2.0**-24, True), (-(2.0**-24), True), (2.0**-22, False), (-(2.0**-22), False)]
+)
+def test_a_jump_is_at_a_point_if_it_is_as_close(distance, jumps, operand):
+    operands = Value(0.0), Value(distance)
+    assert kink_along(Local.of(autograd_lite.greater(*operands)), operand) is jumps
+
+
 def test_derivatives_from_two_sides_differ_by_more_than_a_thousandth_and_their_errors():
     def kink(left, right, error=0.0, truncation=0.0):
         return is_kink(Estimate(left, truncation, error), Estimate(right, truncation, error))
