@@ -47,7 +47,6 @@ WIDEST = 4.0  # the largest input or plain number
 LARGEST, STEEPEST = 100.0, 1000.0  # the largest result and local derivative of any operation
 OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**", "neg": "-"}  # how Python writes them
 WIDTH = 3  # the most operands in a sequence
-CALL = 4  # binds tighter than any operator
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +118,7 @@ class Function:
         names: dict[Step, str] = {}  # of what occurs more than once
         return f"lambda {parameters}: {self._text(self.output, names)}"
 
-    def _text(self, term: Term | list[Term], names: dict[Step, str], binding: int = 0) -> str:
+    def _text(self, term: Term | list[Term], names: dict[Step, str], binding: float = 0) -> str:
         """The Python of a term, inside an operator that binds as tightly as `binding`."""
         if isinstance(term, list):
             return f"[{', '.join(self._text(item, names) for item in term)}]"
@@ -129,17 +128,16 @@ class Function:
             return f"({term!r})" if term < 0 and binding >= 2 else repr(term)
         if term in names:
             return names[term]
-        operator = OPERATORS.get(term.primitive.name)
-        own = term.primitive.precedence if operator else CALL
-        if operator is None:
-            text = f"{term.operation.__name__}({', '.join(self._text(operand, names) for operand in term.operands)})"
-        elif len(term.operands) == 1:
-            (operand,) = term.operands
-            text = f"{operator}{self._text(operand, names, own + 1)}"
-        else:
-            left, right = term.operands  # operators group to the left, ** to the right
-            before = self._text(left, names, own + (operator == "**"))
-            text = f"{before} {operator} {self._text(right, names, own + (operator != '**'))}"
+        own: float = term.primitive.precedence
+        match OPERATORS.get(term.primitive.name), term.operands:
+            case None, operands:
+                own = math.inf
+                text = f"{term.operation.__name__}({', '.join(self._text(operand, names) for operand in operands)})"
+            case operator, (operand,):
+                text = f"{operator}{self._text(operand, names, own + 1)}"
+            case operator, (left, right):  # operators group to the left, ** to the right
+                before = self._text(left, names, own + (operator == "**"))
+                text = f"{before} {operator} {self._text(right, names, own + (operator != '**'))}"
         if self._uses[term] > 1:
             names[term] = f"t{len(names)}"
             return f"({names[term]} := {text})"
@@ -310,14 +308,14 @@ class Growing:
     def operand(self, draw: st.DrawFn, interval: Interval, certain: bool) -> Term | None:
         """An operand inside an interval: an input, an earlier step or a plain number; None if there is none."""
         fitting = [term for term, number in self.numbers.items() if number is None or inside(number, interval)]
-        if not certain:
-            fitting.insert(0, 0.0)  # stands for a number yet to be drawn
-        if not fitting:
+        choice: list[Term | None] = [*fitting] if certain else [None, *fitting]  # None stands for a number yet to be drawn
+        if not choice:
             return None
-        if isinstance(last := fitting[-1], Step):
-            fitting += [last] * 2 * len(fitting)  # the latest step twice as often as all others: chains, not scraps
-        term = fitting[draw(st.integers(0, len(fitting) - 1))]
-        if isinstance(term, float):
+        *_, last = choice
+        if isinstance(last, Step):
+            choice += [last] * len(choice)  # the latest step as often as all others: chains, not scraps
+        term = choice[draw(st.integers(0, len(choice) - 1))]
+        if term is None:
             return draw(numbers(interval))
         if self.numbers[term] is None:
             self.numbers[term] = draw(numbers(interval))
@@ -337,8 +335,8 @@ class Growing:
             number = step.operation(*inputs)
             if not abs(number) <= LARGEST or self.near_kink(step, inputs):
                 return None
-            for derivative in rule.derivatives[: len(inputs)]:
-                local = 0 if derivative is None else derivative(number, *inputs)
+            for derivative in filter(None, rule.derivatives[: len(inputs)]):
+                local = derivative(number, *inputs)
                 if not all(abs(x) <= STEEPEST for x in (local if isinstance(local, list | tuple) else [local])):
                     return None
         except (ArithmeticError, ValueError):

@@ -108,9 +108,13 @@ def survives(mutant: Mutant) -> bool:
     """Whether the tests pass with this mutant planted, which is then shown."""
     module, name, place = mutant
     path = Path(f"autograd_lite/{module}.py")
-    with use_mutation(path, get_operator(name)(), place) as (original, mutated):
-        if not passes(tests_of(module)):
-            return False
+    times = path.stat()
+    try:
+        with use_mutation(path, get_operator(name)(), place) as (original, mutated):
+            if not passes(tests_of(module)):
+                return False
+    finally:
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # so that its bytecode is of use again
     lines = difflib.unified_diff(original.splitlines(), mutated.splitlines(), str(path), name, n=0, lineterm="")
     print("\n".join(lines))
     return True
@@ -126,7 +130,6 @@ def main() -> None:
     for name in IMPORTED:
         if find_spec(name.partition(".")[0]):
             importlib.import_module(name)
-    sys.dont_write_bytecode = True
 
     with tempfile.TemporaryDirectory() as project:
         for name in ("autograd_lite", "nn", "visualize", "tests"):
@@ -134,8 +137,10 @@ def main() -> None:
         shutil.copy(ROOT / "pyproject.toml", project)
         os.chdir(project)
         sys.path[0] = project
+        sys.dont_write_bytecode = False  # what the first run compiles, the others need not
         if not passes(sorted({test for module in options.modules for test in tests_of(module)}), 10 * SECONDS):
             sys.exit(f"the tests fail without any mutant:\n{Path('output.txt').read_text()}")
+        sys.dont_write_bytecode = True
         chosen = [mutant for module in options.modules for mutant in mutants(module)]
         total = len(chosen)
         random.Random(options.seed).shuffle(chosen)

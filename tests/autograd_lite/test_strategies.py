@@ -14,6 +14,7 @@ from autograd_lite.ops import TABLE, mul
 from autograd_lite.strategies import (
     MARGIN,
     Function,
+    Growing,
     Input,
     Step,
     expressions,
@@ -272,6 +273,24 @@ def test_what_chooses_may_stand_at_its_jump_if_it_is_constant_but_for_jumps(f):
             ]
             assert choosers
             assert all(chooser.op == "greater" for chooser in choosers)
+
+
+@pytest.mark.parametrize(
+    ("value", "slope", "suits"),
+    [
+        (100.0, 1000.0, True),
+        (-100.0, -1000.0, True),
+        (100.5, 0.0, False),
+        (-100.5, 0.0, False),
+        (0.0, 1000.5, False),
+        (0.0, -1000.5, False),
+        (math.nan, 0.0, False),
+        (0.0, math.nan, False),
+    ],
+)
+def test_an_operation_suits_if_its_result_is_within_100_and_its_local_derivative_within_1000(value, slope, suits):
+    operation = primitive(derivatives=[lambda out, x: slope], name="given")(lambda x: value)
+    assert (Growing(1).number(Step(operation, (1.0,))) is not None) is suits
 
 
 def test_a_condition_that_is_zero_is_drawn():
