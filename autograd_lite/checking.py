@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import inspect
 import math
-import operator
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, NoReturn
 
 from autograd_lite.errors import describe_call
@@ -78,7 +78,7 @@ def check_grads(
             built it, and a line that reproduces the failure.
         NotCheckableError: an AssertionError too, for a point or a function where there is no verdict, such as a kink.
         TypeError: `args` is not a tuple or list, or holds something that is not a number.
-        ValueError: `order` or `modes` is none of the above.
+        ValueError: `order`, `modes` or a tolerance is none of the above.
 
     Example:
         >>> from autograd_lite import check_grads, primitive, relu, tanh
@@ -104,6 +104,7 @@ def check_grads(
         raise ValueError(f"order {order!r}: expected a whole number from 1")
     if not modes or not set(modes) <= set(DERIVATIVES):
         raise ValueError(f"modes {modes!r}: expected some of 'fwd' and 'rev'")
+    expect_tolerances(rtol=rtol, atol=atol)
     subject = Subject(f, args, Value)
     depends = subject.inspect()
     functions: list[VectorFunction] = [subject.function]
@@ -136,6 +137,8 @@ def check_gradient(
     Raises:
         AssertionError: the gradient is wrong, or not in the structure of the arguments; with the report of `check_grads`.
         NotCheckableError: an AssertionError too, for a point or a function where there is no verdict, such as a kink.
+        TypeError: `args` or what `gradient` returns is not made of numbers.
+        ValueError: a tolerance is not a number from 0.
 
     Example:
         >>> from autograd_lite import check_gradient
@@ -153,10 +156,11 @@ def check_gradient(
           numerical     10 ± ...
           reproduce     check_gradient(loss, backward, ([1.0, 2.0], 3.0))
     """
+    expect_tolerances(rtol=rtol, atol=atol)
     subject = Subject(f, args, float)
     subject.inspect()
     name = name_of(gradient, "gradient")
-    result = gradient(*subject.arguments(subject.point))
+    result = subject.watched(gradient, name, subject.point)
     expected, several = subject.structure, subject.args[1:]
     if not several:
         (expected,) = subject.structure.children
@@ -170,6 +174,13 @@ def check_gradient(
         raise NotCheckableError(f"{subject.name} returned {len(subject.outputs)} numbers: a gradient is that of one number")
     check = Check(subject, [subject.function], rtol, atol, gradient)
     check.compare({f"by {name}": [[float(number(leaf)) for leaf in leaves]]})
+
+
+def expect_tolerances(**tolerances: float) -> None:
+    """Raise the error of a tolerance that is none."""
+    for name, value in tolerances.items():
+        if not (isinstance(value, Real) and value >= 0):
+            raise ValueError(f"{name} {value!r}: expected a number from 0")
 
 
 def reverse(function: VectorFunction, leaves: list[Any]) -> list[list[Any]]:
@@ -201,6 +212,8 @@ class Subject:
     """The function under test as a function of a flat list of numbers, and what makes it one: it is watched at every call."""
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], make: Callable[[float], Any]) -> None:
+        if not callable(f):
+            raise TypeError(f"f is {f!r} ({type(f).__name__}): expected a function")
         if not isinstance(args, tuple | list):
             raise TypeError(f"args {args!r}: expected a tuple of arguments; for a single one write (x,)")
         leaves, self.structure = flatten(tuple(args), "args")
@@ -228,21 +241,27 @@ class Subject:
             NotCheckableError: the result is not made of numbers, or the arguments are not the same after the call.
             ArithmeticError: the result is complex.
         """
-        arguments = self.arguments(leaves)
-        before, _ = flatten(arguments)
-        numbers = [*map(number, before)]
-        result = self.f(*arguments)
-        after, structure = flatten(arguments)
-        changed = [*map(number, after)]
-        if structure != self.structure or numbers != changed or any(map(operator.is_not, before, after)):
-            change = f"they were {numbers!r} before the call, {changed!r} after it"
-            raise NotCheckableError(f"{self.name} changes its arguments: {change}")
+        result = self.watched(self.f, self.name, leaves)
         if isinstance(result, complex):  # Python's (-1) ** 0.5
             raise ArithmeticError(f"{self.name} returned {result!r}, which is not a real number")
         try:
             return flatten(result, f"the result of {self.name}")
         except TypeError as error:
             raise NotCheckableError(str(error)) from None
+
+    def watched(self, f: Callable[..., Any], name: str, leaves: Sequence[Any]) -> Any:
+        """What `f` returns, which must leave its arguments as they are."""
+        arguments = self.arguments(leaves)
+        before, _ = flatten(arguments)
+        numbers = [*map(number, before)]
+        result = f(*arguments)
+        after, structure = flatten(arguments)
+        changed = [*map(number, after)]
+        replaced = any(old is not new for old, new in zip(before, after, strict=False) if isinstance(old, Value))
+        if structure != self.structure or numbers != changed or replaced:
+            change = f"they were {numbers!r} before the call, {changed!r} after it"
+            raise NotCheckableError(f"{name} changes its arguments: {change}")
+        return result
 
     def function(self, leaves: Sequence[Any]) -> list[Any]:
         """The outputs at these inputs."""

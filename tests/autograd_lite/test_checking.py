@@ -78,10 +78,10 @@ def rounded(x):
 
 
 @pytest.mark.parametrize(
-    "f", [rounded, lambda x: [2 * x, rounded(x)], lambda x, y: [rounded(y), x], lambda x, y: [y, rounded(x)]]
+    "f", [rounded, lambda x: [2 * x, rounded(x)], lambda x, y: [rounded(y), x], lambda x, y, z: [x, rounded(y), z]]
 )
 def test_a_right_derivative_may_have_lost_digits_of_which_the_function_has_more(f):
-    args = (1.1, 1.7)[: f.__code__.co_argcount] if f is not rounded else (1.1,)
+    args = (1.1, 1.7, 0.6)[: f.__code__.co_argcount] if f is not rounded else (1.1,)
     check_grads(f, args, order=1)
 
 
@@ -579,6 +579,21 @@ def test_bad_options(options):
         check_grads(relu, (1.0,), **options)
 
 
+@pytest.mark.parametrize("name", ["rtol", "atol"])
+@pytest.mark.parametrize("value", [-1e-9, math.nan, "1e-6", None, 1j])
+def test_a_tolerance_is_a_number_from_0(name, value):
+    for check in (lambda **options: check_grads(relu, (1.0,), **options),
+                  lambda **options: check_gradient(abs, lambda x: 1.0, (1.0,), **options)):  # fmt: skip
+        with pytest.raises(ValueError, match=rf"^{name} {value!r}: expected a number from 0$"):
+            check(**{name: value})
+        check(**{name: 0})
+
+
+def test_what_is_no_function():
+    with pytest.raises(TypeError, match=r"f is 3 \(int\): expected a function"):
+        check_grads(3, (1.0,))
+
+
 def test_derivative_that_cannot_be_computed():
     with no_grad(), pytest.raises(RuntimeError, match="no_grad"):
         check_grads(relu, (1.0,))
@@ -696,8 +711,25 @@ def test_hand_written_gradient_in_the_wrong_structure():
         check_gradient(lambda x, y: x + y, lambda x, y: [1.0], (1.0, 2.0))
     with pytest.raises(NotCheckableError, match="returned 2 numbers"):
         check_gradient(lambda x: [x, x], lambda x: 1.0, (1.0,))
-    with pytest.raises(NotCheckableError, match="changes its arguments"):
+    with pytest.raises(NotCheckableError, match="f changes its arguments"):
         check_gradient(lambda x: x.pop(), lambda x: [1.0], ([1.0],))
+    with pytest.raises(NotCheckableError, match=r"gradient changes its arguments: they were \[1.0\] before"):
+        check_gradient(lambda x: x[0], lambda x: [x.pop()], ([1.0],))
+
+
+def test_hand_written_gradient_of_arrays():
+    numpy = pytest.importorskip("numpy")
+    point = numpy.array([[1.0, 2.0], [3.0, 4.0]])
+    check_gradient(lambda a: (a**3).sum(), lambda a: 3 * a**2, (point,))
+    with pytest.raises(AssertionError, match=r"by            args\[0\]\[1, 0\], order 1, by gradient"):
+        check_gradient(lambda a: (a**3).sum(), lambda a: numpy.array([[3.0, 12.0], [0.0, 48.0]]), (point,))
+
+    def double(a):
+        a *= 2
+        return a.sum()
+
+    with pytest.raises(NotCheckableError, match="double changes its arguments"):
+        check_gradient(double, lambda a: 2 + 0 * a, (point,))
 
 
 # Numerical derivatives by themselves
