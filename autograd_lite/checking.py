@@ -350,19 +350,17 @@ class Check:
 
     def blur(self, j: int, output: int, mode: str) -> float:
         """How far rounding may have moved the analytic derivative of `output` by input `j`."""
-        if self.gradient:
-            return 0.0
-        try:
-            noise = rounding(derivative(self.function, mode), self.subject.point)
-        except TypeError:  # a rule that takes numbers only
-            noise = []
+        noise: Vector = []
+        if self.gradient is None:
+            with suppress(TypeError):  # of a rule that takes numbers only
+                noise = rounding(derivative(self.function, mode), self.subject.point)
         return noise[output * len(self.subject.point) + j] if noise else 0.0
 
     def smooth(self, j: int, output: int, analytic: float) -> bool:
         """Whether the derivatives from both sides agree with the analytic one, where central ones settle slowly: relu(x)²."""
-        sides = one_sided(self.function, self.subject.point, j)[output : output + 1]
+        sides = one_sided(self.function, self.subject.point, j)
         return bool(sides) and all(
-            side.converged and not side.contradicts(analytic, self.rtol, self.atol) for pair in sides for side in pair
+            side.converged and not side.contradicts(analytic, self.rtol, self.atol) for side in sides[output]
         )
 
     def explain(self, j: int, output: int, mode: str, analytic: float, estimate: Estimate) -> NoReturn:
@@ -578,7 +576,7 @@ def infinite_locals(node: Value) -> str | None:
 def at_kink(node: Value) -> bool:
     """Whether the table says that a node's primitive has a kink at its inputs."""
     kink = node.primitive.kink
-    return kink is not None and kink(*node.inputs) == 0
+    return kink is not None and not kink(*node.inputs)
 
 
 def kink_along(local: Local, k: int) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 import autograd_lite
-from autograd_lite import Value, cosh, hypot, leaky_relu, ops, primitive, sin, sqrt
+from autograd_lite import Value, cosh, hypot, leaky_relu, logsumexp, ops, primitive, sin, sqrt
 from autograd_lite.domains import POSITIVE, REALS, Interval
 from autograd_lite.ops import TABLE, mul
 from autograd_lite.strategies import (
@@ -159,6 +159,23 @@ def test_expressions_are_values_on_labelled_leaves(output):
     assert output.op in ("mul", "sin")
     leaves = {parent.label for parent in output.parents if not parent.operands and not parent.is_constant}
     assert leaves <= {"x0", "x1"}
+
+
+def test_by_default_there_are_two_inputs_and_at_most_eight_operations():
+    sizes, labels = set(), set()
+
+    @settings(max_examples=100)
+    @given(functions(primitives=[logsumexp]), expressions(primitives=[logsumexp]))
+    def draw(f, output):
+        nodes = topological_order(output)
+        labels.update(parent.label for node in nodes for parent in node.parents)
+        sizes.update([("function", len(f.steps)), ("expression", len(nodes))])
+        assert len(f.point) == 2
+
+    draw()
+    assert {"x0", "x1"} <= labels <= {"x0", "x1", ""}
+    assert max(size for kind, size in sizes if kind == "function") == 8
+    assert max(size for kind, size in sizes if kind == "expression") == 8
 
 
 @given(values(-1.0, 1e300), st.data())
