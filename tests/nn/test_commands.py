@@ -25,6 +25,12 @@ def run(*arguments):
 
 
 @pytest.fixture
+def without_matplotlib(monkeypatch):
+    """As if it were not installed; a run is then the sooner over, for tests that are not about its plots."""
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+
+
+@pytest.fixture
 def mnist(tmp_path):
     """A directory with eight images of 2x2 pixels, of two classes, in MNIST's files."""
     directory = tmp_path / "mnist"
@@ -63,6 +69,7 @@ def test_train_digits_leaves_a_model_and_says_where(tmp_path, capsys):
         assert "<svg" in (output / name).read_text()
 
 
+@pytest.mark.usefixtures("without_matplotlib")
 def test_the_default_recipe_for_digits_reads_96_of_100(tmp_path, capsys):
     pytest.importorskip("numba", reason="eager it takes as long as many other tests together")
     assert run("train", "digits", "--output", tmp_path) == 0
@@ -70,8 +77,8 @@ def test_the_default_recipe_for_digits_reads_96_of_100(tmp_path, capsys):
     assert accuracy >= 96
 
 
-def test_without_matplotlib_the_loss_curve_is_left_as_numbers(tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+@pytest.mark.usefixtures("without_matplotlib")
+def test_without_matplotlib_the_loss_curve_is_left_as_numbers(tmp_path, capsys):
     assert run("train", "xor", "--epochs", 1, "--output", tmp_path) == 0
     captured = capsys.readouterr()
     assert captured.err.count("no plots: plots need matplotlib: pip install") == 1
@@ -103,6 +110,7 @@ def test_the_gradients_in_the_picture_are_those_of_the_sample():
         assert [parameter.grad for parameter in parameters] == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.usefixtures("without_matplotlib")
 def test_a_run_goes_on_from_its_checkpoint(tmp_path, capsys):
     whole, half = tmp_path / "whole", tmp_path / "half"
     checkpoint = half / "run.json"
@@ -125,6 +133,7 @@ def test_a_file_that_cannot_be_written_is_one_line_and_the_model_is_written_firs
     assert (tmp_path / "model.json").is_file() == (name != "model.json")
 
 
+@pytest.mark.usefixtures("without_matplotlib")
 def test_the_same_seed_leaves_the_same_model(tmp_path):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         run("train", "digits", "--epochs", 1, "--hidden", 2, "--seed", seed, "--output", tmp_path / name)
@@ -143,6 +152,7 @@ def test_train_xor_prints_the_trained_network_neuron_by_neuron(tmp_path, capsys)
     assert capsys.readouterr().out == text + "\n"
 
 
+@pytest.mark.usefixtures("without_matplotlib")
 def test_train_mnist_from_a_directory(mnist, tmp_path, capsys):
     assert run("train", "mnist", "--data", mnist, "--hidden", 3, "--epochs", 150, "--lr", 0.5, "--output", tmp_path) == 0
     printed = capsys.readouterr().out
@@ -228,11 +238,11 @@ def test_mnist_sets_that_do_not_go_together(mnist, tmp_path, capsys):
 
 
 def test_a_reader_who_has_seen_enough_is_no_error(tmp_path):
-    nn.save(nn.MLP(500, [100]), tmp_path / "model.json")  # more than a pipe holds
+    nn.save(nn.MLP(200, [50]), tmp_path / "model.json")  # more than a pipe holds
     environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
     command = [sys.executable, "-m", "nn", "show", tmp_path / "model.json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as shown:
-        assert shown.stdout.readline() == "layer 1: 500 inputs, 100 neurons, identity\n"
+        assert shown.stdout.readline() == "layer 1: 200 inputs, 50 neurons, identity\n"
         shown.stdout.close()
         assert shown.stderr.read() == ""
     assert shown.returncode == 0
