@@ -268,6 +268,8 @@ def test_calls_take_as_many_operands_as_they_may():
     assert isinstance(drawn(mul, lambda operands: isinstance(operands[0], float))[1], Input)
     assert isinstance(drawn(mul, lambda operands: isinstance(operands[1], float))[0], Input)
     assert drawn(mul, lambda operands: operands[0] is operands[1])
+    where = TABLE["where"]
+    assert isinstance(drawn(where, lambda operands: {*map(type, operands[:2])} == {float})[2], Input)
 
 
 @given(functions(2, [TABLE["dot"], TABLE["sum"], mul], max_nodes=4))
