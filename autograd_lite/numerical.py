@@ -95,7 +95,7 @@ def numerical_derivative(f: Callable[[float], Any], x: float) -> Estimate:
         >>> abs(derivative.value - 1) < 1e-9, derivative.error < 1e-8
         (True, True)
     """
-    (estimate,) = disagreements(lambda point: [f(point[0])], [x], 0, [[math.nan]]).values()
+    (estimate,) = disagreements(lambda point: [f(*point)], [x], 0, [[math.nan]]).values()
     if estimate is None:
         raise ArithmeticError(f"no derivative at {x!r}: the function cannot be evaluated on either side of it")
     return estimate
