@@ -165,7 +165,7 @@ def check_gradient(
     if not several:
         (expected,) = subject.structure.children
     leaves, structure = flatten(result, f"the result of {name}")
-    if paths(structure, "") != paths(expected, ""):
+    if structure.paths("") != expected.paths(""):
         raise AssertionError(
             f"{name} returned {result!r}: expected one derivative for each number, in the structure of "
             f"{'the arguments, as a tuple' if several else 'the argument'}, {expected.rebuild(subject.point)!r}"
@@ -219,7 +219,7 @@ class Subject:
         leaves, self.structure = flatten(tuple(args), "args")
         self.f, self.make, self.name = f, make, name_of(f, "f")
         self.point: Vector = [float(number(leaf)) for leaf in leaves]
-        self.paths = paths(self.structure, "args")
+        self.paths = self.structure.paths("args")
         self.args = self.structure.rebuild(self.point)
         if not leaves:
             raise NotCheckableError(f"{self.name} has no inputs: there is no number in args = {self.args!r}")
@@ -273,7 +273,7 @@ class Subject:
         with entered(LineRecorder) as recorder:
             first, structure = self.call(leaves)
         self.outputs = [float(number(output)) for output in first]
-        self.output_paths = paths(structure, "")
+        self.output_paths = structure.paths("")
         for place in (self.point, [x + CLOSE for x in self.point]):
             once, twice = evaluate(self.function, place), evaluate(self.function, place)
             if once != twice:
@@ -483,7 +483,7 @@ class Local:
         point, structure = flatten(node.inputs)
         parameters = inspect.signature(node.primitive.compute).parameters
         names = [
-            path for parameter, child in zip(parameters, structure.children, strict=False) for path in paths(child, parameter)
+            path for parameter, child in zip(parameters, structure.children, strict=False) for path in child.paths(parameter)
         ]
         moving = [
             k
@@ -503,7 +503,8 @@ class Local:
             operands = [Bundle(o) if isinstance(o, list) else o for o in self.structure.rebuild(leaves)]
             inputs = self.structure.rebuild([*map(number, leaves)])
             output = self.primitive.compute(*inputs)
-            if isinstance(leaves[0], Value):
+            first, *_ = leaves
+            if isinstance(first, Value):
                 output = new_node(self.primitive, tuple(operands), output)
             result = self.primitive.derivatives[position](output, *operands)  # type: ignore[misc]
             return list(result) if isinstance(result, list | tuple) else [result]
@@ -610,16 +611,3 @@ def name_of(f: Callable[..., Any], otherwise: str) -> str:
         return repr(f)
     name = getattr(f, "__name__", otherwise)
     return otherwise if name == "<lambda>" else name
-
-
-def paths(structure: Structure, prefix: str) -> list[str]:
-    """The expression for each leaf of a structure, such as `args[0]['w'][3]`."""
-    if structure.kind == "number":
-        return [prefix]
-    if structure.kind == "array":
-        places: list[tuple[int, ...]] = [()]
-        for length in structure.keys:
-            places = [(*place, i) for place in places for i in range(length)]
-        return [f"{prefix}[{', '.join(map(str, place))}]" for place in places]
-    keys = structure.keys or range(len(structure.children))
-    return [path for key, child in zip(keys, structure.children, strict=True) for path in paths(child, f"{prefix}[{key!r}]")]

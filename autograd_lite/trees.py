@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from numbers import Real
 from typing import Any
 
@@ -23,6 +24,15 @@ class Structure:
     def rebuild(self, leaves: Sequence[Any]) -> Any:
         """The nested argument with these leaves, in order."""
         return self._take(iter(leaves))
+
+    def paths(self, prefix: str) -> list[str]:
+        """The expression for each leaf, such as `args[0]['w'][3]`, where the whole is `prefix`."""
+        if self.kind == "number":
+            return [prefix]
+        if self.kind == "array":
+            return [f"{prefix}[{', '.join(map(str, place))}]" for place in product(*map(range, self.keys))]
+        keys = self.keys or range(len(self.children))
+        return [path for key, child in zip(keys, self.children, strict=True) for path in child.paths(f"{prefix}[{key!r}]")]
 
     def _take(self, leaves: Iterator[Any]) -> Any:
         if self.kind == "number":

@@ -26,6 +26,14 @@ def test_rebuilding_undoes_flattening(tree: Any) -> None:
     assert structure.rebuild(leaves) == tree
     assert hash(structure) == hash(flatten(tree)[1])
     assert structure == flatten(tree)[1]
+    assert [eval(path, {"tree": tree}) for path in structure.paths("tree")] == leaves
+
+
+def test_a_path_leads_to_its_leaf_in_an_array() -> None:
+    tree = {"a": np.arange(12.0).reshape(2, 3, 2), "b": [np.array([5.0])]}
+    leaves, structure = flatten(tree)
+    assert [eval(path, {"tree": tree}) for path in structure.paths("tree")] == leaves
+    assert structure.paths("tree")[-2:] == ["tree['a'][1, 2, 1]", "tree['b'][0][0]"]
 
 
 def test_kinds_of_containers_are_kept() -> None:
