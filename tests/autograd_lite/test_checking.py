@@ -553,12 +553,17 @@ def test_changed_arguments():
         x[0] = 2 * x[0]
         return x[0]
 
+    def replace(x):
+        x[0] = 1 * x[0]
+        return x[0]
+
     def change_data(x):
         x[0].data += 1
         return x[0] * x[0]
 
     assert "changes its arguments: they were [1.0] before the call, [1.0, 1.0] after it" in verdictless(append, ([1.0],))
     assert "[2.0] after it" in verdictless(assign, ([1.0],))
+    assert "replace changes its arguments" in verdictless(replace, ([1.0],))
     assert "[2.0] after it" in verdictless(change_data, ([1.0],))
 
 
