@@ -41,6 +41,11 @@ RULE_FAILURES: Final[dict[type[Exception], type[Exception]]] = {
 }
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 argument`, `2 arguments`."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> Exception:
     """The engine's error for `error`, which computing `primitive` at `operands` (numbers, Values or tuples of them) raised."""
     call = describe_call(primitive, operands)

@@ -21,19 +21,22 @@ def mean(terms: Sequence[Any]) -> Any:
         >>> mean([1.0, 2.0, 6.0])
         3.0
     """
-    if not len(terms):
-        raise ValueError("mean of no operands: it needs at least one")
+    _check_some(terms, "mean")
     return sum(terms) / len(terms)
 
 
 def softmax(logits: Sequence[Any]) -> list[Any]:
     """eˣ / Σ eˣ for each element: positive numbers that add up to 1, without overflow at any size of the logits.
 
+    Raises:
+        ValueError: the sequence is empty.
+
     Example:
         >>> from autograd_lite import softmax
         >>> softmax([1000.0, 1000.0])
         [0.5, 0.5]
     """
+    _check_some(logits, "softmax")
     total = logsumexp(logits)
     return shares([exp(x - total) for x in logits])
 
@@ -41,11 +44,15 @@ def softmax(logits: Sequence[Any]) -> list[Any]:
 def log_softmax(logits: Sequence[Any]) -> list[Any]:
     """The logarithms of `softmax`: x − log Σ eˣ for each element.
 
+    Raises:
+        ValueError: the sequence is empty.
+
     Example:
         >>> from autograd_lite import log_softmax
         >>> log_softmax([0.0, -1000.0])
         [0.0, -1000.0]
     """
+    _check_some(logits, "log_softmax")
     total = logsumexp(logits)
     near_zero = [x - total for x in logits]  # any shift cancels; this one leaves to the next line what rounding took from it
     rest = logsumexp(near_zero)
@@ -83,3 +90,8 @@ def affine(rows: Sequence[Sequence[Any]], x: Sequence[Any], offsets: Sequence[An
     if offsets is None:
         return [dot(row, x) for row in rows]
     return [dot(row, x, b) for row, b in zip(rows, offsets, strict=True)]
+
+
+def _check_some(operands: Sequence[Any], name: str) -> None:
+    if not len(operands):
+        raise ValueError(f"{name} of no operands: it needs at least one number")

@@ -531,7 +531,9 @@ def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
 
 @primitive(derivatives=[lambda out, terms: shares([exp(x - out) for x in terms])], variadic=True)
 def logsumexp(terms: Sequence[Any]) -> Any:
-    """log Σ eˣ over a sequence of operands, without overflow; its derivatives are the softmax."""
+    """log Σ eˣ over a sequence of operands, at least one, without overflow; its derivatives are the softmax."""
+    if not len(terms):
+        raise ValueError("it needs at least one number")
     largest = max(terms)
     if math.isinf(largest):
         return largest

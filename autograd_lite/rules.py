@@ -9,6 +9,7 @@ from numbers import Rational, Real
 from typing import Any, Final, TypeVar
 
 from autograd_lite.domains import Interval
+from autograd_lite.errors import counted
 from autograd_lite.value import (
     BUNDLES,
     Bundle,
@@ -239,8 +240,8 @@ def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
         )
     if len(rule.derivatives) != len(parameters):
         raise TypeError(
-            f"primitive {rule.name!r}: {len(parameters)} arguments need {len(parameters)} derivatives, one each, "
-            f"got {len(rule.derivatives)}"
+            f"primitive {rule.name!r}: {counted(len(parameters), 'argument')}, "
+            f"got {counted(len(rule.derivatives), 'derivative')}: one for each is needed"
         )
     required = [p for p in parameters if p.default is p.empty]
     for position, derivative in enumerate(rule.derivatives):

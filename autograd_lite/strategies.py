@@ -37,6 +37,7 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite.domains import REALS, Interval
+from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive, Value
 
@@ -99,7 +100,7 @@ class Function:
     def __call__(self, *inputs: Any) -> Any:
         """The value of the function, of numbers or Values."""
         if len(inputs) != len(self.point):
-            raise TypeError(f"{self!r} takes {len(self.point)} arguments, got {len(inputs)}")
+            raise TypeError(f"{self!r} takes {counted(len(self.point), 'argument')}, got {len(inputs)}")
         results: dict[Step, Any] = {}
 
         def look_up(term: Term | list[Term]) -> Any:

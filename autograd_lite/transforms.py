@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
+from autograd_lite.errors import counted
 from autograd_lite.ops import dot, identity
 from autograd_lite.trees import Structure, flatten
 from autograd_lite.value import CONSTANT, LEAF, Value, local_derivatives, mode, topological_order
@@ -201,7 +202,8 @@ class Recording:
         self.single = isinstance(argnums, int)
         chosen = [argnums] if isinstance(argnums, int) else list(argnums)
         if not all(-len(args) <= index < len(args) for index in chosen):
-            raise ValueError(f"argnums {argnums} of {self.name}, which was called with {len(args)} positional arguments")
+            called = counted(len(args), "positional argument")
+            raise ValueError(f"argnums {argnums} of {self.name}, which was called with {called}")
         chosen = [index % len(args) for index in chosen]
         if len(set(chosen)) < len(chosen):
             raise ValueError(f"argnums {argnums} of {self.name} names an argument twice")

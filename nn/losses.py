@@ -8,6 +8,7 @@ from numbers import Integral
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
+from autograd_lite.errors import counted
 from nn.module import is_recorded
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
@@ -179,7 +180,7 @@ def pairs(name: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
     outputs, targets = _listed(output), _listed(target)
     if len(outputs) != len(targets):
         hint = ": for class labels use cross_entropy, or datasets.one_hot" if len(targets) == 1 else ""
-        raise ValueError(f"{name} got {len(outputs)} outputs and {len(targets)} target{'s' * (len(targets) != 1)}{hint}")
+        raise ValueError(f"{name} got {counted(len(outputs), 'output')} and {counted(len(targets), 'target')}{hint}")
     return list(zip(outputs, targets, strict=True))
 
 

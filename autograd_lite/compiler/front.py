@@ -13,6 +13,7 @@ from autograd_lite.compiler.arguments import Shape, listed, put_together, take_a
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, write_tape
 from autograd_lite.compiler.trace import Trace, Traced, uncollected
+from autograd_lite.errors import counted
 from autograd_lite.transforms import check_request
 from autograd_lite.trees import Structure
 
@@ -179,7 +180,8 @@ class Compiled:
                 return _Run(prepared, prepared.program.run(args), samples)
         axes = self.axes or (None,) * len(args)
         if len(axes) != len(args):
-            raise ValueError(f"in_axes {axes} has {len(axes)} entries, {self.name} was called with {len(args)} arguments")
+            called = counted(len(args), "argument")
+            raise ValueError(f"in_axes {axes} is of length {len(axes)}, {self.name} was called with {called}")
         taken = []
         samples = 0
         names = self._names.get(len(args))

@@ -93,7 +93,7 @@ def test_a_compiled_function_inside_another_is_part_of_it():
         ((1.0, [1.0, 2.0], [1.0]), ValueError, "f: argument y has 1 samples, the batched argument before it 2"),
         ((1.0, [], []), ValueError, "at least one"),
         ((1.0, 2.0, [1.0]), ValueError, "one row per sample"),
-        ((1.0, [1.0]), ValueError, "in_axes .* has 3 entries, f was called with 2 arguments"),
+        ((1.0, [1.0]), ValueError, "in_axes .* is of length 3, f was called with 2 arguments"),
         (("1.0", [1.0], [1.0]), TypeError, "f: argument w is '1.0'"),
         ((2**53 + 1, [1.0], [1.0]), ValueError, "no float equals"),
         ((numpy.array([1j]), [1.0], [1.0]), TypeError, "complex"),
