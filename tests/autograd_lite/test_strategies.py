@@ -340,9 +340,9 @@ def test_bad_input():
     with pytest.raises(TypeError, match=r"<built-in function sin> is not a primitive"):
         functions(primitives=[math.sin])
     f = as_function(lambda x: sin(x), (1.0,))
-    with pytest.raises(TypeError, match=r"lambda x0: sin\(x0\) takes 1 arguments, got 2"):
+    with pytest.raises(TypeError, match=r"lambda x0: sin\(x0\) takes 1 argument, got 2"):
         f(1.0, 2.0)
-    with pytest.raises(TypeError, match="takes 1 arguments, got 0"):
+    with pytest.raises(TypeError, match="takes 1 argument, got 0"):
         f()
 
 
