@@ -107,20 +107,20 @@ def pull_back_binary(node: Value, numbers: BundleNumbers) -> None:
 
 def pull_back_operands(node: Value, numbers: BundleNumbers) -> None:
     """For any number of operands and bundles of them; the last ones may be left out."""
-    output, gradient, operands = node.data, node.grad, node.operands
-    inputs = [numbers[o] if type(o) in BUNDLES else o.data for o in operands]
+    gradient, operands = node.grad, node.operands
+    arguments = (node.data, *[numbers[o] if type(o) in BUNDLES else o.data for o in operands])
     for operand, derivative in zip(operands, node.primitive.derivatives):  # noqa: B905  # the last operands may be left out
         if derivative is None:
             continue
         kind = type(operand)
         if kind is Bundle:
-            locals_ = derivative(output, *inputs)
+            locals_ = derivative(*arguments)
             if len(locals_) != len(operand):
                 raise ValueError("as many derivatives as operands are needed")
             for parent, local in zip(operand, locals_):  # noqa: B905  # checked above, at half the cost
                 parent.grad += gradient * local
         elif kind is not Constants and operand.primitive is not CONSTANT:
-            operand.grad += gradient * derivative(output, *inputs)
+            operand.grad += gradient * derivative(*arguments)
 
 
 def _no_value(*_: Any) -> NoReturn:
@@ -278,8 +278,9 @@ class Value:
                 "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
+        zero = type(self.data)(0)  # of the kind that is added to it: Python adds two floats faster than an int and a float
         for node in order:
-            node.grad = 0
+            node.grad = zero
         self.grad += type(self.data)(1)
         node, numbers = self, BundleNumbers()
         try:
