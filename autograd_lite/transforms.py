@@ -15,7 +15,7 @@ from typing import Any
 from autograd_lite.errors import counted
 from autograd_lite.ops import dot, identity
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import CONSTANT, LEAF, Value, local_derivatives, mode, topological_order
+from autograd_lite.value import BUNDLES, CONSTANT, LEAF, Value, local_derivatives, mode, topological_order
 
 Arguments = tuple[Any, ...]
 
@@ -216,14 +216,16 @@ class Recording:
             fresh = [identity(leaf) if isinstance(leaf, Value) else Value(leaf) for leaf in leaves]
             arguments[index] = shape.rebuild(fresh)
             self.inputs += fresh
-            self.variables += [value for value in fresh if not value.operands]
+            self.variables += [value for value in fresh if value.first is None]
             self.shapes.append(shape)
         self.result = f(*arguments, **kwargs)
         self.outputs, self.structure = flatten(self.result, f"the result of {self.name}")
         self.order = topological_order(*(output for output in self.outputs if isinstance(output, Value)))
         own = set(self.variables)
-        ends = [*self.outputs, *(parent for node in self.order for parent in node.parents)]
-        self.closed = all(end.operands or end.is_constant or end in own for end in ends if isinstance(end, Value))
+        ends = {operand for node in self.order for operand in node.operands}  # each bundle once, not once for every use
+        ends.update(output for output in self.outputs if isinstance(output, Value))
+        without_parents = (value for end in ends for value in (end if type(end) in BUNDLES else (end,)) if value.first is None)
+        self.closed = all(leaf.primitive is CONSTANT or leaf in own for leaf in without_parents)
 
     def __enter__(self) -> Recording:
         for variable in self.variables:

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from numbers import Real
 from typing import Any
 
@@ -88,7 +88,7 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
     if hasattr(item, "__array__") and hasattr(item, "tolist"):
         elements = item.ravel().tolist()
         for position, element in enumerate(elements):
-            if not isinstance(element, Value | Real):
+            if type(element) is not float and not isinstance(element, Value | Real):
                 raise TypeError(f"{where}: element {position} of the array is {element!r}, expected a number or a Value")
         leaves += elements
         return Structure("array", tuple(item.shape))
@@ -98,7 +98,7 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
 
 
 def _array(shape: tuple[int, ...], leaves: Iterator[Any]) -> Any:
-    return _stack([next(leaves) for _ in range(math.prod(shape))], shape)
+    return _stack(list(islice(leaves, math.prod(shape))), shape)
 
 
 def _stack(items: list[Any], shape: tuple[int, ...]) -> Any:
@@ -111,7 +111,8 @@ def _stack(items: list[Any], shape: tuple[int, ...]) -> Any:
         return make(_stack(list(column), shape) for column in zip(*items, strict=True))
     numpy = sys.modules["numpy"]  # an array came in, so NumPy is there
     inner = numpy.shape(first) if hasattr(first, "__array__") else ()
-    flat = [element for item in items for element in (item.ravel() if inner else (item,))]
-    array = numpy.empty(len(flat), dtype=object if any(isinstance(element, Value) for element in flat) else float)
+    flat = [element for item in items for element in item.ravel()] if inner else items
+    has_values = any(issubclass(kind, Value) for kind in {*map(type, flat)})
+    array = numpy.empty(len(flat), dtype=object if has_values else float)
     array[:] = flat
     return array.reshape(shape + inner)

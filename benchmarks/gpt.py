@@ -4,8 +4,7 @@
 
 Every side starts from the same numbers, sees the same names in the same order and takes the same Adam step; the losses must
 agree to 1e-9 at every step that both have taken. Each side has a process of its own, and they take turns, step by step; a
-figure is the median over the steps. As in a training loop with a variable `loss`, the plain graph lives until the next one
-replaces it.
+figure is the median over the steps. Each side frees its graph within the step that made it.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.plain import PlainValue
-from examples.gpt import HEADS, SHAPES, SIZE, WIDTH, adam, gradients, start, tokens
+from examples.gpt import HEADS, SHAPES, SIZE, WIDTH, adam, gradients, tokens_of
 
 Matrix = list[list[PlainValue]]
 
@@ -78,10 +77,8 @@ def plain() -> Callable[[Any, list[int]], tuple[float, Any]]:
     left = iter(parameters)
     for name, (rows, columns) in SHAPES.items():
         weights[name] = [[next(left) for _ in range(columns)] for _ in range(rows)]
-    loss: PlainValue | None = None
 
     def value_and_grad(theta: Any, sequence: list[int]) -> tuple[float, Any]:
-        nonlocal loss  # a graph lives until the next one replaces it, as in a training loop with a variable `loss`
         for parameter, number in zip(parameters, theta.tolist(), strict=True):
             parameter.data, parameter.grad = number, 0.0
         loss = plain_loss(weights, sequence)
@@ -100,7 +97,7 @@ class Side:
     seconds: list[float] = field(default_factory=list)
 
     def step(self, sequence: list[int]) -> None:
-        self.connection.send(sequence)
+        self.connection.send((len(self.losses) + 1, sequence))
         loss, seconds = self.connection.recv()
         self.losses.append(loss)
         self.seconds.append(seconds)
@@ -109,17 +106,17 @@ class Side:
 def serve(connection: Any, make: Callable[[], Any], steps: int, prepare: Sequence[list[int]]) -> None:
     """Train on what is sent; beforehand see the sequences of `prepare`, so that no step pays for recording."""
     sys.setrecursionlimit(100_000)  # for the plain side's topological sort
-    value_and_grad, theta = make(), start(0)
+    value_and_grad, theta = make(), np.random.default_rng(0).normal(0, 0.08, SIZE)
     update = adam(theta, steps)
     began = time.perf_counter()
     for sequence in prepare:
         value_and_grad(theta, sequence)
     connection.send(time.perf_counter() - began)
     while True:
-        sequence = connection.recv()
+        number, sequence = connection.recv()
         began = time.perf_counter()
         loss, gradient = value_and_grad(theta, sequence)
-        update(gradient)
+        update(number, gradient)
         connection.send((loss, time.perf_counter() - began))
 
 
@@ -135,7 +132,7 @@ def main() -> int:
     options = parser.parse_args()
     names = options.names.read_text(encoding="utf-8").lower().split()
     random.Random(0).shuffle(names)
-    data = [tokens(name) for name in names[: options.steps]]
+    data = [tokens_of(name) for name in names[: options.steps]]
 
     makers = {"plain": plain, **{name: partial(gradients, name) for name in options.backends}}
     sides = {}

@@ -1,15 +1,8 @@
 """A GPT of scalar values that learns to make up names: small in size, complete in kind, in the manner of microgpt.
 
-Token and position embeddings, RMSNorm, multi-head attention, an MLP with relu, residual connections, Adam. The model is one
-function of its weights. Eager, it runs on Values, and `backward()` follows the graph; compiled, it is recorded once for each
-length of name, and the letters come in as data.
-
-    pip install '.[fast]'
-    python examples/gpt.py                                                  # twelve names, eager
-    python examples/gpt.py names.txt --steps 1000 --backend native          # a file of names, one a line, compiled
+python examples/gpt.py                                              # twelve names, eager
+python examples/gpt.py names.txt --steps 1000 --backend native      # a file of names, compiled for each length
 """
-
-from __future__ import annotations
 
 import argparse
 import random
@@ -23,7 +16,6 @@ from autograd_lite import Value, affine, compile, dot, logsumexp, mean, no_grad,
 from autograd_lite.value import Bundle, as_bundle
 
 WIDTH, HEADS, CONTEXT = 16, 4, 16
-SIZE_OF_HEAD = WIDTH // HEADS
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 END = len(LETTERS)  # the token before the first letter of a name, and after its last
 ONE_HOT = np.eye(END + 1)  # a row for each token: what a recorded function takes for one
@@ -41,7 +33,7 @@ def shaped(parameters: Iterable[Any]) -> dict[str, list[Bundle]]:
 
 
 def rms_norm(x: Sequence[Any]) -> Bundle:
-    """x scaled to a mean square of 1, as a bundle: the inputs of what follows."""
+    """x scaled to a mean square of 1."""
     items = as_bundle(x)
     scale = 1 / sqrt(dot(items, items) / len(x) + 1e-5)
     return as_bundle([item * scale for item in x])
@@ -57,11 +49,12 @@ def predict(weights: dict[str, list[Bundle]], token: Any, past: list[Any]) -> li
     x = rms_norm([pick(row, token) + p for row, p in zip(weights["token"], weights["position"][len(past)], strict=True)])
     normed = rms_norm(x)
     query, key, value = (affine(weights[name], normed) for name in ("query", "key", "value"))
-    parts = [slice(i, i + SIZE_OF_HEAD) for i in range(0, WIDTH, SIZE_OF_HEAD)]
+    size = WIDTH // HEADS
+    parts = [slice(i, i + size) for i in range(0, WIDTH, size)]
     past.append(([as_bundle(key[part]) for part in parts], value))
     mixed = []
     for head, part in enumerate(parts):  # each head takes the mean of its values, weighted by how well their keys match
-        scaled = as_bundle([q * SIZE_OF_HEAD**-0.5 for q in query[part]])
+        scaled = as_bundle([q * size**-0.5 for q in query[part]])
         attention = as_bundle(softmax(affine([keys[head] for keys, _ in past], scaled)))
         mixed += affine([as_bundle(column) for column in zip(*[values[part] for _, values in past], strict=True)], attention)
     x = affine(weights["mix"], as_bundle(mixed), x)
@@ -71,10 +64,9 @@ def predict(weights: dict[str, list[Bundle]], token: Any, past: list[Any]) -> li
 
 def loss(weights: dict[str, list[Bundle]], inputs: Sequence[Any], targets: Sequence[Any]) -> Any:
     """The mean cross-entropy of each next token; a token is an index or a one-hot row."""
-    past: list[Any] = []
-    losses = []
+    past, losses = [], []
     for token, target in zip(inputs, targets, strict=True):
-        logits = as_bundle(predict(weights, token, past))
+        logits = as_bundle(predict(weights, token if isinstance(token, int) else as_bundle(token), past))
         losses.append(logsumexp(logits) - pick(logits, target))
     return mean(losses)
 
@@ -82,66 +74,55 @@ def loss(weights: dict[str, list[Bundle]], inputs: Sequence[Any], targets: Seque
 def gradients(backend: str) -> Callable[[Any, list[int]], tuple[float, Any]]:
     """A function of all parameters, as a vector, and a sequence of tokens: the loss, and its gradient as a vector."""
     if backend != "eager":
-        recorded = compile(lambda theta, *rows: loss(shaped(theta), *(list(map(as_bundle, r)) for r in rows)), backend=backend)
-        return lambda theta, t: recorded.value_and_grad(theta, ONE_HOT[t[:-1]], ONE_HOT[t[1:]])
+        compiled = compile(lambda theta, *rows: loss(shaped(theta), *rows), backend=backend)
+        return lambda theta, tokens: compiled.value_and_grad(theta, ONE_HOT[tokens[:-1]], ONE_HOT[tokens[1:]])
     parameters = [Value(0.0) for _ in range(SIZE)]
     weights = shaped(parameters)
 
-    def eager(theta: Any, t: list[int]) -> tuple[float, Any]:
+    def eager(theta: Any, tokens: list[int]) -> tuple[float, Any]:
         for parameter, number in zip(parameters, theta.tolist(), strict=True):
             parameter.data, parameter.grad = number, 0.0
-        output = loss(weights, t[:-1], t[1:])
+        output = loss(weights, tokens[:-1], tokens[1:])
         output.backward()
         return output.data, np.array([parameter.grad for parameter in parameters])
 
     return eager
 
 
-def adam(theta: Any, steps: int, rate: float = 0.01, betas: tuple[float, float] = (0.85, 0.99)) -> Callable[[Any], None]:
-    """Give a function that takes a step of Adam on `theta`, in place; the rate falls in a straight line to 0."""
-    average, square, done = np.zeros(len(theta)), np.zeros(len(theta)), 0
+def adam(theta: Any, steps: int, rate: float = 0.01, betas: tuple[float, float] = (0.85, 0.99)) -> Callable[[int, Any], None]:
+    """A function of a step's number, from 1, and a gradient: it changes `theta`, at a rate that falls to 0 in a line."""
+    average, square = np.zeros(len(theta)), np.zeros(len(theta))
 
-    def update(gradient: Any) -> None:
-        nonlocal average, square, done
-        done += 1
-        average += (1 - betas[0]) * (gradient - average)
-        square += (1 - betas[1]) * (gradient**2 - square)
-        root = np.sqrt(square / (1 - betas[1] ** done)) + 1e-8
-        theta[:] -= rate * (1 - (done - 1) / steps) * average / (1 - betas[0] ** done) / root
+    def update(step: int, gradient: Any) -> None:
+        average[:] += (1 - betas[0]) * (gradient - average)
+        square[:] += (1 - betas[1]) * (gradient**2 - square)
+        root = np.sqrt(square / (1 - betas[1] ** step)) + 1e-8
+        theta[:] -= rate * (1 - (step - 1) / steps) * average / (1 - betas[0] ** step) / root
 
     return update
 
 
-def tokens(name: str) -> list[int]:
+def tokens_of(name: str) -> list[int]:
     """The name between two END tokens."""
     if len(name) >= CONTEXT or not set(name) <= set(LETTERS):
         raise ValueError(f"a name has at most {CONTEXT - 1} letters from a to z, got {name!r}")
     return [END, *map(LETTERS.index, name), END]
 
 
-def start(seed: int) -> Any:
-    """Random parameters, as a vector."""
-    source = random.Random(seed)
-    return np.array([source.gauss(0, 0.08) for _ in range(SIZE)])
-
-
 def train(names: Sequence[str], theta: Any, steps: int, backend: str) -> list[float]:
-    """Change `theta` in place, one name a step; the loss of every step."""
-    value_and_grad, update, losses = gradients(backend), adam(theta, steps), []
-    for step in range(steps):
-        value, gradient = value_and_grad(theta, tokens(names[step % len(names)]))
-        update(gradient)
+    """Change `theta`, one name a step; the loss of every step."""
+    loss_and_gradient, update, losses = gradients(backend), adam(theta, steps), []
+    for step in range(1, steps + 1):
+        value, gradient = loss_and_gradient(theta, tokens_of(names[(step - 1) % len(names)]))
+        update(step, gradient)
         losses.append(value)
-        if step % 100 == 0:
-            print(f"step {step:5d} of {steps}, loss {value:.4f}", flush=True)
     return losses
 
 
 @no_grad()
 def sample(theta: Any, source: random.Random, temperature: float = 0.5) -> str:
     """A name made up letter by letter."""
-    weights, name = shaped(theta.tolist()), [END]
-    past: list[Any] = []
+    weights, name, past = shaped(theta.tolist()), [END], []
     while len(past) < CONTEXT and (len(name) == 1 or name[-1] != END):
         logits = predict(weights, name[-1], past)
         name += source.choices(range(END + 1), [p.data for p in softmax([z / temperature for z in logits])])
@@ -157,11 +138,11 @@ def main(arguments: Sequence[str] | None = None) -> list[float]:
     names = options.names.read_text(encoding="utf-8").lower().split() if options.names else list(NAMES)
     if not names or options.steps < 1:
         parser.error(f"nothing to learn: {len(names)} names, {options.steps} steps")
-    source, theta = random.Random(0), start(0)
-    source.shuffle(names)
+    random.Random(0).shuffle(names)
+    theta = np.random.default_rng(0).normal(0, 0.08, SIZE)
     losses = train(names, theta, options.steps, options.backend)
     print(f"mean loss of the first step {losses[0]:.4f}, of the last 100: {np.mean(losses[-100:]):.4f}")
-    print("made up:", ", ".join(sample(theta, source) for _ in range(10)))
+    print("made up:", ", ".join(sample(theta, random.Random(seed)) for seed in range(10)))
     return losses
 
 
