@@ -61,9 +61,10 @@ class NativeProgram:
         self.arguments = list(arguments)
         self.plan = Plan(tape, arguments, reduced)
         self.python = python
-        self.batched = any(argument.batched for argument in arguments)
         self.largest_block = self.plan.largest_block(self.dtype.itemsize)
         self.by_samples: dict[int, Code] = {}
+        if not self.plan.batched:
+            self.only = self.code(1)
 
     def code(self, samples: int) -> Code:
         """The program for batches of this size; sizes that need blocks of about the same size share one."""
@@ -77,8 +78,8 @@ class NativeProgram:
 
     def run(self, arguments: Sequence[Any]) -> Any:
         """The outputs: an array; or a list, if some are not averaged over the batch, with an array for each of those."""
-        if not self.batched:
-            code = self.by_samples.get(1) or self.code(1)
+        if not self.plan.batched:
+            code = self.only
             buffer = code.borrow()
             refused = buffer.run(arguments)
             results = buffer.results.copy()
@@ -172,8 +173,12 @@ class Code:
     def allocate(self, count: int, varying: int) -> int:
         """Room for so many numbers, or, varying, rows of them."""
         start = self.size
-        self.size += count * (self.block if varying else 1)
+        self.size += count * self.width(varying)
         return start
+
+    def width(self, varying: int) -> int:
+        """How many numbers there are of something: one for each lane, or one for all."""
+        return self.block if varying else 1
 
     def step(self, slot: int) -> int:
         """From one sample's number to the next: 0 if it is the same for all."""
@@ -200,18 +205,16 @@ class Code:
         for argument in plan.arguments:
             count = argument.stop - argument.start
             start = self.allocate(count, argument.batched)
-            width = self.block if argument.batched else 1
-            self.place[argument.start : argument.stop] = range(start, start + count * width, width) if count else []
+            width = self.width(argument.batched)
+            self.place[argument.start : argument.stop] = range(start, start + count * width, width)
             if argument.batched:
                 self.emit(1, self.kernels.fixed(k.load), [pointer, count, start, self.block])
                 pointer += 1
             else:
                 self.shared.append((start, start + count))
         self.pointers = pointer
-        numbers = sorted(plan.tape.numbers, key=lambda slot: slot)
-        start = self.allocate(len(numbers), 0)
-        for index, slot in enumerate(numbers):
-            self.place[slot] = start + index
+        for slot in sorted(plan.tape.numbers):
+            self.place[slot] = self.allocate(1, 0)
         for slot, value in plan.tape.outside.items():
             self.place[slot] = self.allocate(1, 0)
             self.outside.append((self.place[slot], value))
@@ -220,26 +223,22 @@ class Code:
 
     def run_of(self, slots: Sequence[int]) -> tuple[int, int, int] | None:
         """Where these slots lie, as (first, distance, lane distance), if they lie at one distance."""
+        lane, *others = {self.step(slot) for slot in slots}
         places = np.array([self.place[slot] for slot in slots], np.int64)
-        lanes = {self.step(slot) for slot in slots}
-        if len(lanes) > 1:
+        steps = np.diff(places) if len(slots) > 1 else np.array([self.width(lane)])
+        if others or (steps != steps[0]).any():
             return None
-        if len(slots) == 1:
-            return int(places[0]), 1, lanes.pop()
-        steps = np.diff(places)
-        if (steps != steps[0]).any():
-            return None
-        return int(places[0]), int(steps[0]), lanes.pop()
+        return int(places[0]), int(steps[0]), lane
 
     def vector(self, slots: tuple[int, ...]) -> tuple[int, int, int]:
         """The same for any slots: gathered into one place if they are scattered."""
-        found = self.run_of(slots)
+        found = self.run_of(slots) if slots else None
         if found is not None and (not found[2] or found[1] >= self.block):
             return found
         if slots not in self._gathered:
             varying = int(any(self.step(slot) for slot in slots))
             start = self.allocate(len(slots), varying)
-            width = self.block if varying else 1
+            width = self.width(varying)
             sources = [part for slot in slots for part in (self.place[slot], self.step(slot))]
             self.emit(varying, self.kernels.fixed(k.gather), [start, len(slots), width, *sources])
             self._gathered[slots] = (start, width, varying)
@@ -252,43 +251,26 @@ class Code:
         operands = plan.operands
         place = self.place
         varying = plan.varying[slots[0]]
-        if len(slots) > 1:
-            slots.sort(key=lambda slot: [place[o] for o in operands[slot]])
-        width = self.block if varying else 1
+        slots.sort(key=lambda slot: [place[o] for o in operands[slot]])
+        width = self.width(varying)
         start = self.allocate(len(slots), varying)
         for index, slot in enumerate(slots):
             place[slot] = start + index * width
-        arity = len(operands[slots[0]])
-        kernel = self.kernels.primitive(primitive, ("x",) * arity)
         lanes = [self.step(o) for o in operands[slots[0]]]
-        first = 0
-        while first < len(slots):  # as long as all operands advance by one distance, it is one call
-            base = [place[o] for o in operands[slots[first]]]
-            last = first + 1
-            steps = [0] * arity
-            if last < len(slots):
-                steps = [place[o] - b for o, b in zip(operands[slots[last]], base, strict=True)]
-                while last < len(slots) and all(
-                    place[o] == b + s * (last - first) for o, b, s in zip(operands[slots[last]], base, steps, strict=True)
-                ):
-                    last += 1
-            rows, across = last - first, width
-            if not varying:  # lanes there are none: the rows take their place
-                rows, across, inner, steps = 1, rows, steps, [0] * arity
-            elif all(s == (width if lane else 0) for s, lane in zip(steps, lanes, strict=True)) or rows == 1:
-                rows, across, inner = 1, rows * width, lanes
-            else:
-                inner = lanes
-            parameters = [start + first * width, rows, across]
-            for b, s, lane in zip(base, steps, inner, strict=True):
-                parameters += [b, s, lane]
+        kernel = self.kernels.primitive(primitive, ("x",) * len(lanes))
+        for base, steps, count in progressions([tuple([place[o] for o in operands[slot]]) for slot in slots]):
+            # Rows side by side are one long row, and so are numbers without lanes.
+            one_row = not varying or all(s == width * lane for s, lane in zip(steps, lanes, strict=True))
+            parameters = [start, *((1, count * width) if one_row else (count, width))]
+            for place_and_steps in zip(base, steps, lanes if varying else steps, strict=True):
+                parameters += place_and_steps
             self.emit(varying, kernel, parameters)
-            first = last
+            start += count * width
 
     def _sum(self, slot: int, slots: tuple[int, ...]) -> None:
         varying = self.plan.varying[slot]
         self.place[slot] = out = self.allocate(1, varying)
-        lanes = self.block if varying else 1
+        lanes = self.width(varying)
         self.emit(varying, self.kernels.fixed(k.lane_sum), [out, len(slots), lanes, *self.vector(slots)])
 
     def _many(self, primitive: Primitive, slot: int) -> None:
@@ -297,7 +279,7 @@ class Code:
             self._sum(slot, self.plan.bundles[~operands[0]])
             return
         varying = self.plan.varying[slot]
-        lanes = self.block if varying else 1
+        lanes = self.width(varying)
         self.place[slot] = out = self.allocate(1, varying)
         parameters = [out, lanes]
         for operand in operands:
@@ -365,14 +347,12 @@ class Code:
             row_step, column_step = columns, 1
         else:
             start = int(matrix[0, 0])
-        at, step, lane = self.vector(plan.bundles[~vector])
+        at, step, _ = self.vector(plan.bundles[~vector])
         offset = self._offset(slots)
-        lanes = self.block if varying else 1
+        lanes = self.width(varying)
         out = self.allocate(rows, varying)
         for index, slot in enumerate(slots):
             self.place[slot] = out + index * lanes
-        if varying and not lane:
-            raise AssertionError("a product of shared numbers cannot vary")
         parameters = [out, rows, columns, lanes, start, row_step, column_step, at, step, *offset, self.gemm]
         self.emit(varying, self.kernels.fixed(k.matrix_product), parameters)
 
@@ -398,9 +378,9 @@ class Code:
             for index, term in enumerate(terms.varying):
                 means[index].append((position, term))
             for index, term in enumerate(terms.shared):
-                (shared[index] if terms.varying or index else alone).append((position, self.place[term]))
+                (shared[index] if terms.varying else alone).append((position, self.place[term]))
             position += 1
-        for index, pairs in sorted(means.items()):
+        for index, pairs in means.items():
             self._means(pairs, int(index > 0))
         self._copies(alone, "after", k.copy)
         for pairs in shared.values():
@@ -438,56 +418,23 @@ class Code:
         blocks = [(run, (1, 1), 1) for run in progressions(sorted(single))]
         blocks += [(run, step, columns) for (step, columns), starts in wide.items() for run in progressions(sorted(starts))]
         for ((out, a, b), (row_step, a_step, b_row), count), (column_step, b_step), columns in blocks:
-            dense = lanes == (1, 1) and column_step == 1 and not b_row and b_step >= self.block
-            dense = dense and (count == 1 or (a_step >= self.block and row_step >= columns))
-            self.emit(
-                1,
-                self.kernels.fixed(k.mean_products),
-                [
-                    out,
-                    max(row_step, columns),
-                    column_step,
-                    count,
-                    columns,
-                    a,
-                    max(a_step, self.block),
-                    lanes[0],
-                    b,
-                    b_row,
-                    b_step,
-                    lanes[1],
-                    more,
-                    self.gemm * dense,
-                ]
-                if dense
-                else [
-                    out,
-                    row_step,
-                    column_step,
-                    count,
-                    columns,
-                    a,
-                    a_step,
-                    lanes[0],
-                    b,
-                    b_row,
-                    b_step,
-                    lanes[1],
-                    more,
-                    0,
-                ],
-            )
+            if count == 1:  # there is no next row; a matrix has a distance all the same
+                row_step, a_step = columns, self.block
+            dense = lanes == (1, 1) and column_step == 1 and not b_row and min(a_step, b_step) >= self.block
+            rows_and_columns = [out, row_step, column_step, count, columns]
+            factors = [a, a_step, lanes[0], b, b_row, b_step, lanes[1]]
+            gemm = self.gemm if dense else 0
+            self.emit(1, self.kernels.fixed(k.mean_products), [*rows_and_columns, *factors, more, gemm])
 
     def _finish(self) -> None:
         programs = [instruction for part in ("before", "inside", "after") for instruction in self.programs[part]]
         self.counts = [len(self.programs[part]) for part in ("before", "inside", "after")]
-        self.addresses = np.array([kernel for kernel, _ in programs] or [0], np.int64)
-        self.parameters = np.array([number for _, numbers in programs for number in numbers] or [0], np.int64)
+        self.addresses = np.array([kernel for kernel, _ in programs], np.int64)
+        self.parameters = np.array([number for _, numbers in programs for number in numbers], np.int64)
         starts = np.cumsum([0, *[len(numbers) for _, numbers in programs]])[:-1]
         self.rows = self.parameters.ctypes.data + 8 * np.asarray(starts, np.int64)
         del self.programs, self._gathered
         self.template = np.zeros(self.size, self.dtype)
-        self.template[k.LANE_MEAN] = 1
         for slot, number in self.plan.tape.numbers.items():
             self.template[self.place[slot]] = number
 
@@ -504,7 +451,6 @@ class Buffer:
         results = self.memory[code.results : code.results + code.averaged]
         self.results = results
         self.state = np.zeros(code.pointers + 1, np.int64)
-        self.state[k.SAMPLES] = 1
         self.state[k.BLOCK : k.POINTERS] = (code.block, code.addresses.ctypes.data, code.rows.ctypes.data, *code.counts)
         self.lately: tuple[int, int, bool] | None = None  # what the latest run was of
         self.memory_address = self.memory.ctypes.data

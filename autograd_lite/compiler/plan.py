@@ -8,7 +8,6 @@ from typing import Any
 
 from autograd_lite.compiler.tape import Argument, Tape, split_outputs
 from autograd_lite.ops import TABLE
-from autograd_lite.value import Primitive
 
 ADD, MUL, DOT, SUM = (TABLE[name].primitive for name in ("add", "mul", "dot", "sum"))
 FUSED = 4  # so many products in a chain of sums become one dot product
@@ -33,28 +32,25 @@ class Plan:
         self.bundles = list(tape.bundles)
         self.bundle_index = {bundle: index for index, bundle in enumerate(self.bundles)}
         self.varying = tape.varying(s for a in arguments if a.batched for s in range(a.start, a.stop))
-        self.uses = tape.uses()
-        if self.batched:
-            self.sums, self.skipped = split_outputs(tape, self.varying, self.reduced)
-        else:
-            self.sums, self.skipped = [None] * len(tape.outputs), bytearray(len(tape.primitives))
+        self.used_once = [count == 1 for count in tape.uses()]
+        self.sums, self.skipped = split_outputs(tape, self.varying, self.reduced)
         self.products = self._output_products()
         self.groups = self._levels()
 
     def largest_block(self, item: int) -> int:
         """How many lanes a block may have."""
-        rows = sum(
-            varying and not (skipped or inner)
-            for varying, skipped, inner in zip(self.varying, self.skipped, self.inner, strict=False)
-        )
-        return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * max(rows, 1)))) if self.batched else 1
+        if not self.batched:
+            return 1
+        computed = [slot for level in self.groups for _, slots in level for slot in slots]
+        rows: int = sum(self.varying[slot] for slot in [*range(self.tape.inputs), *computed])
+        return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * max(rows, 1))))
 
     def _output_products(self) -> dict[int, tuple[int, int]]:
         """The products that are needed only for their means over the batch, by slot: they are not computed one by one."""
         products = {}
         for terms in self.sums:
             for slot in terms.varying if terms else ():
-                if self.primitives[slot] is MUL and self.uses[slot] == 1:
+                if self.primitives[slot] is MUL and self.used_once[slot]:
                     left, right = self.operands[slot]
                     products[slot] = (left, right)
                     self.skipped[slot] = True
@@ -62,95 +58,66 @@ class Plan:
 
     def _levels(self) -> list[list[tuple[Any, list[int]]]]:
         """For each level the groups of instructions, as pairs of a kind and slots."""
-        level = [0] * len(self.primitives)
-        bundle_level: dict[int, int] = {}
-        inner = self.inner = self._inner_additions()
+        level: dict[int, int] = defaultdict(int)  # of slots and, negative, bundles; inputs and constants are at 0
         groups: list[dict[Any, list[int]]] = []
 
-        def place(slot: int, primitive: Primitive, operands: tuple[int, ...]) -> None:
-            top = 0
+        def place(slot: int) -> None:
+            operands = self.operands[slot]
             for operand in operands:
-                if operand >= 0:
-                    top = max(top, level[operand])
-                else:
-                    if operand not in bundle_level:
-                        bundle_level[operand] = max((level[s] for s in self.bundles[~operand]), default=0)
-                    top = max(top, bundle_level[operand])
+                if operand < 0 and operand not in level:
+                    level[operand] = max((level[s] for s in self.bundles[~operand]), default=0)
+            top = max(level[operand] for operand in operands)
             level[slot] = top + 1
             while len(groups) <= top:
                 groups.append(defaultdict(list))
-            pattern = tuple([-1 if o < 0 else self.varying[o] for o in operands])
-            kind: Any = (primitive, self.varying[slot], pattern)
-            if primitive is DOT:
-                kind = (primitive, self.varying[slot], len(operands))
-            groups[top][kind].append(slot)
+            groups[top][self.primitives[slot], self.varying[slot], *[self.varying[o] for o in operands if o >= 0]].append(slot)
 
-        for slot in range(len(self.primitives)):
-            primitive = self.primitives[slot]
-            if primitive is None or self.skipped[slot] or inner[slot]:
-                continue
-            if primitive is ADD:
-                for extra in self._fuse(slot, inner):
-                    level.append(0)
-                    place(extra, DOT, self.operands[extra])
-            primitive = self.primitives[slot]
-            assert primitive is not None
-            place(slot, primitive, self.operands[slot])
+        sums = self._long_sums()
+        for slot, primitive in enumerate(self.tape.primitives):
+            if primitive is not None and not self.skipped[slot]:
+                if slot in sums:
+                    for extra in self._fuse(slot, *sums[slot]):
+                        place(extra)
+                place(slot)
         return [list(group.items()) for group in groups]
 
-    def _inner_additions(self) -> bytearray:
-        """The additions that are only part of a longer sum, and the products (2) that a dot product takes in."""
-        inner = bytearray(len(self.primitives))
-        for slot in range(len(self.primitives)):
-            if self.primitives[slot] is ADD and not self.skipped[slot]:
-                for operand in self.operands[slot]:
-                    if (
-                        self.primitives[operand] is ADD
-                        and self.uses[operand] == 1
-                        and self.varying[operand] == self.varying[slot]
-                    ):
-                        inner[operand] = 1
-        # A product may only be left out if the sum that it belongs to is long enough to become a dot product.
-        for slot in range(len(self.primitives)):
-            if self.primitives[slot] is ADD and not self.skipped[slot] and not inner[slot]:
-                products, _ = self._terms(slot, inner)
+    def _long_sums(self) -> dict[int, tuple[list[int], list[int]]]:
+        """The sums that become dot products: their products and their other terms. What they take in is not computed itself."""
+        part = bytearray(len(self.primitives))  # the additions that are only part of a longer sum
+        sums = [slot for slot, primitive in enumerate(self.primitives) if primitive is ADD and not self.skipped[slot]]
+        for slot in sums:
+            for operand in self.operands[slot]:
+                part[operand] = self.primitives[operand] is ADD and self._belongs(operand, slot)
+        long = {}
+        for slot in sums:
+            if not part[slot]:
+                additions, products, plain = self._terms(slot, part)
                 if len(products) >= FUSED:
-                    for product in products:
-                        inner[product] = 2  # not an addition, but left out like one
-                else:
-                    self._keep(slot, inner)
-        return inner
+                    long[slot] = products, plain
+                    for taken in additions + products:
+                        self.skipped[taken] = True
+        return long
 
-    def _terms(self, slot: int, inner: bytearray) -> tuple[list[int], list[int]]:
-        products, plain, stack = [], [], [slot]
+    def _belongs(self, term: int, slot: int) -> bool:
+        """Whether a term is needed for this sum only, and varies if the sum does."""
+        return self.used_once[term] and self.varying[term] == self.varying[slot]
+
+    def _terms(self, slot: int, part: bytearray) -> tuple[list[int], list[int], list[int]]:
+        """The further additions of a sum, its products, and its other terms."""
+        additions, products, plain, stack = [], [], [], [*reversed(self.operands[slot])]
         while stack:
-            top = stack.pop()
-            if top == slot or inner[top] == 1:
-                stack += reversed(self.operands[top])
-            elif (
-                self.primitives[top] is MUL
-                and self.uses[top] == 1
-                and not self.skipped[top]
-                and self.varying[top] == self.varying[slot]
-            ):
-                products.append(top)
+            term = stack.pop()
+            if part[term]:
+                additions.append(term)
+                stack += reversed(self.operands[term])
+            elif self.primitives[term] is MUL and self._belongs(term, slot):
+                products.append(term)
             else:
-                plain.append(top)
-        return products, plain
+                plain.append(term)
+        return additions, products, plain
 
-    def _keep(self, slot: int, inner: bytearray) -> None:
-        stack = [slot]
-        while stack:
-            for operand in self.operands[stack.pop()]:
-                if inner[operand] == 1:
-                    inner[operand] = 0
-                    stack.append(operand)
-
-    def _fuse(self, slot: int, inner: bytearray) -> list[int]:
-        """Make the sum at `slot` a dot product, if it is a long one; gives the slots of further instructions that it needs."""
-        products, plain = self._terms(slot, inner)
-        if len(products) < FUSED:
-            return []
+    def _fuse(self, slot: int, products: list[int], plain: list[int]) -> list[int]:
+        """Make the sum at `slot` a dot product; gives the slots of further instructions that it needs."""
         left, right = [], []
         for product in products:
             a, b = self.operands[product]

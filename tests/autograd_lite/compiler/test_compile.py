@@ -329,6 +329,19 @@ def test_a_custom_primitive_may_refuse_several_samples_of_a_batch(backend):
                 compiled(xs)
 
 
+@backends
+def test_a_custom_primitive_of_many_operands_may_have_none(backend):
+    @ag.primitive(variadic=True, derivatives=[lambda out, xs, y: [1.0] * len(xs), lambda out, xs, y: 1.0])
+    def added(xs, y):
+        for x in xs:
+            y = y + x
+        return y
+
+    for count in range(3):
+        f = compile(lambda x, count=count: added([x] * count, x), in_axes=(0,), backend=backend)
+        assert f([1.0, 2.0]) == 1.5 * (count + 1)
+
+
 def test_a_custom_primitive_that_numba_cannot_take_is_an_error_that_says_so():
     table = {0: 1.0}
 
