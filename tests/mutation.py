@@ -43,7 +43,7 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "compiler/plan": ("compiler", "../nn/test_compiled.py"),
     "compiler/native": ("compiler", "../nn/test_compiled.py"),
     "compiler/model": ("compiler", "../nn/test_compiled.py"),
-    "compiler/training": ("../nn/test_compiled.py",),
+    "compiler/training": ("compiler/test_training.py", "../nn/test_compiled.py"),
     "__main__": ("../test_repl.py",),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")

@@ -426,6 +426,9 @@ class Kernels:
         The rule is a function of `(number, gradient, rate, steps, *buffers)` that returns the new number and the new buffers.
         `changed` tells of each buffer whether the rule changes it.
         """
+        known = (source, *namespace.items())
+        if known in self._compiled:
+            return int(self._compiled[known].address)
         scope = {key: translated(value) if callable(value) else value for key, value in namespace.items()}
         scope["__name__"] = __name__
         exec(compile(source, "<update>", "exec"), scope)
@@ -444,7 +447,7 @@ class Kernels:
         lines += ["        memory[numbers + i] = new[0]"]
         lines += [f"        memory[{place} + i] = new[{i + 1}]" for i, place in enumerate(places) if changed[i]]
         kernel = kept_on_disk("update", "\n".join([*lines, "    return 0", f"# {source!r}", ""]), rule)
-        return self.keep(("update", source), kernel)
+        return self.keep(known, kernel)
 
     def keep(self, key: Any, kernel: Callable[..., int]) -> int:
         """Compile a kernel, and keep it from being freed."""

@@ -107,14 +107,14 @@ class NativeTraining:
         Python would refuse is raised as Python raises it.
         """
         began = self.snapshot()
-        stopped, numbers = self._run(order, first, last, rates, -1)
+        stopped, numbers = self._run(order, first, last, rates)
         if first < stopped < last:  # the steps that went well, once more; the next call looks at the one that did not
             self.restore(began)
-            _, numbers = self._run(order, first, stopped, rates, -1)
+            _, numbers = self._run(order, first, stopped, rates)
         elif stopped == first:
             self.restore(began)
             self.ask_python(self.parameters.tolist(), self.batch(order, first))
-            stopped, numbers = self._run(order, first, first + 1, rates, first)
+            stopped, numbers = self._run(order, first, first + 1, rates, trusted=first)
             if stopped == first:
                 self.restore(began)
         if stopped > first:
@@ -126,11 +126,10 @@ class NativeTraining:
         if self.previous is not None:
             began, order, first, stopped, rates = self.previous
             self.restore(began)
-            self._run(order, first, stopped - 1, rates, -1)
+            self._run(order, first, stopped - 1, rates)
 
-    def _run(self, order: Any, first: int, last: int, rates: Any, trusted: int) -> tuple[int, Any]:
-        samples = max(min(last * self.batch_size, self.samples) - first * self.batch_size, 0)
-        results = np.empty(samples * self.width + 1)
+    def _run(self, order: Any, first: int, last: int, rates: Any, trusted: int = -1) -> tuple[int, Any]:
+        results = np.empty((last - first) * self.batch_size * self.width)
         self.buffer.point_at(self.inputs, self.targets, results)
         state = self.buffer.state
         state[k.ORDER] = order.ctypes.data
@@ -142,12 +141,11 @@ class NativeTraining:
 
     def _by_sample(self, results: Any, first: int, last: int) -> Any:
         """The numbers as one row per sample: each batch has left its own block, one row per number."""
-        whole = min(last, self.samples // self.batch_size) - first
-        cut = max(whole, 0) * self.batch_size * self.width
-        full = results[:cut].reshape(-1, self.width, self.batch_size).transpose(0, 2, 1).reshape(-1, self.width)
-        rest = (min(last * self.batch_size, self.samples) - first * self.batch_size) - len(full)
-        part = results[cut : cut + rest * self.width].reshape(self.width, rest).T if rest > 0 else full[:0]
-        return np.concatenate([full, part])
+        count = min(last * self.batch_size, self.samples) - first * self.batch_size
+        rest = count % self.batch_size  # the last batch may be a smaller one
+        cut = (count - rest) * self.width
+        whole = results[:cut].reshape(-1, self.width, self.batch_size).transpose(0, 2, 1).reshape(-1, self.width)
+        return np.concatenate([whole, results[cut : count * self.width].reshape(self.width, rest).T])
 
     def batch(self, order: Any, step: int) -> list[int]:
         """The samples of a step."""
