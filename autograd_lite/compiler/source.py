@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import keyword
 import linecache
+import math
 import re
 import unicodedata
 import weakref
@@ -101,7 +102,7 @@ class _Writer:
         self.namespace: dict[str, Any] = {}
         self.functions: dict[Primitive, str] = {}
         self.taken: set[str] = {"count", "nan", "inf", "zip", "len", "outside"}
-        self.namespace |= {"nan": float("nan"), "inf": float("inf")}
+        self.namespace |= {"nan": math.nan, "inf": math.inf}
         for primitive in dict.fromkeys(tape.primitives):
             if primitive is not None:
                 self.functions[primitive] = self.unique(identifier(primitive.name) or "operation")
