@@ -185,7 +185,15 @@ def test_mean_is_the_sum_over_the_count() -> None:
 @pytest.mark.parametrize("operands", [(math.nan, 1.0), (1.0, math.nan), (math.nan, math.nan)])
 def test_nan_wins_a_comparison(name: str, operands: tuple[float, float]) -> None:
     assert math.isnan(TABLE[name](*operands))
-    assert math.isnan(TABLE[name](*map(Value, operands)).data)
+    output = TABLE[name](*map(Value, operands))
+    assert math.isnan(output.data)
+    assert output.local_derivatives == (0, 0)  # no operand is the chosen one
+
+
+def test_relu_of_nan_is_nan_and_passes_nothing_on() -> None:
+    output = TABLE["relu"](Value(math.nan))
+    assert math.isnan(output.data)
+    assert output.local_derivatives == (0,)
 
 
 @pytest.mark.parametrize(("terms", "expected"), [([math.inf, 1.0], math.inf), ([-math.inf, -math.inf], -math.inf)])
