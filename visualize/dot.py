@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import itertools
 import math
 import os
 import shutil
 import subprocess
 import sys
 from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -217,7 +219,10 @@ def render(source: str, format: str) -> bytes:
     if format == "png":
         command.append(f"-Gdpi={144 if len(source) < 50_000 else 72}")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-    for options, patience in zip(([], [f"-G{name}={value}" for name, value in QUICK.items()]), PATIENCE, strict=True):
+    attempts = list(zip(([], [f"-G{name}={value}" for name, value in QUICK.items()]), PATIENCE, strict=True))
+    if f"splines={QUICK['splines']}" in source:  # a large one is laid out quickly at once
+        attempts = attempts[1:]
+    for options, patience in attempts:
         try:
             done = subprocess.run(
                 command + options, input=source.encode(), capture_output=True, env=environment, timeout=patience
@@ -277,6 +282,7 @@ class Drawing:
     def picture(self) -> Picture:
         """The graph in the DOT language."""
         theme = self.theme
+        framed = [layer for layer in self.layers if self.boxes.get(layer.sums[0]) is layer.sums[0]]
         picture = Picture(
             graph_attr={
                 "rankdir": "LR",
@@ -285,11 +291,11 @@ class Drawing:
                 "fontcolor": theme.quiet,
                 "fontsize": "11",
                 "nodesep": "0.18",
-                "ranksep": "0.45",
+                "ranksep": "0.25" if self.local_derivatives else "0.45",
                 "pad": "0.2",
                 "labelloc": "b",
                 "label": self.caption(),
-                **(QUICK if self.is_large() else {"ordering": "in"}),  # operands from top to bottom in their order
+                **(QUICK if self.is_large() else {} if framed else {"ordering": "in"}),  # operands from the top in their order
             },
             node_attr={
                 "shape": "box",
@@ -314,31 +320,48 @@ class Drawing:
             },
             format="svg",
         )
-        boxes = list(dict.fromkeys(self.boxes.values()))
-        clusters = [[node for node in layer.nodes if self.boxes.get(node) is node] for layer in self.layers]
-        # Inside clusters Graphviz orders operands from the bottom; labels on the edges turn that round again.
-        upside_down = any(clusters) and not self.local_derivatives
-        arranged = reversed if upside_down else iter
-        inside = {node for cluster in clusters for node in cluster}
-        for box in arranged([box for box in boxes if box not in inside]):
-            self.box(picture, box)
-        for position, (layer, members) in arranged(list(enumerate(zip(self.layers, clusters, strict=True)))):
-            if members:
-                with picture.subgraph(name=f"cluster_{position}") as cluster:
-                    cluster.attr(
-                        label=f"layer {layer.level}",
-                        labelloc="t",
-                        style="rounded,filled",
-                        color=theme.group,
-                        fillcolor=theme.group,
-                        fontsize="12",
-                        margin="12",
+        frames: dict[Value | Fold, str] = {}  # the frame that a box is in
+        for position, layer in enumerate(framed):
+            frames |= dict.fromkeys(layer.nodes, f"cluster_{position}")
+        for box in dict.fromkeys(self.boxes.values()):
+            if box not in frames:
+                self.box(picture, box)
+        for layer in framed:
+            with picture.subgraph(name=frames[layer.sums[0]]) as frame:
+                self.layer(frame, layer)
+        for tail, head, attributes, derivative in self.edges():
+            start, end = self.identifier(tail), self.identifier(head)
+            if derivative:  # a node of its own on the way, so that one can tell which edge it belongs to
+                middle = f"{attributes['id']}-{start}"
+                shared = frames.get(tail) if frames.get(tail) == frames.get(head) else None
+                with picture.subgraph(name=shared) as around:
+                    around.node(
+                        middle, f"<{derivative}>", id=middle, shape="plain", style="", fontsize="10", **{"class": "derivative"}
                     )
-                    for node in arranged(members):
-                        self.box(cluster, node)
-        for ends, attributes in arranged(self.edges()):
-            picture.edge(*ends, **attributes)
+                picture.edge(start, middle, **{**attributes, "arrowhead": "none"})
+                start = middle
+            picture.edge(start, end, **attributes)
         return picture
+
+    def layer(self, frame: Any, layer: Layer) -> None:
+        """Draw the neurons of a layer in their frame, from the top in their order."""
+        frame.attr(
+            label=f"layer {layer.level}",
+            labelloc="t",
+            style="rounded,filled",
+            color=self.theme.group,
+            fillcolor=self.theme.group,
+            fontsize="12",
+            margin="12",
+        )
+        for column in (layer.parameters, layer.sums, layer.outputs):
+            shown = [node for node in column if self.boxes.get(node) is node]
+            for node in shown:
+                self.box(frame, node)
+            with frame.subgraph() as rank:
+                rank.attr(rank="same")
+                for above, below in itertools.pairwise(map(self.identifier, shown)):
+                    rank.edge(below, above, style="invis")  # inside a frame Graphviz counts from the bottom
 
     def is_large(self) -> bool:
         """Whether polishing the layout would take Graphviz long."""
@@ -404,31 +427,26 @@ class Drawing:
             math.sqrt(min(1, abs(gradient) / self.largest)),
         )
 
-    def edges(self) -> list[tuple[tuple[str, str], dict[str, str]]]:
-        """The edges: the boxes at their ends, and how they look."""
-        edges: list[tuple[tuple[str, str], dict[str, str]]] = []
-        drawn: set[tuple[str, str]] = set()
+    def edges(self) -> Iterator[tuple[Value | Fold, Value | Fold, dict[str, str], str]]:
+        """The edges: the boxes at their ends, how they look, and the derivative on them."""
+        drawn: set[tuple[Value | Fold, Value | Fold]] = set()
         for node in self.graph.nodes:
             head = self.boxes[node]
             for position, parent in enumerate(node.parents):
                 tail = self.boxes[parent]
-                if tail is head and isinstance(head, Fold):
-                    continue
-                ends = (self.identifier(tail), self.identifier(head))
                 if isinstance(tail, Fold) or isinstance(head, Fold):
-                    if ends not in drawn:
-                        edges.append((ends, {"style": "dashed"}))
-                        drawn.add(ends)
+                    if tail is not head and (tail, head) not in drawn:
+                        yield tail, head, {"style": "dashed"}, ""
+                        drawn.add((tail, head))
                     continue
-                label = {"id": f"e{self.graph.index[node]}-{position}"}
-                if self.local_derivatives and not parent.is_constant:
-                    label["label"] = f"<{_escaped(number(self.derivatives.number(node, position)))}>"
+                attributes = {"id": f"e{self.graph.index[node]}-{position}"}
+                shown = self.local_derivatives and not parent.is_constant
+                derivative = f"  {_escaped(number(self.derivatives.number(node, position)))}  " if shown else ""
                 multiplied_by = self.weight_between(node, position)
-                if multiplied_by is not None:  # the input reaches the neuron through the weight's box
-                    edges.append(((ends[0], self.identifier(multiplied_by)), {**label, "arrowhead": "none"}))
-                else:
-                    edges.append((ends, label))
-        return edges
+                if multiplied_by is None:
+                    yield parent, node, attributes, derivative
+                else:  # the input reaches the neuron through the weight's box
+                    yield parent, multiplied_by, {**attributes, "arrowhead": "none"}, derivative
 
     def weight_between(self, node: Value, position: int) -> Value | None:
         """The weight on the edge from a neuron's input at this position among its parents, if it is drawn there."""
@@ -445,13 +463,13 @@ class Drawing:
         theme = self.theme
         rows = []
         if self.colors:
-            steps = [-1.0, -0.5, -0.15, 0.0, 0.15, 0.5, 1.0]
-            ends = (_escaped(f"grad  {number(-float(self.largest))}"), _escaped(number(float(self.largest))))
-            fills = [self.fill(step * float(self.largest)) for step in steps]
+            steps = [share * float(self.largest) for share in (-1, -0.5, -0.1, 0, 0.1, 0.5, 1)]
             swatches = "".join(
-                f'<td width="22" height="12" bgcolor="{fill}" border="1" color="{theme.line}"></td>' for fill in fills
+                f'<td width="46" bgcolor="{self.fill(step)}" border="1" color="{theme.line}">'
+                f"{_escaped(number(step), theme.ink)}</td>"
+                for step in steps
             )
-            cells = f"<td>{ends[0]} </td>{swatches}<td> {ends[1]}</td>"
+            cells = f"<td>{_escaped('grad ')}</td>{swatches}"
             rows.append(f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3"><tr>{cells}</tr></table>')
         if self.local_derivatives:
             rows.append(_escaped("on an edge: the local derivative, of the result by the operand"))
@@ -551,8 +569,9 @@ def _range(numbers: list[Any]) -> str:
 def _escaped(label: str, color: str = "") -> str:
     """Any text as the same characters in a Graphviz label; a newline breaks the line."""
     escaped = html.escape(drawable(label)).replace("\\", "\\\\")  # Graphviz reads \N even here
-    shown = escaped.replace("\n", "<br/>")
-    return f'<font color="{color}">{shown}</font>' if color and shown else shown or " "
+    if "\n" in escaped:
+        escaped = "".join(f'{line}<br align="left"/>' for line in escaped.split("\n"))
+    return f'<font color="{color}">{escaped}</font>' if color and escaped else escaped or " "
 
 
 def drawable(label: str) -> str:
@@ -566,7 +585,7 @@ def _mixed(start: str, end: str, share: float) -> str:
 
 
 def _theme(name: str) -> Theme:
-    if name not in THEMES:
+    if not isinstance(name, str) or name not in THEMES:
         raise ValueError(f"unknown theme {name!r}: known are {', '.join(map(repr, THEMES))}")
     return THEMES[name]
 
