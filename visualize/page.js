@@ -4,11 +4,13 @@ const nodes = graph.nodes;
 const element = (id) => document.getElementById(id);
 const product = " · ";
 
+// Every digit of a number, as Python writes it.
+const full = (x) => (Object.is(x, -0) ? "-" : "") + String(x) + (Number.isInteger(x) && !String(x).includes("e") ? ".0" : "");
+
 // Numbers as the pictures write them: exact when that is short, else four significant digits.
 function show(x) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
-  const sign = Object.is(x, -0) ? "-" : "";
-  const exact = sign + String(x) + (Number.isInteger(x) && !String(x).includes("e") ? ".0" : "");
+  const exact = full(x);
   if (exact.length <= 6 && !exact.includes("e")) return exact;
   const [digits, power] = x.toExponential(3).split("e");
   if (power < -4 || power > 3) return `${String(Number(digits))}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
@@ -145,13 +147,20 @@ const rows = nodes.map((node, i) => {
     input.inputMode = "decimal";
     input.autocomplete = "off";
     input.setAttribute("aria-label", `number of ${node.name}`);
-    input.value = String(node.data);
+    input.value = show(node.data);
+    input.addEventListener("focus", () => { // every digit, to be edited
+      if (!refused(input)) input.value = full(leaves[i]);
+      input.select();
+    });
+    input.addEventListener("blur", () => { if (!refused(input)) input.value = show(leaves[i]); });
     input.addEventListener("input", () => edit(i, input));
     data.append(input);
   }
   return { row, data, gradient };
 });
 element("editing").textContent = graph.editable ? "Type another number for a leaf: everything is computed anew." : graph.reason;
+
+const refused = (input) => input.getAttribute("aria-invalid") === "true";
 
 function edit(i, input) {
   const typed = Number(input.value.replace("−", "-"));
@@ -237,9 +246,9 @@ function derive() {
   const backward = own.filter((step) => step.phase === "backward");
   const list = document.createElement("ol");
   list.append(...backward.map((step) => line("li", step.user === undefined ? `${step.text}, ${step.note}` : `through ${nodes[step.user].name}: ${step.text}`)));
-  const total = line("p", `${node.name}.grad = ${grad[selected]}`);
+  const total = line("p", `${node.name}.grad = ${full(grad[selected])}`);
   total.id = "derived-grad";
-  const data = line("p", `${node.name}.data = ${state.data[selected]}`);
+  const data = line("p", `${node.name}.data = ${full(state.data[selected])}`);
   data.id = "derived-data";
   element("derivation").replaceChildren(
     line("h3", node.name),
@@ -255,6 +264,7 @@ function select(i) {
   selected = i;
   update();
   derive();
+  element("derivation").scrollIntoView({ block: "nearest" });
 }
 
 function go(to) {

@@ -16,6 +16,7 @@ from visualize.graph import Derivatives, Graph
 from visualize.javascript import LIBRARY, Untranslatable, derivative_function, forward_functions
 
 MOST = 400  # nodes that a page can be stepped through by a person
+LONGEST_TITLE = 100  # characters of a formula in a heading; of a longer one the last operation
 PAGE = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 HIGHLIGHTS = {"light": "--forward: #0b62c4; --backward: #b35300;", "dark": "--forward: #6cb2ff; --backward: #ffa64d;"}
@@ -51,11 +52,10 @@ def stepper(value: Value, *, names: bool = True) -> str:
             f"a page can be stepped through up to {MOST} nodes, this graph has {len(graph.nodes):,}: "
             "take a part of it, or draw() it, which folds large graphs"
         )
-    title = (
-        f"{graph.name(value)} = {text(value, lambda node: None if node.operands else graph.names.get(node))}"
-        if value.operands
-        else graph.name(value)
-    )
+    title = graph.name(value)
+    if value.operands:
+        whole = text(value, lambda node: None if node.operands else graph.names.get(node))
+        title += f" = {whole if len(whole) <= LONGEST_TITLE else graph.formula(value)}"
     parts = {
         "title": html.escape(drawable(title)),
         "heading": html.escape(drawable(title)),

@@ -33,26 +33,34 @@ def browser():
         running.close()
 
 
+@pytest.fixture(scope="module")
+def tab(browser):
+    return browser.new_page()
+
+
 @pytest.fixture
-def opened(browser, tmp_path):
+def opened(tab, tmp_path):
     """Opens a page of a Value; at the end of the test nothing may have been logged or fetched."""
     complaints: list[str] = []
-    pages = []
+    path = tmp_path / "page.html"
+    heard = {
+        "console": lambda message: complaints.append(message.text),
+        "pageerror": lambda error: complaints.append(str(error)),
+        "request": lambda request: complaints.append(request.url) if request.url != path.as_uri() else None,
+    }
 
-    def open_page(value: Value, **options):
-        path = tmp_path / "page.html"
+    def open_page(value: Value, width: int = 1280, height: int = 720, scheme: str = "light"):
         path.write_text(stepper(value), encoding="utf-8")
-        page = browser.new_page(**options)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: complaints.append(request.url) if request.url != path.as_uri() else None)
-        page.goto(path.as_uri())
-        pages.append(page)
-        return page
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.emulate_media(color_scheme=scheme)
+        tab.goto(path.as_uri())
+        return tab
 
+    for event, listener in heard.items():
+        tab.on(event, listener)
     yield open_page
-    for page in pages:
-        page.close()
+    for event, listener in heard.items():
+        tab.remove_listener(event, listener)
     assert complaints == []
 
 
@@ -87,10 +95,11 @@ def test_clicking_through_the_whole_page_shows_the_engines_numbers(opened) -> No
     y.backward()
     page = opened(y)
     count = int(page.locator("#slider").get_attribute("max"))
-    texts = [page.locator("#step").text_content()]
+    step, following = page.locator("#step"), page.get_by_label("next step")
+    texts = [step.text_content()]
     for _ in range(count):
-        page.get_by_label("next step").click()
-        texts.append(page.locator("#step").text_content())
+        following.click()
+        texts.append(step.text_content())
     assert page.get_by_label("next step").is_disabled()
     assert len(set(texts)) == count + 1
     assert "v₁ = w1 × a1 + w2 × a2 + b = 0.5 × 2.0 + (-1.5) × 0.75 + (-0.3) = -0.425" in texts
@@ -111,14 +120,17 @@ def test_each_step_adds_up_to_the_gradient_and_shows_accumulation(opened) -> Non
     page.keyboard.press("Home")
     parts: dict[str, list[float]] = {}
     notes = []
-    while not page.get_by_label("next step").is_disabled():
+    for _ in range(int(page.locator("#slider").get_attribute("max"))):
         page.keyboard.press("ArrowRight")
-        match = re.fullmatch(r"(\w+)\.grad \+= .* = ([-\d.e]+)", page.locator("#step").text_content())
+        text, note, *lit = page.evaluate(
+            "[...['step', 'note'].map((id) => document.getElementById(id).textContent), "
+            "...['node.target', 'node.source', 'edge.active'].map((kind) => document.querySelectorAll(`g.${kind}`).length)]"
+        )
+        match = re.fullmatch(r"(\w+)\.grad \+= .* = ([-\d.e]+)", text)
         if match:
             parts.setdefault(match[1], []).append(float(match[2]))
-            notes.append(page.locator("#note").text_content())
-            assert page.locator("g.node.target").count() == page.locator("g.node.source").count() == 1
-            assert page.locator("g.edge.active").count() == 1
+            notes.append(note)
+            assert lit == [1, 1, 1]
     y.backward()
     for leaf in leaves:
         assert sum(parts[leaf.label]) == pytest.approx(leaf.grad, rel=1e-3)
@@ -184,9 +196,35 @@ def test_selecting_a_node_shows_its_whole_derivation(opened) -> None:
     assert page.locator("#derived-data").text_content() == "w1.data = 0.5"
 
 
-def test_it_plays_with_keys_slider_and_button_and_is_labelled(opened) -> None:
+@pytest.mark.parametrize("width", [400, 1280])
+def test_the_derivation_is_in_view_wherever_the_value_was_selected(opened, width: int) -> None:
+    y = Value(1.0, "x")
+    for _ in range(30):
+        y = y * 1.1
+    y.label = "y"
+    page = opened(y, width=width, height=700)
+    page.get_by_label("derivation of y", exact=True).click()  # at the end of a long table
+    shown = page.locator("#derived-grad").bounding_box()
+    assert 0 <= shown["y"] <= shown["y"] + shown["height"] <= 700
+
+
+def test_a_leaf_shows_a_short_number_and_every_digit_while_it_is_edited(opened) -> None:
+    page = opened(Value(1 / 3, "third") * Value(2.0, "two"))
+    third, two = (page.get_by_label(f"number of {name}", exact=True) for name in ("third", "two"))
+    assert (third.input_value(), two.input_value()) == ("0.3333", "2.0")
+    third.focus()
+    assert third.input_value() == str(1 / 3)
+    two.fill("0.123456")
+    assert (third.input_value(), two.input_value()) == ("0.3333", "0.123456")
+    third.fill("no number")
+    two.focus()
+    assert (third.input_value(), two.input_value()) == ("no number", "0.123456")
+    assert float(cell(page, "third", "data")) == 1 / 3
+
+
+def test_it_plays_with_keys_slider_and_button_and_is_labelled(opened, tab) -> None:
+    tab.clock.install()
     page = opened(neuron()[0])
-    page.clock.install()
     page.keyboard.press("Space")
     page.clock.run_for(3000)
     assert page.locator("#slider").input_value() == "2"
@@ -204,7 +242,7 @@ def test_it_plays_with_keys_slider_and_button_and_is_labelled(opened) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_follows_the_readers_colour_scheme(opened, scheme: str) -> None:
-    page = opened(neuron()[0], color_scheme=scheme)
+    page = opened(neuron()[0], scheme=scheme)
     red, green, blue = map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3])
     assert (red + green + blue > 600) == (scheme == "light")
 
@@ -232,20 +270,20 @@ def test_a_step_is_announced_without_the_derivation_of_the_selected_value(opened
     page.get_by_label("last step").click()
     assert page.evaluate("window.changes") == 0
     page.get_by_label("number of w1", exact=True).fill("3")
-    assert page.locator("#derived-data").text_content() == "w1.data = 3"
+    assert page.locator("#derived-data").text_content() == "w1.data = 3.0"
 
 
-@pytest.mark.parametrize("label", ["\ud800", "\x00", "\u202eleft"])
-def test_a_label_that_no_file_can_hold_is_still_a_page(opened, label: str) -> None:
-    page = opened(Value(2.0, label) * 3)
+def test_labels_that_no_file_can_hold_still_make_a_page(opened) -> None:
+    page = opened(Value(2.0, "\ud800") * Value(3.0, "\x00") * Value(4.0, "\u202eleft"))
     page.keyboard.press("End")
-    assert page.locator("#slider").input_value() == "3"
+    assert page.locator("#slider").input_value() == "7"
+    assert page.locator("td input").count() == 3
 
 
 def test_nothing_is_wider_than_a_narrow_screen(opened) -> None:
     y, leaves = neuron()
     leaves[0].data = -0.123456789
-    page = opened(y, viewport={"width": 360, "height": 740})
+    page = opened(y, width=360, height=740)
     page.keyboard.press("End")
     for table in (page.locator("table"), page.locator("#formula"), page.locator(".controls")):
         box = table.bounding_box()
@@ -304,6 +342,14 @@ def test_the_page_is_small_and_names_no_address() -> None:
     assert set(re.findall(r"https?://[^\s\"'<]+", page)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
 
 
+def test_the_heading_is_the_whole_formula_or_of_a_long_one_the_last_operation() -> None:
+    y, _ = neuron()
+    assert "<h1>v₅ = tanh(w1 × a1 + w2 × a2 + b) × a1 + a1 × 2</h1>" in stepper(y, names=False)
+    for _ in range(3):
+        y = y * y
+    assert "<h1>v₈ = v₇ × v₇</h1>" in stepper(y, names=False)
+
+
 def test_bad_input_is_named() -> None:
     y = Value(1.0)
     for _ in range(500):
@@ -319,14 +365,14 @@ def test_the_page_writes_numbers_as_python_does() -> None:
     rng = random.Random(0)
     numbers = [rng.choice([-1, 1]) * rng.random() * 10.0 ** rng.randint(-12, 12) for _ in range(500)]
     numbers += [0.0, -0.0, 1.0, 2.5, 100.0, 9999.0, 12346.0, 1e-5, 1e-4, 0.1, 1e16, 1e22, 0.00012345]
-    show = textwrap.dedent(SCRIPT[SCRIPT.index("function show") : SCRIPT.index("// A formula is")])
+    show = textwrap.dedent(SCRIPT[SCRIPT.index("// Every digit") : SCRIPT.index("// A formula is")])
     code = f"{LIBRARY}{show}console.log(JSON.stringify({json.dumps(numbers)}.map(show)))"
     done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [number(x) for x in numbers]
 
 
 def test_the_lit_node_is_in_view_on_a_narrow_screen(opened) -> None:
-    page = opened(neuron()[0], viewport={"width": 390, "height": 800})
+    page = opened(neuron()[0], width=390, height=800)
     for key in ("Home", "ArrowRight", "End"):
         page.keyboard.press(key)
         for box in [page.locator("g.node.target").bounding_box()] if page.locator("g.node.target").count() else []:
