@@ -407,24 +407,19 @@ class Code:
 
     def _mean_products(self, lanes: tuple[int, int], rows: dict[int, list[tuple[int, int]]], more: int) -> None:
         """Means of products: `rows` are for each first factor its results and second factors."""
-        single: list[tuple[int, int, int]] = []
-        wide: dict[Any, list[tuple[int, int, int]]] = defaultdict(list)
+        runs: dict[Any, list[tuple[int, int, int]]] = defaultdict(list)
         for a, pairs in rows.items():
             for (out, b), step, columns in progressions(pairs):
-                if columns == 1:
-                    single.append((out, a, b))
-                else:
-                    wide[step, columns].append((out, a, b))
-        blocks = [(run, (1, 1), 1) for run in progressions(sorted(single))]
-        blocks += [(run, step, columns) for (step, columns), starts in wide.items() for run in progressions(sorted(starts))]
-        for ((out, a, b), (row_step, a_step, b_row), count), (column_step, b_step), columns in blocks:
-            if count == 1:  # there is no next row; a matrix has a distance all the same
-                row_step, a_step = columns, self.block
-            dense = lanes == (1, 1) and column_step == 1 and not b_row and min(a_step, b_step) >= self.block
-            rows_and_columns = [out, row_step, column_step, count, columns]
-            factors = [a, a_step, lanes[0], b, b_row, b_step, lanes[1]]
-            gemm = self.gemm if dense else 0
-            self.emit(1, self.kernels.fixed(k.mean_products), [*rows_and_columns, *factors, more, gemm])
+                runs[step, columns].append((out, a, b))
+        for ((column_step, b_step), columns), starts in runs.items():
+            for (out, a, b), (row_step, a_step, b_row), count in progressions(sorted(starts)):
+                if count == 1:  # there is no next row; a matrix has a distance all the same
+                    row_step, a_step = columns, self.block
+                dense = lanes == (1, 1) and column_step == 1 and not b_row and min(a_step, b_step) >= self.block
+                rows_and_columns = [out, row_step, column_step, count, columns]
+                factors = [a, a_step, lanes[0], b, b_row, b_step, lanes[1]]
+                gemm = self.gemm if dense else 0
+                self.emit(1, self.kernels.fixed(k.mean_products), [*rows_and_columns, *factors, more, gemm])
 
     def _finish(self) -> None:
         programs = [instruction for part in ("before", "inside", "after") for instruction in self.programs[part]]

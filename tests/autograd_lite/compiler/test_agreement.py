@@ -16,14 +16,13 @@ numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
 
 ALL = tuple(TABLE.values())
-NATIVE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def same_bits(a, b):
     return a == b or (math.isnan(a) and math.isnan(b))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=4 * settings.default.max_examples)
 @given(functions(3))
 def test_python_backend_agrees_with_eager_to_the_last_bit(f):
     argnums = tuple(range(len(f.point)))
@@ -36,7 +35,7 @@ def test_python_backend_agrees_with_eager_to_the_last_bit(f):
     assert compiled.grad(*f.point) == compiled_gradient
 
 
-@NATIVE
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(functions(3))
 def test_native_backend_agrees_with_eager(f):
     argnums = tuple(range(len(f.point)))
@@ -48,7 +47,6 @@ def test_native_backend_agrees_with_eager(f):
     assert compiled_gradient == pytest.approx(gradient, rel=1e-12, abs=1e-12 * scale)
 
 
-@settings(max_examples=50, deadline=None)
 @given(functions(2), st.integers(2, 5))
 def test_a_batch_is_the_mean_over_its_samples(f, samples):
     assume(len(f.point) == 2)

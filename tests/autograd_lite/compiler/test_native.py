@@ -9,7 +9,7 @@ from autograd_lite import compile
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
-from autograd_lite.compiler import native  # noqa: E402
+from autograd_lite.compiler import kernels, native  # noqa: E402
 from autograd_lite.compiler.native import Code, progressions  # noqa: E402
 from autograd_lite.compiler.plan import Plan  # noqa: E402
 
@@ -59,13 +59,17 @@ def layers(layout, sizes, shared):
     return f
 
 
-def laid_out(f, *arguments, kind="value", block=8, **options):
-    """The calls of kernels before the samples, for each block of them, and after them; and the numbers in memory."""
+def code(f, *arguments, kind="value", block=8, **options):
     compiled = compile(f, backend="python", **options)
     (compiled if kind == "value" else getattr(compiled, kind))(*arguments)
     prepared = compiled._latest
-    code = Code(Plan(prepared.tape, prepared.arguments, prepared.reduced), block, numpy.dtype("float64"))
-    return *code.counts, code.size
+    return Code(Plan(prepared.tape, prepared.arguments, prepared.reduced), block, numpy.dtype("float64"))
+
+
+def laid_out(*arguments, **options):
+    """The calls of kernels before the samples, for each block of them, and after them; and the numbers in memory."""
+    made = code(*arguments, **options)
+    return *made.counts, made.size
 
 
 @pytest.mark.parametrize(
@@ -115,13 +119,69 @@ def test_operands_side_by_side_are_one_call(f, single, batch, samples):
     assert laid_out(f, ten, [ten], in_axes=(None, 0), kind="per_sample") == samples
 
 
+def products_by_matrix(f):
+    """Of the calls for means of products the rows, the columns, and whether BLAS does it."""
+    made = code(f, [1.0] * 9, [[1.0] * 9], in_axes=(None, 0))
+    starts = (made.rows[made.addresses == made.kernels.fixed(kernels.mean_products)] - made.parameters.ctypes.data) // 8
+    return [(*made.parameters[start + 3 : start + 5].tolist(), bool(made.parameters[start + 13])) for start in starts]
+
+
+@pytest.mark.parametrize(
+    ("f", "calls"),
+    [
+        (lambda w, x: [a * b for a in x[:3] for b in x[3:7]], [(3, 4, True)]),
+        (lambda w, x: [a * b for a in x[:6:2] for b in x[1::2]], [(3, 4, True)]),
+        (lambda w, x: [x[0] * b for b in x[1:]], [(1, 8, True)]),
+        (lambda w, x: [x[0] * b for b in x[1:3]], [(1, 2, True)]),
+        (lambda w, x: [a * b for a in x[:2] for b in x[3:5]], [(2, 2, True)]),
+        (lambda w, x: [x[0] * b for b in x[:0:-1]], [(1, 8, False)]),
+        (lambda w, x: [a * b for a in x[2::-1] for b in x[3:7]], [(3, 4, False)]),
+        (lambda w, x: [a * b for b in x[3:7] for a in x[:3]], [(3, 4, False)]),
+        (lambda w, x: [a * b for a, b in zip(x[:4], x[5:], strict=True)], [(4, 1, False)]),
+        (lambda w, x: [a * x[i + k] for i, a in enumerate(x[:3]) for k in range(3, 6)], [(3, 3, False)]),
+        (lambda w, x: [a * b for a in w[:3] for b in x[:4]], [(3, 4, False)]),
+        (lambda w, x: [x[0] * x[0]], [(1, 1, False)]),
+        (lambda w, x: [x[1] + x[0] * b for b in x[2:]], [(1, 7, True)]),
+    ],
+)
+def test_means_of_all_products_of_some_rows_with_others_are_a_matrix_product(f, calls):
+    assert products_by_matrix(f) == calls
+
+
+RUN = st.tuples(st.integers(0, 8), st.sampled_from([-3, -1, 0, 1, 2, 3]), st.integers(1, 4))
+
+
+@given(st.lists(st.tuples(RUN, RUN, st.booleans(), st.booleans()), min_size=1, max_size=3), st.sampled_from([1, 2, 3, 257]))
+def test_means_of_products_of_any_rows_are_what_python_gives(parts, samples):
+    def f(w, x):
+        results = []
+        for one, other, shared, turned in parts:
+            a, b = ([numbers[(start + step * i) % 9] for i in range(count)] for numbers, (start, step, count) in
+                    ((w if shared else x, one), (x, other)))  # fmt: skip
+            products = [p * q for q in b for p in a] if turned else [p * q for p in a for q in b]
+            results += [product + w[i % 9] * x[i % 4] * x[5] if i % 3 == 2 else product for i, product in enumerate(products)]
+        return results
+
+    x = numpy.sin(numpy.arange(9 * samples)).reshape(samples, 9)
+    native, python = (compile(f, in_axes=(None, 0), backend=backend)(x[0] + 1, x) for backend in ("native", "python"))
+    assert native == pytest.approx(python, rel=1e-12, abs=1e-14)
+
+
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize(
-    "row", [lambda j: slice(6 * j, 6 * j + 6, 2), lambda j: slice(2 * j, 18 + 2 * j, 6), lambda j: slice(j, j + 9, 3)]
+    "row",
+    [
+        lambda j: slice(6 * j, 6 * j + 6, 2),
+        lambda j: slice(2 * j, 18 + 2 * j, 6),
+        lambda j: slice(j, j + 9, 3),
+        lambda j: slice(0, 6, 2),
+        lambda j: slice(0, 9, 3),
+        lambda j: slice(0, 9, 3) if j else slice(1, 10, 3),
+    ],
 )
 def test_rows_of_every_second_weight(row, first):
     def f(w, x):
-        return ag.sum([v * v for v in [ag.dot(w[first:][row(j)], x) for j in range(3)]])
+        return ag.sum([v * v for v in [ag.dot(w[first:][row(j)], x, w[j]) for j in range(3)]])
 
     w, x = [0.1 * k * k for k in range(25)], [0.5, -0.25, 2.0]
     for in_axes, point in ((None, x), ((None, 0), [[k * 0.1, *x[1:]] for k in range(64)])):

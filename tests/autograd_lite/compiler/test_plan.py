@@ -46,6 +46,25 @@ ONES = [1.0] * 4
 def test_an_instruction_is_a_level_above_its_operands_and_beside_those_of_its_kind():
     made = plan(lambda x, y: ag.sin(x) * ag.sin(y) + ag.exp(x) - ag.sum([x, ag.sin(x)]), 1.0, 2.0)
     assert levels(made) == ["sin(0) sin(1) exp(0)", "sum([0,2]) mul(2,5)", "add(6,4)", "sub(7,3)"]
+    made = plan(lambda x: ag.dot([], [], ag.sin(x)) + ag.dot([], [], x) * ag.sum([x, x]), 1.0)
+    assert levels(made) == ["sum([0,0]) dot([],[],0) sin(0)", "mul(2,1) dot([],[],4)", "add(5,3)"]
+
+
+def test_instructions_of_one_kind_are_those_whose_operands_vary_alike():
+    def f(w, x):
+        return [
+            ag.dot(w, x, w[0]),
+            w[0] * x[0],
+            x[1] * w[1],
+            ag.dot(w, x[::-1], w[1]),
+            ag.dot(w, x[:2], x[1]),
+            x[0] * w[0] * x[1],
+        ]
+
+    made = plan(f, [1.0] * 2, [[2.0] * 2], in_axes=(None, 0), kind="per_sample")
+    first, second = ([[made.primitives[slot].name for slot in slots] for _, slots in level] for level in made.groups)
+    assert first == [["dot", "dot"], ["mul"], ["mul"], ["dot"]]
+    assert second == [["mul"]]
 
 
 def test_four_products_in_a_sum_are_a_dot_product():
@@ -102,16 +121,17 @@ def test_products_that_only_their_mean_needs_are_left_to_it():
 
 def test_a_block_holds_as_many_lanes_as_fit_the_cache():
     def chain(length):
-        def f(x):
+        def f(w, x):
             for _ in range(length):
-                x = ag.sin(x)
-            return x
+                w, x = ag.sin(w), ag.sin(x)
+            return w * x  # a product of which only the mean is needed takes no row, nor does what is the same for all
 
-        return plan(f, [1.0], in_axes=(0,))
+        return plan(f, 2.0, [1.0], in_axes=(None, 0))
 
     assert chain(10).largest_block(8) == 256
-    assert chain(1000).largest_block(8) == 2**20 // (8 * 1001)
-    assert chain(2000).largest_block(4) == 2**20 // (4 * 2001)
-    assert chain(20_000).largest_block(8) == 8
+    long = chain(600)
+    assert [long.largest_block(item) for item in (4, 8, 800)] == [256, 2**20 // (8 * 601), 8]
+    assert [chain(length).largest_block(16) for length in (255, 256, 257)] == [256, 255, 254]
     assert plan(lambda x: x * x, 1.0).largest_block(8) == 1
     assert plan(lambda w, x: w, 1.0, [2.0], in_axes=(None, 0)).largest_block(8) == 256
+    assert plan(lambda w, x: w, 1.0, [[]], in_axes=(None, 0)).largest_block(8) == 256
