@@ -172,10 +172,8 @@ class _Writer:
             self.tape.labels.setdefault(slot, node.label)
 
     def _instruction(self, primitive: Primitive, operands: Operands) -> int:
-        key: Any = (primitive, *operands)
-        if primitive is ADD or primitive is MUL:  # a + b and b + a are the same to the bit
-            a, b = operands
-            key = (primitive, a, b) if a <= b else (primitive, b, a)
+        # a + b and b + a are the same to the bit
+        key = (primitive, *(sorted(operands) if primitive is ADD or primitive is MUL else operands))
         slot = self.known.get(key)
         if slot is None:
             slot = self.known[key] = self._new(primitive, operands)

@@ -115,10 +115,10 @@ class NativeTraining:
             self.restore(began)
             self.ask_python(self.parameters.tolist(), self.batch(order, first))
             stopped, numbers = self._run(order, first, first + 1, rates, trusted=first)
-            if stopped == first:
-                self.restore(began)
         if stopped > first:
             self.previous = (began, order, first, stopped, rates)
+        else:
+            self.restore(began)
         return stopped, numbers
 
     def go_back_one_step(self) -> None:
