@@ -71,7 +71,7 @@ function madeSteps(state) {
   nodes.forEach((node, i) => {
     if (node.parents.length === 0) return;
     const text = `${node.name} = ${chain([fill(node.formula, named), fill(node.formula, (k) => show(data[k])), show(data[i])])}`;
-    steps.push({ phase: "forward", text, note: "", target: i, sources: node.parents, edges: node.parents.map((_, p) => `e${i}-${p}`) });
+    steps.push({ phase: "forward", text, note: "", target: i, sources: node.parents, edges: node.edges.flat() });
   });
   grad[end] = 1;
   steps.push({ phase: "backward", text: `${named(end)}.grad = ${show(1)}`, note: `the derivative of ${named(end)} by itself`, target: end, sources: [], edges: [], grad: 1 });
@@ -86,7 +86,7 @@ function madeSteps(state) {
       const numbers = factor(show(local)) + product + factor(show(grad[i]));
       const text = `${named(k)}.grad += ${chain([symbols, numbers, show(part)])}`;
       const note = before !== 0 ? `added to what is there: ${show(before)} + ${factor(show(part))} = ${show(grad[k])}` : `${named(k)}.grad = ${show(grad[k])}`;
-      steps.push({ phase: "backward", text, note, target: k, sources: [i], edges: [`e${i}-${position}`], grad: grad[k], user: i });
+      steps.push({ phase: "backward", text, note, target: k, sources: [i], edges: nodes[i].edges[position], grad: grad[k], user: i });
     });
   }
   return { steps, grad };

@@ -56,13 +56,14 @@ def stepper(value: Value, *, names: bool = True) -> str:
     if value.operands:
         whole = text(value, lambda node: None if node.operands else graph.names.get(node))
         title += f" = {whole if len(whole) <= LONGEST_TITLE else graph.formula(value)}"
+    drawing = Drawing(graph, THEMES["light"], limit=MOST, width=72)
     parts = {
         "title": html.escape(drawable(title)),
         "heading": html.escape(drawable(title)),
         "light": _variables(THEMES["light"]) + HIGHLIGHTS["light"],
         "dark": _variables(THEMES["dark"]) + HIGHLIGHTS["dark"],
-        "picture": _picture(graph),
-        "script": "\n".join([LIBRARY, _functions(graph), SCRIPT]),
+        "picture": _picture(drawing),
+        "script": "\n".join([LIBRARY, _functions(graph, drawing), SCRIPT]),
     }
     return re.sub("@(\\w+)@", lambda match: parts[match[1]], PAGE)
 
@@ -71,14 +72,12 @@ def _variables(theme: Theme) -> str:
     return " ".join(f"--{name}: {color};" for name, color in asdict(theme).items())
 
 
-def _picture(graph: Graph) -> str:
+def _picture(drawing: Drawing) -> str:
     """The SVG of the graph, its colours as the page's, so that it follows light and dark."""
-    theme = THEMES["light"]
-    drawing = Drawing(graph, theme, limit=MOST, width=72)
     if drawing.notes:  # it was folded, for all that it has few nodes
         raise ValueError(
-            f"a page shows every node, and the edges of this graph of {len(graph.nodes)} nodes are too many and too long to "
-            "lay out: take a part of it, or draw() it, which folds large graphs"
+            f"a page shows every node, and the edges of this graph of {len(drawing.graph.nodes)} nodes are too many and too "
+            "long to lay out: take a part of it, or draw() it, which folds large graphs"
         )
     svg = drawing.picture().pipe("svg", encoding="utf-8")
     svg = svg[svg.index("<svg") :]
@@ -90,12 +89,12 @@ def _picture(graph: Graph) -> str:
         svg,
         count=1,
     )
-    for name, color in asdict(theme).items():
+    for name, color in asdict(drawing.theme).items():
         svg = svg.replace(f'"{color}"', f'"var(--{name})"')
     return str(svg)
 
 
-def _functions(graph: Graph) -> str:
+def _functions(graph: Graph, drawing: Drawing) -> str:
     """The graph, its primitives and its derivatives as JavaScript."""
     derivatives = Derivatives()
     rules: dict[str, int] = {}
@@ -118,6 +117,7 @@ def _functions(graph: Graph) -> str:
                 "derivatives": [
                     _tokens(derivatives.formula(node, i, lambda part: _place(graph, part))) for i in range(len(node.parents))
                 ],
+                "edges": [drawing.way(node, i) for i in range(len(node.parents))],
                 "locals": [_float(node, derivatives.number(node, i)) for i in range(len(node.parents))],
                 "operands": [[graph.index[v] for v in o] if isinstance(o, Bundle) else graph.index[o] for o in node.operands],
             }

@@ -16,9 +16,10 @@ from autograd_lite import Value, dot, sin, tanh
 from autograd_lite.notation import number
 from autograd_lite.value import Bundle
 from visualize import draw, draw_dot, save, stepper, to_svg
-from visualize.dot import MOST_WORK, THEMES, folded, layout_work, render
+from visualize.dot import MOST_WORK, THEMES, folded, layout_work
 from visualize.graph import Graph
 from visualize.layers import find_layers
+from visualize.rendering import render
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = [
@@ -332,15 +333,15 @@ def test_a_dot_program_on_the_path_is_used(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_a_layout_that_takes_too_long_is_made_again_with_less_polish_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visualize.dot.PATIENCE", (1e-6, 60))
+    monkeypatch.setattr("visualize.rendering.PATIENCE", (1e-6, 60))
     assert b"<svg" in render("digraph { a -> b }", "svg")
-    monkeypatch.setattr("visualize.dot.PATIENCE", (1e-6, 1e-6))
+    monkeypatch.setattr("visualize.rendering.PATIENCE", (1e-6, 1e-6))
     with pytest.raises(RuntimeError, match="draw fewer boxes with a lower limit"):
         render("digraph { a -> b }", "svg")
 
 
 def test_a_large_picture_is_laid_out_quickly_at_the_first_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visualize.dot.PATIENCE", (60, 1e-6))
+    monkeypatch.setattr("visualize.rendering.PATIENCE", (60, 1e-6))
     y = Value(1.0, "x")
     for _ in range(100):
         y = sin(y) * y

@@ -1,0 +1,105 @@
+"""Pictures in the DOT language, laid out by Graphviz: by its `dot` program, or by the Graphviz in pygraphviz."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import graphviz  # type: ignore[import-untyped]
+
+from visualize.files import write_whole
+
+QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
+PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly
+
+
+class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
+    """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too."""
+
+    def __repr__(self) -> str:
+        return "<a picture: .render('graph', format='svg', view=True) writes and opens it; in a notebook it shows itself>"
+
+    def pipe(self, format: str | None = None, *, encoding: str | None = None) -> Any:
+        """The picture in a format such as "svg" or "png": bytes, or text if an encoding is given."""
+        rendered = render(self.source, format or self.format)
+        return rendered.decode(encoding) if encoding else rendered
+
+    def render(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        view: bool = False,
+        cleanup: bool = True,
+        format: str | None = None,
+        *,
+        quiet: bool = False,
+        quiet_view: bool = False,
+    ) -> str:
+        """Write the picture to `filename` plus the format's suffix, and give the path.
+
+        Arguments:
+            filename: the path without its suffix.
+            directory: where to write it; made if it is not there.
+            view: open the picture too.
+            cleanup: False to write the DOT text too, to `filename`.
+            format: such as "svg" or "png"; that of the picture if not given.
+            quiet, quiet_view: keep the program that opens the picture from writing to the error stream.
+        """
+        shown_as = format or self.format
+        base = Path(directory or "", filename or self.filename)
+        path = base.with_name(f"{base.name}.{shown_as}")
+        content = self.pipe(shown_as)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+        if not cleanup:
+            write_whole(base, self.source.encode())
+        if view or quiet_view:
+            self._view(str(path), format=shown_as, quiet=quiet or quiet_view)
+        return str(path)
+
+
+WITHOUT_DOT = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+for attribute in sys.argv[2:]:
+    name, _, value = attribute.removeprefix("-G").partition("=")
+    graph.graph_attr[name] = value
+sys.stdout.buffer.write(graph.draw(prog="dot", format=sys.argv[1].removeprefix("-T")))
+"""
+
+
+def render(source: str, format: str) -> bytes:
+    """A picture in the DOT language, rendered by the `dot` program, or where there is none by the Graphviz in pygraphviz.
+
+    Either runs as a process of its own: Graphviz is not safe in threads, cannot be stopped, and speaks to the error stream.
+
+    Raises:
+        RuntimeError: Graphviz failed, with its message; or it took too long.
+    """
+    program = [shutil.which("dot") or sys.executable]
+    command = [*program, *(["-c", WITHOUT_DOT] if program == [sys.executable] else []), f"-T{format}"]
+    if format == "png":
+        command.append(f"-Gdpi={144 if len(source) < 50_000 else 72}")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    attempts = list(zip(([], [f"-G{name}={value}" for name, value in QUICK.items()]), PATIENCE, strict=True))
+    if f"splines={QUICK['splines']}" in source:  # a large one is laid out quickly at once
+        attempts = attempts[1:]
+    for options, patience in attempts:
+        try:
+            done = subprocess.run(
+                command + options, input=source.encode(), capture_output=True, env=environment, timeout=patience
+            )
+        except subprocess.TimeoutExpired:
+            continue
+        if done.returncode or not done.stdout:
+            raise RuntimeError(
+                f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}"
+            )
+        return done.stdout
+    raise RuntimeError(
+        f"Graphviz has not laid out the graph after {sum(PATIENCE)} s: draw fewer boxes with a lower limit, or save it as .dot"
+    )
