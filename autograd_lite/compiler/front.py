@@ -18,7 +18,6 @@ from autograd_lite.transforms import check_request
 from autograd_lite.trees import Structure
 
 BACKENDS = ("auto", "python", "native")
-LARGE = 1_000_000  # instructions: beyond, Python's compiler needs gigabytes
 MANY = 16  # recordings of one function that are no accident
 
 
@@ -284,12 +283,6 @@ class _Prepared:
             self.array, self.float64 = numpy.ndarray, numpy.dtype("float64")
             self.program: Program = NativeProgram(self.tape, self.arguments, reduced, owner.dtype, self.python, owner.threads)
         else:
-            if self.tape.count > LARGE:
-                warnings.warn(
-                    f"{owner.name} is {self.tape.count:,} instructions: as Python they take about 3 kB of memory and 15 to "
-                    "50 µs each to compile. backend='native' prepares them with less (pip install 'autograd-lite[fast]')",
-                    stacklevel=6,
-                )
             self.program = self.python()
 
     def python(self) -> PythonProgram:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from itertools import count, groupby
 from typing import Any
 
+from autograd_lite.compiler.blocks import Functions, Statements
 from autograd_lite.compiler.tape import Argument, Tape, split_outputs
 from autograd_lite.errors import describe_failure
 from autograd_lite.ops import TABLE
@@ -30,6 +31,8 @@ ADD, MUL, NEG, DIVIDE, POWER = (TABLE[name].primitive for name in ("add", "mul",
 ATOM = 9  # the precedence of a name, a number, a call
 LONGEST = 100  # characters of an expression that is written inside another one
 UNPACKED = 1000  # an argument of more numbers than this is indexed, not unpacked into names
+LONG = 10_000  # a function of more statements is cut into short ones
+PIECE = 1000  # so many numbers of a long list are written in one statement
 ROW = 32  # so many products with one factor in a row are written as a list
 
 
@@ -48,18 +51,25 @@ class PythonProgram:
 
     def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str) -> None:
         writer = _Writer(tape, arguments, reduced, name)
-        self.source = writer.text
         self._tape = tape
-        self._slot_at = writer.slot_at
+        self._texts = writer.texts
+        self._slots = writer.slots
         self._names = writer.names
         self._lists = writer.lists
         self._file = f"<compiled {name} {next(_numbers)}>"
         self.namespace = writer.namespace
         namespace = dict(writer.namespace)
-        exec(compile(self.source, self._file, "exec"), namespace)
-        linecache.cache[self._file] = (len(self.source), None, self.source.splitlines(True), self._file)
-        weakref.finalize(self, linecache.cache.pop, self._file, None)
+        for text in self._texts:
+            exec(compile(text, self._file, "exec"), namespace)
+        if len(self._texts) == 1:
+            linecache.cache[self._file] = (len(self.source), None, self.source.splitlines(True), self._file)
+            weakref.finalize(self, linecache.cache.pop, self._file, None)
         self._function: Callable[..., list[Any]] = namespace[writer.function_name]
+
+    @property
+    def source(self) -> str:
+        """The text of the function, and of those that it calls if it is long."""
+        return "".join(self._texts)
 
     def run(self, arguments: Sequence[Any]) -> list[Any]:
         """The outputs: a number each, or a list with one per sample."""
@@ -73,13 +83,15 @@ class PythonProgram:
 
     def _explained(self, error: Exception) -> Exception:
         """The engine's own error: which operation failed, on which operands."""
-        trace = error.__traceback__
-        while trace is not None and trace.tb_frame.f_code.co_filename != self._file:
+        slot, trace = None, error.__traceback__
+        while trace is not None and slot is None:
+            code = trace.tb_frame.f_code
+            if code.co_filename == self._file and code.co_name in self._slots:
+                scope = {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals}
+                slot = self._slots[code.co_name][trace.tb_lineno - 1]
             trace = trace.tb_next
-        slot = self._slot_at.get(trace.tb_lineno) if trace is not None else None
-        if trace is None or slot is None:
+        if slot is None:
             return error
-        scope = {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals}
         primitive = self._tape.primitives[slot]
         assert primitive is not None
         operands = tuple([self._operand(operand, scope) for operand in self._tape.operands[slot]])
@@ -87,7 +99,9 @@ class PythonProgram:
 
     def _operand(self, operand: int, scope: dict[str, Any]) -> Any:
         if operand < 0:
-            return [self._operand(slot, scope) for slot in self._tape.bundles[~operand]]
+            numbers = eval(self._lists[~operand], scope)
+            slots = self._tape.bundles[~operand]
+            return [Value(n, self._tape.labels.get(slot, "")) for n, slot in zip(numbers, slots, strict=True)]
         return Value(eval(self._names[operand], scope), self._tape.labels.get(operand, ""))
 
 
@@ -102,6 +116,7 @@ class _Writer:
         self.namespace: dict[str, Any] = {}
         self.functions: dict[Primitive, str] = {}
         self.taken: set[str] = {"count", "nan", "inf", "zip", "len", "outside"}
+        self.latest: dict[str, int] = {}  # the number that a name wanted again got
         self.namespace |= {"nan": math.nan, "inf": math.inf}
         for primitive in dict.fromkeys(tape.primitives):
             if primitive is not None:
@@ -122,11 +137,9 @@ class _Writer:
             for operand in operands:
                 if operand < 0:
                     self.bundle_uses[~operand] += 1
-        self.before: list[str] = []  # statements; in a batch those that are the same for all samples
-        self.inside: list[str] = []  # the statements for one sample
-        self.after: list[str] = []
-        self.slots_before: dict[int, int] = {}  # line in `before` → slot
-        self.slots_inside: dict[int, int] = {}
+        self.before = Statements()  # in a batch those that are the same for all samples
+        self.inside = Statements()  # those for one sample
+        self.after = Statements()
         if self.batched:
             sums, self.needless = split_outputs(tape, self.varying, reduced)
         else:
@@ -140,9 +153,12 @@ class _Writer:
 
     def unique(self, wanted: str) -> str:
         """`wanted`, or with a number if that is taken."""
-        name, number = wanted, 2
+        name, number = wanted, self.latest.get(wanted, 1)
         while name in self.taken or keyword.iskeyword(name):
-            name, number = f"{wanted}_{number}", number + 1
+            number += 1
+            name = f"{wanted}_{number}"
+        if number > 1:
+            self.latest[wanted] = number
         self.taken.add(name)
         return name
 
@@ -181,8 +197,14 @@ class _Writer:
         """The list of a bundle; one that is used more than once, or in a loop although it never changes, gets a name."""
         if index not in self.lists:
             slots = self.tape.bundles[index]
-            text = self.sequence(slots) if slots else "[]"
             varying = any(self.varying[slot] for slot in slots)
+            if len(slots) > LONG and not self.slice_of(slots):
+                text = self.unique(f"list{index}")
+                self.statement(f"{text} = []", varying)
+                for start in range(0, len(slots), PIECE):
+                    self.statement(f"{text} += {self.sequence(slots[start : start + PIECE])}", varying)
+            else:
+                text = self.sequence(slots) if slots else "[]"
             if not text.isidentifier() and (self.bundle_uses[index] > 1 or (self.batched and not varying)):
                 plain = identifier(text.rstrip("]").replace(":", "_to_")) if not text.startswith("[") else ""
                 name = self.unique(plain or f"list{index}")
@@ -210,10 +232,7 @@ class _Writer:
 
     def statement(self, text: str, varying: int | bool, slot: int | None = None) -> None:
         """Write a line, in the loop over samples if it varies."""
-        lines, slots = (self.inside, self.slots_inside) if varying and self.batched else (self.before, self.slots_before)
-        if slot is not None:
-            slots[len(lines)] = slot
-        lines.append(text)
+        (self.inside if varying and self.batched else self.before).add(text, slot)
 
     def find_rows(self) -> dict[int, tuple[int, list[int]]]:
         """Runs of outputs that are products with one left factor: by the first output, the factor and the others."""
@@ -245,9 +264,12 @@ class _Writer:
         for argument in self.arguments:
             self.unpack(argument)
         if self.tape.outside:
-            for index, slot in enumerate(self.tape.outside):
-                self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, "")) or f"outside{index}")
-            self.statement(f"{', '.join(self.names[slot] for slot in self.tape.outside)}, = outside", False)
+            if len(self.tape.outside) > UNPACKED:
+                self.names.update((slot, f"outside[{index}]") for index, slot in enumerate(self.tape.outside))
+            else:
+                for index, slot in enumerate(self.tape.outside):
+                    self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, "")) or f"outside{index}")
+                self.statement(f"{', '.join(self.names[slot] for slot in self.tape.outside)}, = outside", False)
         for slot, primitive in enumerate(self.tape.primitives):
             if slot in self.tape.numbers:
                 self.number(slot)
@@ -255,20 +277,48 @@ class _Writer:
                 self.instruction(slot, primitive)
         results = self.results()
         parameters = [self.samples.get(a, self.parameters[a]) for a in self.arguments]
-        header = f"def {self.function_name}({', '.join(parameters + (['outside'] if self.tape.outside else []))}):"
-        lines = [header, *(f"    {line}" for line in self.before)]
-        self.slot_at = {line + 2: slot for line, slot in self.slots_before.items()}
+        parameters += ["outside"] if self.tape.outside else []
+        programs = [self.before, self.inside, self.after]
+        self.texts: list[str] = []
+        self.slots: dict[str, list[int | None]] = {}
+        returned = f"[{', '.join(results)}]"
+        if sum(len(program.lines) for program in programs) + len(results) > LONG:
+            programs, returned = self.shortened(programs, parameters, results)
+        before, inside, after = programs
+        lines = [f"def {self.function_name}({', '.join(parameters)}):", *(f"    {line}" for line in before.lines)]
+        slots = [None, *before.slots]
         if self.batched:
             targets, sources = (
                 ", ".join(names) for names in ([self.parameters[a] for a in self.samples], self.samples.values())
             )
             each = f"for {targets} in " + (f"zip({sources})" if len(self.samples) > 1 else sources)
             lines += [f"    count = len({next(iter(self.samples.values()))})", f"    {each}:"]
-            self.slot_at |= {line + len(lines) + 1: slot for line, slot in self.slots_inside.items()}
-            lines += [f"        {line}" for line in self.inside or ["pass"]]
-        lines += [f"    {line}" for line in self.after]
-        lines.append(f"    return [{', '.join(results)}]")
-        self.text = "\n".join(lines) + "\n"
+            lines += [f"        {line}" for line in inside.lines or ["pass"]]
+            slots += [None, None, *inside.slots]
+        lines += [f"    {line}" for line in after.lines]
+        lines.append(f"    return {returned}")
+        self.texts.append("\n".join(lines) + "\n")
+        self.slots[self.function_name] = slots + [None] * (len(lines) - len(slots))
+
+    def shortened(self, programs: list[Statements], parameters: list[str], results: list[str]) -> tuple[list[Statements], str]:
+        """The calls of functions that do what these statements do, and where the results are then."""
+        kept, outputs = self.unique("kept"), self.unique("outputs")
+        before, inside, after = programs
+        for start in range(0, len(results), PIECE):
+            after.add(f"{outputs}.extend([{', '.join(results[start : start + PIECE])}])")
+        shared = [*parameters, outputs]
+        samples = [self.parameters[a] for a in self.samples]
+        functions = Functions(
+            [before, inside, after],
+            [shared, [*shared, *samples], [*shared, "count"]],
+            kept,
+            lambda number: self.unique(f"{self.function_name}_{number}"),
+        )
+        self.texts, self.slots = functions.texts, functions.slots
+        before, inside, after = functions.calls
+        before.lines[:0] = [f"{kept} = [None] * {len(functions.places)}", f"{outputs} = []"]
+        before.slots[:0] = [None, None]
+        return [before, inside, after], outputs
 
     def unpack(self, argument: Argument) -> None:
         """Give names to the numbers of an argument that are used one by one."""
@@ -349,6 +399,7 @@ class _Writer:
         """An expression for each output, or for each run of them; the sums of a batch are prepared here."""
         results = []
         position = 0
+        self.list_of = {self.tape.bundles[index]: text for index, text in self.lists.items()}
         self.each, self.total, self.same = map(self.unique, ("each", "total", "same"))  # in the loops over rows
         while position < len(self.tape.outputs):
             if position in self.rows:
@@ -375,23 +426,20 @@ class _Writer:
         """A run of outputs that are products with one factor, as a list."""
         factor, others = self.rows[position]
         name = self.unique(f"d_row{position}")
-        values = self.sequence(others)
-        for index, text in self.lists.items():
-            if list(self.tape.bundles[index]) == others:
-                values = text
+        values = self.list_of.get(tuple(others)) or self.sequence(others)
         each, total, same = self.each, self.total, self.same
         products = f"{self.names[factor]} * {each}"
         if not self.batched:
             self.statement(f"{name} = [{products} for {each} in {values}]", False)
             return f"*{name}"
-        self.before.append(f"{name} = [0.0] * {len(others)}")
-        self.inside.append(f"{name} = [{total} + {products} for {total}, {each} in zip({name}, {values})]")
+        self.before.add(f"{name} = [0.0] * {len(others)}")
+        self.inside.add(f"{name} = [{total} + {products} for {total}, {each} in zip({name}, {values})]")
         shared = [self.outputs[position + i].shared for i in range(len(others))]  # type: ignore[union-attr]
         if any(shared):
             sums = ", ".join(" + ".join(self.expression(s, 1) for s in terms) or "0.0" for terms in shared)
-            self.after.append(f"{name} = [{total} / count + {same} for {total}, {same} in zip({name}, [{sums}])]")
+            self.after.add(f"{name} = [{total} / count + {same} for {total}, {same} in zip({name}, [{sums}])]")
         else:
-            self.after.append(f"{name} = [{total} / count for {total} in {name}]")
+            self.after.add(f"{name} = [{total} / count for {total} in {name}]")
         return f"*{name}"
 
     def total_name(self, slot: int, position: int) -> str:
@@ -407,16 +455,16 @@ class _Writer:
             return self.expression(slot)
         if terms is None:  # one number per sample
             name = self.unique(f"rows{position}")
-            self.before.append(f"{name} = []")
-            self.inside.append(f"{name}.append({self.expression(slot)})")
+            self.before.add(f"{name} = []")
+            self.inside.add(f"{name}.append({self.expression(slot)})")
             return name
         shared = " + ".join(self.expression(term, 1) for term in terms.shared)
         if not terms.varying:
             return shared
         name = self.unique(self.total_name(slot, position))
-        self.before.append(f"{name} = 0.0")
+        self.before.add(f"{name} = 0.0")
         for term in terms.varying:
-            self.inside.append(f"{name} += {self.expression(term, 1)}")
+            self.inside.add(f"{name} += {self.expression(term, 1)}")
         return f"{name} / count" + (f" + {shared}" if shared else "")
 
 

@@ -415,13 +415,6 @@ def test_the_source_stays_in_proportion():
     assert len(f.source) < 500, f.source[:1000]
 
 
-def test_source_that_takes_gigabytes_to_compile_is_announced(monkeypatch):
-    monkeypatch.setattr("autograd_lite.compiler.front.LARGE", 2)
-    with pytest.warns(UserWarning, match=r"f is 3 instructions: .*backend='native' prepares them with less"):
-        assert compile(lambda x: ag.sin(ag.sin(ag.sin(x))), backend="python")(0.0) == 0.0
-    assert compile(lambda x: ag.sin(ag.sin(ag.sin(x))), backend="native")(0.0) == 0.0  # and no warning
-
-
 def test_simplification():
     def count(f, *args):
         compiled = compile(f, backend="python")

@@ -1,16 +1,19 @@
 """The source that a compiled function becomes, to the letter: what is read here is what runs."""
 
 import math
+from contextlib import contextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, compile, value_and_grad
+from autograd_lite.compiler import blocks, source
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.errors import DomainError
+from autograd_lite.strategies import functions
 
 k, unnamed = Value(5.0, "k"), Value(6.0)
 
@@ -443,6 +446,20 @@ def test_what_is_read_is_what_runs(f, kind, arguments, options, source):
     assert compiled.source.splitlines() == [line.removeprefix(" " * 8) for line in source.splitlines()[1:-1]]
 
 
+LENGTHS = [None, 0, 80]  # of the functions that a long source is cut into, in characters; None: it is not long
+
+
+@contextmanager
+def cut(length):
+    """Every source as long ones are: in functions of this length, and lists in pieces of two."""
+    with pytest.MonkeyPatch.context() as patch:
+        if length is not None:
+            patch.setattr(source, "LONG", 0)
+            patch.setattr(source, "PIECE", 2)
+            patch.setattr(blocks, "BLOCK", length)
+        yield
+
+
 def source_of(f, *arguments, **options):
     compiled = compile(f, backend="python", **options)
     compiled(*arguments)
@@ -528,14 +545,110 @@ def test_a_sum_that_has_another_use_is_one_path():
     assert "d_x = v3 + k  # the chain rule sums over 2 paths" in f.source
 
 
+# Long sources
+
+
+@settings(max_examples=50)
+@given(functions(3), st.integers(0, 200), st.sampled_from([None, 1, 2, 3]))
+def test_a_source_cut_into_functions_computes_the_same_bits(f, length, samples):
+    count = len(f.point)
+    axes = None if samples is None else [0, *[None] * (count - 1)]
+    point = f.point if samples is None else [[f.point[0]] * samples, *f.point[1:]]
+    whole, pieces = (compile(f, range(count), in_axes=axes, backend="python") for _ in range(2))
+    with cut(length):
+        parts = pieces.value_and_grad(*point)
+    assert repr(parts) == repr(whole.value_and_grad(*point))
+
+
+def test_a_long_source_reads_as_a_short_one():
+    f = compile(lambda w, x, y: loss(w, w * w, x, y), in_axes=(None, 0, 0), backend="python")
+    with cut(60):
+        f.value_and_grad(1.0, [3.0], [4.0])
+    assert (
+        f.source
+        == """\
+def f_value_and_grad_1(kept, w):
+    v3 = w * w
+    total_0 = 0.0
+    d_w = 0.0
+    kept[0] = v3
+    kept[1] = total_0
+    kept[2] = d_w
+
+
+def f_value_and_grad_2(kept, w, x, y):
+    v3 = kept[0]
+    z = w * x + v3
+    a = tanh(z)
+    v7 = a - y
+    v9 = v7 ** 2
+    v10 = sech_squared(z)
+    kept[3] = v7
+    kept[4] = v9
+    kept[5] = v10
+
+
+def f_value_and_grad_3(kept, w, x):
+    v7 = kept[3]
+    v10 = kept[5]
+    total_0 = kept[1]
+    v9 = kept[4]
+    d_w = kept[2]
+    d_a = 2 * v7
+    d_z = d_a * v10
+    v13 = d_z * w
+    total_0 += v9
+    d_w += d_z * x
+    kept[6] = v13
+    kept[1] = total_0
+    kept[2] = d_w
+
+
+def f_value_and_grad_4(kept):
+    d_w = kept[2]
+    v13 = kept[6]
+    d_w += v13
+    d_w += v13
+    kept[2] = d_w
+
+
+def f_value_and_grad_5(kept, outputs, count):
+    total_0 = kept[1]
+    d_w = kept[2]
+    outputs.extend([total_0 / count, d_w / count])
+
+
+def f_value_and_grad(w, x_rows, y_rows):
+    kept = [None] * 7
+    outputs = []
+    f_value_and_grad_1(kept, w)
+    count = len(x_rows)
+    for x, y in zip(x_rows, y_rows):
+        f_value_and_grad_2(kept, w, x, y)
+        f_value_and_grad_3(kept, w, x)
+        f_value_and_grad_4(kept)
+    f_value_and_grad_5(kept, outputs, count)
+    return outputs
+"""
+    )
+
+
+def test_a_list_of_more_than_10000_numbers_is_written_in_pieces():
+    c = [Value(1.0) for _ in range(10_001)]
+    f = compile(lambda x: ag.sum([x * n for n in range(5000)]) + ag.sum(c) + ag.dot(c, c), backend="python")
+    assert f(1.0) == 4999 * 2500 + 10_001 * 2
+    assert max(map(len, f.source.splitlines())) < 50_000
+
+
 # Names
 
 
 POOL = ["x", "total", "same", "each", "count", "outside", "x_rows", "zip", "len", "nan", "d_row0", "total_0", "list0", "v3"]
+POOL += ["kept", "outputs", "append", "extend", "paths", "f_gradient_1"]
 
 
-@given(st.permutations(POOL))
-def test_no_name_changes_what_the_source_computes(chosen):
+@given(st.permutations(POOL), st.sampled_from(LENGTHS))
+def test_no_name_changes_what_the_source_computes(chosen, length):
     a, w, z, *labels = chosen
     extra = Value(0.5, labels[2])
     scope = {"ag": ag, "labels": labels, "extra": extra}
@@ -552,7 +665,8 @@ def test_no_name_changes_what_the_source_computes(chosen):
     first, second, weights, inputs = 0.3, -0.7, [0.1 * n for n in range(33)], [0.01 * n for n in range(33)]
     expected, gradient = value_and_grad(lambda w: (f(first, w, inputs) + f(second, w, inputs)) / 2)(weights)
     compiled = compile(f, 1, in_axes=(0, None, None), backend="python")
-    value, by_weights = compiled.value_and_grad([first, second], weights, inputs)
+    with cut(length):
+        value, by_weights = compiled.value_and_grad([first, second], weights, inputs)
     assert value == pytest.approx(expected.data)
     assert by_weights == pytest.approx([g.data for g in gradient])
 
@@ -579,6 +693,7 @@ def first(w, x):
     return ag.log(w) + ag.log(w * x)
 
 
+@pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize(
     ("in_axes", "arguments", "message"),
     [
@@ -589,16 +704,18 @@ def first(w, x):
         ((0, 0), ([1.0, 2.0], [1.0, -3.0]), r"log\(-6.0\): "),
     ],
 )
-def test_the_line_that_fails_names_its_operation_and_operands(in_axes, arguments, message):
+def test_the_line_that_fails_names_its_operation_and_operands(in_axes, arguments, message, length):
     f = compile(first, in_axes=in_axes, backend="python")
-    f(*([abs(x) for x in a] if isinstance(a, list) else abs(a) for a in arguments))  # recorded where nothing fails
+    with cut(length):
+        f(*([abs(x) for x in a] if isinstance(a, list) else abs(a) for a in arguments))  # recorded where nothing fails
     with pytest.raises(DomainError, match=message):
         f(*arguments)
 
 
 @pytest.mark.parametrize("wrong", range(12))
 @pytest.mark.parametrize("batched", [None, "all", "odd"])
-def test_each_line_names_its_own_operation(wrong, batched):
+@pytest.mark.parametrize("length", LENGTHS)
+def test_each_line_names_its_own_operation(wrong, batched, length):
     names = [f"x{k}" for k in range(12)]
     scope = {"ag": ag}
     exec(f"def f({', '.join(names)}):\n    return {' + '.join(f'ag.log({name})' for name in names)}", scope)
@@ -608,12 +725,14 @@ def test_each_line_names_its_own_operation(wrong, batched):
         for numbers in ([1.0] * 12, [-1.0 if k == wrong else 1.0 for k in range(12)])
     )
     f = compile(scope["f"], in_axes=axes, backend="python")
-    assert f(*right) == 0.0
+    with cut(length):
+        assert f(*right) == 0.0
     with pytest.raises(DomainError, match=rf"log\(x{wrong}=-1.0\): "):
         f(*arguments)
 
 
-def test_an_operation_of_many_operands_that_fails_names_them():
+@pytest.mark.parametrize("length", LENGTHS)
+def test_an_operation_of_many_operands_that_fails_names_them(length):
     @ag.primitive(derivatives=[lambda out, terms: [1] * len(terms)], variadic=True)
     def refused(terms):
         if terms[0] > 1:
@@ -621,6 +740,7 @@ def test_an_operation_of_many_operands_that_fails_names_them():
         return terms[0]
 
     f = compile(lambda x, y: refused([x, 2.0, y * y]), backend="python")
-    assert f(1.0, 3.0) == 1.0
+    with cut(length):
+        assert f(1.0, 3.0) == 1.0
     with pytest.raises(DomainError, match=r"refused\(\[x=2.0, 2.0, 9.0\]\): too large"):
         f(2.0, 3.0)

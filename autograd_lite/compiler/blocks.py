@@ -1,0 +1,91 @@
+"""Statements of Python, and many of them as short functions: Python's compiler takes ever more for each line of a long one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+BLOCK = 20_000  # characters of statements in a function
+NAME = re.compile(r"[^\W\d]\w*")
+
+
+class Statements:
+    """Lines of Python, and for each the slot of the instruction that may fail there, if there is one."""
+
+    def __init__(self, lines: Sequence[str] = (), slots: Sequence[int | None] = ()) -> None:
+        self.lines = list(lines)
+        self.slots = list(slots)
+
+    def add(self, line: str, slot: int | None = None) -> None:
+        """Append a line."""
+        self.lines.append(line)
+        self.slots.append(slot)
+
+    def blocks(self) -> list[Statements]:
+        """The lines in pieces of about the same length."""
+        pieces = []
+        start = length = 0
+        for stop, line in enumerate(self.lines, 1):
+            length += len(line)
+            if length > BLOCK or stop == len(self.lines):
+                pieces.append(Statements(self.lines[start:stop], self.slots[start:stop]))
+                start, length = stop, 0
+        return pieces
+
+    def names(self) -> tuple[dict[str, None], dict[str, None]]:
+        """The names that the lines take from elsewhere, and those to which they assign, in order."""
+        reads: dict[str, None] = {}
+        assigned: dict[str, None] = {}
+        for line in self.lines:
+            target, equals, expression = line.partition(" = ")
+            if not equals:
+                target, equals, _ = line.partition(" += ")
+                expression = line
+            reads.update((name, None) for name in NAME.findall(expression) if name not in assigned)
+            if equals:
+                assigned.update((name, None) for name in NAME.findall(target))
+        return reads, assigned
+
+
+class Functions:
+    """Programs cut into functions of bounded length, which hand on in one list what others need.
+
+    Attributes:
+        texts: the functions.
+        slots: for each function by name, and each of its lines from 0, the slot of the instruction that may fail there.
+        calls: for each program the statements that call its functions.
+        places: for each name that is handed on its place in the list.
+
+    Arguments:
+        programs: statements; one program runs after the other, each any number of times.
+        given: for each program the names that its functions can get as parameters.
+        kept: the name of the list.
+        unique: makes a name of a function, from its number.
+    """
+
+    def __init__(
+        self, programs: Sequence[Statements], given: Sequence[Sequence[str]], kept: str, unique: Callable[[int], str]
+    ) -> None:
+        self.texts: list[str] = []
+        self.slots: dict[str, list[int | None]] = {}
+        self.calls: list[Statements] = []
+        self.places: dict[str, int] = {}
+        blocks = [statements.blocks() for statements in programs]
+        links: list[tuple[list[str], list[str]]] = []  # for each block, from the last one, what it takes and what it gives
+        wanted: set[str] = set()
+        for block in reversed([block for program in blocks for block in program]):
+            reads, assigned = block.names()
+            wanted.update(reads)
+            links.append(([*reads], [name for name in assigned if name in wanted]))
+        for program, parameters in zip(blocks, given, strict=True):
+            calls = Statements()
+            for block in program:
+                takes, gives = links.pop()
+                function = unique(len(self.texts) + 1)
+                signature = f"{function}({', '.join([kept, *(name for name in parameters if name in takes)])})"
+                loads = [f"{name} = {kept}[{self.places[name]}]" for name in takes if name in self.places]
+                stores = [f"{kept}[{self.places.setdefault(name, len(self.places))}] = {name}" for name in gives]
+                self.texts.append("\n    ".join([f"def {signature}:", *loads, *block.lines, *stores]) + "\n\n\n")
+                self.slots[function] = [None, *[None] * len(loads), *block.slots]
+                calls.add(signature)
+            self.calls.append(calls)
