@@ -24,7 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"unknown {' '.join(unknown)!r}: what begins with a minus goes behind --, as in: -- '-x' x=2")
     try:
-        variables = dict(_variable(assignment) for assignment in options.values)
+        variables: dict[str, Value] = {}
+        for name, variable in map(_variable, options.values):
+            if name in variables:
+                raise ValueError(f"{name} is given twice: {variables[name].data} and {variable.data}")
+            variables[name] = variable
         result = evaluate(options.expression, variables)
         unused = [name for name in variables if variables[name] is not result and not _takes_part(result, variables[name])]
         if unused:

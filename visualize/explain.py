@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from autograd_lite.notation import Namer, latex, latex_number, number, text
+from autograd_lite.notation import latex, latex_number, number, text
 from autograd_lite.value import Value, topological_order
-from visualize.graph import Derivatives, Graph, check_connected
+from visualize.graph import Derivatives, Graph, check_connected, printable
 
+MOST_IN_A_ROW = 6  # factors of a sum in LaTeX; a longer one has a row for each term
 Edge = tuple[Value, int]  # a node, and the position of one of its parents
 Item = TypeVar("Item")
 
@@ -170,6 +171,8 @@ def _equations(terms: Sequence[Term | Gap], total: Any, as_latex: bool = False) 
     show, times = (latex_number, r" \cdot ") if as_latex else (number, " · ")
     if not terms:
         return [show(total)]  # the output by itself
+    factors = sum(len(term.factors) for term in terms if isinstance(term, Term))
+    plus = " \\\\\n&\\quad + " if as_latex and len(terms) > 1 and factors > MOST_IN_A_ROW else " + "
 
     def each(items: Iterable[Item | Gap], write: Callable[[Item], str]) -> Iterator[str]:
         for item in items:
@@ -180,7 +183,7 @@ def _equations(terms: Sequence[Term | Gap], total: Any, as_latex: bool = False) 
             alone = len(term.factors) == 1
             return times.join(each(term.factors, lambda f: write(f) if alone else _grouped(write(f), as_latex)))
 
-        return " + ".join(each(terms, product))
+        return plus.join(each(terms, product))
 
     products = " + ".join(each(terms, lambda term: _grouped(show(term.value), as_latex)))
     return _distinct(
@@ -195,7 +198,14 @@ def _equations(terms: Sequence[Term | Gap], total: Any, as_latex: bool = False) 
 
 
 def _distinct(lines: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(lines))
+    """Each line once; of 1 and 1.0 the first."""
+    different: dict[str | float, str] = {}
+    for line in lines:
+        try:
+            different.setdefault(float(line), line)
+        except ValueError:  # it is not a number alone
+            different.setdefault(line, line)
+    return list(different.values())
 
 
 def _grouped(part: str, as_latex: bool = False) -> str:
@@ -260,7 +270,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12, max_items: int | 
     else:
         nodes = _ends([node for node in reversed(graph.nodes) if node in between], max_items)
         sums = [node if isinstance(node, Gap) else reader.node(node, between) for node in nodes]
-    return Explanation(adjoints[wrt], paths, tuple(sums), paths <= max_paths, graph.name(output), graph.name(wrt))
+    return Explanation(adjoints[wrt], paths, tuple(sums), paths <= max_paths, reader.name(output), reader.name(wrt))
 
 
 class _Reader:
@@ -272,6 +282,9 @@ class _Reader:
         self.max_items = max_items
         self.derivatives = Derivatives()
         self.users = graph.users()
+
+    def name(self, node: Value) -> str:
+        return printable(self.graph.name(node))
 
     def sum(self, node: Value, terms: Sequence[Term | Gap]) -> Sum:
         return Sum(*self.symbols(self.graph.output, node), tuple(terms), self.adjoints[node])
@@ -285,14 +298,14 @@ class _Reader:
         """What a node's derivative owes to one of its users."""
         (user, _), output, local = edge, self.graph.output, self.local(edge)
         if user is output:
-            return Term(self.graph.name(user), (local,), local.value)
+            return Term(self.name(user), (local,), local.value)
         symbol, latex_symbol = self.symbols(output, user)
         adjoint = Factor(symbol, symbol, latex_symbol, latex_symbol, self.adjoints[user])
-        return Term(self.graph.name(user), (adjoint, local), adjoint.value * local.value)
+        return Term(self.name(user), (adjoint, local), adjoint.value * local.value)
 
     def path(self, path: list[Edge]) -> Term:
         """The product along a path."""
-        names = [self.graph.name(self.graph.output)]
+        names = [self.name(self.graph.output)]
         factors: list[Factor | Gap] = []
         for edge in _ends(path, self.max_items):
             if isinstance(edge, Gap):
@@ -302,24 +315,23 @@ class _Reader:
             node, position = edge
             parents = node.parents
             twice = sum(parent is parents[position] for parent in parents) > 1
-            names.append(self.graph.name(parents[position]) + (f" (operand {position + 1})" if twice else ""))
+            names.append(self.name(parents[position]) + (f" (operand {position + 1})" if twice else ""))
             factors.append(self.local(edge))
         return Term(" ← ".join(names), tuple(factors), math.prod(self.derivatives.number(*edge) for edge in path))
 
     def local(self, edge: Edge) -> Factor:
         node, position = edge
         graph, derivatives = self.graph, self.derivatives
-        named: Namer = graph.names.get
         return Factor(
             self.symbols(node, node.parents[position])[0],
-            derivatives.formula(node, position, named, text),
+            derivatives.formula(node, position, lambda part: self.name(part) if part in graph.index else None, text),
             self.symbols(node, node.parents[position])[1],
             derivatives.formula(node, position, graph.latex_name_of, latex),
             derivatives.number(node, position),
         )
 
     def symbols(self, of: Value, by: Value) -> tuple[str, str]:
-        name, latex_name = self.graph.name, self.graph.latex_name
+        name, latex_name = self.name, self.graph.latex_name
         return f"∂{name(of)}/∂{name(by)}", rf"\frac{{\partial {latex_name(of)}}}{{\partial {latex_name(by)}}}"
 
 

@@ -78,6 +78,11 @@ class Derivatives:
         return str(write(self.number(node, position) if formulas is None else formulas[position], name))
 
 
+def printable(label: str) -> str:
+    """A name on one line, characters that a terminal would obey as their escapes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
+
+
 def check_connected(graph: Graph, wrt: Value) -> None:
     """Raise a ValueError unless `wrt` takes part in the graph as something that has a derivative."""
     if not isinstance(wrt, Value):
@@ -130,7 +135,7 @@ def _caller_variables(nodes: dict[Value, int]) -> dict[Value, str]:
     for held_in in (_alone, _in_list):  # a variable of its own is the better name
         for scope in scopes:
             for name, held in list(scope.items()):
-                if not name.startswith("_"):  # private, and IPython's own history
+                if name.isidentifier() and not name.startswith("_"):  # private, IPython's history, pytest's own variables
                     found.update(
                         (value, name + place) for value, place in held_in(held) if value in nodes and value not in found
                     )

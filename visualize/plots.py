@@ -32,6 +32,7 @@ def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[s
 
     Raises:
         ImportError: matplotlib is not installed.
+        TypeError: the history is no dictionary of lists of numbers, or `to` is neither a path nor an axis.
         ValueError: the history is empty.
 
     Example:
@@ -40,7 +41,8 @@ def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[s
         >>> axis.get_xlabel()
         'epoch'
     """
-    curves = {name: list(numbers) for name, numbers in history.items() if len(numbers)}
+    curves = {name: _numbers(f"history[{name!r}]", numbers) for name, numbers in _mapping("history", history).items()}
+    curves = {name: numbers for name, numbers in curves.items() if numbers}
     if not curves:
         raise ValueError("the history is empty: there is no epoch to plot")
     axis, finish = _opened(to)
@@ -101,7 +103,9 @@ def plot_decision_boundary(
 
     Raises:
         ImportError: matplotlib is not installed.
-        ValueError: no samples, samples that are not of two numbers, another number of targets, or a resolution out of range.
+        TypeError: a sample that is no list of numbers, or `to` is neither a path nor an axis.
+        ValueError: no samples, samples that are not of two finite numbers, another number of targets, one that is no class, a
+            resolution out of range, or a model that gives a number that is not finite.
 
     Example:
         >>> from visualize import plot_decision_boundary
@@ -109,14 +113,20 @@ def plot_decision_boundary(
         >>> axis.get_xlabel()
         'x₁'
     """
-    points, classes = [list(map(float, sample)) for sample in inputs], [_plain(target) for target in targets]
+    points = [_numbers(f"sample {position}", sample) for position, sample in enumerate(inputs)]
+    classes = [_plain(target) for target in targets]
     if not points:
         raise ValueError("plot_decision_boundary needs at least one sample")
     for position, point in enumerate(points):
         if len(point) != 2:
             raise ValueError(f"plot_decision_boundary shows the plane: sample {position} has {len(point)} numbers, expected 2")
+        if not all(map(math.isfinite, point)):
+            raise ValueError(f"sample {position} is {point}: it has no place in the plane")
     if len(points) != len(classes):
         raise ValueError(f"{len(points)} samples but {len(classes)} targets")
+    for position, kind in enumerate(classes):
+        if isinstance(kind, list):
+            raise ValueError(f"target {position} is {kind}, expected the number of a class: of a one-hot list, where its 1 is")
     if not 2 <= resolution <= PER_CURVE:
         raise ValueError(f"resolution must be from 2 to {PER_CURVE}, got {resolution}")
     axis, finish = _opened(to)
@@ -125,6 +135,10 @@ def plot_decision_boundary(
 
     with no_grad():
         outputs = [[_plain(model([x, y])) for x in across] for y in up]
+    for y, row in zip(up, outputs, strict=True):
+        for x, out in zip(across, row, strict=True):
+            if not all(map(math.isfinite, out if isinstance(out, list) else [out])):
+                raise ValueError(f"the model gives {out} at {[x, y]}: a boundary needs finite numbers")
     kinds = sorted(set(classes))
     if isinstance(outputs[0][0], list):
         chosen: list[list[float]] = [[out.index(max(out)) for out in row] for row in outputs]
@@ -163,6 +177,7 @@ def plot_gradients(
 
     Raises:
         ImportError: matplotlib is not installed.
+        TypeError: the layers are no dictionary of lists of Values, or `to` is neither a path nor an axis.
         ValueError: no parameters, or a gradient that is not finite; it says which.
 
     Example:
@@ -174,7 +189,10 @@ def plot_gradients(
         >>> axis.get_xlabel()
         'gradient'
     """
-    gradients = {name: [float(parameter.grad) for parameter in parameters] for name, parameters in layers.items()}
+    gradients = {
+        name: [float(parameter.grad) for parameter in _parameters(name, parameters)]
+        for name, parameters in _mapping("layers", layers).items()
+    }
     everything = [gradient for numbers in gradients.values() for gradient in numbers]
     if not everything:
         raise ValueError("plot_gradients needs at least one parameter")
@@ -203,9 +221,31 @@ def plot_gradients(
     return axis
 
 
+def _mapping(name: str, given: Any) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name} must be a dictionary from names to lists, got {given!r} ({type(given).__name__})")
+    return given
+
+
+def _parameters(name: str, given: Any) -> list[Value]:
+    parameters = list(given) if isinstance(given, Iterable) else []
+    if not isinstance(given, Iterable) or not all(isinstance(parameter, Value) for parameter in parameters):
+        raise TypeError(f"the parameters of {name!r} must be a list of Values, got {given!r}")
+    return parameters
+
+
+def _numbers(name: str, given: Any) -> list[float]:
+    try:
+        return [float(number.data if isinstance(number, Value) else number) for number in given]
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must be a list of numbers, got {given!r}") from error
+
+
 def _opened(to: str | os.PathLike[str] | Axes | None) -> tuple[Axes, Callable[[], None]]:
     """An axis to draw on, and what to do when it is drawn."""
     if to is not None and not isinstance(to, str | os.PathLike):
+        if not hasattr(to, "plot"):
+            raise TypeError(f"to must be a path or a matplotlib axis, got {to!r} ({type(to).__name__})")
         return to, lambda: None
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -8,9 +8,10 @@ from unicodedata import combining, east_asian_width
 
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from visualize.graph import Derivatives, Graph
+from visualize.graph import Derivatives, Graph, printable
 
 COLUMNS = ("data", "grad", "local derivative")
+NARROW = ("data", "grad", "local")  # where the terminal has no room for the long title
 LEAST = 12  # characters for the tree itself, on the narrowest terminal
 
 
@@ -121,15 +122,19 @@ def _nearest(output: Value, limit: int) -> set[Value]:
 
 
 def _more(indent: str, count: int) -> str:
-    return f"{indent}└─ … {count:,} more nodes"
+    return f"{indent}└─ … {count:,} more node{'s' * (count != 1)}"
 
 
 def _layout(rows: list[Row], width: int) -> str:
     numbers = [max(len(cells[i]) for _, cells in rows) for i in range(3)]
-    columns = [max(size, len(title)) + 4 for size, title in zip(numbers, COLUMNS, strict=True)]
-    left = max(_columns(title) for title, cells in rows if any(cells)) + 4
-    left = max(LEAST, min(left, width - sum(columns) + 4))
-    lines = [" " * left + "".join(title.ljust(size) for title, size in zip(COLUMNS, columns, strict=True))]
+    longest = max(_columns(title) for title, cells in rows if any(cells))
+    for titles, gap in ((COLUMNS, 4), (NARROW, 2)):
+        columns = [max(size, len(title)) + gap for size, title in zip(numbers, titles, strict=True)]
+        room = width - sum(columns) + gap
+        if longest + gap <= room:
+            break
+    left = max(LEAST, min(longest + gap, room))
+    lines = [" " * left + "".join(title.ljust(size) for title, size in zip(titles, columns, strict=True))]
     for title, cells in rows:
         if any(cells):
             shown = _cut(title, left - 1)
@@ -163,8 +168,3 @@ def _count(nodes: Iterable[Value], counted: set[Value], near: Container[Value] =
             counted.add(node)
             stack += node.parents
     return len(counted) - before
-
-
-def printable(label: str) -> str:
-    """A name on one line, characters that a terminal would obey as their escapes."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)

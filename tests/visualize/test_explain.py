@@ -128,6 +128,29 @@ def test_a_neuron_is_explained_by_its_weighted_sum() -> None:
     assert "· a1" in str(explain(out, wrt=w[0]))
 
 
+def test_latex_has_a_row_for_each_term_of_a_long_sum() -> None:
+    x = Value(2.0, "x")
+    y = sin(sin(x)) + tanh(tanh(x)) + exp(exp(x))
+    rows = explain(y, wrt=x).latex().splitlines()
+    assert sum(row.startswith(r"&\quad + ") for row in rows) == 3 * 2  # three lines of three terms
+    assert all(row.count(r"\frac") <= 1 + 4 for row in rows)
+    assert not any(row.startswith(r"&\quad") for row in explain(x * x, wrt=x).latex().splitlines())
+
+
+def test_a_derivative_that_is_a_number_is_written_once() -> None:
+    x = Value(2.0, "x")
+    assert str(explain(x * 2, wrt=x)).endswith("∂v₁/∂x\n  = 2\n\n∂v₁/∂x = 2")
+
+
+@pytest.mark.parametrize("label", ["two\nlines", "\x1b[31mred", "\u202eleft"])
+def test_a_name_stays_on_its_line_and_gives_the_terminal_no_orders(label: str) -> None:
+    x = Value(2.0, label)
+    for explanation in (explain(x * x, wrt=x), explain(sin(x * x), wrt=x, max_paths=0)):
+        assert label not in str(explanation)
+        assert all(line.isprintable() for line in str(explanation).splitlines())
+        assert repr(label)[1:-1] in str(explanation)
+
+
 def test_the_output_by_itself_and_an_operand_that_only_chooses() -> None:
     x = Value(2.0, "x")
     y = exp(x)

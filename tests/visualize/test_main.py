@@ -34,6 +34,7 @@ def test_tree_and_explanation_are_printed(capsys: pytest.CaptureFixture[str]) ->
         (["x", "x=a"], "'a' is not a number"),
         (["x", "x"], "expected NAME=NUMBER, got 'x'"),
         (["x + y", "x=1"], "the name 'y' has no value: give one, y=NUMBER"),
+        (["x", "x=1", "x=2"], "x is given twice: 1.0 and 2.0"),
         (["x", "x=1", "y=2"], "the expression does not use y"),
         (["x +", "x=1"], "cannot read the expression"),
         (["log(x)", "x=-1"], "log(x=-1.0): outside the domain"),

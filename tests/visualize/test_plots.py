@@ -49,6 +49,26 @@ def test_bad_input_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         plot_decision_boundary(sum, [[1, 2]], [0], resolution=1)
     with pytest.raises(ValueError, match="at least one parameter"):
         plot_gradients({})
+    with pytest.raises(TypeError, match="history must be a dictionary from names to lists, got 3"):
+        plot_history(3)  # type: ignore[arg-type]
+    for wrong in (0.3, ["a"]):
+        with pytest.raises(TypeError, match=r"history\['loss'\] must be a list of numbers, got"):
+            plot_history({"loss": wrong})  # type: ignore[dict-item]
+    with pytest.raises(TypeError, match="to must be a path or a matplotlib axis, got 3"):
+        plot_history({"loss": [1.0]}, 3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"sample 0 must be a list of numbers, got \['a', 2\]"):
+        plot_decision_boundary(sum, [["a", 2]], [0])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match=r"sample 1 is \[nan, 2.0\]: it has no place"):
+        plot_decision_boundary(sum, [[1, 2], [float("nan"), 2]], [0, 1])
+    with pytest.raises(ValueError, match=r"target 0 is \[0.0, 1.0\], expected the number of a class"):
+        plot_decision_boundary(sum, [[1, 2]], [[0, 1]])
+    with pytest.raises(ValueError, match=r"the model gives nan at \[0.0, 1.0\]"):
+        plot_decision_boundary(lambda x: float("nan"), [[1, 2]], [0], resolution=2)
+    with pytest.raises(TypeError, match="layers must be a dictionary from names to lists"):
+        plot_gradients([Value(1.0)])  # type: ignore[arg-type]
+    for wrong in (Value(1.0), [3]):
+        with pytest.raises(TypeError, match="the parameters of 'layer 1' must be a list of Values"):
+            plot_gradients({"layer 1": wrong})  # type: ignore[dict-item]
     broken = Value(1.0)
     broken.grad = float("nan")
     with pytest.raises(ValueError, match="the gradient of parameter 0 of 'layer 1' is nan"):

@@ -37,6 +37,18 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(map(len, tree(y, width=width).splitlines())) <= width
 
 
+def test_on_a_narrow_terminal_the_columns_move_together_before_a_name_is_cut() -> None:
+    y = shared_graph()
+    y.backward()
+    longest, widths = len("│  ├─ c = a × b *"), [len("39.0"), len("-12.0"), len("-6.0")]
+    narrow = longest + 1 + (widths[0] + 2) + (widths[1] + 2) + len("local")
+    wide = longest + 4 + (widths[0] + 4) + (widths[1] + 4) + len("local derivative")
+    for width in range(narrow - 3, wide + 3):
+        lines = tree(y, width=width).splitlines()
+        assert lines[0].endswith("local derivative") == (width >= wide)
+        assert any("…" in line for line in lines) == (width < narrow)
+
+
 def test_what_is_below_the_depth_is_counted() -> None:
     x = Value(1.0, "x")
     y = x
