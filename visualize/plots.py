@@ -140,18 +140,23 @@ def plot_decision_boundary(
             if not all(map(math.isfinite, out if isinstance(out, list) else [out])):
                 raise ValueError(f"the model gives {out} at {[x, y]}: a boundary needs finite numbers")
     kinds = sorted(set(classes))
+    colors = dict(zip(kinds, COLORS * len(kinds), strict=False))
     if isinstance(outputs[0][0], list):
-        chosen: list[list[float]] = [[out.index(max(out)) for out in row] for row in outputs]
-        edges = [k - 0.5 for k in range(len(outputs[0][0]) + 1)]
-        axis.contourf(
-            across, up, chosen, levels=edges, colors=[COLORS[k % len(COLORS)] for k in range(len(edges) - 1)], alpha=0.25
-        )
+        count = len(outputs[0][0])
+        for position, kind in enumerate(classes):
+            if kind not in range(count):
+                raise ValueError(f"target {position} is {kind:g}, expected one of the model's classes, 0 to {count - 1}")
+        colors = {kind: COLORS[int(kind) % len(COLORS)] for kind in kinds}
+        for k in range(count):  # where class k leads, and by how much, so that boundaries are not steps of the grid
+            leads = [[out[k] - max(out[:k] + out[k + 1 :]) for out in row] for row in outputs]
+            if any(lead > 0 for row in leads for lead in row):
+                axis.contourf(across, up, leads, levels=[0, math.inf], colors=[COLORS[k % len(COLORS)]], alpha=0.25)
     else:
         middle = (kinds[0] + kinds[-1]) / 2 if threshold is None else threshold
         flat = [out for row in outputs for out in row]
         low, high = min(*flat, middle - 1e-9), max(*flat, middle + 1e-9)
         axis.contourf(across, up, outputs, levels=[low, middle, high], colors=[COLORS[0], COLORS[1]], alpha=0.25)
-    for kind, color in zip(kinds, COLORS * len(kinds), strict=False):
+    for kind, color in colors.items():
         mine = [point for point, label in zip(points, classes, strict=True) if label == kind]
         across_mine, up_mine = [x for x, _ in mine], [y for _, y in mine]
         axis.scatter(across_mine, up_mine, color=color, edgecolors="white", linewidths=0.6, s=28, label=f"{kind:g}")

@@ -3,10 +3,12 @@
 import sys
 
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from autograd_lite import Value, tanh
 from visualize import plot_decision_boundary, plot_gradients, plot_history
+from visualize.plots import COLORS
 
 
 def test_history_has_a_curve_for_each_measure(tmp_path) -> None:
@@ -27,6 +29,17 @@ def test_decision_boundary_shows_every_sample_and_where_the_output_crosses(tmp_p
     assert sum(len(points.get_offsets()) for points in axis.collections[-2:]) == 3
     assert (tmp_path / "plane.svg").exists()
     assert plot_decision_boundary(lambda x: [x[0], x[1], 0.1], inputs, [0, 1, 2], resolution=5).get_ylabel() == "x₂"
+
+
+def test_a_region_has_the_colour_of_its_class_and_there_is_none_between_two_classes() -> None:
+    inputs, targets = [[-1.0, 0.0], [1.0, 0.0]], [0, 2]
+    axis = plot_decision_boundary(lambda x: [-x[0], -10.0, x[0]], inputs, targets, resolution=8)
+    *regions, left, right = axis.collections
+    colors = [to_hex(drawn.get_facecolor()[0]) for drawn in (*regions, left, right)]
+    assert colors == [COLORS[0], COLORS[2], COLORS[0], COLORS[2]]
+    edges = [path.vertices[:, 0] for region in regions for path in region.get_paths()]
+    assert max(edges[0]) == pytest.approx(0, abs=1e-9)  # they meet where the classes are level
+    assert min(edges[1]) == pytest.approx(0, abs=1e-9)
 
 
 def test_gradients_of_each_layer_are_counted() -> None:
@@ -64,6 +77,8 @@ def test_bad_input_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         plot_decision_boundary(sum, [[1, 2]], [[0, 1]])
     with pytest.raises(ValueError, match=r"the model gives nan at \[0.0, 1.0\]"):
         plot_decision_boundary(lambda x: float("nan"), [[1, 2]], [0], resolution=2)
+    with pytest.raises(ValueError, match="target 0 is 3, expected one of the model's classes, 0 to 1"):
+        plot_decision_boundary(lambda x: x, [[1, 2]], [3], resolution=2)
     with pytest.raises(TypeError, match="layers must be a dictionary from names to lists"):
         plot_gradients([Value(1.0)])  # type: ignore[arg-type]
     for wrong in (Value(1.0), [3]):
