@@ -17,9 +17,28 @@ NODE = shutil.which("node") or shutil.which("nodejs")
 SIZES = [1, 3]  # operands of a bundle
 
 
-def run(code: str) -> object:
-    done = subprocess.run([NODE, "-"], input=code, capture_output=True, text=True, check=True)  # type: ignore[list-item]
-    return json.loads(done.stdout)
+ANSWERING = """
+require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
+  const shown = (key, value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
+  console.log(JSON.stringify(new Function(JSON.parse(line))(), shown));
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def run():
+    """Runs JavaScript and gives what it returns; one process for all, since starting it takes longer than what is run."""
+    if NODE is None:
+        pytest.skip("no JavaScript engine on this machine; the page's tests run it in a browser")
+    with subprocess.Popen([NODE, "-e", ANSWERING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def answer(code: str):
+            process.stdin.write(json.dumps(code) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield answer
+        process.stdin.close()
 
 
 def points(rule, generator, count):
@@ -49,12 +68,11 @@ def nodes(function, generator):
     return made
 
 
-@pytest.mark.skipif(NODE is None, reason="no JavaScript engine on this machine; the page's tests run it in a browser")
 @pytest.mark.parametrize("name", TABLE)
-def test_every_primitive_and_its_derivatives_agree_with_python(name: str) -> None:
+def test_every_primitive_and_its_derivatives_agree_with_python(run, name: str) -> None:
     function = TABLE[name]
     computed = nodes(function, random.Random(name))
-    code, cases = [], []
+    cases = []
     used = [function.primitive]
     for node in computed:
         derivatives, more = derivative_function(node)
@@ -62,10 +80,8 @@ def test_every_primitive_and_its_derivatives_agree_with_python(name: str) -> Non
         inputs = json.dumps([parent.data for parent in node.parents])
         out = repr(node.data) if math.isfinite(node.data) else "NaN"
         cases.append(f"[{reference(function.primitive)}(...{json.dumps(node.inputs)}), ({derivatives})({out}, {inputs})]")
-    code = [LIBRARY, forward_functions(used)]
-    code.append("const shown = (k, v) => typeof v === 'number' && !Number.isFinite(v) ? String(v) : v;")
-    code.append(f"console.log(JSON.stringify([{', '.join(cases)}], shown));")
-    for node, (value, locals_) in zip(computed, run("\n".join(code)), strict=True):
+    results = run(f"{LIBRARY}{forward_functions(used)}return [{', '.join(cases)}];")
+    for node, (value, locals_) in zip(computed, results, strict=True):
         assert float(value) == pytest.approx(node.data, rel=1e-13, abs=1e-15, nan_ok=True), node.inputs
         assert [float(x) for x in locals_] == pytest.approx(
             [float(x) for x in node.local_derivatives], rel=1e-12, abs=1e-15, nan_ok=True
@@ -84,14 +100,11 @@ def many_lines(x):
             return -1.0
 
 
-@pytest.mark.skipif(NODE is None, reason="no JavaScript engine on this machine")
-def test_branches_unpacking_and_errors_are_translated() -> None:
+def test_branches_unpacking_and_errors_are_translated(run) -> None:
     rule = many_lines.primitive
     numbers = [-1.0, 1.5, 1.9, 2.0, 3.0, 4.0]
     calls = ", ".join(f"{reference(rule)}({x})" for x in numbers)
-    assert run(f"{LIBRARY}{forward_functions([rule])}console.log(JSON.stringify([{calls}]))") == [
-        many_lines(x) for x in numbers
-    ]
+    assert run(f"{LIBRARY}{forward_functions([rule])}return [{calls}];") == [many_lines(x) for x in numbers]
 
 
 def loop(x):
