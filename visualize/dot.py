@@ -18,7 +18,7 @@ from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.files import write_whole
 from visualize.graph import Derivatives, Graph
-from visualize.layers import Layer, find_layers, weights_on_edges
+from visualize.layers import Layer, find_layers, parameters_of, weights_on_edges
 from visualize.rendering import QUICK, Picture
 
 FONT = "Helvetica,Arial,sans-serif"
@@ -459,7 +459,9 @@ def _folded_layer(layer: Layer) -> Fold:
     neurons, activation = len(layer.sums), layer.activation
     outputs = layer.outputs or layer.sums
     lines = [f"{neurons:,} neuron{'s' * (neurons > 1)}{f', {activation}' if activation else ''}"]
-    lines.append(f"{len(layer.sums[0].operands[1]):,} inputs, {len(layer.parameters):,} parameters")
+    used = len({parameter for neuron in layer.sums for parameter in parameters_of(neuron)})
+    shared = ", shared" if used > len(layer.parameters) else ""  # with a layer that they were first used in
+    lines.append(f"{len(layer.sums[0].operands[1]):,} inputs, {used:,} parameters{shared}")
     lines.append(f"outputs {_range([node.data for node in outputs])}")
     if layer.parameters:
         lines.append(f"grad {_range([node.grad for node in layer.parameters])}")

@@ -58,12 +58,17 @@ def find_layers(graph: Graph) -> list[Layer]:
     found = list(layers.values())
     for layer in found:  # a parameter that is shared, as between samples, belongs to the layer that it was first used in
         for node in layer.sums:
-            weights, *_ = node.operands
-            for parameter in (*weights, *node.operands[2:]):
-                if not parameter.operands and not parameter.is_constant and parameter not in layer_of:
+            for parameter in parameters_of(node):
+                if parameter not in layer_of:
                     layer_of[parameter] = layer
                     layer.parameters.append(parameter)
     return found if len(found) > 1 or any(len(layer.sums) > 1 for layer in found) else []
+
+
+def parameters_of(neuron: Value) -> list[Value]:
+    """The weights and the bias of a neuron that are leaves."""
+    weights, _, *bias = neuron.operands
+    return [value for value in (*weights, *bias) if not value.operands and not value.is_constant]
 
 
 def is_neuron(node: Value) -> bool:
