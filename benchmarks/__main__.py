@@ -14,7 +14,7 @@ import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
-from benchmarks.timing import markdown
+from benchmarks import timing
 
 TASKS = ("engine", "neuron", "moons", "rosenbrock", "mnist")
 PEERS = ("numba", "numpy", "micrograd", "torch", "jax", "casadi", "autograd", "mygrad")
@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--mnist", metavar="DIR", default=os.environ.get("MNIST_DIR"), help="where the four MNIST files lie")
     parser.add_argument("--threads", choices=("1", "all"), help="only with one thread each, or only with all")
     parser.add_argument("--epochs", type=int, default=0, help="also train on MNIST, one sample a step, for so many epochs")
+    parser.add_argument("--dry", action="store_true", help="without peers, one short round: to see that it runs")
     options = parser.parse_args()
     unknown = set(options.tasks) - set(TASKS)
     if unknown:
@@ -40,9 +41,10 @@ def main() -> int:
         f"{datetime.date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end=""
     )
     print(f"{'one thread each' if options.threads == '1' else 'all threads'}; " + ", ".join(map(installed, PEERS)))
+    timing.dry = options.dry
     for task in options.tasks or TASKS:
         import_module(f"benchmarks.{task}").run(options)
-    print(f"\nHow many times as long others take, for the README:\n\n{markdown()}")
+    print(f"\nHow many times as long others take, for the README:\n\n{timing.markdown()}")
     return 0
 
 

@@ -4,8 +4,9 @@
     python docs/sessions.py --write     # put the real output in its place
 
 A ```pycon block is a REPL session; all those of a page are one session, each continuing the one before. A ```python block is a
-program of its own, a ```bash block is commands, run in an empty directory that holds the examples. Lines that install or check
-the project itself, such as those that begin with `pip`, have their place on a fresh machine: see .ci/run.
+program of its own, a ```bash block is commands, run one after the other in an empty directory that holds the examples; `a && b`
+is two of them. Those that take too long for a test are run with less to do (SHORTER), and those that cannot be run here at all
+are listed with the reason (ELSEWHERE).
 """
 
 from __future__ import annotations
@@ -24,7 +25,22 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # what the pages import is this checkout
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-ELSEWHERE = ("pip", "git", "cd", "source", "pre-commit", "bash", "zensical", "ruff", "mypy")
+ELSEWHERE = {  # how a command begins that is not run here, and why
+    "pip install": "needs the network; .ci/run installs what README.md says, in fresh environments",
+    "git clone": "needs the network; this is the checkout",
+    "cd": "leads to the checkout",
+    "python -m venv": "takes long; .ci/run makes fresh environments",
+    "source": "the environment is that of the tests",
+    "pre-commit install": "would change the hooks of this checkout",
+    "python -m pytest": "is what runs this; .ci/run takes the line from README.md",
+    "zensical build": "needs the extra `docs`; .ci/run builds the site",
+    "zensical serve": "runs until it is stopped",
+}
+SHORTER = {  # a command, and what is added so that it takes seconds
+    "python -m nn train digits": "--epochs 1",
+    "python examples/gpt.py --steps 5 --backend python": "--steps 1",
+    "python -m benchmarks moons rosenbrock --threads 1": "--dry",
+}
 
 
 @dataclass(frozen=True)
@@ -114,11 +130,16 @@ def environment() -> dict[str, str]:
 
 
 def commands(block: Block) -> Iterator[str]:
-    """The lines of a ```bash block that can be run anywhere."""
+    """The commands of a ```bash block, as the page has them."""
     for line in block.lines:
-        command = line.partition("  #")[0].strip()
-        if command and not command.startswith("#") and command.split()[0] not in ELSEWHERE:
-            yield command
+        shown = line.partition("  #")[0].strip()
+        if shown and not shown.startswith("#"):
+            yield from shown.split(" && ")
+
+
+def is_elsewhere(command: str) -> bool:
+    """Whether a command is one of those that are not run here."""
+    return any(f"{command} ".startswith(f"{beginning} ") for beginning in ELSEWHERE)
 
 
 def run_programs(text: str) -> list[str]:
@@ -131,7 +152,8 @@ def run_programs(text: str) -> list[str]:
             if block.language == "python":
                 runs = [[sys.executable, "-c", "\n".join(block.lines)]]
             elif block.language == "bash":
-                runs = [["bash", "-c", command] for command in commands(block)]
+                here = [command for command in commands(block) if not is_elsewhere(command)]
+                runs = [["bash", "-c", " ".join([command, *filter(None, [SHORTER.get(command)])])] for command in here]
             for run in runs:
                 done = subprocess.run(run, cwd=directory, env=environment(), capture_output=True, text=True, timeout=300)
                 if done.returncode:

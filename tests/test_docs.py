@@ -41,6 +41,20 @@ def test_programs_and_commands_run(page: Path) -> None:
     assert not problems, "\n".join(problems)
 
 
+def test_every_reason_not_to_run_a_command_or_all_of_it_has_its_command() -> None:
+    blocks = [block for page in PAGES for block in sessions.blocks(page.read_text(encoding="utf-8"))]
+    commands = [command for block in blocks if block.language == "bash" for command in sessions.commands(block)]
+    assert set(sessions.SHORTER) <= {command for command in commands if not sessions.is_elsewhere(command)}
+    for beginning in sessions.ELSEWHERE:
+        assert any(command.startswith(beginning) for command in commands), beginning
+
+
+def test_what_is_run_elsewhere_is_run_there() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for command in ("-m venv", "pip install", "readme_command 'python -m pytest'", "zensical build --strict"):
+        assert command in script
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names)
 def test_every_block_has_a_language_that_is_run(page: Path) -> None:
     assert {block.language for block in sessions.blocks(page.read_text(encoding="utf-8"))} <= {"pycon", "python", "bash"}
@@ -74,7 +88,14 @@ def test_a_broken_session_is_found_and_corrected(block: str, problem: str) -> No
 
 
 @pytest.mark.parametrize(
-    "block", ["```python\nassert False\n```\n", "```bash\nfalse\n```\n", "```bash\ntrue && false  # so\n```\n"]
+    "block",
+    [
+        "```python\nassert False\n```\n",
+        "```bash\nfalse\n```\n",
+        "```bash\ntrue && false  # so\n```\n",
+        "```bash\npip install . && false\n```\n",
+        "```bash\npipe install\n```\n",
+    ],
 )
 def test_a_broken_program_is_found(block: str) -> None:
     assert len(sessions.run_programs(block)) == 1
