@@ -39,10 +39,11 @@ class Help:
 
     def __call__(self, *request: Any) -> None:
         """Show the page."""
-        if request and hasattr(request[0], "primitive"):
-            pydoc.pager(page(request[0]))
-        else:
-            pydoc.help(*request)
+        match request:
+            case [operation] if hasattr(operation, "primitive"):
+                pydoc.pager(page(operation))
+            case _:
+                pydoc.help(*request)
 
     def __repr__(self) -> str:
         return "Type help(name) for help about a name, such as help(tanh); help() for interactive help."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import os
 import subprocess
 import sys
@@ -148,6 +149,19 @@ def test_a_terminal_gets_ipython_where_it_is_installed(monkeypatch: pytest.Monke
     assert opened == ["ipython", "standard", "standard", "standard"]
 
 
+def test_without_readline_there_is_a_session_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from autograd_lite.__main__ import _standard
+
+    monkeypatch.setitem(sys.modules, "readline", None)
+    monkeypatch.setattr("sys.stdin", io.StringIO("x = Value(2.0)\nx * x\n"))
+    _standard(names(), "welcome")
+    shown = capsys.readouterr()
+    assert "data=4.0" in shown.out
+    assert "welcome" in shown.err
+
+
 def test_help_formulas_are_the_derivatives() -> None:
     x = Value(0.3, "x")
     for name in ("sin", "exp", "tanh", "log1p", "sigmoid"):
@@ -173,7 +187,7 @@ def test_ipython_names_values_too() -> None:
 from IPython.terminal.embed import InteractiveShellEmbed
 from autograd_lite.__main__ import BANNER, _ipython, names
 cells = ("x = Value(2.0)", "y = x * x", "y.backward()", "explain(y, wrt=x)", "y")
-InteractiveShellEmbed.__call__ = lambda shell: [shell.run_cell(cell) for cell in cells]
+InteractiveShellEmbed.__call__ = lambda shell: [shell.run_cell(cell) for cell in cells] and print(f"{shell.enable_tip=}")
 _ipython(names(), BANNER)
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
@@ -181,3 +195,4 @@ _ipython(names(), BANNER)
     done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=120)
     assert "∂y/∂x = 2.0 + 2.0 = 4.0" in done.stdout, done.stderr
     assert "label='y'" in done.stdout
+    assert "shell.enable_tip=False" in done.stdout

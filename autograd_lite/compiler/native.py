@@ -27,7 +27,7 @@ _kernels: dict[str, k.Kernels] = {}
 
 @cache
 def workers(count: int) -> ThreadPoolExecutor:
-    """So many threads besides the caller's; the machine code that they run does not hold Python's lock."""
+    """At most so many threads; the machine code that they run does not hold Python's lock."""
     return ThreadPoolExecutor(count, "autograd_lite")
 
 
@@ -90,11 +90,12 @@ class NativeProgram:
         rows = [np.ascontiguousarray(a, self.dtype) for a, spec in zip(arguments, self.arguments, strict=True) if spec.batched]
         shared = [a for a, spec in zip(arguments, self.arguments, strict=True) if not spec.batched]
         samples = len(rows[0])
-        if self.threads == 1 or samples == 1:
+        chunks = min(self.threads, samples)
+        if chunks == 1:
             code = self.code(samples)
             averaged, per_sample, refused = run_lanes(code, rows, shared, samples, 0)
         else:
-            code, averaged, per_sample, refused = self._share_out(rows, shared, samples)
+            code, averaged, per_sample, refused = self._share_out(rows, shared, samples, chunks)
         if refused >= 0:
             self._ask_python(arguments, refused)
         if not code.per_sample:
@@ -102,15 +103,14 @@ class NativeProgram:
         one, many = iter(averaged.tolist()), iter(per_sample)
         return [next(one) if is_averaged else next(many) for is_averaged in self.plan.reduced]
 
-    def _share_out(self, rows: list[Any], shared: list[Any], samples: int) -> tuple[Code, Any, Any, int]:
-        """Let each thread run over a stretch of the samples, the first one here."""
-        chunks = min(self.threads, samples)
+    def _share_out(self, rows: list[Any], shared: list[Any], samples: int, chunks: int) -> tuple[Code, Any, Any, int]:
+        """Let each of so many threads run over a stretch of the samples, the first one here."""
         stretches = [slice(samples * chunk // chunks, samples * (chunk + 1) // chunks) for chunk in range(chunks)]
         runs = [
             (self.code(stretch.stop - stretch.start), [row[stretch] for row in rows], shared, samples, stretch.start)
             for stretch in stretches
         ]
-        others = [workers(self.threads - 1).submit(run_lanes, *run) for run in runs[1:]]
+        others = [workers(self.threads).submit(run_lanes, *run) for run in runs[1:]]
         averaged, per_sample, refused = run_lanes(*runs[0])
         for other in others:  # in the order of the samples, so that sums come out the same in every run
             more, columns, first = other.result()
@@ -176,6 +176,11 @@ class Code:
         self.size += count * self.width(varying)
         return start
 
+    def room(self, slot: int) -> int:
+        """Room for the number of a slot, or its row."""
+        self.place[slot] = start = self.allocate(1, self.step(slot))
+        return start
+
     def width(self, varying: int) -> int:
         """How many numbers there are of something: one for each lane, or one for all."""
         return self.block if varying else 1
@@ -214,10 +219,9 @@ class Code:
                 self.shared.append((start, start + count))
         self.pointers = pointer
         for slot in sorted(plan.tape.numbers):
-            self.place[slot] = self.allocate(1, 0)
+            self.room(slot)
         for slot, value in plan.tape.outside.items():
-            self.place[slot] = self.allocate(1, 0)
-            self.outside.append((self.place[slot], value))
+            self.outside.append((self.room(slot), value))
 
     # Runs: operands at regular distances
 
@@ -269,7 +273,7 @@ class Code:
 
     def _sum(self, slot: int, slots: tuple[int, ...]) -> None:
         varying = self.plan.varying[slot]
-        self.place[slot] = out = self.allocate(1, varying)
+        out = self.room(slot)
         lanes = self.width(varying)
         self.emit(varying, self.kernels.fixed(k.lane_sum), [out, len(slots), lanes, *self.vector(slots)])
 
@@ -280,7 +284,7 @@ class Code:
             return
         varying = self.plan.varying[slot]
         lanes = self.width(varying)
-        self.place[slot] = out = self.allocate(1, varying)
+        out = self.room(slot)
         parameters = [out, lanes]
         for operand in operands:
             if operand < 0:
@@ -317,15 +321,14 @@ class Code:
             self._matrix(varying, vector, members)
 
     def _offset(self, slots: list[int]) -> tuple[int, int, int]:
-        if len(self.plan.operands[slots[0]]) < 3:
-            return -1, 0, 0
-        return self.vector(tuple([self.plan.operands[slot][2] for slot in slots]))
+        offsets = tuple([offset for slot in slots for offset in self.plan.operands[slot][2:]])
+        return self.vector(offsets) if offsets else (-1, -1, -1)
 
     def _lane_products(self, slot: int) -> None:
         left, right = (self.vector(self.plan.bundles[~bundle]) for bundle in self.plan.operands[slot][:2])
         count = len(self.plan.bundles[~self.plan.operands[slot][0]])
         offset, _, offset_lane = self._offset([slot])
-        self.place[slot] = out = self.allocate(1, 1)
+        out = self.room(slot)
         self.emit(1, self.kernels.fixed(k.lane_products), [out, count, self.block, *left, *right, offset, offset_lane])
 
     def _matrix(self, varying: int, vector: int, members: list[tuple[int, int]]) -> None:

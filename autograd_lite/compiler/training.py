@@ -29,7 +29,8 @@ class TrainingCode(Code):
         if self.clip is not None:
             self.programs["after"].append((self.kernels.fixed(k.clip_norm), [self.results, count, self.largest_norm]))
         update = self.rule.kernel(self.kernels)
-        self.programs["after"].append((update, [self.shared[0][0], self.results, count, self.rate, self.steps, *self.buffers]))
+        ((numbers, _),) = self.shared
+        self.programs["after"].append((update, [numbers, self.results, count, self.rate, self.steps, *self.buffers]))
 
 
 class NativeTraining:
@@ -64,6 +65,7 @@ class NativeTraining:
         blocks = -(-self.batch_size // plan.largest_block(8))
         self.code = TrainingCode(plan, -(-self.batch_size // blocks), rule, clip_norm)
         self.width = 1 + others
+        self.results = np.empty((self.samples, self.width))
         self.inputs = np.ascontiguousarray(inputs, np.float64)
         self.targets = np.ascontiguousarray(targets, np.float64)
         self.buffer = Buffer(self.code)
@@ -71,7 +73,7 @@ class NativeTraining:
         if clip_norm is not None:
             self.buffer.memory[self.code.largest_norm] = clip_norm
         memory = self.buffer.memory
-        self.parameters = self.buffer.shared[0]
+        (self.parameters,) = self.buffer.shared
         self.optimizer_buffers = [memory[start : start + count] for start in self.code.buffers]
         self.places = [self.parameters, *self.optimizer_buffers, memory[self.code.steps : self.code.steps + 1]]
         self.pointer = k.POINTERS + 2
@@ -108,7 +110,7 @@ class NativeTraining:
         """
         began = self.snapshot()
         stopped, numbers = self._run(order, first, last, rates)
-        if first < stopped < last:  # the steps that went well, once more; the next call looks at the one that did not
+        if stopped not in (first, last):  # the steps that went well, once more; the next call looks at the one that did not
             self.restore(began)
             _, numbers = self._run(order, first, stopped, rates)
         elif stopped == first:
@@ -129,23 +131,22 @@ class NativeTraining:
             self._run(order, first, stopped - 1, rates)
 
     def _run(self, order: Any, first: int, last: int, rates: Any, trusted: int = -1) -> tuple[int, Any]:
-        results = np.empty((last - first) * self.batch_size * self.width)
-        self.buffer.point_at(self.inputs, self.targets, results)
+        self.buffer.point_at(self.inputs, self.targets, self.results)
         state = self.buffer.state
         state[k.ORDER] = order.ctypes.data
         stopped = int(k.train(
             self.buffer.memory_address, self.buffer.state_address, first, last, self.batch_size, self.samples,
             rates[first:].ctypes.data, self.code.rate, self.code.steps, self.pointer, self.width, trusted,
         ))  # fmt: skip
-        return stopped, self._by_sample(results, first, stopped)
+        return stopped, self._by_sample(first, stopped)
 
-    def _by_sample(self, results: Any, first: int, last: int) -> Any:
+    def _by_sample(self, first: int, last: int) -> Any:
         """The numbers as one row per sample: each batch has left its own block, one row per number."""
         count = min(last * self.batch_size, self.samples) - first * self.batch_size
-        rest = count % self.batch_size  # the last batch may be a smaller one
-        cut = (count - rest) * self.width
-        whole = results[:cut].reshape(-1, self.width, self.batch_size).transpose(0, 2, 1).reshape(-1, self.width)
-        return np.concatenate([whole, results[cut : count * self.width].reshape(self.width, rest).T])
+        batches, rest = divmod(count, self.batch_size)  # the last batch may be a smaller one
+        whole, numbers = count - rest, self.results.ravel()[: count * self.width]
+        full = numbers[: whole * self.width].reshape(batches, self.width, self.batch_size).transpose(0, 2, 1)
+        return np.concatenate([full.reshape(whole, self.width), numbers[whole * self.width :].reshape(self.width, rest).T])
 
     def batch(self, order: Any, step: int) -> list[int]:
         """The samples of a step."""

@@ -105,6 +105,13 @@ def test_a_network_takes_this_many_calls_and_numbers(layout, single, batch, trai
         (lambda w, x: ag.sum(w) + ag.sum(x[::2]) + ag.sum([x[0], x[3], x[4]]), (7, 0, 0, 30), (1, 6, 1, 133), (1, 7, 0, 148)),
         (lambda w, x: [*x[::-1], *w], (2, 0, 0, 41), (0, 2, 1, 111), (0, 21, 0, 91)),
         (
+            lambda w, x: ag.logsumexp(w[:2]) * x[0] + ag.logsumexp(x) + ag.dot(x[:3], x[3:6]),
+            (7, 0, 0, 28),
+            (1, 6, 0, 109),
+            (1, 7, 0, 132),
+        ),
+        (lambda w, x: ag.dot([], [], x[0]) + ag.dot(w[:2], x[:2]), (4, 0, 0, 25), (0, 5, 0, 108), (0, 5, 0, 115)),
+        (
             lambda w, x: [a * b + w[0] * c for a, b, c in zip(w, x, x[::-1], strict=True)],
             (5, 0, 0, 60),
             (0, 6, 0, 109),
@@ -119,11 +126,36 @@ def test_operands_side_by_side_are_one_call(f, single, batch, samples):
     assert laid_out(f, ten, [ten], in_axes=(None, 0), kind="per_sample") == samples
 
 
+def calls_of(made, kernel):
+    """The parameters of the calls of a kernel, each with what follows it."""
+    starts = (made.rows[made.addresses == kernel] - made.parameters.ctypes.data) // 8
+    return [made.parameters[start:].tolist() for start in starts]
+
+
 def products_by_matrix(f):
     """Of the calls for means of products the rows, the columns, and whether BLAS does it."""
     made = code(f, [1.0] * 9, [[1.0] * 9], in_axes=(None, 0))
-    starts = (made.rows[made.addresses == made.kernels.fixed(kernels.mean_products)] - made.parameters.ctypes.data) // 8
-    return [(*made.parameters[start + 3 : start + 5].tolist(), bool(made.parameters[start + 13])) for start in starts]
+    calls = calls_of(made, made.kernels.fixed(kernels.mean_products))
+    return [(rows, columns, bool(gemm)) for _, _, _, rows, columns, _, _, _, _, _, _, _, _, gemm, *_ in calls]
+
+
+@pytest.mark.parametrize(
+    ("f", "single", "batch"),
+    [
+        (lambda w, x: [a * b for a, b in zip(x[:3], x[4:], strict=False)], [(1, 3)], [(1, 24)]),
+        (lambda w, x: [a * b for a, b in zip(x[:3], x[:2:-1], strict=False)], [(1, 3)], [(3, 8)]),
+        (lambda w, x: [a * b for a, b in zip(x, w, strict=True)], [(1, 9)], [(9, 8)]),
+        (lambda w, x: [w[2] * b for b in x], [(1, 9)], [(1, 72)]),
+        (lambda w, x: [w[0] * b for b in x[::2]], [(1, 5)], [(5, 8)]),
+        (lambda w, x: [x[1] * x[2]], [(1, 1)], [(1, 8)]),
+        (lambda w, x: [a * b for a, b in zip(w[:3], w[4:], strict=False)], [(1, 3)], [(1, 3)]),
+    ],
+)
+def test_rows_side_by_side_are_one_long_row(f, single, batch):
+    for x, options, expected in (([1.0] * 9, {"block": 1}, single), ([[1.0] * 9], {"in_axes": (None, 0)}, batch)):
+        made = code(f, [1.0] * 9, x, kind="per_sample" if "in_axes" in options else "value", **options)
+        calls = calls_of(made, made.kernels.primitive(ag.ops.mul.primitive, ("x", "x")))
+        assert [(rows, lanes) for _, rows, lanes, *_ in calls] == expected
 
 
 @pytest.mark.parametrize(
@@ -260,7 +292,7 @@ def test_batches_are_cut_into_blocks_of_one_size_and_sizes_that_nearly_fit_share
 
 @pytest.mark.parametrize(
     ("threads", "samples", "parts"),
-    [(1, 9, [9]), (2, 1, [1]), (2, 9, [4, 5]), (3, 9, [3, 3, 3]), (4, 3, [1] * 3)],
+    [(1, 9, [9]), (2, 1, [1]), (2, 2, [1, 1]), (2, 9, [4, 5]), (3, 9, [3, 3, 3]), (4, 3, [1] * 3)],
 )
 def test_threads_share_the_samples_of_a_batch_evenly(threads, samples, parts, monkeypatch):
     f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native", threads=threads)
