@@ -182,7 +182,11 @@ class Drawing:
             self.notes.append("fewer boxes than the limit: so many long edges would take minutes to lay out")
         shown = {box for box in self.boxes.values() if isinstance(box, Value)}
         self.on_edge = {w: a for w, a in weights_on_edges(graph).items() if w in shown and a in shown}
-        self.largest = max((abs(v.grad) for v in shown if not v.is_constant and math.isfinite(v.grad)), default=0) or 1
+        gradients = [value.grad for value in shown if not value.is_constant]
+        self.largest = max((abs(gradient) for gradient in gradients if math.isfinite(gradient)), default=0) or 1
+        if colors and not any(gradients):
+            self.colors = False
+            self.notes.append("no colours: every gradient is 0; backward() makes them")
         self.derivatives = Derivatives()
 
     def picture(self) -> Picture:

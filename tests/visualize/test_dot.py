@@ -159,6 +159,15 @@ def test_colours_tell_the_sign_of_the_gradient_and_come_with_a_legend(name: str)
     assert legend not in shown_texts(ElementTree.fromstring(to_svg(y))).replace(" ", "")
 
 
+def test_without_a_gradient_there_is_no_legend_but_a_note_that_says_why() -> None:
+    y = Value(3.0, "a") * 2
+    for marked in (False, True):
+        whole = shown_texts(ElementTree.fromstring(to_svg(y, colors=True)))
+        assert ("no colours: every gradient is 0" in whole) == (not marked)
+        assert ("-2.0" in whole) == marked
+        y.backward()
+
+
 def contrast(one: str, other: str) -> float:
     """The contrast ratio of two colours by WCAG 2."""
 
