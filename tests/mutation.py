@@ -36,6 +36,7 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "strategies": ("test_strategies.py", "test_checking.py"),
     "notation": ("test_notation.py", "../visualize/test_explain.py"),
     "compiler/arguments": ("compiler",),
+    "compiler/blocks": ("compiler",),
     "compiler/front": ("compiler",),
     "compiler/source": ("compiler",),
     "compiler/tape": ("compiler",),
