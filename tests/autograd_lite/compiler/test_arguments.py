@@ -110,6 +110,7 @@ def test_arguments_that_have_no_numbers_to_take(argument, batched, message):
         (numpy.array([Value(1.0)]), "x holds Value"),
         (numpy.array([1j]), "x is an array of complex128: expected real numbers"),
         (numpy.array(["a"]), "x is an array of <U1: expected real numbers"),
+        (numpy.array(["2026-11-25"], "datetime64[D]"), r"x is an array of datetime64\[D\]: expected real numbers"),
         (None, "x is None"),
     ],
 )
