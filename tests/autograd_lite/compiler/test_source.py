@@ -516,6 +516,16 @@ def test_a_loop_over_rows_adds_what_is_the_same_for_each_sample():
     assert f"d_row0 = [total / count + same for total, same in zip(d_row0, [w_1, w_0{', 0.0' * 30}])]" in f.source
 
 
+@pytest.mark.parametrize("places", [(0, 0, 2), (0, 2, 2), (1, 2, 3), (0, 1), (3, 2), (2,), (0, 1, 2, 3), (2, 1, 3, 0, 4)])
+def test_a_slice_holds_the_operands_in_their_order(places):
+    def f(x, y):
+        numbers = [*x, y]
+        return ag.dot([numbers[place] for place in places], [2.0, 3.0, 5.0, 7.0, 11.0][: len(places)])
+
+    point = [1.0, 10.0, 100.0, 1000.0], 0.5
+    assert compile(f, backend="python")(*point) == f(*point)
+
+
 def test_from_1001_numbers_on_an_argument_is_indexed():
     def product(a, b, c, x):
         return a * b * c * x[1] * x[-1]
