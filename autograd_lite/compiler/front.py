@@ -122,26 +122,23 @@ class Compiled:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The value of the function; of a batch the mean."""
-        if self.axes is None and not named and any(isinstance(arg, Traced) for arg in args):
-            return self.function(*args)  # inside of another function that is being recorded: be part of it
-        return self._run("value", args, named).value()
+        return self._call("value", args, named)
 
     def grad(self, *args: Any, **named: Any) -> Any:
         """The gradient by the arguments of `argnums`, in their own structure; of a batch that of the mean."""
-        return self._run("gradient", args, named).gradient()
+        return self._call("gradient", args, named)
 
-    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, Any]:
-        """The value and the gradient, from one run."""
-        run = self._run("value_and_grad", args, named)
-        return run.value(), run.gradient()
+    def value_and_grad(self, *args: Any, **named: Any) -> Any:
+        """The pair of the value and the gradient, from one run."""
+        return self._call("value_and_grad", args, named)
 
-    def per_sample(self, *args: Any, **named: Any) -> list[Any]:
-        """The value for each sample of a batch."""
+    def per_sample(self, *args: Any, **named: Any) -> Any:
+        """The list of the values for each sample of a batch."""
         if self.axes is None:
             raise ValueError(
                 f"{self.name}.per_sample: without in_axes there are no samples; call it, or say which arguments are batched"
             )
-        return self._run("per_sample", args, named).samples_values()
+        return self._call("per_sample", args, named)
 
     @property
     def source(self) -> str:
@@ -165,18 +162,25 @@ class Compiled:
             raise RuntimeError(f"{self.name} has not been recorded yet: call it once, or its grad")
         return self._latest
 
-    def _run(self, kind: str, args: tuple[Any, ...], named: dict[str, Any]) -> _Run:
+    def _call(self, kind: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """The answer of one kind, by way of what the latest call of this kind used if it can."""
+        usual = self._usual.get(kind)
+        if usual is not None and not named:
+            if usual.on_vector is not None:
+                answer = usual.on_vector(args)
+                if answer is not None:
+                    self._latest = usual
+                    return answer
+            elif samples := usual.recognise(args):
+                self._latest = usual
+                return usual.answer(usual.program.run(args), samples)
         if named:
             raise TypeError(
                 f"{self.name} got {', '.join(named)} by name: a compiled function takes its arguments by position, as argnums "
                 "and in_axes count them. Compile a lambda that names what is to have one value for good"
             )
-        prepared = self._usual.get(kind)
-        if prepared is not None:
-            samples = prepared.recognise(args)
-            if samples:
-                self._latest = prepared
-                return _Run(prepared, prepared.program.run(args), samples)
+        if kind == "value" and self.axes is None and any(isinstance(arg, Traced) for arg in args):
+            return self.function(*args)  # inside of another function that is being recorded: be part of it
         axes = self.axes or (None,) * len(args)
         if len(axes) != len(args):
             called = counted(len(args), "argument")
@@ -201,7 +205,7 @@ class Compiled:
         if prepared is None:
             prepared = self._prepared[kind, shapes] = self._prepare(kind, [numbers for numbers, _ in taken], shapes, names)
         self._latest = self._usual[kind] = prepared
-        return _Run(prepared, prepared.program.run([numbers for numbers, _ in taken]), samples)
+        return prepared.answer(prepared.program.run([numbers for numbers, _ in taken]), samples)
 
     def _prepare(self, kind: str, numbers: list[Any], shapes: tuple[Shape, ...], names: list[str]) -> _Prepared:
         """Record the function for these structures; whoever lets them change unawares is told so."""
@@ -243,6 +247,7 @@ class _Prepared:
         if differentiated:
             trace.differentiate(argnums)
         outputs = [] if kind == "gradient" else list(trace.outputs)
+        self.kind = kind
         self.values = len(outputs)
         self.single = trace.single
         self.output_structure: Structure = trace.structure
@@ -274,6 +279,7 @@ class _Prepared:
             owner.backend == "native" and all(shape.batched or len(shape.structure.keys) < 2 for shape in shapes)
         )
         self.wanted = [(s.batched, s.batched or s.structure.kind == "array", s.structure.keys) for s in shapes]
+        self.on_vector: Callable[[tuple[Any, ...]], Any] | None = None  # see NativeProgram.on_vector
         self._python: PythonProgram | None = None
         if owner.backend == "native":
             import numpy
@@ -281,7 +287,11 @@ class _Prepared:
             from autograd_lite.compiler.native import NativeProgram
 
             self.array, self.float64 = numpy.ndarray, numpy.dtype("float64")
-            self.program: Program = NativeProgram(self.tape, self.arguments, reduced, owner.dtype, self.python, owner.threads)
+            program = NativeProgram(self.tape, self.arguments, reduced, owner.dtype, self.python, owner.threads)
+            self.program: Program = program
+            one_vector = [(s.batched, s.structure.kind, len(s.structure.keys)) for s in shapes] == [(False, "array", 1)]
+            if one_vector and owner.dtype == "float64" and owner.one_argnum and not self.tape.outside:
+                self.on_vector = program.on_vector(shapes[0].structure.keys, self.values, self.vector_answer())
         else:
             self.program = self.python()
 
@@ -317,48 +327,56 @@ class _Prepared:
     def source(self) -> str:
         return self.python().source
 
+    # From results to the answer
 
-class _Run:
-    """The results of one call."""
+    def vector_answer(self) -> Callable[[Any], Any]:
+        """`answer`, where the one argument is a vector that differentiates to a vector."""
+        if self.kind == "value_and_grad":
+            return lambda results: (results.item(0), results[1:])
+        if self.kind == "gradient":
+            return lambda results: results
+        if self.single:
+            return lambda results: results.item(0)
+        shape = Shape(self.output_structure)
+        return lambda results: put_together(shape, results, 0)
 
-    __slots__ = ("prepared", "results", "samples")
+    def answer(self, results: Any, samples: int) -> Any:
+        """What the user gets of a run's results."""
+        if self.kind == "value":
+            return self.value(results)
+        if self.kind == "gradient":
+            return self.gradient(results, samples)
+        if self.kind == "value_and_grad":
+            return self.value(results), self.gradient(results, samples)
+        columns = [column.tolist() if hasattr(column, "tolist") else column for column in results]
+        return [self.output_structure.rebuild(row) for row in zip(*columns, strict=True)]
 
-    def __init__(self, prepared: _Prepared, results: Any, samples: int) -> None:
-        self.prepared = prepared
-        self.results = results
-        self.samples = samples
-
-    def value(self) -> Any:
+    def value(self, results: Any) -> Any:
         """The outputs of the function."""
-        if self.prepared.single:
-            return self.results.item(0) if hasattr(self.results, "item") else self.results[0]
-        return put_together(Shape(self.prepared.output_structure), self.results[: self.prepared.values], 0)
+        if self.single:
+            return results.item(0) if hasattr(results, "item") else results[0]
+        return put_together(Shape(self.output_structure), results[: self.values], 0)
 
-    def samples_values(self) -> list[Any]:
-        """The outputs of the function, sample by sample."""
-        columns = [column.tolist() if hasattr(column, "tolist") else column for column in self.results]
-        return [self.prepared.output_structure.rebuild(row) for row in zip(*columns, strict=True)]
-
-    def gradient(self) -> Any:
+    def gradient(self, results: Any, samples: int) -> Any:
         """The gradients, each in the structure of its argument."""
-        if self.prepared.numbers:
-            numbers = self.results[self.prepared.values :]
+        if self.numbers:
+            numbers = results[self.values :]
             listed = [0.0 + g for g in (numbers if isinstance(numbers, list) else numbers.tolist())]
-            return listed[0] if self.prepared.one_argnum else tuple(listed)
+            return listed[0] if self.one_argnum else tuple(listed)
         parts: list[Any] = []
-        for shape, start, stop in self.prepared.gradients:
-            results = self.results[start:stop]
+        for shape, start, stop in self.gradients:
+            part = results[start:stop]
             if shape.batched:
-                results = [[0.0 + g / self.samples for g in column] for column in results]
-            elif isinstance(results, list):
-                results = [0.0 + g for g in results]  # a sum that begins with 0, as backward's: never -0.0
+                part = [[0.0 + g / samples for g in column] for column in part]
+            elif isinstance(part, list):
+                part = [0.0 + g for g in part]  # a sum that begins with 0, as backward's: never -0.0
             else:
-                results = results + 0.0
+                part = part + 0.0
                 if len(shape.structure.keys) == 1:  # a vector is what it is
-                    parts.append(results)
+                    parts.append(part)
                     continue
-            parts.append(put_together(shape, results, self.samples))
-        return parts[0] if self.prepared.one_argnum else tuple(parts)
+            parts.append(put_together(shape, part, samples))
+        return parts[0] if self.one_argnum else tuple(parts)
 
 
 def parameter_names(f: Callable[..., Any], count: int) -> list[str]:

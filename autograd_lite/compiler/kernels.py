@@ -22,7 +22,9 @@ from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive
 
 # The state of a run, an array of integers
-START, LANES, ORDER, SAMPLES, BLOCK, KERNELS, PARAMETERS, BEFORE, INSIDE, AFTER, POINTERS = range(11)
+(
+    START, LANES, ORDER, SAMPLES, BLOCK, KERNELS, PARAMETERS, BEFORE, INSIDE, AFTER, MEMORY, GIVEN, RESULTS, POINTERS,
+) = range(14)  # fmt: skip
 LANE_MEAN = 0  # the place in memory of 1 / number of samples
 
 NEVER_FAILS = """
@@ -149,6 +151,19 @@ def run(memory: int, state: int) -> int:
             refused = start
     for i in range(inside, after):
         call_kernel(kernels[i], memory, parameters[i], state)
+    return refused
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def run_vector(state: int, values: int, vector: Any, out: Any) -> int:
+    """`run` from an array of arguments to one of results: `values` of these, then derivatives, sums from 0 and never -0.0."""
+    s = integers(state)
+    numbers = doubles(s[MEMORY])
+    for i in range(vector.size):
+        numbers[s[GIVEN] + i] = vector[i]
+    refused = run(s[MEMORY], state)
+    for i in range(out.size):
+        out[i] = numbers[s[RESULTS] + i] if i < values else 0.0 + numbers[s[RESULTS] + i]
     return refused
 
 

@@ -103,6 +103,37 @@ class NativeProgram:
         one, many = iter(averaged.tolist()), iter(per_sample)
         return [next(one) if is_averaged else next(many) for is_averaged in self.plan.reduced]
 
+    def on_vector(self, shape: tuple[int], values: int, answer: Callable[[Any], Any]) -> Callable[[tuple[Any, ...]], Any]:
+        """For a program that takes one vector: a function from the arguments of a call to the answer, with as little as can be
+        between the call and the machine code; it gives None if the arguments are something else.
+
+        Arguments:
+            shape: of the vector.
+            values: so many results are no derivatives.
+            answer: makes it of the results.
+        """
+        code, free, count = self.only, self.only.free, self.only.averaged
+        array, float64, empty, run = np.ndarray, np.dtype("float64"), np.empty, k.run_vector
+
+        def call(arguments: tuple[Any, ...]) -> Any:
+            if len(arguments) != 1:
+                return None
+            vector = arguments[0]
+            if type(vector) is not array or vector.dtype is not float64 or vector.shape != shape or not vector.flags.carray:
+                return None
+            try:
+                buffer = free.pop()
+            except IndexError:
+                buffer = code.borrow()
+            results = empty(count)
+            refused = run(buffer.state_address, values, vector, results)
+            free.append(buffer)
+            if refused >= 0:
+                self._ask_python(arguments, refused)
+            return answer(results)
+
+        return call
+
     def _share_out(self, rows: list[Any], shared: list[Any], samples: int, chunks: int) -> tuple[Code, Any, Any, int]:
         """Let each of so many threads run over a stretch of the samples, the first one here."""
         stretches = [slice(samples * chunk // chunks, samples * (chunk + 1) // chunks) for chunk in range(chunks)]
@@ -449,10 +480,12 @@ class Buffer:
         results = self.memory[code.results : code.results + code.averaged]
         self.results = results
         self.state = np.zeros(code.pointers + 1, np.int64)
-        self.state[k.BLOCK : k.POINTERS] = (code.block, code.addresses.ctypes.data, code.rows.ctypes.data, *code.counts)
-        self.lately: tuple[int, int, bool] | None = None  # what the latest run was of
         self.memory_address = self.memory.ctypes.data
         self.state_address = self.state.ctypes.data
+        program = (code.block, code.addresses.ctypes.data, code.rows.ctypes.data, *code.counts)
+        given = code.shared[0][0] if code.shared else 0
+        self.state[k.BLOCK : k.POINTERS] = (*program, self.memory_address, given, code.results)
+        self.lately: tuple[int, int, bool] | None = None  # what the latest run was of
 
     def point_at(self, *arrays: Any) -> None:
         """Take batched arguments from these arrays, and put results by sample into the last one."""

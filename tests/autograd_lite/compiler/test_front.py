@@ -85,6 +85,72 @@ def test_arrays_of_the_same_shape_are_taken_as_they_are(taken):
         f(numpy.ones(3), x)
 
 
+def strided(x):
+    return numpy.repeat(x, 2)[::2]
+
+
+def frozen(x):
+    x = x.copy()
+    x.flags.writeable = False
+    return x
+
+
+def unaligned(x):
+    return numpy.frombuffer(b"." + x.tobytes(), offset=1)
+
+
+def numbers(result):
+    """All numbers of a value, a gradient, or both."""
+    return [number for part in result for number in numbers(part)] if hasattr(result, "__len__") else [result]
+
+
+VECTORS = [list, tuple, strided, frozen, unaligned, lambda x: x.astype(">f8"), lambda x: x[::-1][::-1]]
+
+
+@pytest.mark.parametrize("kind", ["__call__", "grad", "value_and_grad"])
+def test_a_vector_is_taken_as_it_is_and_others_mean_what_it_means(kind, taken):
+    f = compile(lambda x: ag.exp(x[0]) * x[1] + ag.sum(x[2:]), backend="native")
+    run = getattr(f, kind)
+    first, x = numpy.array([0.5, 1.0, -2.0, 3.0]), numpy.array([-1.5, 0.25, -0.0, 4.0])
+    run(first)
+    assert len(taken) == 1
+    got, other = run(x), run(numpy.array([1.0, 2.0, 3.0, 4.0]))
+    assert len(taken) == 1
+    assert numbers(run(x)) == numbers(got) != numbers(other)  # no call writes into what an earlier one gave
+    expected = numbers(getattr(compile(f.function, backend="native"), kind)(x.tolist()))
+    for change in VECTORS:
+        assert numbers(run(change(x))) == expected
+        assert numbers(run(x)) == expected  # and back
+    assert len(numbers(run(x[:3]))) < 5
+    assert numbers(run(x)) == expected
+    with pytest.raises(ValueError, match="called with 2"):
+        compile(f.function, 2, backend="native").grad(x, x)
+    with pytest.raises(TypeError, match="f got x by name"):
+        run(x=x)
+    with pytest.raises(TypeError):
+        run(x, x)
+
+
+def test_a_vector_gives_the_errors_of_python_and_results_of_any_structure():
+    f = compile(lambda x: {"quotient": x[0] / x[1], "rest": x[2:]}, backend="native")
+    assert f(numpy.array([1.0, 2.0, 3.0])) == {"quotient": 0.5, "rest": [3.0]}
+    with pytest.raises(ZeroDivisionError, match=r"x\[1\]=0.0"):
+        f(numpy.array([1.0, 0.0, 3.0]))
+    assert f(numpy.array([1.0, 4.0, math.nan]))["quotient"] == 0.25
+    minus = compile(lambda x: -x[0] * x[1], backend="native")
+    for _ in range(2):
+        value, gradient = minus.value_and_grad(numpy.array([0.0, 1.0]))
+        assert [math.copysign(1, number) for number in (value, *gradient)] == [-1.0, -1.0, 1.0]
+    k = ag.Value(2.0)
+    outside = compile(lambda x: x[0] * k, backend="native")
+    x = numpy.array([3.0])
+    assert outside(x) == 6.0
+    k.data = 5.0
+    assert outside(x) == 15.0
+    both = compile(lambda x: x[0] * x[1], (0,), backend="native")
+    assert [g.tolist() for _ in range(2) for g in both.grad(numpy.array([2.0, 3.0]))] == [[3.0, 2.0]] * 2
+
+
 def test_batched_arrays_of_one_length_are_taken_as_they_are(taken):
     f = compile(lambda x, y, c: x * y + c, (0, 2), in_axes=(0, 0, None), backend="native")
     x, y = numpy.array([1.0, 2.0]), numpy.array([3.0, 5.0])
