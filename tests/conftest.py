@@ -4,7 +4,12 @@ which stops at the first failure, for `mutation.py`.
 pytest --hypothesis-profile=thorough tests/autograd_lite/test_checking.py -k no_false_alarm
 """
 
+import os
+
 from hypothesis import Phase, settings
+
+# The tests run in a process per core: on networks this small PyTorch's own threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 collect_ignore = ["mutation.py"]  # a program that needs what the tests do not
 
