@@ -307,7 +307,7 @@ def matrix_product(memory: Any, p: Any, s: Any) -> int:
 
 
 def lane_products(memory: Any, p: Any, s: Any) -> int:
-    """A dot product of two vectors that both differ from sample to sample."""
+    """A dot product of two vectors that both differ from sample to sample, or of two that do not: then the offset does."""
     out, count, lanes, a, a_step, a_lane, b, b_step, b_lane, offset, offset_lane = (
         p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10],
     )  # fmt: skip

@@ -340,7 +340,7 @@ class Code:
                 continue
             if varying:
                 changing = [any(self.step(s) for s in plan.bundles[~bundle]) for bundle in (weights, vector)]
-                if all(changing):
+                if changing[0] == changing[1]:  # if neither changes, the offset does
                     self._lane_products(slot)
                     continue
                 if changing[0]:

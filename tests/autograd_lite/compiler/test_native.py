@@ -1,11 +1,14 @@
 """Machine code computes what Python does, however operands lie in memory: in rows, in columns, backwards, scattered, shared."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import compile
+from autograd_lite.trees import flatten
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
@@ -32,6 +35,20 @@ def test_a_progression_of_one_has_no_step():
     assert progressions([]) == []
     assert progressions([(3, 4)]) == [((3, 4), (0, 0), 1)]
     assert progressions([(0,), (2,), (4,), (5,)]) == [((0,), (2,), 3), ((5,), (0,), 1)]
+
+
+@pytest.mark.parametrize("axes", [axes for axes in product((None, 0), repeat=3) if any(axis == 0 for axis in axes)])
+@pytest.mark.parametrize("count", [1, 3])
+def test_any_part_of_a_dot_product_may_be_what_differs_from_sample_to_sample(axes, count):
+    rows = ([0.5, -1.0, 2.0][:count], [1.5, 0.25, -0.5][:count], 0.75)
+    other = ([-0.25, 2.0, 1.0][:count], [0.5, 3.0, -2.0][:count], -1.25)
+    args = [row if axis is None else [row, another] for row, another, axis in zip(rows, other, axes, strict=True)]
+    values = [
+        compile(lambda w, a, b: ag.dot(w, a, b) ** 2, (0, 1, 2), in_axes=axes, backend=backend).value_and_grad(*args)
+        for backend in ("native", "python")
+    ]
+    (native_leaves, _), (python_leaves, _) = map(flatten, values)
+    assert native_leaves == pytest.approx(python_leaves, rel=1e-14)
 
 
 LAYOUTS = {  # the weights of row j of m rows and n columns, of the m·n there are
