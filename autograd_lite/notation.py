@@ -367,11 +367,18 @@ def truth(condition: Any) -> bool | None:
 
 def is_fixed(value: Any) -> bool:
     """Whether a part of a formula is a plain number, or computed from plain numbers alone."""
-    if not isinstance(value, Symbol):
-        return isinstance(value, Value) and value.is_constant
-    if not value.operands:
-        return value.stands_for is not None and value.stands_for.is_constant
-    return not value.primitive.variadic and all(is_fixed(operand) for operand in value.operands)
+    stack = [value]  # and not recursion: the derivative of a long product is a product as long
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Symbol) and part.operands:
+            if part.primitive.variadic:
+                return False
+            stack += part.operands
+        else:
+            leaf = part.stands_for if isinstance(part, Symbol) else part
+            if not isinstance(leaf, Value) or not leaf.is_constant:
+                return False
+    return True
 
 
 def _stand_ins(bundle: Bundle) -> list[Symbol]:

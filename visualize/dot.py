@@ -436,8 +436,13 @@ def layout_work(graph: Graph, boxes: dict[Value, Value | Fold]) -> float:
     rank |= leaf_rank
     passed: Counter[Value | Fold] = Counter()  # ranks, by the box that the edges come from: those from one box do not cross
     for node in shown:
+        folds: set[Value | Fold] = set()
         for parent in node.parents:
-            passed[boxes[parent]] += rank[node] - rank.get(parent, 0)
+            box = boxes[parent]
+            if box not in folds:
+                passed[box] += rank[node] - rank.get(parent, 0)
+            if isinstance(box, Fold):  # from which one edge stands for all
+                folds.add(box)
     total = passed.total()
     pairs = total**2 - sum(ranks**2 for ranks in passed.values())
     return 40 * total + pairs / max(1, max(rank.values(), default=1))

@@ -289,6 +289,13 @@ def test_the_work_of_a_layout_grows_with_the_edges_that_pass_each_rank() -> None
     assert layout_work(Graph(y), boxes) == 40 * (from_x + others) + ((from_x + others) ** 2 - from_x**2 - 5) / 5
 
 
+def test_a_node_of_many_operands_is_drawn_with_as_many_of_them_as_the_limit_allows() -> None:
+    terms = [Value(float(k), f"x{k}") for k in range(3_000)]
+    svg = to_svg(autograd_lite.sum(terms), limit=40)
+    assert len(parts(svg, "node")) == 40
+    assert "not drawn: 2,962 of 3,001 nodes" in shown_texts(ElementTree.fromstring(svg))
+
+
 @pytest.mark.parametrize(
     ("suffix", "start"),
     [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF"), (".dot", b"digraph"), (".html", b"<!DOCTYPE html>")],

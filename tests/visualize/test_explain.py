@@ -1,5 +1,6 @@
 """The chain rule term by term: its sum is the derivative that `backward` computes."""
 
+import math
 import random
 from collections.abc import Sequence
 from operator import add, mul, sub
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, dot, exp, greater, mean, sin, tanh, where
+from autograd_lite import Value, dot, exp, greater, mean, prod, sin, tanh, where
 from autograd_lite import sum as add_up
 from visualize import explain
 from visualize.explain import Gap
@@ -119,6 +120,14 @@ def _check_shortened(found: Sequence[Any], whole: Sequence[Any], most: int) -> N
     gaps = [item.count for item in found if isinstance(item, Gap)]
     assert len(found) - len(gaps) == min(most, len(whole))
     assert len(found) - len(gaps) + sum(gaps) == len(whole)
+
+
+def test_the_formula_of_a_long_product_is_shortened() -> None:
+    factors = [Value(1.0 + k / 1e6, f"x{k}") for k in range(2_000)]
+    explanation = explain(prod(factors), wrt=factors[0])
+    assert explanation.value == pytest.approx(math.prod(x.data for x in factors[1:]))
+    assert "…" in str(explanation)
+    assert len(str(explanation)) < 1_000
 
 
 def test_a_neuron_is_explained_by_its_weighted_sum() -> None:
