@@ -229,11 +229,12 @@ function update() {
   for (const id of ["next", "last"]) element(id).disabled = position === steps.length - 1;
 }
 
-// A picture wider than its frame moves to the node that is lit.
+// A picture larger than its frame moves to the node that is lit.
 function bringIntoView(group) {
   const frame = element("picture").getBoundingClientRect();
   const box = group.getBoundingClientRect();
   element("picture").scrollLeft += Math.max(0, box.right - frame.right + 12) + Math.min(0, box.left - frame.left - 12);
+  element("picture").scrollTop += Math.max(0, box.bottom - frame.bottom + 12) + Math.min(0, box.top - frame.top - 12);
 }
 
 // The whole derivation of the selected value: its formula, and every step that added to its gradient.

@@ -374,10 +374,15 @@ def test_the_page_writes_numbers_as_python_does() -> None:
     assert json.loads(done.stdout) == [number(x) for x in numbers]
 
 
-def test_the_lit_node_is_in_view_on_a_narrow_screen(opened) -> None:
-    page = opened(neuron()[0], width=390, height=800)
-    for key in ("Home", "ArrowRight", "End"):
+@pytest.mark.parametrize(("terms", "width", "height"), [(2, 390, 800), (30, 1280, 600)])
+def test_the_lit_node_and_its_formula_are_in_view_together(opened, terms: int, width: int, height: int) -> None:
+    inputs = [Value(0.1 * k, f"x{k}") for k in range(terms)]
+    page = opened(tanh(dot(inputs, inputs)) * 2, width=width, height=height)
+    page.evaluate("document.getElementById('picture').scrollIntoView()")
+    for key in ("ArrowRight", "End", *["ArrowLeft"] * terms):
         page.keyboard.press(key)
-        for box in [page.locator("g.node.target").bounding_box()] if page.locator("g.node.target").count() else []:
-            assert box["x"] >= 0
-            assert box["x"] + box["width"] <= 390
+        lit, frame, formula = (page.locator(part).bounding_box() for part in ("g.node.target", "#picture", "#formula"))
+        for side, size, screen in (("x", "width", width), ("y", "height", height)):
+            assert max(0, frame[side]) <= lit[side]
+            assert lit[side] + lit[size] <= min(screen, frame[side] + frame[size])
+            assert 0 <= formula[side] <= formula[side] + formula[size] <= screen
