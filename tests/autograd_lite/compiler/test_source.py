@@ -570,6 +570,14 @@ def test_a_source_cut_into_functions_computes_the_same_bits(f, length, samples):
     assert repr(parts) == repr(whole.value_and_grad(*point))
 
 
+def test_a_source_is_cut_if_its_statements_and_results_are_too_many(monkeypatch):
+    for most, functions in ((5, 1), (4, 3)):  # two statements, three results
+        monkeypatch.setattr(source, "LONG", most)
+        f = compile(lambda x: [ag.sin(x), ag.cos(x), x], backend="python")
+        assert f(0.0) == [0.0, 1.0, 0.0]
+        assert f.source.count("def ") == functions
+
+
 def test_a_long_source_reads_as_a_short_one():
     f = compile(lambda w, x, y: loss(w, w * w, x, y), in_axes=(None, 0, 0), backend="python")
     with cut(60):
