@@ -571,11 +571,11 @@ def test_a_source_cut_into_functions_computes_the_same_bits(f, length, samples):
 
 
 def test_a_source_is_cut_if_its_statements_and_results_are_too_many(monkeypatch):
-    for most, functions in ((5, 1), (4, 3)):  # two statements, three results
+    for most, parts in ((5, 1), (4, 3)):  # two statements, three results
         monkeypatch.setattr(source, "LONG", most)
         f = compile(lambda x: [ag.sin(x), ag.cos(x), x], backend="python")
         assert f(0.0) == [0.0, 1.0, 0.0]
-        assert f.source.count("def ") == functions
+        assert f.source.count("def ") == parts
 
 
 def test_a_long_source_reads_as_a_short_one():
