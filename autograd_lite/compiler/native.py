@@ -260,10 +260,8 @@ class Code:
         """Where these slots lie, as (first, distance, lane distance), if they lie at one distance."""
         lane, *others = {self.step(slot) for slot in slots}
         places = np.array([self.place[slot] for slot in slots], np.int64)
-        steps = np.diff(places) if len(slots) > 1 else np.array([self.width(lane)])
-        if others or (steps != steps[0]).any():
-            return None
-        return int(places[0]), int(steps[0]), lane
+        step, *more = {*np.diff(places).tolist()} or {self.width(lane)}
+        return None if others or more else (int(places[0]), step, lane)
 
     def vector(self, slots: tuple[int, ...]) -> tuple[int, int, int]:
         """The same for any slots: gathered into one place if they are scattered."""

@@ -75,7 +75,7 @@ class NativeTraining:
         memory = self.buffer.memory
         (self.parameters,) = self.buffer.shared
         self.optimizer_buffers = [memory[start : start + count] for start in self.code.buffers]
-        self.places = [self.parameters, *self.optimizer_buffers, memory[self.code.steps : self.code.steps + 1]]
+        self.places = [self.parameters, memory[self.code.steps :]]  # the optimizer's buffers are what lies last
         self.pointer = k.POINTERS + 2
         self.previous: tuple[list[Any], Any, int, int, Any] | None = None  # where the latest chunk began
 

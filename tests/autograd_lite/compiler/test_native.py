@@ -307,6 +307,15 @@ def test_batches_are_cut_into_blocks_of_one_size_and_sizes_that_nearly_fit_share
     assert again._latest.program.code(64).block == 64
 
 
+def test_python_is_asked_from_the_first_block_that_was_refused(monkeypatch):
+    f = compile(lambda w, x: w / x, in_axes=(None, 0), backend="native", threads=2)
+    asked = []
+    monkeypatch.setattr(native.NativeProgram, "_ask_python", lambda program, arguments, first: asked.append(first))
+    for zeros in ([], [0], [0, 1399], [699], [700], [1399], [234, 500, 800]):
+        f(1.0, [float(sample not in zeros) for sample in range(1400)])
+    assert asked == [0, 0, 468, 700, 1168, 234]  # a thread has 700 samples, in blocks of 234
+
+
 @pytest.mark.parametrize(
     ("threads", "samples", "parts"),
     [(1, 9, [9]), (2, 1, [1]), (2, 2, [1, 1]), (2, 9, [4, 5]), (3, 9, [3, 3, 3]), (4, 3, [1] * 3)],
