@@ -139,7 +139,7 @@ def main() -> None:
         os.chdir(project)
         sys.path[0] = project
         sys.dont_write_bytecode = False  # what the first run compiles, the others need not
-        if not passes(sorted({test for module in options.modules for test in tests_of(module)}), 10 * SECONDS):
+        if not passes([*dict.fromkeys(test for module in options.modules for test in tests_of(module))], 10 * SECONDS):
             sys.exit(f"the tests fail without any mutant:\n{Path('output.txt').read_text()}")
         sys.dont_write_bytecode = True
         chosen = [mutant for module in options.modules for mutant in mutants(module)]
