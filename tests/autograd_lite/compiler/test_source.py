@@ -473,6 +473,8 @@ def names(prefix, start, stop):
 def test_from_32_on_numbers_side_by_side_are_given_as_a_whole():
     assert source_of(lambda x: [*x, x[0]], [1.0] * 32)[-1] == "return [*x, x_0]"
     assert source_of(lambda x: [*x[1:], 0.0], [1.0] * 33)[-1] == "return [*x[1:33], 0.0]"
+    several = source_of(lambda x, y: [-x[0], *x, *y, *y[:32], *x[2:]], [1.0] * 33, [1.0] * 33)
+    assert several[-1] == f"return [-x_0, *x, *y, *y[0:32], {names('x', 2, 33)}]"
     assert source_of(lambda x: list(x), [1.0] * 31)[-1] == f"return [{names('x', 0, 31)}]"
     assert source_of(lambda x, y: [*x, *y], [1.0] * 20, [1.0] * 20)[-1] == f"return [{names('x', 0, 20)}, {names('y', 0, 20)}]"
     assert source_of(lambda x: x, [[1.0] * 32], in_axes=(0,))[-1].startswith("return [total_x_0 / count, total_x_1 / count, ")
