@@ -529,13 +529,9 @@ def test_a_slice_holds_the_operands_in_their_order(places):
 
 
 def test_numbers_get_their_names_eight_at_a_time():
+    assert source_of(lambda x: math.prod(x), [1.0] * 8)[1] == f"{names('x', 0, 8)}, = x"
     _, *lines = source_of(lambda x: math.prod(x), [1.0] * 17)
-    names = [f"x_{place}" for place in range(17)]
-    assert lines[:3] == [
-        f"{', '.join(names[:8])}, = x[0:8]",
-        f"{', '.join(names[8:16])}, = x[8:16]",
-        "x_16, = x[16:17]",
-    ]
+    assert lines[:3] == [f"{names('x', 0, 8)}, = x[0:8]", f"{names('x', 8, 16)}, = x[8:16]", "x_16, = x[16:17]"]
 
 
 def test_from_1001_numbers_on_an_argument_is_indexed():
