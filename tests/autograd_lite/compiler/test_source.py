@@ -666,6 +666,13 @@ def test_a_list_of_more_than_10000_numbers_is_written_in_pieces():
     assert max(map(len, f.source.splitlines())) < 50_000
 
 
+def test_a_list_is_written_in_pieces_from_one_number_more_on(monkeypatch):
+    monkeypatch.setattr(source, "LONG", 3)
+    assert "list0" not in "".join(source_of(lambda x: ag.sum(x[::-1]), [1.0] * 3))
+    assert "list0 += [x_3, x_2, x_1, x_0]" in source_of(lambda x: ag.sum(x[::-1]), [1.0] * 4)
+    assert "list0" not in "".join(source_of(lambda x: ag.sum(x), [1.0] * 4))
+
+
 # Names
 
 
@@ -765,8 +772,8 @@ def test_an_operation_of_many_operands_that_fails_names_them(length):
             raise ValueError("too large")
         return terms[0]
 
-    f = compile(lambda x, y: refused([x, 2.0, y * y]), backend="python")
+    f = compile(lambda x, y: refused([y, x]) * 0 + refused([x, 2.0, y * y]) - 3 * ag.sum([y, y]) / y + 6, backend="python")
     with cut(length):
-        assert f(1.0, 3.0) == 1.0
-    with pytest.raises(DomainError, match=r"refused\(\[x=2.0, 2.0, 9.0\]\): too large"):
-        f(2.0, 3.0)
+        assert f(1.0, 0.5) == 1.0
+    with pytest.raises(DomainError, match=r"refused\(\[x=2.0, 2.0, 0.25\]\): too large"):
+        f(2.0, 0.5)
