@@ -1,5 +1,6 @@
 """The source that a compiled function becomes, to the letter: what is read here is what runs."""
 
+import linecache
 import math
 from contextlib import contextmanager
 
@@ -576,6 +577,15 @@ def test_a_source_cut_into_functions_computes_the_same_bits(f, length, samples):
     with cut(length):
         parts = pieces.value_and_grad(*point)
     assert repr(parts) == repr(whole.value_and_grad(*point))
+
+
+def test_tracebacks_find_the_lines_of_a_source_that_is_one_text():
+    for length in (None, 0):
+        f = compile(lambda x: ag.sin(x) * 2, backend="python")
+        with cut(length):
+            f(1.0)
+        file = f._latest.python()._file
+        assert "".join(linecache.getlines(file)) == (f.source if length is None else "")
 
 
 def test_a_source_is_cut_if_its_statements_and_results_are_too_many(monkeypatch):
