@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -111,7 +112,10 @@ def as_float(leaf: Any, where: str) -> float:
             f"{where} holds {leaf!r}: a compiled function takes plain numbers, and no gradient "
             "flows from it to a Value. Pass v.data"
         )
-    number = float(leaf)
+    try:
+        number = float(leaf)
+    except OverflowError:
+        number = math.inf
     if number != leaf and leaf == leaf:
         raise ValueError(
             f"{where} holds {leaf!r}, which no float equals: a compiled function computes with floats. Pass float(x)"

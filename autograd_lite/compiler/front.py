@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from autograd_lite.compiler.arguments import Shape, listed, put_together, take_apart
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, write_tape
-from autograd_lite.compiler.trace import Trace, Traced, uncollected
+from autograd_lite.compiler.trace import Recorder, Trace, Traced, uncollected
 from autograd_lite.errors import counted
-from autograd_lite.transforms import check_request
-from autograd_lite.trees import Structure
+from autograd_lite.transforms import check_request, grad, value_and_grad
+from autograd_lite.trees import Structure, flatten
+from autograd_lite.value import mode
 
 BACKENDS = ("auto", "python", "native")
 MANY = 16  # recordings of one function that are no accident
@@ -179,8 +180,10 @@ class Compiled:
                 f"{self.name} got {', '.join(named)} by name: a compiled function takes its arguments by position, as argnums "
                 "and in_axes count them. Compile a lambda that names what is to have one value for good"
             )
-        if kind == "value" and self.axes is None and any(isinstance(arg, Traced) for arg in args):
-            return self.function(*args)  # inside of another function that is being recorded: be part of it
+        if self.axes is None and isinstance(mode.get(), Recorder):
+            numbers, _ = flatten(args, f"{self.name}: args")
+            if any(isinstance(number, Traced) for number in numbers):
+                return self._recorded(kind)(*args)
         axes = self.axes or (None,) * len(args)
         if len(axes) != len(args):
             called = counted(len(args), "argument")
@@ -201,11 +204,17 @@ class Compiled:
                 samples = rows
             taken.append((numbers, shape))
         shapes = tuple(shape for _, shape in taken)
-        prepared = self._prepared.get((kind, shapes))
+        prepared = usual if usual is not None and usual.shapes == shapes else self._prepared.get((kind, shapes))
         if prepared is None:
             prepared = self._prepared[kind, shapes] = self._prepare(kind, [numbers for numbers, _ in taken], shapes, names)
         self._latest = self._usual[kind] = prepared
         return prepared.answer(prepared.program.run([numbers for numbers, _ in taken]), samples)
+
+    def _recorded(self, kind: str) -> Callable[..., Any]:
+        """The function itself or its derivative, to be part of another one that is being recorded."""
+        argnums = self.argnums[0] if self.one_argnum else self.argnums
+        transforms = {"gradient": grad, "value_and_grad": value_and_grad}
+        return transforms[kind](self.function, argnums) if kind in transforms else self.function
 
     def _prepare(self, kind: str, numbers: list[Any], shapes: tuple[Shape, ...], names: list[str]) -> _Prepared:
         """Record the function for these structures; whoever lets them change unawares is told so."""

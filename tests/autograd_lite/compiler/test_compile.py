@@ -76,6 +76,20 @@ def test_values_from_outside_are_read_anew_and_get_no_gradient(backend):
 def test_a_compiled_function_inside_another_is_part_of_it():
     square = compile(lambda x: x * x)
     assert compile(lambda x: square(x) + x).grad(3.0) == 7.0
+    assert compile(lambda x: square(2.0) * x).grad(3.0) == 4.0
+    product = compile(lambda x, y: x[0] * x[1] * y, argnums=(0, 1))
+    assert compile(lambda x: product(x, 5.0) + product([2.0, x[0]], x[1])).grad([3.0, 4.0]) == [
+        4.0 * 5 + 2 * 4,
+        3.0 * 5 + 2 * 3,
+    ]
+    slope = compile(lambda x: square.grad(x) * x)
+    assert slope.value_and_grad(3.0) == (18.0, 12.0)
+
+    def both(x):
+        value, (by_x, by_y) = product.value_and_grad(x, x[0])
+        return value + by_x[1] + by_y
+
+    assert compile(both)([3.0, 4.0]) == 3.0 * 4 * 3 + 3 * 3 + 3 * 4
 
 
 # Bad input
@@ -97,6 +111,7 @@ def test_a_compiled_function_inside_another_is_part_of_it():
         ((1.0, [1.0]), ValueError, "in_axes .* is of length 3, f was called with 2 arguments"),
         (("1.0", [1.0], [1.0]), TypeError, "f: argument w is '1.0'"),
         ((2**53 + 1, [1.0], [1.0]), ValueError, "no float equals"),
+        ((10**400, [1.0], [1.0]), ValueError, "no float equals"),
         ((numpy.array([1j]), [1.0], [1.0]), TypeError, "complex"),
         ((1.0, [[1.0], (2.0,)], [1.0, 2.0]), ValueError, r"row 1 has 1 numbers \(tuple of \(a number\)\), row 0 has 1 \(list"),
         ((1.0, [None], [1.0]), TypeError, r"argument x\[0\] is None"),
