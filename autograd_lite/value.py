@@ -397,8 +397,8 @@ def local_derivatives(
     for position, (operand, derivative) in enumerate(zip(node.operands, node.primitive.derivatives, strict=False)):
         many = type(operand) in BUNDLES
         parents = operand if many else (operand,)
-        if wanted is not None and not any(parent in wanted for parent in parents):
-            continue
+        if wanted is not None and (derivative is None or not any(parent in wanted for parent in parents)):
+            continue  # an operand that only chooses passes nothing on, not even 0 times infinity
         if derivative is None:
             locals_ = [0] * len(parents)
         else:

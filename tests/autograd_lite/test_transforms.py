@@ -66,6 +66,15 @@ def test_forward_reverse_and_mixed_modes_agree(p: list[float], direction: list[f
     assert product == pytest.approx(list(np.array(bumpy_hessian(p)) @ np.array(direction)), abs=1e-8)
 
 
+def test_an_operand_that_only_chooses_passes_nothing_on_not_even_beside_an_infinity() -> None:
+    def f(x: Any) -> Any:
+        return ag.sign(x) * math.inf + x
+
+    assert grad(f)(2.0) == 1.0
+    assert jvp(f, (2.0,), (1.0,)) == (math.inf, 1.0)
+    assert grad(lambda x: grad(lambda y: f(y) * x)(2.0))(3.0) == 1.0
+
+
 def test_jvp_is_one_pass_and_evaluates_the_function_once() -> None:
     calls = []
     assert jvp(lambda x, y: (calls.append(1), x * y)[1], (2.0, 3.0), (1.0, 10.0)) == (6.0, 23.0)
