@@ -15,7 +15,7 @@ from typing import Any
 from autograd_lite.errors import counted
 from autograd_lite.ops import dot, identity
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import BUNDLES, CONSTANT, LEAF, Value, local_derivatives, mode, topological_order
+from autograd_lite.value import BUNDLES, CONSTANT, LEAF, Value, local_derivatives, mode, topological_order, zero_of
 
 Arguments = tuple[Any, ...]
 
@@ -322,11 +322,6 @@ def matching(argument: Any, name: str, wanted: Structure, other: str) -> list[An
     if structure != wanted:
         raise ValueError(f"{name} must have the structure of {other}, {len(wanted)} numbers in {wanted}: got {argument!r}")
     return leaves
-
-
-def zero_of(value: Value) -> Any:
-    """Zero, as a number of the kind that the value holds."""
-    return type(value.data)(0)
 
 
 def plus(total: Any, term: Any) -> Any:

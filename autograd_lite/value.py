@@ -278,7 +278,7 @@ class Value:
                 "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
-        zero = type(self.data)(0)  # of the kind that is added to it: Python adds two floats faster than an int and a float
+        zero = zero_of(self)  # and not just 0: Python adds two floats faster than an int and a float
         for node in order:
             node.grad = zero
         self.grad += type(self.data)(1)
@@ -385,6 +385,11 @@ class Value:
     softplus: Callable[[], Value]
     abs: Callable[[], Value]
     sign: Callable[[], Value]
+
+
+def zero_of(value: Value) -> Any:
+    """Zero, as a number of the kind that the value holds."""
+    return type(value.data)(0)
 
 
 def local_derivatives(
