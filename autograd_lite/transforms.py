@@ -299,9 +299,9 @@ def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
     gradients: dict[Value, Any] = {output: 1}
     wanted = set(inputs)
     for node in reversed(order):
-        if node not in gradients or node in wanted:
+        if node not in depends or node in wanted:
             continue
-        gradient = gradients[node]
+        gradient = gradients.setdefault(node, 0)  # of a node that others only choose by, as in `backward`
         for parent, local in local_derivatives(node, node, node.operands, depends):
             gradients[parent] = plus(gradients.get(parent), times(gradient, local))
     return gradients

@@ -175,3 +175,16 @@ def test_both_backends_give_one_gradient_for_many_samples():
     one, other = (compile(f, in_axes=(None, 0, 0), backend=backend).value_and_grad(w, x, y) for backend in ("python", "native"))
     assert one[0] == pytest.approx(other[0], rel=1e-12)
     assert one[1] == pytest.approx(other[1], rel=1e-10, abs=1e-14)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize(
+    ("f", "point"),
+    [
+        (lambda x, y: ag.erf(ag.cosh(ag.where(y, 1.0, x))), (math.inf, 0.0)),
+        (lambda x, y: y * TABLE["sign"](ag.sqrt(x)), (0.0, 1.0)),
+    ],
+)
+def test_an_operand_that_only_chooses_gets_the_gradient_of_eager(f, point, backend):
+    gradient = compile(f, (0, 1), backend=backend).grad(*point)
+    assert list(map(repr, gradient)) == list(map(repr, value_and_grad(f, (0, 1))(*point)[1]))
