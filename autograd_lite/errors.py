@@ -41,9 +41,9 @@ RULE_FAILURES: Final[dict[type[Exception], type[Exception]]] = {
 }
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 argument`, `2 arguments`."""
-    return f"{number} {noun}{'s' * (number != 1)}"
+def counted(number: int, noun: str, digits: str = "") -> str:
+    """`1 argument`, `2000 arguments`; where `digits` is ",", `2,000 arguments`."""
+    return f"{number:{digits}} {noun}{'s' * (number != 1)}"
 
 
 def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> Exception:

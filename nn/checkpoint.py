@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.module import Module
@@ -251,7 +252,7 @@ def to_text(model: Sequential) -> str:
             raise TypeError(f"the text form knows layers of neurons, not {layer!r}: use save")
         without = "" if layer.bias else ", no bias"
         lines.append(
-            f"layer {index}: {layer.nin} input{'s' * (layer.nin != 1)}, {layer.nout} neuron{'s' * (layer.nout != 1)}, "
+            f"layer {index}: {counted(layer.nin, 'input')}, {counted(layer.nout, 'neuron')}, "
             f"{_known_activation(layer)}{without}"
         )
         for j, neuron in enumerate(layer.neurons):

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, Final, Self, TypeAlias
 
 from autograd_lite import Value, affine
+from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import FAILURES
 from autograd_lite.value import Bundle, as_bundle, mode, pull_back_unary
@@ -202,11 +203,8 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         without = "" if self.bias else ", no bias"
-        count = len(self.parameters())
-        return (
-            f"Layer({self.nin} → {self.nout}, {function_name(self.activation)}{without}): "
-            f"{count:,} parameter{'s' * (count != 1)}"
-        )
+        size = counted(len(self.parameters()), "parameter", ",")
+        return f"Layer({self.nin} → {self.nout}, {function_name(self.activation)}{without}): {size}"
 
 
 class Dropout(Module):
@@ -366,5 +364,5 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
     if isinstance(x, str) or not hasattr(x, "__len__"):
         raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
     if len(x) != expected:
-        raise ValueError(f"{name} expects {expected} input{'s' * (expected != 1)}, got {len(x)}")
+        raise ValueError(f"{name} expects {counted(expected, 'input')}, got {len(x)}")
     return as_bundle(x)

@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any, Final, Self
 
 from autograd_lite import Value, no_grad
+from autograd_lite.errors import counted
 from autograd_lite.value import LEAF
 
 COLLECTION: Final = (list, tuple, dict)
@@ -123,7 +124,7 @@ class Module:
 
     def __repr__(self) -> str:
         count = len(self.parameters())
-        size = f"{count:,} parameter{'s' * (count != 1)}"
+        size = counted(count, "parameter", ",")
         parts = [f"\n  {name}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
         inside = "".join(parts) + "\n" if parts else self.extra_repr()
         return f"{type(self).__name__}({inside})" + (f": {size}" if count or parts else "")

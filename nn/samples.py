@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any
 
 from autograd_lite import Value
+from autograd_lite.errors import counted
 from nn.losses import Loss
 from nn.module import Module, evaluating
 
@@ -85,7 +86,7 @@ def _width(row: Any) -> int | None:
 
 
 def _counted(width: int | None) -> str:
-    return "no length" if width is None else f"{width} number{'s' * (width != 1)}"
+    return "no length" if width is None else counted(width, "number")
 
 
 def check_targets(model: Module, rows: list[Any], targets: list[Any], loss: Loss, name: str = "") -> None:

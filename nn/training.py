@@ -16,6 +16,7 @@ from zlib import crc32
 
 from tqdm import tqdm
 
+from autograd_lite.errors import counted
 from nn.backends import EagerBackend, NonFiniteError, check_backend, make_backend
 from nn.checkpoint import VERSION, read_json, write_json
 from nn.checks import check_range, whole_number
@@ -77,7 +78,7 @@ class History(dict[str, list[float]]):
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self.items())
         stopped = f"; {self.stopped}" if self.stopped else ""
-        return f"History({self.epochs} epoch{'s' * (self.epochs != 1)}{': ' * bool(last)}{last}{stopped})"
+        return f"History({counted(self.epochs, 'epoch')}{': ' * bool(last)}{last}{stopped})"
 
 
 def fit(

@@ -14,6 +14,7 @@ from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
+from autograd_lite.errors import counted
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.files import write_whole
@@ -467,7 +468,7 @@ def _nearest(graph: Graph, boxes: dict[Value, Value | Fold], limit: int) -> set[
 def _folded_layer(layer: Layer) -> Fold:
     neurons, activation = len(layer.sums), layer.activation
     outputs = layer.outputs or layer.sums
-    lines = [f"{neurons:,} neuron{'s' * (neurons > 1)}{f', {activation}' if activation else ''}"]
+    lines = [f"{counted(neurons, 'neuron', ',')}{f', {activation}' if activation else ''}"]
     used = len({parameter for neuron in layer.sums for parameter in parameters_of(neuron)})
     shared = ", shared" if used > len(layer.parameters) else ""  # with a layer that they were first used in
     lines.append(f"{len(layer.sums[0].operands[1]):,} inputs, {used:,} parameters{shared}")

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Container, Iterable
 from unicodedata import combining, east_asian_width
 
+from autograd_lite.errors import counted
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph import Derivatives, Graph, printable
@@ -122,7 +123,7 @@ def _nearest(output: Value, limit: int) -> set[Value]:
 
 
 def _more(indent: str, count: int) -> str:
-    return f"{indent}└─ … {count:,} more node{'s' * (count != 1)}"
+    return f"{indent}└─ … {counted(count, 'more node', ',')}"
 
 
 def _layout(rows: list[Row], width: int) -> str:
