@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.plain import PlainValue
-from examples.gpt import HEADS, SHAPES, SIZE, WIDTH, adam, gradients, tokens_of
+from examples.gpt import HEADS, SHAPES, SIZE, WIDTH, adam, gradients, start, tokens_of
 
 Matrix = list[list[PlainValue]]
 
@@ -106,7 +106,7 @@ class Side:
 def serve(connection: Any, make: Callable[[], Any], steps: int, prepare: Sequence[list[int]]) -> None:
     """Train on what is sent; beforehand see the sequences of `prepare`, so that no step pays for recording."""
     sys.setrecursionlimit(100_000)  # for the plain side's topological sort
-    value_and_grad, theta = make(), np.random.default_rng(0).normal(0, 0.08, SIZE)
+    value_and_grad, theta = make(), start(0)
     update = adam(theta, steps)
     began = time.perf_counter()
     for sequence in prepare:

@@ -89,6 +89,11 @@ def gradients(backend: str) -> Callable[[Any, list[int]], tuple[float, Any]]:
     return eager
 
 
+def start(seed: int) -> Any:
+    """All parameters before training, as a vector."""
+    return np.random.default_rng(seed).normal(0, 0.08, SIZE)
+
+
 def adam(theta: Any, steps: int, rate: float = 0.01, betas: tuple[float, float] = (0.85, 0.99)) -> Callable[[int, Any], None]:
     """A function of a step's number, from 1, and a gradient: it changes `theta`, at a rate that falls to 0 in a line."""
     average, square = np.zeros(len(theta)), np.zeros(len(theta))
@@ -139,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> list[float]:
     if not names or options.steps < 1:
         parser.error(f"nothing to learn: {len(names)} names, {options.steps} steps")
     random.Random(0).shuffle(names)
-    theta = np.random.default_rng(0).normal(0, 0.08, SIZE)
+    theta = start(0)
     losses = train(names, theta, options.steps, options.backend)
     print(f"mean loss of the first step {losses[0]:.4f}, of the last 100: {np.mean(losses[-100:]):.4f}")
     print("made up:", ", ".join(sample(theta, random.Random(seed)) for seed in range(10)))

@@ -70,12 +70,6 @@ def gpt() -> Any:
     return load("gpt")
 
 
-def start(gpt: Any, seed: int) -> Any:
-    import numpy as np
-
-    return np.random.default_rng(seed).normal(0, 0.08, gpt.SIZE)
-
-
 def test_gpt_has_the_parameters_of_its_size(gpt: Any) -> None:
     assert gpt.SIZE == 27 * 16 + 16 * 16 + 4 * 16 * 16 + 2 * 4 * 16 * 16 + 27 * 16
 
@@ -89,12 +83,12 @@ def test_gpt_learns(gpt: Any, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_gpt_compiled_is_gpt_eager(gpt: Any) -> None:
     names = ["ada", "bob", "eve"]
-    runs = [gpt.train(names, start(gpt, 1), 4, backend) for backend in ("eager", "python")]
+    runs = [gpt.train(names, gpt.start(1), 4, backend) for backend in ("eager", "python")]
     assert runs[1] == pytest.approx(runs[0], abs=1e-12)
 
 
 def test_gpt_predicts_each_token_from_those_before_alone(gpt: Any) -> None:
-    weights = gpt.shaped(start(gpt, 2))
+    weights = gpt.shaped(gpt.start(2))
     logits = []
     for name in ("anna", "anno"):
         past: list[Any] = []
@@ -104,7 +98,7 @@ def test_gpt_predicts_each_token_from_those_before_alone(gpt: Any) -> None:
 
 
 def test_gpt_takes_a_token_by_its_index_or_its_one_hot_row(gpt: Any) -> None:
-    weights = gpt.shaped(start(gpt, 3))
+    weights = gpt.shaped(gpt.start(3))
     sequence = gpt.tokens_of("eve")
     rows = gpt.ONE_HOT[sequence].tolist()
     by_rows = gpt.loss(weights, rows[:-1], rows[1:])
@@ -126,6 +120,6 @@ def test_gpt_takes_names_of_letters_alone(gpt: Any, tmp_path: Path) -> None:
 
 
 def test_gpt_makes_up_names(gpt: Any) -> None:
-    name = gpt.sample(start(gpt, 3), random.Random(0))
+    name = gpt.sample(gpt.start(3), random.Random(0))
     assert set(name) <= set(gpt.LETTERS)
     assert len(name) <= gpt.CONTEXT
