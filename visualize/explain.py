@@ -199,12 +199,13 @@ def _equations(terms: Sequence[Term | Gap], total: Any, as_latex: bool = False) 
 
 def _distinct(lines: Iterable[str]) -> list[str]:
     """Each line once; of 1 and 1.0 the first."""
-    different: dict[str | float, str] = {}
+    different: dict[str, str] = {}
     for line in lines:
         try:
-            different.setdefault(float(line), line)
+            key = str(float(line))
         except ValueError:  # it is not a number alone
-            different.setdefault(line, line)
+            key = line
+        different.setdefault(key, line)
     return list(different.values())
 
 

@@ -192,3 +192,11 @@ def test_a_number_of_paths_with_thousands_of_digits_is_told_by_its_size():
     explanation = explain(y, wrt=x)
     assert explanation.paths == 10**4_400
     assert "about 10^4400 paths" in str(explanation)
+
+
+def test_a_derivative_that_is_nan_is_written_once() -> None:
+    x = Value(2.0, "x")
+    y = x * math.nan
+    y.backward()
+    assert str(explain(y, wrt=x)).endswith("  = nan\n\n∂y/∂x = nan")
+    assert str(explain(y, wrt=x)).count("= nan") == 2
