@@ -25,7 +25,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None) -> Any:
         """The picture in a format such as "svg" or "png": bytes, or text if an encoding is given."""
-        rendered = render(self.source, format or self.format)
+        rendered = render(self.source, format or self.format, quickly=QUICK.items() <= self.graph_attr.items())
         return rendered.decode(encoding) if encoding else rendered
 
     def render(
@@ -72,10 +72,15 @@ sys.stdout.buffer.write(graph.draw(prog="dot", format=sys.argv[1].removeprefix("
 """
 
 
-def render(source: str, format: str) -> bytes:
+def render(source: str, format: str, *, quickly: bool = False) -> bytes:
     """A picture in the DOT language, rendered by the `dot` program, or where there is none by the Graphviz in pygraphviz.
 
     Either runs as a process of its own: Graphviz is not safe in threads, cannot be stopped, and speaks to the error stream.
+
+    Arguments:
+        source: the picture.
+        format: such as "svg" or "png".
+        quickly: without an attempt with polish: the picture asks for little itself.
 
     Raises:
         RuntimeError: Graphviz failed, with its message; or it took too long.
@@ -86,9 +91,7 @@ def render(source: str, format: str) -> bytes:
         command.append(f"-Gdpi={144 if len(source) < 50_000 else 72}")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
     attempts = list(zip(([], [f"-G{name}={value}" for name, value in QUICK.items()]), PATIENCE, strict=True))
-    if f"splines={QUICK['splines']}" in source:  # a large one is laid out quickly at once
-        attempts = attempts[1:]
-    for options, patience in attempts:
+    for options, patience in attempts[quickly:]:
         try:
             done = subprocess.run(
                 command + options, input=source.encode(), capture_output=True, env=environment, timeout=patience
