@@ -346,8 +346,7 @@ class _Prepared:
             return lambda results: results
         if self.single:
             return lambda results: results.item(0)
-        shape = Shape(self.output_structure)
-        return lambda results: put_together(shape, results, 0)
+        return self.value
 
     def answer(self, results: Any, samples: int) -> Any:
         """What the user gets of a run's results."""

@@ -121,7 +121,7 @@ class NativeProgram:
             vector = arguments[0]
             if type(vector) is not array or vector.dtype is not float64 or vector.shape != shape or not vector.flags.carray:
                 return None
-            try:
+            try:  # `borrow` and `give_back`, without the calls: a twentieth of the time
                 buffer = free.pop()
             except IndexError:
                 buffer = code.borrow()
