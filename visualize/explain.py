@@ -144,12 +144,11 @@ class Explanation:
         symbol = f"∂{self.output}/∂{self.wrt}"
         count = f"{self.paths:,}" if self.paths < 10**15 else f"about 10^{math.floor(math.log10(self.paths))}"
         ways = f"{count} path{'s' if self.paths != 1 else ''} from {self.output} to {self.wrt}"
-        shortened = " (shortened: explain with max_items=None shows all)" if any(map(_has_gap, self.sums)) else ""
+        shortened = "\n(shortened: explain with max_items=None shows all)" if any(map(_has_gap, self.sums)) else ""
         if self.by_paths:
-            rule = "the local derivatives along each are multiplied, the products added"
+            rule = "multiply the local derivatives along it" if self.paths == 1 else "multiply along each, add the products"
             return f"{symbol} by the chain rule: {ways}; {rule}{shortened}"
-        rule = "each derivative is the sum over the node's users"
-        return f"{symbol} by the chain rule, node by node ({ways}): {rule}{shortened}"
+        return f"{symbol} node by node ({ways}): each derivative sums over its node's users{shortened}"
 
 
 def _has_gap(total: Sum | Gap) -> bool:
@@ -241,7 +240,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12, max_items: int | 
         >>> x, w = Value(3.0, "x"), Value(0.5, "w")
         >>> y = w * x + x
         >>> print(explain(y, wrt=x))
-        ∂y/∂x by the chain rule: 2 paths from y to x; the local derivatives along each are multiplied, the products added
+        ∂y/∂x by the chain rule: 2 paths from y to x; multiply along each, add the products
         <BLANKLINE>
         path 1: y ← v₁ ← x
           ∂y/∂v₁ · ∂v₁/∂x

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from autograd_lite.errors import counted
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
 
@@ -47,8 +48,8 @@ def take_apart(argument: Any, where: str, batched: bool) -> tuple[Any, Shape, in
         row, other = flat(argument[index], f"{where}[{index}]")
         if other is not structure and other != structure:
             raise ValueError(
-                f"{where} is ragged: row {index} has {len(other)} numbers ({other}), row 0 has {len(structure)} ({structure}), "
-                "and all rows must have one structure"
+                f"{where} is ragged: row {index} has {counted(len(other), 'number')} ({other}), row 0 has {len(structure)} "
+                f"({structure}), and all rows must have one structure"
             )
         rows.append(row)
     return [listed(row) for row in rows] if structure.kind == "array" else rows, Shape(structure, True), len(rows)

@@ -198,8 +198,8 @@ class Compiled:
             if axis == 0:
                 if samples and rows != samples:
                     raise ValueError(
-                        f"{self.name}: argument {name} has {rows} samples, the batched argument before it {samples}: "
-                        "they must agree"
+                        f"{self.name}: argument {name} has {counted(rows, 'sample')}, the batched argument "
+                        f"before it {samples}: they must agree"
                     )
                 samples = rows
             taken.append((numbers, shape))

@@ -92,7 +92,7 @@ def test_floats_are_not_copied():
         (numpy.array(2.0), True, r"x is array\(2.\): a batched argument needs one row per sample, and at least one sample"),
         (numpy.zeros((0, 2)), True, r"x is array\(.*\): a batched argument needs one row per sample"),
         ([[1.0], [2.0], []], True, r"x is ragged: row 2 has 0 numbers \(list of \(\)\), row 0 has 1 \(list of \(a number\)\)"),
-        ([1.0, [2.0]], True, r"x is ragged: row 1 has 1 numbers \(list of \(a number\)\), row 0 has 1 \(a number\)"),
+        ([1.0, [2.0]], True, r"x is ragged: row 1 has 1 number \(list of \(a number\)\), row 0 has 1 \(a number\)"),
         ([[0.0], [2**53 + 1]], True, r"x\[1\] holds 9007199254740993, which no float equals"),
         ([[2**53 + 1]], True, r"x\[0\] holds 9007199254740993, which no float equals: .* Pass float\(x\)"),
         (Fraction(1, 3), False, r"x holds Fraction\(1, 3\), which no float equals"),

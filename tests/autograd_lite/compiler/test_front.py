@@ -161,7 +161,7 @@ def test_batched_arrays_of_one_length_are_taken_as_they_are(taken):
     assert f(x, y, 1) == 7.5
     assert f(x, y, numpy.float64(1.0)) == 7.5
     assert len(taken) == 9
-    with pytest.raises(ValueError, match="f: argument y has 1 samples, the batched argument before it 2: they must agree"):
+    with pytest.raises(ValueError, match="f: argument y has 1 sample, the batched argument before it 2: they must agree"):
         f(x, y[:1], 1.0)
     value, (by_x, by_c) = f.value_and_grad(x, y, 1.0)
     assert (value, by_x.tolist(), by_c) == (7.5, [1.5, 2.5], 1.0)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import compile
+from autograd_lite.ops import TABLE
 from autograd_lite.trees import flatten
 
 numpy = pytest.importorskip("numpy")
@@ -49,6 +50,26 @@ def test_any_part_of_a_dot_product_may_be_what_differs_from_sample_to_sample(axe
     ]
     (native_leaves, _), (python_leaves, _) = map(flatten, values)
     assert native_leaves == pytest.approx(python_leaves, rel=1e-14)
+
+
+EDGES = [0.0, -0.0, 1.0, -1.0, 2.5, 1.7e308, -1.7e308, 5e-324, float("inf"), float("-inf"), float("nan")]
+
+
+def fails_somewhere(primitive):
+    """Whether Python refuses to compute it at some of the edges."""
+    pairs = map(list, product(EDGES, repeat=2))
+    bundles = [(p,) if len(primitive.derivatives) == 1 else (p, p[::-1]) for p in pairs]
+    for point in bundles if primitive.variadic else product(EDGES, repeat=len(primitive.derivatives)):
+        try:
+            primitive.compute(*point)
+        except (ArithmeticError, ValueError):
+            return True
+    return False
+
+
+def test_kernels_look_for_errors_just_where_python_raises_some():
+    table = [operation.primitive for operation in TABLE.values()]
+    assert {p for p in table if not fails_somewhere(p)} == kernels.NEVER_FAIL
 
 
 LAYOUTS = {  # the weights of row j of m rows and n columns, of the m·n there are
