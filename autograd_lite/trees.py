@@ -65,6 +65,7 @@ class Structure:
 
 
 NUMBER = Structure("number")
+PLAIN = frozenset({float, int, Value})
 
 
 def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Structure]:
@@ -84,6 +85,9 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
     if isinstance(item, dict):
         return Structure(type(item), tuple(item), tuple(_structure(v, f"{where}[{k!r}]", leaves) for k, v in item.items()))
     if isinstance(item, list | tuple):
+        if PLAIN.issuperset(map(type, item)):  # the common case, at a tenth of the time
+            leaves += item
+            return Structure(type(item), (), (NUMBER,) * len(item))
         return Structure(type(item), (), tuple(_structure(v, f"{where}[{i}]", leaves) for i, v in enumerate(item)))
     if hasattr(item, "__array__") and hasattr(item, "tolist"):
         elements = item.ravel().tolist()

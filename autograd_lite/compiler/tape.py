@@ -172,8 +172,9 @@ class _Writer:
             self.tape.labels.setdefault(slot, node.label)
 
     def _instruction(self, primitive: Primitive, operands: Operands) -> int:
-        # a + b and b + a are the same to the bit
-        key = (primitive, *(sorted(operands) if primitive is ADD or primitive is MUL else operands))
+        key = (primitive, *operands)
+        if (primitive is ADD or primitive is MUL) and operands[0] > operands[1]:  # a + b and b + a are the same to the bit
+            key = (primitive, *operands[::-1])
         slot = self.known.get(key)
         if slot is None:
             slot = self.known[key] = self._new(primitive, operands)

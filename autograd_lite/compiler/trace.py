@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from autograd_lite.errors import TracingError
 from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.transforms import gradients_of
-from autograd_lite.trees import Structure, flatten
+from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import LEAF, Primitive, Value, mode
 
 PACKAGE = __name__.partition(".")[0]
@@ -210,7 +210,8 @@ def labels_of(structure: Structure, name: str) -> list[str]:
         for length in structure.keys:
             labels = [f"{label}[{i}]" for label in labels for i in range(length)]
         return labels
-    keys = structure.keys or range(len(structure.children))
-    return [
-        label for key, child in zip(keys, structure.children, strict=True) for label in labels_of(child, f"{name}[{key!r}]")
-    ]
+    labels = []
+    for key, child in zip(structure.keys or range(len(structure.children)), structure.children, strict=True):
+        label = f"{name}[{key!r}]"
+        labels += [label] if child is NUMBER else labels_of(child, label)
+    return labels
