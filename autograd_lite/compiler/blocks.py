@@ -21,6 +21,11 @@ class Statements:
         self.lines.append(line)
         self.slots.append(slot)
 
+    def include(self, other: Statements, indentation: str = "    ") -> None:
+        """Append the lines of others, indented."""
+        for line, slot in zip(other.lines, other.slots, strict=True):
+            self.add(indentation + line, slot)
+
     def blocks(self) -> list[Statements]:
         """The lines in pieces of about the same length."""
         pieces = []
@@ -83,9 +88,15 @@ class Functions:
                 takes, gives = links.pop()
                 function = unique(len(self.texts) + 1)
                 signature = f"{function}({', '.join([kept, *(name for name in parameters if name in takes)])})"
-                loads = [f"{name} = {kept}[{self.places[name]}]" for name in takes if name in self.places]
-                stores = [f"{kept}[{self.places.setdefault(name, len(self.places))}] = {name}" for name in gives]
-                self.texts.append("\n    ".join([f"def {signature}:", *loads, *block.lines, *stores]) + "\n\n\n")
-                self.slots[function] = [None, *[None] * len(loads), *block.slots]
+                whole = Statements()
+                whole.add(f"def {signature}:")
+                for name in takes:
+                    if name in self.places:
+                        whole.add(f"    {name} = {kept}[{self.places[name]}]")
+                whole.include(block)
+                for name in gives:
+                    whole.add(f"    {kept}[{self.places.setdefault(name, len(self.places))}] = {name}")
+                self.texts.append("\n".join(whole.lines) + "\n\n\n")
+                self.slots[function] = whole.slots
                 calls.add(signature)
             self.calls.append(calls)

@@ -31,8 +31,8 @@ class Plan:
         self.operands = list(tape.operands)
         self.bundles = list(tape.bundles)
         self.bundle_index = {bundle: index for index, bundle in enumerate(self.bundles)}
-        self.varying = tape.varying(s for a in arguments if a.batched for s in range(a.start, a.stop))
-        self.used_once = [count == 1 for count in tape.uses()]
+        self.varying = tape.varying(s for a in arguments if a.batched for s in a.slots)
+        self.used_once = tape.used_once()
         self.sums, self.skipped = split_outputs(tape, self.varying, self.reduced)
         self.products = self._output_products()
         self.groups = self._levels()

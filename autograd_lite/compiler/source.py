@@ -13,8 +13,10 @@ import math
 import re
 import unicodedata
 import weakref
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from itertools import count, groupby
+from itertools import chain, count, groupby
+from traceback import walk_tb
 from typing import Any
 
 from autograd_lite.compiler.blocks import Functions, Statements
@@ -23,17 +25,19 @@ from autograd_lite.errors import describe_failure
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive, Value
 
-OPERATORS = {
-    TABLE[name].primitive: (symbol, precedence)
-    for name, symbol, precedence in (("add", "+", 1), ("sub", "-", 1), ("mul", "*", 2))
+LOOSE, AS_SUM, AS_PRODUCT, ATOM = range(4)  # how strongly an expression holds together; a name or a call is an ATOM
+OPERATORS = {  # for each its symbol, how strongly it holds together, and how strongly what stands right of it must
+    TABLE["add"].primitive: ("+", AS_SUM, AS_PRODUCT),
+    TABLE["sub"].primitive: ("-", AS_SUM, AS_PRODUCT),
+    TABLE["mul"].primitive: ("*", AS_PRODUCT, ATOM),
 }
 ADD, MUL, NEG, DIVIDE, POWER = (TABLE[name].primitive for name in ("add", "mul", "neg", "truediv", "pow"))
-ATOM = 9  # the precedence of a name, a number, a call
 LONGEST = 100  # characters of an expression that is written inside another one
 UNPACKED = 1000  # an argument of more numbers than this is indexed, not unpacked into names
+NAMED = 8  # so many names are unpacked in one statement
 LONG = 10_000  # a function of more statements is cut into short ones
 PIECE = 1000  # so many numbers of a long list are written in one statement
-ROW = 32  # so many products with one factor in a row are written as a list
+ROW = 32  # so many outputs of one kind in a row are written as a list
 
 
 class PythonProgram:
@@ -53,7 +57,6 @@ class PythonProgram:
         writer = _Writer(tape, arguments, reduced, name)
         self._tape = tape
         self._texts = writer.texts
-        self._slots = writer.slots
         self._names = writer.names
         self._lists = writer.lists
         self._file = f"<compiled {name} {next(_numbers)}>"
@@ -65,6 +68,7 @@ class PythonProgram:
             linecache.cache[self._file] = (len(self.source), None, self.source.splitlines(True), self._file)
             weakref.finalize(self, linecache.cache.pop, self._file, None)
         self._function: Callable[..., list[Any]] = namespace[writer.function_name]
+        self._slots = {namespace[name].__code__: slots for name, slots in writer.slots.items()}
 
     @property
     def source(self) -> str:
@@ -83,19 +87,16 @@ class PythonProgram:
 
     def _explained(self, error: Exception) -> Exception:
         """The engine's own error: which operation failed, on which operands."""
-        slot, trace = None, error.__traceback__
-        while trace is not None and slot is None:
-            code = trace.tb_frame.f_code
-            if code.co_filename == self._file and code.co_name in self._slots:
-                scope = {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals}
-                slot = self._slots[code.co_name][trace.tb_lineno - 1]
-            trace = trace.tb_next
-        if slot is None:
-            return error
-        primitive = self._tape.primitives[slot]
-        assert primitive is not None
-        operands = tuple([self._operand(operand, scope) for operand in self._tape.operands[slot]])
-        return describe_failure(primitive, operands, error)
+        for frame, line in walk_tb(error.__traceback__):
+            slots = self._slots.get(frame.f_code)
+            slot = slots[line - 1] if slots else None
+            if slot is not None:
+                primitive = self._tape.primitives[slot]
+                assert primitive is not None
+                scope = {**frame.f_globals, **frame.f_locals}
+                operands = tuple([self._operand(operand, scope) for operand in self._tape.operands[slot]])
+                return describe_failure(primitive, operands, error)
+        return error
 
     def _operand(self, operand: int, scope: dict[str, Any]) -> Any:
         if operand < 0:
@@ -108,6 +109,9 @@ class PythonProgram:
 _numbers = count()
 
 
+Run = tuple[Callable[[list[int]], list[str]], list[int]]  # what writes some outputs, and which
+
+
 class _Writer:
     def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str) -> None:
         self.tape = tape
@@ -116,7 +120,7 @@ class _Writer:
         self.namespace: dict[str, Any] = {}
         self.functions: dict[Primitive, str] = {}
         self.taken: set[str] = {"count", "nan", "inf", "zip", "len", "outside"}
-        self.latest: dict[str, int] = {}  # the number that a name wanted again got
+        self.latest: dict[str, int] = defaultdict(lambda: 1)  # the number that a name wanted again got
         self.namespace |= {"nan": math.nan, "inf": math.inf}
         for primitive in dict.fromkeys(tape.primitives):
             if primitive is not None:
@@ -128,15 +132,11 @@ class _Writer:
         self.names: dict[int, str] = {}  # for each slot the expression that stands for it
         self.precedences: dict[int, int] = {}
         self.lists: dict[int, str] = {}  # for each bundle the expression that stands for it
-        self.varying = tape.varying(s for a in arguments if a.batched for s in range(a.start, a.stop))
-        self.uses = tape.uses()
-        self.owner: list[Argument] = [a for a in arguments for _ in range(a.start, a.stop)]
+        self.varying = tape.varying(s for a in arguments if a.batched for s in a.slots)
+        self.used_once = tape.used_once()
+        self.owner = {slot: argument for argument in arguments for slot in argument.slots}
         self.singly = self.used_singly()
-        self.bundle_uses = [0] * len(tape.bundles)
-        for operands in tape.operands:
-            for operand in operands:
-                if operand < 0:
-                    self.bundle_uses[~operand] += 1
+        self.reads = Counter(operand for operands in tape.operands for operand in operands)
         self.before = Statements()  # in a batch those that are the same for all samples
         self.inside = Statements()  # those for one sample
         self.after = Statements()
@@ -145,20 +145,17 @@ class _Writer:
         else:
             sums, self.needless = [None] * len(tape.outputs), bytearray(len(tape.primitives))
         self.outputs = sums
-        self.summed = {term for terms in sums if terms for term in terms.varying if self.uses[term] == 1}
-        self.rows = self.find_rows()
+        self.summed = {term for terms in sums if terms for term in terms.varying if self.used_once[term]}
         self.write()
 
     # Names
 
     def unique(self, wanted: str) -> str:
         """`wanted`, or with a number if that is taken."""
-        name, number = wanted, self.latest.get(wanted, 1)
+        name = wanted
         while name in self.taken or keyword.iskeyword(name):
-            number += 1
-            name = f"{wanted}_{number}"
-        if number > 1:
-            self.latest[wanted] = number
+            self.latest[wanted] += 1
+            name = f"{wanted}_{self.latest[wanted]}"
         self.taken.add(name)
         return name
 
@@ -169,8 +166,8 @@ class _Writer:
             return self.unique(f"d_{identifier(self.tape.labels.get(primal, '') or self.names.get(primal, f'v{primal}'))}")
         return self.unique(identifier(self.tape.labels.get(slot, "")) or f"v{slot}")
 
-    def expression(self, slot: int, precedence: int = 0) -> str:
-        """What stands for a slot inside an expression of this precedence."""
+    def expression(self, slot: int, precedence: int = LOOSE) -> str:
+        """What stands for a slot where something must hold together so strongly."""
         text = self.names[slot]
         return text if self.precedences.get(slot, ATOM) >= precedence else f"({text})"
 
@@ -182,16 +179,15 @@ class _Writer:
 
     def slice_of(self, slots: Sequence[int]) -> str | None:
         """The slice of an argument that has just these slots, if there is one."""
-        first, last = slots[0], slots[-1]
-        if last >= self.tape.inputs or last - first != len(slots) - 1 or self.owner[first] is not self.owner[last]:
+        argument = self.owner.get(slots[0]) if slots else None
+        if argument is None or argument.is_number:
             return None
-        argument = self.owner[first]
-        if argument.is_number or any(slot != first + i for i, slot in enumerate(slots)):
+        start = slots[0] - argument.start
+        stop = start + len(slots)
+        part = argument.slots[start:stop]
+        if list(part) != list(slots):
             return None
-        name = self.parameters[argument]
-        if first == argument.start and last == argument.stop - 1:
-            return name
-        return f"{name}[{first - argument.start}:{last - argument.start + 1}]"
+        return self.parameters[argument] + ("" if part == argument.slots else f"[{start}:{stop}]")
 
     def bundle(self, index: int) -> str:
         """The list of a bundle; one that is used more than once, or in a loop although it never changes, gets a name."""
@@ -204,8 +200,8 @@ class _Writer:
                 for start in range(0, len(slots), PIECE):
                     self.statement(f"{text} += {self.sequence(slots[start : start + PIECE])}", varying)
             else:
-                text = self.sequence(slots) if slots else "[]"
-            if not text.isidentifier() and (self.bundle_uses[index] > 1 or (self.batched and not varying)):
+                text = self.sequence(slots)
+            if not text.isidentifier() and (self.reads[~index] > 1 or (self.batched and not varying)):
                 plain = identifier(text.rstrip("]").replace(":", "_to_")) if not text.startswith("[") else ""
                 name = self.unique(plain or f"list{index}")
                 self.statement(f"{name} = {text}", varying)
@@ -213,20 +209,10 @@ class _Writer:
             self.lists[index] = text
         return self.lists[index]
 
-    def used_singly(self) -> bytearray:
-        """For each slot whether it is read other than as part of a slice of an argument."""
-        used = bytearray(len(self.tape.primitives))
-        for operands in self.tape.operands:
-            for operand in operands:
-                if operand >= 0:
-                    used[operand] = True
-        for slots in self.tape.bundles:
-            if slots and self.slice_of(slots) is None:
-                for slot in slots:
-                    used[slot] = True
-        for slot in self.tape.outputs:
-            used[slot] = True
-        return used
+    def used_singly(self) -> set[int]:
+        """The slots that are read other than as part of a slice of an argument (and, negative, bundles)."""
+        lists = [slots for slots in self.tape.bundles if self.slice_of(slots) is None]
+        return set(chain.from_iterable([*self.tape.operands, *lists, self.tape.outputs]))
 
     # Statements
 
@@ -234,19 +220,27 @@ class _Writer:
         """Write a line, in the loop over samples if it varies."""
         (self.inside if varying and self.batched else self.before).add(text, slot)
 
-    def find_rows(self) -> dict[int, tuple[int, list[int]]]:
-        """Runs of outputs that are products with one left factor: by the first output, the factor and the others."""
-        rows: dict[int, tuple[int, list[int]]] = {}
-        operands, position = self.tape.operands, 0
-        products = map(self.product_of, range(len(self.tape.outputs)))
-        for factor, run in groupby(products, lambda product: None if product is None else operands[product][0]):
-            slots = list(run)
-            if factor is not None and len(slots) >= ROW:
-                rows[position] = (factor, [operands[slot][1] for slot in slots])
-                for slot in slots:
-                    self.needless[slot] = True
-            position += len(slots)
-        return rows
+    def find_runs(self) -> list[Run]:
+        """The outputs side by side that are written in one way, and how."""
+        runs = []
+        for (write, *_), run in groupby(range(len(self.tape.outputs)), self.likeness):
+            positions = list(run)
+            if len(positions) < ROW:
+                write = self.singles
+            elif write == self.row:
+                for position in positions:
+                    self.needless[self.product_of(position)] = True
+            runs.append((write, positions))
+        return runs
+
+    def likeness(self, position: int) -> tuple[Any, ...]:
+        """How to write an output if many like it follow, and what is the same for these: a factor, or the argument."""
+        product, slot = self.product_of(position), self.tape.outputs[position]
+        if product is not None:
+            return self.row, self.tape.operands[product][0]
+        if not self.batched and slot in self.owner:
+            return self.copied, self.owner[slot], slot - position
+        return (self.singles,)
 
     def product_of(self, position: int) -> Any:
         """The product that is all of an output (of a batch: all that varies of it), if nothing else needs it; else None."""
@@ -257,7 +251,7 @@ class _Writer:
         if len(slots) != 1:
             return None
         (slot,) = slots
-        return slot if self.tape.primitives[slot] is MUL and self.uses[slot] == 1 else None
+        return slot if self.tape.primitives[slot] is MUL and self.used_once[slot] else None
 
     def write(self) -> None:
         """Write the whole function."""
@@ -269,13 +263,14 @@ class _Writer:
             else:
                 for index, slot in enumerate(self.tape.outside):
                     self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, "")) or f"outside{index}")
-                self.statement(f"{', '.join(self.names[slot] for slot in self.tape.outside)}, = outside", False)
+                self.before.add(f"{', '.join(self.names[slot] for slot in self.tape.outside)}, = outside")
+        runs = self.find_runs()
         for slot, primitive in enumerate(self.tape.primitives):
             if slot in self.tape.numbers:
                 self.number(slot)
             elif primitive is not None and not self.needless[slot]:
                 self.instruction(slot, primitive)
-        results = self.results()
+        results = self.results(runs)
         parameters = [self.samples.get(a, self.parameters[a]) for a in self.arguments]
         parameters += ["outside"] if self.tape.outside else []
         programs = [self.before, self.inside, self.after]
@@ -285,20 +280,20 @@ class _Writer:
         if sum(len(program.lines) for program in programs) + len(results) > LONG:
             programs, returned = self.shortened(programs, parameters, results)
         before, inside, after = programs
-        lines = [f"def {self.function_name}({', '.join(parameters)}):", *(f"    {line}" for line in before.lines)]
-        slots = [None, *before.slots]
+        whole = Statements()
+        whole.add(f"def {self.function_name}({', '.join(parameters)}):")
+        whole.include(before)
         if self.batched:
-            targets, sources = (
-                ", ".join(names) for names in ([self.parameters[a] for a in self.samples], self.samples.values())
-            )
-            each = f"for {targets} in " + (f"zip({sources})" if len(self.samples) > 1 else sources)
-            lines += [f"    count = len({next(iter(self.samples.values()))})", f"    {each}:"]
-            lines += [f"        {line}" for line in inside.lines or ["pass"]]
-            slots += [None, None, *inside.slots]
-        lines += [f"    {line}" for line in after.lines]
-        lines.append(f"    return {returned}")
-        self.texts.append("\n".join(lines) + "\n")
-        self.slots[self.function_name] = slots + [None] * (len(lines) - len(slots))
+            samples, *more = self.samples.values()
+            whole.add(f"    count = len({samples})")
+            targets = ", ".join(self.parameters[a] for a in self.samples)
+            source = f"zip({', '.join([samples, *more])})" if more else samples
+            whole.add(f"    for {targets} in {source}:")
+            whole.include(inside if inside.lines else Statements(["pass"], [None]), "        ")
+        whole.include(after)
+        whole.add(f"    return {returned}")
+        self.texts.append("\n".join(whole.lines) + "\n")
+        self.slots[self.function_name] = whole.slots
 
     def shortened(self, programs: list[Statements], parameters: list[str], results: list[str]) -> tuple[list[Statements], str]:
         """The calls of functions that do what these statements do, and where the results are then."""
@@ -316,9 +311,11 @@ class _Writer:
         )
         self.texts, self.slots = functions.texts, functions.slots
         before, inside, after = functions.calls
-        before.lines[:0] = [f"{kept} = [None] * {len(functions.places)}", f"{outputs} = []"]
-        before.slots[:0] = [None, None]
-        return [before, inside, after], outputs
+        first = Statements()
+        first.add(f"{kept} = [None] * {len(functions.places)}")
+        first.add(f"{outputs} = []")
+        first.include(before, "")
+        return [first, inside, after], outputs
 
     def unpack(self, argument: Argument) -> None:
         """Give names to the numbers of an argument that are used one by one."""
@@ -326,21 +323,21 @@ class _Writer:
         if argument.is_number:
             self.names[argument.start] = parameter
             return
-        slots = range(argument.start, argument.stop)
-        if len(slots) > UNPACKED:
-            self.names.update((slot, f"{parameter}[{slot - argument.start}]") for slot in slots)
+        places = {slot: place for place, slot in enumerate(argument.slots)}
+        if len(places) > UNPACKED:
+            self.names.update((slot, f"{parameter}[{place}]") for slot, place in places.items())
             return
-        used = [slot for slot in slots if self.singly[slot]]
+        used = [slot for slot in places if slot in self.singly]
         for slot in used:
-            self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, "")) or f"{parameter}_{slot - argument.start}")
-        if len(used) == len(slots):
-            for start in range(0, len(used), 8):
-                names = ", ".join(self.names[slot] for slot in used[start : start + 8])
-                part = "" if len(used) <= 8 else f"[{start}:{min(start + 8, len(used))}]"
-                self.statement(f"{names}, = {parameter}{part}", argument.batched)
+            self.names[slot] = self.unique(identifier(self.tape.labels.get(slot, "")) or f"{parameter}_{places[slot]}")
+        if used == [*places]:
+            for start in range(0, len(used), NAMED):
+                part = used[start : start + NAMED]
+                source = parameter if part == used else f"{parameter}[{start}:{start + len(part)}]"
+                self.statement(f"{', '.join(self.names[slot] for slot in part)}, = {source}", argument.batched)
         else:
             for slot in used:
-                self.statement(f"{self.names[slot]} = {parameter}[{slot - argument.start}]", argument.batched)
+                self.statement(f"{self.names[slot]} = {parameter}[{places[slot]}]", argument.batched)
 
     def number(self, slot: int) -> None:
         """A constant is written as the number that it is."""
@@ -352,7 +349,7 @@ class _Writer:
             self.namespace[text] = number
         self.names[slot] = text
         if text.startswith("-"):
-            self.precedences[slot] = 0
+            self.precedences[slot] = LOOSE
 
     def instruction(self, slot: int, primitive: Primitive) -> None:
         """Write an instruction down, or keep it as an expression for its one user."""
@@ -360,20 +357,23 @@ class _Writer:
         varying = self.varying[slot]
         precedence: int | None = None  # of what may fail: it is a statement of its own
         if primitive in OPERATORS:
-            symbol, precedence = OPERATORS[primitive]
+            symbol, precedence, stronger = OPERATORS[primitive]
             left, right = operands
-            text = f"{self.expression(left, precedence)} {symbol} {self.expression(right, precedence + 1)}"
+            text = f"{self.expression(left, precedence)} {symbol} {self.expression(right, stronger)}"
         elif primitive is NEG:
-            text, precedence = f"-{self.expression(operands[0], 3)}", 2
+            (operand,) = operands
+            text, precedence = f"-{self.expression(operand, ATOM)}", AS_PRODUCT
         elif primitive is DIVIDE:
-            text = f"{self.expression(operands[0], 2)} / {self.expression(operands[1], 3)}"
+            left, right = operands
+            text = f"{self.expression(left, AS_PRODUCT)} / {self.expression(right, ATOM)}"
         elif primitive is POWER and isinstance(self.tape.numbers.get(operands[1]), int):
-            text = f"{self.expression(operands[0], 4)} ** {self.expression(operands[1], 4)}"
+            left, right = operands
+            text = f"{self.expression(left, ATOM)} ** {self.expression(right, ATOM)}"
         else:
             inputs = [self.bundle(~o) if o < 0 else self.expression(o) for o in operands]
             text = f"{self.functions[primitive]}({', '.join(inputs)})"
         named = (slot in self.tape.labels or slot in self.tape.adjoint_of) and slot not in self.summed
-        inline = self.uses[slot] == 1 and len(text) <= LONGEST and not named and not (self.batched and not varying)
+        inline = self.used_once[slot] and len(text) <= LONGEST and not named and not (self.batched and not varying)
         if precedence is not None and inline:
             self.names[slot], self.precedences[slot] = text, precedence
             return
@@ -390,57 +390,45 @@ class _Writer:
             top = stack.pop()
             if self.tape.primitives[top] is ADD:
                 paths += 1
-                stack += [operand for operand in self.tape.operands[top] if self.uses[operand] == 1]
+                stack += [operand for operand in self.tape.operands[top] if self.used_once[operand]]
         return paths
 
     # Results
 
-    def results(self) -> list[str]:
+    def results(self, runs: list[Run]) -> list[str]:
         """An expression for each output, or for each run of them; the sums of a batch are prepared here."""
-        results = []
-        position = 0
         self.list_of = {self.tape.bundles[index]: text for index, text in self.lists.items()}
         self.each, self.total, self.same = map(self.unique, ("each", "total", "same"))  # in the loops over rows
-        while position < len(self.tape.outputs):
-            if position in self.rows:
-                results.append(self.row(position))
-                position += len(self.rows[position][1])
-            elif (length := self.copied(position)) >= ROW:
-                results.append(f"*{self.sequence(self.tape.outputs[position : position + length])}")
-                position += length
-            else:
-                results.append(self.result(position))
-                position += 1
-        return results
+        return [result for write, positions in runs for result in write(positions)]
 
-    def copied(self, position: int) -> int:
-        """How many outputs from here on are numbers of one argument side by side."""
-        outputs = self.tape.outputs
-        first = outputs[position]
-        if self.batched or first >= self.tape.inputs:
-            return 0
-        places = range(position, min(len(outputs), position + self.owner[first].stop - first))
-        return next((k for k, place in enumerate(places) if outputs[place] != first + k), len(places))
+    def singles(self, positions: list[int]) -> list[str]:
+        """Outputs one by one."""
+        return [self.result(position) for position in positions]
 
-    def row(self, position: int) -> str:
+    def copied(self, positions: list[int]) -> list[str]:
+        """A run of outputs that are numbers of one argument side by side."""
+        return [f"*{self.sequence([self.tape.outputs[position] for position in positions])}"]
+
+    def row(self, positions: list[int]) -> list[str]:
         """A run of outputs that are products with one factor, as a list."""
-        factor, others = self.rows[position]
-        name = self.unique(f"d_row{position}")
-        values = self.list_of.get(tuple(others)) or self.sequence(others)
+        operands = [self.tape.operands[self.product_of(position)] for position in positions]
+        (factor, *_), others = zip(*operands, strict=True)
+        name = self.unique(f"d_row{positions[0]}")
+        values = self.list_of.get(others) or self.sequence(others)
         each, total, same = self.each, self.total, self.same
         products = f"{self.names[factor]} * {each}"
         if not self.batched:
-            self.statement(f"{name} = [{products} for {each} in {values}]", False)
-            return f"*{name}"
+            self.before.add(f"{name} = [{products} for {each} in {values}]")
+            return [f"*{name}"]
         self.before.add(f"{name} = [0.0] * {len(others)}")
         self.inside.add(f"{name} = [{total} + {products} for {total}, {each} in zip({name}, {values})]")
-        shared = [self.outputs[position + i].shared for i in range(len(others))]  # type: ignore[union-attr]
+        shared = [self.outputs[position].shared for position in positions]  # type: ignore[union-attr]
         if any(shared):
-            sums = ", ".join(" + ".join(self.expression(s, 1) for s in terms) or "0.0" for terms in shared)
+            sums = ", ".join(" + ".join(self.expression(s, AS_SUM) for s in terms) or "0.0" for terms in shared)
             self.after.add(f"{name} = [{total} / count + {same} for {total}, {same} in zip({name}, [{sums}])]")
         else:
             self.after.add(f"{name} = [{total} / count for {total} in {name}]")
-        return f"*{name}"
+        return [f"*{name}"]
 
     def total_name(self, slot: int, position: int) -> str:
         """A name for what a loop over samples adds up: a derivative's, or that of a labelled value."""
@@ -458,13 +446,13 @@ class _Writer:
             self.before.add(f"{name} = []")
             self.inside.add(f"{name}.append({self.expression(slot)})")
             return name
-        shared = " + ".join(self.expression(term, 1) for term in terms.shared)
+        shared = " + ".join(self.expression(term, AS_SUM) for term in terms.shared)
         if not terms.varying:
             return shared
         name = self.unique(self.total_name(slot, position))
         self.before.add(f"{name} = 0.0")
         for term in terms.varying:
-            self.inside.add(f"{name} += {self.expression(term, 1)}")
+            self.inside.add(f"{name} += {self.expression(term, AS_SUM)}")
         return f"{name} / count" + (f" + {shared}" if shared else "")
 
 

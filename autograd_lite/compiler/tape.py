@@ -8,8 +8,10 @@ variadic primitive.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from autograd_lite.compiler.trace import Trace, Traced, get_data
@@ -65,19 +67,10 @@ class Tape:
         """The number of instructions."""
         return sum(p is not None for p in self.primitives)
 
-    def uses(self) -> list[int]:
-        """For each slot how often it is read; a bundle that several instructions share counts once, an output as one use."""
-        counts = [0] * len(self.primitives)
-        for operands in self.operands:
-            for operand in operands:
-                if operand >= 0:
-                    counts[operand] += 1
-        for bundle in self.bundles:
-            for slot in bundle:
-                counts[slot] += 1
-        for slot in self.outputs:
-            counts[slot] += 1
-        return counts
+    def used_once(self) -> list[bool]:
+        """For each slot whether it is read just once; what several instructions read in one bundle is, and so is an output."""
+        counts = Counter(chain.from_iterable([*self.operands, *self.bundles, self.outputs]))
+        return [counts[slot] == 1 for slot in range(len(self.primitives))]
 
     def varying(self, inputs: Iterable[int]) -> bytearray:
         """For each slot whether it depends on one of these inputs."""
@@ -106,7 +99,8 @@ def write_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
     for node, gradient in trace.gradients.items():
         if isinstance(gradient, Value) and node in writer.slots and gradient in writer.slots:
             adjoint, primal = writer.slots[gradient], writer.slots[node]
-            if not writer.tape.labels.get(writer.tape.adjoint_of.get(adjoint, -1)):  # of several, one that has a name
+            known = writer.tape.adjoint_of.setdefault(adjoint, primal)
+            if not writer.tape.labels.get(known):  # of several, one that has a name
                 writer.tape.adjoint_of[adjoint] = primal
     writer.tape.recorded = trace.count
     return without_dead_code(writer.tape)
@@ -150,20 +144,20 @@ class _Writer:
         """Write the instruction of a node, unless a simpler slot holds the same number."""
         primitive = node.primitive
         numbers, slots = self.tape.numbers, self.slots
-        places, known = [], 0
+        places, known = [], []  # the operands, and whether each is a constant
         for operand in node.operands:
             if type(operand) in BUNDLES:
                 place = self._bundle(operand)
-                known += all(p in numbers for p in self.tape.bundles[~place])
+                known.append(all(p in numbers for p in self.tape.bundles[~place]))
             else:
                 place = slots[operand] if operand in slots else self.slot(operand)
-                known += place in numbers
+                known.append(place in numbers)
             places.append(place)
         operands = tuple(places)
         slot = None
-        if known == len(operands):
+        if all(known):
             slot = self.constant(get_data(node))
-        elif known or primitive in STRUCTURAL:
+        elif any(known) or primitive in STRUCTURAL:
             slot = self._identity(primitive, operands)
         if slot is None:
             slot = self._instruction(primitive, operands)
@@ -323,6 +317,11 @@ class Argument:
     is_number: bool  # a plain number, not a flat list
     batched: bool  # a list with one such per sample
 
+    @property
+    def slots(self) -> range:
+        """The slots of its numbers."""
+        return range(self.start, self.stop)
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -334,7 +333,7 @@ class Sum:
 
 def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tuple[list[Sum | None], bytearray]:
     """The terms of each output that is averaged over a batch (else None), and the additions that this makes needless."""
-    uses = tape.uses()
+    used_once = tape.used_once()
     needless = bytearray(len(tape.primitives))
     sums: list[Sum | None] = []
     for output, averaged in zip(tape.outputs, reduced, strict=True):
@@ -345,7 +344,7 @@ def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tu
         stack = [output]
         while stack:
             slot = stack.pop()
-            if varying[slot] and tape.primitives[slot] is ADD and uses[slot] == 1:
+            if varying[slot] and tape.primitives[slot] is ADD and used_once[slot]:
                 needless[slot] = True
                 stack += reversed(tape.operands[slot])
             else:

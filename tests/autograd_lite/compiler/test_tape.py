@@ -137,12 +137,13 @@ def test_tapes_are_equal_if_they_compute_the_same():
         hash(one)
 
 
-def test_uses_and_what_varies():
-    tape = record(lambda w, x: [ag.dot(w, x) * w[0], w[1] * w[1], ag.sum(w) * ag.prod(w)], [1.0, 2.0], [3.0, 4.0])
+def test_what_is_used_once_and_what_varies():
+    tape = record(lambda w, x: [ag.dot(w, x[:2]) * w[0], w[1] * w[1], ag.sum(w) * ag.prod(w)], [1.0, 2.0], [3.0, 4.0, 5.0])
     names = [primitive.name if primitive else f"input {slot}" for slot, primitive in enumerate(tape.primitives)]
-    uses = dict(zip(names, tape.uses(), strict=True))
-    assert [uses[f"input {slot}"] for slot in range(4)] == [2, 3, 1, 1]  # a shared bundle counts once
-    assert (uses["dot"], uses["sum"], uses["prod"]) == (1, 1, 1)
+    once = dict(zip(names, tape.used_once(), strict=True))
+    assert [once[f"input {slot}"] for slot in range(5)] == [False, False, True, True, False]  # a shared bundle counts once
+    assert all((once["dot"], once["sum"], once["prod"]))
+    assert tape.used_once()[tape.outputs[0]]
     by_x = dict(zip(names, tape.varying([2, 3]), strict=True))
     assert (by_x["dot"], by_x["sum"], by_x["prod"], by_x["input 0"], by_x["input 2"]) == (1, 0, 0, 0, 1)
     assert [tape.varying([2])[slot] for slot in tape.outputs] == [1, 0, 0]
