@@ -374,6 +374,9 @@ def test_the_page_writes_numbers_as_python_does() -> None:
     assert json.loads(done.stdout) == [number(x) for x in numbers]
 
 
+BOXES = "parts => parts.map(part => document.querySelector(part).getBoundingClientRect().toJSON())"
+
+
 @pytest.mark.parametrize(("terms", "width", "height"), [(2, 390, 800), (30, 1280, 600)])
 def test_the_lit_node_and_its_formula_are_in_view_together(opened, terms: int, width: int, height: int) -> None:
     inputs = [Value(0.1 * k, f"x{k}") for k in range(terms)]
@@ -381,7 +384,7 @@ def test_the_lit_node_and_its_formula_are_in_view_together(opened, terms: int, w
     page.evaluate("document.getElementById('picture').scrollIntoView()")
     for key in ("ArrowRight", "End", *["ArrowLeft"] * terms):
         page.keyboard.press(key)
-        lit, frame, formula = (page.locator(part).bounding_box() for part in ("g.node.target", "#picture", "#formula"))
+        lit, frame, formula = page.evaluate(BOXES, ["g.node.target", "#picture", "#formula"])
         for side, size, screen in (("x", "width", width), ("y", "height", height)):
             assert max(0, frame[side]) <= lit[side]
             assert lit[side] + lit[size] <= min(screen, frame[side] + frame[size])
