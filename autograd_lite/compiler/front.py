@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from autograd_lite.compiler.arguments import Shape, listed, put_together, take_apart
 from autograd_lite.compiler.source import PythonProgram
-from autograd_lite.compiler.tape import Argument, Tape, write_tape
+from autograd_lite.compiler.tape import Tape, side_by_side, write_tape
 from autograd_lite.compiler.trace import Recorder, Trace, Traced, uncollected
 from autograd_lite.errors import counted
 from autograd_lite.transforms import check_request, grad, value_and_grad
@@ -19,6 +19,7 @@ from autograd_lite.trees import Structure, flatten
 from autograd_lite.value import mode
 
 BACKENDS = ("auto", "python", "native")
+DTYPES = {"python": ("float64",), "native": ("float64", "float32")}
 MANY = 16  # recordings of one function that are no accident
 
 
@@ -104,9 +105,9 @@ class Compiled:
             if 0 not in self.axes:
                 raise ValueError(f"in_axes {self.axes} names no batched argument: mark one with 0, or leave in_axes out")
         self.backend = choose_backend(backend)
-        if dtype not in ("float64", "float32"):
+        if dtype not in DTYPES["native"]:
             raise ValueError(f"dtype {dtype!r}: expected 'float64' or 'float32'")
-        if dtype == "float32" and self.backend != "native":
+        if dtype not in DTYPES[self.backend]:
             raise ValueError("dtype 'float32' needs the native backend: Python computes with float64")
         self.dtype = dtype
         if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
@@ -244,15 +245,19 @@ class _Prepared:
 
     def __init__(self, owner: Compiled, kind: str, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: list[str]) -> None:
         differentiated = kind in ("gradient", "value_and_grad")
-        chosen = owner.argnums if differentiated else ()
-        for index in chosen:
-            if not -len(shapes) <= index < len(shapes):
-                raise ValueError(f"{owner.name} has no argument {index} to differentiate by: it was called with {len(shapes)}")
+        argnums: list[int] = []
+        for index in owner.argnums if differentiated else ():
+            try:
+                position = range(len(shapes))[index]
+            except IndexError:
+                raise ValueError(
+                    f"{owner.name} has no argument {index} to differentiate by: it was called with {len(shapes)}"
+                ) from None
+            if position in argnums:
+                raise ValueError(f"argnums {owner.argnums} of {owner.name} names an argument twice")
+            argnums.append(position)
         points = [listed(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
         trace = Trace(owner.function, points, [shape.structure for shape in shapes], names)
-        argnums = [index % len(shapes) for index in chosen]
-        if len(set(argnums)) < len(argnums):
-            raise ValueError(f"argnums {owner.argnums} of {owner.name} names an argument twice")
         if differentiated:
             trace.differentiate(argnums)
         outputs = [] if kind == "gradient" else list(trace.outputs)
@@ -264,21 +269,14 @@ class _Prepared:
         self.gradients: list[tuple[Shape, int, int]] = []  # for each of argnums its shape and where its results are
         self.one_argnum = owner.one_argnum
         if differentiated:
-            start = len(outputs)
-            for index in argnums:
-                stop = start + len(shapes[index].structure)
-                self.gradients.append((shapes[index], start, stop))
-                reduced += [not shapes[index].batched] * (stop - start)
-                start = stop
+            for shape in [shapes[index] for index in argnums]:
+                start = len(reduced)
+                reduced += [not shape.batched] * len(shape.structure)
+                self.gradients.append((shape, start, len(reduced)))
             outputs += trace.gradient
         self.tape = write_tape(trace, outputs)
         del trace, outputs  # a large recording need not lie beside its program
-        self.arguments = []
-        start = 0
-        for shape, name in zip(shapes, names, strict=True):
-            stop = start + len(shape.structure)
-            self.arguments.append(Argument(name, start, stop, shape.structure.kind == "number", shape.batched))
-            start = stop
+        self.arguments = side_by_side(names, [shape.structure for shape in shapes], [shape.batched for shape in shapes])
         self.reduced = reduced
         self.name = owner.name if kind == "value" else f"{owner.name}_{kind}"
         self.shapes = shapes

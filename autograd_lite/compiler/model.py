@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.compiler.source import PythonProgram
-from autograd_lite.compiler.tape import Argument, Tape, write_tape
+from autograd_lite.compiler.tape import Argument, Tape, side_by_side, write_tape
 from autograd_lite.compiler.trace import Trace
 from autograd_lite.errors import TracingError
 from autograd_lite.trees import NUMBER, flatten
@@ -42,12 +42,7 @@ def record_model(
     if differentiate:
         trace.outputs, trace.single = outputs[:1], True
         trace.differentiate([0])
-    arguments, start = [], 0
-    for name, shape in zip(trace.names, shapes, strict=True):
-        stop = start + len(shape)
-        arguments.append(Argument(name, start, stop, shape.kind == "number", name != "parameters"))
-        start = stop
-    return write_tape(trace, outputs + trace.gradient), arguments
+    return write_tape(trace, outputs + trace.gradient), side_by_side(trace.names, shapes, [False, True, True])
 
 
 def same_graph(one: Trace, other: Trace) -> bool:
@@ -86,16 +81,17 @@ class UpdateRule:
     """
 
     def __init__(self, rule: Callable[..., Sequence[Any]], buffers: int) -> None:
-        names = ["number", "gradient", "rate", "steps", *[f"buffer{i}" for i in range(buffers)]]
+        given = ["number", "gradient", "rate", "steps"]
+        names = [*given, *[f"buffer{i}" for i in range(buffers)]]
         trace = Trace(rule, [[0.5]] * len(names), [NUMBER] * len(names), names)
-        arguments = [Argument(name, i, i + 1, True, False) for i, name in enumerate(names)]
+        arguments = side_by_side(names, [NUMBER] * len(names), [False] * len(names))
         outputs = list(trace.outputs)
         tape = write_tape(trace, outputs)
         program = PythonProgram(tape, arguments, [False] * len(outputs), "update")
         body, _, results = program.source.rpartition("    return [")
         self.source = f"{body}    return ({results.rstrip()[:-1]},)\n"
         self.namespace = program.namespace
-        self.changed = [output != 4 + i for i, output in enumerate(tape.outputs[1:])]
+        self.changed = [output != buffer for buffer, output in enumerate(tape.outputs[1:], len(given))]
 
     def kernel(self, kernels: Kernels) -> int:
         """The address of its machine code."""

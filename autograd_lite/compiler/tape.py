@@ -16,6 +16,7 @@ from typing import Any
 
 from autograd_lite.compiler.trace import Trace, Traced, get_data
 from autograd_lite.ops import TABLE
+from autograd_lite.trees import Structure
 from autograd_lite.value import BUNDLES, Primitive, Value, topological_order
 
 Operands = tuple[int, ...]
@@ -124,7 +125,7 @@ class _Writer:
         slot = self.slots.get(value)
         if slot is None:
             if value.is_constant:
-                slot = self.constant(value.data if not isinstance(value, Traced) else get_data(value))
+                slot = self.constant(get_data(value))
             else:
                 slot = self._new(None, ())
                 self.tape.outside[slot] = value
@@ -321,6 +322,17 @@ class Argument:
     def slots(self) -> range:
         """The slots of its numbers."""
         return range(self.start, self.stop)
+
+
+def side_by_side(names: Sequence[str], structures: Sequence[Structure], batched: Sequence[bool]) -> list[Argument]:
+    """Arguments of these structures: the numbers of one have the slots after those of the one before it."""
+    arguments: list[Argument] = []
+    start = 0
+    for name, structure, one_per_sample in zip(names, structures, batched, strict=True):
+        stop = start + len(structure)
+        arguments.append(Argument(name, start, stop, structure.kind == "number", one_per_sample))
+        start = stop
+    return arguments
 
 
 @dataclass(frozen=True)

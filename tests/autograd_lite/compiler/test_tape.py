@@ -78,6 +78,7 @@ def written(tape):
         (lambda x, y: ag.sin(Value(1.0) * 0 + 2.0) * x, "outside; 0; mul 2 3; 2.0; add 4 5; sin 6; mul 7 0", [8]),
         (lambda x, y: ag.sin(ag.sum([1, 2.0])) * x, f"{math.sin(3.0)!r}; mul 2 0", [3]),
         (lambda x, y: [ag.sum([1, 2]), ag.sum([x, y]), ag.sum([3, 4.0])], "sum -1; 3; 7.0", [3, 2, 4]),
+        (lambda x, y: [ag.sum([x**0, 2]), ag.sum([x, y]), ag.sum([y, x**0])], "1.0; 3.0; sum -1; sum -2", [3, 4, 5]),
         (lambda x, y: k * x + k, "k = outside; mul 2 0; add 3 2", [4]),
         (lambda x, y: (ag.exp(x), x * 2)[1], "2; mul 0 2", [3]),
         (lambda x, y: [3, 3.0, True, 3, x], "3; 3.0; True", [2, 3, 4, 2, 0]),
@@ -104,6 +105,8 @@ def test_the_gradient_is_on_the_tape_with_what_it_is_by():
     tape = record(lambda x: x * x * x, 2.0, kind="value_and_grad")
     assert written(tape) == "mul 0 0; mul 1 0; add 1 1; add 3 1 by 0"
     assert (tape.outputs, tape.recorded, tape.count) == ([2, 4], 6, 4)
+    tape = record(lambda x, y: ag.where(2, x, ag.sin(y)), 2.0, 3.0, kind="value_and_grad", argnums=(0, 1))
+    assert written(tape) == "1 by 0; 0; cos 1; mul 3 4 by 1"
     tape = record(lambda x: ag.sin(x) * x, 2.0, kind="grad")
     assert written(tape) == "cos 0; mul 0 1; sin 0; add 3 2 by 0"
 

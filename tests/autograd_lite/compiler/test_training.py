@@ -22,14 +22,19 @@ def rule(number, gradient, rate, steps, m):
 
 
 RULE = UpdateRule(rule, 1)
-# A sample's kind by its target: (what is wanted, a scale). Machine code cannot tell whether Python refuses an infinite scale.
+# A sample's kind by its target: (what is wanted, a scale). Machine code cannot tell whether Python refuses to double it.
 TARGETS = {"plain": (0.5, 1.0), "looked at": (0.5, 1.5e308), "refused": (0.5, 0.0), "infinite": (1e200, 1.0)}
+
+
+@ag.primitive(derivatives=[lambda out, x: 2])
+def doubled(x):
+    return x + x
 
 
 def loss_and_output(w, b, x, y):
     wanted, scale = y
     output = w * x + b
-    return [(output - wanted) * (output - wanted) + 1 / ag.hypot(scale, scale), output]
+    return [(output - wanted) * (output - wanted) + 1 / doubled(scale), output]
 
 
 class Training:
@@ -62,7 +67,7 @@ class Training:
         for i in batch:
             x, (wanted, scale) = self.xs[i], self.ys[i]
             output = numbers[0] * x + numbers[1]
-            rows.append([(output - wanted) ** 2 + 1 / math.hypot(scale, scale), output])
+            rows.append([(output - wanted) ** 2 + 1 / (scale + scale), output])
             gradient[0] += 2 * (output - wanted) * x / len(batch)
             gradient[1] += 2 * (output - wanted) / len(batch)
         if self.clip_norm is not None:
