@@ -124,11 +124,16 @@ def as_float(leaf: Any, where: str) -> float:
     return number
 
 
+def filled(structure: Structure, results: Any) -> Any:
+    """A structure filled with results, one for each of its numbers."""
+    if structure.kind == "array" and is_array(results):
+        return results.reshape(structure.keys)
+    return structure.rebuild(results.tolist() if is_array(results) else results)
+
+
 def put_together(shape: Shape, results: Any, samples: int) -> Any:
     """An argument's structure filled with results: one for each of its numbers; of a batched one, each with one per sample."""
     if not shape.batched:
-        if shape.structure.kind == "array" and is_array(results):
-            return results.reshape(shape.structure.keys)
-        return shape.structure.rebuild(results.tolist() if is_array(results) else results)
+        return filled(shape.structure, results)
     rows = [shape.structure.rebuild([float(result[i]) for result in results]) for i in range(samples)]
     return sys.modules["numpy"].array(rows) if shape.rows_are_array else rows

@@ -9,7 +9,7 @@ from functools import update_wrapper
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from autograd_lite.compiler.arguments import Shape, listed, put_together, take_apart
+from autograd_lite.compiler.arguments import Shape, filled, listed, put_together, take_apart
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Tape, side_by_side, write_tape
 from autograd_lite.compiler.trace import Recorder, Trace, Traced, uncollected
@@ -213,7 +213,7 @@ class Compiled:
 
     def _recorded(self, kind: str) -> Callable[..., Any]:
         """The function itself or its derivative, to be part of another one that is being recorded."""
-        argnums = self.argnums[0] if self.one_argnum else self.argnums
+        argnums = one_or_all(self.argnums, self.one_argnum)
         transforms = {"gradient": grad, "value_and_grad": value_and_grad}
         return transforms[kind](self.function, argnums) if kind in transforms else self.function
 
@@ -298,7 +298,8 @@ class _Prepared:
             self.program: Program = program
             one_vector = [(s.batched, s.structure.kind, len(s.structure.keys)) for s in shapes] == [(False, "array", 1)]
             if one_vector and owner.dtype == "float64" and owner.one_argnum and not self.tape.outside:
-                self.on_vector = program.on_vector(shapes[0].structure.keys, self.values, self.vector_answer())
+                (vector,) = shapes
+                self.on_vector = program.on_vector(vector.structure.keys, self.values, self.vector_answer())
         else:
             self.program = self.python()
 
@@ -343,7 +344,7 @@ class _Prepared:
         if self.kind == "gradient":
             return lambda results: results
         if self.single:
-            return lambda results: results.item(0)
+            return lambda results: results.item()
         return self.value
 
     def answer(self, results: Any, samples: int) -> Any:
@@ -361,14 +362,14 @@ class _Prepared:
         """The outputs of the function."""
         if self.single:
             return results.item(0) if hasattr(results, "item") else results[0]
-        return put_together(Shape(self.output_structure), results[: self.values], 0)
+        return filled(self.output_structure, results[: self.values])
 
     def gradient(self, results: Any, samples: int) -> Any:
         """The gradients, each in the structure of its argument."""
         if self.numbers:
             numbers = results[self.values :]
             listed = [0.0 + g for g in (numbers if isinstance(numbers, list) else numbers.tolist())]
-            return listed[0] if self.one_argnum else tuple(listed)
+            return one_or_all(listed, self.one_argnum)
         parts: list[Any] = []
         for shape, start, stop in self.gradients:
             part = results[start:stop]
@@ -382,7 +383,15 @@ class _Prepared:
                     parts.append(part)
                     continue
             parts.append(put_together(shape, part, samples))
-        return parts[0] if self.one_argnum else tuple(parts)
+        return one_or_all(parts, self.one_argnum)
+
+
+def one_or_all(parts: Sequence[Any], one: bool) -> Any:
+    """The only part, or all as a tuple."""
+    if one:
+        (part,) = parts
+        return part
+    return tuple(parts)
 
 
 def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
