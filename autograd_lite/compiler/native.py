@@ -22,6 +22,8 @@ from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.value import Primitive
 
+NOWHERE = (-1,) * 3  # the run of numbers that are not there
+
 _kernels: dict[str, k.Kernels] = {}
 
 
@@ -163,7 +165,7 @@ def run_lanes(code: Code, rows: list[Any], shared: list[Any], total: int, start:
     per_sample = np.empty((code.per_sample, samples), code.dtype)
     buffer = code.borrow()
     buffer.point_at(*rows, per_sample)
-    refused = buffer.run_lanes(shared, samples, total, start == 0)
+    refused = buffer.run_lanes(shared, samples, total, not start)
     averaged = buffer.results.copy()
     code.give_back(buffer)
     return averaged, per_sample, refused + start if refused >= 0 else -1
@@ -244,7 +246,7 @@ class Code:
             width = self.width(argument.batched)
             self.place[argument.start : argument.stop] = range(start, start + count * width, width)
             if argument.batched:
-                self.emit(1, self.kernels.fixed(k.load), [pointer, count, start, self.block])
+                self.emit(True, self.kernels.fixed(k.load), [pointer, count, start, self.block])
                 pointer += 1
             else:
                 self.shared.append((start, start + count))
@@ -351,14 +353,14 @@ class Code:
 
     def _offset(self, slots: list[int]) -> tuple[int, int, int]:
         offsets = tuple([offset for slot in slots for offset in self.plan.operands[slot][2:]])
-        return self.vector(offsets) if offsets else (-1, -1, -1)
+        return self.vector(offsets) if offsets else NOWHERE
 
     def _lane_products(self, slot: int) -> None:
         left, right = (self.vector(self.plan.bundles[~bundle]) for bundle in self.plan.operands[slot][:2])
         count = len(self.plan.bundles[~self.plan.operands[slot][0]])
         offset, _, offset_lane = self._offset([slot])
         out = self.room(slot)
-        self.emit(1, self.kernels.fixed(k.lane_products), [out, count, self.block, *left, *right, offset, offset_lane])
+        self.emit(True, self.kernels.fixed(k.lane_products), [out, count, self.block, *left, *right, offset, offset_lane])
 
     def _matrix(self, varying: int, vector: int, members: list[tuple[int, int]]) -> None:
         plan = self.plan
@@ -373,9 +375,9 @@ class Code:
         regular = matrix[0, 0] + row_step * np.arange(rows)[:, None] + column_step * np.arange(columns)
         fits = (column_step == 1 and row_step >= columns) or (row_step == 1 and column_step >= rows)
         if (matrix != regular).any() or not fits:
-            start = self.allocate(rows * columns, 0)
+            start = self.allocate(rows * columns, False)
             sources = np.stack([matrix.ravel(), np.zeros(matrix.size, np.int64)], 1).ravel().tolist()
-            self.emit(0, self.kernels.fixed(k.gather), [start, rows * columns, 1, *sources])
+            self.emit(False, self.kernels.fixed(k.gather), [start, rows * columns, 1, *sources])
             row_step, column_step = columns, 1
         else:
             start = int(matrix[0, 0])
@@ -394,7 +396,7 @@ class Code:
         plan = self.plan
         self.averaged = sum(plan.reduced)
         self.per_sample = len(plan.reduced) - self.averaged
-        self.results = self.allocate(self.averaged, 0)
+        self.results = self.allocate(self.averaged, False)
         if not plan.batched:
             self._copies([(self.results + i, self.place[slot]) for i, slot in enumerate(plan.tape.outputs)], "before", k.copy)
             return
@@ -404,7 +406,7 @@ class Code:
         alone: list[tuple[int, int]] = []
         for slot, terms in zip(plan.tape.outputs, plan.sums, strict=True):
             if terms is None:
-                self.emit(1, self.kernels.fixed(k.store), [self.pointers, row, self.place[slot], self.step(slot)])
+                self.emit(True, self.kernels.fixed(k.store), [self.pointers, row, self.place[slot], self.step(slot)])
                 row += 1
                 continue
             for index, term in enumerate(terms.varying):
@@ -413,7 +415,7 @@ class Code:
                 (shared[index] if terms.varying else alone).append((position, self.place[term]))
             position += 1
         for index, pairs in means.items():
-            self._means(pairs, int(index > 0))
+            self._means(pairs, int(bool(index)))
         self._copies(alone, "after", k.copy)
         for pairs in shared.values():
             self._copies(pairs, "after", k.accumulate)
@@ -428,16 +430,16 @@ class Code:
         products = self.plan.products
         plain = [(out, self.place[slot]) for out, slot in terms if slot not in products]
         for (out, source), (out_step, step), count in progressions(plain):
-            self.emit(1, self.kernels.fixed(k.mean_rows), [out, out_step, count, source, step, more])
+            self.emit(True, self.kernels.fixed(k.mean_rows), [out, out_step, count, source, step, more])
         by_lanes: dict[tuple[int, int], dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
         for out, slot in terms:
             if slot in products:
                 a, b = products[slot]
                 by_lanes[self.step(a), self.step(b)][self.place[a]].append((out, self.place[b]))
-        for lanes, rows in by_lanes.items():
-            self._mean_products(lanes, rows, more)
+        for (lane, other_lane), rows in by_lanes.items():
+            self._mean_products(lane, other_lane, rows, more)
 
-    def _mean_products(self, lanes: tuple[int, int], rows: dict[int, list[tuple[int, int]]], more: int) -> None:
+    def _mean_products(self, lane: int, other_lane: int, rows: dict[int, list[tuple[int, int]]], more: int) -> None:
         """Means of products: `rows` are for each first factor its results and second factors."""
         runs: dict[Any, list[tuple[int, int, int]]] = defaultdict(list)
         for a, pairs in rows.items():
@@ -445,13 +447,13 @@ class Code:
                 runs[step, columns].append((out, a, b))
         for ((column_step, b_step), columns), starts in runs.items():
             for (out, a, b), (row_step, a_step, b_row), count in progressions(sorted(starts)):
-                if count == 1:  # there is no next row; a matrix has a distance all the same
+                if not row_step:  # there is no next row; a matrix has a distance all the same
                     row_step, a_step = columns, self.block
-                dense = lanes == (1, 1) and column_step == 1 and not b_row and min(a_step, b_step) >= self.block
+                dense = lane and other_lane and column_step == 1 and not b_row and min(a_step, b_step) >= self.block
                 rows_and_columns = [out, row_step, column_step, count, columns]
-                factors = [a, a_step, lanes[0], b, b_row, b_step, lanes[1]]
+                factors = [a, a_step, lane, b, b_row, b_step, other_lane]
                 gemm = self.gemm if dense else 0
-                self.emit(1, self.kernels.fixed(k.mean_products), [*rows_and_columns, *factors, more, gemm])
+                self.emit(True, self.kernels.fixed(k.mean_products), [*rows_and_columns, *factors, more, gemm])
 
     def _finish(self) -> None:
         programs = [instruction for part in ("before", "inside", "after") for instruction in self.programs[part]]

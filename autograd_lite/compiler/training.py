@@ -24,8 +24,8 @@ class TrainingCode(Code):
     def _outputs(self) -> None:
         super()._outputs()
         count = self.averaged
-        self.rate, self.steps, self.largest_norm = (self.allocate(1, 0) for _ in range(3))
-        self.buffers = [self.allocate(count, 0) for _ in self.rule.changed]
+        self.rate, self.steps, self.largest_norm = (self.allocate(1, False) for _ in range(3))
+        self.buffers = [self.allocate(count, False) for _ in self.rule.changed]
         if self.clip is not None:
             self.programs["after"].append((self.kernels.fixed(k.clip_norm), [self.results, count, self.largest_norm]))
         update = self.rule.kernel(self.kernels)
