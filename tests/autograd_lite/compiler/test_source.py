@@ -584,6 +584,12 @@ def test_from_1001_numbers_on_an_argument_is_indexed():
     assert source_of(product, 2.0, 3.0, 4.0, [1.0] * 1001) == [one, "return [a * b * c * x[1] * x[1000]]"]
 
 
+@pytest.mark.parametrize(("letters", "statements"), [(96, 1), (97, 2)])
+def test_an_expression_of_more_than_100_characters_is_a_statement(letters, statements):
+    factor = Value(1.0, "n" * letters)
+    assert len(source_of(lambda x: ag.sin(x * factor), 2.0)) == statements + 3
+
+
 def test_what_has_no_label_is_named_after_its_place():
     tape = Tape(4)
     tape.outputs = [2, 3, 1]
@@ -711,8 +717,8 @@ def f_value_and_grad(w, x_rows, y_rows):
 
 def test_a_list_of_more_than_10000_numbers_is_written_in_pieces():
     c = [Value(1.0) for _ in range(10_001)]
-    f = compile(lambda x: ag.sum([x * n for n in range(5000)]) + ag.sum(c) + ag.dot(c, c), backend="python")
-    assert f(1.0) == 4999 * 2500 + 10_001 * 2
+    f = compile(lambda x: ag.sum([x * n for n in range(5000)]) + ag.sum(c) + ag.dot(c, c) - ag.sum(c[1:]), backend="python")
+    assert f(1.0) == 4999 * 2500 + 10_002
     assert [line.count(",") + 1 for line in f.source.splitlines() if " += [" in line] == [1000] * 10 + [1]
 
 
