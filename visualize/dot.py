@@ -22,7 +22,7 @@ from visualize.graph import Derivatives, Graph
 from visualize.layers import Layer, find_layers, parameters_of, weights_on_edges
 from visualize.rendering import QUICK, Picture
 
-FONT = "Helvetica,Arial,sans-serif"
+FONT = "Helvetica,Arial,DejaVu Sans Condensed,sans-serif"  # all as wide as Arial: text fits wherever a picture is opened
 CONTROLS = {c: chr(0x2400 + c) for c in range(32) if c != 10} | {127: "␡"}  # characters that XML cannot hold, as their pictures
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from autograd_lite import Value, dot, greater, primitive, sigmoid, tanh, where
 from autograd_lite.notation import number
-from visualize import stepper
+from visualize import stepper, to_svg
 from visualize.graph import Graph
 from visualize.javascript import LIBRARY
 from visualize.stepper import SCRIPT
@@ -315,6 +315,19 @@ def foreign(x):
 @primitive(derivatives=[lambda out, x: 1 if x > 0 else -1])
 def chooser(x):
     return math.fabs(x)
+
+
+def test_the_browser_draws_every_text_of_a_picture_inside_its_box(tab) -> None:
+    w = [Value(0.1234, f"w₅,₁{i}⁽²⁾") for i in range(8)]
+    tab.set_content(to_svg(tanh(dot(w, [Value(-0.006293, f"a₁{i}⁽¹⁾") for i in range(8)]))))
+    rooms = tab.evaluate(
+        """[...document.querySelectorAll("g.node")].flatMap(node => {
+            const box = node.querySelector("path, polygon").getBBox();
+            return [...node.querySelectorAll("text")].map(text => text.getBBox()).map(
+                text => Math.min(text.x - box.x, box.x + box.width - text.x - text.width));
+        })"""
+    )
+    assert min(rooms) > 2  # points
 
 
 def test_a_custom_primitive_is_translated(opened) -> None:
