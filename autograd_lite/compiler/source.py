@@ -380,6 +380,8 @@ class _Writer:
         name = self.name_of(slot)
         summed = slot in self.tape.adjoint_of and primitive is ADD
         comment = f"  # the chain rule sums over {self.contributions(slot)} paths" if summed else ""
+        if slot in self.tape.checked:
+            comment = "  # no result needs it; it is an error where it has no value"
         self.statement(f"{name} = {text}{comment}", varying, slot if precedence is None else None)
         self.names[slot] = name
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from autograd_lite.compiler.trace import Trace, Traced, get_data
+from autograd_lite.compiler.trace import TOTAL, Trace, Traced, get_data
 from autograd_lite.ops import TABLE
 from autograd_lite.trees import Structure
 from autograd_lite.value import BUNDLES, Primitive, Value, topological_order
@@ -34,6 +34,7 @@ class Tape:
         labels: names, by slot, where there are any.
         adjoint_of: for a slot that holds the derivative of the output by another slot, that slot.
         outputs: the slots of the results.
+        checked: the slots that no output needs, computed only because they may have no value, which then is an error.
         inputs: the number of arguments' slots, which come first.
         recorded: the number of operations that the function recorded, before simplification.
     """
@@ -48,6 +49,7 @@ class Tape:
         self.labels: dict[int, str] = {}
         self.adjoint_of: dict[int, int] = {}
         self.outputs: list[int] = []
+        self.checked: set[int] = set()
         self.recorded = 0
 
     def __eq__(self, other: object) -> bool:
@@ -91,9 +93,13 @@ class Tape:
 
 
 def write_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
-    """The simplified tape that computes `outputs`, Values or numbers of the trace."""
+    """The simplified tape that computes `outputs`, Values or numbers of the trace.
+
+    What may have no value is computed even where no output needs it: the derivative of log is no reason for one at -1.
+    """
     writer = _Writer(trace)
-    for node in topological_order(*(output for output in outputs if isinstance(output, Value))):
+    partial = trace.recorder.partial
+    for node in topological_order(*partial, *(output for output in outputs if isinstance(output, Value))):
         if isinstance(node, Traced):
             writer.record(node)
     writer.tape.outputs = [writer.slot(o) if isinstance(o, Value) else writer.constant(o) for o in outputs]
@@ -103,6 +109,7 @@ def write_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
             known = writer.tape.adjoint_of.setdefault(adjoint, primal)
             if not writer.tape.labels.get(known):  # of several, one that has a name
                 writer.tape.adjoint_of[adjoint] = primal
+    writer.tape.checked = {slot for slot in map(writer.slots.__getitem__, partial) if writer.may_refuse(slot)}
     writer.tape.recorded = trace.count
     return without_dead_code(writer.tape)
 
@@ -165,6 +172,18 @@ class _Writer:
         self.slots[node] = slot
         if node.label:
             self.tape.labels.setdefault(slot, node.label)
+
+    def may_refuse(self, slot: int) -> bool:
+        """Whether what a slot holds may have no value."""
+        primitive, operands, numbers = self.tape.primitives[slot], self.tape.operands[slot], self.tape.numbers
+        if primitive is None or primitive in TOTAL:
+            return False
+        if primitive is POWER:  # a polynomial has a value everywhere, and so has an exponential function
+            base, exponent = map(numbers.get, operands)
+            whole = exponent is not None and exponent >= 0 and exponent % 1 == 0
+            return not (whole or (base is not None and base > 0))
+        bounded = [operand for operand, interval in zip(operands, primitive.domain, strict=False) if interval.bounded]
+        return not bounded or any(operand not in numbers for operand in bounded)
 
     def _instruction(self, primitive: Primitive, operands: Operands) -> int:
         key = (primitive, *operands)
@@ -247,7 +266,7 @@ class _Writer:
         return x
 
 
-ADD, MUL, NEG, WHERE = (TABLE[name].primitive for name in ("add", "mul", "neg", "where"))
+ADD, MUL, NEG, POWER, WHERE = (TABLE[name].primitive for name in ("add", "mul", "neg", "pow", "where"))
 IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     TABLE["mul"].primitive: _Writer.product,
     TABLE["truediv"].primitive: _Writer.quotient,
@@ -265,20 +284,27 @@ STRUCTURAL = frozenset(
 
 
 def without_dead_code(tape: Tape) -> Tape:
-    """The tape without the instructions and constants that no output needs."""
+    """The tape without the instructions and constants that neither an output needs nor what is checked."""
     live = bytearray(len(tape.primitives))
     bundles: set[int] = set()
-    for slot in tape.outputs:
-        live[slot] = True
-    for slot in reversed(range(len(tape.primitives))):
-        if live[slot]:
-            for operand in tape.operands[slot]:
-                if operand >= 0:
-                    live[operand] = True
-                elif operand not in bundles:
-                    bundles.add(operand)
-                    for parent in tape.bundles[~operand]:
-                        live[parent] = True
+
+    def need(slots: Iterable[int]) -> None:
+        for slot in slots:
+            live[slot] = True
+        for slot in reversed(range(len(tape.primitives))):
+            if live[slot]:
+                for operand in tape.operands[slot]:
+                    if operand >= 0:
+                        live[operand] = True
+                    elif operand not in bundles:
+                        bundles.add(operand)
+                        for parent in tape.bundles[~operand]:
+                            live[parent] = True
+
+    need(tape.outputs)
+    checked = [slot for slot in tape.checked if not live[slot]]
+    if checked:
+        need(checked)
     kept = Tape(tape.inputs)
     kept.recorded = tape.recorded
     moved = {slot: slot for slot in range(tape.inputs)}
@@ -305,6 +331,7 @@ def without_dead_code(tape: Tape) -> Tape:
         moved[slot]: moved[primal] for slot, primal in tape.adjoint_of.items() if slot in moved and primal in moved
     }
     kept.outputs = [moved[slot] for slot in tape.outputs]
+    kept.checked = {moved[slot] for slot in checked}
     return kept
 
 

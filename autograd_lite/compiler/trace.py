@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from autograd_lite.errors import TracingError
 from autograd_lite.modes import Mode, caller_line, entered
+from autograd_lite.ops import TABLE
 from autograd_lite.transforms import gradients_of
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import LEAF, Primitive, Value, mode
@@ -100,6 +101,15 @@ _getframe = sys._getframe
 _engine: set[int] = set()  # the namespaces of this package's modules
 
 
+# Operations that have a value everywhere, or a limit, or none only because it is too large; of a user's own nobody knows
+LIMITS = frozenset({"reciprocal", "log_limit", "power_limit"})
+TOTAL = frozenset(
+    rule.primitive
+    for name, rule in TABLE.items()
+    if name in LIMITS or not any(interval.bounded for interval in rule.primitive.domain)
+)
+
+
 class Recorder(Mode):
     """Makes the nodes of a recorded function."""
 
@@ -108,6 +118,7 @@ class Recorder(Mode):
         _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
+        self.partial: list[Value] = []  # what may have no value at other numbers
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """A traced value that remembers its operation."""
@@ -120,6 +131,8 @@ class Recorder(Mode):
         node.label = ""
         node.operands = operands
         node.primitive = primitive
+        if primitive not in TOTAL:
+            self.partial.append(node)
         return node
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite import compile, hessian, value_and_grad
+from autograd_lite import compile, grad, hessian, value_and_grad
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import functions
 
@@ -33,6 +33,22 @@ def test_python_backend_agrees_with_eager_to_the_last_bit(f):
     assert same_bits(compiled_value, value)
     assert all(same_bits(a, b) for a, b in zip(compiled_gradient, gradient, strict=True))
     assert compiled.grad(*f.point) == compiled_gradient
+
+
+@given(functions(3), st.sampled_from([0.0, -1.0, 2.0, math.inf, math.nan]), st.booleans())
+def test_a_gradient_is_no_number_where_eager_has_an_error(f, number, second):
+    argnums, point = tuple(range(len(f.point))), [number] * len(f.point)
+    first = (lambda *x: ag.sum(list(grad(f, argnums)(*x)))) if second else f
+
+    def outcome(derivative):
+        try:
+            return list(map(repr, derivative(*point)))
+        except (ArithmeticError, ValueError) as error:
+            return type(error)
+
+    compiled = compile(first, argnums, backend="python")
+    compiled.grad(*f.point)  # recorded where all is well
+    assert outcome(compiled.grad) == outcome(grad(first, argnums))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

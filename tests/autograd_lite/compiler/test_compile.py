@@ -92,6 +92,38 @@ def test_a_compiled_function_inside_another_is_part_of_it():
     assert compile(both)([3.0, 4.0]) == 3.0 * 4 * 3 + 3 * 3 + 3 * 4
 
 
+@backends
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (ag.log, r"log\(x=-1\.0\)"),
+        (lambda x: ag.grad(ag.log)(x), r"log\(x=-1\.0\)"),
+        (lambda x: x**0.5, r"pow\(x=-1\.0, 0\.5\)"),
+        (lambda x: x / (x + 1) + x / 4, r"truediv\(x=-1\.0, 0\.0\)"),
+        (lambda x: (-2) ** (x + 0.5), r"pow\(-2, -0\.5\)"),
+        (lambda x: 3 * ag.acos(x - 1), r"acos\(-2\.0\)"),
+    ],
+)
+def test_there_is_no_derivative_where_there_is_no_value(f, message, backend):
+    derivative, of_batch = compile(f, backend=backend), compile(f, in_axes=(0,), backend=backend)
+    assert repr(derivative.grad(0.5)) == repr(ag.grad(f)(0.5))
+    with pytest.raises(ArithmeticError, match=message):
+        derivative.grad(-1.0)
+    assert repr(of_batch.grad([0.5, 0.5])) == repr([ag.grad(f)(0.5) / 2] * 2)
+    with pytest.raises(ArithmeticError, match=message):
+        of_batch.grad([0.5, -1.0, 0.5])
+
+
+def test_what_has_a_value_everywhere_is_not_computed_in_vain():
+    for f in (lambda x: x**3, lambda x: ag.atan(x) / 4, ag.sinh, lambda x: 2 ** (x**2)):
+        derivative = compile(f, backend="python")
+        derivative.grad(0.5)
+        assert "no result needs it" not in derivative.source
+    derivative = compile(lambda x: x**math.inf, backend="python")
+    derivative.grad(0.5)
+    assert "v2 = pow(x, inf)  # no result needs it; it is an error where it has no value" in derivative.source
+
+
 # Bad input
 
 

@@ -110,10 +110,10 @@ def lists(x, y):
             """
         def loss_gradient(w, b, x, y):
             z = w * x + b
-            v6 = sech_squared(z)
             a = tanh(z)
+            v9 = sech_squared(z)
             d_a = 2 * (a - y)
-            d_z = d_a * v6
+            d_z = d_a * v9
             return [d_z]
         """,
         ),
@@ -282,9 +282,9 @@ def lists(x, y):
             {},
             """
         def f(x, y):
-            v2 = y / x
-            v7 = (x + y) * (x - y) / (x * y)
-            v8 = v7 / v2
+            v6 = (x + y) * (x - y) / (x * y)
+            v7 = y / x
+            v8 = v6 / v7
             return [v8]
         """,
         ),
@@ -295,11 +295,11 @@ def lists(x, y):
             {},
             """
         def f(x, y):
-            v3 = pow(2, x)
-            v4 = pow(x, y)
+            v4 = (-x) ** 2
             v7 = (x * y) ** 3
-            v9 = (-x) ** 2
-            return [v9 + v7 + v4 - v3]
+            v8 = pow(x, y)
+            v9 = pow(2, x)
+            return [v4 + v7 + v8 - v9]
         """,
         ),
         (
@@ -309,8 +309,8 @@ def lists(x, y):
             {},
             """
         def f(x):
-            v4 = x ** (-2)
-            return [x * (-2.0) - (-3.0) + v4 + inf * x + nan]
+            v2 = x ** (-2)
+            return [x * (-2.0) - (-3.0) + v2 + inf * x + nan]
         """,
         ),
         (
@@ -414,12 +414,12 @@ def lists(x, y):
             {"in_axes": (None, 0)},
             """
         def f_gradient(w, x_rows):
-            v2 = exp(w)
+            v3 = exp(w)
             d_w = 0.0
             count = len(x_rows)
             for x in x_rows:
-                d_v2 = log(x)
-                d_w += d_v2 * v2
+                d_v3 = log(x)
+                d_w += d_v3 * v3
             return [d_w / count]
         """,
         ),
