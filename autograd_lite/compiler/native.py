@@ -351,7 +351,7 @@ class Code:
         for vector, members in rows.items():
             self._matrix(varying, vector, members)
 
-    def _offset(self, slots: list[int]) -> tuple[int, int, int]:
+    def _offset(self, slots: Sequence[int]) -> tuple[int, int, int]:
         offsets = tuple([offset for slot in slots for offset in self.plan.operands[slot][2:]])
         return self.vector(offsets) if offsets else NOWHERE
 
@@ -364,11 +364,9 @@ class Code:
 
     def _matrix(self, varying: int, vector: int, members: list[tuple[int, int]]) -> None:
         plan = self.plan
-        rows_of = [[*map(self.place.__getitem__, plan.bundles[~weights])] for _, weights in members]
-        matrix = np.array(rows_of, np.int64)
-        order = np.argsort(matrix[:, 0], kind="stable")
-        matrix = matrix[order]
-        slots = [members[index][0] for index in order]
+        rows_of = [([*map(self.place.__getitem__, plan.bundles[~weights])], slot) for slot, weights in members]
+        places, slots = zip(*sorted(rows_of), strict=True)
+        matrix = np.array(places, np.int64)
         rows, columns = matrix.shape
         row_step = int(matrix[1, 0] - matrix[0, 0]) if rows > 1 else columns
         column_step = int(matrix[0, 1] - matrix[0, 0]) if columns > 1 else 1

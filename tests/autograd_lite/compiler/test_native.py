@@ -148,6 +148,8 @@ def test_a_network_takes_this_many_calls_and_numbers(layout, single, batch, trai
             (1, 6, 0, 109),
             (1, 7, 0, 132),
         ),
+        (lambda w, x: [ag.dot(w[j::5], x[:2]) for j in range(2)], (2, 0, 0, 25), (0, 3, 0, 109), (0, 4, 0, 107)),
+        (lambda w, x: [ag.dot(w[5 * j : 5 * j + 2], x[:2]) for j in range(2)], (2, 0, 0, 25), (0, 3, 0, 109), (0, 4, 0, 107)),
         (lambda w, x: ag.dot([], [], x[0]) + ag.dot(w[:2], x[:2]), (4, 0, 0, 25), (0, 5, 0, 108), (0, 5, 0, 115)),
         (
             lambda w, x: [a * b + w[0] * c for a, b, c in zip(w, x, x[::-1], strict=True)],
