@@ -474,14 +474,15 @@ class Buffer:
         self.memory = code.template.copy()
         self.shared = [self.memory[start:stop] for start, stop in code.shared]
         together = code.shared and not code.plan.batched and all(argument.is_number for argument in code.plan.arguments)
-        self.numbers = slice(code.shared[0][0], code.shared[-1][1]) if together else None
+        starts, stops = [start for start, _ in code.shared], [stop for _, stop in code.shared]
+        self.numbers = slice(min(starts), max(stops)) if together else None
         results = self.memory[code.results : code.results + code.averaged]
         self.results = results
         self.state = np.zeros(code.pointers + 1, np.int64)
         self.memory_address = self.memory.ctypes.data
         self.state_address = self.state.ctypes.data
         program = (code.block, code.addresses.ctypes.data, code.rows.ctypes.data, *code.counts)
-        given = code.shared[0][0] if code.shared else 0
+        given = min(starts, default=code.results)  # where the one vector lies, if that is what is given
         self.state[k.BLOCK : k.POINTERS] = (*program, self.memory_address, given, code.results)
         self.lately: tuple[int, int, bool] | None = None  # what the latest run was of
 

@@ -367,6 +367,11 @@ def test_one_vector_goes_straight_to_the_machine_code_and_nothing_else_does():
         other_kinds = [[1.0, 2.0], x.astype("float32"), numpy.ones(3), x.reshape(2, 1), numpy.ones(4)[::2]]
         assert [straight(arguments) for arguments in ((), (x, x), *zip(other_kinds, strict=True))] == [None] * 7
 
+    quotient = compile(lambda x: x[0] / x[1], backend="native")
+    quotient(x)
+    with pytest.raises(ag.errors.DivisionByZeroError):
+        quotient._latest.on_vector((numpy.array([1.0, 0.0]),))
+
     c = ag.Value(3.0)
     for g, arguments, options in (
         (lambda x: x[0] * x[1], ([1.0, 2.0],), {}),
