@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from autograd_lite.compiler.arguments import Shape, filled, listed, put_together, take_apart
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Tape, side_by_side, write_tape
-from autograd_lite.compiler.trace import Recorder, Trace, Traced, uncollected
-from autograd_lite.errors import counted
+from autograd_lite.compiler.trace import Recorder, Trace, uncollected
+from autograd_lite.errors import TracingError, counted
 from autograd_lite.transforms import check_request, grad, value_and_grad
-from autograd_lite.trees import Structure, flatten
+from autograd_lite.trees import Structure
 from autograd_lite.value import mode
 
 BACKENDS = ("auto", "python", "native")
@@ -167,7 +167,7 @@ class Compiled:
     def _call(self, kind: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """The answer of one kind, by way of what the latest call of this kind used if it can."""
         usual = self._usual.get(kind)
-        if usual is not None and not named:
+        if usual is not None and not named and mode.get() is None:
             if usual.on_vector is not None:
                 answer = usual.on_vector(args)
                 if answer is not None:
@@ -181,10 +181,8 @@ class Compiled:
                 f"{self.name} got {', '.join(named)} by name: a compiled function takes its arguments by position, as argnums "
                 "and in_axes count them. Compile a lambda that names what is to have one value for good"
             )
-        if self.axes is None and isinstance(mode.get(), Recorder):
-            numbers, _ = flatten(args, f"{self.name}: args")
-            if any(isinstance(number, Traced) for number in numbers):
-                return self._recorded(kind)(*args)
+        if isinstance(mode.get(), Recorder):
+            return self._recorded(kind)(*args)
         axes = self.axes or (None,) * len(args)
         if len(axes) != len(args):
             called = counted(len(args), "argument")
@@ -213,6 +211,11 @@ class Compiled:
 
     def _recorded(self, kind: str) -> Callable[..., Any]:
         """The function itself or its derivative, to be part of another one that is being recorded."""
+        if self.axes is not None:
+            raise TracingError(
+                f"{self.name} has in_axes, and so cannot be part of another compiled function: call what it was compiled from "
+                "for each sample, and take the mean"
+            )
         argnums = one_or_all(self.argnums, self.one_argnum)
         transforms = {"gradient": grad, "value_and_grad": value_and_grad}
         return transforms[kind](self.function, argnums) if kind in transforms else self.function

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any
 
 from autograd_lite.compiler.trace import TOTAL, Trace, Traced, get_data
+from autograd_lite.errors import TracingError
 from autograd_lite.ops import TABLE
 from autograd_lite.trees import Structure
 from autograd_lite.value import BUNDLES, Primitive, Value, topological_order
@@ -133,6 +134,11 @@ class _Writer:
         if slot is None:
             if value.is_constant:
                 slot = self.constant(get_data(value))
+            elif isinstance(value, Traced):
+                raise TracingError(
+                    f"the function uses {value!r} of an earlier recording: its number would stay what it was. Let the function "
+                    "keep no Values from one call to the next"
+                )
             else:
                 slot = self._new(None, ())
                 self.tape.outside[slot] = value

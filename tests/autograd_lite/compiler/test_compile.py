@@ -82,6 +82,7 @@ def test_a_compiled_function_inside_another_is_part_of_it():
         4.0 * 5 + 2 * 4,
         3.0 * 5 + 2 * 3,
     ]
+    assert compile(lambda x: compile(lambda y: x * y)(3.0)).value_and_grad(2.0) == (6.0, 3.0)
     slope = compile(lambda x: square.grad(x) * x)
     assert slope.value_and_grad(3.0) == (18.0, 12.0)
 
@@ -122,6 +123,31 @@ def test_what_has_a_value_everywhere_is_not_computed_in_vain():
     derivative = compile(lambda x: x**math.inf, backend="python")
     derivative.grad(0.5)
     assert "v2 = pow(x, inf)  # no result needs it; it is an error where it has no value" in derivative.source
+
+
+@backends
+def test_a_value_from_outside_is_read_anew_by_way_of_a_compiled_function_too(backend):
+    scale = Value(2.0, label="scale")
+    scaled = compile(lambda x: scale * x, backend=backend)
+    assert scaled(3.0) == 6.0
+    f = compile(lambda y: scaled(3.0) * y, backend=backend)
+    assert (f(1.0), f.grad(1.0)) == (6.0, 6.0)
+    scale.data = 5.0
+    assert (f(1.0), f.grad(1.0)) == (15.0, 15.0)
+
+
+@backends
+def test_a_value_kept_from_an_earlier_recording_is_refused(backend):
+    kept = []
+
+    def f(x):
+        kept.append(x[0] * 2)
+        return kept[0] * x[0]
+
+    forgetful = compile(f, backend=backend)
+    assert forgetful([3.0]) == 18.0
+    with pytest.raises(ag.errors.TracingError, match=r"uses Value\(.*label='x\[0\]'\) of an earlier recording.*keep no Values"):
+        forgetful([3.0, 4.0])
 
 
 # Bad input
