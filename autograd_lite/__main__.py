@@ -15,9 +15,9 @@ from autograd_lite.notation import symbolic_derivatives, text
 from autograd_lite.value import Value
 
 BANNER = """\
-autograd_lite {version} · every derivative has a reason. Public names, draw, tree, explain, save and stepper are imported.
+autograd_lite {version} · every derivative has a reason · all names are imported
 Try:  x = Value(0.5); y = tanh(3 * x) + x; y.backward(); x.grad
-Then: tree(y)   explain(y, wrt=x)   grad(grad(tanh))(0.5)   help(tanh)   save(y, "graph.svg")"""
+Then: tree(y)   explain(y, wrt=x)   save(y, "graph.svg")   help(tanh)"""
 
 
 def names() -> dict[str, Any]:

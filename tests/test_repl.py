@@ -29,7 +29,9 @@ def repl(lines: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_banner_is_three_lines_whose_suggestions_work() -> None:
-    assert BANNER.count("\n") == 2
+    shown = BANNER.format(version=autograd_lite.__version__).splitlines()
+    assert len(shown) == 3
+    assert max(map(len, shown)) < 80
     first, then = (line[5:].strip() for line in BANNER.splitlines()[1:])
     done = repl("\n".join([first, *(call for call in then.split("   ") if "save" not in call)]) + "\n")
     assert done.returncode == 0

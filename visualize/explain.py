@@ -143,7 +143,7 @@ class Explanation:
     def _headline(self) -> str:
         symbol = f"∂{self.output}/∂{self.wrt}"
         count = f"{self.paths:,}" if self.paths < 10**15 else f"about 10^{math.floor(math.log10(self.paths))}"
-        ways = f"{count} path{'s' if self.paths != 1 else ''} from {self.output} to {self.wrt}"
+        ways = f"{count} path{'s' if self.paths != 1 else ''}"
         shortened = "\n(shortened: explain with max_items=None shows all)" if any(map(_has_gap, self.sums)) else ""
         if self.by_paths:
             rule = "multiply the local derivatives along it" if self.paths == 1 else "multiply along each, add the products"
@@ -240,7 +240,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12, max_items: int | 
         >>> x, w = Value(3.0, "x"), Value(0.5, "w")
         >>> y = w * x + x
         >>> print(explain(y, wrt=x))
-        ∂y/∂x by the chain rule: 2 paths from y to x; multiply along each, add the products
+        ∂y/∂x by the chain rule: 2 paths; multiply along each, add the products
         <BLANKLINE>
         path 1: y ← v₁ ← x
           ∂y/∂v₁ · ∂v₁/∂x
