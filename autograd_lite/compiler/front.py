@@ -259,7 +259,7 @@ class _Prepared:
             if position in argnums:
                 raise ValueError(f"argnums {owner.argnums} of {owner.name} names an argument twice")
             argnums.append(position)
-        points = [listed(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
+        points = [listed(next(iter(n)) if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
         trace = Trace(owner.function, points, [shape.structure for shape in shapes], names)
         if differentiated:
             trace.differentiate(argnums)

@@ -91,7 +91,7 @@ class NativeProgram:
             return results
         rows = [np.ascontiguousarray(a, self.dtype) for a, spec in zip(arguments, self.arguments, strict=True) if spec.batched]
         shared = [a for a, spec in zip(arguments, self.arguments, strict=True) if not spec.batched]
-        samples = len(rows[0])
+        samples, *_ = map(len, rows)
         chunks = min(self.threads, samples)
         if chunks == 1:
             code = self.code(samples)
@@ -161,7 +161,7 @@ class NativeProgram:
 def run_lanes(code: Code, rows: list[Any], shared: list[Any], total: int, start: int) -> tuple[Any, Any, int]:
     """Run over the samples that are the rows from `start` of `total`: their part of the means, the other results, and the
     first sample that Python would refuse, or -1."""
-    samples = len(rows[0])
+    samples, *_ = map(len, rows)
     per_sample = np.empty((code.per_sample, samples), code.dtype)
     buffer = code.borrow()
     buffer.point_at(*rows, per_sample)

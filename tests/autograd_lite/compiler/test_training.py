@@ -50,7 +50,7 @@ class Training:
         self.count = -(-len(kinds) // self.batch_size)
         self.order = numpy.roll(numpy.arange(len(kinds)), 1)
         self.rates = numpy.array([*(0.3 / (1 + step) for step in range(self.count)), 0.0])
-        self.states = [([0.75, 0.25], [0.0, 0.0])]  # what is expected before each step
+        self.states = [([0.75, 0.25], [0.125, -0.5])]  # what is expected before each step
         self.native.load(*self.states[0][:1], [self.states[0][1]], 0)
 
     def ask(self, numbers, batch):
