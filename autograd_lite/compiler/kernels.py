@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numba
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import cfunc, njit, types
 from numba.core import cgutils
@@ -480,8 +479,9 @@ class Kernels:
                 text = many_text(primitive, shape) if "*" in shape else map_text(primitive, len(shape))
                 kernel = kept_on_disk(primitive.name, text, compute)
                 self.keep(key, kernel)
-            except numba.core.errors.NumbaError as error:
-                raise TypeError(MESSAGE.format(primitive.name, str(error).strip().splitlines()[-1])) from error
+            except Exception as error:  # numba meets what it does not know with errors of many kinds
+                lines = [line for line in str(error).splitlines() if line and not line.startswith("Failed in")]
+                raise TypeError(MESSAGE.format(primitive.name, lines[0].rstrip(".") if lines else repr(error))) from error
         return int(self._compiled[key].address)
 
 

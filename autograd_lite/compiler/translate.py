@@ -122,44 +122,65 @@ _translated: dict[Any, Any] = {}
 def translated(function: Any) -> Any:
     """A function of numbers as numba compiles it, with the functions of numbers of the operations that it calls."""
     function = ADAPTED.get(function, function)
-    if function not in _translated:
-        named = {**function.__globals__}
-        named |= dict(zip(function.__code__.co_freevars, [c.cell_contents for c in function.__closure__ or ()], strict=True))
-        scope: dict[str, Any] = {"__name__": __name__, "__builtins__": builtins}
-        for name in sorted(global_names(function.__code__) & named.keys()):
-            value = named[name]
-            if value is math:
-                value = lanes_math
-            elif hasattr(value, "primitive"):
-                value = translated(value.primitive.compute)
-            elif isinstance(value, python_types.FunctionType):
-                value = translated(value)
-            scope[name] = value
-        code = function.__code__
-        copied = python_types.FunctionType(code, scope, function.__name__, function.__defaults__, function.__closure__)
-        _translated[function] = njit(error_model="numpy")(copied)
+    if function in _translated:
+        return _translated[function]
+    python = function if isinstance(function, python_types.FunctionType) else lambda *operands: function(*operands)
+    code, cells = python.__code__, python.__closure__ or ()
+    around = {**python.__globals__, **dict(zip(code.co_freevars, [c.cell_contents for c in cells], strict=True))}
+    scope: dict[str, Any] = {"__name__": __name__, "__builtins__": builtins}
+    for name in sorted(global_names(code) & around.keys()):
+        value = around[name]
+        if value is math:
+            value = lanes_math
+        elif hasattr(value, "primitive"):
+            value = translated(value.primitive.compute)
+        elif isinstance(value, python_types.FunctionType):
+            value = translated(value)
+        scope[name] = value
+    closure = tuple([python_types.CellType(scope[name]) for name in code.co_freevars])
+    copied = python_types.FunctionType(code, scope, python.__name__, python.__defaults__, closure)
+    _translated[function] = njit(error_model="numpy")(copied)
     return _translated[function]
 
 
 def global_names(code: python_types.CodeType) -> set[str]:
     """The names that a piece of code takes from around it."""
     names = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")}
-    for constant in code.co_consts:
-        if isinstance(constant, python_types.CodeType):
-            names |= global_names(constant)
-    return names
+    return names.union(*[global_names(constant) for constant in code.co_consts if isinstance(constant, python_types.CodeType)])
 
 
 def fingerprint(function: Any) -> str:
-    """A text that changes when the meaning of a translated function does."""
+    """A text that changes when the meaning of a translated function does: its code, and whatever it takes from around it."""
     python = getattr(function, "py_func", function)
-    parts = [python.__code__.co_code.hex(), repr([c for c in python.__code__.co_consts if not hasattr(c, "co_code")])]
-    parts += [c.co_code.hex() + repr(c.co_names) for c in python.__code__.co_consts if hasattr(c, "co_code")]
-    parts.append(repr((python.__code__.co_names, python.__defaults__)))
-    for name in sorted(global_names(python.__code__) & python.__globals__.keys()):
-        value = python.__globals__[name]
-        parts.append(fingerprint(value) if hasattr(value, "py_func") else f"{name}={value!r}")
-    return "|".join(parts)
+    code, around = python.__code__, python.__globals__
+    taken = [(name, meaning(around[name], attributes(code))) for name in sorted(global_names(code) & around.keys())]
+    return repr((code_text(code), python.__defaults__, taken))
+
+
+def code_text(code: python_types.CodeType) -> str:
+    """The instructions, constants and names of a piece of code, and of the functions in it."""
+    constants = [code_text(c) if isinstance(c, python_types.CodeType) else repr(c) for c in code.co_consts]
+    return repr((code.co_code.hex(), constants, code.co_names))
+
+
+def attributes(code: python_types.CodeType) -> set[str]:
+    """The names in a piece of code that may be of something in a module."""
+    inner = [attributes(constant) for constant in code.co_consts if isinstance(constant, python_types.CodeType)]
+    return {*code.co_names}.union(*inner)
+
+
+def meaning(value: Any, names: set[str]) -> str:
+    """A text that changes when a value does; of a module when what has one of these names in it does."""
+    if hasattr(value, "py_func"):
+        return fingerprint(value)
+    if isinstance(value, python_types.ModuleType):
+        parts = [(name, meaning(vars(value)[name], names - {name})) for name in sorted(names & vars(value).keys())]
+        return repr((value.__name__, parts))
+    if callable(value):
+        return f"{value.__module__}.{getattr(value, '__qualname__', value)}"
+    if hasattr(value, "dtype"):  # an array, of which `repr` shows a part
+        return repr((value.dtype, value.shape, value.tobytes()))
+    return repr(tuple(meaning(item, names) for item in value) if isinstance(value, tuple) else value)
 
 
 def kept_on_disk(name: str, text: str, compute: Any) -> Callable[..., int]:

@@ -1,0 +1,118 @@
+"""Machine code on disk is used again just where it means the same."""
+
+import math
+from types import ModuleType
+
+import pytest
+
+pytest.importorskip("numba")
+numpy = pytest.importorskip("numpy")
+
+from autograd_lite import compile, primitive  # noqa: E402
+from autograd_lite.compiler.translate import fingerprint, translated  # noqa: E402
+
+LONG = numpy.zeros(3000)
+settings = ModuleType("settings")
+
+
+def in_its_code(number):
+    return {0: lambda x: x * 2.0, 1: lambda x: x * 3.0}[number]
+
+
+def in_a_function_within(number):
+    return {0: lambda x: sum([x * 2.0 for _ in range(2)]), 1: lambda x: sum([x * 3.0 for _ in range(2)])}[number]
+
+
+def closed_over(number):
+    return lambda x: x * number
+
+
+def as_a_default(number):
+    return lambda x, y=number: x * y
+
+
+def in_a_module(number):
+    settings.factor = float(number)
+    return lambda x: x * settings.factor
+
+
+def in_a_module_within(number):
+    settings.inner = ModuleType("inner")
+    settings.inner.factor = float(number)
+    return lambda x: x * settings.inner.factor
+
+
+def in_an_array(number):
+    LONG[1500] = number
+    return lambda x: x * LONG[1500]
+
+
+def in_a_tuple(number):
+    array = numpy.zeros(3000)
+    array[1500] = number
+    pair = (1.0, array)
+    return lambda x: x * pair[1][1500]
+
+
+def in_another_function(number):
+    def helper(x):
+        return x * number
+
+    return lambda x: helper(x)
+
+
+def in_an_operation_of_the_library(number):
+    function = (math.sin, math.cos)[number]
+    return lambda x: function(x)
+
+
+def a_function_that_is_none_of_python(number):
+    return (math.sin, math.cos)[number]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        in_its_code,
+        in_a_function_within,
+        closed_over,
+        as_a_default,
+        in_a_module,
+        in_a_module_within,
+        in_an_array,
+        in_a_tuple,
+        in_another_function,
+        in_an_operation_of_the_library,
+        a_function_that_is_none_of_python,
+    ],
+)
+def test_code_is_the_same_just_where_what_it_computes_with_is(make):
+    prints = [fingerprint(translated(make(number))) for number in (0, 1, 0)]
+    assert prints[0] == prints[2] != prints[1]
+
+
+def test_a_function_of_math_may_be_a_primitive_and_one_that_calls_itself_is_refused():
+    sine = primitive(derivatives=[lambda out, x: 0 * x])(math.sin)
+    assert compile(lambda x: sine(x), backend="native")(0.5) == math.sin(0.5)
+
+    @primitive(derivatives=[lambda out, x: 0 * x])
+    def factorial(x):
+        return 1.0 if x < 1 else x * factorial(x - 1)
+
+    assert compile(lambda x: factorial(x), backend="python")(3.0) == 6.0
+    with pytest.raises(TypeError, match=r"cannot compile the primitive 'factorial': .*recursion.*backend='python'"):
+        compile(lambda x: factorial(x), backend="native")(3.0)
+
+
+@pytest.mark.parametrize(
+    ("compute", "reason"),
+    [
+        (lambda x: float(str(x)), "could not convert string to float"),
+        (lambda x: float(f"{x:.3f}"), "format spec"),
+        (lambda x: math.fsum([x, x]), "fsum"),
+    ],
+)
+def test_why_numba_cannot_take_a_primitive_is_told_in_its_own_words(compute, reason):
+    unknown = primitive(name="unknown", derivatives=[lambda out, x: 0 * x])(compute)
+    with pytest.raises(TypeError, match=rf"cannot compile the primitive 'unknown': .*{reason}.*\. Write its function with"):
+        compile(lambda x: unknown(x), backend="native")(0.5)
