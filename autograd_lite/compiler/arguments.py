@@ -117,7 +117,7 @@ def as_float(leaf: Any, where: str) -> float:
         number = float(leaf)
     except OverflowError:
         number = math.inf
-    if number != leaf and leaf == leaf:
+    if number != leaf and not math.isnan(number):
         raise ValueError(
             f"{where} holds {leaf!r}, which no float equals: a compiled function computes with floats. Pass float(x)"
         )
