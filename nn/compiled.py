@@ -41,14 +41,25 @@ def compiled_backend(backend: str, *training: Any) -> EagerBackend:
         with uncollected():
             return kind(*training)
     except Exception as error:
-        unrecordable = isinstance(error, TracingError | UnrecordableError)
-        if backend == "auto":  # whatever keeps a model from being recorded, the eager engine runs it, or says what is wrong
-            if unrecordable:
-                warnings.warn(f"{SLOW}: {error}. backend='eager' chooses that without this warning", stacklevel=4)
+        told = isinstance(error, TracingError | UnrecordableError)
+        if not told and not runs_eagerly(*training):  # it is not the recording that is wrong
+            if backend != "auto":
+                raise
             return EagerBackend(*training)
-        if not unrecordable:
-            raise
-        raise ValueError(f"backend {backend!r} cannot run this training: {error}. Use backend='eager', or 'auto'") from error
+        reason = error if told else f"{type(error).__name__}: {error}"
+        if backend == "auto":
+            warnings.warn(f"{SLOW}: {reason}. backend='eager' chooses that without this warning", stacklevel=4)
+            return EagerBackend(*training)
+        raise ValueError(f"backend {backend!r} cannot run this training: {reason}. Use backend='eager', or 'auto'") from error
+
+
+def runs_eagerly(model: Module, rows: list[Any], targets: list[Any], loss: Loss, *_: Any) -> bool:
+    """Whether the eager engine can compute the loss of the first sample."""
+    try:
+        loss(model(rows[0]), targets[0])
+    except Exception:
+        return False
+    return True
 
 
 class UnrecordableError(ValueError):

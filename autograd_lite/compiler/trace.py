@@ -92,6 +92,9 @@ class Traced(Value):
 
     __int__ = __complex__ = __float__
 
+    def __index__(self) -> NoReturn:
+        refuse("a traced value was used as an index or a count", "Close over a plain number, or take a 0 or 1 for each choice")
+
 
 get_data: Callable[[Value], Any] = vars(Value)["data"].__get__  # the slot itself
 set_data: Callable[[Value, Any], None] = vars(Value)["data"].__set__

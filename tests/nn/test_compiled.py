@@ -111,6 +111,27 @@ def test_a_loss_that_picks_an_output_by_the_class_says_that_it_runs_eagerly():
         train("native", loss=own)
 
 
+@pytest.mark.parametrize(
+    ("own", "reason"),
+    [
+        (lambda output, target: (output[target] - 1) ** 2, "used as an index"),
+        (lambda output, target: {0: output[0], 1: output[1]}[target] ** 2, "KeyError: Value"),
+        (lambda output, target: output[0] ** 2 * target.bit_length(), "AttributeError: .*bit_length"),
+    ],
+)
+def test_whatever_keeps_a_loss_from_being_compiled_the_slow_way_is_not_taken_in_silence(own, reason):
+    with pytest.warns(UserWarning, match=f"runs eagerly, many times as slow: .*{reason}"):
+        slow = train("auto", loss=own, epochs=1)
+    assert_same(slow, train("eager", loss=own, epochs=1))
+    with pytest.raises(ValueError, match=f"backend 'python' cannot run this training: .*{reason}"):
+        train("python", loss=own)
+
+
+def test_a_loss_that_fails_by_itself_is_told_without_a_warning():
+    with pytest.raises(IndexError):
+        train("auto", loss=lambda output, target: output[7])
+
+
 def test_a_model_that_is_another_one_at_each_call_is_not_recorded():
     class Moody(Module):
         def __init__(self):

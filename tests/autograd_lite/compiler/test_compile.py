@@ -42,10 +42,14 @@ backends = pytest.mark.parametrize("backend", ["python", "native"])
         (lambda x: setattr(x, "data", 3.0), "number of a traced value was set"),
         (lambda x: x * x.data, "number of a traced value was read"),
         (lambda x: (x * x).backward() or x, "backward"),
+        (lambda x: [x, 2 * x][x], "index"),
+        (lambda x: sum(x for _ in range(x)), "count"),
     ],
 )
 def test_what_a_recording_cannot_keep_names_the_line_and_the_way_out(f, what):
-    with pytest.raises(TracingError, match=rf"(?s){what}.*test_compile.py:\d+.*(where\(greater|Value itself|differentiate)"):
+    with pytest.raises(
+        TracingError, match=rf"(?s){what}.*test_compile.py:\d+.*(where\(greater|Value itself|differentiate|plain number)"
+    ):
         compile(f)(2.0)
 
 
