@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from nn.losses import Loss
-from nn.metrics import Metric, measure
+from nn.metrics import Metric, measure, sample_metrics
 from nn.module import Module
 from nn.optimizers import Optimizer, clip_grad_norm
 
@@ -91,7 +91,7 @@ class EagerBackend:
                 raise NonFiniteError(f"sample {i}: {error}") from error
             if not math.isfinite(loss.data):
                 raise NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
-            measured.append([loss.data, *(metric(output, self.targets[i]) for metric in self.metrics.values())])
+            measured.append([loss.data, *sample_metrics(self.metrics, output, self.targets[i])])
         if self.clip_norm is not None:
             clip_grad_norm(self.optimizer.parameters, self.clip_norm)
         self.optimizer.step()

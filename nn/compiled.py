@@ -20,7 +20,7 @@ from autograd_lite.errors import TracingError
 from nn.backends import EagerBackend, NonFiniteError
 from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy
-from nn.metrics import accuracy, sign_accuracy
+from nn.metrics import accuracy, sample_metrics, sign_accuracy
 from nn.module import Module
 from nn.optimizers import clip_grad_norm
 from nn.samples import ArrayRows
@@ -115,8 +115,8 @@ class PythonBackend(EagerBackend):
 
     def metrics_of(self, outputs: Sequence[Sequence[float]], targets: Sequence[Any]) -> list[float]:
         """The sum of each metric over samples."""
-        shown = [o if len(o) > 1 else o[0] for o in outputs] if self.metrics else []
-        return [sum(metric(o, t) for o, t in zip(shown, targets, strict=True)) for metric in self.metrics.values()]
+        each = [sample_metrics(self.metrics, o, t) for o, t in zip(outputs, targets, strict=True)]
+        return [sum(column) for column in zip(*each, strict=True)]
 
     def measure(self, rows: list[Any], targets: list[Any]) -> dict[str, float]:
         """The mean loss and metrics over a set."""
@@ -142,7 +142,7 @@ class PythonBackend(EagerBackend):
 
     def arrays(self, rows: list[Any], columns: list[Any]) -> list[Any]:
         """Samples and targets as the program takes them."""
-        return [rows, columns]
+        return [list(part) for part in (rows, columns)]
 
     def by_sample(self, outputs: list[Any]) -> Any:
         """Outputs, one row a sample."""
@@ -222,7 +222,7 @@ class NativeBackend(PythonBackend):
         """The sum of each metric over samples, all at once where it is an accuracy."""
         numpy = self.numpy
         sums = []
-        for metric in self.metrics.values():
+        for name, metric in self.metrics.items():
             if metric in (accuracy, sign_accuracy):
                 threshold = 0.5 if metric is accuracy else 0.0
                 wanted = numpy.asarray(targets)
@@ -232,8 +232,9 @@ class NativeBackend(PythonBackend):
                     right = outputs.argmax(1) == (wanted.argmax(1) if wanted.ndim > 1 else wanted)
                 sums.append(float(right.sum()))
             else:
-                shown = outputs.tolist() if outputs.shape[1] > 1 else outputs[:, 0].tolist()
-                sums.append(float(sum(metric(o, t) for o, t in zip(shown, targets, strict=True))))
+                plain = targets.tolist() if hasattr(targets, "tolist") else targets
+                each = [sample_metrics({name: metric}, o, t) for o, t in zip(outputs.tolist(), plain, strict=True)]
+                sums.append(sum(number for (number,) in each))
         return sums
 
     def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:

@@ -79,6 +79,26 @@ def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict
     return chosen
 
 
+def sample_metrics(metrics: dict[str, Metric], output: Any, target: Any) -> list[float]:
+    """What each metric gives for one sample. It gets plain numbers: a list of them, or the one output there is.
+
+    Raises:
+        TypeError: a metric gave no number.
+    """
+    if not metrics:
+        return []
+    outputs = [o.data if isinstance(o, Value) else o for o in (output if hasattr(output, "__len__") else [output])]
+    numbers = outputs if len(outputs) > 1 else outputs[0]
+    return [_number(name, metric(numbers, target)) for name, metric in metrics.items()]
+
+
+def _number(name: str, result: Any) -> float:
+    try:
+        return float(result)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"the metric {name!r} gave {result!r} ({type(result).__name__}): expected a number") from error
+
+
 def evaluate(
     model: Module,
     inputs: Iterable[Any],
@@ -106,7 +126,7 @@ def measure(model: Module, rows: list[Any], targets: list[Any], loss: Loss, metr
     with evaluating(model):
         for x, y in zip(rows, targets, strict=True):
             output = model(x)
-            total.add([loss(output, y).data, *(metric(output, y) for metric in metrics.values())])
+            total.add([loss(output, y).data, *sample_metrics(metrics, output, y)])
     return total.means()
 
 

@@ -117,7 +117,8 @@ def fit(
         shuffle: whether the samples come in a new order in each epoch.
         seed: for the same run again, to the bit; a random one, kept in the history, if not given.
         validation: `(inputs, targets)` to measure after each epoch.
-        metrics: functions of `(output, target)`, or "accuracy"; the default is the accuracy for losses of classification.
+        metrics: functions of `(output, target)`, or "accuracy"; the default is the accuracy for losses of classification. They
+            get plain numbers, on every backend: a list of the outputs, or the one output there is.
         schedule: the factor of the learning rate over time: `step_decay`, `cosine`, `warm_up`.
         clip_norm: the largest norm of the gradient; a longer one is scaled down.
         patience: stop after so many epochs without a better validation loss (or loss), with the best weights.

@@ -79,11 +79,34 @@ def test_the_same_as_eager(optimizer, batch_size, backend):
     ids=lambda settings: ", ".join(settings),
 )
 def test_every_setting_of_fit_holds(settings, backend):
-    plain = dict(settings)
-    if callable((plain.get("metrics") or [None])[0]):  # eager metrics get Values
-        plain["metrics"] = [lambda a, y: abs(a.data - y if isinstance(a, Value) else a - y)]
-        settings = plain
-    assert_same(train(backend, **settings), train("eager", **plain))
+    assert_same(train(backend, **settings), train("eager", **settings))
+
+
+@pytest.mark.parametrize("targets", [CLASSES, [[1.0 - c, float(c)] for c in CLASSES], numpy.eye(2)[CLASSES]])
+def test_a_metric_gets_the_same_plain_numbers_on_every_backend(targets):
+    kinds = set()
+
+    def right(output, target):
+        kinds.add((type(output), type(output[0]), type(target)))
+        return output.index(max(output)) == (target if isinstance(target, int) else target.index(1.0))
+
+    def train_and_validate(backend):
+        held_out = (INPUTS[:7], targets[:7])
+        return train(backend, targets=targets, metrics=[right, "accuracy"], validation=held_out)[2]
+
+    histories = [train_and_validate(backend) for backend in ("eager", "python", "native")]
+    assert kinds == {(list, float, int if targets is CLASSES else list)}
+    assert histories[0]["right"] == histories[0]["accuracy"] == histories[1]["right"] == histories[2]["right"]
+    assert histories[0]["val_right"] == histories[0]["val_accuracy"] == histories[1]["val_right"] == histories[2]["val_right"]
+
+
+@pytest.mark.parametrize("backend", ["eager", "python", "native"])
+def test_a_metric_that_gives_no_number_is_named(backend):
+    def undecided(output, target):
+        return None
+
+    with pytest.raises(TypeError, match=r"the metric 'undecided' gave None \(NoneType\): expected a number"):
+        train(backend, metrics=[undecided], epochs=1)
 
 
 def test_auto_takes_native_and_says_so(capsys):
