@@ -54,7 +54,7 @@ def primitive(
             sequence, one derivative for each element.
         name: the operation's name; that of the function if not given.
         symbol: what a picture shows; the name if not given.
-        latex: a template for formulas, such as `r"\\\\sqrt{{{0}}}"`.
+        latex: a template for formulas, such as `r"\\sqrt{{{0}}}"`.
         precedence: 1 for sums, 2 for products, 3 for powers; 0 for what is written as a function call.
         domain: one `Interval` for each argument, where the function is defined.
         kink: a function of the inputs that is zero where the derivative jumps.

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import autograd_lite
+import nn
+import visualize
 
 ROOT = Path(__file__).parents[1]
 
@@ -71,6 +77,28 @@ def test_every_page_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     docs = ROOT / "docs"
     assert [page for page in docs.rglob("*.md") if str(page.relative_to(docs)) not in navigation] == []
+
+
+def in_the_reference() -> Iterator[Any]:
+    """What the pages of the reference show: each object that `:::` names, and of a module its members."""
+    for page in (ROOT / "docs" / "reference").glob("*.md"):
+        for path, options in re.findall(r"(?m)^::: (\S+)\n((?:    .*\n)*)", page.read_text(encoding="utf-8")):
+            package, _, name = path.rpartition(".")
+            if "show_root_heading" not in options:
+                yield getattr(importlib.import_module(package), name)
+                continue
+            module = importlib.import_module(path)
+            members = re.search(r"members: \[(.*)\]", options)
+            for member in members[1].split(", ") if members else vars(module):
+                if hasattr(module, "__path__"):  # where the site would show the module of that name
+                    assert importlib.util.find_spec(f"{path}.{member}") is None
+                yield getattr(module, member)
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    shown = [id(thing) for thing in in_the_reference()]
+    public = [(package, name) for package in (autograd_lite, nn, visualize) for name in package.__all__ if name != "datasets"]
+    assert [name for package, name in public if id(getattr(package, name)) not in shown] == []
 
 
 @pytest.mark.parametrize(
