@@ -201,14 +201,29 @@ def kept_on_disk(name: str, text: str, compute: Any) -> Callable[..., int]:
 
 
 def cache_directory() -> Path:
-    """Where compiled kernels are kept: the user's cache; where that cannot be written, the place for temporary files."""
-    home = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    for parent in (Path(home) if home else Path.home() / ".cache", Path(tempfile.gettempdir())):
+    """Where compiled kernels are kept: the user's cache; if that cannot be written, the user's own temporary files."""
+    named = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    own = named or os.path.expanduser("~/.cache")  # the ~ stays where no home is known
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    spare = Path(tempfile.gettempdir()) / f"user-{user}"
+    for parent in (spare,) if own.startswith("~") else (Path(own), spare):
         directory = parent / "autograd_lite"
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(0o700, parents=True, exist_ok=True)
+            owner = parent.stat().st_uid
         except OSError:
             continue
-        if os.access(directory, os.W_OK):
+        if os.access(directory, os.W_OK) and (parent != spare or owner == user):  # what others may write is not to be run
             return directory
     raise OSError(f"no directory to keep compiled code in: make {parent} writable, or set NUMBA_CACHE_DIR")
+
+
+def let_numba_keep_code() -> None:
+    """Where neither this package's folder nor the user's cache can be written, numba keeps its code where we keep ours."""
+    try:
+        njit(cache=True)(exponential.py_func)
+    except RuntimeError:  # no place was found
+        numba.config.CACHE_DIR = str(cache_directory())  # type: ignore[attr-defined]
+
+
+let_numba_keep_code()

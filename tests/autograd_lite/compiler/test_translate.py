@@ -1,15 +1,17 @@
 """Machine code on disk is used again just where it means the same."""
 
 import math
+import os
 from types import ModuleType
 
 import pytest
 
-pytest.importorskip("numba")
+numba = pytest.importorskip("numba")
 numpy = pytest.importorskip("numpy")
 
 from autograd_lite import compile, primitive  # noqa: E402
-from autograd_lite.compiler.translate import fingerprint, translated  # noqa: E402
+from autograd_lite.compiler import translate  # noqa: E402
+from autograd_lite.compiler.translate import cache_directory, fingerprint, translated  # noqa: E402
 
 LONG = numpy.zeros(3000)
 settings = ModuleType("settings")
@@ -116,3 +118,33 @@ def test_why_numba_cannot_take_a_primitive_is_told_in_its_own_words(compute, rea
     unknown = primitive(name="unknown", derivatives=[lambda out, x: 0 * x])(compute)
     with pytest.raises(TypeError, match=rf"cannot compile the primitive 'unknown': .*{reason}.*\. Write its function with"):
         compile(lambda x: unknown(x), backend="native")(0.5)
+
+
+def test_where_the_users_cache_cannot_be_written_code_is_kept_among_temporary_files_of_the_user(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    for name in ("NUMBA_CACHE_DIR", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert cache_directory() == tmp_path / "cache" / "autograd_lite"
+    monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
+    spare = cache_directory()
+    assert spare.parent.parent == tmp_path / "temporary"
+    assert spare.is_dir()
+    monkeypatch.setenv("XDG_CACHE_HOME", "~nobody")  # no home is known
+    assert cache_directory() == spare
+    another = spare.stat().st_uid + 1
+    monkeypatch.setattr("os.getuid", lambda: another, raising=False)
+    spare.parent.rename(spare.parent.with_name(f"user-{another}"))  # made by another user, who might put anything there
+    with pytest.raises(OSError, match=r"no directory to keep compiled code in: make .* writable, or set NUMBA_CACHE_DIR"):
+        cache_directory()
+
+
+def test_numba_keeps_its_code_with_ours_where_it_finds_no_place(monkeypatch, tmp_path):
+    def no_place(**_):
+        raise RuntimeError("cannot cache function 'run': no locator available")
+
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(translate, "njit", no_place)
+    monkeypatch.setattr("numba.config.CACHE_DIR", "")
+    translate.let_numba_keep_code()
+    assert str(tmp_path / "autograd_lite") == numba.config.CACHE_DIR
