@@ -69,9 +69,11 @@ def affine(rows: Sequence[Sequence[Any]], x: Sequence[Any], offsets: Sequence[An
 
     Example:
         >>> from autograd_lite import Value, affine
-        >>> x = [Value(1.0), Value(2.0)]
-        >>> affine([[3.0, 4.0], [5.0, 6.0]], [1.0, 2.0]), [z.data for z in affine([[3.0, 4.0], [5.0, 6.0]], x, [0.5, -0.5])]
-        ([11.0, 17.0], [11.5, 16.5])
+        >>> rows = [[3.0, 4.0], [5.0, 6.0]]
+        >>> affine(rows, [1.0, 2.0])
+        [11.0, 17.0]
+        >>> [z.data for z in affine(rows, [Value(1.0), Value(2.0)], [0.5, -0.5])]
+        [11.5, 16.5]
     """
     if offsets is not None and len(offsets) != len(rows):
         raise ValueError(f"affine of {len(rows)} rows and {len(offsets)} offsets: each row needs one")

@@ -305,8 +305,8 @@ def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss
 
     Example:
         >>> from nn import MLP, count_operations
-        >>> count = count_operations(MLP(4, [6, 6, 4], bias=False, seed=0), [1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 1.0, 0.0])
-        >>> print(count)
+        >>> model = MLP(4, [6, 6, 4], bias=False, seed=0)
+        >>> print(count_operations(model, [1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 1.0, 0.0]))
         84 weights and biases
         one at a time, a pass for each: ...
     """

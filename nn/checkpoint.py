@@ -3,7 +3,8 @@
 The JSON file of a model:
 
     {"format": "autograd_lite model", "version": 1,
-     "model": {"type": "MLP", "layers": [{"type": "Layer", "nin": 2, "nout": 4, "activation": "relu", "bias": true}, ...]},
+     "model": {"type": "MLP",
+               "layers": [{"type": "Layer", "nin": 2, "nout": 4, "activation": "relu", "bias": true}, ...]},
      "parameters": {"layers.0.neurons.0.w.0": 0.25, ...},
      "checksum": 1234567890}
 

@@ -464,7 +464,8 @@ def derive(
 
     Example:
         >>> from nn import MLP, derive
-        >>> model = MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid", init=lambda nin, nout, random: 0.5)
+        >>> sigmoids = {"activation": "sigmoid", "output_activation": "sigmoid"}
+        >>> model = MLP(2, [2, 1], **sigmoids, init=lambda nin, nout, random: 0.5)
         >>> print(derive(model, [1.0, 0.0], 1.0, weight=(2, 0, 1)))
         ∂C₀/∂w₀₁⁽²⁾ = ∂C₀/∂a₀⁽²⁾ · ∂a₀⁽²⁾/∂z₀⁽²⁾ · ∂z₀⁽²⁾/∂w₀₁⁽²⁾
                     = 2(a₀⁽²⁾ − y₀) · g′(z₀⁽²⁾) · a₁⁽¹⁾
