@@ -10,6 +10,7 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the library that draws is this checkout
@@ -21,13 +22,18 @@ from visualize import to_svg
 FOLDER = Path(__file__).resolve().parent / "pictures"
 
 
-def neuron() -> str:
+def neuron(**options: Any) -> str:
     """tanh(w·x + b)."""
     w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-0.3, "b")
     y = tanh(w * x + b)
     y.label = "y"
     y.backward()
-    return to_svg(y)
+    return to_svg(y, **options)
+
+
+def dark() -> str:
+    """The same for a dark slide, with all that can be shown."""
+    return neuron(local_derivatives=True, colors=True, theme="dark")
 
 
 def square() -> str:
@@ -99,7 +105,7 @@ def trained() -> str:
     return to_svg(output)
 
 
-PICTURES = {make.__name__: make for make in (neuron, square, paths, network, layers, line, trained)}
+PICTURES = {make.__name__: make for make in (neuron, dark, square, paths, network, layers, line, trained)}
 
 
 def content(svg: str) -> Counter[str]:
