@@ -94,7 +94,12 @@ def real_array(array: Any, where: str) -> Any:
         return sys.modules["numpy"].array([as_float(leaf, where) for leaf in leaves], dtype=float).reshape(array.shape)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{where} is an array of {array.dtype}: expected real numbers")
-    return array.astype("float64", copy=False)
+    numbers = array.astype("float64", copy=False)
+    if array.dtype.itemsize >= numbers.itemsize and numbers is not array:  # whole numbers of 8 bytes, or longer floats
+        doubtful = abs(numbers) >= 2**53 if array.dtype.kind in "iu" else numbers != array
+        for number in array[doubtful].ravel():
+            as_float(number.item(), where)
+    return numbers
 
 
 def listed(numbers: Any) -> list[float]:

@@ -108,7 +108,10 @@ class Compiled:
         if dtype not in DTYPES["native"]:
             raise ValueError(f"dtype {dtype!r}: expected 'float64' or 'float32'")
         if dtype not in DTYPES[self.backend]:
-            raise ValueError("dtype 'float32' needs the native backend: Python computes with float64")
+            raise ValueError(
+                "dtype 'float32' needs the native backend, since Python computes with float64: "
+                "pip install 'autograd-lite[fast]', or dtype='float64'"
+            )
         self.dtype = dtype
         if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
             raise ValueError(f"threads {threads!r}: expected how many, from 1; os.cpu_count() tells what the machine has")

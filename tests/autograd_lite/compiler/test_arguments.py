@@ -96,11 +96,36 @@ def test_floats_are_not_copied():
         ([[0.0], [2**53 + 1]], True, r"x\[1\] holds 9007199254740993, which no float equals"),
         ([[2**53 + 1]], True, r"x\[0\] holds 9007199254740993, which no float equals: .* Pass float\(x\)"),
         (Fraction(1, 3), False, r"x holds Fraction\(1, 3\), which no float equals"),
+        (numpy.array([0, 2**53 + 1]), False, "x holds 9007199254740993, which no float equals"),
+        (numpy.array([[0], [-(2**63) + 1]]), True, "x holds -9223372036854775807, which no float equals"),
+        (numpy.array([2**64 - 1], numpy.uint64), False, "x holds 18446744073709551615, which no float equals"),
     ],
 )
 def test_arguments_that_have_no_numbers_to_take(argument, batched, message):
     with pytest.raises(ValueError, match=message):
         take_apart(argument, "x", batched)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        numpy.array([-(2**53), 2**60], numpy.int64),
+        numpy.array([2**63], numpy.uint64),
+        numpy.array([0.1, numpy.nan, numpy.inf], ">f8"),
+        numpy.array([0.5, numpy.nan], numpy.longdouble),
+        numpy.array([0.1], numpy.float32),
+        numpy.array([True]),
+    ],
+    ids=str,
+)
+def test_arrays_of_any_real_numbers_are_taken_exactly(array):
+    assert numpy.array_equal(take_apart(array, "x", False)[0], array, equal_nan=True)
+
+
+@pytest.mark.skipif(numpy.longdouble(2) ** 60 + 1 == 2.0**60, reason="a long float is no longer than a float here")
+def test_a_longer_float_is_not_rounded_in_silence():
+    with pytest.raises(ValueError, match="which no float equals"):
+        take_apart(numpy.array([1, 3], numpy.longdouble) / 3, "x", False)
 
 
 @pytest.mark.parametrize(
