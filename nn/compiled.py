@@ -199,6 +199,7 @@ class NativeBackend(PythonBackend):
             [False] * len(tape.outputs),
             "float64",
             lambda: PythonProgram(tape, arguments, [False] * len(tape.outputs), "f"),
+            threads=1,
         )
 
     def arrays(self, rows: list[Any], columns: list[Any]) -> list[Any]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler import kernels as k
-from autograd_lite.compiler.plan import DOT, SUM, Plan
+from autograd_lite.compiler.plan import DOT, SUM, Plan, even_block
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.value import Primitive
@@ -56,7 +56,7 @@ class NativeProgram:
         reduced: Sequence[bool],
         dtype: str,
         python: Callable[[], PythonProgram],
-        threads: int = 1,
+        threads: int,
     ) -> None:
         self.threads = threads
         self.dtype = np.dtype(dtype)
@@ -72,8 +72,7 @@ class NativeProgram:
         """The program for batches of this size; sizes that need blocks of about the same size share one."""
         code = self.by_samples.get(samples)
         if code is None:
-            blocks = -(-samples // self.largest_block)
-            block = -(-samples // blocks)
+            block = even_block(samples, self.largest_block)
             fits = [code for code in self.by_samples.values() if block <= code.block <= 2 * block]
             code = self.by_samples[samples] = fits[0] if fits else Code(self.plan, block, self.dtype)
         return code

@@ -15,6 +15,12 @@ BLOCK_BYTES = 1 << 20  # what the rows of a block may take, so that they stay in
 LARGEST_BLOCK = 256
 
 
+def even_block(samples: int, largest: int) -> int:
+    """How many samples a block has, if they are cut into as few as can be, all of about the same size."""
+    blocks = -(-samples // largest)
+    return -(-samples // blocks)
+
+
 class Plan:
     """What to compute in which order, before it is known how many samples a block holds.
 

@@ -10,8 +10,10 @@ import numpy as np
 from autograd_lite.compiler import kernels as k
 from autograd_lite.compiler.model import UpdateRule
 from autograd_lite.compiler.native import Buffer, Code
-from autograd_lite.compiler.plan import Plan
+from autograd_lite.compiler.plan import Plan, even_block
 from autograd_lite.compiler.tape import Argument, Tape
+
+FLOAT64 = np.dtype("float64")
 
 
 class TrainingCode(Code):
@@ -19,7 +21,7 @@ class TrainingCode(Code):
 
     def __init__(self, plan: Plan, block: int, rule: UpdateRule, clip_norm: float | None) -> None:
         self.rule, self.clip = rule, clip_norm
-        super().__init__(plan, block, np.dtype("float64"))
+        super().__init__(plan, block, FLOAT64)
 
     def _outputs(self) -> None:
         super()._outputs()
@@ -62,8 +64,7 @@ class NativeTraining:
         count = arguments[0].stop
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
         self.samples, self.batch_size = len(inputs), min(batch_size, len(inputs))
-        blocks = -(-self.batch_size // plan.largest_block(8))
-        self.code = TrainingCode(plan, -(-self.batch_size // blocks), rule, clip_norm)
+        self.code = TrainingCode(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), rule, clip_norm)
         self.width = 1 + others
         self.results = np.empty((self.samples, self.width))
         self.inputs = np.ascontiguousarray(inputs, np.float64)
@@ -76,7 +77,6 @@ class NativeTraining:
         (self.parameters,) = self.buffer.shared
         self.optimizer_buffers = [memory[start : start + count] for start in self.code.buffers]
         self.places = [self.parameters, memory[self.code.steps :]]  # the optimizer's buffers are what lies last
-        self.pointer = k.POINTERS + 2
         self.previous: tuple[list[Any], Any, int, int, Any] | None = None  # where the latest chunk began
 
     def load(self, parameters: Sequence[float], buffers: Sequence[Sequence[float]], steps: int) -> None:
@@ -136,7 +136,7 @@ class NativeTraining:
         state[k.ORDER] = order.ctypes.data
         stopped = int(k.train(
             self.buffer.memory_address, self.buffer.state_address, first, last, self.batch_size, self.samples,
-            rates[first:].ctypes.data, self.code.rate, self.code.steps, self.pointer, self.width, trusted,
+            rates[first:].ctypes.data, self.code.rate, self.code.steps, self.code.pointers, self.width, trusted,
         ))  # fmt: skip
         return stopped, self._by_sample(first, stopped)
 

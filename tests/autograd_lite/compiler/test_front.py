@@ -288,6 +288,8 @@ def test_what_cannot_be_compiled_is_refused_with_a_reason():
         compile(lambda x: x, in_axes=(0,), threads=2, backend="python")
     with pytest.raises(ValueError, match=r"in_axes \(None, 0\) is of length 2, f was called with 1 argument$"):
         compile(lambda x: x, in_axes=[None, 0])(1.0)
+    with pytest.raises(ValueError, match=r"in_axes \(0,\) is of length 1, f was called with 2 arguments$"):
+        compile(lambda x, y: x, in_axes=[0])([1.0], 2.0)
     with pytest.raises(ValueError, match=r"argnums \(0, -1\) of f names an argument twice"):
         compile(lambda x: x, (0, -1)).grad(1.0)
     with pytest.raises(RuntimeError, match="f has not been recorded yet: call it once, or its grad"):

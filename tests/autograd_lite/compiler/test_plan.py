@@ -67,8 +67,9 @@ def test_instructions_of_one_kind_are_those_whose_operands_vary_alike():
     assert second == [["mul"]]
 
 
-def test_four_products_in_a_sum_are_a_dot_product():
+def test_four_or_more_products_in_a_sum_are_a_dot_product():
     assert levels(plan(total(), ONES, ONES)) == ["dot([0,1,2,3],[4,5,6,7])"]
+    assert levels(plan(total(), [1.0] * 5, [1.0] * 5)) == ["dot([0,1,2,3,4],[5,6,7,8,9])"]
     assert len(levels(plan(total(), ONES[:3], ONES[:3]))) == 3
     assert levels(plan(total(lambda a, b: a[0]), ONES, ONES)) == ["dot([0,1,2,3],[4,5,6,7],0)"]
     made = plan(total(lambda a, b: ag.exp(a[0]) - a[1]), ONES, ONES)

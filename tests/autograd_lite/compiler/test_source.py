@@ -582,6 +582,9 @@ def test_from_1001_numbers_on_an_argument_is_indexed():
     one, *rest = source_of(product, 2.0, 3.0, 4.0, [1.0] * 1000)
     assert rest == ["x_1 = x[1]", "x_999 = x[999]", "return [a * b * c * x_1 * x_999]"]
     assert source_of(product, 2.0, 3.0, 4.0, [1.0] * 1001) == [one, "return [a * b * c * x[1] * x[1000]]"]
+    for count, last in ((1000, "outside999"), (1001, "outside[1000]")):
+        values = [Value(1.0) for _ in range(count)]
+        assert source_of(lambda values=values: ag.sum(values))[-2].endswith(f", {last}])")
 
 
 @pytest.mark.parametrize(("letters", "statements"), [(96, 1), (97, 2)])
