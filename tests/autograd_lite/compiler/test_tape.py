@@ -180,3 +180,16 @@ def test_what_a_tape_says_of_its_parts_cannot_be_changed():
         Sum([], []).shared = [1]
     tape = Tape(2)
     assert (tape.count, tape.recorded) == (0, 0)
+
+
+def test_what_may_have_no_value_is_computed_even_if_no_result_needs_it():
+    def checked(f):
+        tape = record(lambda x, y: (f(x, y), x)[1], 1.0, 2.0)
+        return [tape.primitives[slot].name for slot in tape.checked]
+
+    for power in (lambda x, y: x**-1, lambda x, y: x**1.5, lambda x, y: 0**x, lambda x, y: (-1) ** x, lambda x, y: x**y):
+        assert checked(power) == ["pow"]
+    for f, name in ((lambda x, y: ag.log(y), "log"), (lambda x, y: 2 / y, "truediv"), (lambda x, y: x / y, "truediv")):
+        assert checked(f) == [name]
+    for f in (lambda x, y: x**2.0, lambda x, y: x**-0.0, lambda x, y: 0.5**x, lambda x, y: x / 2, lambda x, y: ag.exp(x * y)):
+        assert checked(f) == []
