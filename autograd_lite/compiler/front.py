@@ -51,7 +51,7 @@ def compile(
             results are means over it, and so is the gradient. None: no batches.
         backend: `"python"` (straight-line Python, no dependency), `"native"` (machine code, needs the extra `fast`), or
             `"auto"` (native where numba and SciPy are installed, else python).
-        dtype: `"float64"`, or `"float32"` for half the memory and precision (native only).
+        dtype: `"float64"`, or `"float32"` for half the memory and precision, and infinity beyond 3.4e38 (native only).
         threads: how many threads share the samples of a batch, a stretch of them each (native only). Means are summed in the
             order of the samples: the same number of threads gives the same bits, another number the same up to rounding.
 
@@ -154,6 +154,11 @@ class Compiled:
     def tape(self) -> Tape:
         """The instructions of the latest call."""
         return self._last().tape
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, or one for another process, is compiled anew."""
+        argnums = one_or_all(self.argnums, self.one_argnum)
+        return compile, (self.function, argnums, self.axes, self.backend, self.dtype, self.threads)
 
     def __repr__(self) -> str:
         if self._latest is None:

@@ -1,6 +1,8 @@
 """Calling a compiled function: what is recorded when, what a call takes and gives, and what it refuses."""
 
+import copy
 import math
+import pickle
 from types import SimpleNamespace
 
 import pytest
@@ -312,3 +314,13 @@ def test_only_a_function_without_a_batch_can_be_part_of_another():
     mean = compile(lambda x: x * x, in_axes=(0,), backend="python")
     with pytest.raises(TypeError, match=r"f has in_axes, and so cannot be part of another .* take the mean"):
         compile(lambda x: mean([x, x]), backend="python")(2.0)
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda compiled: pickle.loads(pickle.dumps(compiled))])
+def test_a_compiled_function_can_be_copied_and_sent_to_another_process(duplicate):
+    original = compile(ag.hypot, (0, 1), (None, 0), "native", "float32", 2)
+    assert original(3.0, [4.0]) == 5.0
+    another = duplicate(original)
+    assert another.value_and_grad(3.0, [4.0, 4.0])[0] == 5.0
+    assert another.__reduce__() == original.__reduce__() == (compile, (ag.hypot, (0, 1), (None, 0), "native", "float32", 2))
+    assert duplicate(compile(ag.sin)).grad(0.0) == 1.0
