@@ -5,6 +5,7 @@ from __future__ import annotations
 import code
 import importlib.util
 import inspect
+import math
 import pydoc
 import sys
 from collections.abc import Callable
@@ -62,7 +63,7 @@ def page(operation: Callable[..., Any]) -> str:
         if interval.bounded:
             lines.append(f"        defined for {interval.describe(parameter.name)}")
     if rule.kink is not None:
-        operands = [Value(0.0, parameter.name) for parameter in plain]
+        operands = [Value(math.nan, parameter.name) for parameter in plain]  # only their names are read
         lines.append(f"        no derivative where {text(rule.kink(*operands))} = 0: the convention is above")
     if rule.name in Value.__annotations__:
         lines += ["", f"    Also a method: v.{rule.name}()"]
