@@ -28,14 +28,15 @@ class Statements:
 
     def blocks(self) -> list[Statements]:
         """The lines in pieces of about the same length."""
-        pieces = []
-        start = length = 0
-        for stop, line in enumerate(self.lines, 1):
+        piece, length = Statements(), 0
+        pieces = [piece]
+        for line, slot in zip(self.lines, self.slots, strict=True):
+            piece.add(line, slot)
             length += len(line)
-            if length > BLOCK or stop == len(self.lines):
-                pieces.append(Statements(self.lines[start:stop], self.slots[start:stop]))
-                start, length = stop, 0
-        return pieces
+            if length > BLOCK:
+                piece, length = Statements(), 0
+                pieces.append(piece)
+        return [piece for piece in pieces if piece.lines]
 
     def names(self) -> tuple[dict[str, None], dict[str, None]]:
         """The names that the lines take from elsewhere, and those to which they assign, in order."""
