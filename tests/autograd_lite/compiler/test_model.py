@@ -8,6 +8,7 @@ from autograd_lite.compiler.model import UpdateRule, record_model, same_graph
 from autograd_lite.compiler.trace import Trace
 from autograd_lite.errors import TracingError
 from autograd_lite.trees import NUMBER
+from autograd_lite.value import Bundle
 
 k, other = Value(2.0, "k"), Value(2.0, "k")
 
@@ -38,6 +39,8 @@ DIFFERENT = [
     lambda x, y: ag.sum([1, 3.0]),
     lambda x, y: ag.sum([ag.sum([x, y]), ag.sum([x, y])]),
     lambda x, y: ag.dot([x, y], [x, y]),
+    lambda x, y: ag.sum(one := Bundle([x, y])) * ag.prod(one),
+    lambda x, y: ag.sum(Bundle([y, x])) * ag.prod(Bundle([x, y])),
     lambda x, y: 7.0,
 ]
 
