@@ -16,6 +16,7 @@ from numba import cfunc, njit, types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic
 
+from autograd_lite.compiler.trace import NEVER_FAIL
 from autograd_lite.compiler.translate import kept_on_disk, translated
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive
@@ -26,13 +27,6 @@ from autograd_lite.value import Primitive
 ) = range(14)  # fmt: skip
 LANE_MEAN = 0  # the place in memory of 1 / number of samples
 
-# Python computes these at any floats without an error, so that the kernel need not look for one.
-NEVER_FAILS = """
-add sub mul neg abs identity relu leaky_relu elu maximum minimum sign greater equal where sum prod dot logsumexp
-sigmoid tanh sech_squared atan atan2 asinh cbrt hypot erf erfc gaussian normal_cdf normal_pdf gelu silu softplus
-reciprocal log_limit power_limit
-"""
-NEVER_FAIL = frozenset(TABLE[name].primitive for name in NEVER_FAILS.split())
 DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive
 MESSAGE = (
     "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, "

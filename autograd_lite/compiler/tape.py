@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from autograd_lite.compiler.trace import TOTAL, Trace, Traced, get_data
+from autograd_lite.compiler.trace import NEVER_FAIL, Trace, Traced, get_data
 from autograd_lite.errors import TracingError
 from autograd_lite.ops import TABLE
 from autograd_lite.trees import Structure
@@ -96,11 +96,12 @@ class Tape:
 def write_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
     """The simplified tape that computes `outputs`, Values or numbers of the trace.
 
-    What may have no value is computed even where no output needs it: the derivative of log is no reason for one at -1.
+    What may have no value is computed even where no output needs it: log has no derivative at -1, though 1 / x is a number
+    there. What may fail comes in the order in which it was recorded, so that the first of several is the one that eager meets.
     """
     writer = _Writer(trace)
-    partial = trace.recorder.partial
-    for node in topological_order(*partial, *(output for output in outputs if isinstance(output, Value))):
+    failing = trace.recorder.failing
+    for node in topological_order(*failing, *(output for output in outputs if isinstance(output, Value))):
         if isinstance(node, Traced):
             writer.record(node)
     writer.tape.outputs = [writer.slot(o) if isinstance(o, Value) else writer.constant(o) for o in outputs]
@@ -110,7 +111,7 @@ def write_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
             known = writer.tape.adjoint_of.setdefault(adjoint, primal)
             if not writer.tape.labels.get(known):  # of several, one that has a name
                 writer.tape.adjoint_of[adjoint] = primal
-    writer.tape.checked = {slot for slot in map(writer.slots.__getitem__, partial) if writer.may_refuse(slot)}
+    writer.tape.checked = {slot for slot in map(writer.slots.__getitem__, failing) if writer.may_refuse(slot)}
     writer.tape.recorded = trace.count
     return without_dead_code(writer.tape)
 
@@ -182,14 +183,14 @@ class _Writer:
     def may_refuse(self, slot: int) -> bool:
         """Whether what a slot holds may have no value."""
         primitive, operands, numbers = self.tape.primitives[slot], self.tape.operands[slot], self.tape.numbers
-        if primitive is None or primitive in TOTAL:
+        if primitive is None or primitive in NEVER_FAIL:
             return False
         if primitive is POWER:  # a polynomial has a value everywhere, and so has an exponential function
             base, exponent = map(numbers.get, operands)
             whole = exponent is not None and exponent >= 0 and exponent % 1 == 0
             return not (whole or (base is not None and base > 0))
         bounded = [operand for operand, interval in zip(operands, primitive.domain, strict=False) if interval.bounded]
-        return not bounded or any(operand not in numbers for operand in bounded)
+        return primitive not in OWN or any(operand not in numbers for operand in bounded)
 
     def _instruction(self, primitive: Primitive, operands: Operands) -> int:
         key = (primitive, *operands)
@@ -273,6 +274,7 @@ class _Writer:
 
 
 ADD, MUL, NEG, POWER, WHERE = (TABLE[name].primitive for name in ("add", "mul", "neg", "pow", "where"))
+OWN = frozenset(rule.primitive for rule in TABLE.values())
 IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     TABLE["mul"].primitive: _Writer.product,
     TABLE["truediv"].primitive: _Writer.quotient,

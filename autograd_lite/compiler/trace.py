@@ -104,13 +104,13 @@ _getframe = sys._getframe
 _engine: set[int] = set()  # the namespaces of this package's modules
 
 
-# Operations that have a value everywhere, or a limit, or none only because it is too large; of a user's own nobody knows
-LIMITS = frozenset({"reciprocal", "log_limit", "power_limit"})
-TOTAL = frozenset(
-    rule.primitive
-    for name, rule in TABLE.items()
-    if name in LIMITS or not any(interval.bounded for interval in rule.primitive.domain)
-)
+# Python computes these at any floats without an error; all others may fail, those of a user's own among them.
+NEVER_FAILS = """
+add sub mul neg abs identity relu leaky_relu elu maximum minimum sign greater equal where sum prod dot logsumexp
+sigmoid tanh sech_squared atan atan2 asinh cbrt hypot erf erfc gaussian normal_cdf normal_pdf gelu silu softplus
+reciprocal log_limit power_limit
+"""
+NEVER_FAIL = frozenset(TABLE[name].primitive for name in NEVER_FAILS.split())
 
 
 class Recorder(Mode):
@@ -121,7 +121,7 @@ class Recorder(Mode):
         _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
-        self.partial: list[Value] = []  # what may have no value at other numbers
+        self.failing: list[Value] = []  # what may fail at other numbers
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """A traced value that remembers its operation."""
@@ -134,8 +134,8 @@ class Recorder(Mode):
         node.label = ""
         node.operands = operands
         node.primitive = primitive
-        if primitive not in TOTAL:
-            self.partial.append(node)
+        if primitive not in NEVER_FAIL:
+            self.failing.append(node)
         return node
 
 

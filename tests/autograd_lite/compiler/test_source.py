@@ -258,8 +258,8 @@ def lists(x, y):
             """
         def f_value_and_grad(x):
             v1 = sin(x)
-            v5 = cos(x)
-            d_x = v5 + 2 * v5  # the chain rule sums over 2 paths
+            v2 = cos(x)
+            d_x = v2 + 2 * v2  # the chain rule sums over 2 paths
             return [v1 + v1 * 2, d_x]
         """,
         ),
@@ -414,12 +414,12 @@ def lists(x, y):
             {"in_axes": (None, 0)},
             """
         def f_gradient(w, x_rows):
-            v3 = exp(w)
+            v2 = exp(w)
             d_w = 0.0
             count = len(x_rows)
             for x in x_rows:
-                d_v3 = log(x)
-                d_w += d_v3 * v3
+                d_v2 = log(x)
+                d_w += d_v2 * v2
             return [d_w / count]
         """,
         ),
