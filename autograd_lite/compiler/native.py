@@ -66,7 +66,7 @@ class NativeProgram:
         self.largest_block = self.plan.largest_block(self.dtype.itemsize)
         self.by_samples: dict[int, Code] = {}
         if not self.plan.batched:
-            self.only = self.code(1)
+            self.only = self.code(self.largest_block)
 
     def code(self, samples: int) -> Code:
         """The program for batches of this size; sizes that need blocks of about the same size share one."""

@@ -179,7 +179,7 @@ class _Writer:
 
     def slice_of(self, slots: Sequence[int]) -> str | None:
         """The slice of an argument that has just these slots, if there is one."""
-        argument = self.owner.get(slots[0]) if slots else None
+        argument = next(map(self.owner.get, slots), None)
         if argument is None or argument.is_number:
             return None
         start = slots[0] - argument.start
