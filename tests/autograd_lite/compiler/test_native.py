@@ -149,6 +149,7 @@ def test_a_network_takes_this_many_calls_and_numbers(layout, single, batch, trai
             (1, 7, 0, 132),
         ),
         (lambda w, x: [ag.dot(w[j::5], x[:2]) for j in range(2)], (2, 0, 0, 25), (0, 3, 0, 109), (0, 4, 0, 107)),
+        (lambda w, x: [ag.dot(w[j : j + 1], x[:1]) for j in range(3)], (2, 0, 0, 27), (0, 3, 0, 118), (0, 5, 0, 115)),
         (lambda w, x: [ag.dot(w[5 * j : 5 * j + 2], x[:2]) for j in range(2)], (2, 0, 0, 25), (0, 3, 0, 109), (0, 4, 0, 107)),
         (lambda w, x: ag.dot([], [], x[0]) + ag.dot(w[:2], x[:2]), (4, 0, 0, 25), (0, 5, 0, 108), (0, 5, 0, 115)),
         (
