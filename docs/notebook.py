@@ -18,14 +18,14 @@ from nbclient import NotebookClient
 PATH = Path(__file__).with_name("backpropagation.ipynb")
 
 
-def shown(cell: Any) -> list[str]:
-    """What a cell shows: its text, and of a picture that it is one."""
+def shown(cell: Any) -> str:
+    """What a cell shows: its text, in however many pieces it arrived, and of a picture that it is one."""
     parts = []
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         pictures = sorted(kind for kind in data if kind.startswith("image/"))
         parts.append("".join(pictures) or output.get("text") or data.get("text/latex") or data.get("text/plain", ""))
-    return [re.sub(r" at 0x[0-9a-f]+", "", part) for part in parts]
+    return re.sub(r" at 0x[0-9a-f]+", "", "".join(parts))
 
 
 def main(write: bool) -> int:
