@@ -105,9 +105,10 @@ def write_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
         if isinstance(node, Traced):
             writer.record(node)
     writer.tape.outputs = [writer.slot(o) if isinstance(o, Value) else writer.constant(o) for o in outputs]
+    find = writer.slots.get
     for node, gradient in trace.gradients.items():
-        if isinstance(gradient, Value) and node in writer.slots and gradient in writer.slots:
-            adjoint, primal = writer.slots[gradient], writer.slots[node]
+        primal, adjoint = find(node), find(gradient) if isinstance(gradient, Value) else None
+        if primal is not None and adjoint is not None:
             known = writer.tape.adjoint_of.setdefault(adjoint, primal)
             if not writer.tape.labels.get(known):  # of several, one that has a name
                 writer.tape.adjoint_of[adjoint] = primal
@@ -157,18 +158,9 @@ class _Writer:
 
     def record(self, node: Value) -> None:
         """Write the instruction of a node, unless a simpler slot holds the same number."""
-        primitive = node.primitive
-        numbers, slots = self.tape.numbers, self.slots
-        places, known = [], []  # the operands, and whether each is a constant
-        for operand in node.operands:
-            if type(operand) in BUNDLES:
-                place = self._bundle(operand)
-                known.append(all(p in numbers for p in self.tape.bundles[~place]))
-            else:
-                place = slots[operand] if operand in slots else self.slot(operand)
-                known.append(place in numbers)
-            places.append(place)
-        operands = tuple(places)
+        primitive, numbers, bundles = node.primitive, self.tape.numbers, self.tape.bundles
+        operands = tuple([self._bundle(o) if type(o) in BUNDLES else self.slot(o) for o in node.operands])
+        known = [o in numbers if o >= 0 else all(slot in numbers for slot in bundles[~o]) for o in operands]
         slot = None
         if all(known):
             slot = self.constant(get_data(node))
