@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -525,10 +526,10 @@ def progressions(items: Sequence[tuple[int, ...]]) -> list[tuple[tuple[int, ...]
         last = first + 1
         step: tuple[int, ...] = (0,) * len(start)
         if last < len(items):
-            step = tuple([b - a for a, b in zip(start, items[last], strict=True)])
-            while last < len(items) and all(
-                x == a + s * (last - first) for x, a, s in zip(items[last], start, step, strict=True)
-            ):
+            expected = items[last]
+            step = tuple([b - a for a, b in zip(start, expected, strict=True)])
+            while last < len(items) and items[last] == expected:
+                expected = tuple(map(add, expected, step))
                 last += 1
         runs.append((start, step, last - first))
         first = last
