@@ -16,7 +16,7 @@ from numba import cfunc, njit, types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic
 
-from autograd_lite.compiler.trace import NEVER_FAIL
+from autograd_lite.compiler.trace import NEVER_FAIL, OWN
 from autograd_lite.compiler.translate import kept_on_disk, translated
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive
@@ -531,23 +531,18 @@ def many_text(primitive: Primitive, shape: tuple[str, ...]) -> str:
     return "\n".join([*lines, "    return bad", ""])
 
 
-def of_table(primitive: Primitive) -> bool:
-    """Whether a primitive is one of the package's own."""
-    return primitive.name in TABLE and TABLE[primitive.name].primitive is primitive
-
-
 def computation(primitive: Primitive, names: list[str]) -> list[str]:
     """The lines that compute one result; a function of the user's may raise, and then Python is to say what."""
     call = f"y = compute({', '.join(names)})"
     if primitive is POWER:  # squares are the common powers, and by far cheaper as products
         call = "y = x0 * x0 if x1 == 2 else compute(x0, x1)"
-    return [call if of_table(primitive) else call.replace("compute", "guarded")]
+    return [call if primitive in OWN else call.replace("compute", "guarded")]
 
 
 def guard(primitive: Primitive, arity: int) -> list[str]:
     """The lines that define `guarded`, for a function of the user's: NaN instead of an exception. It is a function of its own,
     since from Python 3.12 on numba catches only the first exception of a loop."""
-    if of_table(primitive):
+    if primitive in OWN:
         return []
     names = ", ".join(f"x{i}" for i in range(arity))
     lines = [f"def guarded({names}):", "    try:", f"        return compute({names})"]
@@ -560,7 +555,7 @@ def check(primitive: Primitive, names: list[str]) -> list[str]:
         return []
     if primitive is DIVIDE:
         return ["if x1 == 0:", "    bad = 1"]
-    if not of_table(primitive):
+    if primitive not in OWN:
         return ["if not math.isfinite(y):", "    bad = 1"]
     nan = " or ".join(f"math.isnan({name})" for name in names)
     finite = " and ".join(f"math.isfinite({name})" for name in names)

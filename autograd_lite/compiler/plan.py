@@ -39,7 +39,7 @@ class Plan:
         self.bundle_index = {bundle: index for index, bundle in enumerate(self.bundles)}
         self.varying = tape.varying(s for a in arguments if a.batched for s in a.slots)
         self.used_once = tape.used_once()
-        self.sums, self.skipped = split_outputs(tape, self.varying, self.reduced)
+        self.sums, self.skipped = split_outputs(tape, self.varying, self.used_once, self.reduced)
         self.products = self._output_products()
         self.groups = self._levels()
 

@@ -141,7 +141,7 @@ class _Writer:
         self.inside = Statements()  # those for one sample
         self.after = Statements()
         if self.batched:
-            sums, self.needless = split_outputs(tape, self.varying, reduced)
+            sums, self.needless = split_outputs(tape, self.varying, self.used_once, reduced)
         else:
             sums, self.needless = [None] * len(tape.outputs), bytearray(len(tape.primitives))
         self.outputs = sums

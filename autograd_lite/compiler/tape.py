@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from autograd_lite.compiler.trace import NEVER_FAIL, Trace, Traced, get_data
+from autograd_lite.compiler.trace import NEVER_FAIL, OWN, Trace, Traced, get_data
 from autograd_lite.errors import TracingError
 from autograd_lite.ops import TABLE
 from autograd_lite.trees import Structure
@@ -266,7 +266,6 @@ class _Writer:
 
 
 ADD, MUL, NEG, POWER, WHERE = (TABLE[name].primitive for name in ("add", "mul", "neg", "pow", "where"))
-OWN = frozenset(rule.primitive for rule in TABLE.values())
 IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     TABLE["mul"].primitive: _Writer.product,
     TABLE["truediv"].primitive: _Writer.quotient,
@@ -370,9 +369,10 @@ class Sum:
     shared: list[int]
 
 
-def split_outputs(tape: Tape, varying: bytearray, reduced: Sequence[bool]) -> tuple[list[Sum | None], bytearray]:
+def split_outputs(
+    tape: Tape, varying: bytearray, used_once: Sequence[bool], reduced: Sequence[bool]
+) -> tuple[list[Sum | None], bytearray]:
     """The terms of each output that is averaged over a batch (else None), and the additions that this makes needless."""
-    used_once = tape.used_once()
     needless = bytearray(len(tape.primitives))
     sums: list[Sum | None] = []
     for output, averaged in zip(tape.outputs, reduced, strict=True):

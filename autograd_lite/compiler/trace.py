@@ -111,6 +111,7 @@ sigmoid tanh sech_squared atan atan2 asinh cbrt hypot erf erfc gaussian normal_c
 reciprocal log_limit power_limit
 """
 NEVER_FAIL = frozenset(TABLE[name].primitive for name in NEVER_FAILS.split())
+OWN = frozenset(operation.primitive for operation in TABLE.values())  # the package's own
 
 
 class Recorder(Mode):

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import types as python_types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +145,16 @@ def translated(function: Any) -> Any:
 
 def global_names(code: python_types.CodeType) -> set[str]:
     """The names that a piece of code takes from around it."""
-    names = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")}
-    return names.union(*[global_names(constant) for constant in code.co_consts if isinstance(constant, python_types.CodeType)])
+    taking = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")
+    return {i.argval for part in pieces(code) for i in dis.get_instructions(part) if i.opname in taking}
+
+
+def pieces(code: python_types.CodeType) -> Iterator[python_types.CodeType]:
+    """A piece of code, and those of the functions in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, python_types.CodeType):
+            yield from pieces(constant)
 
 
 def fingerprint(function: Any) -> str:
@@ -165,8 +173,7 @@ def code_text(code: python_types.CodeType) -> str:
 
 def attributes(code: python_types.CodeType) -> set[str]:
     """The names in a piece of code that may be of something in a module."""
-    inner = [attributes(constant) for constant in code.co_consts if isinstance(constant, python_types.CodeType)]
-    return {*code.co_names}.union(*inner)
+    return {name for part in pieces(code) for name in part.co_names}
 
 
 def meaning(value: Any, names: set[str]) -> str:

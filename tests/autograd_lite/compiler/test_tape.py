@@ -161,7 +161,7 @@ def test_a_mean_over_a_batch_adds_up_its_terms_one_by_one():
 
     tape = record(f, 2.0, [1.0, 2.0], in_axes=(None, 0))
     varying = tape.varying([1])
-    sums, needless = split_outputs(tape, varying, [True, False, True])
+    sums, needless = split_outputs(tape, varying, tape.used_once(), [True, False, True])
     first, second, third = sums
     name = {slot: primitive.name if primitive else slot for slot, primitive in enumerate(tape.primitives)}
     assert [name[slot] for slot in first.varying] == ["mul", "sub"]
