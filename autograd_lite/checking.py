@@ -506,7 +506,7 @@ class Local:
             first, *_ = leaves
             if isinstance(first, Value):
                 output = new_node(self.primitive, tuple(operands), output)
-            result = self.primitive.derivatives[position](output, *operands)  # type: ignore[misc]
+            result = self.primitive.derivatives[position](output, *operands)
             return list(result) if isinstance(result, list | tuple) else [result]
 
         return local

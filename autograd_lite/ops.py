@@ -507,7 +507,7 @@ def prod(factors: Sequence[Any]) -> Any:
 
 
 @primitive(
-    derivatives=[lambda out, w, a, *b: a, lambda out, w, a, *b: w, lambda out, w, a, *b: 1],
+    derivatives=[lambda out, w, a, b=0: a, lambda out, w, a, b=0: w, lambda out, w, a, b=0: 1],
     symbol="Σ w·a",
     variadic=True,
     latex=r"{0} \cdot {1} + {2}",

@@ -64,7 +64,7 @@ class Primitive:
     ) -> None:
         self.name = name
         self.compute = compute
-        self.derivatives = tuple(derivatives)
+        self.derivatives: tuple[Any, ...] = tuple(derivatives)  # Any: the short ways below know that there is no None
         self.symbol = symbol or name
         self.latex = latex
         self.precedence = precedence
@@ -72,10 +72,11 @@ class Primitive:
         self.kink = kink
         self.variadic = variadic
         self.regular = regular
-        # The general rule would do for all; the two short ones are the same sum over the operands, unrolled for speed.
-        fixed = not variadic and None not in self.derivatives and not getattr(compute, "__defaults__", None)
-        shapes = {1: pull_back_unary, 2: pull_back_binary} if fixed else {}
-        self.pull_back = shapes.get(len(self.derivatives), pull_back_operands)
+        # The general rule would do for all; the short ones are the same sum over the operands, unrolled for speed.
+        optional = len(getattr(compute, "__defaults__", None) or ())
+        shapes = {(False, 1, 0): pull_back_unary, (False, 2, 0): pull_back_binary, (True, 3, 1): pull_back_pairs}
+        short = shapes.get((variadic, len(self.derivatives), optional)) if None not in self.derivatives else None
+        self.pull_back = short or pull_back_operands
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -92,7 +93,7 @@ def pull_back_unary(node: Value, numbers: BundleNumbers) -> None:
     """For one operand."""
     operand = node.first
     (derivative,) = node.primitive.derivatives
-    operand.grad += node.grad * derivative(node.data, operand.data)  # type: ignore[misc]  # not None: see Primitive
+    operand.grad += node.grad * derivative(node.data, operand.data)
 
 
 def pull_back_binary(node: Value, numbers: BundleNumbers) -> None:
@@ -100,9 +101,36 @@ def pull_back_binary(node: Value, numbers: BundleNumbers) -> None:
     left, right = node.first, node.second
     by_left, by_right = node.primitive.derivatives
     if left.primitive is not CONSTANT:
-        left.grad += node.grad * by_left(node.data, left.data, right.data)  # type: ignore[misc]
+        left.grad += node.grad * by_left(node.data, left.data, right.data)
     if right.primitive is not CONSTANT:
-        right.grad += node.grad * by_right(node.data, left.data, right.data)  # type: ignore[misc]
+        right.grad += node.grad * by_right(node.data, left.data, right.data)
+
+
+def pull_back_pairs(node: Value, numbers: BundleNumbers) -> None:
+    """For two bundles of one length, and an operand that may be left out: those of `dot`."""
+    first, second, third = node.first, node.second, node.third
+    if type(first) is not Bundle or type(second) not in BUNDLES or type(third) in BUNDLES or len(first) != len(second):
+        pull_back_operands(node, numbers)
+        return
+    both = type(second) is Bundle
+    by_first, by_second, by_third = node.primitive.derivatives
+    gradient, output, firsts, seconds = node.grad, node.data, numbers[first], numbers[second]
+    if third is None:
+        locals_ = by_first(output, firsts, seconds)
+        others = by_second(output, firsts, seconds) if both else locals_
+    else:
+        last = third.data
+        locals_ = by_first(output, firsts, seconds, last)
+        others = by_second(output, firsts, seconds, last) if both else locals_
+    if not len(locals_) == len(others) == len(first):
+        raise ValueError("as many derivatives as operands are needed")
+    for parent, local in zip(first, locals_):  # noqa: B905  # checked above, cheaper
+        parent.grad += gradient * local
+    if both:
+        for parent, local in zip(second, others):  # noqa: B905
+            parent.grad += gradient * local
+    if third is not None and third.primitive is not CONSTANT:
+        third.grad += gradient * by_third(output, firsts, seconds, last)
 
 
 def pull_back_operands(node: Value, numbers: BundleNumbers) -> None:
@@ -288,10 +316,8 @@ class Value:
                 primitive = node.primitive
                 if primitive.regular and not node.grad and not node.data - node.data:
                     continue  # nothing times something finite: nothing to pass on, as of a relu that is off
-                if active is None:
-                    primitive.pull_back(node, numbers)
-                else:
-                    active.pull_back(node, numbers)
+                pull_back = primitive.pull_back if active is None else active.pull_back
+                pull_back(node, numbers)
         except Exception:
             _ = node.local_derivatives  # raises an error that names the derivative, if it was one that failed
             raise
@@ -435,7 +461,7 @@ def topological_order(*outputs: Value) -> list[Value]:
     are the same to the bit in every run.
     """
     order: list[Value] = []
-    entered: set[Value | Bundle] = set()
+    entered: set[Value | Bundle | None] = {None}  # None stands where there is no operand
     stack: list[Any] = [output for output in reversed(outputs) if output.first is not None]
     while stack:
         node = stack.pop()
@@ -445,37 +471,44 @@ def topological_order(*outputs: Value) -> list[Value]:
         while node not in entered:
             entered.add(node)
             first, second = node.first, node.second
-            if second is None and type(first) is Value:  # one operand: no need to go by way of the stack
-                if first.first is None or first in entered:
+            if type(first) is Value and (second is None or type(second) is Value) and node.third is None:
+                # one operand or two: go on with the one that is not in the order yet, if there is just one
+                if second is not None and second.first is not None and second not in entered:
+                    stack.append(node)
+                    stack.append(None)
+                    if first.first is not None and first not in entered:
+                        stack.append(first)
+                    node = second
+                elif first.first is not None and first not in entered:
+                    stack.append(node)
+                    stack.append(None)
+                    node = first
+                else:
                     order.append(node)
                     break
-                stack.append(node)
-                stack.append(None)
-                node = first
                 continue
             stack.append(node)
             stack.append(None)
             for operand in first if type(first) is tuple else (first, second, node.third):
-                if operand is None:
-                    break
-                if type(operand) not in BUNDLES:
-                    if operand.first is not None and operand not in entered:
-                        stack.append(operand)
-                elif operand not in entered:  # shared between the neurons of a layer: walk it once
+                if operand in entered:
+                    continue
+                if type(operand) in BUNDLES:  # shared between the neurons of a layer: walk it once
                     entered.add(operand)
                     stack += [parent for parent in operand if parent.first is not None]
+                elif operand.first is not None:
+                    stack.append(operand)
             break
     return order
 
 
 # Making nodes
 
-_new = object.__new__
+blank: Final = object.__new__  # makes a Value with nothing in it: each of its slots must then be set
 
 
 def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
     """The value `data`, computed by `primitive` from `operands` (Values, and Bundles of them)."""
-    node = _new(Value)
+    node = blank(Value)
     node.data = data
     node.grad = 0
     node.label = ""
@@ -486,7 +519,7 @@ def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Valu
 
 def link(primitive: Primitive, data: Any, first: Any, second: Any = None, third: Any = None) -> Value:
     """The same, the operands given as they are kept. Nearly every node is made here."""
-    node = _new(Value)
+    node = blank(Value)
     node.data = data
     node.grad = 0
     node.label = ""

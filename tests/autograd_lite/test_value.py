@@ -21,7 +21,14 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import Value, value
 from autograd_lite.ops import TABLE
-from autograd_lite.value import Bundle, topological_order
+from autograd_lite.value import (
+    Bundle,
+    BundleNumbers,
+    make_constant,
+    pull_back_operands,
+    pull_back_pairs,
+    topological_order,
+)
 
 small = st.floats(-10, 10)
 
@@ -341,6 +348,26 @@ def test_topological_order_has_every_computed_node_once_after_its_parents() -> N
     assert len(set(order)) == len(order) == 6
     place = {node: position for position, node in enumerate(order)}
     assert all(place[parent] < place[node] for node in order for parent in node.parents if parent.parents)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=5), st.sampled_from([None, 0, 3, 5]), small)
+def test_the_short_way_of_a_dot_product_is_the_general_one_to_the_bit(
+    pairs: list[tuple[int, int]], last: int | None, gradient: float
+) -> None:
+    leaf = Value(0.3)
+    pool = [leaf, Value(-1.7), leaf * leaf, Value(1e-3), make_constant(2.0), make_constant(0.1)]  # shared as they come
+    node = ag.dot([pool[i] for i, _ in pairs], [pool[j] for _, j in pairs], *([] if last is None else [pool[last]]))
+    if not isinstance(node, Value):
+        return  # of plain numbers alone
+    sums = []
+    for pull_back in (pull_back_pairs, pull_back_operands):
+        for operand in pool:
+            operand.grad = 0.1
+        node.grad = gradient
+        pull_back(node, BundleNumbers())
+        sums.append([operand.grad for operand in pool])
+    assert node.primitive.pull_back is pull_back_pairs
+    assert sums[0] == sums[1]
 
 
 def test_a_value_derived_from_value_takes_part_everywhere() -> None:
