@@ -4,7 +4,7 @@ import autograd_lite.notation  # noqa: F401  how a Value shows itself in a noteb
 from autograd_lite.checking import NotCheckableError, check_gradient, check_grads
 from autograd_lite.compiler import compile
 from autograd_lite.domains import Interval
-from autograd_lite.functions import affine, log_softmax, mean, softmax
+from autograd_lite.functions import affine, affine_each, log_softmax, mean, softmax
 from autograd_lite.modes import detect_anomaly, no_grad
 from autograd_lite.ops import (
     abs,
@@ -64,6 +64,7 @@ __all__ = [
     "acos",
     "acosh",
     "affine",
+    "affine_each",
     "asin",
     "asinh",
     "atan",

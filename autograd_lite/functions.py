@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from autograd_lite.ops import dot, exp, logsumexp, shares, sum
 from autograd_lite.rules import FAILURES
-from autograd_lite.value import BUNDLES, link, mode
+from autograd_lite.value import BUNDLES, Value, link, mode
 
 
 def mean(terms: Sequence[Any]) -> Any:
@@ -75,23 +76,70 @@ def affine(rows: Sequence[Sequence[Any]], x: Sequence[Any], offsets: Sequence[An
         >>> [z.data for z in affine(rows, [Value(1.0), Value(2.0)], [0.5, -0.5])]
         [11.5, 16.5]
     """
-    if offsets is not None and len(offsets) != len(rows):
-        raise ValueError(f"affine of {len(rows)} rows and {len(offsets)} offsets: each row needs one")
-    if type(x) in BUNDLES and mode.get() is None and {*map(type, rows)} <= BUNDLES:
-        rule = dot.primitive  # type: ignore[attr-defined]
-        compute, numbers = rule.compute, [value.data for value in x]
-        try:
-            if offsets is None:
-                return [link(rule, compute([w.data for w in row], numbers), row, x) for row in rows]
-            return [
-                link(rule, compute([w.data for w in row], numbers, b.data), row, x, b)
-                for row, b in zip(rows, offsets)  # noqa: B905  # checked above
-            ]
-        except (*FAILURES, AttributeError):
-            pass  # a number among the offsets, or a computation that fails: one by one, each is seen to by `dot`
+    return affine_each(rows, [x], offsets if offsets is None else [offsets])[0]
+
+
+def affine_each(
+    rows: Iterable[Sequence[Any]], xs: Iterable[Sequence[Any]], offsets: Iterable[Sequence[Any]] | None = None
+) -> list[list[Any]]:
+    """`affine` with the same rows for each of several x: a node for each row and x, the rows read once for all.
+
+    Arguments:
+        rows: m sequences of n numbers or Values.
+        xs: k sequences of n numbers or Values.
+        offsets: for each x, m numbers or Values to add.
+
+    Returns:
+        For each x the m results.
+
+    Raises:
+        ValueError: a row and an x, or rows and offsets, differ in length.
+
+    Example:
+        >>> from autograd_lite import affine_each
+        >>> affine_each([[3.0, 4.0], [5.0, 6.0]], [[1.0, 2.0], [0.0, 1.0]])
+        [[11.0, 17.0], [4.0, 6.0]]
+    """
+    rows, xs = list(rows), list(xs)
+    if offsets is not None:
+        offsets = list(offsets)
+        if len(offsets) != len(xs):
+            raise ValueError(f"affine_each of {len(xs)} x and {len(offsets)} lists of offsets: each x needs one")
+        for added in offsets:
+            if len(added) != len(rows):
+                raise ValueError(f"affine of {len(rows)} rows and {len(added)} offsets: each row needs one")
+    made = _affine_plainly(rows, xs, offsets) if mode.get() is None else None
+    if made is not None:
+        return made
     if offsets is None:
-        return [dot(row, x) for row in rows]
-    return [dot(row, x, b) for row, b in zip(rows, offsets, strict=True)]
+        return [[dot(row, x) for row in rows] for x in xs]
+    return [[dot(row, x, b) for row, b in zip(rows, added, strict=True)] for x, added in zip(xs, offsets, strict=True)]
+
+
+def _affine_plainly(
+    rows: list[Sequence[Any]], xs: list[Sequence[Any]], offsets: list[Sequence[Any]] | None
+) -> list[list[Value]] | None:
+    """The same without a call of `dot` for each node, where all are bundles and Values and nothing fails; else None."""
+    if not {*map(type, rows), *map(type, xs)} <= BUNDLES:
+        return None
+    if offsets is not None and not {*map(type, chain.from_iterable(offsets))} <= {Value}:
+        return None
+    rule = dot.primitive  # type: ignore[attr-defined]
+    compute = rule.compute
+    read = [(row, [value.data for value in row]) for row in rows]
+    made = []
+    try:
+        for x, added in zip(xs, repeat(repeat(None)) if offsets is None else offsets):  # noqa: B905  # `affine_each` has checked
+            numbers = [value.data for value in x]
+            made.append(
+                [
+                    link(rule, compute(weights, numbers, 0 if b is None else b.data), row, x, b)
+                    for (row, weights), b in zip(read, added)  # noqa: B905
+                ]
+            )
+    except FAILURES:
+        return None
+    return made
 
 
 def _check_some(operands: Sequence[Any], name: str) -> None:

@@ -1,14 +1,15 @@
-"""The functions made of primitives: `affine` is `dot`, row by row, to the bit."""
+"""The functions made of primitives: `affine` is `dot`, row by row, and `affine_each` is `affine`, one by one, to the bit."""
 
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite import Value, affine, dot
+from autograd_lite import Value, affine, affine_each, dot
 from autograd_lite.errors import AnomalyError
 from autograd_lite.value import Bundle, as_bundle
 
@@ -53,6 +54,64 @@ def test_it_is_dot_of_each_row_to_the_bit(
             ag.sum([z * z for z in outputs]).backward()
         gradients.append([leaf.grad for leaf in leaves])
     assert gradients[0] == gradients[1]
+
+
+@given(layers(), st.sampled_from([plain, values, lambda x: as_bundle(values(x))]), st.booleans(), st.integers(0, 3), st.data())
+def test_it_is_dot_for_each_of_several_x(
+    layer: Any, operand: Callable[[Any], Any], with_offsets: bool, count: int, data: Any
+) -> None:
+    matrix, vector, numbers_to_add = layer
+    rows = [operand(row) for row in matrix]
+    same = st.lists(numbers, min_size=len(vector), max_size=len(vector))
+    xs = [operand(x) for x in data.draw(st.lists(same, min_size=count, max_size=count))]
+    offsets = [values([factor * b for b in numbers_to_add]) for factor in range(count)]
+    together = affine_each(iter(rows), iter(xs), iter(offsets)) if with_offsets else affine_each(iter(rows), iter(xs))
+    apart = [
+        [dot(row, x, b) if with_offsets else dot(row, x) for row, b in zip(rows, added, strict=True)]
+        for x, added in zip(xs, offsets, strict=True)
+    ]
+    assert [[getattr(z, "data", z) for z in zs] for zs in together] == [[getattr(z, "data", z) for z in zs] for zs in apart]
+    leaves = [leaf for group in (*rows, *xs, *offsets) for leaf in group if isinstance(leaf, Value)]
+    gradients = []
+    for outputs in (together, apart):
+        for leaf in leaves:
+            leaf.grad = 0
+        squares = [z * z for zs in outputs for z in zs if isinstance(z, Value)]
+        if squares:
+            ag.sum(squares).backward()
+        gradients.append([leaf.grad for leaf in leaves])
+    assert gradients[0] == gradients[1]
+
+
+def test_each_x_needs_its_offsets() -> None:
+    with pytest.raises(ValueError, match="affine_each of 2 x and 1 lists of offsets: each x needs one"):
+        affine_each([[1.0]], [[1.0], [2.0]], [[0.0]])
+    x = as_bundle(values([1.0]))
+    with pytest.raises(ValueError, match="affine of 1 rows and 2 offsets: each row needs one"):
+        affine_each([x], [x, x], [values([0.0]), values([0.0, 1.0])])
+    nothing: Any = [None]
+    with pytest.raises(TypeError, match="expects a real number, got None"):
+        affine([x], x, nothing)
+
+
+def test_offset_is_added_first_as_in_dot() -> None:
+    w, x, b = as_bundle(values([0.6, 0.8])), as_bundle(values([1.0, 1.0])), Value(-0.4)
+    assert affine([w], x, [b])[0].data == dot(w, x, b).data == (-0.4 + 0.6) + 0.8 != (0.6 + 0.8) - 0.4
+
+
+def test_offsets_may_be_arrays() -> None:
+    rows, xs = [as_bundle(values([1.0, 2.0]))], [[1.0, 1.0], as_bundle(values([0.0, 1.0]))]
+    outputs = affine_each(rows, xs, np.array([[0.5], [0.25]]))
+    assert [z.data for (z,) in outputs] == [3.5, 2.25]
+    assert all(isinstance(operand, Value) for (z,) in outputs for operand in z.parents)
+    outputs[1][0].backward()
+    assert [w.grad for w in rows[0]] == [0.0, 1.0]
+
+
+def test_a_failing_row_is_named_as_by_dot() -> None:
+    rows, x = [as_bundle([Value(1.0), Value(10**400)])], as_bundle(values([1.0, 2.0]))
+    with pytest.raises(OverflowError, match=r"dot\("):
+        affine(rows, x)
 
 
 def test_its_rows_share_one_bundle_of_inputs() -> None:
