@@ -70,7 +70,7 @@ def eager() -> Step:
         p.data = number
 
     def run() -> float:
-        losses = [(1 - y * model(x)).relu() for x, y in zip(X, Y, strict=True)]
+        losses = [(1 - y * output).relu() for output, y in zip(model.batch(X), Y, strict=True)]
         total = sum(losses) * (1 / len(losses)) + DECAY * dot(parameters, parameters)
         model.zero_grad()
         total.backward()

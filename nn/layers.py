@@ -7,22 +7,21 @@ node bears the documents' name, so that a picture, a message or a derivation spe
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any, Final, Self, TypeAlias
 
-from autograd_lite import Value, affine
+from autograd_lite import Value, affine_each
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import FAILURES
-from autograd_lite.value import Bundle, as_bundle, mode, pull_back_unary
+from autograd_lite.value import Bundle, as_bundle, blank, mode, pull_back_unary
 from nn.checks import check_range, whole_number
 from nn.initializers import Initializer, initializer
 from nn.module import Module, function_name, is_recorded
 from nn.notation import symbol
 
 DOT: Final = TABLE["dot"].primitive
-new = object.__new__
 
 Activation: TypeAlias = str | Callable[[Any], Any]
 Seed: TypeAlias = int | Random | None
@@ -104,65 +103,77 @@ class Neuron(Module):
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The output a for the inputs `x`."""
-        return fire([self], take_inputs(self, x, len(self.w)))[1][0]
+        return fire([self], [take_inputs(self, x, len(self.w))])[0][0]
 
     def extra_repr(self) -> str:
         """Its inputs and its activation."""
         return f"{len(self.w)}, {function_name(self.activation)}"
 
 
-def fire(neurons: Sequence[Neuron], inputs: Bundle) -> tuple[list[Value], list[Value]]:
-    """The nodes z, and the nodes a, of neurons that share their inputs."""
-    fired = fire_plainly(neurons, inputs) if mode.get() is None else None
-    if fired is not None:
-        return fired
-    offsets = None if neurons[0].b is None else [neuron.b for neuron in neurons]
-    zs = affine([neuron.w for neuron in neurons], inputs, offsets)
-    outputs = []
-    for neuron, z in zip(neurons, zs, strict=True):
-        z.label = neuron.z_label
-        a = neuron.g(z)
-        if not isinstance(a, Value):
-            name = function_name(neuron.activation)
-            raise TypeError(
-                f"the activation {name} must give a Value, got {a!r}: compute it with the functions of autograd_lite"
-            )
-        a.label = neuron.a_label
-        outputs.append(a)
-    return zs, outputs
+def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]]:
+    """The nodes a of neurons that share their inputs: for each sample's inputs."""
+    fired = fire_plainly(neurons, bundles) if mode.get() is None else None
+    return [outputs for _, outputs in fire_both(neurons, bundles)] if fired is None else fired
 
 
-def fire_plainly(neurons: Sequence[Neuron], inputs: Bundle) -> tuple[list[Value], list[Value]] | None:
-    """The same nodes in one loop without a call for each, where nothing is out of the ordinary; else None.
+def fire_both(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]]:
+    """The nodes z, and the nodes a, of neurons that share their inputs: for each sample's inputs."""
+    biases = [0.0 if neuron.b is None else neuron.b for neuron in neurons]
+    offsets = [biases] * len(bundles) if any(neuron.b is not None for neuron in neurons) else None
+    samples = affine_each([neuron.w for neuron in neurons], bundles, offsets)
+    return [(zs, [activate(neuron, z) for neuron, z in zip(neurons, zs, strict=True)]) for zs in samples]
+
+
+def activate(neuron: Neuron, z: Value) -> Value:
+    """The node a = g(z); both get their labels."""
+    z.label = neuron.z_label
+    a = neuron.g(z)
+    if not isinstance(a, Value):
+        name = function_name(neuron.activation)
+        raise TypeError(f"the activation {name} must give a Value, got {a!r}: compute it with the functions of autograd_lite")
+    a.label = neuron.a_label
+    return a
+
+
+def fire_plainly(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]] | None:
+    """The nodes of `fire` in one loop without a call for each, where nothing is out of the ordinary; else None.
 
     It takes a tenth off a step of training. What is out of the ordinary, an error above all, is left to the longer way.
     """
     g = getattr(neurons[0].g, "primitive", None)
     if g is None or g.pull_back is not pull_back_unary:
         return None
-    weigh, activate, activation = DOT.compute, g.compute, neurons[0].g
-    numbers = [value.data for value in inputs]
-    zs, outputs = [], []
+    activation, compute, weigh = neurons[0].g, g.compute, DOT.compute
+    read = []
+    for neuron in neurons:
+        w, b = neuron.w, neuron.b
+        if neuron.g is not activation or type(w) is not Bundle or not (b is None or type(b) is Value):
+            return None
+        offset = 0 if b is None else b.data
+        read.append((w, [value.data for value in w], b, offset, neuron.z_label, neuron.a_label))
+    fired = []
     try:
-        for neuron in neurons:
-            w, b = neuron.w, neuron.b
-            if neuron.g is not activation or type(w) is not Bundle or type(b) is not Value:
-                return None
-            z = new(Value)
-            z.data = data = weigh([value.data for value in w], numbers, b.data)
-            z.grad = 0
-            z.label = neuron.z_label
-            z.first, z.second, z.third, z.primitive = w, inputs, b, DOT
-            a = new(Value)
-            a.data = activate(data)
-            a.grad = 0
-            a.label = neuron.a_label
-            a.first, a.second, a.third, a.primitive = z, None, None, g
-            zs.append(z)
-            outputs.append(a)
+        for inputs in bundles:
+            numbers = [value.data for value in inputs]
+            outputs = []
+            for w, weights, b, offset, z_label, a_label in read:
+                z = blank(Value)
+                z.data = data = weigh(weights, numbers, offset)
+                z.grad = 0
+                z.label = z_label
+                z.first, z.second, z.third = w, inputs, b
+                z.primitive = DOT
+                a = blank(Value)
+                a.data = compute(data)
+                a.grad = 0
+                a.label = a_label
+                a.first, a.second, a.third = z, None, None
+                a.primitive = g
+                outputs.append(a)
+            fired.append(outputs)
     except FAILURES:
         return None
-    return zs, outputs
+    return fired
 
 
 class Layer(Module):
@@ -199,7 +210,13 @@ class Layer(Module):
 
     def forward(self, x: Sequence[Any]) -> list[Value]:
         """The outputs, one for each neuron."""
-        return fire(self.neurons, take_inputs(self, x, self.nin))[1]
+        return fire(self.neurons, [take_inputs(self, x, self.nin)])[0]
+
+    def batch(self, inputs: Iterable[Any]) -> list[Any]:
+        """The outputs for each sample, one for each neuron."""
+        if not self._computes_as(Layer):
+            return super().batch(inputs)
+        return fire(self.neurons, take_batch(self, inputs, self.nin))
 
     def __repr__(self) -> str:
         without = "" if self.bias else ", no bias"
@@ -288,7 +305,22 @@ class Sequential(Module):
             x = take_inputs(self, x, first.nin)
         for layer in self.layers:
             x = layer(x)
-        return x[0] if isinstance(x, list) and len(x) == 1 else x
+        return only(x)
+
+    def batch(self, inputs: Iterable[Any]) -> list[Any]:
+        """The output for each sample: a list, or one Value if there is one output node."""
+        if not self._computes_as(Sequential):
+            return super().batch(inputs)
+        first = self.layers[0]
+        xs = take_batch(self, inputs, first.nin) if isinstance(first, Layer) else inputs
+        for layer in self.layers:
+            xs = layer.batch(xs) if isinstance(layer, Layer | Sequential) else [layer(x) for x in xs]
+        return [only(x) for x in xs]
+
+
+def only(output: Any) -> Any:
+    """The output of one node itself, as micrograd's MLP gives it, not a list of it."""
+    return output[0] if isinstance(output, list) and len(output) == 1 else output
 
 
 class MLP(Sequential):
@@ -366,3 +398,20 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
     if len(x) != expected:
         raise ValueError(f"{name} expects {counted(expected, 'input')}, got {len(x)}")
     return as_bundle(x)
+
+
+def take_batch(module: Module, inputs: Iterable[Any], expected: int) -> list[Bundle]:
+    """The inputs of each sample; see `take_inputs`.
+
+    Raises:
+        ValueError, TypeError: a sample does not fit: which; or `inputs` is no sequence of samples.
+    """
+    if not isinstance(inputs, Iterable):
+        raise TypeError(f"{type(module).__name__}.batch expects samples, got {inputs!r} ({type(inputs).__name__})")
+    bundles = []
+    for i, x in enumerate(inputs):
+        try:
+            bundles.append(take_inputs(module, x, expected))
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"sample {i}: {error}") from error
+    return bundles

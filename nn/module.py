@@ -47,6 +47,33 @@ class Module:
         """The output for one sample `x`; every subclass defines it."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x)")
 
+    def batch(self, inputs: Iterable[Any]) -> list[Any]:
+        """The output for each sample: what calling the module with one after another gives.
+
+        Layers read their weights once for the whole batch, so their nodes are made in less time. A `Sequential` takes the
+        batch through one part after another: parts that share a random generator draw from it in another order.
+
+        Arguments:
+            inputs: the samples, each as the module takes it.
+
+        Raises:
+            TypeError: `inputs` is no sequence.
+            ValueError, TypeError: a sample does not fit; the message says which.
+
+        Example:
+            >>> from nn import MLP
+            >>> model = MLP(2, [3, 1], seed=0)
+            >>> samples = [[1.0, 2.0], [0.5, -1.0]]
+            >>> [y.data for y in model.batch(samples)] == [model(x).data for x in samples]
+            True
+        """
+        return [self(x) for x in inputs]
+
+    def _computes_as(self, kind: type[Module]) -> bool:
+        """Whether its output is that of this class: neither a subclass nor its user has put something else in the place."""
+        own = type(self)
+        return own.forward is kind.forward and own.__call__ is Module.__call__ and "forward" not in vars(self)
+
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The parts directly below this one, each with its name, such as `layers.0`."""
         return ((name, item) for name, item in _members(vars(self).items()) if isinstance(item, Module))
