@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import Value, affine, compile, dot, logsumexp, mean, no_grad, relu, softmax, sqrt
+from autograd_lite import Value, affine, affine_each, compile, dot, logsumexp, mean, no_grad, relu, softmax, sqrt
 from autograd_lite.value import Bundle, as_bundle
 
 WIDTH, HEADS, CONTEXT = 16, 4, 16
@@ -44,31 +44,44 @@ def pick(numbers: Sequence[Any], token: Any) -> Any:
     return numbers[token] if isinstance(token, int) else dot(numbers, token)
 
 
-def predict(weights: dict[str, list[Bundle]], token: Any, past: list[Any]) -> list[Any]:
-    """The logits of the token that follows, given this one and `past`: a list of the keys and values before, which grows."""
-    x = rms_norm([pick(row, token) + p for row, p in zip(weights["token"], weights["position"][len(past)], strict=True)])
-    normed = rms_norm(x)
-    query, key, value = (affine(weights[name], normed) for name in ("query", "key", "value"))
+def attend(queries: list[list[Any]], keys: list[list[Any]], values: list[list[Any]]) -> list[Bundle]:
+    """For each query the mean of the values up to its position, weighted by how well their keys match it: head by head."""
+    mixed: list[list[Any]] = [[] for _ in queries]
     size = WIDTH // HEADS
-    parts = [slice(i, i + size) for i in range(0, WIDTH, size)]
-    past.append(([as_bundle(key[part]) for part in parts], value))
-    mixed = []
-    for head, part in enumerate(parts):  # each head takes the mean of its values, weighted by how well their keys match
-        scaled = as_bundle([q * size**-0.5 for q in query[part]])
-        attention = as_bundle(softmax(affine([keys[head] for keys, _ in past], scaled)))
-        mixed += affine([as_bundle(column) for column in zip(*[values[part] for _, values in past], strict=True)], attention)
-    x = affine(weights["mix"], as_bundle(mixed), x)
-    hidden = [relu(z) for z in affine(weights["expand"], rms_norm(x))]
-    return affine(weights["logits"], as_bundle(affine(weights["contract"], as_bundle(hidden), x)))
+    for part in (slice(i, i + size) for i in range(0, WIDTH, size)):
+        head_keys = [as_bundle(key[part]) for key in keys]
+        columns = list(zip(*[value[part] for value in values], strict=True))  # the rows of the matrix that mixes the values
+        for at, query in enumerate(queries):
+            seen = len(keys) - len(queries) + at + 1  # nothing may look ahead
+            scaled = as_bundle([q * size**-0.5 for q in query[part]])
+            attention = as_bundle(softmax(affine(head_keys[:seen], scaled)))
+            mixed[at] += affine([as_bundle(column[:seen]) for column in columns], attention)
+    return [as_bundle(x) for x in mixed]
+
+
+def predict(weights: dict[str, list[Bundle]], tokens: Sequence[Any], past: tuple[list[Any], list[Any]]) -> list[list[Any]]:
+    """The logits of what follows each of these tokens. `past` has the keys and the values of those before, and grows."""
+    past_keys, past_values = past
+    places = weights["position"][len(past_keys) : len(past_keys) + len(tokens)]
+    columns = [[pick(row, token) for row in weights["token"]] for token in tokens]
+    xs = [rms_norm([a + p for a, p in zip(*both, strict=True)]) for both in zip(columns, places, strict=True)]
+    normed = [rms_norm(x) for x in xs]
+    queries, keys, values = (affine_each(weights[name], normed) for name in ("query", "key", "value"))
+    past_keys += keys
+    past_values += values
+    xs = affine_each(
+        weights["mix"], attend(queries, past_keys, past_values), xs
+    )  # plus the x that came in: the residual connection
+    hidden = affine_each(weights["expand"], [rms_norm(x) for x in xs])
+    xs = affine_each(weights["contract"], [as_bundle([relu(z) for z in zs]) for zs in hidden], xs)
+    return affine_each(weights["logits"], [as_bundle(x) for x in xs])
 
 
 def loss(weights: dict[str, list[Bundle]], inputs: Sequence[Any], targets: Sequence[Any]) -> Any:
     """The mean cross-entropy of each next token; a token is an index or a one-hot row."""
-    past, losses = [], []
-    for token, target in zip(inputs, targets, strict=True):
-        logits = as_bundle(predict(weights, token if isinstance(token, int) else as_bundle(token), past))
-        losses.append(logsumexp(logits) - pick(logits, target))
-    return mean(losses)
+    tokens = [token if isinstance(token, int) else as_bundle(token) for token in inputs]
+    logits = [as_bundle(row) for row in predict(weights, tokens, ([], []))]
+    return mean([logsumexp(row) - pick(row, target) for row, target in zip(logits, targets, strict=True)])
 
 
 def gradients(backend: str) -> Callable[[Any, list[int]], tuple[float, Any]]:
@@ -127,9 +140,9 @@ def train(names: Sequence[str], theta: Any, steps: int, backend: str) -> list[fl
 @no_grad()
 def sample(theta: Any, source: random.Random, temperature: float = 0.5) -> str:
     """A name made up letter by letter."""
-    weights, name, past = shaped(theta.tolist()), [END], []
-    while len(past) < CONTEXT and (len(name) == 1 or name[-1] != END):
-        logits = predict(weights, name[-1], past)
+    weights, name, past = shaped(theta.tolist()), [END], ([], [])
+    while len(name) <= CONTEXT and (len(name) == 1 or name[-1] != END):
+        (logits,) = predict(weights, name[-1:], past)
         name += source.choices(range(END + 1), [p.data for p in softmax([z / temperature for z in logits])])
     return "".join(LETTERS[token] for token in name if token != END)
 

@@ -89,12 +89,14 @@ def test_gpt_compiled_is_gpt_eager(gpt: Any) -> None:
 
 def test_gpt_predicts_each_token_from_those_before_alone(gpt: Any) -> None:
     weights = gpt.shaped(gpt.start(2))
-    logits = []
-    for name in ("anna", "anno"):
-        past: list[Any] = []
-        logits.append([[z.data for z in gpt.predict(weights, token, past)] for token in gpt.tokens_of(name)[:-1]])
+    logits = [
+        [[z.data for z in row] for row in gpt.predict(weights, gpt.tokens_of(name)[:-1], ([], []))] for name in ("anna", "anno")
+    ]
     assert logits[0][:4] == logits[1][:4]
     assert logits[0][4] != logits[1][4]
+    past: tuple[list[Any], list[Any]] = ([], [])
+    one_by_one = [gpt.predict(weights, [token], past)[0] for token in gpt.tokens_of("anno")[:-1]]
+    assert [[z.data for z in row] for row in one_by_one] == logits[1]
 
 
 def test_gpt_takes_a_token_by_its_index_or_its_one_hot_row(gpt: Any) -> None:
