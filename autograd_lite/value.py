@@ -458,7 +458,8 @@ def topological_order(*outputs: Value) -> list[Value]:
     """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
 
     Iterative, so that depth is limited by memory alone, and in an order that only the graph decides, so that sums of gradients
-    are the same to the bit in every run.
+    are the same to the bit in every run. An operand that was entered is in the order by then: if it were still waiting for its
+    own operands, the graph would have a cycle.
     """
     order: list[Value] = []
     entered: set[Value | Bundle | None] = {None}  # None stands where there is no operand
@@ -487,6 +488,9 @@ def topological_order(*outputs: Value) -> list[Value]:
                     order.append(node)
                     break
                 continue
+            if first in entered and second in entered and node.third in entered:  # as for all but one neuron of a layer
+                order.append(node)
+                break
             stack.append(node)
             stack.append(None)
             for operand in first if type(first) is tuple else (first, second, node.third):
@@ -495,7 +499,9 @@ def topological_order(*outputs: Value) -> list[Value]:
                 if type(operand) in BUNDLES:  # shared between the neurons of a layer: walk it once
                     entered.add(operand)
                     stack += [parent for parent in operand if parent.first is not None]
-                elif operand.first is not None:
+                elif operand.first is None:
+                    entered.add(operand)
+                else:
                     stack.append(operand)
             break
     return order
