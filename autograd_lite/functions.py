@@ -76,7 +76,8 @@ def affine(rows: Sequence[Sequence[Any]], x: Sequence[Any], offsets: Sequence[An
         >>> [z.data for z in affine(rows, [Value(1.0), Value(2.0)], [0.5, -0.5])]
         [11.5, 16.5]
     """
-    return affine_each(rows, [x], offsets if offsets is None else [offsets])[0]
+    (results,) = affine_each(rows, [x], offsets if offsets is None else [offsets])
+    return results
 
 
 def affine_each(

@@ -1,5 +1,6 @@
 """The functions made of primitives: `affine` is `dot`, row by row, and `affine_each` is `affine`, one by one, to the bit."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -136,9 +137,11 @@ def test_bundles_are_taken_in_one_loop_and_all_else_row_by_row(monkeypatch: pyte
     assert [z.data for z in affine(rows, x)] == [11.0, 11.0]
     assert [z.data for z in affine(rows, x, b)] == [11.5, 12.5]
     assert calls == []
-    for outputs in (affine(lists, x), affine([rows[0], lists[1]], x), affine(rows, list(x)), affine(rows, x, [0.5, 1.5])):
-        assert [z.data for z in outputs] in ([11.0, 11.0], [11.5, 12.5])
-    assert calls == [2, 2, 2, 2, 2, 2, 3, 3]
+    for outputs in (affine(lists, x), affine([rows[0], lists[1]], x), affine(rows, list(x))):
+        assert [z.data for z in outputs] == [11.0, 11.0]
+    for outputs in (affine(rows, x, [0.5, 1.5]), affine(rows, x, [b[0], 1.5])):
+        assert [z.data for z in outputs] == [11.5, 12.5]
+    assert calls == [2, 2, 2, 2, 2, 2, 3, 3, 3, 3]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -169,3 +172,8 @@ def test_a_mode_has_its_say() -> None:
 def test_lengths_that_do_not_fit_are_an_error(rows: Any, x: Any, offsets: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         affine(rows, x, offsets)
+
+
+@given(st.lists(numbers, min_size=1, max_size=5), st.floats(-1e9, 1e9))
+def test_shares_by_log_softmax_add_up_to_one_however_large_the_logits(logits: Any, shift: float) -> None:
+    assert math.fsum(map(math.exp, ag.log_softmax([x + shift for x in logits]))) == pytest.approx(1, rel=1e-14)
