@@ -509,7 +509,7 @@ def topological_order(*outputs: Value) -> list[Value]:
 
 # Making nodes
 
-blank: Final = object.__new__  # makes a Value with nothing in it: each of its slots must then be set
+blank: Final = object.__new__  # of a class, makes a Value with nothing in it: each slot must then be set
 
 
 def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:

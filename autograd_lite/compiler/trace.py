@@ -13,7 +13,7 @@ from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.ops import TABLE
 from autograd_lite.transforms import gradients_of
 from autograd_lite.trees import NUMBER, Structure, flatten
-from autograd_lite.value import LEAF, Primitive, Value, mode
+from autograd_lite.value import LEAF, Primitive, Value, blank, mode
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -129,7 +129,7 @@ class Recorder(Mode):
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
-        node = _new(Traced)
+        node = blank(Traced)
         set_data(node, data)
         node.grad = 0
         node.label = ""
@@ -138,9 +138,6 @@ class Recorder(Mode):
         if primitive not in NEVER_FAIL:
             self.failing.append(node)
         return node
-
-
-_new = object.__new__
 
 
 @contextmanager
