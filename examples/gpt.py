@@ -69,9 +69,8 @@ def predict(weights: dict[str, list[Bundle]], tokens: Sequence[Any], past: tuple
     queries, keys, values = (affine_each(weights[name], normed) for name in ("query", "key", "value"))
     past_keys += keys
     past_values += values
-    xs = affine_each(
-        weights["mix"], attend(queries, past_keys, past_values), xs
-    )  # plus the x that came in: the residual connection
+    mixed = attend(queries, past_keys, past_values)
+    xs = affine_each(weights["mix"], mixed, xs)  # plus the x that came in: the residual connection
     hidden = affine_each(weights["expand"], [rms_norm(x) for x in xs])
     xs = affine_each(weights["contract"], [as_bundle([relu(z) for z in zs]) for zs in hidden], xs)
     return affine_each(weights["logits"], [as_bundle(x) for x in xs])

@@ -36,6 +36,16 @@ def values(items: Any) -> Any:
     return [Value(item) for item in items]
 
 
+def gradients(outputs: list[list[Any]], leaves: list[Value]) -> list[Any]:
+    """The derivatives of the sum of all squares by the leaves."""
+    for leaf in leaves:
+        leaf.grad = 0
+    squares = [z * z for zs in outputs for z in zs]
+    if any(isinstance(square, Value) for square in squares):
+        ag.sum(squares).backward()
+    return [leaf.grad for leaf in leaves]
+
+
 @given(layers(), st.sampled_from([plain, values, lambda x: as_bundle(values(x))]), st.booleans(), st.booleans())
 def test_it_is_dot_of_each_row_to_the_bit(
     layer: Any, operand: Callable[[Any], Any], with_offsets: bool, plain_offsets: bool
@@ -47,14 +57,7 @@ def test_it_is_dot_of_each_row_to_the_bit(
     apart = [dot(row, x, offset) if with_offsets else dot(row, x) for row, offset in zip(rows, b, strict=True)]
     assert [getattr(z, "data", z) for z in together] == [getattr(z, "data", z) for z in apart]
     leaves = [leaf for leaf in [*x, *(w for row in rows for w in row), *(b if with_offsets else [])] if isinstance(leaf, Value)]
-    gradients = []
-    for outputs in (together, apart):
-        for leaf in leaves:
-            leaf.grad = 0
-        if any(isinstance(z, Value) for z in outputs):
-            ag.sum([z * z for z in outputs]).backward()
-        gradients.append([leaf.grad for leaf in leaves])
-    assert gradients[0] == gradients[1]
+    assert gradients([together], leaves) == gradients([apart], leaves)
 
 
 @given(layers(), st.sampled_from([plain, values, lambda x: as_bundle(values(x))]), st.booleans(), st.integers(0, 3), st.data())
@@ -73,15 +76,7 @@ def test_it_is_dot_for_each_of_several_x(
     ]
     assert [[getattr(z, "data", z) for z in zs] for zs in together] == [[getattr(z, "data", z) for z in zs] for zs in apart]
     leaves = [leaf for group in (*rows, *xs, *offsets) for leaf in group if isinstance(leaf, Value)]
-    gradients = []
-    for outputs in (together, apart):
-        for leaf in leaves:
-            leaf.grad = 0
-        squares = [z * z for zs in outputs for z in zs if isinstance(z, Value)]
-        if squares:
-            ag.sum(squares).backward()
-        gradients.append([leaf.grad for leaf in leaves])
-    assert gradients[0] == gradients[1]
+    assert gradients(together, leaves) == gradients(apart, leaves)
 
 
 def test_each_x_needs_its_offsets() -> None:
