@@ -458,8 +458,8 @@ def topological_order(*outputs: Value) -> list[Value]:
     """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
 
     Iterative, so that depth is limited by memory alone, and in an order that only the graph decides, so that sums of gradients
-    are the same to the bit in every run. An operand that was entered is in the order by then: if it were still waiting for its
-    own operands, the graph would have a cycle.
+    are the same to the bit in every run. A node or bundle that was entered is in the order when it is met again: if it were
+    still waiting for its own operands, the graph would have a cycle.
     """
     order: list[Value] = []
     entered: set[Value | Bundle | None] = {None}  # None stands where there is no operand
@@ -468,6 +468,11 @@ def topological_order(*outputs: Value) -> list[Value]:
         node = stack.pop()
         if node is None:  # below this mark lies a node whose parents are all in the order
             order.append(stack.pop())
+            continue
+        if type(node) is Bundle:  # shared by the neurons of a layer: walked once, before the next on the stack
+            if node not in entered:
+                entered.add(node)
+                stack += [parent for parent in node if parent.first is not None]
             continue
         while node not in entered:
             entered.add(node)
@@ -496,10 +501,7 @@ def topological_order(*outputs: Value) -> list[Value]:
             for operand in first if type(first) is tuple else (first, second, node.third):
                 if operand in entered:
                     continue
-                if type(operand) in BUNDLES:  # shared between the neurons of a layer: walk it once
-                    entered.add(operand)
-                    stack += [parent for parent in operand if parent.first is not None]
-                elif operand.first is None:
+                if type(operand) is Constants or (type(operand) is not Bundle and operand.first is None):
                     entered.add(operand)
                 else:
                     stack.append(operand)

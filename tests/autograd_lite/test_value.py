@@ -339,15 +339,50 @@ def test_plain_numbers_in_an_expression_are_constants_without_gradient() -> None
         constants[0].backward()
 
 
-def test_topological_order_has_every_computed_node_once_after_its_parents() -> None:
-    x, y = Value(1.0), Value(2.0)
-    shared = x * y
-    layer = Bundle([ag.tanh(shared), ag.relu(shared)])
-    out = ag.dot(layer, layer, shared) + ag.sum(layer)
-    order = topological_order(out)
-    assert len(set(order)) == len(order) == 6
+picks = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 6))  # counted from the latest
+
+
+node_of: dict[str, Callable[..., Value]] = {
+    "unary": lambda a, b, c, v, w: ag.tanh(a),
+    "binary": lambda a, b, c, v, w: a + b,
+    "choice": lambda a, b, c, v, w: ag.where(a, b, c),
+    "sum": lambda a, b, c, v, w: ag.sum(v),
+    "dot": lambda a, b, c, v, w: ag.dot(v, w),
+    "offset": lambda a, b, c, v, w: ag.dot(v, w, a),
+}
+
+
+@given(st.lists(st.tuples(st.sampled_from(["pair", *node_of]), picks), max_size=20))
+def test_topological_order_has_every_computed_node_once_after_its_parents(steps: list[tuple[str, tuple[int, ...]]]) -> None:
+    x = Value(1.0)
+    nodes, bundles = [x * x], [Bundle([x, x])]
+    for kind, places in steps:
+        a, b, c = (nodes[-min(place, len(nodes))] for place in places)
+        v, w, _ = (bundles[-min(place, len(bundles))] for place in places)
+        if kind == "pair":  # shared by all that take it, and computed, as the inputs of a layer are
+            bundles.append(Bundle([a, b]))
+        else:
+            nodes.append(node_of[kind](a, b, c, v, w))
+    order = topological_order(nodes[-1])
+    needed, waiting = set(), [nodes[-1]]
+    while waiting:
+        node = waiting.pop()
+        if node.parents and node not in needed:
+            needed.add(node)
+            waiting += node.parents
+    assert len(order) == len(needed)
+    assert set(order) == needed
     place = {node: position for position, node in enumerate(order)}
     assert all(place[parent] < place[node] for node in order for parent in node.parents if parent.parents)
+
+
+def test_a_bundle_shared_by_a_node_and_a_node_above_it_waits_for_its_operands() -> None:
+    for share in (Bundle, list):
+        a = Value(2.0)
+        w = share([a * 3, a * a])
+        below = ag.dot(w, [1.0, 5.0])
+        ag.dot(w, [below, below]).backward()  # (3a + a²)·(3a + 5a²)
+        assert a.grad == (3 + 4) * (6 + 20) + (6 + 4) * (3 + 20)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=5), st.sampled_from([None, 0, 3, 5]), small)
