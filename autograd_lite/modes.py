@@ -90,19 +90,27 @@ class LineRecorder(Mode):
 
 class _Anomaly(LineRecorder):
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-        if not math.isfinite(data):
+        if not is_finite(data):
             raise AnomalyError(f"{describe_call(primitive, operands)} = {data!r}, built at {caller_line()}")
         return super().node(primitive, operands, data)
 
     def pull_back(self, node: Value, numbers: BundleNumbers) -> None:
         super().pull_back(node, numbers)
         for parent, local in zip(node.parents, node.local_derivatives, strict=True):
-            if not (parent.is_constant or math.isfinite(parent.grad)):
+            if not (parent.is_constant or is_finite(parent.grad)):
                 raise AnomalyError(
                     f"backward through {describe_call(node.primitive, node.operands)} = {node.data!r} gave "
                     f"{describe_operand(parent)} the gradient {parent.grad!r} (gradient of the output {node.grad!r}, "
                     f"local derivative {local!r}), built at {self.line(node)}"
                 )
+
+
+def is_finite(number: Any) -> bool:
+    """Whether it is neither NaN nor infinite; a whole number or a fraction may be too large for a float."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return True
 
 
 def detect_anomaly() -> AbstractContextManager[Mode]:

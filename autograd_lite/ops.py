@@ -539,7 +539,7 @@ def logsumexp(terms: Sequence[Any]) -> Any:
         raise ValueError("it needs at least one number")
     largest = max(terms)
     if math.isinf(largest):
-        return largest
+        return largest + builtins.sum([x if x != x else 0.0 for x in terms])  # beside it a NaN may have hidden from max
     return largest + math.log(builtins.sum([math.exp(x - largest) for x in terms]))
 
 

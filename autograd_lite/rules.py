@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from numbers import Rational, Real
+from numbers import Integral, Rational, Real
 from typing import Any, Final, TypeVar
 
 from autograd_lite.domains import Interval
@@ -161,13 +161,13 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
 
     def operation(*operands: Any, **named: Any) -> Any:
         if named:
-            operands = signature.bind(*operands, **named).args
+            operands = _by_position(signature, operands, named)
         inputs = []
         for operand in operands:
             kind = type(operand)
             if kind is Value or isinstance(operand, Value):
                 inputs.append(operand.data)
-            elif kind in BUNDLES:
+            elif kind in BUNDLES and rule.variadic:
                 inputs.append([value.data for value in operand])
             else:
                 break
@@ -183,13 +183,22 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
         if rule.variadic:
             operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
         if any(map(_holds_value, operands)):
-            return operation(*[as_bundle(o) if isinstance(o, list | Bundle) else as_value(o) for o in operands])
+            many = list | Bundle if rule.variadic else ()
+            return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
         try:
             return compute(*operands)
         except FAILURES as error:
             fail(rule, operands, error)
 
     return operation
+
+
+def _by_position(signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """The operands of a call by name in their order, up to the last that was given: one left out before it is its default."""
+    bound = signature.bind(*operands, **named)
+    count = max(position for position, name in enumerate(signature.parameters, 1) if name in bound.arguments)
+    bound.apply_defaults()
+    return bound.args[:count]
 
 
 def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
@@ -222,7 +231,7 @@ def _operand(rule: Primitive, value: Value, other: Any) -> Value:
     if not isinstance(other, Real):
         raise TypeError(f"{value!r} {rule.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
     kind = type(value.data)
-    if isinstance(other, int) and kind is not float and issubclass(kind, Rational):
+    if isinstance(other, int) and kind is not float and issubclass(kind, Rational) and not issubclass(kind, Integral):
         other = kind(other)  # 1/2 is exact as a Fraction, and a float as a quotient of ints
     return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 

@@ -158,9 +158,11 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         value = recording.structure.rebuild([recording.plain(output) for output in recording.outputs])
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
+        expect_recording()
         numbers = matching(cotangent, "the cotangent", recording.structure, f"the result of {recording.name}")
+        plain = all(not isinstance(number, Value) or number.is_constant for number in numbers)
         with recording:
-            return tuple(recording.rebuild(recording.gradient(dot(numbers, recording.outputs))))
+            return tuple(recording.rebuild(recording.gradient(dot(numbers, recording.outputs), recording.closed and plain)))
 
     return value, pull_back
 
@@ -192,11 +194,7 @@ class Recording:
     """
 
     def __init__(self, f: Callable[..., Any], args: Arguments, kwargs: dict[str, Any], argnums: int | Sequence[int]) -> None:
-        active = mode.get()
-        if active is not None and not active.records:
-            raise RuntimeError(
-                "a derivative was asked for under no_grad(), where nothing is recorded: move it out of the block"
-            )
+        expect_recording()
         check_request(f, argnums)
         self.name = getattr(f, "__name__", repr(f))
         self.single = isinstance(argnums, int)
@@ -257,11 +255,11 @@ class Recording:
             start += len(shape)
         return parts[0] if self.single else tuple(parts)
 
-    def gradient(self, output: Any) -> list[Any]:
-        """The derivative of one output by every input: reverse mode."""
+    def gradient(self, output: Any, closed: bool | None = None) -> list[Any]:
+        """The derivative of one output by every input: reverse mode. `closed`: of one made of these outputs."""
         if not isinstance(output, Value) or output.is_constant:
             return [zero_of(leaf) for leaf in self.inputs]
-        if not self.closed:
+        if not (self.closed if closed is None else closed):
             return gradient_graph(output, self.inputs)
         for leaf in self.inputs:
             leaf.grad = zero_of(leaf)
@@ -305,6 +303,13 @@ def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
         for parent, local in local_derivatives(node, node, node.operands, depends):
             gradients[parent] = plus(gradients.get(parent), times(gradient, local))
     return gradients
+
+
+def expect_recording() -> None:
+    """Raise an error where nothing is recorded, so that there is nothing to differentiate."""
+    active = mode.get()
+    if active is not None and not active.records:
+        raise RuntimeError("a derivative was asked for under no_grad(), where nothing is recorded: move it out of the block")
 
 
 def check_request(f: Callable[..., Any], argnums: int | Sequence[int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from numbers import Real
@@ -40,8 +40,8 @@ class Structure:
         if self.kind == "array":
             return _array(self.keys, leaves)
         items = [child._take(leaves) for child in self.children]
-        if self.keys:
-            return self.kind(zip(self.keys, items, strict=True))
+        if issubclass(self.kind, dict):
+            return _dictionary(self.kind, zip(self.keys, items, strict=True))
         make = getattr(self.kind, "_make", self.kind)  # a named tuple takes its items apart
         return make(items)
 
@@ -101,6 +101,13 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
     )
 
 
+def _dictionary(kind: type[dict[Any, Any]], items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    made = kind()  # and not of the items: a Counter would count them, a defaultdict takes its factory there
+    for key, item in items:
+        made[key] = item
+    return made
+
+
 def _array(shape: tuple[int, ...], leaves: Iterator[Any]) -> Any:
     return _stack(list(islice(leaves, math.prod(shape))), shape)
 
@@ -109,7 +116,7 @@ def _stack(items: list[Any], shape: tuple[int, ...]) -> Any:
     """Items of one structure as an array of that shape, or, where they are containers, a container of such arrays."""
     first = next(iter(items), None)
     if isinstance(first, dict):
-        return type(first)((key, _stack([item[key] for item in items], shape)) for key in first)
+        return _dictionary(type(first), ((key, _stack([item[key] for item in items], shape)) for key in first))
     if isinstance(first, list | tuple):
         make = getattr(type(first), "_make", type(first))
         return make(_stack(list(column), shape) for column in zip(*items, strict=True))

@@ -190,6 +190,13 @@ def test_nan_wins_a_comparison(name: str, operands: tuple[float, float]) -> None
     assert output.local_derivatives == (0, 0)  # no operand is the chosen one
 
 
+@given(st.lists(st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1.0]), min_size=1, max_size=4))
+def test_no_infinity_hides_a_nan_from_logsumexp(terms: list[float]) -> None:
+    total = ag.logsumexp(terms)
+    assert math.isnan(total) == any(map(math.isnan, terms))
+    assert math.isnan(total) or math.isfinite(total) == math.isfinite(max(terms))
+
+
 def test_relu_of_nan_is_nan_and_passes_nothing_on() -> None:
     output = TABLE["relu"](Value(math.nan))
     assert math.isnan(output.data)

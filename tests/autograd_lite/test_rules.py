@@ -2,14 +2,20 @@
 
 import inspect
 import math
+import operator
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, primitive
 from autograd_lite.errors import DivisionByZeroError, DomainError, OperationError, RangeError
+from autograd_lite.value import Bundle
 
 
 @primitive(derivatives=[lambda out, x: 3 * x * x])
@@ -240,8 +246,6 @@ def test_errors_are_of_pythons_kinds_too() -> None:
 
 
 def test_operations_take_keywords_defaults_iterables_and_arrays() -> None:
-    import numpy as np
-
     x = Value(-2.0)
     assert ag.leaky_relu(x).data == -0.02
     assert (ag.leaky_relu(x, 0.5).data, ag.leaky_relu(x, negative_slope=0.5).data, ag.leaky_relu(-2.0, 0.5)) == (-1, -1, -1)
@@ -251,6 +255,52 @@ def test_operations_take_keywords_defaults_iterables_and_arrays() -> None:
     assert ag.logsumexp(np.array([x, x])).op == "logsumexp"
     assert ag.sum(np.array([1.0, 2.0])) == 3.0
     assert (ag.sum([]), ag.prod([]), ag.dot([], [])) == (0, 1, 0)
+
+
+@given(st.sets(st.sampled_from("bcd")), st.floats(-3, 3))
+def test_operands_may_be_given_by_name_in_any_choice(names: set[str], x: float) -> None:
+    @primitive(
+        derivatives=[
+            lambda out, a, b=2.0, c=3.0, d=5.0: b * c + d,
+            lambda out, a, b=2.0, c=3.0, d=5.0: a * c,
+            lambda out, a, b=2.0, c=3.0, d=5.0: a * b,
+            lambda out, a, b=2.0, c=3.0, d=5.0: a,
+        ],
+    )
+    def mixed(a: Any, b: Any = 2.0, c: Any = 3.0, d: Any = 5.0) -> Any:
+        return a * (b * c + d)
+
+    given_ = dict.fromkeys(sorted(names), 0.5)
+    b, c, d = ({"b": 2.0, "c": 3.0, "d": 5.0} | given_).values()
+    a, operands = Value(x), {name: Value(number) for name, number in given_.items()}
+    out = mixed(a, **operands)
+    out.backward()
+    assert out.data == mixed(x, **given_) == x * (b * c + d)
+    slopes = {"b": x * c, "c": x * b, "d": x}
+    assert a.grad == b * c + d
+    assert {name: operand.grad for name, operand in operands.items()} == {name: slopes[name] for name in operands}
+
+
+@pytest.mark.parametrize("kind", [list, Bundle])
+def test_an_operation_of_single_operands_refuses_a_sequence_of_values(kind: Callable[..., Any]) -> None:
+    sequence = kind([Value(1.0)])
+    for operands in ((1, sequence, sequence), (Value(1.0), sequence, 2.0)):
+        with pytest.raises(TypeError, match=r"Value expects a real number, got .*Value\(data=1.0"):
+            ag.where(*operands)
+
+
+kinds = st.sampled_from([bool, int, float, Fraction, np.int64, np.float32, np.float64])
+operators = st.sampled_from([operator.add, operator.sub, operator.mul, operator.truediv, operator.pow])
+
+
+@given(operators, kinds, kinds, st.integers(1, 5), st.integers(1, 5))
+def test_operators_give_what_python_gives_for_numbers_of_any_two_kinds(
+    operate: Callable[..., Any], left: Callable[..., Any], right: Callable[..., Any], a: int, b: int
+) -> None:
+    x, y = left(a), right(b)
+    plain = operate(x, y)
+    for got in (operate(Value(x), y), operate(x, Value(y)), operate(Value(x), Value(y))):
+        assert got.data == plain
 
 
 def test_a_float_in_gives_a_float_out() -> None:

@@ -157,6 +157,9 @@ def test_nested_derivatives_do_not_confuse_their_levels(x: float, y: float) -> N
     assert jvp(lambda a: grad(lambda b: b * b * a)(y), (x,), (1.0,)) == pytest.approx((2 * x * y, 2 * y))
     assert grad(lambda a: vjp(lambda b: a * b * b, y)[1](1.0)[0])(x) == pytest.approx(2 * y)
     assert grad(lambda a: hessian(lambda b: a * b**3)(y))(x) == pytest.approx(6 * y)
+    assert grad(lambda a: jvp(lambda b: b**3, (y,), (a,))[1])(x) == pytest.approx(3 * y * y)
+    assert grad(lambda a: vjp(lambda b: b**3, y)[1](a)[0])(x) == pytest.approx(3 * y * y)
+    assert grad(lambda a: vjp(lambda b: a * b**3, y)[1](a * a)[0])(x) == pytest.approx(9 * x * x * y * y)
 
 
 @given(x=small, w=small)
@@ -171,6 +174,19 @@ def test_a_closed_over_value_stays_a_variable_of_the_result(x: float, w: float) 
     point = Value(x)
     grad(lambda a: a**3)(point).backward()
     assert point.grad == pytest.approx(6 * x)
+
+
+@given(x=small, c=small)
+def test_a_cotangent_may_be_a_variable(x: float, c: float) -> None:
+    cotangent = Value(c)
+    (pulled,) = vjp(lambda a: [a**2, 3 * a], x)[1]([cotangent, 1.0])
+    assert pulled.data == pytest.approx(2 * x * c + 3)
+    assert cotangent.grad == 0
+    pulled.backward()
+    assert cotangent.grad == 2 * x
+    with ag.no_grad():
+        frozen = cotangent * 1
+    assert vjp(lambda a: a**2, x)[1](frozen) == (2 * x * c,)
 
 
 @given(x=st.floats(0.1, 3), order=st.integers(1, 6))
@@ -255,8 +271,11 @@ def test_structures_that_do_not_match_are_errors() -> None:
 
 
 def test_a_derivative_under_no_grad_is_an_error() -> None:
-    with ag.no_grad(), pytest.raises(RuntimeError, match=r"under no_grad\(\).*move it out"):
-        grad(lambda x: x)(1.0)
+    _, pull_back = vjp(lambda x: x * x, 1.0)
+    for differentiate in (grad(lambda x: x), pull_back):
+        with ag.no_grad(), pytest.raises(RuntimeError, match=r"under no_grad\(\).*move it out"):
+            differentiate(1.0)
+    assert pull_back(1.0) == (2.0,)
 
 
 def test_by_the_first_argument_unless_another_is_named() -> None:

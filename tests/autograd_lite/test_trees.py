@@ -1,7 +1,7 @@
 """Nested arguments, taken apart and put together; intervals of domains."""
 
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,11 @@ def test_a_path_leads_to_its_leaf_in_an_array() -> None:
 
 def test_kinds_of_containers_are_kept() -> None:
     ordered = OrderedDict(b=1.0, a=[2.0])
-    assert type(flatten(ordered)[1].rebuild([1.0, 2.0])) is OrderedDict
+    for tree in (ordered, Counter(b=3, a=2), defaultdict(list, b=1.0, a=[2.0]), defaultdict(list)):
+        leaves, structure = flatten(tree)
+        assert type(structure.rebuild(leaves)) is type(tree)
+        assert list(structure.rebuild(leaves).items()) == list(tree.items())
+    assert flatten(np.ones(2))[1].rebuild([Counter(k=1), Counter(k=2)])["k"].tolist() == [1, 2]
     leaves, structure = flatten(np.array([[1.0, 2.0]]))
     assert structure.rebuild(leaves).tolist() == [[1.0, 2.0]]
     mixed = structure.rebuild([Value(1.0), 2.0])
