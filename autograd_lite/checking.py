@@ -16,7 +16,7 @@ from numbers import Real
 from typing import Any, NoReturn
 
 from autograd_lite.errors import describe_call
-from autograd_lite.modes import LineRecorder, entered
+from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical import (
     SAFETY,
     Estimate,
@@ -270,7 +270,7 @@ class Subject:
     def inspect(self) -> bool:
         """Whether an argument is in the graph of the result, once that is known to be a function of them at all."""
         leaves = self.labelled()
-        with entered(LineRecorder) as recorder:
+        with entered(LineRecorder):
             first, structure = self.call(leaves)
         self.outputs = [float(number(output)) for output in first]
         self.output_paths = structure.paths("")
@@ -288,7 +288,7 @@ class Subject:
             bad = next((node for node in order if not math.isfinite(node.data)), None)
             raise NotCheckableError(
                 f"{self.name} returned {self.outputs if len(self.outputs) > 1 else self.outputs[0]!r} at args = {self.args!r}"
-                + (f": {describe(bad)}, built at {recorder.line(bad)}" if bad is not None else "")
+                + (f": {describe(bad)}, built at {where_built(bad)}" if bad is not None else "")
             )
         return not set(leaves).isdisjoint([*first, *(parent for node in order for parent in node.parents)])
 
@@ -426,7 +426,7 @@ class Check:
             NotCheckableError: no rule is wrong, but an operation has no derivative at its operands.
         """
         outputs: list[Any] = []
-        with entered(LineRecorder) as recorder:
+        with entered(LineRecorder):
             leaves = self.subject.labelled()
             with suppress(ArithmeticError, TypeError, ValueError):  # a rule that fails is of a node that is there already
                 for function in self.functions:
@@ -435,11 +435,11 @@ class Check:
         for examine in (wrong_locals, wrong_rules)[: self.order]:
             for node in nodes:
                 if found := examine(node, self.rtol):
-                    return [f"fault         {found}", f"where         {describe(node)}, built at {recorder.line(node)}"]
+                    return [f"fault         {found}", f"where         {describe(node)}, built at {where_built(node)}"]
         for obstacle in (kinks, infinite_locals):
             for node in nodes:
                 if found := obstacle(node):
-                    raise NotCheckableError(f"{self.subject.name} {found}, built at {recorder.line(node)}")
+                    raise NotCheckableError(f"{self.subject.name} {found}, built at {where_built(node)}")
         return []
 
     def names(self, j: int, output: int) -> str:

@@ -134,7 +134,9 @@ def _affine_plainly(
             numbers = [value.data for value in x]
             made.append(
                 [
-                    link(rule, compute(weights, numbers, 0 if b is None else b.data), row, x, b)
+                    link(rule, compute(weights, numbers, 0), row, x)
+                    if b is None
+                    else link(rule, compute(weights, numbers, b.data), (row, b), x)
                     for (row, weights), b in zip(read, added)  # noqa: B905
                 ]
             )

@@ -8,12 +8,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
 from autograd_lite.value import BundleNumbers, Primitive, Value, make_constant, mode, new_node
 
 ModeT = TypeVar("ModeT", bound="Mode")
+
+
+class Observed(Value):
+    """A node made inside such a block, with room for the line of user code that made it."""
+
+    __slots__ = ("line",)
+
+    line: str
 
 
 class Mode:
@@ -28,8 +35,8 @@ class Mode:
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The value `data`, computed by `primitive` from `operands`."""
-        make = new_node if self.outer is None else self.outer.node
-        return make(primitive, operands, data)
+        outer = self.outer
+        return new_node(primitive, operands, data, Observed) if outer is None else outer.node(primitive, operands, data)
 
     def pull_back(self, node: Value, numbers: BundleNumbers) -> None:
         """Pass the gradient of `node` on to its operands."""
@@ -71,21 +78,14 @@ def no_grad() -> AbstractContextManager[Mode]:
 
 
 class LineRecorder(Mode):
-    """Remembers, for each node made inside the block, the line of user code that made it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
+    """Notes in each node made inside the block the line of user code that made it."""
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The value `data`, computed by `primitive` from `operands`, its line noted."""
         node = super().node(primitive, operands, data)
-        self._lines[node] = caller_line()
+        if isinstance(node, Observed):  # and not a constant, of a no_grad around
+            node.line = caller_line()
         return node
-
-    def line(self, node: Value) -> str:
-        """Where `node` was built, as `file:line: code`."""
-        return self._lines.get(node, "an operation built outside of this block")
 
 
 class _Anomaly(LineRecorder):
@@ -101,7 +101,7 @@ class _Anomaly(LineRecorder):
                 raise AnomalyError(
                     f"backward through {describe_call(node.primitive, node.operands)} = {node.data!r} gave "
                     f"{describe_operand(parent)} the gradient {parent.grad!r} (gradient of the output {node.grad!r}, "
-                    f"local derivative {local!r}), built at {self.line(node)}"
+                    f"local derivative {local!r}), built at {where_built(node)}"
                 )
 
 
@@ -130,6 +130,11 @@ def detect_anomaly() -> AbstractContextManager[Mode]:
         autograd_lite.errors.AnomalyError: backward through sqrt(x=0.0) = 0.0 gave x=0.0 the gradient inf (...
     """
     return entered(_Anomaly)
+
+
+def where_built(node: Value) -> str:
+    """The line of user code that made a node, as `file:line: code`, if a `LineRecorder` was active then."""
+    return getattr(node, "line", "an operation built outside of this block")
 
 
 def caller_line() -> str:

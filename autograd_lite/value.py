@@ -108,7 +108,9 @@ def pull_back_binary(node: Value, numbers: BundleNumbers) -> None:
 
 def pull_back_pairs(node: Value, numbers: BundleNumbers) -> None:
     """For two bundles of one length, and an operand that may be left out: those of `dot`."""
-    first, second, third = node.first, node.second, node.third
+    first, second, third = node.first, node.second, None
+    if type(first) is tuple:
+        first, third = first
     if type(first) is not Bundle or type(second) not in BUNDLES or type(third) in BUNDLES or len(first) != len(second):
         pull_back_operands(node, numbers)
         return
@@ -164,12 +166,14 @@ class Bundle(tuple["Value", ...]):
 
     __slots__ = ()
     __eq__, __hash__ = object.__eq__, object.__hash__  # which bundle it is, as of a Value: it is a key while a graph is walked
+    first: Any = ()  # not None, as of a computed value: there may be some below it
 
 
 class Constants(Bundle):
     """A bundle of operands that were all plain numbers: no gradient flows into it."""
 
     __slots__ = ()
+    first = None  # as of a leaf
 
 
 class BundleNumbers(dict[Bundle, list[Any]]):
@@ -211,16 +215,16 @@ class Value:
         (15.0, 8.0)
     """
 
-    # Up to three operands have a slot each, more are a tuple in `first`: a tuple for every node would take more memory, and
-    # give the garbage collector twice the work. `operands` is the same for all.
-    __slots__ = ("__weakref__", "data", "first", "grad", "label", "primitive", "second", "third")
+    # One operand or two have a slot each. Of more, the second has its slot and the others are a tuple in `first`, which nodes
+    # may share: samples share a neuron's weights and bias. A tuple for every node would take more memory and give the garbage
+    # collector twice the work, as would a slot for weak references. `operands` is the same for all.
+    __slots__ = ("data", "first", "grad", "label", "primitive", "second")
 
     data: Any
     grad: Any
     label: str
-    first: Any  # of up to three operands, or the tuple of more; None for a leaf
+    first: Any  # the first operand; of more than two, the tuple of all but the second; None for a leaf
     second: Any  # None where there is no such operand
-    third: Any
     primitive: Primitive
 
     def __init__(self, data: Number, label: str = "") -> None:
@@ -229,7 +233,7 @@ class Value:
         self.data = data
         self.grad = 0
         self.label = label
-        self.first = self.second = self.third = None
+        self.first = self.second = None
         self.primitive = LEAF
 
     # What it is made of
@@ -237,19 +241,20 @@ class Value:
     @property
     def operands(self) -> tuple[Any, ...]:
         """What its primitive was given: Values; of a variadic primitive, Bundles too. `()` for a leaf."""
-        first, second, third = self.first, self.second, self.third
-        if third is not None:
-            return first, second, third
+        first, second = self.first, self.second
+        if type(first) is tuple:
+            return first[0], second, *first[1:]
         if second is not None:
             return first, second
-        if type(first) is tuple:
-            return first
         return () if first is None else (first,)
 
     @operands.setter
     def operands(self, operands: tuple[Any, ...]) -> None:
-        kept = (operands,) if len(operands) > 3 else operands
-        self.first, self.second, self.third = (*kept, None, None, None)[:3]
+        if len(operands) > 2:
+            first, second, *others = operands
+            self.first, self.second = (first, *others), second
+        else:
+            self.first, self.second = (*operands, None, None)[:2]
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -462,22 +467,23 @@ def topological_order(*outputs: Value) -> list[Value]:
     still waiting for its own operands, the graph would have a cycle.
     """
     order: list[Value] = []
-    entered: set[Value | Bundle | None] = {None}  # None stands where there is no operand
+    entered: set[Value | tuple[Any, ...] | None] = {None}  # None stands where there is no operand
     stack: list[Any] = [output for output in reversed(outputs) if output.first is not None]
     while stack:
         node = stack.pop()
         if node is None:  # below this mark lies a node whose parents are all in the order
             order.append(stack.pop())
             continue
-        if type(node) is Bundle:  # shared by the neurons of a layer: walked once, before the next on the stack
+        kind = type(node)
+        if kind is not Value and issubclass(kind, tuple):  # what nodes share is walked once, before the next on the stack
             if node not in entered:
                 entered.add(node)
-                stack += [parent for parent in node if parent.first is not None]
+                stack += [operand for operand in node if operand.first is not None]
             continue
         while node not in entered:
             entered.add(node)
             first, second = node.first, node.second
-            if type(first) is Value and (second is None or type(second) is Value) and node.third is None:
+            if type(first) is Value and (second is None or type(second) is Value):
                 # one operand or two: go on with the one that is not in the order yet, if there is just one
                 if second is not None and second.first is not None and second not in entered:
                     stack.append(node)
@@ -493,18 +499,18 @@ def topological_order(*outputs: Value) -> list[Value]:
                     order.append(node)
                     break
                 continue
-            if first in entered and second in entered and node.third in entered:  # as for all but one neuron of a layer
+            if first in entered and second in entered:  # as for all but one neuron of a layer
                 order.append(node)
                 break
             stack.append(node)
             stack.append(None)
-            for operand in first if type(first) is tuple else (first, second, node.third):
+            for operand in first, second:
                 if operand in entered:
                     continue
-                if type(operand) is Constants or (type(operand) is not Bundle and operand.first is None):
-                    entered.add(operand)
-                else:
+                if type(operand) is tuple or operand.first is not None:
                     stack.append(operand)
+                else:
+                    entered.add(operand)
             break
     return order
 
@@ -514,9 +520,9 @@ def topological_order(*outputs: Value) -> list[Value]:
 blank: Final = object.__new__  # of a class, makes a Value with nothing in it: each slot must then be set
 
 
-def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
+def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any, kind: type[Value] = Value) -> Value:
     """The value `data`, computed by `primitive` from `operands` (Values, and Bundles of them)."""
-    node = blank(Value)
+    node = blank(kind)
     node.data = data
     node.grad = 0
     node.label = ""
@@ -525,7 +531,7 @@ def new_node(primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Valu
     return node
 
 
-def link(primitive: Primitive, data: Any, first: Any, second: Any = None, third: Any = None) -> Value:
+def link(primitive: Primitive, data: Any, first: Any, second: Any = None) -> Value:
     """The same, the operands given as they are kept. Nearly every node is made here."""
     node = blank(Value)
     node.data = data
@@ -533,7 +539,6 @@ def link(primitive: Primitive, data: Any, first: Any, second: Any = None, third:
     node.label = ""
     node.first = first
     node.second = second
-    node.third = third
     node.primitive = primitive
     return node
 

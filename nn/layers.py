@@ -9,16 +9,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
+from types import SimpleNamespace
 from typing import Any, Final, Self, TypeAlias
 
 from autograd_lite import Value, affine_each
+from autograd_lite.compiler.trace import Traced
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import FAILURES
 from autograd_lite.value import Bundle, as_bundle, blank, mode, pull_back_unary
 from nn.checks import check_range, whole_number
 from nn.initializers import Initializer, initializer
-from nn.module import Module, function_name, is_recorded
+from nn.module import Module, function_name
 from nn.notation import symbol
 
 DOT: Final = TABLE["dot"].primitive
@@ -89,6 +91,7 @@ class Neuron(Module):
         self.g = activation_function(activation)
         self.w = Bundle(Value(draw(nin, nout, random)) for _ in range(nin))
         self.b = Value(0.0) if bias else None
+        self.shared = SimpleNamespace(operands=(self.w, self.b))  # one for all nodes z; in a list they would be parameters
         self.name()
 
     def name(self, j: int | None = None, layer: int | None = None) -> None:
@@ -149,25 +152,28 @@ def fire_plainly(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[l
         w, b = neuron.w, neuron.b
         if neuron.g is not activation or type(w) is not Bundle or not (b is None or type(b) is Value):
             return None
+        shared = neuron.shared.operands
+        if shared[0] is not w or shared[1] is not b:
+            shared = neuron.shared.operands = (w, b)
         offset = 0 if b is None else b.data
-        read.append((w, [value.data for value in w], b, offset, neuron.z_label, neuron.a_label))
+        read.append((w if b is None else shared, [value.data for value in w], offset, neuron.z_label, neuron.a_label))
     fired = []
     try:
         for inputs in bundles:
             numbers = [value.data for value in inputs]
             outputs = []
-            for w, weights, b, offset, z_label, a_label in read:
+            for first, weights, offset, z_label, a_label in read:
                 z = blank(Value)
                 z.data = data = weigh(weights, numbers, offset)
                 z.grad = 0
                 z.label = z_label
-                z.first, z.second, z.third = w, inputs, b
+                z.first, z.second = first, inputs
                 z.primitive = DOT
                 a = blank(Value)
                 a.data = compute(data)
                 a.grad = 0
                 a.label = a_label
-                a.first, a.second, a.third = z, None, None
+                a.first, a.second = z, None
                 a.primitive = g
                 outputs.append(a)
             fired.append(outputs)
@@ -248,7 +254,7 @@ class Dropout(Module):
         """The inputs, some of them dropped."""
         if not (self.training and self.p):
             return list(x)
-        if any(map(is_recorded, x)):
+        if any(isinstance(item, Traced) for item in x):
             raise ValueError("dropout draws anew at each call, but compile records one: call model.eval() first")
         scale = 1 / (1 - self.p)
         return [item * (scale if self.random.random() >= self.p else 0.0) for item in x]

@@ -8,8 +8,8 @@ from numbers import Integral
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
+from autograd_lite.compiler.trace import Traced
 from autograd_lite.errors import counted
-from nn.module import is_recorded
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
 
@@ -92,13 +92,13 @@ def binary_cross_entropy(output: Any, target: Any) -> Any:
     both = pairs("binary_cross_entropy", output, target)
     for name, column in zip(("an output", "a target"), zip(*both, strict=True), strict=True):
         for number in column:
-            if not is_recorded(number):
+            if not isinstance(number, Traced):
                 data = number.data if isinstance(number, Value) else number
                 try:
                     probability(data)
                 except ValueError as error:
                     raise ValueError(f"{name} is {data!r}: {error}") from None
-    checked = [[_probability_of_each_sample(number) if is_recorded(number) else number for number in pair] for pair in both]
+    checked = [[_probability_of_each_sample(p) if isinstance(p, Traced) else p for p in pair] for pair in both]
     return average([-y * _log_probability(a) - (1 - y) * _log_probability(1 - a) for a, y in checked])
 
 

@@ -172,11 +172,6 @@ def evaluating(model: Module) -> Iterator[None]:
 PART: Final = (Value, Module)
 
 
-def is_recorded(item: Any) -> bool:
-    """Whether this is a value of a function that `compile` records: it stands for any number, so there is none to look at."""
-    return isinstance(item, Value) and type(item) is not Value
-
-
 def function_name(function: str | Callable[..., Any]) -> str:
     """What to call an activation, a loss or a metric that was given by name or as a function: the same in every run."""
     if isinstance(function, str):
