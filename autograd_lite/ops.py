@@ -446,7 +446,7 @@ def minimum(a: Any, b: Any) -> Any:
 @primitive(derivatives=[None], kink=lambda x: x)
 def sign(x: Any) -> Any:
     """1 above 0, −1 below, 0 at 0."""
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)
 
 
 @primitive(derivatives=[None, None], symbol=">", precedence=1, latex="[{0} > {1}]", kink=lambda a, b: a - b)

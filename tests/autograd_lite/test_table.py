@@ -4,7 +4,9 @@ import math
 import os
 import subprocess
 import sys
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -63,6 +65,9 @@ def test_value_and_local_derivatives_are_those_of_the_table(name):
             local = 0 if derivative is None else derivative(node.data, *node.inputs)
             expected += list(local) if isinstance(operand, list) else [local]
         assert list(node.local_derivatives) == expected
+        for kind in (Fraction, np.float64):
+            same = f(*(Value(kind(x)) for x in f.point))
+            all_close([same.data, *same.local_derivatives], [node.data, *expected])
 
     check()
 
