@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import autograd_lite
 import nn
 from autograd_lite import Value, compile, no_grad, tanh
-from autograd_lite.value import as_bundle
+from autograd_lite.value import Bundle, as_bundle
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.initializers import INITIALIZERS
 from nn.layers import fire, fire_plainly
@@ -214,6 +214,9 @@ def test_a_model_can_be_copied(copied):
     assert other([1.0, 2.0]).data == model([1.0, 2.0]).data
     other.layers[0].neurons[0].w[0].data = 9.0
     assert model.layers[0].neurons[0].w[0].data != 9.0
+    other([1.0, 2.0]).backward()
+    assert all(p.grad for p in other.layers[1].parameters())
+    assert not any(p.grad for p in model.parameters())
 
 
 def test_every_public_name_is_there():
@@ -359,6 +362,24 @@ def test_a_layer_fires_the_same_nodes_in_one_loop_as_one_by_one(nin, nout, count
 def watched(f, *args):
     with autograd_lite.detect_anomaly():
         return f(*args)
+
+
+@pytest.mark.parametrize(
+    ("w", "b"), [([2.0, 3.0], None), (None, 4.0), ([2.0, 3.0], 4.0), (None, "none"), ([2.0, 3.0], "none"), (None, None)]
+)
+def test_parameters_that_are_replaced_between_two_calls_are_those_of_the_second(w, b):
+    neuron = Neuron(2, "identity", seed=0)
+    first = neuron([1.0, 1.0])
+    before = first.parents[0].operands
+    if w is not None:
+        neuron.w = Bundle(map(Value, w))
+    if b is not None:
+        neuron.b = None if b == "none" else Value(b)
+    z = neuron([1.0, 1.0]).parents[0]
+    expected = (neuron.w,) if neuron.b is None else (neuron.w, neuron.b)
+    assert (z.operands[0], *z.operands[2:]) == expected
+    assert z.data == sum(p.data for p in neuron.parameters())
+    assert first.parents[0].operands == before
 
 
 def test_what_is_out_of_the_ordinary_is_not_fired_in_one_loop():
