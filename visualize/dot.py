@@ -19,7 +19,7 @@ from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.files import write_whole
 from visualize.graph import Derivatives, Graph
-from visualize.layers import Layer, find_layers, parameters_of, weights_on_edges
+from visualize.layers import Layer, find_layers, is_neuron, parameters_of, weights_on_edges
 from visualize.rendering import QUICK, Picture
 
 FONT = "Helvetica,Arial,DejaVu Sans Condensed,sans-serif"  # all as wide as Arial: text fits wherever a picture is opened
@@ -371,7 +371,7 @@ class Drawing:
 
     def weight_between(self, node: Value, position: int) -> Value | None:
         """The weight on the edge from a neuron's input at this position among its parents, if it is drawn there."""
-        if not node.primitive.variadic or len(node.operands) < 2:
+        if not is_neuron(node):
             return None
         weights = node.operands[0]
         place = position - len(weights)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from autograd_lite.notation import latex, latex_number, number, text
-from autograd_lite.value import Value, topological_order
-from visualize.graph import Derivatives, Graph, check_connected, printable
+from autograd_lite.value import Value, local_derivatives, topological_order
+from visualize.graph import Derivatives, Graph, check_connected, passes, printable
 
 MOST_IN_A_ROW = 6  # factors of a sum in LaTeX; a longer one has a row for each term
 Edge = tuple[Value, int]  # a node, and the position of one of its parents
@@ -301,7 +301,7 @@ class _Reader:
             return Term(self.name(user), (local,), local.value)
         symbol, latex_symbol = self.symbols(output, user)
         adjoint = Factor(symbol, symbol, latex_symbol, latex_symbol, self.adjoints[user])
-        return Term(self.name(user), (adjoint, local), adjoint.value * local.value)
+        return Term(self.name(user), (adjoint, local), adjoint.value * local.value if passes(*edge) else 0)
 
     def path(self, path: list[Edge]) -> Term:
         """The product along a path."""
@@ -317,7 +317,9 @@ class _Reader:
             twice = sum(parent is parents[position] for parent in parents) > 1
             names.append(self.name(parents[position]) + (f" (operand {position + 1})" if twice else ""))
             factors.append(self.local(edge))
-        return Term(" ← ".join(names), tuple(factors), math.prod(self.derivatives.number(*edge) for edge in path))
+        passed = all(passes(*edge) for edge in path)  # a choice passes nothing on, not even 0 times infinity
+        value = math.prod(self.derivatives.number(*edge) for edge in path) if passed else 0
+        return Term(" ← ".join(names), tuple(factors), value)
 
     def local(self, edge: Edge) -> Factor:
         node, position = edge
@@ -375,7 +377,6 @@ def _adjoints(output: Value, between: set[Value]) -> dict[Value, Any]:
     adjoints[output] = type(output.data)(1)
     for node in reversed(topological_order(output)):
         if node in between:
-            for parent, local in zip(node.parents, node.local_derivatives, strict=True):
-                if parent in between:
-                    adjoints[parent] += adjoints[node] * local
+            for parent, local in local_derivatives(node, node.data, node.inputs, between):
+                adjoints[parent] += adjoints[node] * local
     return adjoints

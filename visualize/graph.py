@@ -78,6 +78,16 @@ class Derivatives:
         return str(write(self.number(node, position) if formulas is None else formulas[position], name))
 
 
+def passes(node: Value, position: int) -> bool:
+    """Whether a node passes its gradient on to its parent at this position: to one that only chooses it passes nothing."""
+    for operand, rule in zip(node.operands, node.primitive.derivatives, strict=False):
+        width = len(operand) if isinstance(operand, Bundle) else 1
+        if position < width:
+            return rule is not None
+        position -= width
+    raise IndexError(f"{node!r} has no parent at this position")
+
+
 def printable(label: str) -> str:
     """A name on one line, characters that a terminal would obey as their escapes."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)

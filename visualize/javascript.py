@@ -219,15 +219,19 @@ def forward_functions(primitives: Iterable[Primitive]) -> str:
     """JavaScript that defines these primitives, and all that they call.
 
     Raises:
-        Untranslatable: one of them has no translation.
+        Untranslatable: one of them has no translation, or two have one name.
     """
     functions: dict[Translatable, str] = {}
+    called: dict[str, Translatable] = {}
     stack: list[Translatable] = list(primitives)
     while stack:
         rule = stack.pop()
         if rule not in functions:
             functions[rule], calls = translated(rule)
             stack += calls
+            if called.setdefault(reference(rule), rule) is not rule:
+                name = rule.name if isinstance(rule, Primitive) else rule.__name__
+                raise Untranslatable(f"two different functions are called {name!r}")
     return "const primitive = {}, helper = {};\n" + "".join(
         f"{reference(rule)} = {code};\n" for rule, code in functions.items()
     )

@@ -77,7 +77,7 @@ function madeSteps(state) {
   steps.push({ phase: "backward", text: `${named(end)}.grad = ${show(1)}`, note: `the derivative of ${named(end)} by itself`, target: end, sources: [], edges: [], grad: 1 });
   for (let i = end; i >= 0; i -= 1) {
     nodes[i].parents.forEach((k, position) => {
-      if (nodes[k].constant) return;
+      if (nodes[k].constant || !nodes[i].passes[position]) return;
       const before = grad[k];
       const local = locals[i][position];
       const part = grad[i] * local;

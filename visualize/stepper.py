@@ -12,7 +12,7 @@ from typing import Any
 from autograd_lite.notation import definition, number, text
 from autograd_lite.value import Bundle, Primitive, Value
 from visualize.dot import THEMES, Drawing, Theme, drawable
-from visualize.graph import Derivatives, Graph
+from visualize.graph import Derivatives, Graph, passes
 from visualize.javascript import LIBRARY, Untranslatable, derivative_function, forward_functions
 
 MOST = 400  # nodes that a page can be stepped through by a person
@@ -117,6 +117,7 @@ def _functions(graph: Graph, drawing: Drawing) -> str:
                 "derivatives": [
                     _tokens(derivatives.formula(node, i, lambda part: _place(graph, part))) for i in range(len(node.parents))
                 ],
+                "passes": [passes(node, i) for i in range(len(node.parents))],
                 "edges": [drawing.way(node, i) for i in range(len(node.parents))],
                 "locals": [_float(node, derivatives.number(node, i)) for i in range(len(node.parents))],
                 "operands": [[graph.index[v] for v in o] if isinstance(o, Bundle) else graph.index[o] for o in node.operands],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import autograd_lite
 import visualize
-from autograd_lite import Value, dot, sin, tanh
+from autograd_lite import Value, dot, primitive, sin, tanh
 from autograd_lite.notation import number
 from autograd_lite.value import Bundle
 from visualize import draw, draw_dot, save, stepper, to_svg
@@ -69,6 +69,17 @@ def test_the_picture_is_valid_xml_and_holds_each_node_once_and_each_operand_as_a
     svg = to_svg(y)
     assert sorted(node.get("id", "") for node in parts(svg, "node")) == ["n0", "n1", "n2", "n3", "n4"]
     assert len(parts(svg, "edge")) == 6
+
+
+def test_an_operation_of_ones_own_on_a_number_and_a_sequence_is_drawn_with_all_its_operands() -> None:
+    @primitive(variadic=True, derivatives=[lambda out, s, xs: xs[0], lambda out, s, xs: [s] + [0] * (len(xs) - 1)])
+    def first(s, xs):
+        return s * xs[0]
+
+    y = first(Value(2.0, "s"), [Value(3.0, "a"), Value(4.0, "b")])
+    svg = to_svg(y)
+    assert (len(parts(svg, "node")), len(parts(svg, "edge"))) == (4, 3)
+    assert "<!DOCTYPE html>" in stepper(y)
 
 
 def test_a_box_shows_name_formula_number_and_gradient() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, dot, exp, greater, mean, prod, sin, tanh, where
+from autograd_lite import Value, dot, exp, greater, mean, prod, sin, sqrt, tanh, where
 from autograd_lite import sum as add_up
 from visualize import explain
 from visualize.explain import Gap
@@ -167,6 +167,18 @@ def test_the_output_by_itself_and_an_operand_that_only_chooses() -> None:
     assert str(explain(y, wrt=y)).endswith("= 1.0")
     chosen = where(greater(x, 0), 3.0, 4.0)
     assert explain(chosen, wrt=x).value == 0
+
+
+@pytest.mark.parametrize("max_paths", [0, 12])
+def test_what_only_chooses_gets_no_gradient_not_even_0_times_infinity(max_paths: int) -> None:
+    c, x = Value(1.0, "c"), Value(0.0, "x")
+    y = sqrt(where(c, x, 2.0) * 1)
+    y.backward()
+    assert (c.grad, x.grad) == (0, math.inf)
+    for leaf in (c, x):
+        explanation = explain(y, wrt=leaf, max_paths=max_paths)
+        assert explanation.value == leaf.grad
+        assert all(sum(term.value for term in total.terms) == total.value for total in explanation.sums if total.terms)
 
 
 def test_bad_input_is_named() -> None:

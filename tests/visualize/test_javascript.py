@@ -143,3 +143,37 @@ def test_what_has_no_equivalent_is_named(function, reason: str) -> None:
     rule = primitive(derivatives=[lambda out, x: 1])(function).primitive
     with pytest.raises(Untranslatable, match=reason):
         forward_functions([rule])
+
+
+def cubed(exponent):
+    @primitive(derivatives=[lambda out, x: 3 * x * x], name="tanh" if exponent == 1 else "cubed")
+    def function(x):
+        return x**exponent
+
+    return function.primitive
+
+
+def with_helper(factor):
+    def helper(x):
+        return x * factor
+
+    @primitive(derivatives=[lambda out, x: factor], name=f"times {factor}")
+    def function(x):
+        return helper(x)
+
+    return function.primitive
+
+
+@pytest.mark.parametrize(
+    ("rules", "name"),
+    [
+        ([cubed(2), cubed(3)], "cubed"),
+        ([cubed(1), TABLE["sech_squared"].primitive, TABLE["tanh"].primitive], "tanh"),
+        ([with_helper(2), with_helper(3)], "helper"),
+    ],
+)
+def test_two_functions_of_one_name_are_not_taken_for_each_other(rules, name: str) -> None:
+    for rule in rules:
+        assert forward_functions([rule, rule])
+    with pytest.raises(Untranslatable, match=f"two different functions are called '{name}'"):
+        forward_functions(rules)

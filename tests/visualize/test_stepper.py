@@ -10,7 +10,7 @@ import textwrap
 
 import pytest
 
-from autograd_lite import Value, dot, greater, primitive, sigmoid, tanh, where
+from autograd_lite import Value, dot, greater, primitive, sigmoid, sqrt, tanh, where
 from autograd_lite.notation import number
 from visualize import stepper, to_svg
 from visualize.graph import Graph
@@ -176,6 +176,15 @@ def test_a_choice_is_made_anew_when_its_operand_is_edited(opened) -> None:
     assert float(cell(page, "x", "grad")) == 4.0
     page.get_by_label("number of x", exact=True).fill("-3")
     assert float(cell(page, "x", "grad")) == -1.0
+
+
+def test_what_only_chooses_gets_no_gradient_not_even_0_times_infinity(opened) -> None:
+    c, x = Value(1.0, "c"), Value(0.0, "x")
+    y = sqrt(where(c, x, 2.0))
+    page = opened(y)
+    page.keyboard.press("End")
+    assert_agrees(page, y, [c, x])
+    assert (c.grad, x.grad) == (0, math.inf)
 
 
 def test_selecting_a_node_shows_its_whole_derivation(opened) -> None:
