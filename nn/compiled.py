@@ -7,22 +7,23 @@ import math
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from autograd_lite.compiler.front import choose_backend
-from autograd_lite.compiler.model import UpdateRule, record_model
+from autograd_lite.compiler.model import UpdateRule, record_model, same_graph, trace_model
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
-from autograd_lite.compiler.trace import uncollected
+from autograd_lite.compiler.trace import Trace, uncollected
 from autograd_lite.errors import TracingError
 from nn.backends import EagerBackend, NonFiniteError
 from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy
 from nn.metrics import accuracy, sample_metrics, sign_accuracy
 from nn.module import Module
-from nn.optimizers import clip_grad_norm
+from nn.optimizers import OPTIMIZERS, clip_grad_norm
 from nn.samples import ArrayRows
 
 SLOW = "this training cannot be compiled and runs eagerly, many times as slow"
@@ -80,11 +81,34 @@ class PythonBackend(EagerBackend):
             raise UnrecordableError("the parameters must be floats")
         self.classes = wants_classes(self.model, self.rows[0], self.targets, self.loss)
         self.columns = self.target_columns(self.targets)
+        with in_mode(self.model, training=True):
+            self.record()
+
+    def record(self) -> None:
+        """Record the training step; what was recorded before is forgotten."""
+        parameters = self.optimizer.parameters
         self.training_tape, self.arguments = record_model(
             self.numbers, parameters, floats(self.rows[0]), self.columns[0], differentiate=True
         )
-        self.measuring: Any = None
         self.others = len(self.training_tape.outputs) - len(parameters) - 1
+        self.training_trace = self.trace()
+        self.measuring: Any = None
+        self.measuring_trace: Trace | None = None
+        vars(self).pop("program", None)
+
+    def trace(self) -> Trace:
+        """What the model and the loss compute now."""
+        return trace_model(self.numbers, self.optimizer.parameters, floats(self.rows[0]), self.columns[0])
+
+    def look_again(self) -> None:
+        """Record anew what is no longer what it was."""
+        if not same_graph(self.training_trace, self.trace()):
+            with uncollected():
+                self.record()
+        if self.measuring_trace is not None:
+            with in_mode(self.model, training=False):
+                if not same_graph(self.measuring_trace, self.trace()):
+                    self.measuring = self.measuring_trace = None
 
     @cached_property
     def program(self) -> PythonProgram:
@@ -122,12 +146,11 @@ class PythonBackend(EagerBackend):
         """The mean loss and metrics over a set."""
         columns = self.target_columns(targets)
         if self.measuring is None:
-            mode = self.model.training
-            self.model.eval()
-            tape, arguments = record_model(
-                self.numbers, self.optimizer.parameters, floats(rows[0]), columns[0], differentiate=False
-            )
-            self.model.train(mode)
+            with in_mode(self.model, training=False):
+                tape, arguments = record_model(
+                    self.numbers, self.optimizer.parameters, floats(rows[0]), columns[0], differentiate=False
+                )
+                self.measuring_trace = self.trace()
             self.measuring = self.measuring_program(tape, arguments)
         try:
             losses, *outputs = self.measuring.run([[p.data for p in self.optimizer.parameters], *self.arrays(rows, columns)])
@@ -176,18 +199,32 @@ class NativeBackend(PythonBackend):
     name = "native"
 
     def __init__(self, *training: Any) -> None:
-        super().__init__(*training)
         import numpy
 
+        self.numpy = numpy
+        super().__init__(*training)
+        self.target_array = self.targets.array if isinstance(self.targets, ArrayRows) else numpy.array(self.targets)
+
+    def record(self) -> None:
+        """Record the training step, and the optimizer's formula."""
+        if type(self.optimizer) not in OPTIMIZERS.values() or "step" in vars(self.optimizer):
+            raise UnrecordableError(
+                f"{type(self.optimizer).__name__} has a step() of its own, which may look at all parameters at once, and "
+                "machine code takes them one by one; backend='python' compiles all but that step"
+            )
+        super().record()
+        self.record_step()
+
+    def record_step(self) -> None:
+        """Compile the training step, with the optimizer's settings as they are."""
         from autograd_lite.compiler.training import NativeTraining
 
-        self.numpy = numpy
+        self.settings = copy.deepcopy(self.optimizer.settings)
         rows, columns = self.arrays(self.rows, self.columns)
         rule = UpdateRule(self.rule, len(self.optimizer.buffers))
         self.native = NativeTraining(
             self.training_tape, self.arguments, self.others, rows, columns, self.batch_size, rule, self.clip_norm, self.ask
         )
-        self.target_array = self.targets.array if isinstance(self.targets, ArrayRows) else numpy.array(self.targets)
 
     def measuring_program(self, tape: Tape, arguments: list[Argument]) -> Any:
         """What runs the forward pass over a set."""
@@ -240,6 +277,8 @@ class NativeBackend(PythonBackend):
 
     def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:
         """One epoch; see `EagerBackend.train`. The model's Values are brought up to date at its end."""
+        if self.optimizer.settings != self.settings:  # a callback has changed the momentum, say
+            self.record_step()
         numpy, native, optimizer = self.numpy, self.native, self.optimizer
         places, speeds = numpy.array(order, numpy.int64), numpy.array([*rates, 0.0])
         native.load([p.data for p in optimizer.parameters], list(optimizer.buffers.values()), optimizer.steps)
@@ -285,6 +324,17 @@ class NativeBackend(PythonBackend):
         """Put back the weights from before the last step that went well."""
         self.native.go_back_one_step()
         self.synchronise()
+
+
+@contextmanager
+def in_mode(model: Module, training: bool) -> Iterator[None]:
+    """The model in training mode, or out of it, in this block."""
+    before = model.training
+    model.train(training)
+    try:
+        yield
+    finally:
+        model.train(before)
 
 
 def wants_classes(model: Module, x: Any, targets: list[Any], loss: Loss) -> int:

@@ -122,7 +122,8 @@ def fit(
         schedule: the factor of the learning rate over time: `step_decay`, `cosine`, `warm_up`.
         clip_norm: the largest norm of the gradient; a longer one is scaled down.
         patience: stop after so many epochs without a better validation loss (or loss), with the best weights.
-        callbacks: called with `(epoch, model, history)` after each epoch, which counts from 1; a true result ends the run.
+        callbacks: called with `(epoch, model, history)` after each epoch, which counts from 1; a true result ends the run. They
+            may change the model, the loss and the optimizer's settings, but not its learning rate, which the schedule gives.
         backend: "eager", "python" or "native" (both compiled); "auto" is the fastest that is installed. Threads are those that
             BLAS takes for a native batch's matrix products: the environment's OPENBLAS_NUM_THREADS says how many.
         progress: whether to show a progress bar on stderr.
@@ -241,6 +242,8 @@ class _Run:
         epoch = self.history.epochs
         means = Means(("loss", *self.backend.metrics))
         self.batch = 0
+        if self.callbacks:
+            self.backend.look_again()
         for done, sums, count in self.backend.train(self.draw_order(epoch), self.rates(epoch)):
             means.add(sums, count)
             self.batch += done
@@ -293,6 +296,11 @@ class _Run:
     def end_epoch(self, epoch: int) -> None:
         """Callbacks, early stopping, checkpoint."""
         answers = [callback(epoch, self.model, self.history) for callback in self.callbacks]
+        if self.optimizer.lr != self.rate:
+            raise ValueError(
+                f"a callback set the learning rate to {self.optimizer.lr!r}, but fit keeps to {self.rate!r} and its schedule: "
+                "pass schedule=, a function of (epochs done, epochs in all) that gives the factor of the rate"
+            )
         if any(answers):
             self.history.stopped = f"a callback ended the run after epoch {epoch}"
         elif self.patience is not None and epoch - self.best_epoch >= self.patience and epoch < self.epochs:

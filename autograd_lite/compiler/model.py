@@ -27,22 +27,23 @@ def record_model(
         sample, target: the numbers to record with.
         differentiate: whether the gradient is wanted.
     """
-    taken = [flatten(list(parameters), "the parameters"), flatten(sample, "a sample"), flatten(target, "a target")]
-    shapes = [structure for _, structure in taken]
-
-    def record() -> Trace:
-        return Trace(lambda _, x, y: function(x, y), [leaves for leaves, _ in taken], shapes, ["parameters", "x", "y"])
-
-    trace = record()
+    trace = trace_model(function, parameters, sample, target)
     outputs = list(trace.outputs)
-    if not same_graph(trace, record()):
+    if not same_graph(trace, trace_model(function, parameters, sample, target)):
         raise TracingError(
             "the model or the loss computes something else each time it is called (does it draw random numbers?)"
         )
     if differentiate:
         trace.outputs, trace.single = outputs[:1], True
         trace.differentiate([0])
-    return write_tape(trace, outputs + trace.gradient), side_by_side(trace.names, shapes, [False, True, True])
+    return write_tape(trace, outputs + trace.gradient), side_by_side(trace.names, trace.structures, [False, True, True])
+
+
+def trace_model(function: Callable[[Any, Any], Sequence[Any]], parameters: Sequence[Any], sample: Any, target: Any) -> Trace:
+    """One recording of a model as `record_model` takes it, forward only: `same_graph` tells whether it is still the same."""
+    taken = [flatten(list(parameters), "the parameters"), flatten(sample, "a sample"), flatten(target, "a target")]
+    leaves, structures = zip(*taken, strict=True)
+    return Trace(lambda _, x, y: function(x, y), leaves, structures, ["parameters", "x", "y"])
 
 
 def same_graph(one: Trace, other: Trace) -> bool:

@@ -172,6 +172,7 @@ class Trace:
     ) -> None:
         self.name = getattr(function, "__name__", repr(function))
         self.names = list(names)
+        self.structures = list(structures)
         self.inputs: list[list[Value]] = [
             [
                 number if isinstance(number, Value) else Traced(number, label)

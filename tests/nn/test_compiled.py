@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from autograd_lite import Value, compile, exp, log, logsumexp
+from autograd_lite import Value, compile, exp, log, logsumexp, sqrt
+from autograd_lite import sum as ag_sum
 from nn import (
     MLP,
     SGD,
@@ -186,6 +187,79 @@ def test_callbacks_see_the_model_and_may_change_it(backend):
             parameter.data *= 0.5
 
     assert_same(train(backend, "Adam", callbacks=[halve], epochs=3), train("eager", "Adam", callbacks=[halve], epochs=3))
+
+
+class Scaled(Module):
+    """Its output depends on a plain number, and on whether it is being trained."""
+
+    def __init__(self):
+        self.inner = MLP(2, [3, 1], activation="tanh", seed=2)
+        self.scale = 1.0
+
+    def forward(self, x):
+        output = self.inner(x) * self.scale
+        return output if self.training else output * output
+
+
+@compiled
+@pytest.mark.parametrize("changed", ["model", "loss", "momentum", "nothing"])
+@pytest.mark.parametrize("trained_before", [True, False])
+def test_what_callbacks_change_and_the_mode_at_the_start_count_as_in_eager(changed, trained_before, backend):
+    def run(chosen):
+        model, weight = Scaled().train(trained_before), [1.0]
+        optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
+
+        def anneal(epoch, model, history):
+            if changed == "model":
+                model.scale *= 0.5
+            elif changed == "loss":
+                weight[0] *= 0.5
+            elif changed == "momentum":
+                optimizer.settings["momentum"] = 0.1
+
+        targets = [float(c) for c in CLASSES]
+        history = fit(
+            model,
+            INPUTS,
+            targets,
+            loss=lambda a, y: weight[0] * (a - y) ** 2,
+            optimizer=optimizer,
+            epochs=3,
+            seed=1,
+            validation=(INPUTS[:7], targets[:7]),
+            callbacks=[anneal],
+            backend=chosen,
+            progress=False,
+        )
+        assert model.training == trained_before
+        return model, optimizer, history
+
+    assert_same(run(backend), run("eager"))
+
+
+class Normalized(SGD):
+    """All parameters together move by `lr`."""
+
+    def step(self):
+        self.steps += 1
+        norm = sqrt(ag_sum([p.grad * p.grad for p in self.parameters]))
+        for parameter in self.parameters:
+            parameter.data -= self.lr / norm * parameter.grad
+
+
+def test_a_step_of_ones_own_is_not_taken_apart_by_machine_code(monkeypatch):
+    monkeypatch.setitem(OPTIMIZERS, "own", lambda parameters: Normalized(parameters, lr=0.1))
+    assert_same(train("python", "own"), train("eager", "own"))
+    with pytest.warns(UserWarning, match=r"runs eagerly.*Normalized has a step\(\) of its own"):
+        assert_same(train("auto", "own"), train("eager", "own"))
+    with pytest.raises(ValueError, match=r"backend 'native' cannot run this training: Normalized has a step"):
+        train("native", "own")
+    model = MLP(2, [2], seed=0)
+    optimizer = SGD(model.parameters())
+    optimizer.step = lambda: None
+    monkeypatch.setitem(OPTIMIZERS, "own", lambda parameters: optimizer)
+    with pytest.raises(ValueError, match=r"SGD has a step\(\) of its own"):
+        train("native", "own", model=model)
 
 
 @compiled

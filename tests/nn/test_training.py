@@ -151,6 +151,19 @@ def test_a_schedule_sets_the_learning_rate_of_each_step_and_gives_it_back():
     assert optimizer.lr == 0.5
 
 
+@pytest.mark.parametrize("backend", ["eager", "python"])
+def test_a_learning_rate_set_by_a_callback_is_not_ignored_in_silence(backend):
+    model = MLP(2, [2], seed=0)
+    optimizer = SGD(model.parameters(), lr=0.5)
+
+    def slow_down(epoch, model, history):
+        optimizer.lr = 0.1
+
+    with pytest.raises(ValueError, match=r"a callback set the learning rate to 0\.1, but fit keeps to 0\.5.*pass schedule="):
+        train(model, optimizer=optimizer, epochs=2, callbacks=[slow_down], backend=backend)
+    assert optimizer.lr == 0.5
+
+
 def test_a_clipped_step_is_no_longer_than_asked():
     model = MLP(2, [2], seed=0)
     before = model.state_dict()
