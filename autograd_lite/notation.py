@@ -253,7 +253,8 @@ class Symbol(Value):
     def _no_choice(self, *_: Any) -> NoReturn:
         raise TypeError("the rule chooses by a number, so it is not one formula: use where() and greater() for a choice")
 
-    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _no_choice
+    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _no_choice
+    __hash__ = Value.__hash__
 
 
 class _Reading(Mode):

@@ -42,8 +42,9 @@ def compile(
 
     `f` is recorded at the first call, and again when an argument of another structure comes (a longer list, another shape).
     What it does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers
-    of Values that `f` refers to without getting them as arguments are read anew at every call; plain numbers are kept. Where an
-    operation of `f` has no value, a call is an error as it is in eager, also if it asks for the gradient alone.
+    of Values that `f` refers to without getting them as arguments are read anew at every call; plain numbers and results under
+    `no_grad` are kept. Where an operation of `f` is outside its domain, a call is an error as it is in eager, also if it asks
+    for the gradient alone; what is only too large for a float is one if a result needs it.
 
     Arguments:
         f: takes numbers, or nested lists, tuples, dicts and arrays of them; returns a Value or such a structure of Values.

@@ -147,7 +147,8 @@ class NativeProgram:
         averaged, per_sample, refused = run_lanes(*runs[0])
         for other in others:  # in the order of the samples, so that sums come out the same in every run
             more, columns, first = other.result()
-            averaged += more
+            with np.errstate(all="ignore"):  # infinity less infinity is NaN, as within one thread
+                averaged += more
             per_sample = np.concatenate([per_sample, columns], 1)
             refused = first if refused < 0 else refused
         return runs[0][0], averaged, per_sample, refused

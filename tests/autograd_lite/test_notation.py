@@ -267,8 +267,17 @@ def test_brackets_follow_the_precedence_of_an_operation_of_ones_own() -> None:
     assert latex(ratio(A + B, C - A)) == r"\left(\left(a + b\right) / \left(c - a\right)\right)"
 
 
-def test_a_rule_that_chooses_by_a_number_is_not_a_formula() -> None:
-    @primitive(derivatives=[lambda out, x: 1 if x > 0 else -1])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda out, x: 1 if x > 0 else -1,
+        lambda out, x: 0 if x == 0 else x / out,
+        lambda out, x: x / out if x != 0 else 0,
+        lambda out, x: x and x / out,
+    ],
+)
+def test_a_rule_that_chooses_by_a_number_is_not_a_formula(rule) -> None:
+    @primitive(derivatives=[rule])
     def size(x):
         return math.fabs(x)
 

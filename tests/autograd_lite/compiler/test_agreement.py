@@ -176,6 +176,12 @@ def test_threads_over_lanes_give_what_one_thread_gives(threads, samples, dtype):
     assert all(numpy.array_equal(a, b) for a, b in zip(gradients, gradients_again, strict=True))
 
 
+def test_threads_add_infinities_without_a_warning():
+    f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native", threads=2)
+    assert math.isnan(f(1.0, [math.inf, -math.inf]))
+    assert f(1.0, [1e308, 1e308, 1.7e308, 1.7e308]) == math.inf
+
+
 def test_threads_raise_what_python_raises_for_the_first_sample_that_it_refuses():
     f = compile(lambda w, x: w / x, in_axes=(None, 0), backend="native", threads=2)
     assert f(1.0, [1.0, 2.0, 4.0, 8.0]) == 0.46875
