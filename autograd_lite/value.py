@@ -166,7 +166,6 @@ class Bundle(tuple["Value", ...]):
 
     __slots__ = ()
     __eq__, __hash__ = object.__eq__, object.__hash__  # which bundle it is, as of a Value: it is a key while a graph is walked
-    first: Any = ()  # not None, as of a computed value: there may be some below it
 
 
 class Constants(Bundle):
@@ -243,7 +242,7 @@ class Value:
         """What its primitive was given: Values; of a variadic primitive, Bundles too. `()` for a leaf."""
         first, second = self.first, self.second
         if type(first) is tuple:
-            return first[0], second, *first[1:]
+            return (first[0], second, first[1]) if len(first) == 2 else (first[0], second, *first[1:])
         if second is not None:
             return first, second
         return () if first is None else (first,)
@@ -251,8 +250,7 @@ class Value:
     @operands.setter
     def operands(self, operands: tuple[Any, ...]) -> None:
         if len(operands) > 2:
-            first, second, *others = operands
-            self.first, self.second = (first, *others), second
+            self.first, self.second = operands[:1] + operands[2:], operands[1]
         else:
             self.first, self.second = (*operands, None, None)[:2]
 
@@ -463,8 +461,8 @@ def topological_order(*outputs: Value) -> list[Value]:
     """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
 
     Iterative, so that depth is limited by memory alone, and in an order that only the graph decides, so that sums of gradients
-    are the same to the bit in every run. A node or bundle that was entered is in the order when it is met again: if it were
-    still waiting for its own operands, the graph would have a cycle.
+    are the same to the bit in every run. What was entered, a node or what nodes share, is in the order when it is met again: if
+    it were still waiting for its own operands, the graph would have a cycle.
     """
     order: list[Value] = []
     entered: set[Value | tuple[Any, ...] | None] = {None}  # None stands where there is no operand
@@ -474,11 +472,10 @@ def topological_order(*outputs: Value) -> list[Value]:
         if node is None:  # below this mark lies a node whose parents are all in the order
             order.append(stack.pop())
             continue
-        kind = type(node)
-        if kind is not Value and issubclass(kind, tuple):  # what nodes share is walked once, before the next on the stack
+        if type(node) is Bundle:  # shared between the neurons of a layer: walked once
             if node not in entered:
                 entered.add(node)
-                stack += [operand for operand in node if operand.first is not None]
+                stack += [parent for parent in node if parent.first is not None]
             continue
         while node not in entered:
             entered.add(node)
@@ -499,18 +496,32 @@ def topological_order(*outputs: Value) -> list[Value]:
                     order.append(node)
                     break
                 continue
-            if first in entered and second in entered:  # as for all but one neuron of a layer
+            if second in entered and first in entered:  # as for all but one neuron of a layer
                 order.append(node)
                 break
-            stack.append(node)
-            stack.append(None)
-            for operand in first, second:
+            waiting = []
+            for operand in (second, *first) if type(first) is tuple else (first, second):
                 if operand in entered:
                     continue
-                if type(operand) is tuple or operand.first is not None:
-                    stack.append(operand)
+                if type(operand) is Bundle:
+                    for parent in operand:
+                        if parent.first is not None:
+                            waiting.append(operand)
+                            break
+                    else:
+                        entered.add(operand)
+                elif operand.first is not None:
+                    waiting.append(operand)
                 else:
                     entered.add(operand)
+            if waiting:
+                stack.append(node)
+                stack.append(None)
+                stack += waiting
+            else:
+                order.append(node)
+                if type(first) is tuple:  # and whoever shares it need not look into it again
+                    entered.add(first)
             break
     return order
 
