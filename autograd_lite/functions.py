@@ -127,19 +127,19 @@ def _affine_plainly(
         return None
     rule = dot.primitive  # type: ignore[attr-defined]
     compute = rule.compute
-    read = [(row, [value.data for value in row]) for row in rows]
+    weights = [[value.data for value in row] for row in rows]
+    firsts: Sequence[Any] = rows
+    terms: Iterable[Any] = repeat(0)
+    each: Iterable[Any] = repeat(None) if offsets is None else offsets
+    added = None
     made = []
     try:
-        for x, added in zip(xs, repeat(repeat(None)) if offsets is None else offsets):  # noqa: B905  # `affine_each` has checked
+        for x, given in zip(xs, each):  # noqa: B905  # `affine_each` has checked
+            if given is not added:  # as a rule the same for each x, which then share these tuples
+                added = given
+                firsts, terms = list(zip(rows, given)), [b.data for b in given]  # noqa: B905
             numbers = [value.data for value in x]
-            made.append(
-                [
-                    link(rule, compute(weights, numbers, 0), row, x)
-                    if b is None
-                    else link(rule, compute(weights, numbers, b.data), (row, b), x)
-                    for (row, weights), b in zip(read, added)  # noqa: B905
-                ]
-            )
+            made.append([link(rule, compute(w, numbers, b), first, x) for first, w, b in zip(firsts, weights, terms)])  # noqa: B905
     except FAILURES:
         return None
     return made
