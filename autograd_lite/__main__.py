@@ -13,6 +13,7 @@ from typing import Any
 
 import autograd_lite
 from autograd_lite.notation import symbolic_derivatives, text
+from autograd_lite.rules import rule_of
 from autograd_lite.value import Value
 
 BANNER = """\
@@ -41,7 +42,7 @@ class Help:
     def __call__(self, *request: Any) -> None:
         """Show the page."""
         match request:
-            case [operation] if hasattr(operation, "primitive"):
+            case [operation] if rule_of(operation) is not None:
                 pydoc.pager(page(operation))
             case _:
                 pydoc.help(*request)

@@ -108,6 +108,13 @@ def primitive(
     return define
 
 
+def rule_of(function: Any) -> Primitive | None:
+    """The rule of an operation; None for any other function, one around an operation included: `functools.wraps` gives that the
+    attributes of what is in it."""
+    rule = getattr(function, "primitive", None)
+    return rule if isinstance(rule, Primitive) and getattr(function, "__wrapped__", None) is rule.compute else None
+
+
 # An operation computes the number and makes the node as the active mode (`no_grad`, say) would have it: usually plainly.
 
 

@@ -39,6 +39,7 @@ import autograd_lite
 from autograd_lite.domains import REALS, Interval
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
+from autograd_lite.rules import rule_of
 from autograd_lite.value import Primitive, Value
 
 __all__ = ["Function", "expressions", "functions", "values"]
@@ -242,7 +243,7 @@ def functions(
     if not operations:
         raise ValueError("functions of no primitives: give at least one operation")
     for operation in operations:
-        if not isinstance(getattr(operation, "primitive", None), Primitive):
+        if rule_of(operation) is None:
             raise TypeError(
                 f"{operation!r} is not a primitive operation: make it one with @primitive, or name those that it is made of"
             )

@@ -16,7 +16,7 @@ from autograd_lite import Value, affine_each
 from autograd_lite.compiler.trace import Traced
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
-from autograd_lite.rules import FAILURES
+from autograd_lite.rules import FAILURES, rule_of
 from autograd_lite.value import Bundle, as_bundle, blank, mode, pull_back_unary
 from nn.checks import check_range, whole_number
 from nn.initializers import Initializer, initializer
@@ -143,7 +143,7 @@ def fire_plainly(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[l
 
     It takes a tenth off a step of training. What is out of the ordinary, an error above all, is left to the longer way.
     """
-    g = getattr(neurons[0].g, "primitive", None)
+    g = rule_of(neurons[0].g)
     if g is None or g.pull_back is not pull_back_unary:
         return None
     activation, compute, weigh = neurons[0].g, g.compute, DOT.compute

@@ -13,26 +13,30 @@ import json
 import math
 import operator
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeAlias
 
 from autograd_lite.notation import symbolic_graph
+from autograd_lite.rules import rule_of
 from autograd_lite.value import Primitive, Value
 
 LIBRARY = Path(__file__).with_name("library.js").read_text(encoding="utf-8")
 
 # What the functions of Python are called in the page's library (visualize/library.js) or in JavaScript itself.
-SAME = "exp expm1 log1p log2 log10 sqrt cbrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh hypot log"
-EQUIVALENTS: dict[Any, str] = {getattr(math, name): f"Math.{name}" for name in SAME.split()} | {
+SAME = "cbrt atan atan2 tanh asinh hypot"
+RAISING_SAME = "exp expm1 log1p log2 log10 sqrt sin cos tan asin acos sinh cosh acosh atanh log"  # errors in Python, not there
+EQUIVALENTS: dict[Any, str] = {
+    **{getattr(math, name): f"Math.{name}" for name in SAME.split()},
+    **{getattr(math, name): f"python.{name}" for name in RAISING_SAME.split()},
     operator.abs: "Math.abs",
     builtins.abs: "Math.abs",
     builtins.max: "python.max",
     builtins.min: "python.min",
     builtins.round: "python.round",
-    builtins.int: "Number",
+    builtins.int: "Math.trunc",
     builtins.float: "Number",
     builtins.sum: "python.sum",
     math.prod: "python.prod",
@@ -44,6 +48,7 @@ EQUIVALENTS: dict[Any, str] = {getattr(math, name): f"Math.{name}" for name in S
     math.isfinite: "Number.isFinite",
     builtins.map: "python.map",
 }
+OF_ONE = frozenset({math.log, builtins.round})  # in the page; a second argument, a base or digits, has no equivalent
 OPERATORS: dict[Any, str] = {operator.mul: "(a, b) => a * b", operator.add: "(a, b) => a + b"}
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 RAISING: dict[type[ast.operator], str] = {ast.Div: "python.divide", ast.Pow: "python.pow", ast.Mod: "python.modulo"}
@@ -52,8 +57,8 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.LtE: "<=",
     ast.Gt: ">",
     ast.GtE: ">=",
-    ast.Eq: "===",
-    ast.NotEq: "!==",
+    ast.Eq: "==",  # true and 1 are equal, as in Python
+    ast.NotEq: "!=",
 }
 
 
@@ -71,8 +76,12 @@ def translated(rule: Translatable) -> tuple[str, tuple[Translatable, ...]]:
     Raises:
         Untranslatable: with the reason.
     """
+    function: Any
     function, name = (rule.compute, rule.name) if isinstance(rule, Primitive) else (rule, rule.__name__)
-    function = inspect.unwrap(function)
+    while rule_of(function) is not None or hasattr(function, "cache_info"):
+        function = function.__wrapped__  # an operation is on numbers what is in it, and so is one that remembers its results
+    if hasattr(function, "__wrapped__"):
+        raise Untranslatable(f"{name!r} is wrapped in another function")
     try:
         parsed = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, TypeError, SyntaxError) as error:
@@ -141,12 +150,12 @@ class _Translator:
         return " else ".join([*branches, "throw error;"])
 
     def test(self, node: ast.expr) -> str:
-        """An expression as a condition. JavaScript agrees with Python on the truth of numbers, but for NaN."""
-        if isinstance(node, ast.Compare | ast.BoolOp | ast.Call) or (
-            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
-        ):
+        """An expression as a condition: Python takes for true whatever differs from 0, NaN too."""
+        if isinstance(node, ast.BoolOp):
+            return f"({(' && ' if isinstance(node.op, ast.And) else ' || ').join(map(self.test, node.values))})"
+        if isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
             return self.expression(node)
-        return f"({self.expression(node)}) !== 0"
+        return f"({self.expression(node)}) != 0"
 
     def expression(self, node: ast.expr) -> str:
         match node:
@@ -158,7 +167,7 @@ class _Translator:
                 found = self.resolve(node)
                 if isinstance(found, int | float):
                     return _literal(found)
-                if found in OPERATORS:
+                if isinstance(found, Hashable) and found in OPERATORS:
                     return OPERATORS[found]
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 return f"[{', '.join(map(self.expression, items))}]"
@@ -170,8 +179,14 @@ class _Translator:
                 return f"(-{self.expression(operand)})"
             case ast.UnaryOp(ast.Not(), operand):
                 return f"!({self.test(operand)})"
-            case ast.BoolOp(kind, parts):
-                return f"({(' && ' if isinstance(kind, ast.And) else ' || ').join(self.test(part) for part in parts)})"
+            case ast.BoolOp(kind, [*parts, last]):  # the first that decides, as it is
+                result = self.expression(last)
+                for part in reversed(parts):
+                    test, itself = self.test(part), self.expression(part)
+                    result = (
+                        f"({test} ? {result} : {itself})" if isinstance(kind, ast.And) else f"({test} ? {itself} : {result})"
+                    )
+                return result
             case ast.Compare(left, kinds, rights) if all(type(kind) in COMPARISONS for kind in kinds):
                 sides = [self.expression(side) for side in (left, *rights)]
                 pairs = zip(sides, kinds, sides[1:], strict=False)
@@ -187,14 +202,16 @@ class _Translator:
             case ast.Call(func=ast.Name(id="len"), args=[items]):
                 return f"{self.expression(items)}.length"
             case ast.Call(func=function, args=arguments, keywords=[]):
+                if len(arguments) > 1 and self.resolve(function) in OF_ONE:
+                    raise self.fail(node)
                 return f"{self.called(function)}({', '.join(self.expression(argument) for argument in arguments)})"
         raise self.fail(node)
 
     def called(self, node: ast.expr) -> str:
         function = self.resolve(node)
-        if function in EQUIVALENTS:
+        if isinstance(function, Hashable) and function in EQUIVALENTS:
             return EQUIVALENTS[function]
-        rule = getattr(function, "primitive", function)
+        rule = rule_of(function) or function
         if isinstance(rule, Primitive) or (isinstance(rule, FunctionType) and rule.__module__ == self.module):
             self.calls[rule] = None
             return reference(rule)

@@ -11,7 +11,11 @@ const python = {
     if (y === 0) throw new Error("ZeroDivisionError");
     return x / y;
   },
-  modulo: (x, y) => x - y * Math.floor(python.divide(x, y)),
+  modulo: (x, y) => {
+    if (y === 0) throw new Error("ZeroDivisionError");
+    const rest = x % y;
+    return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+  },
   pow: (x, y) => {
     if (x === 0 && y < 0) throw new Error("ZeroDivisionError");
     const result = x === 1 ? 1 : x ** y;
@@ -27,6 +31,20 @@ const python = {
   erf: (x) => (Math.abs(x) < 2 ? erfSeries(x) : Math.sign(x) * (1 - erfcFraction(Math.abs(x)))),
   erfc: (x) => (Number.isNaN(x) ? NaN : x < 2 ? 1 - python.erf(x) : erfcFraction(x)),
 };
+// Python's math raises an error where JavaScript has NaN, or infinity, of numbers that are none.
+for (const [names, atInfinity] of [
+  ["exp expm1 sinh cosh", "OverflowError"],
+  ["log log1p log2 log10 sqrt sin cos tan asin acos acosh atanh", "ValueError"],
+]) {
+  for (const name of names.split(" ")) {
+    python[name] = (x) => {
+      const y = Math[name](x);
+      if (Number.isNaN(y) && !Number.isNaN(x)) throw new Error("ValueError");
+      if (python.isinf(y) && Number.isFinite(x)) throw new Error(atInfinity);
+      return y;
+    };
+  }
+}
 function erfSeries(x) {
   let term = x;
   let total = x;

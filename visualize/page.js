@@ -35,7 +35,7 @@ const chain = (lines) => lines.filter((line, i) => line !== lines[i - 1]).join("
 
 function value(f, inputs) {
   try {
-    return f(...inputs);
+    return Number(f(...inputs)); // true is 1
   } catch {
     return NaN; // where Python raises an error of arithmetic
   }
@@ -53,7 +53,11 @@ function computed(leaves) {
         const where = node.parents.filter((k) => !nodes[k].constant).map((k) => `${nodes[k].name} = ${show(state.data[k])}`);
         throw new Error(`${fill(node.formula, (k) => nodes[k].name)} has no value at ${where.join(", ")}${node.domain}`);
       }
-      state.locals[i] = derivatives[node.rule](state.data[i], node.parents.map((k) => state.data[k]));
+      try {
+        state.locals[i] = derivatives[node.rule](state.data[i], node.parents.map((k) => state.data[k])).map(Number);
+      } catch {
+        throw new Error(`a derivative of ${fill(node.formula, (k) => nodes[k].name)} has no value there`);
+      }
     } else {
       state.data[i] = node.data;
       state.locals[i] = node.locals;

@@ -20,6 +20,7 @@ from numba import njit, types
 from numba.extending import intrinsic, overload
 
 from autograd_lite.ops import TABLE
+from autograd_lite.rules import rule_of
 
 # What numba lacks of Python's math
 
@@ -132,8 +133,8 @@ def translated(function: Any) -> Any:
         value = around[name]
         if value is math:
             value = lanes_math
-        elif hasattr(value, "primitive"):
-            value = translated(value.primitive.compute)
+        elif (rule := rule_of(value)) is not None:
+            value = translated(rule.compute)
         elif isinstance(value, python_types.FunctionType):
             value = translated(value)
         scope[name] = value

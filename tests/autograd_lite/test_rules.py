@@ -5,6 +5,7 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import Value, grad, primitive
 from autograd_lite.errors import DivisionByZeroError, DomainError, OperationError, RangeError
+from autograd_lite.rules import rule_of
 from autograd_lite.value import Bundle
 
 
@@ -443,3 +445,11 @@ def test_a_pair_of_sequences_needs_as_many_derivatives_as_operands(position: int
     else:
         with pytest.raises(ValueError, match="it gave 2 numbers for 1 operand"):
             node.backward()
+
+
+def test_what_wraps_an_operation_is_none() -> None:
+    twice = primitive(derivatives=[lambda out, x: 1 - out * out])(ag.tanh)
+    assert rule_of(ag.tanh) is ag.tanh.primitive
+    assert rule_of(twice) is twice.primitive is not ag.tanh.primitive
+    for function in (grad(ag.tanh), ag.compile(ag.tanh, backend="python"), wraps(ag.tanh)(lambda x: 2 * x), abs, None):
+        assert rule_of(function) is None

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import math
 import pickle
+from functools import wraps
 from itertools import pairwise
 from random import Random
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd_lite
 import nn
-from autograd_lite import Value, compile, no_grad, tanh
+from autograd_lite import Value, compile, grad, no_grad, tanh
 from autograd_lite.value import Bundle, as_bundle
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.initializers import INITIALIZERS
@@ -109,6 +110,17 @@ def test_an_activation_may_be_a_function():
     assert Layer(2, 1, activation=tanh).__repr__() == "Layer(2 → 1, tanh): 3 parameters"
     assert Neuron(1, activation=lambda z: z, init=lambda *_: 2.0)([3.0]).data == 6.0
     assert repr(Neuron(1, activation="relu", bias=False)) == "Neuron(1, relu): 1 parameter"
+
+
+@wraps(tanh)
+def scaled_tanh(x):
+    return 1.7159 * tanh(2 / 3 * x)
+
+
+@pytest.mark.parametrize("activation", [scaled_tanh, grad(tanh)])
+def test_a_function_around_an_operation_is_not_taken_for_that_operation(activation):
+    neuron = Neuron(1, activation=activation, init=lambda *_: 1.0)
+    assert neuron([0.5]).data == activation(Value(0.5)).data
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)

@@ -1,5 +1,6 @@
 """The page's JavaScript is made from the table: every primitive and every derivative agrees with Python."""
 
+import functools
 import json
 import math
 import random
@@ -107,6 +108,45 @@ def test_branches_unpacking_and_errors_are_translated(run) -> None:
     assert run(f"{LIBRARY}{forward_functions([rule])}return [{calls}];") == [many_lines(x) for x in numbers]
 
 
+def one_or_the_other(x):
+    return (x or 4.0) + 2 * (x > 0 and x) + (x and 3.0)
+
+
+def truths(x):
+    positive = x > 0
+    return (1.0 if positive else 2.0) + (4.0 if (x > 1) == 1 else 8.0) + positive
+
+
+def whole(x):
+    return int(x) + round(x) + int(x > 1)
+
+
+def remainders(x):
+    return (1e17 * x) % 3 + (-x) % 0.75 + x % -2
+
+
+def limits(x):
+    try:
+        return math.exp(1000 * x)
+    except OverflowError:
+        return -1.0
+
+
+@pytest.mark.parametrize("function", [one_or_the_other, truths, whole, remainders, limits])
+def test_the_page_computes_as_python_does(run, function) -> None:
+    rule = primitive(derivatives=[lambda out, x: 0])(function).primitive
+    numbers = [-2.75, -0.5, -0.0, 0.0, 0.5, 1.0, 1.5, 2.75]
+    calls = ", ".join(f"{reference(rule)}({x})" for x in numbers)
+    computed = run(f"{LIBRARY}{forward_functions([rule])}return [{calls}];")
+    assert computed == pytest.approx([function(x) for x in numbers], rel=1e-12)
+
+
+@pytest.mark.parametrize("expression", ["python.log(0)", "python.sqrt(-1)", "python.exp(710)", "python.sin(Infinity)"])
+def test_what_python_refuses_is_an_error_inside_a_function_too(run, expression: str) -> None:
+    told = run(f"{LIBRARY}try {{ return {expression}; }} catch (error) {{ return error.message; }}")
+    assert told in ("ValueError", "OverflowError")
+
+
 def loop(x):
     while x > 1:
         x = x / 2
@@ -128,6 +168,27 @@ def unknown_name(x):
     return nowhere(x)  # noqa: F821
 
 
+def digits(x):
+    return round(x, 1)
+
+
+def to_base_3(x):
+    return math.log(x, 3)
+
+
+def a_list(x):
+    return x * sum(SIZES)
+
+
+@functools.wraps(loop)
+def around(x):
+    return loop(x)
+
+
+def calls_around(x):
+    return around(x)
+
+
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
@@ -135,6 +196,11 @@ def unknown_name(x):
         (keyword, "'keyword' uses 'max"),
         (foreign_error, "'foreign_error' uses 'except KeyError"),
         (unknown_name, "'unknown_name' uses 'nowhere'"),
+        (digits, r"'digits' uses 'round\(x, 1\)'"),
+        (to_base_3, r"'to_base_3' uses 'math.log\(x, 3\)'"),
+        (a_list, "'a_list' uses 'SIZES'"),
+        (around, "'loop' is wrapped in another function"),
+        (calls_around, "'loop' is wrapped in another function"),
         (lambda x: x, "is not defined with def"),
         (eval("lambda x: x"), "the source of '<lambda>' is not at hand"),
     ],

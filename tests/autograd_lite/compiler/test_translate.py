@@ -2,6 +2,7 @@
 
 import math
 import os
+from functools import wraps
 from types import ModuleType
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 numba = pytest.importorskip("numba")
 numpy = pytest.importorskip("numpy")
 
-from autograd_lite import compile, primitive  # noqa: E402
+from autograd_lite import compile, primitive, sigmoid  # noqa: E402
 from autograd_lite.compiler import translate  # noqa: E402
 from autograd_lite.compiler.translate import cache_directory, fingerprint, translated  # noqa: E402
 
@@ -148,3 +149,16 @@ def test_numba_keeps_its_code_with_ours_where_it_finds_no_place(monkeypatch, tmp
     monkeypatch.setattr("numba.config.CACHE_DIR", "")
     translate.let_numba_keep_code()
     assert str(tmp_path / "autograd_lite") == numba.config.CACHE_DIR
+
+
+@wraps(sigmoid)
+def doubled(x):
+    return 2 * math.tanh(x)
+
+
+def test_a_function_around_an_operation_is_translated_itself():
+    @primitive(derivatives=[lambda out, x: 0 * x])
+    def calls(x):
+        return doubled(x)
+
+    assert compile(lambda x: calls(x), backend="native")(0.5) == pytest.approx(2 * math.tanh(0.5))
