@@ -288,7 +288,7 @@ class Subject:
             bad = next((node for node in order if not math.isfinite(node.data)), None)
             raise NotCheckableError(
                 f"{self.name} returned {self.outputs if len(self.outputs) > 1 else self.outputs[0]!r} at args = {self.args!r}"
-                + (f": {describe(bad)}, built at {where_built(bad)}" if bad is not None else "")
+                + (f": {describe(bad)}, {where_built(bad)}" if bad is not None else "")
             )
         return not set(leaves).isdisjoint([*first, *(parent for node in order for parent in node.parents)])
 
@@ -435,11 +435,11 @@ class Check:
         for examine in (wrong_locals, wrong_rules)[: self.order]:
             for node in nodes:
                 if found := examine(node, self.rtol):
-                    return [f"fault         {found}", f"where         {describe(node)}, built at {where_built(node)}"]
+                    return [f"fault         {found}", f"where         {describe(node)}, {where_built(node)}"]
         for obstacle in (kinks, infinite_locals):
             for node in nodes:
                 if found := obstacle(node):
-                    raise NotCheckableError(f"{self.subject.name} {found}, built at {where_built(node)}")
+                    raise NotCheckableError(f"{self.subject.name} {found}, {where_built(node)}")
         return []
 
     def names(self, j: int, output: int) -> str:

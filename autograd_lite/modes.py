@@ -102,7 +102,7 @@ class _Anomaly(LineRecorder):
                 raise AnomalyError(
                     f"backward through {describe_call(node.primitive, node.operands)} = {node.data!r} gave "
                     f"{describe_operand(parent)} the gradient {parent.grad!r} (gradient of the output {node.grad!r}, "
-                    f"local derivative {local!r}), built at {where_built(node)}"
+                    f"local derivative {local!r}), {where_built(node)}"
                 )
 
 
@@ -134,8 +134,9 @@ def detect_anomaly() -> AbstractContextManager[Mode]:
 
 
 def where_built(node: Value) -> str:
-    """The line of user code that made a node, as `file:line: code`, if a `LineRecorder` was active then."""
-    return getattr(node, "line", "an operation built outside of this block")
+    """Where a node was made, `built at file:line: code`: the line of user code, if a `LineRecorder` was active then."""
+    line = getattr(node, "line", None)
+    return f"built at {line}" if line else "built earlier, where no line was noted"
 
 
 def caller_line() -> str:

@@ -1,9 +1,12 @@
 """no_grad and detect_anomaly: what they change, for whom, and what they say."""
 
 import math
+import re
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from fractions import Fraction
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ import autograd_lite as ag
 from autograd_lite import Value, detect_anomaly, no_grad
 from autograd_lite.errors import AnomalyError
 from autograd_lite.modes import LineRecorder, entered, where_built
+from autograd_lite.numerical import Disturbed
 
 
 def test_nothing_is_recorded_under_no_grad() -> None:
@@ -96,9 +100,46 @@ def test_under_a_line_recorder_each_node_knows_the_line_of_user_code_that_made_i
     with entered(LineRecorder):
         product = x * x
         activated = ag.tanh(product + 1)
-    assert where_built(product).endswith("product = x * x")
+    assert re.fullmatch(r"built at .*test_modes.py:\d+: product = x \* x", where_built(product))
     assert where_built(activated.parents[0]).endswith("activated = ag.tanh(product + 1)")
-    assert where_built(x * x) == "an operation built outside of this block"
+    assert where_built(x * x) == "built earlier, where no line was noted"
+    assert not hasattr(product, "__dict__")
+
+
+def test_a_backward_pass_that_fails_names_the_line_of_a_node_of_an_earlier_block() -> None:
+    x = Value(0.0)
+    with detect_anomaly():
+        root = ag.sqrt(x)
+    for node, built in ((root, r"built at .*root = ag.sqrt\(x\)"), (ag.sqrt(x), "built earlier, where no line was noted")):
+        with detect_anomaly(), pytest.raises(AnomalyError, match=f"local derivative inf\\), {built}$"):
+            node.backward()
+
+
+MODES: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "no_grad": no_grad,
+    "detect_anomaly": detect_anomaly,
+    "lines": lambda: entered(LineRecorder),
+    "disturbed": lambda: entered(lambda: Disturbed(0)),
+}
+
+
+@pytest.mark.parametrize("names", [order for n in (1, 2, 3, 4) for order in permutations(MODES, n)], ids="-".join)
+def test_modes_nest_in_any_order(names: tuple[str, ...]) -> None:
+    x = Value(2.0)
+    with ExitStack() as blocks:
+        for name in names:
+            blocks.enter_context(MODES[name]())
+        y = ag.where(x, x * 3, x)
+        (z,) = ag.affine([[x, y]], [y, x], [x])
+    if "no_grad" in names:
+        assert y.is_constant
+        assert z.is_constant
+        return
+    for node, operands in ((y, 3), (z, 3)):
+        assert len(node.operands) == operands
+        assert where_built(node).startswith("built at") == ("detect_anomaly" in names or "lines" in names)
+    z.backward()
+    assert (z.data, x.grad) == (pytest.approx(26), pytest.approx(25))  # 2·3x·x + x
 
 
 @pytest.mark.parametrize("name", ["aaa", "autograd", "autograd_light", "zzz"])
@@ -106,4 +147,4 @@ def test_user_code_is_that_of_any_other_module(name: str) -> None:
     scope = {"__name__": f"{name}.inside", "x": Value(2.0)}
     with entered(LineRecorder):
         exec(compile("\ny = x * x", f"{name}.py", "exec"), scope)
-    assert where_built(scope["y"]) == f"{name}.py:2"  # type: ignore[arg-type]
+    assert where_built(scope["y"]) == f"built at {name}.py:2"  # type: ignore[arg-type]
