@@ -357,6 +357,19 @@ def test_plain_numbers_in_an_expression_are_constants_without_gradient() -> None
 picks = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 6))  # counted from the latest
 
 
+@ag.primitive(derivatives=[lambda out, a, b, c, d: 1] * 4)
+def total_of_four(a: Any, b: Any, c: Any, d: Any) -> Any:
+    return a + b + c + d
+
+
+@ag.primitive(
+    derivatives=[lambda out, u, v, w: [1] * len(u), lambda out, u, v, w: [1] * len(v), lambda out, u, v, w: [1] * len(w)],
+    variadic=True,
+)
+def total_of_lists(u: Any, v: Any, w: Any) -> Any:
+    return sum(u) + sum(v) + sum(w)
+
+
 node_of: dict[str, Callable[..., Value]] = {
     "unary": lambda a, b, c, v, w: ag.tanh(a),
     "binary": lambda a, b, c, v, w: a + b,
@@ -364,6 +377,8 @@ node_of: dict[str, Callable[..., Value]] = {
     "sum": lambda a, b, c, v, w: ag.sum(v),
     "dot": lambda a, b, c, v, w: ag.dot(v, w),
     "offset": lambda a, b, c, v, w: ag.dot(v, w, a),
+    "four": lambda a, b, c, v, w: total_of_four(1.0, b, c, a),
+    "lists": lambda a, b, c, v, w: total_of_lists(v, [a, b], w),
 }
 
 
