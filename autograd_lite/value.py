@@ -138,7 +138,9 @@ def pull_back_pairs(node: Value, numbers: BundleNumbers) -> None:
 def pull_back_operands(node: Value, numbers: BundleNumbers) -> None:
     """For any number of operands and bundles of them; the last ones may be left out."""
     gradient, operands = node.grad, node.operands
-    arguments = (node.data, *[numbers[o] if type(o) in BUNDLES else o.data for o in operands])
+    arguments = [node.data]
+    for operand in operands:  # quicker than a comprehension, as long as there are few
+        arguments.append(numbers[operand] if type(operand) in BUNDLES else operand.data)
     for operand, derivative in zip(operands, node.primitive.derivatives):  # noqa: B905  # the last operands may be left out
         if derivative is None:
             continue
