@@ -469,7 +469,7 @@ class Kernels:
         key = (primitive, shape)
         if key not in self._compiled:
             try:
-                compute = translated(primitive.compute)
+                compute = translated(primitive.compute, strict=primitive not in OWN)
                 text = many_text(primitive, shape) if "*" in shape else map_text(primitive, len(shape))
                 kernel = kept_on_disk(primitive.name, text, compute)
                 self.keep(key, kernel)

@@ -108,6 +108,26 @@ lanes_math = python_types.ModuleType("lanes_math")
 vars(lanes_math).update({name: value for name, value in vars(math).items() if not name.startswith("__")}, exp=exponential)
 
 
+# The same in an operation of the user's: an error where Python's function raises one, since what comes of NaN or infinity
+# afterwards may look like a result
+strict_math = python_types.ModuleType("strict_math")
+vars(strict_math).update(vars(lanes_math), __name__="strict_math")
+
+
+def _strict(function: Any) -> Any:
+    def strict(x: Any) -> Any:
+        y = function(x)
+        if (math.isnan(y) and not math.isnan(x)) or (math.isinf(y) and math.isfinite(x)):
+            raise ValueError
+        return y
+
+    return njit(strict)
+
+
+STRICT = "exp expm1 sinh cosh log log1p log2 log10 sqrt sin cos tan asin acos acosh atanh gamma lgamma"
+vars(strict_math).update({name: _strict(getattr(lanes_math, name)) for name in STRICT.split()})
+
+
 # Translating
 
 
@@ -120,11 +140,14 @@ ADAPTED: dict[Any, Any] = {TABLE["power_limit"].primitive.compute: _power_limit}
 _translated: dict[Any, Any] = {}
 
 
-def translated(function: Any) -> Any:
-    """A function of numbers as numba compiles it, with the functions of numbers of the operations that it calls."""
+def translated(function: Any, strict: bool = False) -> Any:
+    """A function of numbers as numba compiles it, with the functions of numbers of the operations that it calls.
+
+    A `strict` one raises an error where Python raises one on the way (but for a power that has no value or overflows).
+    """
     function = ADAPTED.get(function, function)
-    if function in _translated:
-        return _translated[function]
+    if (function, strict) in _translated:
+        return _translated[function, strict]
     python = function if isinstance(function, python_types.FunctionType) else lambda *operands: function(*operands)
     code, cells = python.__code__, python.__closure__ or ()
     around = {**python.__globals__, **dict(zip(code.co_freevars, [c.cell_contents for c in cells], strict=True))}
@@ -132,16 +155,16 @@ def translated(function: Any) -> Any:
     for name in sorted(global_names(code) & around.keys()):
         value = around[name]
         if value is math:
-            value = lanes_math
+            value = strict_math if strict else lanes_math
         elif (rule := rule_of(value)) is not None:
-            value = translated(rule.compute)
+            value = translated(rule.compute, strict)
         elif isinstance(value, python_types.FunctionType):
-            value = translated(value)
+            value = translated(value, strict)
         scope[name] = value
     closure = tuple([python_types.CellType(scope[name]) for name in code.co_freevars])
     copied = python_types.FunctionType(code, scope, python.__name__, python.__defaults__, closure)
-    _translated[function] = njit(error_model="numpy")(copied)
-    return _translated[function]
+    _translated[function, strict] = njit(error_model="python" if strict else "numpy")(copied)
+    return _translated[function, strict]
 
 
 def global_names(code: python_types.CodeType) -> set[str]:

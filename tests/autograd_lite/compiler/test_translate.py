@@ -10,9 +10,10 @@ import pytest
 numba = pytest.importorskip("numba")
 numpy = pytest.importorskip("numpy")
 
-from autograd_lite import compile, primitive, sigmoid  # noqa: E402
+from autograd_lite import compile, cosh, primitive, sigmoid  # noqa: E402
 from autograd_lite.compiler import translate  # noqa: E402
 from autograd_lite.compiler.translate import cache_directory, fingerprint, translated  # noqa: E402
+from autograd_lite.errors import OperationError  # noqa: E402
 
 LONG = numpy.zeros(3000)
 settings = ModuleType("settings")
@@ -162,3 +163,35 @@ def test_a_function_around_an_operation_is_translated_itself():
         return doubled(x)
 
     assert compile(lambda x: calls(x), backend="native")(0.5) == pytest.approx(2 * math.tanh(0.5))
+
+
+def through_a_division(x):
+    return min(1 / x, 5.0)
+
+
+def through_a_logarithm(x):
+    return max(math.log(x), -100.0)
+
+
+def through_an_operation(x):
+    return 1 / (1 + cosh(1000 * x))
+
+
+@pytest.mark.parametrize("function", [through_a_division, through_a_logarithm, through_an_operation])
+def test_an_error_on_the_way_to_a_number_is_one_in_machine_code(function):
+    operation = primitive(derivatives=[lambda out, x: 0 * x])(function)
+    fast = compile(lambda x: operation(x), backend="native")
+    batch = compile(lambda x: operation(x), in_axes=(0,), backend="native")
+    refused = []
+    for x in (0.5, 0.0, -0.0, -1.0, 2.0, math.inf, -math.inf, math.nan):
+        try:
+            expected = function(x)
+        except (ArithmeticError, ValueError):
+            refused.append(x)
+            with pytest.raises(OperationError):
+                fast(x)
+            with pytest.raises(OperationError):
+                batch([0.5, x, 0.5])
+        else:
+            assert fast(x) == pytest.approx(expected, nan_ok=True)
+    assert refused
