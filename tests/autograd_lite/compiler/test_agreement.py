@@ -11,6 +11,7 @@ import autograd_lite as ag
 from autograd_lite import compile, grad, hessian, value_and_grad
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import functions
+from autograd_lite.value import as_bundle
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
@@ -61,6 +62,39 @@ def test_native_backend_agrees_with_eager(f):
     scale = 1 + max(abs(value), *map(abs, gradient))
     assert compiled_value == pytest.approx(value, rel=1e-12, abs=1e-12 * scale)
     assert compiled_gradient == pytest.approx(gradient, rel=1e-12, abs=1e-12 * scale)
+
+
+STEPS = {  # each makes three numbers of bundles of three
+    "layer": lambda a, b, c: ag.affine([a, b, a], c),
+    "offset": lambda a, b, c: ag.affine([a, a, b], c, [b[0], c[1], a[2]]),
+    "activation": lambda a, b, c: [ag.tanh(value) for value in a],
+    "attention": lambda a, b, c: ag.softmax([ag.dot(a, b), ag.dot(b, c), ag.dot(a, a)]),
+    "mixed": lambda a, b, c: [a[0], 0.5, ag.dot(a, b, c[1])],
+    "reduced": lambda a, b, c: [ag.sum(a), ag.prod(b), ag.logsumexp(a)],
+    "constant": lambda a, b, c: [1.0, -0.5, 2.0],
+    "turned": lambda a, b, c: [a[2], b[1], a[0]],
+}
+step = st.tuples(st.sampled_from([*STEPS]), *[st.integers(0, 3)] * 3)
+
+
+@given(st.lists(step, min_size=2, max_size=6), st.lists(st.floats(-1, 1), min_size=6, max_size=6))
+def test_bundles_that_nodes_of_many_levels_share(steps, numbers):
+    def f(w, x, bundle=as_bundle):
+        made = [bundle(w), bundle(x)]
+        for kind, *chosen in steps:
+            made.append(bundle(STEPS[kind](*[made[-1 - n % len(made)] for n in chosen])))
+        return ag.tanh(ag.dot(made[-2], made[-1]) / 100) + ag.dot(made[-1], made[0]) / 10
+
+    w, x = numbers[:3], numbers[3:]
+    value, gradient = value_and_grad(f, (0, 1))(w, x)
+    close = {"rel": 1e-9, "abs": 1e-9 * (1 + max(map(abs, [value, *gradient[0], *gradient[1]])))}
+    apart = value_and_grad(lambda w, x: f(w, x, bundle=list), (0, 1))(w, x)  # each node with bundles of its own
+    native = compile(f, (0, 1), backend="native").value_and_grad(w, x)
+    for other_value, other_gradient in (apart, native):
+        assert other_value == pytest.approx(value, **close)
+        assert other_gradient[0] == pytest.approx(gradient[0], **close)
+        assert other_gradient[1] == pytest.approx(gradient[1], **close)
+    assert compile(f, (0, 1), backend="python").value_and_grad(w, x) == (value, gradient)
 
 
 @given(functions(2), st.integers(2, 5))
