@@ -478,7 +478,7 @@ def verdictless(f, args, **options):
 def test_kink_is_reported_as_one(f, point, kink):
     report = verdictless(f, (point,), order=1)
     assert "is not differentiable here: " + kink in report
-    assert "has a kink, built at " in report
+    assert re.search(r"has a kink, built at .*test_checking.py:\d+$", report)
 
 
 def test_kink_of_a_primitive_that_does_not_declare_it():
@@ -528,7 +528,7 @@ def test_not_deterministic():
 def test_not_a_number():
     report = verdictless(lambda x: x + autograd_lite.exp(x) * math.nan, (1.0,))
     assert "returned nan at args = (1.0,): mul(" in report
-    assert "built at " in report
+    assert re.search(r"= nan, built at .*test_checking.py:\d+$", report)
     assert "returned [1.0, inf]" in verdictless(lambda x: [x, math.inf], (1.0,))
     assert "args[1] is nan" in verdictless(lambda x, y: x * y, (1.0, math.nan))
 

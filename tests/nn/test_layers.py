@@ -391,6 +391,7 @@ def test_parameters_that_are_replaced_between_two_calls_are_those_of_the_second(
     expected = (neuron.w,) if neuron.b is None else (neuron.w, neuron.b)
     assert (z.operands[0], *z.operands[2:]) == expected
     assert z.data == sum(p.data for p in neuron.parameters())
+    assert z.first is neuron([0.0, 1.0]).parents[0].first  # one tuple for all its nodes
     assert first.parents[0].operands == before
 
 

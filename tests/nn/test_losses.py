@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, check_grads, compile, softmax
+from autograd_lite import Value, check_grads, compile, detect_anomaly, softmax
+from autograd_lite.value import topological_order
 from nn.losses import LOSSES, cross_entropy, hinge, loss_function
 
 numbers = st.lists(st.floats(-3, 3), min_size=2, max_size=5)
@@ -94,3 +95,17 @@ def test_compiled_losses(name, outputs, target):
 def test_what_losses_refuse(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", [name for name in LOSSES if name != "cross_entropy"])
+def test_in_a_block_that_watches_nodes_a_loss_is_the_same_graph_and_refuses_the_same(name):
+    def graph(x):
+        node = LOSSES[name](x * x, 1.0)
+        return [(node.op, node.data) for node in topological_order(node)]
+
+    plain = graph(Value(0.5))
+    with detect_anomaly():
+        assert graph(Value(0.5)) == plain
+        if name == "binary_cross_entropy":
+            with pytest.raises(ValueError, match=r"an output is 2.25: .* between 0 and 1"):
+                graph(Value(1.5))
