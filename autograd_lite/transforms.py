@@ -256,7 +256,7 @@ class Recording:
         return parts[0] if self.single else tuple(parts)
 
     def gradient(self, output: Any, closed: bool | None = None) -> list[Any]:
-        """The derivative of one output by every input: reverse mode. `closed`: of one made of these outputs."""
+        """The derivative of one output, or with `closed` of what was made of the outputs, by every input: reverse mode."""
         if not isinstance(output, Value) or output.is_constant:
             return [zero_of(leaf) for leaf in self.inputs]
         if not (self.closed if closed is None else closed):
