@@ -415,6 +415,26 @@ def test_a_bundle_shared_by_a_node_and_a_node_above_it_waits_for_its_operands() 
         assert a.grad == (3 + 4) * (6 + 20) + (6 + 4) * (3 + 20)
 
 
+def test_what_nodes_share_is_not_walked_again_for_each_of_them() -> None:
+    looks = []
+
+    class Watched(Value):
+        @property
+        def first(self) -> Any:
+            looks.append(self)
+            return None
+
+        @first.setter
+        def first(self, operand: Any) -> None:
+            pass
+
+    x = Value(2.0)
+    inputs = Bundle([Watched(1.0), x * x])
+    layer = [ag.dot([x, x], inputs, x) for _ in range(20)]
+    assert len(topological_order(ag.sum(layer))) == 22
+    assert 1 <= len(looks) <= 2
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=5), st.sampled_from([None, 0, 3, 5]), small)
 def test_the_short_way_of_a_dot_product_is_the_general_one_to_the_bit(
     pairs: list[tuple[int, int]], last: int | None, gradient: float
