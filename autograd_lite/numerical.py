@@ -27,6 +27,7 @@ CENTRAL, LEFT, RIGHT = (-1, 1), (-1, 0), (0, 1)  # the two places of a differenc
 DISTURBANCE = 2.0**-40
 ROUNDING = 2.0**-53 / DISTURBANCE
 SMALLEST = sys.float_info.min  # what is below it has lost digits, and what depends on it all of them
+SHRINKS = 0.6  # to what part of itself a bend comes down at half the step: to a quarter where it is smooth, to half at a kink
 SAFETY = 5  # how many times its estimated error a derivative may be off
 
 
@@ -153,8 +154,8 @@ def disagreements(
 
 def steps(x: float) -> Iterator[float]:
     """The first steps of the extrapolations to try at `x`: the largest suits most functions, some need one as small as `x`."""
-    step, least = 2.0**-6 * max(abs(x), 1.0), 2.0**-24 * (min(abs(x), 1.0) or 1.0)
-    while step >= least:
+    step, least = 2.0**-6 * max(abs(x), 1.0), max(2.0**-24 * (min(abs(x), 1.0) or 1.0), SMALLEST)
+    while least <= step < math.inf:
         yield step
         step *= 2.0**-6
 
@@ -166,14 +167,19 @@ def extrapolations(
 
     `sides` is where differences are taken; if not given, on both sides where `f` can be evaluated there, else on one. Nothing
     comes where `f` cannot be evaluated.
-    """
 
-    def differences(step: float, sides: tuple[int, int]) -> Vector | None:
+    Two places that lie far from the point, for this function, tell nothing of what it does between them: a narrow peak is flat
+    to both sides. It shows in how far the value at the point lies off their middle, which does not shrink with the step.
+    """
+    here = evaluate(f, point) if sides is None else None
+
+    def differences(step: float, sides: tuple[int, int]) -> tuple[Vector, Vector] | None:
         left, right = (point[index] + side * step for side in sides)
         low, high = (evaluate(f, [*point[:index], x, *point[index + 1 :]]) for x in (left, right))
         if low is None or high is None or right == left:
             return None
-        return [(b - a) / (right - left) for a, b in zip(low, high, strict=True)]
+        bends = [abs((a + b) / 2 - c) for a, b, c in zip(low, high, here, strict=True)] if here and sides == CENTRAL else []
+        return [(b - a) / (right - left) for a, b in zip(low, high, strict=True)], bends or [0.0] * len(low)
 
     for allowed in [sides] if sides else [CENTRAL, RIGHT, LEFT]:
         for power in range(7):
@@ -187,20 +193,22 @@ def extrapolations(
         return
     step *= 8.0**-power
     ratio = 4 if allowed == CENTRAL else 2  # by how much the leading error falls when the step is halved
-    tableau = [[derivative] for derivative in row]
-    entries: list[list[Entry]] = [[] for _ in row]
+    tableau, bent = [[derivative] for derivative in row[0]], row[1]
+    entries: list[list[Entry]] = [[] for _ in tableau]
     for _ in range(LEVELS - 1):
         step /= 2
         row = differences(step, allowed)
         if row is None:
             return
-        for output, derivative in enumerate(row):
+        for output, (derivative, bend) in enumerate(zip(*row, strict=True)):
             new = [derivative]
+            unseen = max(bend - SHRINKS * bent[output], 0.0) / step
             for order, previous in enumerate(tableau[output], 1):
                 value = new[-1] + (new[-1] - previous) / (ratio**order - 1)
-                entries[output].append(Entry(value, max(abs(value - new[-1]), abs(value - previous)), step))
+                entries[output].append(Entry(value, max(abs(value - new[-1]), abs(value - previous), unseen), step))
                 new.append(value)
             tableau[output] = new
+        bent = row[1]
         yield entries
 
 

@@ -450,6 +450,14 @@ def test_derivatives_from_two_sides_differ_by_more_than_a_thousandth_and_their_e
     assert not kink(0.0, 10.0, truncation=0.1)
 
 
+def test_a_narrow_peak_that_is_not_recorded_is_found_though_it_is_flat_to_both_sides():
+    def peak(x):
+        return autograd_lite.exp(-((x / 1e-3) ** 2))
+
+    check_grads(peak, (5e-4,))
+    assert "numerical     -778.8007831" in message(lambda x: peak(x.data) + 0 * x, (5e-4,))
+
+
 def test_a_part_that_is_not_recorded():
     report = message(lambda x: x * Value(x.data), (3.0,))
     assert "every recorded operation has the right derivative, so a part of the function is not recorded" in report

@@ -1,5 +1,6 @@
 """Numerical derivatives, part by part: where differences are taken, what they are exact for, what they say of their error."""
 
+import itertools
 import math
 
 import pytest
@@ -72,6 +73,14 @@ def test_first_steps_fall_from_what_suits_most_functions_to_what_suits_a_tiny_nu
     assert [math.log2(step) for step in steps(2.0**-8)] == [-6, -12, -18, -24, -30]
 
 
+@pytest.mark.parametrize("x", [5e-324, -1e-310, 1e-300, 1e300, math.inf, -math.inf, math.nan])
+def test_first_steps_end_at_every_number(x):
+    found = list(itertools.islice(steps(x), 1000))
+    assert len(found) < 1000
+    assert bool(found) == math.isfinite(x)
+    assert all(0 < step < math.inf for step in found)
+
+
 def places(f, x, step, **options):
     """Where `f` is evaluated, and what the extrapolation gives."""
     seen = []
@@ -86,7 +95,7 @@ def places(f, x, step, **options):
 
 def test_differences_are_taken_on_both_sides_at_steps_each_half_the_one_before():
     seen, entries = places(lambda x: x * x, 3.0, 1.0)
-    assert seen == [3.0 + side * 2.0**-k for k in range(7) for side in (-1, 1)]
+    assert seen == [3.0] + [3.0 + side * 2.0**-k for k in range(7) for side in (-1, 1)]
     assert [entry.step for entry in entries] == [2.0**-k for k in range(1, 7) for _ in range(k)]
 
 
@@ -119,8 +128,23 @@ def test_where_the_function_ends_on_the_way_the_extrapolation_does():
 
     seen, entries = places(gap, 0.0, 1.0)
     assert len(entries) == 1 + 2 + 3
-    assert min(map(abs, seen[:-2])) == 0.125
+    assert min(map(abs, seen[1:-2])) == 0.125
     assert places(lambda x: x, 1e17, 1.0)[1] == []  # no number lies between
+
+
+@given(st.floats(-12, 2), st.floats(0.25, 1.5), st.sampled_from([0.0, 3.0]))
+def test_steps_too_wide_for_a_narrow_peak_confirm_nothing(exponent, place, slope):
+    def peak(x):
+        return math.exp(-((x / 10**exponent) ** 2)) + slope * x
+
+    x = place * 10**exponent
+    unconfirmed = disagreements(lambda point: [peak(*point)], [x], 0, [[slope], [slope + peak_slope(x, 10**exponent)]], 1e-6)
+    assert list(unconfirmed) == [(0, 0)]
+
+
+def peak_slope(x, width):
+    """The derivative of exp(-(x / width)²)."""
+    return -2 * x / width**2 * math.exp(-((x / width) ** 2))
 
 
 # What they are exact for

@@ -197,6 +197,11 @@ def test_no_infinity_hides_a_nan_from_logsumexp(terms: list[float]) -> None:
     assert math.isnan(total) or math.isfinite(total) == math.isfinite(max(terms))
 
 
+@given(st.floats(0, 700), st.integers(1, 3))
+def test_beside_0_logsumexp_keeps_what_is_small(x: float, count: int) -> None:
+    assert ag.logsumexp([-x] * count + [0.0]) == pytest.approx(math.log1p(count * math.exp(-x)), rel=1e-15)
+
+
 def test_relu_of_nan_is_nan_and_passes_nothing_on() -> None:
     output = TABLE["relu"](Value(math.nan))
     assert math.isnan(output.data)
