@@ -109,7 +109,7 @@ def backprop(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "
     """
     layers = layers_of(model)
     n_layers = len(layers)
-    g: dict[int, Any] = {l: layer.neurons[0].g for l, layer in enumerate(layers, 1)}
+    g: dict[int, list[Any]] = {l: [neuron.g for neuron in layer.neurons] for l, layer in enumerate(layers, 1)}
     W = {l: [[w.data for w in neuron.w] for neuron in layer.neurons] for l, layer in enumerate(layers, 1)}
     b = {l: [0.0 if neuron.b is None else neuron.b.data for neuron in layer.neurons] for l, layer in enumerate(layers, 1)}
     z: list[Vector] = [[]] * (n_layers + 1)
@@ -117,19 +117,17 @@ def backprop(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "
     a[0] = [v.data for v in take_sample(model, x, y)]
     for l in range(1, n_layers + 1):
         z[l] = [dot_product(W[l][j], a[l - 1]) + b[l][j] for j in range(len(W[l]))]
-        a[l] = [g[l](z_j) for z_j in z[l]]
+        a[l] = [g_j(z_j) for g_j, z_j in zip(g[l], z[l], strict=True)]
 
     delta: list[Vector] = [[]] * (n_layers + 1)
-    delta[-1] = multiply(loss_slopes(loss_function(loss), a[-1], y), [slope(g[n_layers], z_j) for z_j in z[-1]])
+    slopes = [list(map(slope, g[l], z[l])) for l in range(1, n_layers + 1)]
+    delta[-1] = multiply(loss_slopes(loss_function(loss), a[-1], y), slopes[-1])
     for l in range(n_layers - 1, 0, -1):
-        delta[l] = multiply(
-            [dot_product(column, delta[l + 1]) for column in transpose(W[l + 1])], [slope(g[l], z_j) for z_j in z[l]]
-        )
+        delta[l] = multiply([dot_product(column, delta[l + 1]) for column in transpose(W[l + 1])], slopes[l - 1])
     terms = [LayerTerms([], a[0], [], [], [])]
-    for l in range(1, n_layers + 1):
-        terms.append(
-            LayerTerms(z[l], a[l], delta[l], outer_product(delta[l], a[l - 1]), delta[l] if layers[l - 1].bias else [])
-        )
+    for l, layer in enumerate(layers, 1):
+        biased = any(neuron.b is not None for neuron in layer.neurons)
+        terms.append(LayerTerms(z[l], a[l], delta[l], outer_product(delta[l], a[l - 1]), delta[l] if biased else []))
     return Backpropagation(terms, ["", *(function_name(layer.activation) for layer in layers)])
 
 

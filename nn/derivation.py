@@ -544,6 +544,6 @@ def _checked_index(kind: str, index: Any, layers: list[Layer]) -> tuple[int, ...
         raise ValueError(f"{kind}={checked}: layer {l} has the nodes 0 to {nodes - 1}, got {j}")
     if kind == "weight" and not 0 <= checked[2] < layers[l - 1].nin:
         raise ValueError(f"{kind}={checked}: layer {l - 1} has the nodes 0 to {layers[l - 1].nin - 1}, got {checked[2]}")
-    if kind == "bias" and not layers[l - 1].bias:
-        raise ValueError(f"{kind}={checked}: layer {l} has no biases")
+    if kind == "bias" and layers[l - 1].neurons[j].b is None:
+        raise ValueError(f"{kind}={checked}: node {j} of layer {l} has no bias")
     return checked

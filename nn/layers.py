@@ -175,6 +175,8 @@ def fire_plainly(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[l
                 a.label = a_label
                 a.first, a.second = z, None
                 a.primitive = g
+                if a.data is None:
+                    return None
                 outputs.append(a)
             fired.append(outputs)
     except FAILURES:

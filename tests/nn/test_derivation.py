@@ -190,6 +190,27 @@ def test_a_bias_is_the_error_component(network):
     assert derivation.value == backprop(model, [1.0, 2.0], [0.0, 1.0])[2].delta[1]
 
 
+def test_neurons_of_one_layer_may_differ_in_activation_and_bias():
+    model = MLP(3, [3, 4], activation="tanh", output_activation="sigmoid", seed=1)
+    for layer in model.layers:
+        layer.neurons[1:3] = [
+            nn.Neuron(3, activation="softplus", seed=2),
+            nn.Neuron(3, activation="sigmoid", bias=False, seed=3),
+        ]
+    nn.sum_squared_error(model(X), Y).backward()
+    terms = backprop(model, X, Y)
+    assert terms[2].a == pytest.approx([a.data for a in model(X)])
+    for index, layer in enumerate(model.layers, 1):
+        for j, neuron in enumerate(layer.neurons):
+            assert terms[index].dW[j] == pytest.approx([w.grad for w in neuron.w])
+            assert derive(model, X, Y, weight=(index, j, 2)).agrees
+            if neuron.b is not None:
+                assert terms[index].db[j] == pytest.approx(neuron.b.grad)
+                assert derive(model, X, Y, bias=(index, j)).agrees
+    with pytest.raises(ValueError, match="node 2 of layer 1 has no bias"):
+        derive(model, X, Y, bias=(1, 2))
+
+
 def test_the_gradients_of_the_model_are_left_as_they_were(network):
     for i, parameter in enumerate(network.parameters()):
         parameter.grad = i
@@ -242,7 +263,7 @@ def test_two_digit_indices_are_parted_by_a_comma():
         ({"weight": (3, 0, 6)}, "layer 2 has the nodes 0 to 5, got 6"),
         ({"weight": (3, 0)}, r"weight must be a tuple \(l, j, k\)"),
         ({"activation": (0, 3)}, "layer 0 has the nodes 0 to 2, got 3"),
-        ({"bias": (1, 0)}, "layer 1 has no biases"),
+        ({"bias": (1, 0)}, "node 0 of layer 1 has no bias"),
         ({"weight": (True, 0, 0)}, r"weight must be a tuple \(l, j, k\) of whole numbers, got \(True, 0, 0\)"),
     ],
 )

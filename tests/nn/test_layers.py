@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd_lite
 import nn
-from autograd_lite import Value, compile, grad, no_grad, tanh
+from autograd_lite import Value, compile, grad, no_grad, primitive, tanh
 from autograd_lite.value import Bundle, as_bundle
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.initializers import INITIALIZERS
@@ -410,3 +410,12 @@ def test_what_is_out_of_the_ordinary_is_not_fired_in_one_loop():
     large.neurons[0].b.data = 1000.0
     with pytest.raises(OverflowError, match=r"exp\(z₀=.*\): the result is too large"):
         large([1.0])
+
+
+def test_an_activation_of_ones_own_that_returns_nothing_is_named():
+    @primitive(derivatives=[lambda out, x: 1.0])
+    def forgetful(x):
+        x + 1.0  # that it is lost is the point
+
+    with pytest.raises(TypeError, match=r"forgetful\(z₀⁽¹⁾=.*gave None"):
+        MLP(2, [1], output_activation=forgetful, seed=0)([1.0, 2.0])
