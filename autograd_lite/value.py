@@ -290,7 +290,8 @@ class Value:
 
         The graph is sorted so that a node comes after all that use it; then each node passes its gradient on to its parents,
         times its local derivatives. Leaves accumulate over calls (reset `grad` to 0 between steps); an inner node's `grad` is
-        that of the latest call. Plain numbers in the expression are constants and get no gradient.
+        that of the latest call. Plain numbers in the expression are constants: their `grad` means nothing. Leaves must hold
+        the numbers that the graph was computed from: after a change of one, compute it again.
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from autograd_lite import Value, cos, dot, grad, no_grad, sigmoid, sin, tanh
+from autograd_lite.value import as_bundle
 
 NUMBERS = st.integers(-2000, 2000).map(lambda k: k / 1000)
 
@@ -56,6 +57,7 @@ class Graphs(RuleBasedStateMachine):
     """Each pair is a node of the engine and what the model says of it."""
 
     nodes = Bundle("nodes")
+    pairs = Bundle("pairs")  # of operands that are one object wherever they are taken, as the inputs of a layer are
 
     def __init__(self):
         super().__init__()
@@ -83,6 +85,24 @@ class Graphs(RuleBasedStateMachine):
     @rule(target=nodes, node=nodes, number=NUMBERS)
     def with_a_plain_number(self, node, number):
         return number * node[0] + number, Dual.combine(number * node[1].number + number, (number, node[1]))
+
+    @rule(target=pairs, first=nodes, second=nodes)
+    def pair(self, first, second):
+        return as_bundle([first[0], second[0]]), [first[1], second[1]]
+
+    @rule(target=nodes, left=pairs, right=pairs, offset=nodes)
+    def neuron(self, left, right, offset):
+        z = sum(v.number * w.number for v, w in zip(left[1], right[1], strict=True)) + offset[1].number
+        terms = [(w.number, v) for v, w in zip(left[1] + right[1], right[1] + left[1], strict=True)]
+        return tanh(dot(left[0], right[0], offset[0])), UNARY[tanh](Dual.combine(z, *terms, (1, offset[1])))
+
+    @rule(target=pairs, source=nodes, state=nodes, operation=st.sampled_from(list(UNARY)))
+    def two_steps_of_a_recurrence_with_computed_weights(self, source, state, operation):
+        weights = self.pair(self.unary(source, operation), self.unary(source, sin))
+        below = self.neuron(weights, self.pair(state, source), state)
+        above = self.neuron(self.pair(below, below), weights, state)
+        self.differentiate(above)
+        return self.pair(below, above)
 
     @rule(node=nodes)
     def differentiate(self, node):
