@@ -540,8 +540,8 @@ def logsumexp(terms: Sequence[Any]) -> Any:
     largest = max(terms)
     if math.isinf(largest):
         return largest + builtins.sum([x if x != x else 0.0 for x in terms])  # beside it a NaN may have hidden from max
-    others = [math.exp(x - largest) for x in terms if x != largest]
-    return largest + math.log1p(builtins.sum(others) + (len(terms) - len(others) - 1))  # the 1 would swallow what is small
+    others = builtins.sum([math.exp(x - largest) if x != largest else 0.0 for x in terms])  # beside 1 they may be too small
+    return largest + math.log1p(others + (builtins.sum([0.0 if x != largest else 1.0 for x in terms]) - 1))
 
 
 def _per_square(part: Any, radius: Any) -> Any:
