@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, Final, TypeAlias
 
-from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
+from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sign, sum, where
 from autograd_lite.compiler.trace import Traced
 from autograd_lite.errors import counted
 
@@ -55,7 +55,8 @@ def huber(output: Any, target: Any) -> Any:
     The arguments are those of `sum_squared_error`.
     """
     errors = [a - y for a, y in pairs("huber", output, target)]
-    return average([where(greater(abs(e), 1), abs(e) - 0.5, 0.5 * e**2) for e in errors])
+    inner = [where(greater(abs(e), 1), sign(e), e) for e in errors]  # whose square cannot overflow
+    return average([0.5 * i**2 + (abs(e) - abs(i)) for e, i in zip(errors, inner, strict=True)])
 
 
 def hinge(output: Any, target: Any) -> Any:

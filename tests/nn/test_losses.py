@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, check_grads, compile, detect_anomaly, softmax
+from autograd_lite import Value, check_grads, compile, detect_anomaly, grad, softmax
 from autograd_lite.value import topological_order
-from nn.losses import LOSSES, cross_entropy, hinge, loss_function
+from nn.losses import LOSSES, cross_entropy, hinge, huber, loss_function
 
 numbers = st.lists(st.floats(-3, 3), min_size=2, max_size=5)
 
@@ -51,6 +51,17 @@ def test_one_number_is_a_list_of_one():
 )
 def test_gradients(name, outputs, target):
     check_grads(lambda *a: LOSSES[name](list(a), target), outputs)
+
+
+@pytest.mark.parametrize("error", [0.0, 1e-200, 0.5, -0.75, 1.0, -1.0, 1.5, -7.0, 1e200, math.inf, -math.inf])
+def test_huber_is_a_parabola_inside_and_a_line_outside_however_large_the_error(error):
+    inside = math.fabs(error) <= 1
+    output = Value(error)
+    loss = huber(output, 0.0)
+    loss.backward()
+    assert loss.data == pytest.approx(error * error / 2 if inside else math.fabs(error) - 0.5)
+    assert output.grad == (error if inside else math.copysign(1, error))
+    assert grad(grad(huber))(error, 0.0) == inside
 
 
 def test_a_saturated_probability_costs_100_and_no_error():
