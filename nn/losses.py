@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, Final, TypeAlias
 
-from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sign, sum, where
+from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
 from autograd_lite.compiler.trace import Traced
 from autograd_lite.errors import counted
 
@@ -54,9 +54,14 @@ def huber(output: Any, target: Any) -> Any:
 
     The arguments are those of `sum_squared_error`.
     """
-    errors = [a - y for a, y in pairs("huber", output, target)]
-    inner = [where(greater(abs(e), 1), sign(e), e) for e in errors]  # whose square cannot overflow
-    return average([0.5 * i**2 + (abs(e) - abs(i)) for e, i in zip(errors, inner, strict=True)])
+    return average([_huber(a - y) for a, y in pairs("huber", output, target)])
+
+
+def _huber(error: Any) -> Any:
+    size = abs(error)
+    beyond = greater(size, 1)
+    inside = where(beyond, 0, error)  # what is squared cannot overflow
+    return where(beyond, size - 0.5, 0.5 * inside**2)
 
 
 def hinge(output: Any, target: Any) -> Any:
