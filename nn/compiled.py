@@ -7,7 +7,6 @@ import math
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -22,7 +21,7 @@ from nn.backends import EagerBackend, NonFiniteError
 from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy
 from nn.metrics import accuracy, sample_metrics, sign_accuracy
-from nn.module import Module
+from nn.module import Module, in_mode
 from nn.optimizers import OPTIMIZERS, clip_grad_norm
 from nn.samples import ArrayRows
 
@@ -79,7 +78,6 @@ class PythonBackend(EagerBackend):
             raise UnrecordableError("Dropout draws new numbers at each sample")
         if type(self.parameters[0].data) is not float or any(type(p.data) is not float for p in parameters):
             raise UnrecordableError("the parameters must be floats")
-        self.classes = wants_classes(self.model, self.rows[0], self.targets, self.loss)
         self.columns = self.target_columns(self.targets)
         with in_mode(self.model, training=True):
             self.record()
@@ -125,9 +123,10 @@ class PythonBackend(EagerBackend):
         """The targets as the recorded loss takes them: a class is one number for each output."""
         if isinstance(targets, ArrayRows):
             return targets
-        if not self.classes:
+        classes = wants_classes(self.model, self.rows[0], targets, self.loss)
+        if not classes:
             return [floats(target) for target in targets]
-        return [[float(target == k) for k in range(self.classes)] for target in targets]
+        return [[float(target == k) for k in range(classes)] for target in targets]
 
     def ask(self, numbers: list[float], batch: Sequence[int]) -> None:
         """Raise the error of the sample that cannot be computed with these parameters, if there is one."""
@@ -324,17 +323,6 @@ class NativeBackend(PythonBackend):
         """Put back the weights from before the last step that went well."""
         self.native.go_back_one_step()
         self.synchronise()
-
-
-@contextmanager
-def in_mode(model: Module, training: bool) -> Iterator[None]:
-    """The model in training mode, or out of it, in this block."""
-    before = model.training
-    model.train(training)
-    try:
-        yield
-    finally:
-        model.train(before)
 
 
 def wants_classes(model: Module, x: Any, targets: list[Any], loss: Loss) -> int:

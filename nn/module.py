@@ -160,13 +160,20 @@ class Module:
 @contextmanager
 def evaluating(model: Module) -> Iterator[None]:
     """The model in evaluation mode and without a graph, then in the mode in which it was."""
-    mode = model.training
-    model.eval()
+    with in_mode(model, training=False), no_grad():
+        yield
+
+
+@contextmanager
+def in_mode(model: Module, training: bool) -> Iterator[None]:
+    """The model in training mode, or out of it, in this block; then each of its parts in the mode in which it was."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.train(training)
     try:
-        with no_grad():
-            yield
+        yield
     finally:
-        model.train(mode)
+        for module, mode in modes:
+            module.training = mode
 
 
 PART: Final = (Value, Module)

@@ -23,7 +23,7 @@ from nn.checks import check_range, whole_number
 from nn.layers import Dropout
 from nn.losses import Loss, loss_function
 from nn.metrics import Means, Metric, metric_functions
-from nn.module import Module, function_name
+from nn.module import Module, function_name, in_mode
 from nn.optimizers import SGD, Optimizer, Schedule
 from nn.samples import check_samples, check_targets
 
@@ -219,13 +219,13 @@ class _Run:
 
     def train(self, progress: bool) -> History:
         """All epochs, or those that are left of them."""
-        history, mode = self.history, self.model.training
+        history = self.history
         bar = tqdm(total=self.epochs * self.batches, initial=history.epochs * self.batches, disable=not progress, unit="batch")
         try:
-            self.model.train()
-            while history.epochs < self.epochs and not history.stopped:
-                bar.set_description(f"epoch {history.epochs + 1}/{self.epochs} ({self.backend.name})")
-                self.run_epoch(bar)
+            with in_mode(self.model, training=True):
+                while history.epochs < self.epochs and not history.stopped:
+                    bar.set_description(f"epoch {history.epochs + 1}/{self.epochs} ({self.backend.name})")
+                    self.run_epoch(bar)
         except KeyboardInterrupt:
             bar.close()
             self.stop_here()
@@ -234,7 +234,6 @@ class _Run:
         finally:
             bar.close()
             self.optimizer.lr = self.rate
-            self.model.train(mode)
         return history
 
     def run_epoch(self, bar: Any) -> None:

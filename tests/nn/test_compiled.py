@@ -69,6 +69,8 @@ def test_the_same_as_eager(optimizer, batch_size, backend):
         {"schedule": cosine()},
         {"shuffle": False},
         {"validation": (INPUTS[:7], CLASSES[:7])},
+        {"validation": (INPUTS[:7], datasets.one_hot(CLASSES[:7], 2))},
+        {"targets": datasets.one_hot(CLASSES, 2), "validation": (INPUTS[:7], CLASSES[:7])},
         {"loss": "hinge", "outputs": 1, "targets": [2 * c - 1 for c in CLASSES]},
         {"loss": "mse", "outputs": 1, "targets": [float(c) for c in CLASSES], "metrics": [lambda a, y: abs(a - y)]},
         {"loss": "half_squared_error", "targets": [[1.0 - c, float(c)] for c in CLASSES], "metrics": ["accuracy"]},

@@ -185,6 +185,17 @@ def test_dropout_is_off_in_validation_and_the_mode_is_given_back():
     assert not model.training
 
 
+@pytest.mark.parametrize("backend", ["eager", "auto"])
+def test_a_part_with_a_mode_of_its_own_keeps_it(backend):
+    model = Sequential(Layer(2, 3, "tanh"), Dropout(0.0), Layer(3, 2, "identity"), Dropout(0.0))
+    model.layers[1].eval()
+    modes = [part.training for part in model.modules()]
+    evaluate(model, INPUTS, LABELS, "cross_entropy")
+    assert [part.training for part in model.modules()] == modes
+    train(model, epochs=1, validation=(INPUTS[:3], LABELS[:3]), backend=backend)
+    assert [part.training for part in model.modules()] == modes
+
+
 def test_the_warning_that_a_training_is_slow_is_of_the_line_that_calls_fit():
     model = make_model(dropout=True)
     with pytest.warns(UserWarning, match="runs eagerly, many times as slow: Dropout draws new numbers") as warned:
