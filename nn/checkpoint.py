@@ -26,7 +26,7 @@ from zlib import crc32
 
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
-from nn.layers import MLP, Dropout, Layer, Sequential
+from nn.layers import MLP, Dropout, Layer, Neuron, Sequential, activation_function
 from nn.module import Module
 
 MODEL_FORMAT = "autograd_lite model"
@@ -37,7 +37,8 @@ def save(model: Module, path: str | Path) -> None:
     """Write a model to a JSON file (see `nn.checkpoint` for the format), whole or not at all.
 
     Raises:
-        TypeError: the model has a part that this format does not know: a Module or an activation of your own, a Fraction.
+        TypeError: the model has a part that this format does not know: a Module, a `forward` or an activation of your own, a
+            Fraction; a neuron that differs from its layer, a parameter that is shared or stands beside the layers.
         OSError: the file cannot be written; a file that was there before is left whole.
 
     Example:
@@ -52,6 +53,7 @@ def save(model: Module, path: str | Path) -> None:
     """
     description = _describe(model)
     parameters = {name: _written(name, data) for name, data in model.state_dict().items()}
+    _check_described(model, description)
     write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": description, "parameters": parameters})
 
 
@@ -76,8 +78,22 @@ def load(path: str | Path) -> Any:
     return model
 
 
+def _check_described(model: Module, description: dict[str, Any]) -> None:
+    """Refuse a model with other parameters than its layers say: it could not be read back."""
+    own, described = ({name for name, _ in m.named_parameters()} for m in (model, _build(description)))
+    if own != described:
+        name = min(own ^ described)
+        found = "stands beside the layers" if name in own else "is missing: it is another one, too, or was computed"
+        raise TypeError(
+            f"a model file holds the weights and biases of layers, each one of its own, but {name} {found}. Write "
+            "model.state_dict() yourself, and give it to load_state_dict of a new model"
+        )
+
+
 def _describe(module: Module) -> dict[str, Any]:
     kind = type(module)
+    if isinstance(module, Module) and not module._computes_as(kind):
+        raise TypeError(f"a model file holds no code, but this {kind.__name__} has a forward of its own: {module!r}")
     if isinstance(module, Sequential) and kind in (Sequential, MLP):
         return {"type": kind.__name__, "layers": [_describe(layer) for layer in module.layers]}
     if kind is Layer and isinstance(module, Layer):
@@ -97,7 +113,23 @@ def _describe(module: Module) -> dict[str, Any]:
 
 
 def _known_activation(layer: Layer) -> str:
-    """The name by which the activation will be found again."""
+    """The name by which the activation of all neurons of a layer will be found again.
+
+    Raises:
+        TypeError: there is none; a neuron differs from what the layer says.
+    """
+    g = activation_function(layer.activation)
+    if len(layer.neurons) != layer.nout:
+        raise TypeError(f"{layer!r} has {counted(len(layer.neurons), 'neuron')}, not {layer.nout}")
+    for j, neuron in enumerate(layer.neurons):
+        if type(neuron) is not Neuron or not neuron._computes_as(Neuron):
+            raise TypeError(f"neuron {j} of {layer!r} is one of your own: {neuron!r}")
+        if neuron.g is not g or len(neuron.w) != layer.nin or (neuron.b is not None) != layer.bias:
+            raise TypeError(
+                f"neuron {j} of {layer!r} is not what its layer says: {neuron!r}, {'no' if neuron.b is None else 'a'} bias. "
+                "The file describes whole layers: write model.state_dict() yourself, and give it to load_state_dict of a new "
+                "model with such a neuron"
+            )
     if isinstance(layer.activation, str):
         return layer.activation
     primitive = getattr(layer.activation, "primitive", None)
@@ -245,7 +277,7 @@ def to_text(model: Sequential) -> str:
         >>> from_text(to_text(model)).state_dict() == model.state_dict()
         True
     """
-    if not isinstance(model, Sequential):
+    if type(model) not in (Sequential, MLP) or not model._computes_as(type(model)):
         raise TypeError(f"the text form knows an MLP, or a Sequential of layers of neurons, not {model!r}")
     lines = []
     for index, layer in enumerate(model.layers, 1):

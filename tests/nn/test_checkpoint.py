@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import tanh
+from autograd_lite import Value, tanh
 from nn import MLP, Dropout, Layer, Module, Sequential, from_text, load, save, to_text
 from nn.checkpoint import read_json, write_json
 
@@ -95,6 +95,42 @@ def test_what_cannot_be_saved_leaves_no_file(tmp_path):
     with pytest.raises(TypeError, match="the text form knows an MLP, or a Sequential of layers of neurons, not Layer"):
         to_text(Layer(1, 1))
     assert os.listdir(tmp_path) == []
+
+
+class Tenfold(MLP):
+    def forward(self, x):
+        return 10 * super().forward(x)
+
+
+def shared(model):
+    model.layers[0].neurons[0].b = model.layers[0].neurons[1].b
+
+
+@pytest.mark.parametrize(
+    ("change", "both_forms"),
+    [
+        (lambda model: setattr(model.layers[0].neurons[1], "g", tanh), True),
+        (lambda model: setattr(model.layers[0], "activation", "tanh"), True),
+        (lambda model: setattr(model.layers[0].neurons[1], "b", None), True),
+        (lambda model: setattr(model.layers[0].neurons[1], "forward", lambda x: 5.0), True),
+        (lambda model: model.layers[0].neurons.pop(), True),
+        (lambda model: setattr(model, "forward", lambda x: 5.0), True),
+        (lambda model: setattr(model, "__class__", Tenfold), True),
+        (lambda model: setattr(model, "temperature", Value(1.0)), False),
+        (lambda model: setattr(model.layers[0].neurons[1], "b", 2 * Value(1.0)), False),
+        (shared, False),
+        (lambda model: model.layers.append(model.layers[0]), False),
+    ],
+)
+def test_a_model_that_would_come_back_as_another_or_not_at_all_is_refused(tmp_path, change, both_forms):
+    model = MLP(2, [2, 2], seed=0)
+    change(model)
+    with pytest.raises(TypeError):
+        save(model, tmp_path / "model.json")
+    assert os.listdir(tmp_path) == []
+    if both_forms:
+        with pytest.raises(TypeError):
+            to_text(model)
 
 
 def test_a_file_keeps_what_it_was_when_writing_fails(tmp_path, monkeypatch):
