@@ -40,7 +40,9 @@ class EagerBackend:
     ) -> None:
         self.model, self.rows, self.targets, self.loss, self.metrics = model, rows, targets, loss, metrics
         self.optimizer, self.clip_norm, self.batch_size = optimizer, clip_norm, batch_size
-        self.parameters = model.parameters()
+        own = dict.fromkeys(model.parameters())
+        self.beside = [p for p in optimizer.parameters if p not in own]  # of the loss, say
+        self.parameters = [*own, *self.beside]
         self.keep()
 
     def train(self, order: list[int], rates: Sequence[float]) -> Iterator[tuple[int, list[float], int]]:

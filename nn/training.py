@@ -374,6 +374,7 @@ class _Run:
             "version": VERSION,
             "settings": self.settings(),
             "parameters": self.model.state_dict(),
+            "beside": [parameter.data for parameter in self.backend.beside],
             "optimizer": self.optimizer.state_dict(),
             "history": {"columns": self.history, "seed": self.history.seed, "stopped": self.history.stopped},
             "best": {"weights": self.best, "epoch": self.best_epoch, "score": self.best_score},
@@ -415,6 +416,8 @@ class _Run:
             self.history.seed, self.history.stopped = saved["seed"], saved["stopped"]
             self.optimizer.load_state_dict(content["optimizer"])
             self.model.load_state_dict(content["parameters"])
+            for parameter, data in zip(self.backend.beside, content.get("beside", ()), strict=True):
+                parameter.data = data
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             reason = f"it has no {error}" if isinstance(error, KeyError) else error
             raise ValueError(f"the checkpoint {path} does not fit: {reason}") from error

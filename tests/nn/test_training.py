@@ -408,6 +408,36 @@ def test_a_resumed_run_ends_with_the_same_bits(tmp_path):
     assert again.state_dict() == whole.state_dict()
 
 
+@pytest.mark.parametrize("backend", ["eager", "auto"])
+def test_a_parameter_of_the_loss_is_kept_like_those_of_the_model(tmp_path, backend):
+    path = tmp_path / "run.json"
+
+    def run(epochs, lr=0.02, **settings):
+        model, scale, snapshots = make_model(), Value(1.0), []
+
+        def scaled(output, target):
+            return (scale * output[0] - target) ** 2 + (scale - output[1]) ** 2
+
+        history = train(
+            model,
+            loss=scaled,
+            optimizer=Adam([*model.parameters(), scale], lr=lr),
+            epochs=epochs,
+            backend=backend,
+            callbacks=[lambda *_: snapshots.append((model.state_dict(), scale.data))],
+            **settings,
+        )
+        return (model.state_dict(), scale.data), history, snapshots
+
+    run(2, checkpoint=path)
+    assert run(4, checkpoint=path)[0] == run(4)[0]
+    with pytest.raises(ValueError, match="of a run with parameters 33 "):
+        train(make_model(), checkpoint=path, epochs=4, backend=backend)
+    last, history, snapshots = run(60, lr=1.0, patience=2)  # far too fast, so that it gets worse
+    assert history.stopped
+    assert last == snapshots[history["loss"].index(min(history["loss"]))] != snapshots[-1]
+
+
 SCRIPT = """
 import sys
 from nn import *
