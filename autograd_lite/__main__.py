@@ -9,6 +9,7 @@ import math
 import pydoc
 import sys
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import autograd_lite
@@ -28,10 +29,10 @@ def names() -> dict[str, Any]:
 
     shown = {name: getattr(visualize, name) for name in visualize.__all__}
 
+    @wraps(visualize.tree)
     def tree(value: Value, **options: Any) -> None:
         print(visualize.tree(value, **options))
 
-    tree.__doc__ = visualize.tree.__doc__
     public = {name: getattr(autograd_lite, name) for name in autograd_lite.__all__}
     return public | shown | {"tree": tree, "help": Help()}
 

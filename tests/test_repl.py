@@ -70,6 +70,16 @@ def test_labels_show_in_what_is_printed(capsys: pytest.CaptureFixture[str]) -> N
     assert "∂b/∂a = 2.0 + 2.0 = 4.0" in out
 
 
+def test_the_tree_takes_names_from_the_session_and_not_from_the_repl(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(names())
+    for line in ("u, v = Value(2.0), [Value(3.0), Value(4.0)]", "tree(u * v[0] + v[1])"):
+        console.push(line)
+    out = capsys.readouterr().out
+    assert "value" not in out
+    assert "= u × v[0]" in out
+    assert "└─ v[1]" in out
+
+
 def test_only_values_are_labelled() -> None:
     namespace = {"n": 1, "text": "x", "v": Value(1.0)}
     label_variables(namespace)

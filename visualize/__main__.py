@@ -39,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if name not in variables:
                 raise ValueError(f"--explain {name}: the variables are {', '.join(variables) or 'none'}")
             print(explain(result, wrt=variables[name]), end="\n\n")
-        if options.tree or not (options.output or options.explain):
+        if options.tree or (options.output is None and not options.explain):
             print(tree(result))
-        if options.output:
+        if options.output is not None:
             print(save(result, options.output))
     except (ValueError, ArithmeticError, OSError, RuntimeError) as error:
         print(f"python -m visualize: {_one_line(error)}", file=sys.stderr)

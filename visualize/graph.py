@@ -8,10 +8,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import autograd_lite
 from autograd_lite.notation import SUBSCRIPTS, Namer, definition, latex, latex_name, number, symbolic_derivatives, text
 from autograd_lite.value import Bundle, Value
 
-PACKAGE = str(Path(__file__).parent / "_")[:-1]  # with the separator at its end: visualize_demo.py is no part of it
+# Not the user's own code: this package, and the REPL of the engine. A separator at the end: visualize_demo.py is no part of it.
+PACKAGES = tuple(str(Path(room).parent / "_")[:-1] for room in (__file__, autograd_lite.__file__))
 
 
 class Graph:
@@ -138,7 +140,7 @@ def _names(nodes: list[Value], variables: dict[Value, str]) -> dict[Value, str]:
 def _caller_variables(nodes: dict[Value, int]) -> dict[Value, str]:
     """The variables of the code that called this package, and of its module, that hold one of these nodes: `x`, or `w[0]`."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGES):
         frame = frame.f_back
     found: dict[Value, str] = {}
     scopes = (frame.f_locals, frame.f_globals) if frame else ()

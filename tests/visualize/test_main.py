@@ -46,6 +46,7 @@ def test_tree_and_explanation_are_printed(capsys: pytest.CaptureFixture[str]) ->
         (["x.a" + "a" * 100, "x=1"], "'x." + "a" * 57 + "…' is not allowed"),
         (["True"], "'True' is not allowed"),
         (["x*x", "x=1", "-o", "graph.gif"], "the suffix '.gif' is unknown"),
+        (["x*x", "x=1", "-o", ""], "cannot save '.': the suffix '' is unknown"),
         (["x*x", "x=1", "-o", "/nowhere/graph.svg"], "cannot write '/nowhere/graph.svg': No such file or directory"),
         (["x*x", "x=1", "--explain", "z"], "--explain z: the variables are x"),
     ],
