@@ -13,6 +13,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from functools import reduce
 from string import Formatter
@@ -47,14 +48,19 @@ def number(x: Any) -> str:
         >>> number(2.0), number(1 / 3), number(1e-9), number(123456789)
         ('2.0', '0.3333', '1e-09', '123456789')
     """
-    if isinstance(x, Fraction):
-        exact = str(x)
-        return exact if len(exact) <= 9 else f"{float(x):.4g}"
-    if isinstance(x, int):
-        return str(int(x)) if abs(x) < 10**12 else f"{x:.4g}" if abs(x) < 10**300 else f"{str(x)[:6]}…"
+    if isinstance(x, int | Fraction):
+        exact = Fraction(x)
+        if max(abs(exact.numerator), exact.denominator) < 10**12 and (isinstance(x, int) or len(str(exact)) <= 9):
+            return str(exact)
+        if Fraction(1, 10**300) < abs(exact) < 10**300:
+            return f"{float(exact):.4g}"
+        return f"{_FOUR_DIGITS.divide(Decimal(exact.numerator), Decimal(exact.denominator)).normalize(_FOUR_DIGITS):e}"
     x = float(x)
-    exact = repr(x)
-    return exact if len(exact) <= 6 else f"{x:.4g}"
+    shown = repr(x)
+    return shown if len(shown) <= 6 else f"{x:.4g}"
+
+
+_FOUR_DIGITS = Context(prec=4, Emin=MIN_EMIN, Emax=MAX_EMAX)  # of what is beyond the floats
 
 
 def name_of(value: Value) -> str | None:
@@ -116,13 +122,16 @@ LATEX_CHARACTERS = {c: "\\" + c for c in "_#%&${}"} | {
 }
 
 
+NOT_FINITE = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{NaN}"}
+
+
 def latex_number(x: Any) -> str:
     r"""A number as LaTeX, with powers of ten and fractions written as such."""
-    if isinstance(x, Fraction) and x.denominator > 1:
+    if isinstance(x, Fraction) and 1 < x.denominator < 10**12 and abs(x.numerator) < 10**12:
         return rf"{'-' if x < 0 else ''}\frac{{{abs(x.numerator)}}}{{{x.denominator}}}"
     shown = number(x)
-    if not math.isfinite(x):
-        return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{NaN}"}[shown]
+    if shown in NOT_FINITE:
+        return NOT_FINITE[shown]
     mantissa, _, exponent = shown.partition("e")
     return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else shown
 

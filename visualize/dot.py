@@ -6,6 +6,7 @@ import html
 import itertools
 import math
 import os
+import sys
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from visualize.layers import Layer, find_layers, is_neuron, parameters_of, weigh
 from visualize.rendering import QUICK, Picture
 
 FONT = "Helvetica,Arial,DejaVu Sans Condensed,sans-serif"  # all as wide as Arial: text fits wherever a picture is opened
+END = '<br align="left"/>'  # of a line
 CONTROLS = {c: chr(0x2400 + c) for c in range(32) if c != 10} | {127: "␡"}  # characters that XML cannot hold, as their pictures
 
 
@@ -183,7 +185,7 @@ class Drawing:
             self.notes.append("fewer boxes than the limit: so many long edges would take minutes to lay out")
         shown = {box for box in self.boxes.values() if isinstance(box, Value)}
         self.on_edge = {w: a for w, a in weights_on_edges(graph).items() if w in shown and a in shown}
-        gradients = [value.grad for value in shown if not value.is_constant]
+        gradients = [_within_floats(value.grad) for value in shown if not value.is_constant]
         self.largest = max((abs(gradient) for gradient in gradients if math.isfinite(gradient)), default=0) or 1
         if colors and not any(gradients):
             self.colors = False
@@ -329,7 +331,7 @@ class Drawing:
         )
         return (
             '<table border="0" cellborder="0" cellspacing="0" cellpadding="2">'
-            f'<tr>{badge}<td colspan="2" align="left">{times}{title} </td></tr>{rows}</table>'
+            f'<tr>{badge}<td colspan="2" align="left">{times}{title}{END if END in title else " "}</td></tr>{rows}</table>'
         )
 
     def tooltip(self, node: Value) -> str:
@@ -340,6 +342,7 @@ class Drawing:
 
     def fill(self, gradient: Any) -> str:
         """The colour of a gradient: the root of its size, so that small ones are still told from zero."""
+        gradient = _within_floats(gradient)
         if not math.isfinite(gradient):
             return self.theme.node
         return _mixed(
@@ -494,11 +497,18 @@ def _range(numbers: list[Any]) -> str:
     return low if low == high else f"{low} … {high}"
 
 
+def _within_floats(gradient: Any) -> float:
+    """A gradient as a float; a whole number or a fraction beyond them as the largest."""
+    try:
+        return float(gradient)
+    except OverflowError:
+        return sys.float_info.max if gradient > 0 else -sys.float_info.max
+
+
 def _escaped(label: str, color: str = "") -> str:
     """Any text as the same characters in a Graphviz label; a newline breaks the line."""
     escaped = html.escape(drawable(label)).replace("\\", "\\\\")  # Graphviz reads \N even here
-    if "\n" in escaped:
-        escaped = "".join(f'{line}<br align="left"/>' for line in escaped.split("\n"))
+    escaped = escaped.replace("\n", END)
     return f'<font color="{color}">{escaped}</font>' if color and escaped else escaped or " "
 
 

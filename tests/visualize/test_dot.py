@@ -4,6 +4,7 @@ import os
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -402,3 +403,17 @@ def test_bad_input_is_named() -> None:
     with pytest.raises(OSError, match="No such file"):
         save(x * 2, "/nowhere/graph.svg")
     assert draw_dot is draw
+
+
+def test_gradients_beyond_the_floats_are_drawn_and_coloured() -> None:
+    for large in (10**400, Fraction(10**400, 3)):
+        x = Value(large, "x")
+        y = x * x - x
+        y.backward()
+        assert f"{number(y.data)} </text>" in to_svg(y, colors=True)
+
+
+def test_a_label_of_several_lines_takes_no_more_lines_than_it_has() -> None:
+    x = Value(1.0, "one\ntwo")
+    (title,) = re.findall(r'<td colspan="2" align="left">(.*?)</td>', draw(x).source)
+    assert title == '<b>one<br align="left"/>two</b><br align="left"/>'
