@@ -506,7 +506,7 @@ def topological_order(*outputs: Value) -> list[Value]:
             for operand in (second, *first) if type(first) is tuple else (first, second):
                 if operand in entered:
                     continue
-                if type(operand) is Bundle or (type(operand) is not Constants and operand.first is not None):
+                if type(operand) is Bundle or operand.first is not None:
                     waiting.append(operand)
                 else:
                     entered.add(operand)
