@@ -18,10 +18,13 @@ from typing import Any, NoReturn
 from autograd_lite.errors import describe_call
 from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical import (
+    CLOSE_BY,
+    CLOSER,
     SAFETY,
     Estimate,
     Vector,
     VectorFunction,
+    bends,
     disagreements,
     evaluate,
     number,
@@ -137,7 +140,7 @@ def check_gradient(
     Raises:
         AssertionError: the gradient is wrong, or not in the structure of the arguments; with the report of `check_grads`.
         NotCheckableError: an AssertionError too, for a point or a function where there is no verdict, such as a kink.
-        TypeError: `args` or what `gradient` returns is not made of numbers.
+        TypeError: `args` or what `gradient` returns is not made of numbers, or `f` or `gradient` is no function.
         ValueError: a tolerance is not a number from 0.
 
     Example:
@@ -157,6 +160,7 @@ def check_gradient(
           reproduce     check_gradient(loss, backward, ([1.0, 2.0], 3.0))
     """
     expect_tolerances(rtol=rtol, atol=atol)
+    expect_function("gradient", gradient)
     subject = Subject(f, args, float)
     subject.inspect()
     name = name_of(gradient, "gradient")
@@ -174,6 +178,12 @@ def check_gradient(
         raise NotCheckableError(f"{subject.name} returned {len(subject.outputs)} numbers: a gradient is that of one number")
     check = Check(subject, [subject.function], rtol, atol, gradient)
     check.compare({f"by {name}": [[float(number(leaf)) for leaf in leaves]]})
+
+
+def expect_function(name: str, f: Any) -> None:
+    """Raise the error of an argument that cannot be called."""
+    if not callable(f):
+        raise TypeError(f"{name} is {f!r} ({type(f).__name__}): expected a function")
 
 
 def expect_tolerances(**tolerances: float) -> None:
@@ -212,8 +222,7 @@ class Subject:
     """The function under test as a function of a flat list of numbers, and what makes it one: it is watched at every call."""
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], make: Callable[[float], Any]) -> None:
-        if not callable(f):
-            raise TypeError(f"f is {f!r} ({type(f).__name__}): expected a function")
+        expect_function("f", f)
         if not isinstance(args, tuple | list):
             raise TypeError(f"args {args!r}: expected a tuple of arguments; for a single one write (x,)")
         leaves, self.structure = flatten(tuple(args), "args")
@@ -347,6 +356,8 @@ class Check:
             at = any(map(at_kink, self.subject.nodes))
             if at and any(is_kink(*sides) for sides in one_sided(self.function, point, j)):
                 self.fault()  # as of abs at 0, where the derivative is by convention what central differences give
+            if self.gradient is not None and bends(self.function, point, j):
+                self.refuse_kink(j, 0, CLOSER)  # the same, of a function without a graph: what is round close by is no kink
 
     def blur(self, j: int, output: int, mode: str) -> float:
         """How far rounding may have moved the analytic derivative of `output` by input `j`."""
@@ -370,13 +381,7 @@ class Check:
         if self.gradient is None:
             fault = self.fault()
         if not fault:
-            sides = one_sided(self.function, subject.point, j)
-            if sides and is_kink(*sides[output]):
-                left, right = sides[output]
-                raise NotCheckableError(
-                    f"{subject.name} is not differentiable here: its derivative by {self.names(j, output)} is "
-                    f"{left} from the left and {right} from the right, at args = {subject.args!r}"
-                )
+            self.refuse_kink(j, output)
             if not estimate.contradicts(analytic, self.rtol, self.atol):
                 raise NotCheckableError(
                     f"{subject.name} has no numerical derivative by {self.names(j, output)} at args = {subject.args!r}: "
@@ -397,6 +402,19 @@ class Check:
                 *fault,
                 f"reproduce     {self.call(mode)}",
             )
+        )
+
+    def refuse_kink(self, j: int, output: int, *steps: float) -> None:
+        """Raise the error of a kink, if there is one as near as each of these steps."""
+        subject = self.subject
+        for step in (*steps, CLOSE_BY):
+            sides = one_sided(self.function, subject.point, j, step)
+            if not (sides and is_kink(*sides[output])):
+                return
+        left, right = sides[output]
+        raise NotCheckableError(
+            f"{subject.name} is not differentiable here: its derivative by {self.names(j, output)} is "
+            f"{left} from the left and {right} from the right, at args = {subject.args!r}"
         )
 
     def explain_error(self, error: Exception, mode: str) -> NoReturn:

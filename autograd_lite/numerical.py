@@ -24,6 +24,7 @@ VectorFunction: TypeAlias = Callable[[list[Any]], list[Any]]  # of Values or num
 
 LEVELS = 7  # steps in one extrapolation, each half the one before
 CENTRAL, LEFT, RIGHT = (-1, 1), (-1, 0), (0, 1)  # the two places of a difference, in steps from the point
+CLOSE_BY, CLOSER = 2.0**-12, 2.0**-24  # steps, relative to the point, at which a derivative from one side is taken
 DISTURBANCE = 2.0**-40
 ROUNDING = 2.0**-53 / DISTURBANCE
 SMALLEST = sys.float_info.min  # what is below it has lost digits, and what depends on it all of them
@@ -54,8 +55,14 @@ class Estimate(NamedTuple):
         return not self.converged, self.error
 
     def contradicts(self, analytic: float, rtol: float, atol: float = 0.0) -> bool:
-        """Whether a derivative differs from this one by more than the tolerance and the estimated error explain."""
-        return not self.gap(analytic) <= tolerance(self.value, analytic, rtol, atol) + SAFETY * self.error
+        """Whether a derivative differs from this one by more than the tolerance and the estimated error explain.
+
+        From one that overflowed nothing can be told.
+        """
+        return (
+            math.isfinite(self.value)
+            and not self.gap(analytic) <= tolerance(self.value, analytic, rtol, atol) + SAFETY * self.error
+        )
 
     def gap(self, analytic: float) -> float:
         """How far a derivative is from this one."""
@@ -238,11 +245,19 @@ def rounding(f: VectorFunction, point: Vector, on_values: bool = True) -> Vector
     return noise
 
 
-def one_sided(f: VectorFunction, point: Vector, index: int) -> list[tuple[Estimate, Estimate]]:
+def bends(f: VectorFunction, point: Vector, index: int, step: float = CLOSE_BY) -> bool:
+    """Whether some output may have a kink: how far it is off the middle of its neighbours does not fall fast with the step."""
+    size = max(abs(point[index]), 1.0) * step
+    rows = [evaluate(f, shifted(point, index, move)) for move in (0.0, -size, size, -size / 2, size / 2)]
+    here, *around = [row or [] for row in rows]
+    return any(abs(c + d - 2 * x) > abs(a + b - 2 * x) / 3 for x, a, b, c, d in zip(here, *around, strict=False))
+
+
+def one_sided(f: VectorFunction, point: Vector, index: int, step: float = CLOSE_BY) -> list[tuple[Estimate, Estimate]]:
     """The derivatives of every output from the left and from the right, close to the point; `[]` where one is missing."""
     found = []
     for sides in (LEFT, RIGHT):
-        *_, entries = [], *extrapolations(f, point, index, max(abs(point[index]), 1.0) * 2.0**-12, sides)
+        *_, entries = [], *extrapolations(f, point, index, max(abs(point[index]), 1.0) * step, sides)
         found.append(with_rounding(f, point, index, entries, on_values=False) if entries else [])
     return [*zip(*found, strict=False)]
 

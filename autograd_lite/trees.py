@@ -27,7 +27,7 @@ class Structure:
 
     def paths(self, prefix: str) -> list[str]:
         """The expression for each leaf, such as `args[0]['w'][3]`, where the whole is `prefix`."""
-        if self.kind == "number":
+        if self.kind == "number" or (self.kind == "array" and not self.keys):  # an array without dimensions is one number
             return [prefix]
         if self.kind == "array":
             return [f"{prefix}[{', '.join(map(str, place))}]" for place in product(*map(range, self.keys))]

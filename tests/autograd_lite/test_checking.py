@@ -6,6 +6,7 @@ import random
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -775,3 +776,27 @@ def test_numerical_derivative_beside_a_gap_comes_from_the_steps_that_reach_beyon
 
     estimate = numerical_derivative(gap, 0.0)
     assert abs(estimate.value - 1) <= 5 * estimate.error < 1e-6
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("offset", [0.0, 1e3])
+def test_no_hand_written_slope_at_a_kink_is_confirmed(slope, offset):
+    with pytest.raises(NotCheckableError, match="not differentiable here"):
+        check_gradient(lambda x: offset + max(x, 0.0), lambda x: slope, (0.0,))
+
+
+def test_what_is_round_close_by_is_no_kink():
+    for width in (1e-6, 1e-8):
+        check_gradient(lambda x: math.sqrt(x * x + width**2), lambda x: x / math.sqrt(x * x + width**2), (0.0,))  # noqa: B023
+    check_gradient(lambda x: x * abs(x), lambda x: 2 * abs(x), (0.0,))
+
+
+def test_a_gradient_that_is_no_function_is_named():
+    with pytest.raises(TypeError, match=r"^gradient is \[2.0\] \(list\): expected a function"):
+        check_gradient(lambda x: x * x, [2.0], (1.0,))
+
+
+def test_an_array_without_dimensions_is_one_number():
+    check_gradient(lambda x: float(x * x), lambda x: 2 * x, (np.array(3.0),))
+    with pytest.raises(AssertionError, match=r"by +args\[0\], order 1"):
+        check_gradient(lambda x: float(x * x), lambda x: 3 * x, (np.array(3.0),))
