@@ -11,6 +11,7 @@ from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+from autograd_lite import log_softmax, where
 from autograd_lite.compiler.front import choose_backend
 from autograd_lite.compiler.model import UpdateRule, record_model, same_graph, trace_model
 from autograd_lite.compiler.source import PythonProgram
@@ -19,7 +20,7 @@ from autograd_lite.compiler.trace import Trace, uncollected
 from autograd_lite.errors import TracingError
 from nn.backends import EagerBackend, NonFiniteError
 from nn.layers import Dropout
-from nn.losses import Loss, cross_entropy
+from nn.losses import Loss, cross_entropy, total
 from nn.metrics import accuracy, sample_metrics, sign_accuracy
 from nn.module import Module, in_mode
 from nn.optimizers import OPTIMIZERS, clip_grad_norm
@@ -117,7 +118,8 @@ class PythonBackend(EagerBackend):
     def numbers(self, x: Any, y: Any) -> list[Any]:
         """The loss of one sample, and the outputs of the model."""
         output = self.model(x)
-        return [self.loss(output, y), *(output if hasattr(output, "__len__") else [output])]
+        loss = cross_entropy_of_shares(output, y) if self.loss is cross_entropy else self.loss(output, y)
+        return [loss, *(output if hasattr(output, "__len__") else [output])]
 
     def target_columns(self, targets: Any) -> Any:
         """The targets as the recorded loss takes them: a class is one number for each output."""
@@ -330,6 +332,11 @@ def wants_classes(model: Module, x: Any, targets: list[Any], loss: Loss) -> int:
     if loss is not cross_entropy or hasattr(targets[0], "__len__"):
         return 0
     return len(model(x))
+
+
+def cross_entropy_of_shares(logits: Sequence[Any], shares: Sequence[Any]) -> Any:
+    """`cross_entropy` where the shares are data: the logarithm of what has none does not count, be it infinite."""
+    return -total([where(y, y * log_p, 0.0) for y, log_p in zip(shares, log_softmax(logits), strict=True)])
 
 
 def floats(numbers: Any) -> Any:

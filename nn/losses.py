@@ -148,14 +148,19 @@ def cross_entropy(output: Any, target: Any) -> Any:
         )
     if hasattr(target, "__len__"):
         shares = [y for _, y in pairs("cross_entropy", output, target)]
-        return -dot(shares, log_softmax(logits))
+        # What has no share does not count, be its logarithm infinite; of a Value that is 0 there is the derivative to keep.
+        counting = [k for k, y in enumerate(shares) if isinstance(y, Value) or y != 0] or range(len(shares))
+        logarithms = log_softmax(logits)
+        return -dot([shares[k] for k in counting], [logarithms[k] for k in counting])
     if not isinstance(target, Integral):
         raise ValueError(f"cross_entropy expects the class, a whole number, or one probability for each class, got {target!r}")
     if not 0 <= int(target) < len(logits):
         raise ValueError(
             f"the class {target!r} is out of range: with {len(logits)} outputs the classes are 0 to {len(logits) - 1}"
         )
-    return logsumexp(logits) - logits[int(target)]
+    its_own = logits[int(target)]
+    # log Σ e^(a_j − a_y), in which nothing is lost to rounding, be the logits huge or the loss tiny
+    return logsumexp([0.0 if j == target else a - its_own for j, a in enumerate(logits)])
 
 
 LOSSES: Final[dict[str, Loss]] = {

@@ -71,6 +71,8 @@ def test_the_same_as_eager(optimizer, batch_size, backend):
         {"validation": (INPUTS[:7], CLASSES[:7])},
         {"validation": (INPUTS[:7], datasets.one_hot(CLASSES[:7], 2))},
         {"targets": datasets.one_hot(CLASSES, 2), "validation": (INPUTS[:7], CLASSES[:7])},
+        {"targets": [[0.9 - 0.8 * c, 0.1 + 0.8 * c] for c in CLASSES]},
+        {"validation": (INPUTS[:7], [[0.9 - 0.8 * c, 0.1 + 0.8 * c] for c in CLASSES[:7]])},
         {"loss": "hinge", "outputs": 1, "targets": [2 * c - 1 for c in CLASSES]},
         {"loss": "mse", "outputs": 1, "targets": [float(c) for c in CLASSES], "metrics": [lambda a, y: abs(a - y)]},
         {"loss": "half_squared_error", "targets": [[1.0 - c, float(c)] for c in CLASSES], "metrics": ["accuracy"]},
@@ -83,6 +85,24 @@ def test_the_same_as_eager(optimizer, batch_size, backend):
 )
 def test_every_setting_of_fit_holds(settings, backend):
     assert_same(train(backend, **settings), train("eager", **settings))
+
+
+class Masked(Module):
+    """A third class that no sample is of, and that the model rules out."""
+
+    def __init__(self):
+        self.two = MLP(2, [4, 2], activation="tanh", seed=5)
+
+    def forward(self, x):
+        return [*self.two(x), -math.inf]
+
+
+@compiled
+@pytest.mark.parametrize("targets", [CLASSES, datasets.one_hot(CLASSES, 3)])
+def test_a_class_that_the_model_rules_out_costs_nothing(targets, backend):
+    two = train("eager", model=MLP(2, [4, 2], activation="tanh", seed=5))
+    assert_same(train(backend, model=Masked(), targets=targets), two)
+    assert_same(train("eager", model=Masked(), targets=targets), two)
 
 
 @pytest.mark.parametrize("targets", [CLASSES, [[1.0 - c, float(c)] for c in CLASSES], numpy.eye(2)[CLASSES]])

@@ -30,6 +30,19 @@ def test_cross_entropy_is_the_negative_logarithm_of_the_softmax(logits, data):
     assert cross_entropy(logits, one_hot) == pytest.approx(cross_entropy(logits, label), abs=1e-12)
 
 
+@given(numbers, st.sampled_from([0.0, 1e10, -1e16, 1e16, 1e300, -1e300]), st.data())
+def test_cross_entropy_is_right_however_large_the_logits_and_small_the_loss(logits, shift, data):
+    logits = [logit + shift for logit in logits]
+    label = data.draw(st.integers(0, len(logits) - 1))
+    others = [logit - logits[label] for j, logit in enumerate(logits) if j != label]
+    expected = math.log1p(math.fsum(map(math.exp, others)))
+    assert cross_entropy(logits, label) == pytest.approx(expected, rel=1e-12)
+    one_hot = [float(j == label) for j in range(len(logits))]
+    assert cross_entropy(logits, one_hot) == pytest.approx(expected, rel=1e-12)
+    assert cross_entropy([*logits, -math.inf], [*one_hot, 0]) == pytest.approx(expected, rel=1e-12)
+    assert cross_entropy([50.0, 0.0], 0) == pytest.approx(math.exp(-50))
+
+
 def test_one_number_is_a_list_of_one():
     for name in ("sum_squared_error", "half_squared_error", "mse", "mae", "huber"):
         assert LOSSES[name](0.5, 2.0) == LOSSES[name]([0.5], [2.0]) == LOSSES[name]([0.5], 2.0)
