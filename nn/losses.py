@@ -140,7 +140,7 @@ def cross_entropy(output: Any, target: Any) -> Any:
         >>> round(cross_entropy([2.0, 0.0], 0), 4), round(cross_entropy([2.0, 0.0], [0.5, 0.5]), 4)
         (0.1269, 1.1269)
     """
-    logits = _listed(output)
+    logits, target = _listed(output), _plain(target)
     if len(logits) < 2:
         raise ValueError(
             "cross_entropy needs one output for each class, at least 2, got 1: for two classes and one output use "
@@ -206,4 +206,10 @@ def average(terms: Sequence[Any]) -> Any:
 
 
 def _listed(numbers: Any) -> Sequence[Any]:
-    return numbers if hasattr(numbers, "__len__") else [numbers]
+    plain = _plain(numbers)
+    return list(map(_plain, plain)) if hasattr(plain, "__len__") else [plain]
+
+
+def _plain(item: Any) -> Any:
+    """NumPy's numbers as Python's: its small integers overflow in a difference, the unsigned ones in a sign."""
+    return item.tolist() if hasattr(item, "tolist") else item

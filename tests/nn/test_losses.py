@@ -30,6 +30,25 @@ def test_cross_entropy_is_the_negative_logarithm_of_the_softmax(logits, data):
     assert cross_entropy(logits, one_hot) == pytest.approx(cross_entropy(logits, label), abs=1e-12)
 
 
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("kind", ["uint8", "int8", "bool", "float32", "int64"])
+def test_numpys_numbers_count_as_pythons(name, kind):
+    numpy = pytest.importorskip("numpy")
+    loss = LOSSES[name]
+    for outputs, targets in [([0, 1], [1, 1]), ([1, 1], [1, 1]), ([0, 0], [1, 1]), ([1, 0], [1, 0])]:
+        if name == "hinge" and 0 in targets:
+            continue
+        expected = loss(outputs, targets)
+        kinds = numpy.array(outputs, kind), numpy.array(targets, kind)
+        assert loss(*kinds) == loss(outputs, list(kinds[1])) == loss(list(kinds[0]), targets) == expected
+        assert loss(list(map(Value, outputs)), kinds[1]).data == expected
+    label = numpy.array(1, kind)  # an array of no dimension, as of `labels.squeeze()`
+    if name == "cross_entropy":
+        assert kind == "float32" or loss([0.0, 1.0], label) == loss([0.0, 1.0], 1)
+    else:
+        assert loss(0.25, label) == loss(0.25, label[()]) == loss(Value(0.25), label[()]).data == loss(0.25, 1)
+
+
 @given(numbers, st.sampled_from([0.0, 1e10, -1e16, 1e16, 1e300, -1e300]), st.data())
 def test_cross_entropy_is_right_however_large_the_logits_and_small_the_loss(logits, shift, data):
     logits = [logit + shift for logit in logits]
