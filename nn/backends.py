@@ -97,10 +97,17 @@ class EagerBackend:
             if not math.isfinite(loss.data):
                 raise NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
             measured.append([loss.data, *sample_metrics(self.metrics, output, self.targets[i])])
+        self.change_parameters()
+        return measured
+
+    def change_parameters(self) -> None:
+        """Take the optimizer's step, by the gradients that are there."""
         if self.clip_norm is not None:
             clip_grad_norm(self.optimizer.parameters, self.clip_norm)
-        self.optimizer.step()
-        return measured
+        try:
+            self.optimizer.step()
+        except ArithmeticError as error:  # a division by eps=0, say
+            raise NonFiniteError(f"the step of {self.optimizer!r}: {error}") from error
 
     def measure(self, rows: list[Any], targets: list[Any]) -> dict[str, float]:
         """The mean loss and metrics over a set."""

@@ -23,7 +23,7 @@ from nn.layers import Dropout
 from nn.losses import Loss, cross_entropy, total
 from nn.metrics import accuracy, sample_metrics, sign_accuracy
 from nn.module import Module, in_mode
-from nn.optimizers import OPTIMIZERS, clip_grad_norm
+from nn.optimizers import OPTIMIZERS
 from nn.samples import ArrayRows
 
 SLOW = "this training cannot be compiled and runs eagerly, many times as slow"
@@ -186,9 +186,7 @@ class PythonBackend(EagerBackend):
                 raise NonFiniteError(f"the loss of sample {i} is {loss!r}")
         for parameter, gradient in zip(self.optimizer.parameters, results[1 + self.others :], strict=True):
             parameter.grad = gradient
-        if self.clip_norm is not None:
-            clip_grad_norm(self.optimizer.parameters, self.clip_norm)
-        self.optimizer.step()
+        self.change_parameters()
         return [
             [loss, *self.metrics_of([outputs], [self.targets[i]])] for i, (loss, *outputs) in zip(batch, by_sample, strict=True)
         ]

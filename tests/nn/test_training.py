@@ -363,6 +363,16 @@ def test_weights_that_become_infinite_in_the_last_step():
     assert model.state_dict() == before
 
 
+@pytest.mark.parametrize("backend", ["eager", "python", "native"])
+def test_a_step_that_cannot_be_taken_is_told_and_leaves_no_half_of_it(backend):
+    model = make_model(activation="relu")
+    model.layers[0].neurons[3].b.data = -100.0  # its gradients are 0, and 0 / (√0 + 0) is no step
+    before = model.state_dict()
+    with pytest.raises(DivergedError, match="step"):
+        train(model, optimizer=Adam(model.parameters(), eps=0.0), epochs=1, batch_size=40, backend=backend)
+    assert model.state_dict() == before
+
+
 def test_a_validation_loss_that_is_not_finite():
     model = MLP(1, [1], init=lambda *_: 1.0)
     with pytest.raises(DivergedError, match="the validation loss is inf"):
