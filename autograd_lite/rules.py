@@ -27,7 +27,7 @@ from autograd_lite.value import (
 )
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-MISSING: Final = "its function gave None: does it lack a `return`?"
+MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"
 FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
 
 
@@ -122,15 +122,18 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
     compute = rule.compute
 
     def operation(x: Any, /) -> Any:
-        if type(x) is not Value and not isinstance(x, Value):
+        kind = type(x)
+        if kind is not Value and (kind is float or not isinstance(x, Value)):
+            if kind is not float and _holds_value(x):
+                fail(rule, (x,), TypeError(MANY))
             try:
                 return compute(x)
             except FAILURES as error:
                 fail(rule, (x,), error)
         try:
             data = compute(x.data)
-            if data is None:
-                raise TypeError(MISSING)
+            if type(data) is not float:
+                _check_number(data)
         except FAILURES as error:
             fail(rule, (x,), error)
         active = mode.get()
@@ -148,14 +151,16 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
         elif isinstance(b, Value):
             a = as_value(a)
         else:
+            if (type(a) is not float and _holds_value(a)) or (type(b) is not float and _holds_value(b)):
+                fail(rule, (a, b), TypeError(MANY))
             try:
                 return compute(a, b)
             except FAILURES as error:
                 fail(rule, (a, b), error)
         try:
             data = compute(a.data, b.data)
-            if data is None:
-                raise TypeError(MISSING)
+            if type(data) is not float:
+                _check_number(data)
         except FAILURES as error:
             fail(rule, (a, b), error)
         active = mode.get()
@@ -182,8 +187,8 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
         else:
             try:
                 data = compute(*inputs)
-                if data is None:
-                    raise TypeError(MISSING)
+                if type(data) is not float:
+                    _check_number(data)
             except FAILURES as error:
                 fail(rule, operands, error)
             active = mode.get()
@@ -253,9 +258,18 @@ def _operand(rule: Primitive, value: Value, other: Any) -> Value:
     return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 
 
+def _check_number(data: Any) -> None:
+    """Refuse what the function of an operation gave for numbers, unless it is one."""
+    if data is None:
+        raise TypeError("its function gave None: does it lack a `return`?")
+    if not isinstance(data, Real):
+        kind = ValueError if isinstance(data, complex) else TypeError  # (-1) ** 0.5 is outside of the domain
+        raise kind(f"its function gave {data!r} ({type(data).__name__}), expected a real number")
+
+
 def _holds_value(operand: Any) -> bool:
     return isinstance(operand, Value | Bundle) or (
-        isinstance(operand, list) and any(isinstance(item, Value) for item in operand)
+        isinstance(operand, list | tuple) and any(isinstance(item, Value) for item in operand)
     )
 
 

@@ -366,6 +366,30 @@ def test_a_function_that_returns_nothing_is_refused_at_its_first_value() -> None
             call()
 
 
+@pytest.mark.parametrize("given", [1j, "2", [1.0], Value(1.0)])
+def test_an_operation_whose_function_gives_no_real_number_is_an_error_that_names_it(given: Any) -> None:
+    one = primitive(name="odd", derivatives=[lambda out, x: 1])(lambda x: given)
+    two = primitive(name="odd", derivatives=[lambda out, x, y: 1] * 2)(lambda x, y: given)
+    many = primitive(name="odd", derivatives=[lambda out, xs: [1] * len(xs)], variadic=True)(lambda xs: given)
+    w = Value(2.0, label="w")
+    for call in (lambda: one(w), lambda: two(w, 1.0), lambda: many([w])):
+        with pytest.raises((TypeError, DomainError), match=r"odd\(.*w=2.0.*\): its function gave .*, expected a real number"):
+            call()
+
+
+@pytest.mark.parametrize("sequence", [list, tuple])
+def test_values_in_a_sequence_are_operands_of_a_variadic_operation_only(sequence: Callable[..., Any]) -> None:
+    one = primitive(name="lone", derivatives=[lambda out, xs: 1])(lambda xs: sum(x.data for x in xs))
+    two = primitive(name="pair", derivatives=[lambda out, xs, y: 1] * 2)(lambda xs, y: y)
+    xs = sequence([Value(2.0), Value(3.0)])
+    for call in (lambda: one(xs), lambda: two(xs, 1.0), lambda: two(1.0, xs)):
+        with pytest.raises(TypeError, match=r"(lone|pair)\(.*2.0, 3.0.*\): it takes numbers and Values, not sequences"):
+            call()
+    for operation in (lambda: two(xs, Value(1.0)), lambda: ag.where(1, xs, xs)):
+        with pytest.raises(TypeError, match="expects a real number"):
+            operation()
+
+
 def test_operations_of_one_or_two_operands_say_that_they_take_them_by_position() -> None:
     assert str(inspect.signature(cube)) == "(x: Any, /) -> Any"
     with pytest.raises(TypeError, match="positional"):
