@@ -207,7 +207,7 @@ def layers_of(model: Module) -> list[Layer]:
 
     Raises:
         TypeError: the model has other parts, of which the documents' formulas know nothing.
-        ValueError: dropout is in training mode.
+        ValueError: dropout is in training mode; a parameter is shared.
     """
     if not isinstance(model, Sequential):
         raise TypeError(f"the documents' formulas are of layers of neurons: expected an MLP or a Sequential, got {model!r}")
@@ -219,6 +219,12 @@ def layers_of(model: Module) -> list[Layer]:
             raise TypeError(f"the documents' formulas are of layers of neurons, and know nothing of {part!r}")
         elif part.training:
             raise ValueError("dropout draws anew at each call: call model.eval() first")
+    parameters = [v for layer in layers for neuron in layer.neurons for v in (*neuron.w, neuron.b) if v is not None]
+    if len({*parameters}) < len(parameters):
+        raise ValueError(
+            "a weight or bias of the model stands in several places, of which the documents' formulas know nothing: "
+            "its gradient is the sum of theirs, which backward() gives"
+        )
     return layers
 
 

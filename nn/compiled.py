@@ -267,7 +267,7 @@ class NativeBackend(PythonBackend):
                     right = (outputs[:, 0] > threshold) == (wanted.reshape(len(wanted)) > threshold)
                 else:
                     right = outputs.argmax(1) == (wanted.argmax(1) if wanted.ndim > 1 else wanted)
-                sums.append(float(right.sum()))
+                sums.append(float((right & ~numpy.isnan(outputs).any(1)).sum()))
             else:
                 plain = targets.tolist() if hasattr(targets, "tolist") else targets
                 each = [sample_metrics({name: metric}, o, t) for o, t in zip(outputs.tolist(), plain, strict=True)]

@@ -74,6 +74,9 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int | N
 def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: int | None = None) -> Samples:
     """Spiral arms around the origin, one a class, with `turns` turns to radius 1. The other arguments are those of `moons`."""
     classes = whole_number("spirals: classes", classes)
+    check_range("spirals: turns", turns, -math.inf)
+    if math.isinf(turns):
+        raise ValueError(f"spirals: turns must be finite, got {turns!r}")
 
     def place(label: int, t: float) -> tuple[float, float]:
         angle = 2 * math.pi * (turns * t + label / classes)

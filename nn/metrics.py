@@ -48,7 +48,9 @@ def predicted_class(output: Any, threshold: float = 0.5) -> int:
 
 
 def accuracy(output: Any, target: Any, threshold: float = 0.5) -> float:
-    """1.0 if the predicted class is that of the target (a class, or one number for each output), else 0.0."""
+    """1.0 if the predicted class is that of the target (a class, or one number for each output), else 0.0: with a NaN, too."""
+    if any(a != a for a in (output if hasattr(output, "__len__") else [output])):
+        return 0.0
     single = not hasattr(output, "__len__") or len(output) == 1
     true = predicted_class(target, threshold) if single or hasattr(target, "__len__") else target
     return float(predicted_class(output, threshold) == true)

@@ -334,7 +334,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     chosen = list(parameters)
     norm = math.hypot(*(parameter.grad for parameter in chosen))
     scale = max_norm / (norm + 1e-6)
-    if scale < 1:
+    if not scale >= 1:  # a NaN is passed on to all, as in PyTorch
         for parameter in chosen:
             parameter.grad *= scale
     return norm

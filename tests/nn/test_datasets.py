@@ -63,6 +63,9 @@ def test_classes_are_balanced():
         datasets.circles(10, factor=math.nan)
     with pytest.raises(ValueError, match="spirals: classes must be a whole number"):
         datasets.spirals(10, classes=0)
+    for turns in (math.nan, math.inf, -math.inf):
+        with pytest.raises(ValueError, match=f"spirals: turns must be .*, got {turns}"):
+            datasets.spirals(10, turns=turns)
 
 
 def test_one_hot_labels_out_of_range():

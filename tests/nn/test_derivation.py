@@ -285,6 +285,9 @@ def test_what_derive_cannot_derive(network):
         derive(network, X, [0.0, 1.0, 2.0], weight=(1, 0, 0))
     with pytest.raises(ValueError, match=r"call model\.eval\(\) first"):
         derive(nn.Sequential(nn.Layer(2, 2), nn.Dropout(0.5)), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+    layer = nn.Layer(2, 2)
+    with pytest.raises(ValueError, match="stands in several places"):
+        derive(nn.Sequential(layer, layer), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
     with pytest.raises(TypeError, match="expected an MLP or a Sequential"):
         derive(nn.Layer(2, 2), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
     with pytest.raises(TypeError, match="know nothing of Sequential"):

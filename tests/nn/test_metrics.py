@@ -1,5 +1,7 @@
 """What is measured: predictions, the accuracy, and the history."""
 
+import math
+
 import pytest
 
 from nn import MLP, Dropout, Layer, Sequential, datasets, evaluate, fit
@@ -19,6 +21,9 @@ SIGNS = [2 * label - 1 for label in LABELS]
         (0.7, 1, 1.0),
         ([0.3], [1.0], 0.0),
         ([0.3], 0, 1.0),
+        (math.nan, 0, 0.0),
+        ([math.nan, 0.5], 0, 0.0),
+        ([0.5, math.nan], 0, 0.0),
     ],
 )
 def test_accuracy(output, target, right):
