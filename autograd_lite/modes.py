@@ -117,7 +117,8 @@ def is_finite(number: Any) -> bool:
 def detect_anomaly() -> AbstractContextManager[Mode]:
     """Inside this block the first operation that gives NaN or infinity, forward or backward, raises an error that names it.
 
-    Costs about ten times the time of a normal run: for finding a fault, not for training.
+    Costs about ten times the time of a normal run: for finding a fault, not for training. What a compiled function computes is
+    not watched: run the function itself here.
 
     Raises:
         AnomalyError: with the operation, its operands' labels and values, and the line of user code that built it.

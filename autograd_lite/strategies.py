@@ -224,8 +224,8 @@ def functions(
         max_nodes: the greatest number of operations.
 
     Raises:
-        ValueError: `n_inputs` or `max_nodes` is less than 1, or there are no primitives.
-        TypeError: one of the primitives is not an operation that `@primitive` made.
+        ValueError: `n_inputs` or `max_nodes` is no whole number from 1, or there are no primitives.
+        TypeError: `primitives` is no list, or one of them is not an operation that `@primitive` made.
 
     Example:
         >>> from hypothesis import given, settings
@@ -237,8 +237,10 @@ def functions(
         ...     assert abs(jvp(f, f.point, (1.0,))[1] - grad(f)(*f.point)) <= 1e-9 * abs(grad(f)(*f.point))
         >>> test_forward_equals_reverse()
     """
-    if n_inputs < 1 or max_nodes < 1:
-        raise ValueError(f"functions of {n_inputs} inputs and at most {max_nodes} nodes: expected 1 or more of each")
+    if not all(isinstance(count, int) and count > 0 for count in (n_inputs, max_nodes)):
+        raise ValueError(f"functions of {n_inputs!r} inputs and at most {max_nodes!r} nodes: expected 1 or more of each")
+    if callable(primitives):
+        raise TypeError(f"primitives must be a list of operations, got the one {primitives!r}")
     operations = public_operations() if primitives is None else list(primitives)
     if not operations:
         raise ValueError("functions of no primitives: give at least one operation")

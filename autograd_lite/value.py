@@ -205,7 +205,7 @@ class Value:
         op: the name of the operation that computed it; `""` for a leaf.
 
     Raises:
-        TypeError: `data` is not a real number.
+        TypeError: `data` is not a real number, or `label` is no text.
 
     Example:
         >>> from autograd_lite import Value
@@ -231,6 +231,8 @@ class Value:
     def __init__(self, data: Number, label: str = "") -> None:
         if type(data) is not float and not isinstance(data, Real):
             raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){_way_out(data)}")
+        if type(label) is not str and not isinstance(label, str):
+            raise TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
         self.data = data
         self.grad = 0
         self.label = label

@@ -333,8 +333,12 @@ def test_parts_of_a_function_cannot_be_changed():
 def test_bad_input():
     with pytest.raises(ValueError, match="functions of 0 inputs"):
         functions(0)
+    with pytest.raises(ValueError, match=r"functions of 1\.5 inputs"):
+        functions(1.5)
     with pytest.raises(ValueError, match="at most 0 nodes"):
         functions(max_nodes=0)
+    with pytest.raises(TypeError, match=r"primitives must be a list of operations, got the one <function sin"):
+        functions(primitives=sin)
     with pytest.raises(ValueError, match="no primitives"):
         functions(primitives=[])
     with pytest.raises(TypeError, match=r"<built-in function sin> is not a primitive"):

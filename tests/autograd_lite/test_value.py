@@ -267,6 +267,12 @@ def test_a_value_of_something_else_is_an_error_that_names_it(data: Any, message:
         Value(data)
 
 
+@pytest.mark.parametrize("label", [5, None, Value(1.0)])
+def test_a_label_that_is_no_text_is_an_error_that_names_it(label: Any) -> None:
+    with pytest.raises(TypeError, match=r"the label of a Value is text, got .* \((int|NoneType|Value)\)"):
+        Value(1.0, label)
+
+
 @pytest.mark.parametrize(
     "operation", [lambda v: v + "a", lambda v: None - v, lambda v: v * [1], lambda v: 1j / v, lambda v: v ** "2"]
 )
