@@ -93,20 +93,33 @@ def derivatives(operation: Callable[..., Any]) -> list[tuple[str, str]]:
     return []
 
 
-def label_variables(namespace: dict[str, Any]) -> None:
-    """Give every value that a variable holds that variable's name as its label, unless it has one."""
+def label_variables(namespace: dict[str, Any], given: dict[str, Value]) -> None:
+    """Give every value that a variable holds that variable's name as its label, unless it has one.
+
+    A value loses the label that it was `given` when the variable goes on to another: in `x = x + 1` one of the two is x.
+    """
+    for name, value in list(given.items()):
+        if namespace.get(name) is not value:
+            del given[name]
+            if value.label == name:
+                value.label = ""
     for name, value in namespace.items():
         if isinstance(value, Value) and not value.label and not name.startswith("_"):
             value.label = name
+            given[name] = value
 
 
 class Console(code.InteractiveConsole):
     """The standard REPL, in which variables label their values after each statement."""
 
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        super().__init__(namespace)
+        self.given: dict[str, Value] = {}
+
     def runcode(self, code: Any) -> None:
         """Run one statement, then label what it assigned."""
         super().runcode(code)
-        label_variables(self.locals)
+        label_variables(self.locals, self.given)
 
 
 def main() -> None:
@@ -124,7 +137,8 @@ def _ipython(namespace: dict[str, Any], banner: str) -> None:
 
     shell = InteractiveShellEmbed(banner1=banner + "\n", banner2="", user_ns=namespace)  # type: ignore[no-untyped-call, unused-ignore]
     shell.enable_tip = False
-    shell.events.register("post_run_cell", lambda _: label_variables(shell.user_ns))
+    given: dict[str, Value] = {}
+    shell.events.register("post_run_cell", lambda _: label_variables(shell.user_ns, given))
     shell()
 
 

@@ -80,9 +80,22 @@ def test_the_tree_takes_names_from_the_session_and_not_from_the_repl(capsys: pyt
     assert "└─ v[1]" in out
 
 
+def test_a_name_is_that_of_the_value_which_has_it_now(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(names())
+    for line in ("x = kept = Value(2.0)", "own = Value(3.0, 'own')", "old = own", "x = x * own", "own = 1", "tree(x)"):
+        console.push(line)
+    values = console.locals
+    assert [values[name].label for name in ("x", "kept", "old")] == ["x", "kept", "own"]
+    assert "x = kept × own" in capsys.readouterr().out
+    for line in ("del kept", "x = x + 1"):
+        console.push(line)
+    product = values["x"].parents[0]
+    assert [product.label, product.parents[0].label, values["x"].label] == ["", "", "x"]
+
+
 def test_only_values_are_labelled() -> None:
     namespace = {"n": 1, "text": "x", "v": Value(1.0)}
-    label_variables(namespace)
+    label_variables(namespace, {})
     assert namespace["n"] == 1
     assert namespace["v"].label == "v"  # type: ignore[attr-defined]
 
