@@ -302,13 +302,18 @@ class _Run:
             )
         if any(answers):
             self.history.stopped = f"a callback ended the run after epoch {epoch}"
-        elif self.patience is not None and epoch - self.best_epoch >= self.patience and epoch < self.epochs:
+        else:
+            self.stop_early(epoch)
+        if self.checkpoint is not None:
+            write_json(self.checkpoint, self.state())
+
+    def stop_early(self, epoch: int) -> None:
+        """End the run, with the best weights, if they are `patience` epochs old and there are epochs left."""
+        if self.patience is not None and epoch - self.best_epoch >= self.patience and epoch < self.epochs:
             self.backend.restore(self.best)
             self.history.stopped = (
                 f"no better {self.monitored} for {self.patience} epochs: the weights are {self.best_described}"
             )
-        if self.checkpoint is not None:
-            write_json(self.checkpoint, self.state())
 
     @property
     def step(self) -> int:
@@ -392,6 +397,8 @@ class _Run:
         self.checkpoint = path
         if path.exists():
             self.take_over(path, seed)
+            if not self.history.stopped:
+                self.stop_early(self.history.epochs)  # what was the last epoch then may be one to stop at now
         write_json(path, self.state())  # what keeps it from being written is told before any work is done
 
     def take_over(self, path: Path, seed: int | None) -> None:

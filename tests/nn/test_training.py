@@ -522,6 +522,22 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), -1))
 """
 
 
+@pytest.mark.parametrize("backend", ["eager", "auto"])
+def test_a_run_that_gets_more_epochs_stops_where_it_would_have_stopped(tmp_path, backend):
+    def run(epochs, path=None):
+        model = make_model()
+        optimizer = SGD(model.parameters(), lr=6.0)  # far too fast, so that it gets worse
+        history = train(model, optimizer=optimizer, epochs=epochs, patience=2, checkpoint=path, backend=backend)
+        return model.state_dict(), history, history.stopped
+
+    unbroken = run(60)
+    assert unbroken[2]
+    for epochs in (unbroken[1].epochs - 1, unbroken[1].epochs):
+        path = tmp_path / f"{epochs}.json"
+        run(epochs, path)
+        assert run(60, path) == unbroken
+
+
 def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path):
     pytest.importorskip("resource", reason="the limit of a file's size stands for the size of the disk")
     path = tmp_path / "run.json"
