@@ -20,6 +20,7 @@ from autograd_lite.value import as_bundle
 from nn.backpropagation import layers_of, loss_slopes, slope, take_sample
 from nn.layers import Layer, Sequential, fire_both
 from nn.losses import (
+    SMALLEST_PROBABILITY,
     Loss,
     binary_cross_entropy,
     cross_entropy,
@@ -337,7 +338,7 @@ class _Sample:
             name, numbers, explanation = partial(self.loss, a), factor(value), None
             if self.coefficient is not None:
                 numbers = explanation = difference(self.coefficient, number(outputs[j]), factor(targets[j]))
-            elif targets and not (loss is binary_cross_entropy and outputs[j] in (0, 1)):  # there the loss is cut off
+            elif targets and not (loss is binary_cross_entropy and _is_cut_off(outputs[j])):
                 share = _softmax_of(self.depth, j) if loss is cross_entropy else a
                 written = [_slope_formula(loss, len(outputs), share, symbol("y", j))]
                 written.append(_slope_formula(loss, len(outputs), factor(shares[j]), factor(targets[j])))
@@ -416,6 +417,11 @@ def _targets(loss: Loss, size: int, y: Any) -> list[float]:
 def _softmax_of(l: int, j: int) -> Formula:
     whole, index = symbol("a", layer=l), symbol("", j)
     return Formula(f"softmax({whole.text}){index.text}", rf"\operatorname{{softmax}}\left({whole.latex}\right){index.latex}")
+
+
+def _is_cut_off(probability: Any) -> bool:
+    """Whether a logarithm of `binary_cross_entropy` counts for −100 whatever it is, so that it has no slope."""
+    return bool(min(probability, 1 - probability) < SMALLEST_PROBABILITY)
 
 
 def _slope_formula(loss: Loss, size: int, a: Formula, y: Formula) -> Formula:

@@ -141,6 +141,16 @@ def test_what_has_no_formula_is_its_number_once(network):
     assert f"  ∂C₁/∂a₁⁽³⁾ = {one.value:.4g}" in str(many).splitlines()
 
 
+@given(within(-150.0, 0.0), st.sampled_from([0.0, 0.25, 1.0]))
+def test_the_printed_slope_of_binary_cross_entropy_is_its_slope_however_small_the_probability(z, y):
+    model = MLP(1, [1], output_activation="sigmoid", init=constant(z))
+    derivation = derive(model, [1.0], y, activation=(1, 0), loss="binary_cross_entropy")
+    assume(abs(model([1.0]).data - y) > 0.1 or y == 0)  # what is printed is rounded
+    for printed in str(derivation).splitlines()[0].split(" = ")[1:]:
+        if "₀" not in printed:  # the numbers, not the formula
+            assert computed(printed) == pytest.approx(derivation.value, rel=2e-3)
+
+
 def test_a_saturated_probability_is_not_divided_by_zero_in_print():
     model = MLP(1, [1], output_activation="sigmoid", init=constant(100.0))
     text = str(derive(model, [10.0], 0.0, weight=(1, 0, 0), loss="binary_cross_entropy"))
