@@ -16,6 +16,10 @@ class Interval:
     high_included: bool = False
     hole: float | None = None
 
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"an Interval from {self.low} to {self.high}: the lower end comes first")
+
     @property
     def bounded(self) -> bool:
         """Whether any real number lies outside."""

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from numbers import Integral, Rational, Real
+from string import Formatter
 from typing import Any, Final, TypeVar
 
 from autograd_lite.domains import Interval
@@ -63,7 +64,9 @@ def primitive(
         regular: whether the derivatives are finite wherever the value is: `backward` then need not pass on a gradient of 0.
 
     Raises:
-        TypeError: the number of derivatives is not the number of arguments, or one of them does not take `(output, *inputs)`.
+        TypeError: the number of derivatives is not the number of arguments, or one of them does not take `(output, *inputs)`;
+            `domain` or `kink` is none.
+        ValueError: `latex` is no template of the arguments.
 
     Example:
         >>> from autograd_lite import Value, grad, primitive
@@ -283,6 +286,7 @@ def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
             f"primitive {rule.name!r}: {counted(len(parameters), 'argument')}, "
             f"got {counted(len(rule.derivatives), 'derivative')}: one for each is needed"
         )
+    _check_description(rule, len(parameters))
     required = [p for p in parameters if p.default is p.empty]
     for position, derivative in enumerate(rule.derivatives):
         if derivative is None:
@@ -293,3 +297,18 @@ def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
         except TypeError as error:
             wanted = ", ".join(["output", *(p.name for p in parameters)])
             raise TypeError(f"primitive {rule.name!r}: derivative {position} must take ({wanted}): {error}") from error
+
+
+def _check_description(rule: Primitive, count: int) -> None:
+    if len(rule.domain) > count or not all(isinstance(interval, Interval) for interval in rule.domain):
+        raise TypeError(f"primitive {rule.name!r}: domain {rule.domain!r}: expected one Interval for each argument")
+    if not (rule.kink is None or callable(rule.kink)):
+        raise TypeError(f"primitive {rule.name!r}: kink {rule.kink!r}: expected a function of the inputs")
+    own = r"braces of LaTeX's own are doubled, as in \sqrt{{{0}}}"
+    try:
+        places = [place for _, place, _, _ in Formatter().parse(rule.latex) if place is not None]
+    except ValueError as error:
+        raise ValueError(f"primitive {rule.name!r}: latex {rule.latex!r}: {error}: {own}") from error
+    for place in places:
+        if place not in map(str, range(count)):
+            raise ValueError(f"primitive {rule.name!r}: latex {rule.latex!r}: {{{place}}} is no operand: {own}")

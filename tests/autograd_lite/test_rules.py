@@ -75,6 +75,27 @@ def test_a_wrong_rule_is_refused_where_it_is_written(derivatives: Any, message: 
         primitive(derivatives=derivatives)(f)
 
 
+@pytest.mark.parametrize(
+    ("description", "message"),
+    [
+        ({"latex": "{"}, r"'f': latex '{': .*braces of LaTeX's own are doubled"),
+        ({"latex": r"\mathrm{cube}({0})"}, r"\{cube\} is no operand: braces of LaTeX's own are doubled"),
+        ({"latex": "{0}^{1}"}, r"\{1\} is no operand"),
+        ({"domain": [(0, 1)]}, "expected one Interval for each argument"),
+        ({"domain": [ag.Interval(), ag.Interval()]}, "expected one Interval for each argument"),
+        ({"kink": 0.0}, "kink 0.0: expected a function of the inputs"),
+    ],
+)
+def test_a_wrong_description_is_refused_where_it_is_written(description: dict[str, Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        primitive(name="f", derivatives=[lambda out, x: 1], **description)(lambda x: x)
+
+
+def test_an_interval_begins_before_it_ends() -> None:
+    with pytest.raises(ValueError, match="from 2 to 1: the lower end comes first"):
+        ag.Interval(2, 1)
+
+
 def test_a_primitive_takes_many_operands_as_a_sequence_only() -> None:
     with pytest.raises(TypeError, match="as one sequence, with variadic=True"):
         primitive(derivatives=[lambda out, x: 1])(lambda *x: x)
