@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -43,6 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(tree(result))
         if options.output is not None:
             print(save(result, options.output))
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed at the end
+    except UnicodeEncodeError as error:
+        shown = error.object[error.start]
+        print(
+            f"python -m visualize: the encoding of the output, {error.encoding}, has no {shown!a}: set PYTHONIOENCODING=utf-8",
+            file=sys.stderr,
+        )
+        return 2
     except (ValueError, ArithmeticError, OSError, RuntimeError) as error:
         print(f"python -m visualize: {_one_line(error)}", file=sys.stderr)
         return 2

@@ -1,5 +1,6 @@
 """`python -m visualize`, as a shell calls it."""
 
+import os
 import subprocess
 import sys
 
@@ -69,6 +70,24 @@ def test_it_runs_as_a_module() -> None:
     done = subprocess.run([sys.executable, "-m", "visualize", "x**2", "x=3"], capture_output=True, text=True, check=True)
     assert "f = x ** 2" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    command = [sys.executable, "-u", "-m", "visualize", "x**2", "x=3"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_output_without_the_characters_is_told_how_to_have_them() -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "visualize", "x**2", "x=3"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert "the encoding of the output, ascii, has no" in done.stderr
+    assert done.stderr.endswith("set PYTHONIOENCODING=utf-8\n")
 
 
 def test_expressions_compute_what_python_does() -> None:
