@@ -401,7 +401,7 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
         TypeError: `x` is no sequence of numbers.
     """
     name = type(module).__name__
-    if isinstance(x, str) or not hasattr(x, "__len__"):
+    if isinstance(x, str | dict) or not (hasattr(x, "__len__") and hasattr(x, "__getitem__")):  # a set has no order
         raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
     if len(x) != expected:
         raise ValueError(f"{name} expects {counted(expected, 'input')}, got {len(x)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import secrets
 import sys
@@ -73,7 +75,9 @@ class History(dict[str, list[float]]):
     def to_csv(self) -> str:
         """The table as text: one row for each epoch, from 1."""
         rows = [["epoch", *self], *([i + 1, *(self[name][i] for name in self)] for i in range(self.epochs))]
-        return "".join(",".join(map(str, row)) + "\n" for row in rows)
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        return text.getvalue()
 
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self.items())

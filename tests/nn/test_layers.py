@@ -4,6 +4,7 @@ import contextlib
 import copy
 import math
 import pickle
+import re
 from functools import wraps
 from itertools import pairwise
 from random import Random
@@ -89,8 +90,9 @@ def test_inputs_of_the_wrong_length_or_kind():
         Neuron(1)([])
     with pytest.raises(TypeError, match=r"expects a sequence of 3 numbers or Values, got 1.0"):
         model(1.0)
-    with pytest.raises(TypeError, match="got 'abc'"):
-        model("abc")
+    for unordered in ("abc", {1.0, 2.0, 3.0}, {0: 1.0, 1: 2.0, 2: 3.0}):
+        with pytest.raises(TypeError, match=re.escape(f"expects a sequence of 3 numbers or Values, got {unordered!r}")):
+            model(unordered)
     with pytest.raises(TypeError, match="Value expects a real number, got '1'"):
         model(["1", 2.0, 3.0])
 

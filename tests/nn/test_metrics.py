@@ -1,5 +1,7 @@
 """What is measured: predictions, the accuracy, and the history."""
 
+import csv
+import io
 import math
 
 import pytest
@@ -54,6 +56,9 @@ def test_the_history_as_a_table():
     history.add({"loss": 0.5, "accuracy": 1.0})
     history.add({"loss": 0.25, "accuracy": 1.0})
     assert history.to_csv() == "epoch,loss,accuracy\n1,0.5,1.0\n2,0.25,1.0\n"
+    named = History(seed=0)
+    named.add({"loss": 0.1, "near(a=1, b=2)": 1e-300})  # as a metric made by functools.partial is called
+    assert list(csv.reader(io.StringIO(named.to_csv()))) == [["epoch", "loss", "near(a=1, b=2)"], ["1", "0.1", "1e-300"]]
 
 
 def test_evaluate_names_the_target_that_does_not_fit_and_draws_no_dropout():
