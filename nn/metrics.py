@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
-from autograd_lite import Value, no_grad
+from autograd_lite import Value
 from nn.losses import Loss, binary_cross_entropy, cross_entropy, hinge, loss_function
 from nn.module import Module, evaluating, function_name
 from nn.samples import check_samples, check_targets
@@ -14,7 +14,7 @@ Metric: TypeAlias = Callable[[Any, Any], float]
 
 
 def predict(model: Module, x: Any, threshold: float = 0.5) -> int:
-    """The class that the model predicts (D18): the output node with the highest activation.
+    """The class that the model predicts (D18), in evaluation mode: the output node with the highest activation.
 
     Arguments:
         model: any model.
@@ -31,7 +31,7 @@ def predict(model: Module, x: Any, threshold: float = 0.5) -> int:
         >>> predict(model, [0.5, -1.0])
         1
     """
-    with no_grad():
+    with evaluating(model):
         output = model(x)
     for j, a in enumerate(output if hasattr(output, "__len__") else [output]):
         if a.data != a.data:

@@ -64,6 +64,8 @@ def _check_rows(rows: list[Any], what: str, part: str) -> None:
     ):
         return  # one width, and no NaN or infinity among them
     for i, row in enumerate(rows):
+        if isinstance(row, set | frozenset | dict):
+            raise TypeError(f"{what} {i} is {row!r} ({type(row).__name__}): its numbers have no order, give them in a list")
         if _width(row) != width:
             raise ValueError(f"{what} {i} has {_counted(_width(row))}, but {what} 0 has {_counted(width)}")
         numbers = row if width is not None else [row]

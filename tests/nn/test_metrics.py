@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from nn import MLP, Dropout, Layer, Sequential, datasets, evaluate, fit
+from nn import MLP, Dropout, Layer, Sequential, datasets, evaluate, fit, predict
 from nn.metrics import accuracy, sign_accuracy
 from nn.training import History
 
@@ -59,6 +59,13 @@ def test_the_history_as_a_table():
     named = History(seed=0)
     named.add({"loss": 0.1, "near(a=1, b=2)": 1e-300})  # as a metric made by functools.partial is called
     assert list(csv.reader(io.StringIO(named.to_csv()))) == [["epoch", "loss", "near(a=1, b=2)"], ["1", "0.1", "1e-300"]]
+
+
+def test_a_prediction_draws_no_dropout():
+    model = Sequential(Layer(2, 2, "identity", seed=0), Dropout(0.9, seed=1))
+    without = Sequential(model.layers[0])
+    assert [predict(model, x) for x in INPUTS] == [predict(without, x) for x in INPUTS]
+    assert model.layers[1].training
 
 
 def test_evaluate_names_the_target_that_does_not_fit_and_draws_no_dropout():
