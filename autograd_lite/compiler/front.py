@@ -109,16 +109,16 @@ class Compiled:
         self.backend = choose_backend(backend)
         if dtype not in DTYPES["native"]:
             raise ValueError(f"dtype {dtype!r}: expected 'float64' or 'float32'")
+        native = "pip install 'autograd-lite[fast]'" if backend == "auto" else "backend='native'"  # the way to it
         if dtype not in DTYPES[self.backend]:
             raise ValueError(
-                "dtype 'float32' needs the native backend, since Python computes with float64: "
-                "pip install 'autograd-lite[fast]', or dtype='float64'"
+                f"dtype 'float32' needs the native backend, since Python computes with float64: {native}, or dtype='float64'"
             )
         self.dtype = dtype
         if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
             raise ValueError(f"threads {threads!r}: expected how many, from 1; os.cpu_count() tells what the machine has")
         if threads > 1 and self.backend != "native":
-            raise ValueError(f"threads {threads} need the native backend: pip install 'autograd-lite[fast]', or threads=1")
+            raise ValueError(f"threads {threads} need the native backend: {native}, or threads=1")
         if threads > 1 and self.axes is None:
             raise ValueError(f"threads {threads} share the samples of a batch: say with in_axes what is batched, or threads=1")
         self.threads = threads
