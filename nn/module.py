@@ -85,11 +85,19 @@ class Module:
             yield from child.modules()
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`."""
+        """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`.
+
+        Raises:
+            ValueError: two have the same name, as those of the keys 1 and "1" of a dictionary have.
+        """
         seen: set[Value] = set()
+        names: set[str] = set()
         for name, parameter in self._walk(""):
             if parameter not in seen:
+                if name in names:
+                    raise ValueError(f"two parameters of this {type(self).__name__} have the name {name}: rename a key")
                 seen.add(parameter)
+                names.add(name)
                 yield name, parameter
 
     def _walk(self, prefix: str) -> Iterator[tuple[str, Value]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeAlias
@@ -60,7 +61,7 @@ class Optimizer:
         """The settings, the number of steps and the buffers: all that is needed to go on with the same bits."""
         return {
             "optimizer": type(self).__name__,
-            "settings": {"lr": self.lr, **self.settings},
+            "settings": copy.deepcopy({"lr": self.lr, **self.settings}),
             "steps": self.steps,
             "buffers": {name: list(numbers) for name, numbers in self.buffers.items()},
         }

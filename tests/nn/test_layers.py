@@ -80,6 +80,15 @@ def test_unknown_names_list_what_is_known():
         MLP(3, [1], init="xavier")
 
 
+def test_two_parameters_of_one_name_are_told():
+    class Named(Module):
+        def __init__(self):
+            self.parts = {1: Value(1.0), "1": Value(2.0)}
+
+    with pytest.raises(ValueError, match=r"two parameters of this Named have the name parts\.1: rename a key"):
+        Named().state_dict()
+
+
 def test_inputs_of_the_wrong_length_or_kind():
     model = MLP(3, [2, 1])
     with pytest.raises(ValueError, match=r"^MLP expects 3 inputs, got 2$"):

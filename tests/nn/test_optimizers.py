@@ -278,3 +278,10 @@ def test_clipping_by_value_keeps_what_is_in_range():
     assert [value.grad for value in values] == [-1.0, 0.5, 1.0]
     with pytest.raises(ValueError, match="max_value must be at least 0 and below inf, got -1"):
         clip_grad_value(values, -1)
+
+
+def test_a_saved_state_stays_what_it_was():
+    optimizer = Adam([Value(1.0)], betas=(0.9, 0.99))
+    state = optimizer.state_dict()
+    optimizer.settings["betas"][0] = 0.5
+    assert state["settings"]["betas"] == [0.9, 0.99]
