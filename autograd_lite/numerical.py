@@ -185,8 +185,8 @@ def extrapolations(
         low, high = (evaluate(f, [*point[:index], x, *point[index + 1 :]]) for x in (left, right))
         if low is None or high is None or right == left:
             return None
-        bends = [abs((a + b) / 2 - c) for a, b, c in zip(low, high, here, strict=True)] if here and sides == CENTRAL else []
-        return [(b - a) / (right - left) for a, b in zip(low, high, strict=True)], bends or [0.0] * len(low)
+        bent = [abs((a + b) / 2 - c) for a, b, c in zip(low, high, here, strict=True)] if here and sides == CENTRAL else []
+        return [(b - a) / (right - left) for a, b in zip(low, high, strict=True)], bent or [0.0] * len(low)
 
     for allowed in [sides] if sides else [CENTRAL, RIGHT, LEFT]:
         for power in range(7):

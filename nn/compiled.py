@@ -86,11 +86,10 @@ class PythonBackend(EagerBackend):
     def record(self) -> None:
         """Record the training step; what was recorded before is forgotten."""
         parameters = self.optimizer.parameters
-        self.training_tape, self.arguments = record_model(
+        self.training_tape, self.arguments, self.training_trace = record_model(
             self.numbers, parameters, floats(self.rows[0]), self.columns[0], differentiate=True
         )
         self.others = len(self.training_tape.outputs) - len(parameters) - 1
-        self.training_trace = self.trace()
         self.measuring: Any = None
         self.measuring_trace: Trace | None = None
         vars(self).pop("program", None)
@@ -148,7 +147,7 @@ class PythonBackend(EagerBackend):
         columns = self.target_columns(targets)
         if self.measuring is None:
             with in_mode(self.model, training=False):
-                tape, arguments = record_model(
+                tape, arguments, _ = record_model(
                     self.numbers, self.optimizer.parameters, floats(rows[0]), columns[0], differentiate=False
                 )
                 self.measuring_trace = self.trace()

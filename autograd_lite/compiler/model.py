@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 def record_model(
     function: Callable[[Any, Any], Sequence[Any]], parameters: Sequence[Any], sample: Any, target: Any, differentiate: bool
-) -> tuple[Tape, list[Argument]]:
+) -> tuple[Tape, list[Argument], Trace]:
     """The tape of a model's loss and its outputs, and, if that is wanted, of the gradient of the loss by the parameters.
+
+    With it come the tape's arguments, and a trace to hold against a later `trace_model`: whether it is still the same model.
 
     Arguments:
         function: gives for one sample and its target a list: the loss, then any other numbers.
@@ -29,14 +31,16 @@ def record_model(
     """
     trace = trace_model(function, parameters, sample, target)
     outputs = list(trace.outputs)
-    if not same_graph(trace, trace_model(function, parameters, sample, target)):
+    again = trace_model(function, parameters, sample, target)
+    if not same_graph(trace, again):
         raise TracingError(
             "the model or the loss computes something else each time it is called (does it draw random numbers?)"
         )
     if differentiate:
         trace.outputs, trace.single = outputs[:1], True
         trace.differentiate([0])
-    return write_tape(trace, outputs + trace.gradient), side_by_side(trace.names, trace.structures, [False, True, True])
+    arguments = side_by_side(trace.names, trace.structures, [False, True, True])
+    return write_tape(trace, outputs + trace.gradient), arguments, again
 
 
 def trace_model(function: Callable[[Any, Any], Sequence[Any]], parameters: Sequence[Any], sample: Any, target: Any) -> Trace:

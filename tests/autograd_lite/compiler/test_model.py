@@ -70,7 +70,7 @@ def loss(parameters_of):
 
 def test_a_model_becomes_a_tape_of_its_loss_its_outputs_and_the_gradient():
     w, b = Value(0.5, "w"), Value(0.25, "b")
-    tape, arguments = record_model(loss((w, b)), [w, b], 2.0, 1.0, differentiate=True)
+    tape, arguments, _ = record_model(loss((w, b)), [w, b], 2.0, 1.0, differentiate=True)
     assert [(a.name, a.start, a.stop, a.is_number, a.batched) for a in arguments] == [
         ("parameters", 0, 2, False, False),
         ("x", 2, 3, True, True),
@@ -79,7 +79,7 @@ def test_a_model_becomes_a_tape_of_its_loss_its_outputs_and_the_gradient():
     assert len(tape.outputs) == 4
     assert [tape.labels[slot] for slot in range(4)] == ["w", "b", "x", "y"]
     assert {tape.labels.get(primal) for primal in tape.adjoint_of.values()} >= {"w"}
-    tape, arguments = record_model(lambda x, y: loss((w, b))(x[0], y), [w, b], [2.0, 5.0], 1.0, differentiate=False)
+    tape, arguments, _ = record_model(lambda x, y: loss((w, b))(x[0], y), [w, b], [2.0, 5.0], 1.0, differentiate=False)
     assert [(a.start, a.stop, a.is_number, a.batched) for a in arguments] == [
         (0, 2, False, False),
         (2, 4, False, True),

@@ -45,7 +45,7 @@ class Training:
         self.xs = [math.sin(3 * i + 1) for i in range(len(kinds))]
         self.ys = [TARGETS[kind] for kind in kinds]
         w, b = Value(0.75, "w"), Value(0.25, "b")
-        tape, arguments = record_model(lambda x, y: loss_and_output(w, b, x, y), [w, b], self.xs[0], [0.5, 1.0], True)
+        tape, arguments, _ = record_model(lambda x, y: loss_and_output(w, b, x, y), [w, b], self.xs[0], [0.5, 1.0], True)
         self.native = NativeTraining(tape, arguments, 1, self.xs, self.ys, batch_size, RULE, clip_norm, self.ask)
         self.count = -(-len(kinds) // self.batch_size)
         self.order = numpy.roll(numpy.arange(len(kinds)), 1)
