@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
-from nn.checks import check_range, whole_number
+from autograd_lite.checks import check_range, whole_number
 
 Samples: TypeAlias = tuple[list[list[float]], list[int]]
 

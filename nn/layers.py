@@ -13,12 +13,12 @@ from types import SimpleNamespace
 from typing import Any, Final, Self, TypeAlias
 
 from autograd_lite import Value, affine_each
+from autograd_lite.checks import check_range, whole_number
 from autograd_lite.compiler.trace import Traced
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import FAILURES, rule_of
 from autograd_lite.value import Bundle, as_bundle, blank, mode, pull_back_unary
-from nn.checks import check_range, whole_number
 from nn.initializers import Initializer, initializer
 from nn.module import Module, function_name
 from nn.notation import symbol

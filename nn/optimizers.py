@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeAlias
 
 from autograd_lite import Value, sqrt
-from nn.checks import check_range
+from autograd_lite.checks import check_range
 
 Schedule: TypeAlias = Callable[
     [float, int], float

@@ -18,10 +18,10 @@ from zlib import crc32
 
 from tqdm import tqdm
 
+from autograd_lite.checks import check_range, whole_number
 from autograd_lite.errors import counted
 from nn.backends import EagerBackend, NonFiniteError, check_backend, make_backend
 from nn.checkpoint import VERSION, read_json, write_json
-from nn.checks import check_range, whole_number
 from nn.layers import Dropout
 from nn.losses import Loss, loss_function
 from nn.metrics import Means, Metric, metric_functions
