@@ -1,6 +1,6 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
-import autograd_lite.notation  # noqa: F401  how a Value shows itself in a notebook
+import autograd_lite.operators  # noqa: F401  the operators and methods of Value
 from autograd_lite.checking import NotCheckableError, check_gradient, check_grads
 from autograd_lite.compiler import compile
 from autograd_lite.domains import Interval

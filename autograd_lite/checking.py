@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, NoReturn
 
+from autograd_lite.bundles import Bundle
 from autograd_lite.errors import describe_call
 from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical import (
@@ -34,9 +35,10 @@ from autograd_lite.numerical import (
     shifted,
 )
 from autograd_lite.ops import sign
+from autograd_lite.primitive import Primitive
 from autograd_lite.transforms import jacobian, jvp
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Bundle, Primitive, Value, new_node, topological_order
+from autograd_lite.value import Value, new_node, topological_order
 
 __all__ = ["NotCheckableError", "check_gradient", "check_grads", "numerical_derivative"]
 
@@ -523,7 +525,7 @@ class Local:
             output = self.primitive.compute(*inputs)
             first, *_ = leaves
             if isinstance(first, Value):
-                output = new_node(self.primitive, tuple(operands), output)
+                output = new_node(self.primitive, output, *operands)
             result = self.primitive.derivatives[position](output, *operands)
             return list(result) if isinstance(result, list | tuple) else [result]
 

@@ -40,7 +40,8 @@ def check_range(name: str, number: Any, low: float, high: float = math.inf) -> N
         TypeError: it is no number.
         ValueError: it is out of that range, or NaN.
     """
-    if not isinstance(number, Real):
+    is_number = isinstance(number, Real)  # asked apart: a type checker takes a Real for something that has no order
+    if not is_number:
         raise wrong_type(name, "a number", number)
     if not low <= number < high:
         raise wrong_value(name, f"at least {low:g} and below {high:g}", number)

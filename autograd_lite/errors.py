@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NoReturn
 
-if TYPE_CHECKING:
-    from autograd_lite.value import Primitive, Value
+from autograd_lite.primitive import Primitive
+
+FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
 
 
 class OperationError(ArithmeticError):
@@ -46,6 +47,11 @@ def counted(number: int, noun: str, digits: str = "") -> str:
     return f"{number:{digits}} {noun}{'s' * (number != 1)}"
 
 
+def fail(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> NoReturn:
+    """Raise the engine's own error for a failed computation; the original one is its cause."""
+    raise describe_failure(primitive, operands, error) from error
+
+
 def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> Exception:
     """The engine's error for `error`, which computing `primitive` at `operands` (numbers, Values or tuples of them) raised."""
     call = describe_call(primitive, operands)
@@ -81,14 +87,13 @@ def describe_operand(operand: Any) -> str:
     return f"{label}={number!r}" if label else repr(number)
 
 
-def describe_rule_failure(node: Value, position: int, error: Exception) -> Exception:
-    """The engine's error for `error`, which local derivative number `position` of `node` raised: it names both."""
+def describe_rule_failure(primitive: Primitive, operands: tuple[Any, ...], position: int, error: Exception) -> Exception:
+    """The engine's error for `error`, which local derivative number `position` of `primitive` raised: it names both."""
     if isinstance(error, OperationError):
         return error  # it names an operation already
     kind = next((ours for theirs, ours in RULE_FAILURES.items() if isinstance(error, theirs)), RuntimeError)
-    call, name = describe_call(node.primitive, node.operands), node.primitive.name
     return kind(
-        f"{call}: derivative {position} of {name!r} cannot be used: {error}. "
+        f"{describe_call(primitive, operands)}: derivative {position} of {primitive.name!r} cannot be used: {error}. "
         "It is a function of (output, *inputs), written with operators and the functions of autograd_lite, so that it takes "
         "numbers and Values alike, and gives one for each operand"
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from contextlib import suppress
 from typing import Any
 
+from autograd_lite.bundles import BUNDLES
+from autograd_lite.context import mode
+from autograd_lite.errors import FAILURES
 from autograd_lite.ops import dot, exp, logsumexp, shares, sum
-from autograd_lite.rules import FAILURES
-from autograd_lite.value import BUNDLES, Value, link, mode
+from autograd_lite.value import Value, as_value, new_node
 
 
 def mean(terms: Sequence[Any]) -> Any:
@@ -109,39 +111,29 @@ def affine_each(
         for added in offsets:
             if len(added) != len(rows):
                 raise ValueError(f"affine of {len(rows)} rows and {len(added)} offsets: each row needs one")
-    made = _affine_plainly(rows, xs, offsets) if mode.get() is None else None
-    if made is not None:
-        return made
+    if mode.get() is None and {*map(type, rows), *map(type, xs)} <= BUNDLES:
+        with suppress(*FAILURES):  # the plain form below names what fails
+            return dots_of_bundles(rows, xs, offsets)
     if offsets is None:
         return [[dot(row, x) for row in rows] for x in xs]
     return [[dot(row, x, b) for row, b in zip(rows, added, strict=True)] for x, added in zip(xs, offsets, strict=True)]
 
 
-def _affine_plainly(
-    rows: list[Sequence[Any]], xs: list[Sequence[Any]], offsets: list[Sequence[Any]] | None
-) -> list[list[Value]] | None:
-    """The same without a call of `dot` for each node, where all are bundles and Values and nothing fails; else None."""
-    if not {*map(type, rows), *map(type, xs)} <= BUNDLES:
-        return None
-    if offsets is not None and not {*map(type, chain.from_iterable(offsets))} <= {Value}:
-        return None
+def dots_of_bundles(rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[Any] | None) -> list[list[Value]]:
+    """An optimization: the nodes that `dot` makes of bundles, the numbers of each bundle read once (benchmark moons)."""
     rule = dot.primitive  # type: ignore[attr-defined]
     compute = rule.compute
     weights = [[value.data for value in row] for row in rows]
-    firsts: Sequence[Any] = rows
-    terms: Iterable[Any] = repeat(0)
-    each: Iterable[Any] = repeat(None) if offsets is None else offsets
-    added = None
     made = []
-    try:
-        for x, given in zip(xs, each):  # noqa: B905  # `affine_each` has checked
-            if given is not added:  # as a rule the same for each x, which then share these tuples
-                added = given
-                firsts, terms = list(zip(rows, given)), [b.data for b in given]  # noqa: B905
-            numbers = [value.data for value in x]
-            made.append([link(rule, compute(w, numbers, b), first, x) for first, w, b in zip(firsts, weights, terms)])  # noqa: B905
-    except FAILURES:
-        return None
+    for place, x in enumerate(xs):
+        numbers = [value.data for value in x]
+        if offsets is None:
+            made.append([new_node(rule, compute(w, numbers), row, x) for row, w in zip(rows, weights, strict=True)])
+        else:
+            added = map(as_value, offsets[place])
+            made.append(
+                [new_node(rule, compute(w, numbers, b.data), row, x, b) for row, w, b in zip(rows, weights, added, strict=True)]
+            )
     return made
 
 

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
+from autograd_lite.bundles import BundleNumbers
+from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
-from autograd_lite.value import BundleNumbers, Primitive, Value, make_constant, mode, new_node
+from autograd_lite.primitive import Primitive
+from autograd_lite.value import Value, make_constant, new_node
 
 ModeT = TypeVar("ModeT", bound="Mode")
 
@@ -29,14 +32,16 @@ class Mode:
     records = True  # whether nodes remember their operands
 
     def __init__(self) -> None:
-        self.outer: Mode | None = mode.get()
+        self.outer: ActiveMode | None = mode.get()
         if self.outer is not None and not self.outer.records:
             self.records = False
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The value `data`, computed by `primitive` from `operands`."""
-        outer = self.outer
-        return new_node(primitive, operands, data, Observed) if outer is None else outer.node(primitive, operands, data)
+        if self.outer is None:
+            return new_node(primitive, data, *operands, kind=Observed)
+        made: Value = self.outer.node(primitive, operands, data)
+        return made
 
     def pull_back(self, node: Value, numbers: BundleNumbers) -> None:
         """Pass the gradient of `node` on to its operands."""

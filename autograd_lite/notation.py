@@ -19,8 +19,12 @@ from functools import reduce
 from string import Formatter
 from typing import Any, NoReturn, TypeAlias
 
+from autograd_lite.bundles import Bundle
+from autograd_lite.context import mode
 from autograd_lite.modes import Mode
-from autograd_lite.value import Bundle, Primitive, Value, local_derivatives, mode
+from autograd_lite.primitive import Primitive
+from autograd_lite.pullback import local_derivatives
+from autograd_lite.value import Value, new_node
 
 Namer: TypeAlias = Callable[[Value], str | None]  # what a node is called; None: write out how it was computed
 Written: TypeAlias = tuple[str, float]  # an expression, and how strongly it holds together: its precedence
@@ -273,9 +277,9 @@ class _Reading(Mode):
         self.outer = None
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-        symbol = stand_in(None, data)
-        symbol.operands, symbol.primitive = operands, primitive
-        return symbol
+        symbol: Any = new_node(primitive, data, *operands, kind=Symbol)
+        symbol.stands_for = None
+        return symbol  # type: ignore[no-any-return]
 
 
 def stand_in(value: Value | None, data: Any) -> Symbol:
@@ -318,7 +322,7 @@ def symbolic_graph(node: Value) -> tuple[list[Symbol], list[Any]]:
         derivatives = [local for _, local in local_derivatives(node, output, inputs)]
     symbols = [output]
     for part in inputs:
-        symbols += part if isinstance(part, Bundle) else [part]  # type: ignore[arg-type]  # a bundle of stand-ins
+        symbols += part if isinstance(part, Bundle) else [part]
     return symbols, derivatives
 
 
@@ -423,6 +427,3 @@ def repr_html(value: Value) -> str:
         if shown != ""
     )
     return f"<table>{''.join(cells)}</table>"
-
-
-Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]

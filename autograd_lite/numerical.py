@@ -17,7 +17,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd_lite.modes import Mode, entered
 from autograd_lite.ops import TABLE
-from autograd_lite.value import Primitive, Value
+from autograd_lite.primitive import Primitive
+from autograd_lite.value import Value
 
 Vector: TypeAlias = list[float]
 VectorFunction: TypeAlias = Callable[[list[Any]], list[Any]]  # of Values or numbers

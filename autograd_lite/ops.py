@@ -25,8 +25,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from autograd_lite.domains import NON_NEGATIVE, NONZERO, POSITIVE, REALS, Interval
-from autograd_lite.rules import binary_operator, primitive
-from autograd_lite.value import Value
+from autograd_lite.rules import primitive
 
 UNIT = Interval(-1, 1, low_included=True, high_included=True)
 OPEN_UNIT = Interval(-1, 1)
@@ -36,20 +35,41 @@ SLOPE: Final = 0.01  # of leaky_relu below 0, where none is given
 # Arithmetic
 
 
-@primitive(derivatives=[lambda out, a, b: 1, lambda out, a, b: 1], symbol="+", precedence=1, latex="{0} + {1}", regular=True)
+@primitive(
+    derivatives=[lambda out, a, b: 1, lambda out, a, b: 1],
+    symbol="+",
+    precedence=1,
+    latex="{0} + {1}",
+    finite_derivatives=True,
+    total=True,
+    neutral=(0, 0),
+)
 def add(a: Any, b: Any) -> Any:
     """Sum of two operands, `a + b`."""
     return a + b
 
 
-@primitive(derivatives=[lambda out, a, b: 1, lambda out, a, b: -1], symbol="−", precedence=1, latex="{0} - {1}", regular=True)
+@primitive(
+    derivatives=[lambda out, a, b: 1, lambda out, a, b: -1],
+    symbol="−",
+    precedence=1,
+    latex="{0} - {1}",
+    finite_derivatives=True,
+    total=True,
+)
 def sub(a: Any, b: Any) -> Any:
     """Difference, `a - b`."""
     return a - b
 
 
 @primitive(
-    derivatives=[lambda out, a, b: b, lambda out, a, b: a], symbol="×", precedence=2, latex=r"{0} \cdot {1}", regular=True
+    derivatives=[lambda out, a, b: b, lambda out, a, b: a],
+    symbol="×",
+    precedence=2,
+    latex=r"{0} \cdot {1}",
+    finite_derivatives=True,
+    total=True,
+    neutral=(1, 1),
 )
 def mul(a: Any, b: Any) -> Any:
     """Product of two operands, `a * b`."""
@@ -68,7 +88,7 @@ def truediv(a: Any, b: Any) -> Any:
     return a / b
 
 
-@primitive(derivatives=[lambda out, x: -1], symbol="−", precedence=2, latex="-{0}", regular=True)
+@primitive(derivatives=[lambda out, x: -1], symbol="−", precedence=2, latex="-{0}", finite_derivatives=True, total=True)
 def neg(x: Any) -> Any:
     """The operand with its sign changed, `-x`."""
     return -x
@@ -87,6 +107,7 @@ POWER_DERIVATIVES = [
     precedence=3,
     latex="{{{0}}}^{{{1}}}",
     domain=[POSITIVE, REALS],
+    neutral=(None, 1),
 )
 def power(x: Any, y: Any) -> Any:
     """Power, `x ** y`; a negative `x` needs a whole exponent.
@@ -100,13 +121,13 @@ def power(x: Any, y: Any) -> Any:
     return result
 
 
-@primitive(derivatives=[lambda out, x: sign(x)], symbol="|·|", latex=r"\left|{0}\right|", kink=lambda x: x)
+@primitive(derivatives=[lambda out, x: sign(x)], symbol="|·|", latex=r"\left|{0}\right|", kink=lambda x: x, total=True)
 def abs(x: Any) -> Any:
     """Absolute value; the derivative at 0 is 0."""
     return builtins.abs(x)
 
 
-@primitive(derivatives=[lambda out, x: 1], latex="{0}", regular=True)
+@primitive(derivatives=[lambda out, x: 1], latex="{0}", finite_derivatives=True, total=True)
 def identity(x: Any) -> Any:
     """The operand itself, as a node of its own."""
     return x
@@ -115,7 +136,7 @@ def identity(x: Any) -> Any:
 # Exponentials and logarithms
 
 
-@primitive(derivatives=[lambda out, x: out], latex="e^{{{0}}}", regular=True)
+@primitive(derivatives=[lambda out, x: out], latex="e^{{{0}}}", finite_derivatives=True)
 def exp(x: Any) -> Any:
     """The exponential function, eˣ; above 709.78 its value is too large for a float.
 
@@ -167,7 +188,7 @@ def sqrt(x: Any) -> Any:
     return math.sqrt(x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(3 * out * out)], latex=r"\sqrt[3]{{{0}}}")
+@primitive(derivatives=[lambda out, x: reciprocal(3 * out * out)], latex=r"\sqrt[3]{{{0}}}", total=True)
 def cbrt(x: Any) -> Any:
     """Cube root, of negative numbers too; the derivative at 0 is infinite."""
     root = math.cbrt(x)
@@ -211,7 +232,7 @@ def acos(x: Any) -> Any:
     return math.acos(x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(hypot(1, x)) / hypot(1, x)], latex=r"\arctan\left({0}\right)")
+@primitive(derivatives=[lambda out, x: reciprocal(hypot(1, x)) / hypot(1, x)], latex=r"\arctan\left({0}\right)", total=True)
 def atan(x: Any) -> Any:
     """Inverse tangent in radians."""
     return math.atan(x)
@@ -220,7 +241,7 @@ def atan(x: Any) -> Any:
 @primitive(
     derivatives=[lambda out, y, x: _per_square(x, hypot(y, x)), lambda out, y, x: _per_square(-y, hypot(y, x))],
     latex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
-    kink=lambda y, x: abs(y) if x < 0 else hypot(y, x),  # the angle jumps at the negative x-axis
+    kink=lambda y, x: abs(y) if x < 0 else hypot(y, x),  # the angle jumps at the negative x-axis, total=True
 )
 def atan2(y: Any, x: Any) -> Any:
     """The angle in radians of the point (x, y), from −π to π; at (0, 0) it is 0, and so are its derivatives."""
@@ -230,6 +251,7 @@ def atan2(y: Any, x: Any) -> Any:
 @primitive(
     derivatives=[lambda out, x, y: x / where(out, out, math.nan), lambda out, x, y: y / where(out, out, math.nan)],
     kink=lambda x, y: hypot(x, y),
+    total=True,
 )
 def hypot(x: Any, y: Any) -> Any:
     """√(x² + y²), without overflow on the way; at (0, 0) the derivatives do not exist and are NaN."""
@@ -251,7 +273,7 @@ def cosh(x: Any) -> Any:
     return math.cosh(x)
 
 
-@primitive(derivatives=[lambda out, x: sech_squared(x)], latex=r"\tanh\left({0}\right)", regular=True)
+@primitive(derivatives=[lambda out, x: sech_squared(x)], latex=r"\tanh\left({0}\right)", finite_derivatives=True, total=True)
 def tanh(x: Any) -> Any:
     """Hyperbolic tangent; its derivative is 1 − tanh² = sech².
 
@@ -269,7 +291,8 @@ def tanh(x: Any) -> Any:
     derivatives=[lambda out, x: -2 * tanh(x) * out],
     symbol="sech²",
     latex=r"\operatorname{{sech}}^2\left({0}\right)",
-    regular=True,
+    finite_derivatives=True,
+    total=True,
 )
 def sech_squared(x: Any) -> Any:
     """1 / cosh²(x), which is 1 − tanh²(x) without the cancellation at large |x|."""
@@ -277,7 +300,7 @@ def sech_squared(x: Any) -> Any:
     return 4 * e / ((1 + e) * (1 + e))
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(hypot(1, x))])
+@primitive(derivatives=[lambda out, x: reciprocal(hypot(1, x))], total=True)
 def asinh(x: Any) -> Any:
     """Inverse hyperbolic sine."""
     return math.asinh(x)
@@ -298,19 +321,25 @@ def atanh(x: Any) -> Any:
 # The normal distribution
 
 
-@primitive(derivatives=[lambda out, x: 2 / math.sqrt(math.pi) * gaussian(x)], latex=r"\operatorname{{erf}}\left({0}\right)")
+@primitive(
+    derivatives=[lambda out, x: 2 / math.sqrt(math.pi) * gaussian(x)], latex=r"\operatorname{{erf}}\left({0}\right)", total=True
+)
 def erf(x: Any) -> Any:
     """The error function, 2/√π ∫₀ˣ e^(−t²) dt."""
     return math.erf(x)
 
 
-@primitive(derivatives=[lambda out, x: -2 / math.sqrt(math.pi) * gaussian(x)], latex=r"\operatorname{{erfc}}\left({0}\right)")
+@primitive(
+    derivatives=[lambda out, x: -2 / math.sqrt(math.pi) * gaussian(x)],
+    latex=r"\operatorname{{erfc}}\left({0}\right)",
+    total=True,
+)
 def erfc(x: Any) -> Any:
     """1 − erf(x), accurate for large x."""
     return math.erfc(x)
 
 
-@primitive(derivatives=[lambda out, x: -2 * x * out], latex="e^{{-{0}^2}}")
+@primitive(derivatives=[lambda out, x: -2 * x * out], latex="e^{{-{0}^2}}", total=True)
 def gaussian(x: Any) -> Any:
     """e^(−x²), its exponent in twice the precision, since x² alone would lose digits at large |x|."""
     return _exp_of_square(x, -1.0)
@@ -337,7 +366,13 @@ def _exp_of_square(x: Any, factor: float) -> Any:
 # Activations
 
 
-@primitive(derivatives=[lambda out, x: out * sigmoid(-x)], symbol="σ", latex=r"\sigma\left({0}\right)", regular=True)
+@primitive(
+    derivatives=[lambda out, x: out * sigmoid(-x)],
+    symbol="σ",
+    latex=r"\sigma\left({0}\right)",
+    finite_derivatives=True,
+    total=True,
+)
 def sigmoid(x: Any) -> Any:
     """The logistic function, 1 / (1 + e^(−x)), with its derivative σ(x)(1 − σ(x)) written as σ(x)σ(−x).
 
@@ -350,7 +385,14 @@ def sigmoid(x: Any) -> Any:
     return (1 if x >= 0 else e) / (1 + e)
 
 
-@primitive(derivatives=[lambda out, x: greater(x, 0)], symbol="relu", kink=lambda x: x, regular=True)
+@primitive(
+    derivatives=[lambda out, x: greater(x, 0)],
+    symbol="relu",
+    kink=lambda x: x,
+    chooses=True,
+    finite_derivatives=True,
+    total=True,
+)
 def relu(x: Any) -> Any:
     """Rectified linear unit, max(x, 0); the derivative at 0 is 0."""
     return type(x)(0) if x <= 0 else x
@@ -362,6 +404,8 @@ def relu(x: Any) -> Any:
         lambda out, x, *_: minimum(x, 0),
     ],
     kink=lambda x, *_: x,
+    chooses=True,
+    total=True,
 )
 def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
     """x above 0, `negative_slope`·x below; the derivative at 0 is `negative_slope`."""
@@ -374,19 +418,21 @@ def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
         lambda out, x, *_: expm1(minimum(x, 0)),
     ],
     kink=lambda x, *_: x,
+    chooses=True,
+    total=True,
 )
 def elu(x: Any, alpha: Any = 1.0) -> Any:
     """Exponential linear unit: x above 0, `alpha`·(eˣ − 1) below; the derivative at 0 is `alpha`."""
     return x if x > 0 else alpha * math.expm1(x)
 
 
-@primitive(derivatives=[lambda out, x: normal_cdf(x) + _within_1000(x) * normal_pdf(x)])
+@primitive(derivatives=[lambda out, x: normal_cdf(x) + _within_1000(x) * normal_pdf(x)], total=True)
 def gelu(x: Any) -> Any:
     """Gaussian error linear unit, x·Φ(x), with Φ the normal distribution's cumulative function (PyTorch's exact form)."""
     return x * normal_cdf(x) if math.isfinite(x) else max(x, 0.0)
 
 
-@primitive(derivatives=[lambda out, x: normal_pdf(x)], symbol="Φ", latex=r"\Phi\left({0}\right)")
+@primitive(derivatives=[lambda out, x: normal_pdf(x)], symbol="Φ", latex=r"\Phi\left({0}\right)", total=True)
 def normal_cdf(x: Any) -> Any:
     """Φ(x) = ½ erfc(−x/√2), the cumulative distribution function of the standard normal distribution."""
     if not -40 < x < 40:
@@ -398,19 +444,19 @@ def normal_cdf(x: Any) -> Any:
     return 0.5 * (math.erfc(t) - 2 / math.sqrt(math.pi) * math.exp(-t * t) * rounded_off)
 
 
-@primitive(derivatives=[lambda out, x: -x * out], symbol="φ", latex=r"\varphi\left({0}\right)")
+@primitive(derivatives=[lambda out, x: -x * out], symbol="φ", latex=r"\varphi\left({0}\right)", total=True)
 def normal_pdf(x: Any) -> Any:
     """φ(x) = e^(−x²/2)/√(2π), the density of the standard normal distribution."""
     return _exp_of_square(x, -0.5) / math.sqrt(2 * math.pi)
 
 
-@primitive(derivatives=[lambda out, x: sigmoid(x) * (1 + _within_1000(x) * sigmoid(-x))])
+@primitive(derivatives=[lambda out, x: sigmoid(x) * (1 + _within_1000(x) * sigmoid(-x))], total=True)
 def silu(x: Any) -> Any:
     """x·σ(x), also known as swish."""
     return x * sigmoid(x) if math.isfinite(x) else max(x, 0.0)
 
 
-@primitive(derivatives=[lambda out, x: sigmoid(x)], regular=True)
+@primitive(derivatives=[lambda out, x: sigmoid(x)], finite_derivatives=True, total=True)
 def softplus(x: Any) -> Any:
     """log(1 + eˣ), a smooth relu."""
     return math.log1p(math.exp(-abs(x))) + max(x, 0.0)
@@ -425,6 +471,8 @@ def softplus(x: Any) -> Any:
         lambda out, a, b: where(equal(a, b), 0.5, greater(b, a)),
     ],
     kink=lambda a, b: a - b,
+    chooses=True,
+    total=True,
 )
 def maximum(a: Any, b: Any) -> Any:
     """The larger of two operands; at a tie each takes half of the derivative."""
@@ -437,25 +485,27 @@ def maximum(a: Any, b: Any) -> Any:
         lambda out, a, b: where(equal(a, b), 0.5, greater(a, b)),
     ],
     kink=lambda a, b: a - b,
+    chooses=True,
+    total=True,
 )
 def minimum(a: Any, b: Any) -> Any:
     """The smaller of two operands; at a tie each takes half of the derivative."""
     return a if a <= b or a != a else b
 
 
-@primitive(derivatives=[None], kink=lambda x: x)
+@primitive(derivatives=[None], kink=lambda x: x, total=True)
 def sign(x: Any) -> Any:
     """1 above 0, −1 below, 0 at 0."""
     return int(x > 0) - int(x < 0)
 
 
-@primitive(derivatives=[None, None], symbol=">", precedence=1, latex="[{0} > {1}]", kink=lambda a, b: a - b)
+@primitive(derivatives=[None, None], symbol=">", precedence=1, latex="[{0} > {1}]", kink=lambda a, b: a - b, total=True)
 def greater(a: Any, b: Any) -> Any:
     """1 where a > b, else 0: a comparison that can be recorded, for `where`."""
     return int(a > b)
 
 
-@primitive(derivatives=[None, None], symbol="=", precedence=1, latex="[{0} = {1}]", kink=lambda a, b: a - b)
+@primitive(derivatives=[None, None], symbol="=", precedence=1, latex="[{0} = {1}]", kink=lambda a, b: a - b, total=True)
 def equal(a: Any, b: Any) -> Any:
     """1 where a = b, else 0: a comparison that can be recorded, for `where`."""
     return int(a == b)
@@ -468,6 +518,8 @@ def equal(a: Any, b: Any) -> Any:
         lambda out, condition, a, b: where(condition, 0, 1),
     ],
     kink=lambda condition, a, b: condition,
+    chooses=True,
+    total=True,
 )
 def where(condition: Any, a: Any, b: Any) -> Any:
     """`a` where the condition is true (not 0), else `b`; no derivative by the condition.
@@ -482,7 +534,12 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 
 @primitive(
-    derivatives=[lambda out, terms: [1] * len(terms)], symbol="Σ", variadic=True, latex=r"\sum\left({0}\right)", regular=True
+    derivatives=[lambda out, terms: [1] * len(terms)],
+    symbol="Σ",
+    variadic=True,
+    latex=r"\sum\left({0}\right)",
+    finite_derivatives=True,
+    total=True,
 )
 def sum(terms: Sequence[Any]) -> Any:
     """The sum of a sequence of operands, as one node.
@@ -500,6 +557,7 @@ def sum(terms: Sequence[Any]) -> Any:
     symbol="Π",
     variadic=True,
     latex=r"\prod\left({0}\right)",
+    total=True,
 )
 def prod(factors: Sequence[Any]) -> Any:
     """The product of a sequence of operands, as one node."""
@@ -511,7 +569,8 @@ def prod(factors: Sequence[Any]) -> Any:
     symbol="Σ w·a",
     variadic=True,
     latex=r"{0} \cdot {1} + {2}",
-    regular=True,
+    finite_derivatives=True,
+    total=True,
 )
 def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
     """The dot product Σ w_k·a_k + b of two sequences of one length, with an optional offset, as one node: a neuron's input.
@@ -532,7 +591,7 @@ def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
     return builtins.sum(map(operator.mul, w, a), b)
 
 
-@primitive(derivatives=[lambda out, terms: shares([exp(x - out) for x in terms])], variadic=True)
+@primitive(derivatives=[lambda out, terms: shares([exp(x - out) for x in terms])], variadic=True, total=True)
 def logsumexp(terms: Sequence[Any]) -> Any:
     """log Σ eˣ over a sequence of operands, at least one, without overflow; its derivatives are the softmax."""
     if not len(terms):
@@ -571,19 +630,29 @@ def products_of_others(factors: Sequence[Any]) -> list[Any]:
 # For derivatives at the edge of a domain: the limit, infinite, where the public function would be an error
 
 
-@primitive(derivatives=[lambda out, x: -out * out], symbol="1/(·)", latex=r"\frac{{1}}{{{0}}}", domain=[NONZERO])
+@primitive(derivatives=[lambda out, x: -out * out], symbol="1/(·)", latex=r"\frac{{1}}{{{0}}}", domain=[NONZERO], total=True)
 def reciprocal(x: Any) -> Any:
     """1 / x, and ±infinity at ±0."""
     return 1 / x if x else math.copysign(math.inf, x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(x)], symbol="log", latex=r"\ln\left({0}\right)", domain=[POSITIVE])
+@primitive(
+    derivatives=[lambda out, x: reciprocal(x)], symbol="log", latex=r"\ln\left({0}\right)", domain=[POSITIVE], total=True
+)
 def log_limit(x: Any) -> Any:
     """log(x), −infinity at 0, and NaN below."""
     return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
 
 
-@primitive(derivatives=POWER_DERIVATIVES, symbol="**", precedence=3, latex="{{{0}}}^{{{1}}}", domain=[POSITIVE, REALS])
+@primitive(
+    derivatives=POWER_DERIVATIVES,
+    symbol="**",
+    precedence=3,
+    latex="{{{0}}}^{{{1}}}",
+    domain=[POSITIVE, REALS],
+    total=True,
+    neutral=(None, 1),
+)
 def power_limit(x: Any, y: Any) -> Any:
     """x ** y; infinity for 0 to a negative power and for what is too large for a float, NaN where there is no real power."""
     try:
@@ -597,23 +666,10 @@ def power_limit(x: Any, y: Any) -> Any:
         return math.inf if x > 0 or y % 2 == 0 else -math.inf
 
 
-# The table, and what `Value` takes from it: the operators and methods that it declares
+# The table by name
 
 TABLE: Final[dict[str, Any]] = {
     function.primitive.name: function
     for function in list(globals().values())
     if isinstance(function, FunctionType) and hasattr(function, "primitive")
 }
-
-
-for _name, _operation in TABLE.items():
-    if _name in Value.__annotations__:
-        setattr(Value, _name, _operation)
-        if _name[1:] in TABLE and _name[0] == "a":  # np.arctan of an array of Values asks each for its method `arctan`
-            setattr(Value, f"arc{_name[1:]}", _operation)
-    if f"__r{_name}__" in Value.__annotations__:
-        _method, _reflected = binary_operator(_operation.primitive)
-        setattr(Value, f"__{_name}__", _method)
-        setattr(Value, f"__r{_name}__", _reflected)
-    elif f"__{_name}__" in Value.__annotations__:
-        setattr(Value, f"__{_name}__", _operation)

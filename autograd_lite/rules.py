@@ -5,31 +5,20 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from numbers import Integral, Rational, Real
+from numbers import Real
 from string import Formatter
 from typing import Any, Final, TypeVar
 
+from autograd_lite.bundles import BUNDLES, Bundle
+from autograd_lite.context import mode
 from autograd_lite.domains import Interval
-from autograd_lite.errors import counted
-from autograd_lite.value import (
-    BUNDLES,
-    Bundle,
-    Derivative,
-    Primitive,
-    Value,
-    as_bundle,
-    as_value,
-    blank,
-    fail,
-    link,
-    make_constant,
-    mode,
-    new_node,
-)
+from autograd_lite.errors import FAILURES, counted, fail
+from autograd_lite.primitive import Derivative, Primitive
+from autograd_lite.pullback import quickest_pull_back
+from autograd_lite.value import Value, as_bundle, as_value, new_node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"
-FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
 
 
 def primitive(
@@ -39,9 +28,13 @@ def primitive(
     symbol: str = "",
     latex: str = "",
     precedence: int = 0,
+    neutral: tuple[float | None, float | None] | None = None,
     domain: Sequence[Interval] = (),
     kink: Callable[..., Any] | None = None,
     variadic: bool = False,
+    chooses: bool = False,
+    total: bool = False,
+    finite_derivatives: bool = False,
     regular: bool = False,
 ) -> Callable[[Function], Function]:
     """Make a differentiable operation of a function of numbers.
@@ -58,10 +51,15 @@ def primitive(
         symbol: what a picture shows; the name if not given.
         latex: a template for formulas, such as `r"\\sqrt{{{0}}}"`.
         precedence: 1 for sums, 2 for products, 3 for powers; 0 for what is written as a function call.
+        neutral: of two operands, for each the number that leaves the other as it is, or None: (0, 0) for a sum.
         domain: one `Interval` for each argument, where the function is defined.
         kink: a function of the inputs that is zero where the derivative jumps.
         variadic: whether an argument may be a sequence of operands, as in `sum` and `dot`.
-        regular: whether the derivatives are finite wherever the value is: `backward` then need not pass on a gradient of 0.
+        chooses: whether the result is one of several formulas, chosen by the operands' numbers, as of relu and where.
+        total: whether the function gives a number for any floats, and never raises an error.
+        finite_derivatives: whether the derivatives are finite wherever the value is: `backward` then need not pass on a
+            gradient of 0.
+        regular: the earlier name of `finite_derivatives`.
 
     Raises:
         TypeError: the number of derivatives is not the number of arguments, or one of them does not take `(output, *inputs)`;
@@ -92,13 +90,17 @@ def primitive(
             symbol=symbol,
             latex=latex,
             precedence=precedence,
+            neutral=neutral,
             domain=domain,
             kink=kink,
             variadic=variadic,
-            regular=regular,
+            chooses=chooses,
+            total=total,
+            finite_derivatives=finite_derivatives or regular,
         )
         _check_rule(rule, parameters)
         required = sum(p.default is p.empty for p in parameters)
+        rule.pull_back = quickest_pull_back(rule, required)
         shapes = {(1, 1): _unary, (2, 2): _binary}
         shape = None if variadic else shapes.get((required, len(parameters)))
         operation = wraps(function)(shape(rule) if shape else _general(rule, signature))
@@ -136,11 +138,11 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
         try:
             data = compute(x.data)
             if type(data) is not float:
-                _check_number(data)
+                check_number(data)
         except FAILURES as error:
             fail(rule, (x,), error)
         active = mode.get()
-        return link(rule, data, x) if active is None else active.node(rule, (x,), data)
+        return new_node(rule, data, x) if active is None else active.node(rule, (x,), data)
 
     return operation
 
@@ -163,11 +165,11 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
         try:
             data = compute(a.data, b.data)
             if type(data) is not float:
-                _check_number(data)
+                check_number(data)
         except FAILURES as error:
             fail(rule, (a, b), error)
         active = mode.get()
-        return link(rule, data, a, b) if active is None else active.node(rule, (a, b), data)
+        return new_node(rule, data, a, b) if active is None else active.node(rule, (a, b), data)
 
     return operation
 
@@ -191,11 +193,11 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
             try:
                 data = compute(*inputs)
                 if type(data) is not float:
-                    _check_number(data)
+                    check_number(data)
             except FAILURES as error:
                 fail(rule, operands, error)
             active = mode.get()
-            return (new_node if active is None else active.node)(rule, operands, data)
+            return new_node(rule, data, *operands) if active is None else active.node(rule, operands, data)
         if rule.variadic:
             operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
         if any(map(_holds_value, operands)):
@@ -217,51 +219,7 @@ def _by_position(signature: inspect.Signature, operands: tuple[Any, ...], named:
     return bound.args[:count]
 
 
-def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
-    """The methods behind an operator of two operands: `value ∘ other` and, reflected, `other ∘ value`."""
-    compute = rule.compute
-
-    def method(self: Value, other: Any) -> Any:
-        if type(other) is not Value and not isinstance(other, Value):
-            if type(other) is not float and hasattr(other, "__array__") and not isinstance(other, Real):
-                return NotImplemented  # an array takes itself apart and asks again, element by element
-            other = _operand(rule, self, other)
-        try:
-            data = compute(self.data, other.data)
-        except FAILURES as error:
-            fail(rule, (self, other), error)
-        active = mode.get()
-        if active is not None:
-            return active.node(rule, (self, other), data)
-        node = blank(Value)  # what `link` does, at the cost of one call less: most nodes are made here
-        node.data = data
-        node.grad = 0
-        node.label = ""
-        node.first = self
-        node.second = other
-        node.primitive = rule
-        return node
-
-    def reflected(self: Value, other: Any) -> Any:
-        if type(other) is not float and hasattr(other, "__array__") and not isinstance(other, Real):
-            return NotImplemented
-        return method(_operand(rule, self, other), self)
-
-    return method, reflected
-
-
-def _operand(rule: Primitive, value: Value, other: Any) -> Value:
-    if type(other) is float:
-        return make_constant(other)
-    if not isinstance(other, Real):
-        raise TypeError(f"{value!r} {rule.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
-    kind = type(value.data)
-    if isinstance(other, int) and kind is not float and issubclass(kind, Rational) and not issubclass(kind, Integral):
-        other = kind(other)  # 1/2 is exact as a Fraction, and a float as a quotient of ints
-    return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
-
-
-def _check_number(data: Any) -> None:
+def check_number(data: Any) -> None:
     """Refuse what the function of an operation gave for numbers, unless it is one."""
     if data is None:
         raise TypeError("its function gave None: does it lack a `return`?")

@@ -39,8 +39,9 @@ import autograd_lite
 from autograd_lite.domains import REALS, Interval
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
+from autograd_lite.primitive import Primitive
 from autograd_lite.rules import rule_of
-from autograd_lite.value import Primitive, Value
+from autograd_lite.value import Value
 
 __all__ = ["Function", "expressions", "functions", "values"]
 

@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
+from autograd_lite.bundles import BUNDLES
+from autograd_lite.context import mode
 from autograd_lite.errors import counted
 from autograd_lite.ops import dot, identity
+from autograd_lite.primitive import CONSTANT, LEAF
+from autograd_lite.pullback import local_derivatives
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import BUNDLES, CONSTANT, LEAF, Value, local_derivatives, mode, topological_order, zero_of
+from autograd_lite.value import Value, topological_order, zero_of
 
 Arguments = tuple[Any, ...]
 

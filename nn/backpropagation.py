@@ -13,7 +13,9 @@ from numbers import Real
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, jvp
-from autograd_lite.value import Bundle, local_derivatives, topological_order
+from autograd_lite.bundles import Bundle
+from autograd_lite.pullback import local_derivatives
+from autograd_lite.value import topological_order
 from nn.layers import Dropout, Layer, Sequential, take_inputs
 from nn.losses import Loss, loss_function
 from nn.module import Module, function_name

@@ -18,7 +18,7 @@ from autograd_lite import Value, softmax
 from autograd_lite.notation import latex_name
 from autograd_lite.value import as_bundle
 from nn.backpropagation import layers_of, loss_slopes, slope, take_sample
-from nn.layers import Layer, Sequential, fire_both
+from nn.layers import Layer, Sequential, fire
 from nn.losses import (
     SMALLEST_PROBABILITY,
     Loss,
@@ -316,7 +316,7 @@ class _Sample:
         self.a = [as_bundle(Value(v.data, symbol("a", k, layer=0).text) for k, v in enumerate(inputs))]
         self.z: list[list[Value]] = [[]]
         for layer in layers:
-            ((z, a),) = fire_both(layer.neurons, [self.a[-1]])
+            ((z, a),) = fire(layer.neurons, [self.a[-1]])
             self.z.append(z)
             self.a.append(as_bundle(a))
         outputs = list(self.a[-1])

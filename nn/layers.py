@@ -9,16 +9,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from types import SimpleNamespace
 from typing import Any, Final, Self, TypeAlias
 
 from autograd_lite import Value, affine_each
+from autograd_lite.bundles import Bundle
 from autograd_lite.checks import check_range, whole_number
 from autograd_lite.compiler.trace import Traced
-from autograd_lite.errors import counted
+from autograd_lite.context import mode
+from autograd_lite.errors import FAILURES, counted
 from autograd_lite.ops import TABLE
-from autograd_lite.rules import FAILURES, rule_of
-from autograd_lite.value import Bundle, as_bundle, blank, mode, pull_back_unary
+from autograd_lite.rules import rule_of
+from autograd_lite.value import as_bundle, new_node
 from nn.initializers import Initializer, initializer
 from nn.module import Module, function_name
 from nn.notation import symbol
@@ -91,7 +92,6 @@ class Neuron(Module):
         self.g = activation_function(activation)
         self.w = Bundle(Value(draw(nin, nout, random)) for _ in range(nin))
         self.b = Value(0.0) if bias else None
-        self.shared = SimpleNamespace(operands=(self.w, self.b))  # one for all nodes z; in a list they would be parameters
         self.name()
 
     def name(self, j: int | None = None, layer: int | None = None) -> None:
@@ -106,21 +106,19 @@ class Neuron(Module):
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The output a for the inputs `x`."""
-        return fire([self], [take_inputs(self, x, len(self.w))])[0][0]
+        ((_, (a,)),) = fire([self], [take_inputs(self, x, len(self.w))])
+        return a
 
     def extra_repr(self) -> str:
         """Its inputs and its activation."""
         return f"{len(self.w)}, {function_name(self.activation)}"
 
 
-def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]]:
-    """The nodes a of neurons that share their inputs: for each sample's inputs."""
-    fired = fire_plainly(neurons, bundles) if mode.get() is None else None
-    return [outputs for _, outputs in fire_both(neurons, bundles)] if fired is None else fired
-
-
-def fire_both(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]]:
-    """The nodes z, and the nodes a, of neurons that share their inputs: for each sample's inputs."""
+def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]]:
+    """The nodes z, and the nodes a = g(z), of neurons that share their inputs, for each sample's inputs."""
+    fired = fire_usual(neurons, bundles) if mode.get() is None else None
+    if fired is not None:
+        return fired
     biases = [0.0 if neuron.b is None else neuron.b for neuron in neurons]
     offsets = [biases] * len(bundles) if any(neuron.b is not None for neuron in neurons) else None
     samples = affine_each([neuron.w for neuron in neurons], bundles, offsets)
@@ -138,47 +136,39 @@ def activate(neuron: Neuron, z: Value) -> Value:
     return a
 
 
-def fire_plainly(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]] | None:
-    """The nodes of `fire` in one loop without a call for each, where nothing is out of the ordinary; else None.
+def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]] | None:
+    """An optimization of `fire`: the same nodes in one loop, without a call for each (benchmarks moons and engine).
 
-    It takes a tenth off a step of training. What is out of the ordinary, an error above all, is left to the longer way.
+    It is for neurons as nearly all are: with one activation, of the table, and with parameters of the kinds that they were made
+    with. For others, and where something fails, it gives None: `fire` takes the plain way then, and names what fails.
     """
-    g = rule_of(neurons[0].g)
-    if g is None or g.pull_back is not pull_back_unary:
+    g = neurons[0].g
+    rule = rule_of(g)
+    if rule is None or TABLE.get(rule.name) is not g:
         return None
-    activation, compute, weigh = neurons[0].g, g.compute, DOT.compute
     read = []
     for neuron in neurons:
         w, b = neuron.w, neuron.b
-        if neuron.g is not activation or type(w) is not Bundle or not (b is None or type(b) is Value):
+        if neuron.g is not g or type(w) is not Bundle or not (b is None or type(b) is Value):
             return None
-        shared = neuron.shared.operands
-        if shared[0] is not w or shared[1] is not b:
-            shared = neuron.shared.operands = (w, b)
-        offset = 0 if b is None else b.data
-        read.append((w if b is None else shared, [value.data for value in w], offset, neuron.z_label, neuron.a_label))
+        read.append((w, [weight.data for weight in w], b, neuron.z_label, neuron.a_label))
+    weigh, compute = DOT.compute, rule.compute
     fired = []
     try:
         for inputs in bundles:
-            numbers = [value.data for value in inputs]
-            outputs = []
-            for first, weights, offset, z_label, a_label in read:
-                z = blank(Value)
-                z.data = data = weigh(weights, numbers, offset)
-                z.grad = 0
+            numbers = [x.data for x in inputs]
+            zs, outputs = [], []
+            for w, weights, b, z_label, a_label in read:
+                if b is None:
+                    z = new_node(DOT, weigh(weights, numbers), w, inputs)
+                else:
+                    z = new_node(DOT, weigh(weights, numbers, b.data), w, inputs, b)
                 z.label = z_label
-                z.first, z.second = first, inputs
-                z.primitive = DOT
-                a = blank(Value)
-                a.data = compute(data)
-                a.grad = 0
+                a = new_node(rule, compute(z.data), z)
                 a.label = a_label
-                a.first, a.second = z, None
-                a.primitive = g
-                if a.data is None:
-                    return None
+                zs.append(z)
                 outputs.append(a)
-            fired.append(outputs)
+            fired.append((zs, outputs))
     except FAILURES:
         return None
     return fired
@@ -218,13 +208,14 @@ class Layer(Module):
 
     def forward(self, x: Sequence[Any]) -> list[Value]:
         """The outputs, one for each neuron."""
-        return fire(self.neurons, [take_inputs(self, x, self.nin)])[0]
+        ((_, outputs),) = fire(self.neurons, [take_inputs(self, x, self.nin)])
+        return outputs
 
     def batch(self, inputs: Iterable[Any]) -> list[Any]:
         """The outputs for each sample, one for each neuron."""
         if not self._computes_as(Layer):
             return super().batch(inputs)
-        return fire(self.neurons, take_batch(self, inputs, self.nin))
+        return [outputs for _, outputs in fire(self.neurons, take_batch(self, inputs, self.nin))]
 
     def __repr__(self) -> str:
         without = "" if self.bias else ", no bias"

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from autograd_lite import Value, no_grad
 from autograd_lite.errors import counted
-from autograd_lite.value import LEAF
+from autograd_lite.primitive import LEAF
 
 COLLECTION: Final = (list, tuple, dict)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from autograd_lite.notation import latex, latex_number, number, text
-from autograd_lite.value import Value, local_derivatives, topological_order
+from autograd_lite.pullback import local_derivatives
+from autograd_lite.value import Value, topological_order
 from visualize.graph import Derivatives, Graph, check_connected, passes, printable
 
 MOST_IN_A_ROW = 6  # factors of a sum in LaTeX; a longer one has a row for each term

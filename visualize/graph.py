@@ -9,8 +9,9 @@ from types import FrameType
 from typing import Any
 
 import autograd_lite
+from autograd_lite.bundles import Bundle
 from autograd_lite.notation import SUBSCRIPTS, Namer, definition, latex, latex_name, number, symbolic_derivatives, text
-from autograd_lite.value import Bundle, Value
+from autograd_lite.value import Value
 
 # Not the user's own code: this package, and the REPL of the engine. A separator at the end: visualize_demo.py is no part of it.
 PACKAGES = tuple(str(Path(room).parent / "_")[:-1] for room in (__file__, autograd_lite.__file__))

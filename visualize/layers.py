@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from autograd_lite.bundles import Bundle
 from autograd_lite.ops import dot
-from autograd_lite.value import Bundle, Value
+from autograd_lite.value import Value
 from visualize.graph import Graph
 
 

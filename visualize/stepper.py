@@ -9,8 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from autograd_lite.bundles import Bundle
 from autograd_lite.notation import definition, number, text
-from autograd_lite.value import Bundle, Primitive, Value
+from autograd_lite.primitive import Primitive
+from autograd_lite.value import Value
 from visualize.dot import THEMES, Drawing, Theme, drawable
 from visualize.graph import Derivatives, Graph, passes
 from visualize.javascript import LIBRARY, Untranslatable, derivative_function, forward_functions

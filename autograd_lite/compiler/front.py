@@ -13,10 +13,10 @@ from autograd_lite.compiler.arguments import Shape, filled, listed, put_together
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Tape, side_by_side, write_tape
 from autograd_lite.compiler.trace import Recorder, Trace, uncollected
+from autograd_lite.context import mode
 from autograd_lite.errors import TracingError, counted
 from autograd_lite.transforms import check_request, grad, value_and_grad
 from autograd_lite.trees import Structure
-from autograd_lite.value import mode
 
 BACKENDS = ("auto", "python", "native")
 DTYPES = {"python": ("float64",), "native": ("float64", "float32")}

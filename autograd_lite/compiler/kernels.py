@@ -19,7 +19,7 @@ from numba.extending import get_cython_function_address, intrinsic
 from autograd_lite.compiler.trace import NEVER_FAIL, OWN
 from autograd_lite.compiler.translate import kept_on_disk, translated
 from autograd_lite.ops import TABLE
-from autograd_lite.value import Primitive
+from autograd_lite.primitive import Primitive
 
 # The state of a run, an array of integers
 (

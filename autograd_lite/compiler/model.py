@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.bundles import BUNDLES
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side, write_tape
 from autograd_lite.compiler.trace import Trace
 from autograd_lite.errors import TracingError
 from autograd_lite.trees import NUMBER, flatten
-from autograd_lite.value import BUNDLES, Value, topological_order
+from autograd_lite.value import Value, topological_order
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.kernels import Kernels

@@ -21,7 +21,7 @@ from autograd_lite.compiler import kernels as k
 from autograd_lite.compiler.plan import DOT, SUM, Plan, even_block
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
-from autograd_lite.value import Primitive
+from autograd_lite.primitive import Primitive
 
 NOWHERE = (-1,) * 3  # the run of numbers that are not there
 

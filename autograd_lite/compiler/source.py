@@ -23,7 +23,8 @@ from autograd_lite.compiler.blocks import Functions, Statements
 from autograd_lite.compiler.tape import Argument, Tape, split_outputs
 from autograd_lite.errors import describe_failure
 from autograd_lite.ops import TABLE
-from autograd_lite.value import Primitive, Value
+from autograd_lite.primitive import Primitive
+from autograd_lite.value import Value
 
 LOOSE, AS_SUM, AS_PRODUCT, ATOM = range(4)  # how strongly an expression holds together; a name or a call is an ATOM
 OPERATORS = {  # for each its symbol, how strongly it holds together, and how strongly what stands right of it must

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from autograd_lite.bundles import BUNDLES
 from autograd_lite.compiler.trace import NEVER_FAIL, OWN, Trace, Traced, get_data
 from autograd_lite.errors import TracingError
 from autograd_lite.ops import TABLE
+from autograd_lite.primitive import Primitive
 from autograd_lite.trees import Structure
-from autograd_lite.value import BUNDLES, Primitive, Value, topological_order
+from autograd_lite.value import Value, topological_order
 
 Operands = tuple[int, ...]
 

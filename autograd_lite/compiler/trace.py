@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from autograd_lite.context import mode
 from autograd_lite.errors import TracingError
 from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.ops import TABLE
+from autograd_lite.primitive import Primitive
 from autograd_lite.transforms import gradients_of
 from autograd_lite.trees import NUMBER, Structure, flatten
-from autograd_lite.value import LEAF, Primitive, Value, blank, mode
+from autograd_lite.value import Value, new_node
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -36,11 +38,7 @@ class Traced(Value):
     __slots__ = ()
 
     def __init__(self, data: Any, label: str = "") -> None:
-        set_data(self, data)
-        self.grad = 0
-        self.label = label
-        self.operands = ()
-        self.primitive = LEAF
+        super().__init__(data, label)
 
     # The engine needs the number, to go on; the function must not see it.
 
@@ -52,8 +50,10 @@ class Traced(Value):
         return get_data(self)
 
     @data.setter
-    def data(self, number: Any) -> NoReturn:
-        refuse("the number of a traced value was set", KEEP)
+    def data(self, number: Any) -> None:
+        if id(_getframe(1).f_globals) not in _engine:
+            refuse("the number of a traced value was set", KEEP)
+        set_data(self, number)
 
     def backward(self) -> None:
         """Refused, unless the engine asks: derivatives inside a recorded function are graphs, too."""
@@ -119,7 +119,6 @@ class Recorder(Mode):
 
     def __init__(self) -> None:
         super().__init__()
-        _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
         self.failing: list[Value] = []  # what may fail at other numbers
@@ -129,12 +128,7 @@ class Recorder(Mode):
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
-        node = blank(Traced)
-        set_data(node, data)
-        node.grad = 0
-        node.label = ""
-        node.operands = operands
-        node.primitive = primitive
+        node = new_node(primitive, data, *operands, kind=Traced)
         if primitive not in NEVER_FAIL:
             self.failing.append(node)
         return node
@@ -170,6 +164,7 @@ class Trace:
         structures: Sequence[Structure],
         names: Sequence[str],
     ) -> None:
+        _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.name = getattr(function, "__name__", repr(function))
         self.names = list(names)
         self.structures = list(structures)

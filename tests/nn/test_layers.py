@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 import autograd_lite
 import nn
 from autograd_lite import Value, compile, grad, no_grad, primitive, tanh
-from autograd_lite.value import Bundle, as_bundle
+from autograd_lite.bundles import Bundle
+from autograd_lite.value import as_bundle
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.initializers import INITIALIZERS
-from nn.layers import fire, fire_plainly
+from nn.layers import fire, fire_usual
 
 
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.booleans(), st.integers(0, 99))
@@ -370,7 +371,8 @@ def test_a_layer_fires_the_same_nodes_in_one_loop_as_one_by_one(nin, nout, count
     samples = data.draw(st.lists(st.lists(st.floats(-3, 3), min_size=nin, max_size=nin), min_size=count, max_size=count))
     bundles = [as_bundle([Value(x) for x in sample]) for sample in samples]
     both = []
-    for outputs in (fire_plainly(layer.neurons, bundles), watched(fire, layer.neurons, bundles)):
+    for fired in (fire_usual(layer.neurons, bundles), watched(fire, layer.neurons, bundles)):
+        outputs = [row for _, row in fired]
         layer.zero_grad()
         autograd_lite.sum([a * a for row in outputs for a in row]).backward()
         nodes = [
@@ -402,7 +404,7 @@ def test_parameters_that_are_replaced_between_two_calls_are_those_of_the_second(
     expected = (neuron.w,) if neuron.b is None else (neuron.w, neuron.b)
     assert (z.operands[0], *z.operands[2:]) == expected
     assert z.data == sum(p.data for p in neuron.parameters())
-    assert z.first is neuron([0.0, 1.0]).parents[0].first  # one tuple for all its nodes
+    assert z.operands[0] is neuron([0.0, 1.0]).parents[0].operands[0]  # one bundle for all its nodes
     assert first.parents[0].operands == before
 
 
@@ -414,7 +416,7 @@ def test_what_is_out_of_the_ordinary_is_not_fired_in_one_loop():
     mixed = Layer(1, 2, "tanh", seed=0)
     mixed.neurons[1].g = autograd_lite.sigmoid
     for layer in (own, plain, mixed):
-        assert fire_plainly(layer.neurons, [inputs]) is None
+        assert fire_usual(layer.neurons, [inputs]) is None
         assert len(layer([1.0])) == layer.nout
     assert [a.op for a in mixed([1.0])] == ["tanh", "sigmoid"]
     large = Layer(1, 1, "exp", seed=0)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import autograd_lite
 import visualize
 from autograd_lite import Value, dot, primitive, sin, tanh
+from autograd_lite.bundles import Bundle
 from autograd_lite.notation import number
-from autograd_lite.value import Bundle
 from visualize import draw, draw_dot, save, stepper, to_svg
 from visualize.dot import MOST_WORK, THEMES, folded, layout_work
 from visualize.graph import Graph

@@ -4,11 +4,11 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
+from autograd_lite.bundles import Bundle
 from autograd_lite.compiler.model import UpdateRule, record_model, same_graph
 from autograd_lite.compiler.trace import Trace
 from autograd_lite.errors import TracingError
 from autograd_lite.trees import NUMBER
-from autograd_lite.value import Bundle
 
 k, other = Value(2.0, "k"), Value(2.0, "k")
 

@@ -1,0 +1,45 @@
+"""The many operands of one node, kept as one thing that several nodes can share.
+
+A variadic operation (`sum`, `dot`) takes a sequence of operands. The node keeps it as a `Bundle`. The neurons of a layer share
+the bundle of their inputs, and a neuron's weights are one bundle for all samples; so a graph of a network is small, and the
+numbers in a bundle need to be read only once in a sweep.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from autograd_lite.primitive import CONSTANT
+
+
+class Bundle(tuple[Any, ...]):
+    """The operands of a variadic primitive, each known to be a Value.
+
+    A bundle equals only itself, as a Value does: which bundle it is matters, since it is a key while a graph is walked.
+    """
+
+    __slots__ = ()
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
+    primitive: Any = None  # what a Value says here is whether a gradient flows into it
+    first: Any = ()  # and here whether anything lies behind it
+
+
+class Constants(Bundle):
+    """A bundle of operands that were all plain numbers. No gradient flows into it, and nothing lies behind it."""
+
+    __slots__ = ()
+    primitive, first = CONSTANT, None
+
+
+BUNDLES: Final = frozenset({Bundle, Constants})  # asking this for a type is quicker than `isinstance` (benchmark engine)
+
+
+class BundleNumbers(dict[Bundle, list[Any]]):
+    """The numbers in each bundle, read when first asked for: one such dictionary serves one sweep over a graph."""
+
+    __slots__ = ()
+
+    def __missing__(self, bundle: Bundle) -> list[Any]:
+        numbers = self[bundle] = [value.data for value in bundle]
+        return numbers

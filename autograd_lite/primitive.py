@@ -1,0 +1,96 @@
+"""One operation: its value on numbers, its local derivatives, and all else that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NoReturn, TypeAlias
+
+from autograd_lite.domains import Interval
+
+Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
+
+
+class Primitive:
+    """One differentiable operation: its value on numbers, and its local derivatives as functions of `(output, *inputs)`.
+
+    The derivatives are written with functions that take numbers and Values alike. On numbers they give the numbers that
+    `backward` multiplies; on Values they give a graph, which is what makes derivatives of derivatives.
+
+    Attributes:
+        name: what it is called in messages and by `Value.op`.
+        compute: its value, a function of numbers. A variadic operation gets a list of numbers for each bundle of operands.
+        derivatives: one function for each operand, or None where the operand only chooses.
+        symbol: what a picture shows.
+        latex: a template for formulas, with `{0}` for the first operand.
+        precedence: 1 for sums, 2 for products, 3 for powers; 0 for what is written as a function call.
+        neutral: for each of two operands the number that leaves the other one as it is, or None: (0, 0) for a sum.
+        domain: for each operand the interval where the function is defined; all real numbers if not given.
+        kink: a function of the inputs that is zero where the derivative jumps.
+        variadic: whether an operand may be a bundle of many.
+        chooses: whether the result is one of several formulas, chosen by the operands' numbers, as of relu and where.
+        total: whether `compute` gives a number for any floats, and never raises an error.
+        finite_derivatives: whether the local derivatives are finite wherever the value is.
+    """
+
+    __slots__ = (
+        "chooses",
+        "compute",
+        "derivatives",
+        "domain",
+        "finite_derivatives",
+        "kink",
+        "latex",
+        "name",
+        "neutral",
+        "precedence",
+        "pull_back",
+        "symbol",
+        "total",
+        "variadic",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        compute: Callable[..., Any],
+        derivatives: Sequence[Derivative],
+        *,
+        symbol: str = "",
+        latex: str = "",
+        precedence: int = 0,
+        neutral: tuple[float | None, float | None] | None = None,
+        domain: Sequence[Interval] = (),
+        kink: Callable[..., Any] | None = None,
+        variadic: bool = False,
+        chooses: bool = False,
+        total: bool = False,
+        finite_derivatives: bool = False,
+    ) -> None:
+        self.name = name
+        self.compute = compute
+        self.derivatives: tuple[Any, ...] = tuple(derivatives)
+        self.symbol = symbol or name
+        self.latex = latex
+        self.precedence = precedence
+        self.neutral = neutral
+        self.domain = tuple(domain)
+        self.kink = kink
+        self.variadic = variadic
+        self.chooses = chooses
+        self.total = total
+        self.finite_derivatives = finite_derivatives
+        self.pull_back: Callable[[Any, Any], None] = _no_value  # `rules` puts in how a node of it passes its gradient on
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"the primitive {self.name!r} cannot be pickled: import it where it is needed")
+
+
+def _no_value(*_: Any) -> NoReturn:
+    raise TypeError("a leaf is not computed from anything")
+
+
+LEAF: Final = Primitive("", _no_value, ())  # of a variable: a Value that the user made
+CONSTANT: Final = Primitive("", _no_value, ())  # of a plain number in an expression: nobody can ask for its gradient
