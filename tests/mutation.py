@@ -33,7 +33,9 @@ ENGINE = ("value", "rules", "ops", "functions", "transforms", "trees", "domains"
 TOOLS = {  # what stands on the engine, and the tests that are about it
     "checking": ("test_checking.py",),
     "numerical": ("test_numerical.py", "test_checking.py"),
-    "strategies": ("test_strategies.py", "test_checking.py"),
+    "strategies/drawing": ("strategies", "test_checking.py"),
+    "strategies/function": ("strategies", "test_checking.py"),
+    "strategies/growing": ("strategies", "test_checking.py"),
     "notation": ("test_notation.py", "../visualize/test_explain.py"),
     "compiler/arguments": ("compiler",),
     "compiler/blocks": ("compiler",),
@@ -77,7 +79,7 @@ def tests_of(module: str) -> list[str]:
     about = [folder / name for name in TOOLS.get(module, ("",))]
     files = [file for path in about for file in (path.glob("test_*.py") if path.is_dir() else [path])]
     if module not in TOOLS:
-        files = [file for file in files if file.name not in ("test_checking.py", "test_numerical.py", "test_strategies.py")]
+        files = [file for file in files if file.name not in ("test_checking.py", "test_numerical.py")]
     files.sort(key=lambda file: (file.stem != f"test_{Path(module).name}", file.stem))
     return [*map(str, files), f"autograd_lite/{module}.py"]
 

@@ -17,7 +17,9 @@ from autograd_lite.checking import RTOL, Check, Local, Subject, is_kink, kink_al
 from autograd_lite.domains import NON_NEGATIVE
 from autograd_lite.numerical import Estimate
 from autograd_lite.ops import TABLE
-from autograd_lite.strategies import Function, Input, Step, functions, numbers
+from autograd_lite.strategies import Function, functions
+from autograd_lite.strategies.function import Input, Step
+from autograd_lite.strategies.growing import numbers
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
