@@ -14,6 +14,7 @@ from typing import Any
 
 import autograd_lite
 from autograd_lite.notation import symbolic_derivatives, text
+from autograd_lite.primitive import Primitive
 from autograd_lite.rules import rule_of
 from autograd_lite.value import Value
 
@@ -54,7 +55,7 @@ class Help:
 
 def page(operation: Callable[..., Any]) -> str:
     """The help for an operation: its docstring, and what the table says: derivatives, domain, kink."""
-    rule = operation.primitive  # type: ignore[attr-defined]
+    rule: Primitive = operation.primitive  # type: ignore[attr-defined]
     signature = inspect.signature(operation)
     plain = [parameter.replace(annotation=parameter.empty) for parameter in signature.parameters.values()]
     lines = [f"{rule.name}{signature.replace(parameters=plain, return_annotation=signature.empty)}", ""]
@@ -67,7 +68,7 @@ def page(operation: Callable[..., Any]) -> str:
     if rule.kink is not None:
         operands = [Value(math.nan, parameter.name) for parameter in plain]  # only their names are read
         lines.append(f"        no derivative where {text(rule.kink(*operands))} = 0: the convention is above")
-    if rule.name in Value.__annotations__:
+    if rule_of(getattr(Value, rule.name, None)) is rule:
         lines += ["", f"    Also a method: v.{rule.name}()"]
     return "\n".join(lines) + "\n"
 

@@ -1,7 +1,7 @@
 """Hypothesis profiles: `quick`, the usual one, with the same examples in every run; `thorough`, for long runs; and `mutants`,
 which stops at the first failure, for `mutation.py`.
 
-pytest --hypothesis-profile=thorough tests/autograd_lite/test_checking.py -k no_false_alarm
+pytest --hypothesis-profile=thorough tests/autograd_lite/checking -k no_false_alarm
 """
 
 import os

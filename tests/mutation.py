@@ -31,10 +31,26 @@ from cosmic_ray.plugins import get_operator, operator_names
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ("value", "rules", "ops", "functions", "transforms", "trees", "domains", "errors", "modes")
 TOOLS = {  # what stands on the engine, and the tests that are about it
-    "checking": ("test_checking.py",),
-    "numerical": ("test_numerical.py", "test_checking.py"),
-    "strategies": ("test_strategies.py", "test_checking.py"),
-    "notation": ("test_notation.py", "../visualize/test_explain.py"),
+    "checking/analytic": ("checking",),
+    "checking/check": ("checking",),
+    "checking/comparison": ("checking",),
+    "checking/explanation": ("checking",),
+    "checking/faults": ("checking",),
+    "checking/gradients": ("checking",),
+    "checking/local": ("checking",),
+    "checking/messages": ("checking",),
+    "checking/subject": ("checking",),
+    "numerical/derivative": ("numerical", "checking"),
+    "numerical/differences": ("numerical", "checking"),
+    "numerical/estimate": ("numerical", "checking"),
+    "numerical/evaluation": ("numerical", "checking"),
+    "numerical/rounding": ("numerical", "checking"),
+    "numerical/sides": ("numerical", "checking"),
+    "strategies/drawing": ("strategies", "checking"),
+    "strategies/function": ("strategies", "checking"),
+    "strategies/growing": ("strategies", "checking"),
+    "notation": ("test_notation.py", "test_names_and_numbers.py", "../visualize/test_explain.py"),
+    "symbolic": ("test_symbolic.py", "test_notation.py", "../visualize/test_explain.py"),
     "compiler/arguments": ("compiler",),
     "compiler/blocks": ("compiler",),
     "compiler/front": ("compiler",),
@@ -76,8 +92,6 @@ def tests_of(module: str) -> list[str]:
     folder = Path("tests/autograd_lite")
     about = [folder / name for name in TOOLS.get(module, ("",))]
     files = [file for path in about for file in (path.glob("test_*.py") if path.is_dir() else [path])]
-    if module not in TOOLS:
-        files = [file for file in files if file.name not in ("test_checking.py", "test_numerical.py", "test_strategies.py")]
     files.sort(key=lambda file: (file.stem != f"test_{Path(module).name}", file.stem))
     return [*map(str, files), f"autograd_lite/{module}.py"]
 

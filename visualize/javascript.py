@@ -19,9 +19,9 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeAlias
 
-from autograd_lite.notation import symbolic_graph
 from autograd_lite.primitive import Primitive
 from autograd_lite.rules import rule_of
+from autograd_lite.symbolic import symbolic_graph
 from autograd_lite.value import Value
 
 LIBRARY = Path(__file__).with_name("library.js").read_text(encoding="utf-8")

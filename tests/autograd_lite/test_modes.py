@@ -15,7 +15,7 @@ import autograd_lite as ag
 from autograd_lite import Value, detect_anomaly, no_grad
 from autograd_lite.errors import AnomalyError
 from autograd_lite.modes import LineRecorder, entered, where_built
-from autograd_lite.numerical import Disturbed
+from autograd_lite.numerical.rounding import Disturbed
 
 
 def test_nothing_is_recorded_under_no_grad() -> None:

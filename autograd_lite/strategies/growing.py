@@ -1,0 +1,119 @@
+"""How a function is drawn, operation by operation, together with a point that suits every one of them."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from autograd_lite.arraylike import listed
+from autograd_lite.domains import REALS, Interval
+from autograd_lite.primitive import Primitive
+from autograd_lite.strategies.function import Input, Step, Term, operands_of
+
+MARGIN: Final = 0.125  # how far operands stay from the edges of a domain and from kinks
+WIDEST: Final = 4.0  # the largest input or plain number
+LARGEST: Final = 100.0  # the largest result of any operation
+STEEPEST: Final = 1000.0  # its largest local derivative
+WIDTH: Final = 3  # the most operands in a sequence
+
+
+@cache
+def numbers(interval: Interval = REALS) -> st.SearchStrategy[float]:
+    """Numbers of three decimals inside an interval, away from its ends, and no larger than `WIDEST`."""
+    low = math.ceil(1000 * max(-WIDEST, interval.low + MARGIN))
+    high = math.floor(1000 * min(WIDEST, interval.high - MARGIN))
+    thousandths = st.integers(low - 1000, high - 1000).map(lambda k: 1000 + k)  # the simplest is 1: at 0 most kinks are
+    return thousandths.map(lambda k: k / 1000).filter(lambda x: inside(x, interval))
+
+
+def inside(x: float, interval: Interval) -> bool:
+    """Whether a number lies in an interval, away from its ends and its hole."""
+    if interval.hole is not None and abs(x - interval.hole) < MARGIN:
+        return False
+    return interval.low + MARGIN <= x <= interval.high - MARGIN
+
+
+class Growing:
+    """A function while it is drawn, step by step: what an operation can take as its operands, and the number of each.
+
+    An input has no number (None) until the first operation takes it: then one inside that operation's domain.
+    """
+
+    def __init__(self, n_inputs: int) -> None:
+        self.numbers: dict[Term, float | None] = {Input(i): None for i in range(n_inputs)}
+
+    def add(self, draw: st.DrawFn, operation: Callable[..., Any]) -> None:
+        """Draw the operands of an operation and add it as a step, unless it does not suit the point."""
+        before = dict(self.numbers)
+        operands = self.operands(draw, operation.primitive)  # type: ignore[attr-defined]
+        if operands is not None:
+            step = Step(operation, operands)
+            number = self.number(step)
+            if number is not None:
+                self.numbers[step] = number
+                return
+        self.numbers = before
+
+    def operands(self, draw: st.DrawFn, rule: Primitive) -> tuple[Any, ...] | None:
+        """Operands for an operation; None if there is none in one of its domains."""
+        parameters = list(inspect.signature(rule.compute).parameters.values())
+        required = sum(p.default is p.empty for p in parameters)
+        count = draw(st.integers(required, len(parameters)))
+        width = draw(st.integers(1, WIDTH)) if rule.variadic else 1
+        certain = draw(st.integers(0, required - 1))  # the operand that is not a plain number
+        operands: list[Any] = []
+        for position in range(count):
+            interval = rule.domain[position] if position < len(rule.domain) else REALS
+            many = rule.variadic and position < required
+            drawn = [self.operand(draw, interval, position == certain and k == 0) for k in range(width if many else 1)]
+            if None in drawn:
+                return None
+            operands += [drawn] if many else drawn
+        return tuple(operands)
+
+    def operand(self, draw: st.DrawFn, interval: Interval, certain: bool) -> Term | None:
+        """An operand inside an interval, if there is one: an input, an earlier step or, unless `certain`, a plain number."""
+        fitting = [term for term, number in self.numbers.items() if number is None or inside(number, interval)]
+        choice: list[Term | None] = [*fitting] if certain else [None, *fitting]  # None stands for a number yet to be drawn
+        if not choice:
+            return None
+        *_, last = choice
+        if isinstance(last, Step):
+            choice += [last] * len(choice)  # the latest step as often as all others: chains, not scraps
+        term = choice[draw(st.integers(0, len(choice) - 1))]
+        if term is None:
+            return draw(numbers(interval))
+        if self.numbers[term] is None:
+            self.numbers[term] = draw(numbers(interval))
+        return term
+
+    def number(self, step: Step) -> float | None:
+        """The result of a step, or None if it is unsuitable: too large, too steep, or near a kink."""
+        inputs = operands_of(step, lambda term: term if isinstance(term, float) else self.numbers[term])
+        try:
+            number = step.operation(*inputs)
+            if not abs(number) <= LARGEST or near_kink(step, inputs):
+                return None
+            for derivative in filter(None, step.primitive.derivatives[: len(inputs)]):
+                if not all(abs(local) <= STEEPEST for local in listed(derivative(number, *inputs))):
+                    return None
+        except (ArithmeticError, ValueError):
+            return None
+        return float(number)
+
+
+def near_kink(step: Step, inputs: list[Any]) -> bool:
+    """Whether the derivative jumps near these inputs.
+
+    It does not where the step only chooses by what is constant but for jumps: such an operand stays where it is.
+    """
+    rule = step.primitive
+    if rule.kink is None or abs(rule.kink(*inputs)) >= MARGIN:
+        return False
+    choosing = [operand for operand, derivative in zip(step.operands, rule.derivatives, strict=False) if derivative is None]
+    return not (choosing and all(isinstance(operand, Step) and operand.only_jumps for operand in choosing))

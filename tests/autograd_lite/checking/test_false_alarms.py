@@ -1,0 +1,121 @@
+"""check_grads is silent on every correct function, at any scale, beside edges, kinks and gaps."""
+
+import math
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import autograd_lite
+from autograd_lite import check_grads, primitive, relu, sqrt, where
+from autograd_lite.domains import NON_NEGATIVE
+from autograd_lite.ops import TABLE
+from autograd_lite.strategies import functions
+
+SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+@settings(max_examples=10 * settings.default.max_examples, suppress_health_check=SLOW_IS_FINE)
+@given(functions(3, list(TABLE.values()), max_nodes=10))
+def test_no_false_alarm(f):
+    check_grads(f, f.point)
+
+
+def test_no_false_alarm_where_disturbances_could_cancel():
+    """A number near 1 and its reciprocal, disturbed alike, hide how much rounding the logarithm sees."""
+    gelu, log, reciprocal = (TABLE[name] for name in ("gelu", "log", "reciprocal"))
+    prod, minimum = autograd_lite.prod, autograd_lite.minimum
+    check_grads(lambda x, y, z: log(reciprocal(0.125 ** minimum(gelu(prod([y + z, y, y])), x + x))), (0.063, -1.977, 0.0))
+
+
+SCALES = [1e-30, 1e-12, 1e-5, 0.3, 1.0, 30.0, 1e6]
+
+
+SCALED = {
+    "sin": autograd_lite.sin,
+    "square": lambda x: x * x,
+    "tiny square": lambda x: 1e-200 * x * x,
+    "log": autograd_lite.log,
+    "sqrt": sqrt,
+    "reciprocal": lambda x: 1 / x,
+    "beside a large number": lambda x: (x + 1e10) - 1e10,
+    "narrow bump": lambda x: autograd_lite.exp(-((x / 1e-3) ** 2)),
+    "oscillation": lambda x: autograd_lite.sin(1e5 * x),
+}
+
+
+@pytest.mark.parametrize("x", SCALES)
+@pytest.mark.parametrize("name", SCALED)
+def test_no_false_alarm_at_any_scale(name, x):
+    check_grads(SCALED[name], (x,))
+
+
+@pytest.mark.parametrize("x", SCALES)
+@pytest.mark.parametrize("name", ["sin", "square", "tiny square", "log", "sqrt", "reciprocal"])
+def test_wrong_derivative_at_any_scale(message, name, x):
+    rule = primitive(derivatives=[lambda out, t: 1.001 * autograd_lite.grad(SCALED[name])(t)], name="wrong")
+    wrong = rule(lambda t: SCALED[name](t))
+    assert "the rule of 'wrong'" in message(wrong, (x,), order=1)
+
+
+@primitive(derivatives=[lambda out, x: (x + 1e12) - 1e12])
+def rounded(x):
+    return x * x / 2
+
+
+@pytest.mark.parametrize(
+    "f", [rounded, lambda x: [2 * x, rounded(x)], lambda x, y: [rounded(y), x], lambda x, y, z: [x, rounded(y), z]]
+)
+def test_a_right_derivative_may_have_lost_digits_of_which_the_function_has_more(f):
+    args = (1.1, 1.7, 0.6)[: f.__code__.co_argcount] if f is not rounded else (1.1,)
+    check_grads(f, args, order=1)
+
+
+def test_a_wrong_derivative_that_has_lost_digits_is_found(message):
+    @primitive(derivatives=[lambda out, x: (x + 1e12) - 1e12 + 0.1])
+    def off(x):
+        return x * x / 2
+
+    assert "the rule of 'off'" in message(off, (1.1,), order=1)
+
+
+def test_tiny_derivatives_have_no_digits_to_check():
+    erf, sinh = autograd_lite.erf, autograd_lite.sinh
+    check_grads(lambda x: erf(erf(sinh(x))), (3.999,))
+    check_grads(lambda x: autograd_lite.minimum(1.383, erf(sinh(x))), (3.999,))
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (lambda x: sqrt(x), (1e-9,)),  # the edge of the domain is near
+        (lambda x: autograd_lite.asin(x), (1 - 1e-6,)),
+        (lambda x: relu(x) + relu(-x), (1e-3,)),  # a kink is near
+        (lambda x: x**3, (-2.0,)),
+        (lambda x: relu(x) ** 2, (0.0,)),  # once differentiable in spite of the kink of relu
+    ],
+)
+def test_no_false_alarm_near_edges(f, args):
+    check_grads(f, args, order=1)
+
+
+def test_choice_that_stays_is_no_kink():
+    check_grads(lambda x: where(autograd_lite.greater(x, 0), x, autograd_lite.exp(x)), (-1.0,))
+
+
+def test_at_the_edge_of_a_domain_the_derivative_is_that_from_inside():
+    @primitive(derivatives=[lambda out, x: autograd_lite.exp(x)], domain=[NON_NEGATIVE])
+    def half_exponential(x):
+        if x < 0:
+            raise ValueError("negative")
+        return math.exp(x)
+
+    check_grads(half_exponential, (0.0,))
+    check_grads(lambda x: half_exponential(-x), (0.0,))
+
+
+def test_operation_that_is_not_real_beside_the_point():
+    @primitive(derivatives=[lambda out, x: 0.5 / out])
+    def root(x):
+        return x**0.5
+
+    check_grads(root, (0.01,))

@@ -1,0 +1,84 @@
+"""Where there is no derivative to compare with, check_grads says so and says why."""
+
+import itertools
+import math
+import re
+
+import pytest
+
+import autograd_lite
+from autograd_lite import check_grads, no_grad, primitive, relu, sqrt
+from autograd_lite.numerical import numerical_derivative
+
+
+@pytest.mark.parametrize(
+    ("f", "point", "kink"),
+    [
+        (relu, 0.0, "relu(args[0]=0.0)"),
+        (autograd_lite.abs, 0.0, "abs(args[0]=0.0)"),
+        (lambda x: 3 * autograd_lite.leaky_relu(x - 1), 1.0, "leaky_relu(0.0)"),
+        (lambda x: autograd_lite.maximum(x, 2 - x), 1.0, "maximum(args[0]=1.0, 1.0)"),
+        (lambda x: autograd_lite.sign(x) * (1 + x), 0.0, "sign(args[0]=0.0)"),
+        (lambda y: autograd_lite.atan2(y, -0.5), 0.0, "atan2(args[0]=0.0, -0.5)"),
+    ],
+)
+def test_kink_is_reported_as_one(verdictless, f, point, kink):
+    report = verdictless(f, (point,), order=1)
+    assert "is not differentiable here: " + kink in report
+    assert re.search(r"has a kink, built at .*(test_no_verdict|conftest).py:\d+$", report)
+
+
+def test_kink_of_a_primitive_that_does_not_declare_it(verdictless):
+    @primitive(derivatives=[lambda out, x: 1 if x > 0 else -1])
+    def bent(x):
+        return x if x > 0 else -x
+
+    assert "bent(args[0]=0.0)" in verdictless(bent, (0.0,), order=1)
+
+
+def test_kink_of_a_branch_in_python(verdictless):
+    report = verdictless(lambda x: x * x if x > 1 else x, (1.0,))
+    assert "its derivative by args[0] is 1 ± " in report
+    assert "from the left and 2 ± " in report
+
+
+def test_kink_that_shows_in_the_second_order_only(verdictless):
+    check_grads(lambda x: relu(x) * x, (0.0,), order=1)
+    assert "is not differentiable here: relu(args[0]=0.0)" in verdictless(lambda x: relu(x) * x, (0.0,))
+
+
+@pytest.mark.parametrize(("f", "point"), [(sqrt, 0.0), (autograd_lite.asin, 1.0), (autograd_lite.cbrt, 0.0)])
+def test_infinite_derivative_is_reported_as_one(verdictless, f, point):
+    assert "has no finite derivative here: that of" in verdictless(f, (point,))
+
+
+def test_jump_is_reported(verdictless):
+    assert "It jumps here" in verdictless(lambda x: x + (1 if x > 0 else 0), (0.0,))
+
+
+def test_isolated_point_has_no_numerical_derivative(verdictless):
+    report = verdictless(lambda x: sqrt(-x * x), (0.0,), order=1)
+    assert "cannot be evaluated on either side of args[0] = 0.0" in report or "no finite derivative" in report
+    with pytest.raises(ArithmeticError, match="cannot be evaluated on either side"):
+        numerical_derivative(lambda x: math.sqrt(-x * x), 0.0)
+
+
+def test_derivative_that_cannot_be_computed():
+    with no_grad(), pytest.raises(RuntimeError, match="no_grad"):
+        check_grads(relu, (1.0,))
+
+
+def test_function_that_fails_now_and_then(verdictless):
+    calls = itertools.count()
+
+    def worn(x):
+        if next(calls) == 5:
+            raise ValueError("worn out")
+        return x * x
+
+    assert "derivative of worn cannot be computed at args = (1.0,), order 1: worn out" in verdictless(worn, (1.0,))
+
+
+def test_domain_error_of_the_function_is_its_own():
+    with pytest.raises(autograd_lite.errors.DomainError, match="log"):
+        check_grads(autograd_lite.log, (-1.0,))

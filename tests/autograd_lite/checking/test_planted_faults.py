@@ -1,0 +1,145 @@
+"""check_grads finds every fault planted in a rule of the table, and names the operation."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import autograd_lite
+from autograd_lite import Value, check_grads, primitive, tanh
+from autograd_lite.numerical.evaluation import number_in
+from autograd_lite.ops import TABLE
+from autograd_lite.strategies import Function, functions
+from autograd_lite.strategies.function import Input, Step
+from autograd_lite.strategies.growing import numbers
+
+SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+def planted(name, position, change):
+    """A copy of the table's operation whose derivative by one operand is changed."""
+    rule = TABLE[name].primitive
+    right = rule.derivatives[position]
+
+    def wrong(out, *inputs):
+        local = 0 if right is None else right(out, *inputs)
+        return [change(x, inputs) for x in local] if isinstance(local, list | tuple) else change(local, inputs)
+
+    derivatives = [wrong if k == position else d for k, d in enumerate(rule.derivatives)]
+    options = {key: getattr(rule, key) for key in ("name", "symbol", "latex", "precedence", "domain", "kink", "variadic")}
+    return primitive(derivatives=derivatives, **options)(rule.compute)
+
+
+def first_number(inputs):
+    while isinstance(inputs, list | tuple):
+        inputs = inputs[0]
+    return inputs
+
+
+BUGS = {
+    "sign": lambda local, inputs: -local,
+    "factor": lambda local, inputs: 1.0001 * local,
+    "missing term": lambda local, inputs: local - 0.001,
+    "missing": lambda local, inputs: 0 * local,
+    "off at one region": lambda local, inputs: local + 0.5 * autograd_lite.greater(first_number(inputs[-1]), 0),
+}
+
+
+class EnoughError(Exception):
+    """Ends a search."""
+
+
+CASES = [
+    (name, position, bug)
+    for name, operation in TABLE.items()
+    for position, derivative in enumerate(operation.primitive.derivatives)
+    for bug in BUGS
+    if derivative is not None or bug in ("missing term", "off at one region")  # a factor of no derivative is no bug
+]
+
+
+def calls(operation, position):
+    """One call of an operation, in which the operand at `position` matters."""
+    if (operation.primitive.name, position) != ("where", 2):
+        return functions(3, [operation], max_nodes=1)
+    false = Step(TABLE["greater"], (Input(0), 5.0))
+    output = Step(operation, (false, Input(1), Input(2)))
+    return st.tuples(numbers(), numbers(), numbers()).map(lambda point: Function(output, point))
+
+
+@pytest.mark.parametrize(("name", "position", "bug"), CASES)
+def test_planted_bug_is_found_and_named(message, name, position, bug):
+    operation = planted(name, position, BUGS[bug])
+    enough = settings.default.max_examples // 25
+    found = 0
+
+    @settings(max_examples=500 * enough, suppress_health_check=SLOW_IS_FINE, database=None, phases=[Phase.generate])
+    @given(calls(operation, position))
+    def find(call):
+        nonlocal found
+        if found == enough:
+            raise EnoughError
+        node = call(*map(Value, call.point))
+        right = TABLE[name](*node.operands).local_derivatives
+        harm = [
+            abs(a - b) / max(1.0, abs(b))
+            for a, b, parent in zip(node.local_derivatives, right, node.parents, strict=True)
+            if not parent.is_constant
+        ]
+        if max(harm, default=0) < 1e-5:
+            return
+        report = message(lambda *inputs: 100 * tanh(call(*inputs) / 100) + autograd_lite.sum(inputs), call.point, order=1)
+        assert f"fault         the rule of {name!r}" in report
+        assert f"where         {name}(" in report
+        found += 1
+
+    with pytest.raises(EnoughError):
+        find()
+
+
+def detached(name):
+    """A copy of the table's operation whose rules give the right numbers, cut off from their operands."""
+
+    def cut(rule):
+        def wrong(*numbers):
+            return rule(*[[*map(number_in, x)] if isinstance(x, list | tuple) else number_in(x) for x in numbers])
+
+        return wrong
+
+    rule = TABLE[name].primitive
+    options = {key: getattr(rule, key) for key in ("name", "domain", "kink", "variadic")}
+    return primitive(derivatives=[d and cut(d) for d in rule.derivatives], **options)(rule.compute)
+
+
+CURVED = [
+    name
+    for name in TABLE
+    if name not in ("add", "sub", "neg", "identity", "abs", "relu", "maximum", "minimum", "where", "sum")
+    and any(TABLE[name].primitive.derivatives)
+]
+
+
+@pytest.mark.parametrize("name", CURVED)
+def test_rule_that_cannot_be_differentiated_is_found_at_the_second_order(message, name):
+    operation = detached(name)
+    found = 0
+
+    @settings(max_examples=200, suppress_health_check=SLOW_IS_FINE, database=None, phases=[Phase.generate])
+    @given(functions(3, [operation], max_nodes=1))
+    def find(call):
+        nonlocal found
+        right = Function(replace(call.output, operation=TABLE[name]), call.point)
+        curvature = autograd_lite.hessian(lambda x: right(*x))(list(call.point))
+        if found:
+            raise EnoughError
+        if max(abs(x) for row in curvature for x in row) < 1e-3:
+            return
+        check_grads(call, call.point, order=1)
+        report = message(call, call.point)
+        assert f"fault         the rule of {name!r}" in report
+        assert "is right, but not its own derivative by" in report
+        found = True
+
+    with pytest.raises(EnoughError):
+        find()
