@@ -7,9 +7,11 @@ import os
 import sys
 from collections.abc import Sequence
 
+from autograd_lite.checks import wrong_value
 from autograd_lite.value import Value
 from visualize import explain, save, tree
 from visualize.expressions import evaluate
+from visualize.graph.nodes import Graph
 
 EPILOG = """examples:
   python -m visualize "tanh(w*x + b)" w=0.5 x=2 b=-0.3 -o neuron.svg
@@ -25,25 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"unknown {' '.join(unknown)!r}: what begins with a minus goes behind --, as in: -- '-x' x=2")
     try:
-        variables: dict[str, Value] = {}
-        for name, variable in map(_variable, options.values):
-            if name in variables:
-                raise ValueError(f"{name} is given twice: {variables[name].data} and {variable.data}")
-            variables[name] = variable
-        result = evaluate(options.expression, variables)
-        unused = [name for name in variables if variables[name] is not result and not _takes_part(result, variables[name])]
-        if unused:
-            raise ValueError(f"the expression does not use {', '.join(unused)}")
-        result.label = result.label or next(name for name in ("f", "output", "result", "") if name not in variables)
-        result.backward()
-        for name in options.explain:
-            if name not in variables:
-                raise ValueError(f"--explain {name}: the variables are {', '.join(variables) or 'none'}")
-            print(explain(result, wrt=variables[name]), end="\n\n")
-        if options.tree or (options.output is None and not options.explain):
-            print(tree(result))
-        if options.output is not None:
-            print(save(result, options.output))
+        _run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # who reads the output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed at the end
@@ -58,6 +42,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"python -m visualize: {_one_line(error)}", file=sys.stderr)
         return 2
     return 0
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Compute the expression, and show what is asked for."""
+    variables = _variables(options.values)
+    result = evaluate(options.expression, variables)
+    nodes = Graph(result, names=False).index
+    unused = [name for name, variable in variables.items() if variable not in nodes]
+    if unused:
+        raise ValueError(f"the expression does not use {', '.join(unused)}")
+    result.label = result.label or next(name for name in ("f", "output", "result", "") if name not in variables)
+    result.backward()
+    for name in options.explain:
+        if name not in variables:
+            raise wrong_value("--explain", f"one of the variables ({', '.join(variables) or 'there are none'})", name)
+        print(explain(result, wrt=variables[name]), end="\n\n")
+    if options.tree or (options.output is None and not options.explain):
+        print(tree(result))
+    if options.output is not None:
+        print(save(result, options.output))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,26 +79,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _variable(assignment: str) -> tuple[str, Value]:
-    name, sign, shown = assignment.partition("=")
-    if not sign or not name.isidentifier():
-        raise ValueError(f"expected NAME=NUMBER, got {assignment!r}")
-    try:
-        return name, Value(float(shown), label=name)
-    except ValueError as error:
-        raise ValueError(f"{assignment!r}: {shown!r} is not a number") from error
-
-
-def _takes_part(result: Value, variable: Value) -> bool:
-    stack, seen = [result], {result}
-    while stack:
-        for parent in stack.pop().parents:
-            if parent is variable:
-                return True
-            if parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
-    return False
+def _variables(assignments: Sequence[str]) -> dict[str, Value]:
+    """The variables that the command line gives numbers to."""
+    variables: dict[str, Value] = {}
+    for assignment in assignments:
+        name, sign, shown = assignment.partition("=")
+        if not sign or not name.isidentifier():
+            raise wrong_value("a variable", "NAME=NUMBER", assignment)
+        try:
+            variable = Value(float(shown), label=name)
+        except ValueError as error:
+            raise ValueError(f"{assignment!r}: {shown!r} is not a number") from error
+        if name in variables:
+            raise ValueError(f"{name} is given twice: {variables[name].data} and {variable.data}")
+        variables[name] = variable
+    return variables
 
 
 def _one_line(error: Exception) -> str:

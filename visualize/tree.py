@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Container, Iterable
+from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
+from autograd_lite.checks import whole_number
 from autograd_lite.errors import counted
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from visualize.graph import Derivatives, Graph, printable
+from visualize.escaping import in_terminal
+from visualize.graph.derivatives import Derivatives
+from visualize.graph.nodes import Graph, check_value
+from visualize.graph.walks import nearest
 
 COLUMNS = ("data", "grad", "local derivative")
 NARROW = ("data", "grad", "local")  # where the terminal has no room for the long title
+LAST, NOT_LAST = ("└─ ", "   "), ("├─ ", "│  ")  # before an operand, and before what is below it
 LEAST = 12  # characters for the tree itself, on the narrowest terminal
 
 
@@ -49,101 +55,125 @@ def tree(value: Value, *, depth: int = 12, limit: int = 200, width: int | None =
         * used more than once
     """
     width = shutil.get_terminal_size().columns if width is None else width
-    for name, given, least in (("depth", depth, 0), ("limit", limit, 1), ("width", width, 1)):
-        if not isinstance(given, int) or given < least:
-            raise ValueError(f"{name} must be a whole number of at least {least}, got {given!r}")
-    graph = Graph(value, names)
-    return _layout(_rows(graph, depth, limit), width)
+    whole_number("depth", depth, 0)
+    whole_number("limit", limit, 1)
+    whole_number("width", width, 1)
+    graph = Graph(check_value("value", value), names)
+    return _laid_out(_rows(graph, depth, limit), width)
 
 
-Row = tuple[str, tuple[str, ...]]
+class Row(NamedTuple):
+    """A line of the tree: what stands in the tree itself, and its columns; a remark has none."""
+
+    title: str
+    cells: tuple[str, ...] = ()
+
+
+class Branch(NamedTuple):
+    """A node that is still to be printed.
+
+    Attributes:
+        node: which.
+        lead: what stands before its name.
+        indent: what stands before its operands' branches.
+        local: the derivative by it of the node above.
+        level: how far below the output it is.
+    """
+
+    node: Value
+    lead: str
+    indent: str
+    local: str
+    level: int
 
 
 def _rows(graph: Graph, depth: int, limit: int) -> list[Row]:
-    near = _nearest(graph.output, limit)
-    users = graph.users()
+    """The lines of the tree from the top. What is to be printed waits on a stack, so that a graph may be of any depth."""
+    near = nearest(graph.output, lambda node: node.parents, limit)
     derivatives = Derivatives()
     printed: set[Value] = set()
-    counted: set[Value] = set()
+    told: set[Value] = set()  # the nodes that are counted instead
     rows: list[Row] = []
-    stack: list[tuple[Value | None, str, str, str, int]] = [(graph.output, "", "", "", 0)]
-    shared = False
+    stack: list[Branch | Row] = [Branch(graph.output, "", "", "", 0)]
     while stack:
-        node, branch, indent, local, level = stack.pop()
-        if node is None:
-            rows.append((branch, ("", "", "")))
+        branch = stack.pop()
+        if isinstance(branch, Row):  # what is left out of a node's operands
+            rows.append(branch)
             continue
-        title = printable(graph.name(node))
+        node, parents = branch.node, branch.node.parents
         again = node in printed
-        if node.operands and not again:
-            title += f" = {printable(graph.formula(node))}"
-        if len(users[node]) > 1:
-            title += " *"
-            shared = True
-        if again:
-            title += " (above)"
-        gradient = "" if node.is_constant else number(node.grad)
-        rows.append((branch + title, (number(node.data), gradient, "" if node.is_constant else local)))
+        rows.append(Row(branch.lead + _title(graph, node, again), _cells(branch)))
         printed.add(node)
         if again or not node.operands:
             continue
-        if level == depth:
-            rows.append((_more(indent, _count(node.parents, counted)), ("", "", "")))
+        if branch.level == depth:
+            rows.append(_more(branch.indent, _count(parents, told)))
             continue
-        positions = [position for position, parent in enumerate(node.parents) if parent in near]
-        hidden = [parent for parent in node.parents if parent not in near]
+        positions = [position for position, parent in enumerate(parents) if parent in near]
+        hidden = [parent for parent in parents if parent not in near]
         if hidden:
-            stack.append((None, _more(indent, _count(hidden, counted, near)), "", "", level))
+            stack.append(_more(branch.indent, _count(hidden, told, near)))
         for position in reversed(positions):
             last = position == positions[-1] and not hidden
-            stack.append(
-                (
-                    node.parents[position],
-                    indent + ("└─ " if last else "├─ "),
-                    indent + ("   " if last else "│  "),
-                    number(derivatives.number(node, position)),
-                    level + 1,
-                )
-            )
-    if shared:
-        rows.append(("* used more than once", ("", "", "")))
+            lead, below = LAST if last else NOT_LAST
+            local = number(derivatives.number(node, position))
+            stack.append(Branch(parents[position], branch.indent + lead, branch.indent + below, local, branch.level + 1))
+    if any(graph.uses[node] > 1 for node in printed):
+        rows.append(Row("* used more than once"))
     return rows
 
 
-def _nearest(output: Value, limit: int) -> set[Value]:
-    """The nodes nearest the output, by the number of edges, at most `limit`."""
-    near = [output]
-    seen = {output}
-    for node in near:  # which grows
-        for parent in node.parents:
-            if parent not in seen and len(near) < limit:
-                seen.add(parent)
-                near.append(parent)
-    return seen
+def _title(graph: Graph, node: Value, again: bool) -> str:
+    """A node's name and, where it is printed first, its formula; and marks, if it is used more than once."""
+    formula = f" = {in_terminal(graph.formula(node))}" if node.operands and not again else ""
+    return f"{in_terminal(graph.name(node))}{formula}{' *' * (graph.uses[node] > 1)}{' (above)' * again}"
 
 
-def _more(indent: str, count: int) -> str:
-    return f"{indent}└─ … {counted(count, 'more node', ',')}"
+def _cells(branch: Branch) -> tuple[str, ...]:
+    node = branch.node
+    return (number(node.data), *(("", "") if node.is_constant else (number(node.grad), branch.local)))
 
 
-def _layout(rows: list[Row], width: int) -> str:
-    numbers = [max(len(cells[i]) for _, cells in rows) for i in range(3)]
-    longest = max(_columns(title) for title, cells in rows if any(cells))
+def _more(indent: str, count: int) -> Row:
+    """The line that stands for so many nodes."""
+    return Row(f"{indent}{LAST[0]}… {counted(count, 'more node', ',')}")
+
+
+def _count(nodes: Iterable[Value], told: set[Value], near: Container[Value] = ()) -> int:
+    """How many of these nodes and those behind them are not near, those left out that were counted before."""
+    before = len(told)
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if node not in told and node not in near:
+            told.add(node)
+            stack += node.parents
+    return len(told) - before
+
+
+def _laid_out(rows: list[Row], width: int) -> str:
+    """The rows in columns, no line wider than the terminal."""
+    numbered = [row for row in rows if row.cells]
+    sizes = [max(map(len, column)) for column in zip(*(row.cells for row in numbered), strict=True)]
+    longest = max(_columns(row.title) for row in numbered)
     for titles, gap in ((COLUMNS, 4), (NARROW, 2)):
-        columns = [max(size, len(title)) + gap for size, title in zip(numbers, titles, strict=True)]
+        columns = [max(size, len(title)) + gap for size, title in zip(sizes, titles, strict=True)]
         room = width - sum(columns) + gap
         if longest + gap <= room:
             break
     left = max(LEAST, min(longest + gap, room))
-    lines = [" " * left + "".join(title.ljust(size) for title, size in zip(titles, columns, strict=True))]
-    for title, cells in rows:
-        if any(cells):
-            shown = _cut(title, left - 1)
-            padding = " " * (left - _columns(shown))
-            lines.append(shown + padding + "".join(cell.ljust(size) for cell, size in zip(cells, columns, strict=True)))
+    lines = [" " * left + _aligned(titles, columns)]
+    for row in rows:
+        if row.cells:
+            title = _cut(row.title, left - 1)
+            lines.append(title + " " * (left - _columns(title)) + _aligned(row.cells, columns))
         else:
-            lines.append(title)
+            lines.append(row.title)
     return "\n".join(_cut(line.rstrip(), width) for line in lines)
+
+
+def _aligned(cells: Iterable[str], columns: Iterable[int]) -> str:
+    return "".join(cell.ljust(size) for cell, size in zip(cells, columns, strict=True))
 
 
 def _columns(line: str) -> int:
@@ -152,20 +182,9 @@ def _columns(line: str) -> int:
 
 
 def _cut(line: str, width: int) -> str:
+    """A line no wider than that, with … at its end if it was."""
     if _columns(line) <= width:
         return line
     while line and _columns(line) > width - 1:
         line = line[:-1]
     return line + "…"
-
-
-def _count(nodes: Iterable[Value], counted: set[Value], near: Container[Value] = ()) -> int:
-    """How many of these nodes and those behind them are not near, those left out that were counted before."""
-    before = len(counted)
-    stack = list(nodes)
-    while stack:
-        node = stack.pop()
-        if node not in counted and node not in near:
-            counted.add(node)
-            stack += node.parents
-    return len(counted) - before

@@ -33,7 +33,7 @@ def test_tree_and_explanation_are_printed(capsys: pytest.CaptureFixture[str]) ->
         (["(lambda: 1)()"], "is not allowed"),
         (["[x for x in y]", "y=1"], "is not allowed"),
         (["x", "x=a"], "'a' is not a number"),
-        (["x", "x"], "expected NAME=NUMBER, got 'x'"),
+        (["x", "x"], "a variable must be NAME=NUMBER, got 'x'"),
         (["x + y", "x=1"], "the name 'y' has no value: give one, y=NUMBER"),
         (["x", "x=1", "x=2"], "x is given twice: 1.0 and 2.0"),
         (["x", "x=1", "y=2"], "the expression does not use y"),
@@ -49,7 +49,7 @@ def test_tree_and_explanation_are_printed(capsys: pytest.CaptureFixture[str]) ->
         (["x*x", "x=1", "-o", "graph.gif"], "the suffix '.gif' is unknown"),
         (["x*x", "x=1", "-o", ""], "cannot save '.': the suffix '' is unknown"),
         (["x*x", "x=1", "-o", "/nowhere/graph.svg"], "cannot write '/nowhere/graph.svg': No such file or directory"),
-        (["x*x", "x=1", "--explain", "z"], "--explain z: the variables are x"),
+        (["x*x", "x=1", "--explain", "z"], "--explain must be one of the variables (x), got 'z'"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

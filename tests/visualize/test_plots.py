@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from autograd_lite import Value, tanh
 from visualize import plot_decision_boundary, plot_gradients, plot_history
-from visualize.plots import COLORS
+from visualize.plots.axes import COLORS
 
 
 def test_history_has_a_curve_for_each_measure(tmp_path) -> None:
@@ -58,8 +58,10 @@ def test_bad_input_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         plot_decision_boundary(sum, [[1, 2], [1, 2]], [0])
     with pytest.raises(ValueError, match="at least one sample"):
         plot_decision_boundary(sum, [], [])
-    with pytest.raises(ValueError, match="resolution must be from 2 to 200, got 1"):
+    with pytest.raises(ValueError, match="resolution must be a whole number of at least 2, got 1"):
         plot_decision_boundary(sum, [[1, 2]], [0], resolution=1)
+    with pytest.raises(ValueError, match="resolution must be at most 200, got 201"):
+        plot_decision_boundary(sum, [[1, 2]], [0], resolution=201)
     with pytest.raises(ValueError, match="at least one parameter"):
         plot_gradients({})
     with pytest.raises(TypeError, match="history must be a dictionary from names to lists, got 3"):
@@ -73,11 +75,11 @@ def test_bad_input_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         plot_decision_boundary(sum, [["a", 2]], [0])  # type: ignore[list-item]
     with pytest.raises(ValueError, match=r"sample 1 is \[nan, 2.0\]: it has no place"):
         plot_decision_boundary(sum, [[1, 2], [float("nan"), 2]], [0, 1])
-    with pytest.raises(ValueError, match=r"target 0 is \[0.0, 1.0\], expected the number of a class"):
+    with pytest.raises(ValueError, match=r"target 0 must be the number of a class, got \[0.0, 1.0\]: of a one-hot list"):
         plot_decision_boundary(sum, [[1, 2]], [[0, 1]])
     with pytest.raises(ValueError, match=r"the model gives nan at \[0.0, 1.0\]"):
         plot_decision_boundary(lambda x: float("nan"), [[1, 2]], [0], resolution=2)
-    with pytest.raises(ValueError, match="target 0 is 3, expected one of the model's classes, 0 to 1"):
+    with pytest.raises(ValueError, match="target 0 must be one of the model's classes, 0 to 1, got 3"):
         plot_decision_boundary(lambda x: x, [[1, 2]], [3], resolution=2)
     with pytest.raises(TypeError, match="layers must be a dictionary from names to lists"):
         plot_gradients([Value(1.0)])  # type: ignore[arg-type]

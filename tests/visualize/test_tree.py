@@ -83,5 +83,5 @@ def test_bad_input_is_named() -> None:
         tree(Value(1.0), width=0)
     with pytest.raises(ValueError, match=r"limit must be a whole number of at least 1, got 2\.5"):
         tree(Value(1.0), limit=2.5)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="expected a Value, got None"):
+    with pytest.raises(TypeError, match="value must be a Value, got None"):
         tree(None)  # type: ignore[arg-type]

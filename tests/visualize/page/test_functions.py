@@ -12,7 +12,9 @@ import pytest
 from autograd_lite import primitive
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Value
-from visualize.javascript import LIBRARY, Untranslatable, derivative_function, forward_functions, reference
+from visualize.page.document import LIBRARY
+from visualize.page.functions import derivative_function, forward_functions
+from visualize.page.translate import Untranslatable, reference
 
 NODE = shutil.which("node") or shutil.which("nodejs")
 SIZES = [1, 3]  # operands of a bundle

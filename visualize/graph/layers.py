@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from autograd_lite.bundles import Bundle
 from autograd_lite.ops import dot
 from autograd_lite.value import Value
-from visualize.graph import Graph
+from visualize.graph.nodes import Graph
 
 
 @dataclass
@@ -20,8 +20,13 @@ class Layer:
     parameters: list[Value] = field(default_factory=list)
 
     @property
+    def inputs(self) -> Bundle:
+        """What the neurons read."""
+        return inputs_of(self.sums[0])
+
+    @property
     def nodes(self) -> list[Value]:
-        """All nodes of the layer."""
+        """All nodes of the layer, its inputs not among them."""
         return self.parameters + self.sums + self.outputs
 
     @property
@@ -35,46 +40,56 @@ def find_layers(graph: Graph) -> list[Layer]:
 
     A layer is found by what the engine records: its neurons are `dot` nodes that share one bundle of inputs.
     """
-    layers: dict[int, Layer] = {}
+    layers: dict[Bundle, Layer] = {}  # by the inputs that they read
     layer_of: dict[Value, Layer] = {}
-    users: dict[Value, int] = {}
     level: dict[Value, int] = {}  # the number of layers on the way from the inputs
     for node in graph.nodes:
-        for parent in node.parents:
-            users[parent] = users.get(parent, 0) + 1
-        behind = max((level[parent] for parent in node.parents), default=0)
-        level[node] = behind
+        level[node] = max((level[parent] for parent in node.parents), default=0)
         if is_neuron(node):
-            inputs = node.operands[1]
-            layer = layers.setdefault(id(inputs), Layer(behind + 1))
+            layer = layers.setdefault(inputs_of(node), Layer(level[node] + 1))
             layer.sums.append(node)
             layer_of[node] = layer
             level[node] = layer.level
     for node in graph.nodes:
-        summed = [parent for parent in node.parents if not parent.is_constant]
-        if len(summed) == 1 and summed[0] in layer_of and users[summed[0]] == 1 and is_activation(node):
-            layer = layer_of[summed[0]]
+        read = [parent for parent in node.parents if not parent.is_constant]
+        if len(read) == 1 and read[0] in layer_of and graph.uses[read[0]] == 1 and is_activation(node):
+            layer = layer_of[read[0]]
             if not layer.outputs or layer.outputs[0].primitive is node.primitive:
                 layer.outputs.append(node)
     found = list(layers.values())
-    for layer in found:  # a parameter that is shared, as between samples, belongs to the layer that it was first used in
-        for node in layer.sums:
-            for parameter in parameters_of(node):
-                if parameter not in layer_of:
-                    layer_of[parameter] = layer
-                    layer.parameters.append(parameter)
+    _share_out_parameters(found)
     return found if len(found) > 1 or any(len(layer.sums) > 1 for layer in found) else []
+
+
+def _share_out_parameters(layers: list[Layer]) -> None:
+    """Give each parameter to a layer: one that is shared, as between samples, to that which it was first used in."""
+    given: set[Value] = set()
+    for layer in layers:
+        for neuron in layer.sums:
+            new = [parameter for parameter in dict.fromkeys(parameters_of(neuron)) if parameter not in given]
+            layer.parameters += new
+            given.update(new)
+
+
+def is_neuron(node: Value) -> bool:
+    """Whether a node is a weighted sum of inputs, as a layer computes it."""
+    return node.primitive is dot.primitive and isinstance(node.operands[1], Bundle)  # type: ignore[attr-defined]
+
+
+def weights_of(neuron: Value) -> Bundle:
+    """A neuron's weights, one for each of its inputs."""
+    return neuron.operands[0]  # type: ignore[no-any-return]
+
+
+def inputs_of(neuron: Value) -> Bundle:
+    """What a neuron reads."""
+    return neuron.operands[1]  # type: ignore[no-any-return]
 
 
 def parameters_of(neuron: Value) -> list[Value]:
     """The weights and the bias of a neuron that are leaves."""
     weights, _, *bias = neuron.operands
     return [value for value in (*weights, *bias) if not value.operands and not value.is_constant]
-
-
-def is_neuron(node: Value) -> bool:
-    """Whether a node is a weighted sum of inputs."""
-    return node.primitive is dot.primitive and isinstance(node.operands[1], Bundle)  # type: ignore[attr-defined]
 
 
 def is_activation(node: Value) -> bool:
@@ -84,14 +99,10 @@ def is_activation(node: Value) -> bool:
 
 def weights_on_edges(graph: Graph) -> dict[Value, Value]:
     """For each weight that only one neuron uses, and once, the input that it multiplies: it is drawn on the way from it."""
-    users: dict[Value, int] = {}
-    for node in graph.nodes:
-        for parent in node.parents:
-            users[parent] = users.get(parent, 0) + 1
     return {
         weight: given
         for node in graph.nodes
         if is_neuron(node)
-        for weight, given in zip(node.operands[0], node.operands[1], strict=True)
-        if users[weight] == 1 and not weight.operands and given is not weight
+        for weight, given in zip(weights_of(node), inputs_of(node), strict=True)
+        if graph.uses[weight] == 1 and not weight.operands and given is not weight
     }

@@ -1,7 +1,6 @@
-"""The table of primitives as JavaScript, for the page: each one's function of numbers, translated from its own Python source.
+"""A primitive's function of numbers as JavaScript, for the page: translated from its own Python source.
 
-Only what Python itself computes with (`math.exp`, `max`, a comparison) has an equivalent written here. The rules of derivatives
-are not translated from source: they are read off as graphs of primitives, by evaluating them on stand-ins.
+Only what Python itself computes with (`math.exp`, `max`, a comparison) has an equivalent written here.
 """
 
 from __future__ import annotations
@@ -9,29 +8,27 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-import json
 import math
 import operator
 import textwrap
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from functools import cache
-from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeAlias
 
+from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 from autograd_lite.rules import rule_of
-from autograd_lite.symbolic import symbolic_graph
-from autograd_lite.value import Value
+from visualize.escaping import in_script
 
-LIBRARY = Path(__file__).with_name("library.js").read_text(encoding="utf-8")
-
-# What the functions of Python are called in the page's library (visualize/library.js) or in JavaScript itself.
-SAME = "cbrt atan atan2 tanh asinh hypot"
-RAISING_SAME = "exp expm1 log1p log2 log10 sqrt sin cos tan asin acos sinh cosh acosh atanh log"  # errors in Python, not there
+# What the functions of Python are called in JavaScript itself, or in the page's library (library.js, in this folder), which has
+# those that raise an error in Python and none there. Which of `math` those are, the table of primitives knows.
 EQUIVALENTS: dict[Any, str] = {
-    **{getattr(math, name): f"Math.{name}" for name in SAME.split()},
-    **{getattr(math, name): f"python.{name}" for name in RAISING_SAME.split()},
+    **{
+        getattr(math, name): f"{'Math' if operation.primitive.total else 'python'}.{name}"
+        for name, operation in TABLE.items()
+        if hasattr(math, name) and not operation.primitive.precedence  # `math.pow` is not quite the operator
+    },
     operator.abs: "Math.abs",
     builtins.abs: "Math.abs",
     builtins.max: "python.max",
@@ -94,6 +91,8 @@ def translated(rule: Translatable) -> tuple[str, tuple[Translatable, ...]]:
 
 
 class _Translator:
+    """Translates one function, and gathers the primitives and helpers that it calls."""
+
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         self.name = name
         self.module = function.__module__
@@ -161,13 +160,13 @@ class _Translator:
     def expression(self, node: ast.expr) -> str:
         match node:
             case ast.Constant(value=bool() | int() | float() as constant):
-                return _literal(constant)
+                return literal(constant)
             case ast.Name(id=name) if name in self.locals:
                 return name
             case ast.Name() | ast.Attribute():
                 found = self.resolve(node)
                 if isinstance(found, int | float):
-                    return _literal(found)
+                    return literal(found)
                 if isinstance(found, Hashable) and found in OPERATORS:
                     return OPERATORS[found]
             case ast.Tuple(elts=items) | ast.List(elts=items):
@@ -209,6 +208,7 @@ class _Translator:
         raise self.fail(node)
 
     def called(self, node: ast.expr) -> str:
+        """What a function that is called is in the page; of a primitive or a helper it is remembered that it is needed."""
         function = self.resolve(node)
         if isinstance(function, Hashable) and function in EQUIVALENTS:
             return EQUIVALENTS[function]
@@ -219,6 +219,7 @@ class _Translator:
         raise self.fail(node)
 
     def resolve(self, node: ast.expr) -> Any:
+        """What a name, or a name in a module, stands for in the function's source."""
         if isinstance(node, ast.Name) and node.id in self.known and node.id not in self.locals:
             return self.known[node.id]
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -230,91 +231,16 @@ class _Translator:
 
 def reference(rule: Translatable) -> str:
     """What a primitive or a helper is called in the page."""
-    return f"primitive[{_quoted(rule.name)}]" if isinstance(rule, Primitive) else f"helper[{_quoted(rule.__qualname__)}]"
+    return f"primitive[{in_script(rule.name)}]" if isinstance(rule, Primitive) else f"helper[{in_script(rule.__qualname__)}]"
 
 
-def forward_functions(primitives: Iterable[Primitive]) -> str:
-    """JavaScript that defines these primitives, and all that they call.
-
-    Raises:
-        Untranslatable: one of them has no translation, or two have one name.
-    """
-    functions: dict[Translatable, str] = {}
-    called: dict[str, Translatable] = {}
-    stack: list[Translatable] = list(primitives)
-    while stack:
-        rule = stack.pop()
-        if rule not in functions:
-            functions[rule], calls = translated(rule)
-            stack += calls
-            if called.setdefault(reference(rule), rule) is not rule:
-                name = rule.name if isinstance(rule, Primitive) else rule.__name__
-                raise Untranslatable(f"two different functions are called {name!r}")
-    return "const primitive = {}, helper = {};\n" + "".join(
-        f"{reference(rule)} = {code};\n" for rule, code in functions.items()
-    )
-
-
-def derivative_function(node: Value) -> tuple[str, list[Primitive]]:
-    """The local derivatives of a node as a JavaScript function of `(out, inputs)`, and the primitives that it uses.
-
-    The rules of the table are evaluated on stand-ins; the graph that results is written out operation by operation. `inputs` is
-    an array with a number for each parent.
-
-    Raises:
-        Untranslatable: a rule of a custom primitive is not one formula.
-    """
-    try:
-        stand_ins, derivatives = symbolic_graph(node)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise Untranslatable(f"a derivative of {node.op!r} cannot be read off: {error}") from error
-    written: dict[Value, str] = {stand_ins[0]: "out"}
-    written.update((symbol, f"inputs[{i}]") for i, symbol in enumerate(stand_ins[1:]))
-    lines: list[str] = []
-    used: dict[Primitive, None] = {}
-
-    def operand(part: Any) -> str:
-        if not isinstance(part, Value):
-            return f"[{', '.join(map(operand, part))}]" if isinstance(part, tuple) else _literal(part)
-        return written[part] if part in written else _literal(part.data)
-
-    for derivative in derivatives:
-        for step in _steps(derivative, written):
-            used[step.primitive] = None
-            lines.append(f"const t{len(lines)} = {reference(step.primitive)}({', '.join(map(operand, step.operands))});")
-            written[step] = f"t{len(lines) - 1}"
-    return f"(out, inputs) => {{ {' '.join(lines)} return [{', '.join(map(operand, derivatives))}]; }}", list(used)
-
-
-def _steps(derivative: Any, written: dict[Value, str]) -> list[Value]:
-    """The operations of a formula that are not yet written, operands first."""
-    steps: dict[Value, None] = {}
-    stack = [(derivative, False)]
-    while stack:
-        part, done = stack.pop()
-        if not isinstance(part, Value) or part in written or not part.operands:
-            continue
-        if done:
-            steps[part] = None
-        elif part not in steps:
-            stack.append((part, True))
-            stack += [(parent, False) for parent in part.parents]
-    return list(steps)
-
-
-def _literal(constant: Any) -> str:
+def literal(constant: Any) -> str:
+    """A number as JavaScript; true and false are 1 and 0."""
     constant = float(constant)
     if math.isnan(constant):
         return "NaN"
     if math.isinf(constant):
         return "Infinity" if constant > 0 else "(-Infinity)"
-    shown = (
-        repr(int(constant))
-        if constant == int(constant) and abs(constant) < 2**53 and math.copysign(1, constant) > 0
-        else repr(constant)
-    )
+    is_short = constant.is_integer() and abs(constant) < 2**53 and math.copysign(1, constant) > 0  # -0.0 keeps its sign
+    shown = repr(int(constant) if is_short else constant)
     return f"({shown})" if shown.startswith("-") else shown
-
-
-def _quoted(name: str) -> str:
-    return json.dumps(name).replace("<", "\\u003c")

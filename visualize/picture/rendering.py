@@ -85,8 +85,8 @@ def render(source: str, format: str, *, quickly: bool = False) -> bytes:
     Raises:
         RuntimeError: Graphviz failed, with its message; or it took too long.
     """
-    program = [shutil.which("dot") or sys.executable]
-    command = [*program, *(["-c", WITHOUT_DOT] if program == [sys.executable] else []), f"-T{format}"]
+    program = shutil.which("dot")
+    command = [*([program] if program else [sys.executable, "-c", WITHOUT_DOT]), f"-T{format}"]
     if format == "png":
         command.append(f"-Gdpi={144 if len(source) < 50_000 else 72}")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}

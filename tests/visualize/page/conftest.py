@@ -1,0 +1,79 @@
+"""What the tests of the page share: a browser, in which a page may fetch and log nothing, and the numbers of a page."""
+
+import shutil
+
+import pytest
+
+from autograd_lite import Value
+from visualize import stepper
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser):
+    return browser.new_page()
+
+
+@pytest.fixture
+def opened(tab, tmp_path):
+    """Opens a page of a Value; at the end of the test nothing may have been logged or fetched."""
+    complaints: list[str] = []
+    path = tmp_path / "page.html"
+    heard = {
+        "console": lambda message: complaints.append(message.text),
+        "pageerror": lambda error: complaints.append(str(error)),
+        "request": lambda request: complaints.append(request.url) if request.url != path.as_uri() else None,
+    }
+
+    def open_page(value: Value, width: int = 1280, height: int = 720, scheme: str = "light"):
+        path.write_text(stepper(value), encoding="utf-8")
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.emulate_media(color_scheme=scheme)
+        tab.goto(path.as_uri())
+        return tab
+
+    for event, listener in heard.items():
+        tab.on(event, listener)
+    yield open_page
+    for event, listener in heard.items():
+        tab.remove_listener(event, listener)
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def cell():
+    """A number in the page's table: the "data" or the "grad" of the value of that name."""
+
+    def cell(page, name: str, which: str) -> str:
+        row = page.locator("#values tr").filter(has=page.get_by_role("button", name=f"derivation of {name}", exact=True))
+        return row.locator("td").nth(1 if which == "data" else 2).get_attribute("data-value")
+
+    return cell
+
+
+@pytest.fixture(scope="session")
+def assert_agrees(cell):
+    """After the last step the page's numbers are those of `backward`."""
+
+    def assert_agrees(page, value: Value, leaves: list[Value]) -> None:
+        for leaf in leaves:
+            leaf.grad = 0
+        value.backward()
+        for leaf in leaves:
+            assert float(cell(page, leaf.label, "data")) == leaf.data
+            assert float(cell(page, leaf.label, "grad")) == pytest.approx(leaf.grad, rel=1e-12)
+
+    return assert_agrees

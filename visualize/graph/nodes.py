@@ -1,0 +1,64 @@
+"""The graph behind a value as pictures need it: its nodes in order, what they are called, and who uses them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from typing import Any
+
+from autograd_lite.checks import wrong_type
+from autograd_lite.notation import definition, latex, latex_name, text
+from autograd_lite.value import Value
+from visualize.graph.names import callers_variables, names_of
+from visualize.graph.walks import operands_first
+
+
+class Graph:
+    """All nodes that `output` depends on, each after its parents, with a name for each.
+
+    A node is called by its label; without one by the name of the variable that holds it, if `names`; else v₁, v₂ … in the order
+    of computation. A constant is called by its number.
+    """
+
+    def __init__(self, output: Value, names: bool = True) -> None:
+        self.output = output
+        self.nodes = operands_first(output, lambda node: node.parents)
+        self.index = {node: position for position, node in enumerate(self.nodes)}
+        self.names = names_of(self.nodes, callers_variables(self.index) if names else {})
+
+    def name(self, node: Value) -> str:
+        """What a node is called, as text."""
+        return self.names[node]
+
+    def latex_name(self, node: Value) -> str:
+        """What a node is called, in LaTeX."""
+        return latex(node.data) if node.is_constant else latex_name(self.names[node])
+
+    def formula(self, node: Value) -> str:
+        """How a node was computed from its parents, as text."""
+        return text(node, definition(node, self.names.get))
+
+    @cached_property
+    def users(self) -> dict[Value, list[tuple[Value, int]]]:
+        """For each node the nodes computed from it, each with the position among that node's parents."""
+        users: dict[Value, list[tuple[Value, int]]] = {node: [] for node in self.nodes}
+        for node in self.nodes:
+            for position, parent in enumerate(node.parents):
+                users[parent].append((node, position))
+        return users
+
+    @cached_property
+    def uses(self) -> Counter[Value]:
+        """How often each node is an operand of another."""
+        return Counter(parent for node in self.nodes for parent in node.parents)
+
+
+def check_value(name: str, given: Any) -> Value:
+    """An argument that has to be a Value.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(given, Value):
+        raise wrong_type(name, "a Value", given)
+    return given

@@ -1,0 +1,225 @@
+"""One picture of a graph: its boxes, the frames of its layers, and its edges."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.notation import number
+from autograd_lite.value import Value
+from visualize.escaping import in_label
+from visualize.graph.derivatives import Derivatives
+from visualize.graph.layers import Layer, find_layers, inputs_of, is_neuron, weights_of, weights_on_edges
+from visualize.graph.nodes import Graph
+from visualize.picture.folding import Box, Fold, folded_to_fit, is_large
+from visualize.picture.labels import Labels, caption, gradient_legend
+from visualize.picture.rendering import QUICK, Picture
+from visualize.picture.themes import GradientColors, Theme
+
+FONT = "Helvetica,Arial,DejaVu Sans Condensed,sans-serif"  # all as wide as Arial: text fits wherever a picture is opened
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An edge of a picture: the boxes at its ends, how it looks, and the local derivative that is written on it, if any."""
+
+    tail: Box
+    head: Box
+    attributes: dict[str, str]
+    derivative: str = ""
+
+
+class Drawing:
+    """One picture of a graph, in the making.
+
+    Arguments:
+        graph: what to draw.
+        theme: its colours.
+        local_derivatives: write them on the edges.
+        colors: colour the boxes by their gradients.
+        limit: the most boxes.
+        width: of the numbers, in points, where they are to change; 0 for their own.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        theme: Theme,
+        local_derivatives: bool = False,
+        colors: bool = False,
+        limit: int = 100,
+        width: int = 0,
+    ) -> None:
+        self.graph = graph
+        self.theme = theme
+        self.local_derivatives = local_derivatives
+        self.layers = find_layers(graph)
+        self.boxes, self.notes = folded_to_fit(graph, self.layers, limit)
+        shown = {box for box in self.boxes.values() if isinstance(box, Value)}
+        self.on_edge = {w: a for w, a in weights_on_edges(graph).items() if w in shown and a in shown}
+        self.colors = GradientColors(theme, [value.grad for value in shown if not value.is_constant]) if colors else None
+        if self.colors and self.colors.all_zero:
+            self.colors = None
+            self.notes.append("no colours: every gradient is 0; backward() makes them")
+        self.labels = Labels(graph, theme, on_color=self.colors is not None, width=width)
+        self.derivatives = Derivatives()
+
+    def picture(self) -> Picture:
+        """The graph in the DOT language."""
+        framed = [layer for layer in self.layers if self.boxes.get(layer.sums[0]) is layer.sums[0]]
+        frames: dict[Box, str] = {}  # the frame that a box is in
+        for position, layer in enumerate(framed):
+            frames |= dict.fromkeys(layer.nodes, f"cluster_{position}")
+        picture = self._sheet(in_order=not framed)
+        for box in dict.fromkeys(self.boxes.values()):
+            if box not in frames:
+                self._draw_box(picture, box)
+        for layer in framed:
+            with picture.subgraph(name=frames[layer.sums[0]]) as frame:
+                self._draw_layer(frame, layer)
+        for arrow in self._arrows():
+            self._draw_arrow(picture, arrow, frames)
+        return picture
+
+    def way(self, node: Value, position: int) -> list[str]:
+        """The edges on the way to a node from its parent at this position: two, if the weight's box is between."""
+        weight = self._weight_between(node, position)
+        positions = [position] if weight is None else [position, node.parents.index(weight)]
+        return [self._edge_identifier(node, place) for place in positions]
+
+    def _sheet(self, in_order: bool) -> Picture:
+        """A picture with nothing on it; `in_order`: operands stand in their order, from the top."""
+        theme = self.theme
+        return Picture(
+            graph_attr={
+                "rankdir": "LR",
+                "bgcolor": theme.page,
+                "fontname": FONT,
+                "fontcolor": theme.quiet,
+                "fontsize": "11",
+                "nodesep": "0.18",
+                "ranksep": "0.25" if self.local_derivatives else "0.45",
+                "pad": "0.2",
+                "labelloc": "b",
+                "label": self._caption(),
+                **(QUICK if is_large(self.graph, self.boxes) else {"ordering": "in"} if in_order else {}),
+            },
+            node_attr={
+                "shape": "box",
+                "style": "rounded,filled",
+                "color": theme.line,
+                "fillcolor": theme.node,
+                "fontname": FONT,
+                "fontcolor": theme.ink,
+                "fontsize": "12",
+                "margin": "0.04,0.02",
+                "height": "0.2",
+                "width": "0.2",
+                "penwidth": "1",
+            },
+            edge_attr={
+                "color": theme.line,
+                "fontname": FONT,
+                "fontcolor": theme.ink,
+                "fontsize": "10",
+                "arrowsize": "0.6",
+                "penwidth": "1.1",
+            },
+            format="svg",
+        )
+
+    def _caption(self) -> str:
+        """What is below the picture: the legends and what was folded."""
+        rows = [gradient_legend(self.colors)] if self.colors else []
+        if self.local_derivatives:
+            rows.append(in_label("on an edge: the local derivative, of the result by the operand"))
+        return caption([*rows, *map(in_label, self.notes)])
+
+    # Boxes and frames
+
+    def _draw_box(self, picture: Any, box: Box) -> None:
+        name = self._identifier(box)
+        if isinstance(box, Fold):
+            picture.node(name, f"<{self.labels.fold(box)}>", id=name, style="rounded,filled,dashed", tooltip=" ")
+        elif box.is_constant:
+            label, tooltip = self.labels.constant(box), self.labels.tooltip(box)
+            picture.node(name, f"<{label}>", id=name, tooltip=tooltip, style="rounded,filled,dashed")
+        else:
+            label, tooltip = self.labels.value(box, multiplies=box in self.on_edge), self.labels.tooltip(box)
+            fill = {"fillcolor": self.colors.of(box.grad)} if self.colors else {}
+            picture.node(name, f"<{label}>", id=name, tooltip=tooltip, **fill)
+
+    def _draw_layer(self, frame: Any, layer: Layer) -> None:
+        """Draw the neurons of a layer in their frame, from the top in their order."""
+        frame.attr(
+            label=f"layer {layer.level}",
+            labelloc="t",
+            style="rounded,filled",
+            color=self.theme.group,
+            fillcolor=self.theme.group,
+            fontsize="12",
+            margin="12",
+        )
+        for column in (layer.parameters, layer.sums, layer.outputs):
+            shown = [node for node in column if self.boxes.get(node) is node]
+            for node in shown:
+                self._draw_box(frame, node)
+            with frame.subgraph() as rank:
+                rank.attr(rank="same")
+                for above, below in itertools.pairwise(map(self._identifier, shown)):
+                    rank.edge(below, above, style="invis")  # inside a frame Graphviz counts from the bottom
+
+    def _identifier(self, box: Box) -> str:
+        """What a box is called in the DOT and SVG text."""
+        return f"n{self.graph.index[box.nodes[0] if isinstance(box, Fold) else box]}"
+
+    # Edges
+
+    def _draw_arrow(self, picture: Any, arrow: Arrow, frames: dict[Box, str]) -> None:
+        """Draw an edge, or two with a derivative between them as a node of its own: so one can tell which edge it is on."""
+        start, end = self._identifier(arrow.tail), self._identifier(arrow.head)
+        if arrow.derivative:
+            name = f"{arrow.attributes['id']}-{start}"
+            shared = frames.get(arrow.tail) if frames.get(arrow.tail) == frames.get(arrow.head) else None
+            with picture.subgraph(name=shared) as around:
+                written = f"<{arrow.derivative}>"
+                around.node(name, written, id=name, shape="plain", style="", fontsize="10", **{"class": "derivative"})
+            picture.edge(start, name, **{**arrow.attributes, "arrowhead": "none"})
+            start = name
+        picture.edge(start, end, **arrow.attributes)
+
+    def _arrows(self) -> Iterator[Arrow]:
+        """The edges; of those between two boxes, where one is folded, one stands for all."""
+        drawn: set[tuple[Box, Box]] = set()
+        for node in self.graph.nodes:
+            head = self.boxes[node]
+            for position, parent in enumerate(node.parents):
+                tail = self.boxes[parent]
+                if isinstance(tail, Value) and isinstance(head, Value):
+                    yield self._arrow(node, position, parent)
+                elif tail is not head and (tail, head) not in drawn:
+                    yield Arrow(tail, head, {"style": "dashed"})
+                    drawn.add((tail, head))
+
+    def _arrow(self, node: Value, position: int, parent: Value) -> Arrow:
+        attributes = {"id": self._edge_identifier(node, position)}
+        shown = self.local_derivatives and not parent.is_constant
+        derivative = f"  {in_label(number(self.derivatives.number(node, position)))}  " if shown else ""
+        weight = self._weight_between(node, position)
+        if weight is None:
+            return Arrow(parent, node, attributes, derivative)
+        return Arrow(parent, weight, {**attributes, "arrowhead": "none"}, derivative)  # on to the neuron from the weight's box
+
+    def _edge_identifier(self, node: Value, position: int) -> str:
+        """What the edge to a node from its parent at this position is called."""
+        return f"e{self.graph.index[node]}-{position}"
+
+    def _weight_between(self, node: Value, position: int) -> Value | None:
+        """The weight on the edge from a neuron's input at this position among its parents, if it is drawn there."""
+        if not is_neuron(node):
+            return None
+        weights = weights_of(node)
+        place = position - len(weights)  # a neuron's parents are its weights, its inputs and its bias
+        return weights[place] if 0 <= place < len(inputs_of(node)) and weights[place] in self.on_edge else None

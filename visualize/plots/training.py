@@ -1,0 +1,146 @@
+"""What a training run did: the curves of its measures, and how large the gradients of its layers are."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.checks import wrong_type
+from autograd_lite.value import Value
+from visualize.plots.axes import COLORS, numbers_of, opened
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[str] | Axes | None = None) -> Axes:
+    """Plot what a training run measured: losses on the left axis, accuracies on the right one.
+
+    Arguments:
+        history: for each name ("loss", "val_loss", "accuracy" …) a list with one number for each epoch; what `nn.fit` returns.
+        to: a file to write, or a matplotlib axis to draw on; if not given, an axis of a new figure.
+
+    Returns:
+        The axis.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+        TypeError: the history is no dictionary of lists of numbers, or `to` is neither a path nor an axis.
+        ValueError: the history is empty.
+
+    Example:
+        >>> from visualize import plot_history
+        >>> axis = plot_history({"loss": [0.9, 0.4, 0.2], "accuracy": [0.5, 0.8, 0.9]})
+        >>> axis.get_xlabel()
+        'epoch'
+    """
+    curves = {name: numbers_of(f"history[{name!r}]", numbers) for name, numbers in _mapping("history", history).items()}
+    curves = {name: numbers for name, numbers in curves.items() if numbers}
+    if not curves:
+        raise ValueError("the history is empty: there is no epoch to plot")
+    axis, finish = opened(to)
+    shares = [name for name in curves if "accuracy" in name]
+    rest = [name for name in curves if name not in shares]
+    right = axis.twinx() if shares and rest else axis
+    lines = []
+    for count, name in enumerate([*rest, *shares]):
+        numbers = curves[name]
+        on = right if name in shares else axis
+        style = "--" if name.startswith("val") else "-"
+        marker = "o" if len(numbers) < 25 else ""
+        lines += on.plot(
+            range(1, len(numbers) + 1),
+            numbers,
+            style,
+            color=COLORS[count % len(COLORS)],
+            label=name,
+            marker=marker,
+            markersize=4,
+        )
+    axis.set_xlabel("epoch")
+    axis.set_ylabel(", ".join(rest or shares))
+    if right is not axis:
+        right.set_ylabel(", ".join(shares))
+    positive = [number for name in rest for number in curves[name]]
+    if positive and min(positive) > 0 and max(positive) > 100 * min(positive):
+        axis.set_yscale("log")
+    axis.grid(alpha=0.25)
+    axis.locator_params(axis="x", integer=True)
+    labels = [str(line.get_label()) for line in lines]
+    axis.legend(lines, labels, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=min(4, len(lines)))
+    finish()
+    return axis
+
+
+def plot_gradients(
+    layers: Mapping[str, Iterable[Value]], to: str | os.PathLike[str] | Axes | None = None, *, bins: int = 40
+) -> Axes:
+    """Plot a histogram of the gradients of each layer's parameters, on one scale: vanishing and exploding gradients show.
+
+    Arguments:
+        layers: for each layer's name its parameters, as in `{"layer 1": model.layers[0].parameters(), …}`.
+        to: a file to write, or a matplotlib axis to draw on; if not given, an axis of a new figure.
+        bins: the number of bars.
+
+    Returns:
+        The axis.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+        TypeError: the layers are no dictionary of lists of Values, or `to` is neither a path nor an axis.
+        ValueError: no parameters, or a gradient that is not finite; it says which.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from visualize import plot_gradients
+        >>> w = [Value(0.5), Value(-1.0)]
+        >>> (w[0] * 3 + w[1] * 2).backward()
+        >>> axis = plot_gradients({"layer 1": w})
+        >>> axis.get_xlabel()
+        'gradient'
+    """
+    gradients = {
+        name: [float(parameter.grad) for parameter in _parameters(name, parameters)]
+        for name, parameters in _mapping("layers", layers).items()
+    }
+    everything = [gradient for numbers in gradients.values() for gradient in numbers]
+    if not everything:
+        raise ValueError("plot_gradients needs at least one parameter")
+    for name, numbers in gradients.items():
+        for position, gradient in enumerate(numbers):
+            if not math.isfinite(gradient):
+                raise ValueError(f"the gradient of parameter {position} of {name!r} is {gradient}")
+    axis, finish = opened(to)
+    reach = max(map(abs, everything)) or 1.0
+    for count, (name, numbers) in enumerate(gradients.items()):
+        axis.hist(
+            numbers,
+            bins=bins,
+            range=(-reach, reach),
+            histtype="step",
+            linewidth=1.8,
+            color=COLORS[count % len(COLORS)],
+            label=f"{name} ({len(numbers):,})",
+        )
+    axis.set_xlabel("gradient")
+    axis.set_ylabel("parameters")
+    axis.set_yscale("symlog", linthresh=1)
+    axis.grid(alpha=0.25)
+    axis.legend(frameon=False)
+    finish()
+    return axis
+
+
+def _mapping(name: str, given: Any) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise wrong_type(name, "a dictionary from names to lists", given)
+    return given
+
+
+def _parameters(name: str, given: Any) -> list[Value]:
+    parameters = list(given) if isinstance(given, Iterable) else []
+    if not isinstance(given, Iterable) or not all(isinstance(parameter, Value) for parameter in parameters):
+        raise wrong_type(f"the parameters of {name!r}", "a list of Values", given)
+    return parameters
