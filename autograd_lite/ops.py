@@ -241,7 +241,8 @@ def atan(x: Any) -> Any:
 @primitive(
     derivatives=[lambda out, y, x: _per_square(x, hypot(y, x)), lambda out, y, x: _per_square(-y, hypot(y, x))],
     latex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
-    kink=lambda y, x: abs(y) if x < 0 else hypot(y, x),  # the angle jumps at the negative x-axis, total=True
+    kink=lambda y, x: abs(y) if x < 0 else hypot(y, x),  # the angle jumps at the negative x-axis
+    total=True,
 )
 def atan2(y: Any, x: Any) -> Any:
     """The angle in radians of the point (x, y), from −π to π; at (0, 0) it is 0, and so are its derivatives."""
