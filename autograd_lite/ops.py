@@ -405,7 +405,6 @@ def relu(x: Any) -> Any:
         lambda out, x, *_: minimum(x, 0),
     ],
     kink=lambda x, *_: x,
-    chooses=True,
     total=True,
 )
 def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
@@ -419,7 +418,6 @@ def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
         lambda out, x, *_: expm1(minimum(x, 0)),
     ],
     kink=lambda x, *_: x,
-    chooses=True,
     total=True,
 )
 def elu(x: Any, alpha: Any = 1.0) -> Any:
@@ -529,6 +527,19 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     `where(greater(x, 0), x, 0.01 * x)`.
     """
     return a if condition else b
+
+
+@primitive(
+    derivatives=[lambda out, chosen, gradient: gradient, lambda out, chosen, gradient: chosen],
+    chooses=True,
+    total=True,
+)
+def gated(chosen: Any, gradient: Any) -> Any:
+    """`chosen` · `gradient`, and 0 where `chosen` is 0, be the gradient infinite or NaN.
+
+    It is the step of the chain rule through an operation that chooses: `chosen` is its local derivative.
+    """
+    return chosen * gradient if chosen else 0 * chosen
 
 
 # Of many operands: one node, however many

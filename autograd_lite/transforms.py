@@ -8,20 +8,14 @@ how derivatives nest to any order, and no level is ever mistaken for another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from autograd_lite.bundles import BUNDLES
-from autograd_lite.context import mode
-from autograd_lite.errors import counted
-from autograd_lite.ops import dot, identity
-from autograd_lite.primitive import CONSTANT, LEAF
-from autograd_lite.pullback import local_derivatives
+from autograd_lite.ops import dot
+from autograd_lite.recording import Recording, check_request, expect_recording
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value, topological_order, zero_of
-
-Arguments = tuple[Any, ...]
+from autograd_lite.value import Value
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -190,168 +184,9 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     return jvp(grad(f, tuple(range(len(primals)))), primals, tangents)[1]
 
 
-class Recording:
-    """One evaluation of a function on fresh Values: its inputs, its outputs and the derivatives between them.
-
-    Used in a `with` block: within it the inputs are variables; after it those that were made of plain numbers are constants, so
-    that a derivative taken inside of another function is a plain coefficient there.
-    """
-
-    def __init__(self, f: Callable[..., Any], args: Arguments, kwargs: dict[str, Any], argnums: int | Sequence[int]) -> None:
-        expect_recording()
-        check_request(f, argnums)
-        self.name = getattr(f, "__name__", repr(f))
-        self.single = isinstance(argnums, int)
-        chosen = [argnums] if isinstance(argnums, int) else list(argnums)
-        if not all(-len(args) <= index < len(args) for index in chosen):
-            called = counted(len(args), "positional argument")
-            raise ValueError(f"argnums {argnums} of {self.name}, which was called with {called}")
-        chosen = [index % len(args) for index in chosen]
-        if len(set(chosen)) < len(chosen):
-            raise ValueError(f"argnums {argnums} of {self.name} names an argument twice")
-        arguments = list(args)
-        self.inputs: list[Value] = []
-        self.variables: list[Value] = []
-        self.shapes: list[Structure] = []
-        for index in chosen:
-            leaves, shape = flatten(args[index], f"argument {index} of {self.name}")
-            fresh = [identity(leaf) if isinstance(leaf, Value) else Value(leaf) for leaf in leaves]
-            arguments[index] = shape.rebuild(fresh)
-            self.inputs += fresh
-            self.variables += [value for value in fresh if value.first is None]
-            self.shapes.append(shape)
-        self.result = f(*arguments, **kwargs)
-        self.outputs, self.structure = flatten(self.result, f"the result of {self.name}")
-        self.order = topological_order(*(output for output in self.outputs if isinstance(output, Value)))
-        own = set(self.variables)
-        ends = {operand for node in self.order for operand in node.operands}  # each bundle once, not once for every use
-        ends.update(output for output in self.outputs if isinstance(output, Value))
-        without_parents = (value for end in ends for value in (end if type(end) in BUNDLES else (end,)) if value.first is None)
-        self.closed = all(leaf.primitive is CONSTANT or leaf in own for leaf in without_parents)
-
-    def __enter__(self) -> Recording:
-        for variable in self.variables:
-            variable.primitive = LEAF
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        for variable in self.variables:
-            variable.primitive = CONSTANT
-
-    def only_output(self) -> Any:
-        """The output of a function that must have just one."""
-        if self.structure.kind != "number" or isinstance(self.result, bool):
-            raise TypeError(
-                f"the gradient of {self.name} needs one number as its result, got {self.result!r}: return a number or a Value, "
-                "or use jacobian"
-            )
-        return self.outputs[0]
-
-    def plain(self, output: Any) -> Any:
-        """An output as the caller should get it: a plain number unless a Value from outside takes part in it."""
-        return output.data if self.closed and isinstance(output, Value) else output
-
-    def rebuild(self, leaves: Sequence[Any]) -> Any:
-        """Numbers, one an input, in the structure of the arguments that are differentiated by."""
-        parts, start = [], 0
-        for shape in self.shapes:
-            parts.append(shape.rebuild(leaves[start : start + len(shape)]))
-            start += len(shape)
-        return parts[0] if self.single else tuple(parts)
-
-    def gradient(self, output: Any, closed: bool | None = None) -> list[Any]:
-        """The derivative of one output, or with `closed` of what was made of the outputs, by every input: reverse mode."""
-        if not isinstance(output, Value) or output.is_constant:
-            return [zero_of(leaf) for leaf in self.inputs]
-        if not (self.closed if closed is None else closed):
-            return gradient_graph(output, self.inputs)
-        for leaf in self.inputs:
-            leaf.grad = zero_of(leaf)
-        output.backward()
-        return [leaf.grad for leaf in self.inputs]
-
-    def push_forward(self, tangents: Iterable[Any]) -> list[Any]:
-        """The derivative of every output along a direction of the inputs: forward mode."""
-        moved: dict[Value, Any] = dict(zip(self.inputs, tangents, strict=True))
-        for node in self.order:
-            if node not in moved:
-                output, inputs = (node.data, node.inputs) if self.closed else (node, node.operands)
-                for parent, local in local_derivatives(node, output, inputs, moved.keys()):
-                    moved[node] = plus(moved.get(node), times(local, moved[parent]))
-        return [moved.get(output, zero_of(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]
-
-
-def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
-    """The derivatives of `output` by `inputs` as graphs: what `backward` computes in numbers, recorded as operations.
-
-    The derivatives are summed in the order in which `backward` sums them, so both give the same bits. An input that the output
-    does not depend on has the number 0.
-    """
-    gradients = gradients_of(output, inputs)
-    return [gradients.get(leaf, zero_of(leaf)) for leaf in inputs]
-
-
-def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
-    """The derivatives of `output` by `inputs` and by all that lies between, as graphs; see `gradient_graph`."""
-    order = topological_order(output)
-    depends = set(inputs)
-    for node in order:
-        if not depends.isdisjoint(node.parents):
-            depends.add(node)
-    gradients: dict[Value, Any] = {output: 1}
-    wanted = set(inputs)
-    for node in reversed(order):
-        if node not in depends or node in wanted:
-            continue
-        gradient = gradients.setdefault(node, 0)  # of a node that others only choose by, as in `backward`
-        for parent, local in local_derivatives(node, node, node.operands, depends):
-            gradients[parent] = plus(gradients.get(parent), times(gradient, local))
-    return gradients
-
-
-def expect_recording() -> None:
-    """Raise an error where nothing is recorded, so that there is nothing to differentiate."""
-    active = mode.get()
-    if active is not None and not active.records:
-        raise RuntimeError("a derivative was asked for under no_grad(), where nothing is recorded: move it out of the block")
-
-
-def check_request(f: Callable[..., Any], argnums: int | Sequence[int]) -> None:
-    """Refuse what is not a function, or not a choice of its arguments, where it is handed in."""
-    if not callable(f):
-        raise TypeError(f"expected a function to differentiate, got {f!r} ({type(f).__name__})")
-    chosen = argnums if isinstance(argnums, Sequence) else (argnums,)
-    if isinstance(argnums, str) or not all(isinstance(index, int) and not isinstance(index, bool) for index in chosen):
-        raise TypeError(f"argnums must be an index or several, got {argnums!r} ({type(argnums).__name__})")
-
-
 def matching(argument: Any, name: str, wanted: Structure, other: str) -> list[Any]:
     """The numbers in an argument that must have the structure `wanted`, that of `other`."""
     leaves, structure = flatten(argument, name)
     if structure != wanted:
         raise ValueError(f"{name} must have the structure of {other}, {len(wanted)} numbers in {wanted}: got {argument!r}")
     return leaves
-
-
-def plus(total: Any, term: Any) -> Any:
-    """`total + term`, where there is a total already."""
-    return term if total is None else total + term
-
-
-def times(left: Any, right: Any) -> Any:
-    """`left * right`: of constants a plain number, and without recording a product with a plain 1 or -1."""
-    if isinstance(left, Value) and left.is_constant:
-        left = left.data
-    if isinstance(right, Value) and right.is_constant:
-        right = right.data
-    if not isinstance(left, Value):
-        if left == 1:
-            return right
-        if left == -1:
-            return -right
-    if not isinstance(right, Value):
-        if right == 1:
-            return left
-        if right == -1:
-            return -left
-    return left * right

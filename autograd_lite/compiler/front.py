@@ -15,7 +15,8 @@ from autograd_lite.compiler.tape import Tape, side_by_side, write_tape
 from autograd_lite.compiler.trace import Recorder, Trace, uncollected
 from autograd_lite.context import mode
 from autograd_lite.errors import TracingError, counted
-from autograd_lite.transforms import check_request, grad, value_and_grad
+from autograd_lite.recording import check_request
+from autograd_lite.transforms import grad, value_and_grad
 from autograd_lite.trees import Structure
 
 BACKENDS = ("auto", "python", "native")

@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 
 from autograd_lite.context import mode
 from autograd_lite.errors import TracingError
+from autograd_lite.gradients import gradients_of
 from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
-from autograd_lite.transforms import gradients_of
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value, new_node
 
@@ -105,12 +105,7 @@ _engine: set[int] = set()  # the namespaces of this package's modules
 
 
 # Python computes these at any floats without an error; all others may fail, those of a user's own among them.
-NEVER_FAILS = """
-add sub mul neg abs identity relu leaky_relu elu maximum minimum sign greater equal where sum prod dot logsumexp
-sigmoid tanh sech_squared atan atan2 asinh cbrt hypot erf erfc gaussian normal_cdf normal_pdf gelu silu softplus
-reciprocal log_limit power_limit
-"""
-NEVER_FAIL = frozenset(TABLE[name].primitive for name in NEVER_FAILS.split())
+NEVER_FAIL = frozenset(operation.primitive for operation in TABLE.values() if operation.primitive.total)
 OWN = frozenset(operation.primitive for operation in TABLE.values())  # the package's own
 
 

@@ -28,6 +28,7 @@ TRUE: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
+    "gated": lambda a, b: a * b,
     "truediv": lambda a, b: a / b,
     "pow": lambda a, b: a**b,
     "neg": lambda x: -x,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd_lite.transforms import plus, times
+from autograd_lite.gradients import plus, times
 from autograd_lite.value import make_constant, zero_of
 
 small = st.floats(-3, 3)

@@ -106,7 +106,7 @@ def test_the_gradient_is_on_the_tape_with_what_it_is_by():
     assert written(tape) == "mul 0 0; mul 1 0; add 1 1; add 3 1 by 0"
     assert (tape.outputs, tape.recorded, tape.count) == ([2, 4], 6, 4)
     tape = record(lambda x, y: ag.where(2, x, ag.sin(y)), 2.0, 3.0, kind="value_and_grad", argnums=(0, 1))
-    assert written(tape) == "cos 1; 1 by 0; 0; mul 4 2 by 1"
+    assert written(tape) == "1 by 0; 0 by 1"
     tape = record(lambda x: ag.sin(x) * x, 2.0, kind="grad")
     assert written(tape) == "sin 0; cos 0; mul 0 2; add 1 3 by 0"
 

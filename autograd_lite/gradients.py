@@ -1,0 +1,123 @@
+"""The gradient as a graph: what `backward` computes in numbers, recorded as operations, so that it can be differentiated again.
+
+What is not chosen passes nothing on, here as in `backward`. But a recorded graph may be run again at other numbers, where the
+choices fall differently; so the choice itself is recorded. `gated` gives 0 where an operation that chooses was switched off,
+whatever the gradient above it is. Below it the gradient is 0 then, and stays 0 in a product with what is finite. Where a local
+derivative may be infinite, as that of sqrt at 0, the product is taken only if the gradient has arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_lite.ops import gated, where
+from autograd_lite.pullback import local_derivatives
+from autograd_lite.value import Value, topological_order, zero_of
+
+
+def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
+    """The derivatives of `output` by `inputs` as graphs: what `backward` computes in numbers, recorded as operations.
+
+    The derivatives are summed in the order in which `backward` sums them, so both give the same bits. An input that the output
+    does not depend on has the number 0.
+    """
+    gradients = gradients_of(output, inputs)
+    return [gradients.get(leaf, zero_of(leaf)) for leaf in inputs]
+
+
+def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
+    """The derivatives of `output` by `inputs` and by all that lies between, as graphs; see `gradient_graph`."""
+    order = topological_order(output)
+    depends = set(inputs)
+    for node in order:
+        if not depends.isdisjoint(node.parents):
+            depends.add(node)
+    needed: set[Value] = set()  # the nodes at and above one whose local derivatives may be infinite
+    for node in order:
+        if node in depends and not (node.primitive.finite_derivatives and needed.isdisjoint(node.parents)):
+            needed.add(node)
+    arrivals = Arrivals(needed)
+    gradients: dict[Value, Any] = {output: 1}
+    wanted = set(inputs)
+    for node in reversed(order):
+        if node not in gradients or node in wanted:
+            continue  # others only choose by it: it has no part in the derivative
+        for parent, local in local_derivatives(node, node, node.operands, depends):
+            gradients[parent] = plus(gradients.get(parent), arrivals.term(node, gradients[node], local, node, parent))
+    return gradients
+
+
+def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool) -> dict[Value, Any]:
+    """The derivatives along one direction of all nodes in the order, where those of the inputs are given: forward mode.
+
+    They are numbers if the recording is closed, else graphs.
+    """
+    needed: set[Value] = set()  # the nodes from which a way leads on to one whose local derivatives may be infinite
+    for node in reversed(order):
+        if node in needed or not node.primitive.finite_derivatives:
+            needed.update(node.parents)
+    arrivals = Arrivals(needed)
+    moved = dict(tangents)
+    for node in order:
+        if node not in tangents:
+            output, inputs = (node.data, node.inputs) if closed else (node, node.operands)
+            for parent, local in local_derivatives(node, output, inputs, moved.keys()):
+                moved[node] = plus(moved.get(node), arrivals.term(node, moved[parent], local, parent, node))
+    return moved
+
+
+class Arrivals:
+    """Where a gradient, or in forward mode a tangent, arrives at all: for each node that choices may switch off, the condition.
+
+    Arguments:
+        needed: the nodes for which the condition is wanted. For others none is recorded.
+    """
+
+    def __init__(self, needed: set[Value]) -> None:
+        self.needed = needed
+        self.conditions: dict[Value, Any] = {}  # of a node; there is none where something surely arrives
+        self.sure: set[Value] = set()
+
+    def term(self, node: Value, gradient: Any, local: Any, source: Value, target: Value) -> Any:
+        """What comes from `source`, which has this gradient, to `target`, through the local derivative of `node`."""
+        condition, chooses = self.conditions.get(source), node.primitive.chooses
+        self.add(target, condition if not chooses else local if condition is None else where(condition, local, 0))
+        if chooses:
+            return gated(local, gradient)
+        product = times(gradient, local)
+        return product if condition is None or node.primitive.finite_derivatives else where(condition, product, 0)
+
+    def add(self, target: Value, condition: Any) -> None:
+        """Something arrives at a node, under a condition or, without one, surely."""
+        if target in self.needed and target not in self.sure:
+            if condition is None:
+                self.sure.add(target)
+                self.conditions.pop(target, None)
+            else:
+                before = self.conditions.get(target)
+                self.conditions[target] = condition if before is None else where(before, 1, condition)
+
+
+def plus(total: Any, term: Any) -> Any:
+    """`total + term`, where there is a total already."""
+    return term if total is None else total + term
+
+
+def times(left: Any, right: Any) -> Any:
+    """`left * right`: of constants a plain number, and without recording a product with a plain 1 or -1."""
+    if isinstance(left, Value) and left.is_constant:
+        left = left.data
+    if isinstance(right, Value) and right.is_constant:
+        right = right.data
+    if not isinstance(left, Value):
+        if left == 1:
+            return right
+        if left == -1:
+            return -right
+    if not isinstance(right, Value):
+        if right == 1:
+            return left
+        if right == -1:
+            return -left
+    return left * right

@@ -1,0 +1,105 @@
+"""What is not chosen passes nothing on: reverse mode, forward mode, nested derivatives and both compiled backends agree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, compile, grad, hvp, jacobian, jvp
+
+INF = math.inf
+outside = Value(1.0)
+
+
+def reverse(f: Callable[..., Any], point: tuple[float, ...]) -> tuple[float, ...]:
+    return grad(f, range(len(point)))(*point)
+
+
+def forward(f: Callable[..., Any], point: tuple[float, ...]) -> tuple[float, ...]:
+    directions = [[float(i == j) for i in range(len(point))] for j in range(len(point))]
+    return tuple(jvp(f, point, direction)[1] for direction in directions)
+
+
+def as_a_graph(f: Callable[..., Any], point: tuple[float, ...]) -> tuple[float, ...]:
+    """The gradient as a graph, since a Value from outside takes part."""
+    return tuple(getattr(d, "data", d) for d in grad(lambda *x: f(*x) * outside, range(len(point)))(*point))
+
+
+def compiled(backend: str) -> Callable[..., Any]:
+    def gradient(f: Callable[..., Any], point: tuple[float, ...]) -> tuple[float, ...]:
+        return compile(f, range(len(point)), backend=backend).grad(*point)
+
+    return gradient
+
+
+def compiled_elsewhere(f: Callable[..., Any], point: tuple[float, ...]) -> tuple[float, ...]:
+    """What was recorded at a point where other branches are chosen."""
+    loss = compile(f, range(len(point)), backend="python")
+    loss.grad(*[0.75] * len(point))
+    return loss.grad(*point)
+
+
+WAYS = [reverse, forward, as_a_graph, compiled("python"), compiled("native"), compiled_elsewhere]
+CASES: list[tuple[Callable[..., Any], tuple[float, ...], tuple[float, ...]]] = [
+    (lambda x, y: ag.where(ag.greater(ag.hypot(x, y), 1.0), 0.0, x * x + 3 * y), (0.0, 0.0), (0.0, 3.0)),
+    (lambda x: ag.sqrt(ag.relu(x)), (-1.0,), (0.0,)),
+    (lambda x: ag.relu(x) ** 0.5, (-1.0,), (0.0,)),
+    (lambda x: ag.sqrt(ag.maximum(x, 0.0)), (-1.0,), (0.0,)),
+    (lambda x: ag.sqrt(-ag.minimum(-x, 0.0)), (-1.0,), (0.0,)),
+    (lambda x: ag.sqrt(ag.where(ag.greater(x, 0.0), x, 0.0)), (-1.0,), (0.0,)),
+    (lambda x: ag.where(ag.greater(x, 0.0), ag.sqrt(x), x), (0.0,), (1.0,)),
+    (lambda x: ag.where(ag.greater(x, 0.0), ag.cbrt(x), 0.0), (0.0,), (0.0,)),
+    (lambda x: ag.relu(ag.sqrt(x) - 1.0), (0.0,), (0.0,)),
+    (lambda x: ag.maximum(ag.asin(x), 2.0), (1.0,), (0.0,)),
+    (lambda x: ag.minimum(ag.sqrt(x), -1.0), (0.0,), (0.0,)),
+    (lambda x, y: ag.where(ag.greater(ag.sqrt(x), 0.5), x, y), (0.0, 1.0), (0.0, 1.0)),
+    (lambda x: ag.where(ag.greater(x, -1.0), ag.relu(ag.sqrt(x) - 1.0) + x, 0.0), (0.0,), (1.0,)),
+    (lambda x: ag.relu(-ag.relu(ag.sqrt(x) + 1.0)), (0.0,), (0.0,)),
+    (lambda x, y: ag.relu(ag.sqrt(x) * y - 1.0) + ag.sqrt(x) * 0.0, (1.0, 0.5), (0.0, 0.0)),
+    (lambda x: ag.where(ag.equal(x, 0.0), 1.0, ag.sin(x) / ag.where(ag.equal(x, 0.0), 1.0, x)), (0.0,), (0.0,)),
+]
+
+
+@pytest.mark.parametrize(("f", "point", "expected"), CASES)
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_switched_off_passes_nothing_on(
+    way: Callable[..., Any], f: Callable[..., Any], point: tuple[float, ...], expected: tuple[float, ...]
+) -> None:
+    assert tuple(way(f, point)) == expected
+
+
+@pytest.mark.parametrize(("f", "point", "expected"), [case for case in CASES if len(case[1]) == 1])
+def test_so_it_is_in_the_second_derivative(
+    f: Callable[..., Any], point: tuple[float, ...], expected: tuple[float, ...]
+) -> None:
+    (x,) = point
+    curvature = grad(grad(f))(x)
+    assert curvature == jvp(grad(f), point, (1.0,))[1] == hvp(f, point, (1.0,))[0] == jacobian(grad(f))(x)
+    assert curvature == compile(grad(grad(f)), backend="python")(x)
+    assert math.isfinite(curvature)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_number_that_happens_to_be_0_meets_infinity_as_in_ieee(way: Callable[..., Any]) -> None:
+    (slope,) = way(lambda x: ag.sqrt(x) * 0.0, (0.0,))
+    assert math.isnan(slope)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_tie_is_shared_in_halves(way: Callable[..., Any]) -> None:
+    assert tuple(way(lambda x, y: ag.maximum(x, y) * 3, (2.0, 2.0))) == (1.5, 1.5)
+
+
+def test_what_only_a_condition_needs_is_not_in_the_derivative() -> None:
+    x, y = Value(0.5), Value(2.0)
+    condition = ag.exp(x) * y
+    ag.where(ag.greater(condition, 1.0), x * x, y).backward()
+    assert (x.grad, y.grad, condition.grad) == (1.0, 0.0, 0.0)
+    f = compile(lambda x, y: ag.where(ag.greater(ag.exp(x) * y, 1.0), x * x, y), (0, 1), backend="python")
+    assert f.grad(0.5, 2.0) == (1.0, 0.0)
+    assert "d_y = 0" not in f.source
+    assert f.source.count("exp") == 1
