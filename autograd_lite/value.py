@@ -2,8 +2,7 @@
 
 Read it from top to bottom. A `Value` is a node of a graph: a number, the operation that made it, and the operands that this was
 given. `backward` sorts the graph and applies the chain rule node by node. The operations are not written here: each stands once
-in the table of primitives, `autograd_lite.ops`, with its value and its local derivatives, and `autograd_lite.operators` puts
-them into `Value` as its operators and methods.
+in the table of primitives, `autograd_lite.ops`, with its value and its local derivatives.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any, TypeAlias
 
+from autograd_lite.arraylike import is_arraylike
 from autograd_lite.bundles import Bundle, BundleNumbers, Constants
 from autograd_lite.context import mode
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
@@ -69,6 +69,21 @@ class Value(Scalar):
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
+
+    # Its operators. They are declared here, and made from the table of primitives by autograd_lite/operators.py.
+
+    def __add__(self, other: ValueLike) -> Value: ...
+    def __radd__(self, other: ValueLike) -> Value: ...
+    def __sub__(self, other: ValueLike) -> Value: ...
+    def __rsub__(self, other: ValueLike) -> Value: ...
+    def __mul__(self, other: ValueLike) -> Value: ...
+    def __rmul__(self, other: ValueLike) -> Value: ...
+    def __truediv__(self, other: ValueLike) -> Value: ...
+    def __rtruediv__(self, other: ValueLike) -> Value: ...
+    def __pow__(self, other: ValueLike) -> Value: ...
+    def __rpow__(self, other: ValueLike) -> Value: ...
+    def __neg__(self) -> Value: ...
+    def __abs__(self) -> Value: ...
 
     # What it is made of
 
@@ -143,27 +158,12 @@ class Value(Scalar):
         node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
-                if node.grad is not nothing:  # what no gradient has reached, as behind a relu that is off, passes none on
+                if node.grad is not nothing:  # what no gradient has reached passes none on, as behind a relu that is off
                     pull_back = node.primitive.pull_back if active is None else active.pull_back
-                    pull_back(node, numbers)
+                    pull_back(node, numbers)  # parent.grad += node.grad · local derivative, for each parent
         except Exception:
             _ = node.local_derivatives  # raises an error that names the derivative, if it was one that failed
             raise
-
-    # The operators: declared here, made from the table of primitives in autograd_lite/operators.py
-
-    def __add__(self, other: ValueLike) -> Value: ...
-    def __radd__(self, other: ValueLike) -> Value: ...
-    def __sub__(self, other: ValueLike) -> Value: ...
-    def __rsub__(self, other: ValueLike) -> Value: ...
-    def __mul__(self, other: ValueLike) -> Value: ...
-    def __rmul__(self, other: ValueLike) -> Value: ...
-    def __truediv__(self, other: ValueLike) -> Value: ...
-    def __rtruediv__(self, other: ValueLike) -> Value: ...
-    def __pow__(self, other: ValueLike) -> Value: ...
-    def __rpow__(self, other: ValueLike) -> Value: ...
-    def __neg__(self) -> Value: ...
-    def __abs__(self) -> Value: ...
 
     def __reduce__(self) -> tuple[Callable[..., Value], tuple[Any, ...]]:
         if self.operands:
@@ -260,9 +260,7 @@ def _way_out(data: object) -> str:
         return ": it is a Value already"
     if isinstance(data, complex):
         return ": build the real and the imaginary part as two Values"
-    if hasattr(data, "__array__"):
-        return ": make one Value for each element"
-    return ""
+    return ": make one Value for each element" if is_arraylike(data) else ""
 
 
 def _restore(data: Number, grad: Number, label: str, constant: bool) -> Value:

@@ -5,7 +5,7 @@ from nn.backpropagation import backprop, count_operations, output_moves
 from nn.checkpoint import from_text, load, save, to_text
 from nn.derivation import derive
 from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
-from nn.layers import MLP, Dropout, Layer, Neuron, Sequential
+from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.losses import (
     binary_cross_entropy,
     cross_entropy,
@@ -18,6 +18,7 @@ from nn.losses import (
 )
 from nn.metrics import accuracy, evaluate, predict
 from nn.module import Module
+from nn.neurons import Neuron
 from nn.optimizers import SGD, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, cosine, step_decay, warm_up
 from nn.training import DivergedError, History, fit
 

@@ -16,9 +16,10 @@ from autograd_lite import Value, jvp
 from autograd_lite.bundles import Bundle
 from autograd_lite.pullback import local_derivatives
 from autograd_lite.value import topological_order
-from nn.layers import Dropout, Layer, Sequential, take_inputs
+from nn.layers import Dropout, Layer, Sequential
 from nn.losses import Loss, loss_function
 from nn.module import Module, function_name
+from nn.neurons import take_inputs
 from nn.notation import number, symbol
 
 Vector: TypeAlias = list[Any]

@@ -26,8 +26,9 @@ from zlib import crc32
 
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
-from nn.layers import MLP, Dropout, Layer, Neuron, Sequential, activation_function
+from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.module import Module
+from nn.neurons import Neuron, activation_function
 
 MODEL_FORMAT = "autograd_lite model"
 VERSION = 1

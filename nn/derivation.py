@@ -18,7 +18,7 @@ from autograd_lite import Value, softmax
 from autograd_lite.notation import latex_name
 from autograd_lite.value import as_bundle
 from nn.backpropagation import layers_of, loss_slopes, slope, take_sample
-from nn.layers import Layer, Sequential, fire
+from nn.layers import Layer, Sequential
 from nn.losses import (
     SMALLEST_PROBABILITY,
     Loss,
@@ -34,6 +34,7 @@ from nn.losses import (
     sum_squared_error,
 )
 from nn.module import function_name
+from nn.neurons import fire
 from nn.notation import Formula, difference, factor, join, number, partial, product, symbol
 
 SHOWN_SAMPLES: Final = 10  # of an average; the others are counted, and are in `samples`

@@ -1,177 +1,19 @@
-"""Neurons, layers of neurons, networks of layers.
-
-A neuron is two nodes, as in the documents: its input z = Σ_k w_k·a_k + b, and its output a = g(z). Every parameter and every
-node bears the documents' name, so that a picture, a message or a derivation speaks of w₁₂⁽³⁾, z₁⁽³⁾ and a₁⁽³⁾.
-"""
+"""Layers of neurons, dropout, and networks: layers one after another."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Self
 
-from autograd_lite import Value, affine_each
+from autograd_lite import Value
 from autograd_lite.bundles import Bundle
 from autograd_lite.checks import check_range, whole_number
 from autograd_lite.compiler.trace import Traced
-from autograd_lite.context import mode
-from autograd_lite.errors import FAILURES, counted
-from autograd_lite.ops import TABLE
-from autograd_lite.rules import rule_of
-from autograd_lite.value import as_bundle, new_node
-from nn.initializers import Initializer, initializer
+from autograd_lite.errors import counted
+from nn.initializers import Initializer
 from nn.module import Module, function_name
-from nn.notation import symbol
-
-DOT: Final = TABLE["dot"].primitive
-
-Activation: TypeAlias = str | Callable[[Any], Any]
-Seed: TypeAlias = int | Random | None
-
-
-def activation_function(activation: Activation) -> Callable[[Any], Any]:
-    """The engine's one-argument primitive of that name, or the function itself.
-
-    Raises:
-        ValueError: the name is unknown; the message lists what is known.
-    """
-    if callable(activation):
-        return activation
-    known: dict[str, Callable[[Any], Any]] = {name: f for name, f in TABLE.items() if _takes_one_number(f)}
-    if activation not in known:
-        raise ValueError(f"unknown activation {activation!r}: known are {', '.join(sorted(known))}; or pass a function")
-    return known[activation]
-
-
-def _takes_one_number(function: Callable[..., Any]) -> bool:
-    parameters = inspect.signature(function).parameters.values()
-    return sum(p.default is p.empty for p in parameters) == 1 and not function.primitive.variadic  # type: ignore[attr-defined]
-
-
-class Neuron(Module):
-    """One neuron: a = g(z) with z = w·x + b.
-
-    Arguments:
-        nin: the number of inputs, at least 1.
-        activation: the name of a one-argument primitive (relu, sigmoid, tanh, identity …), or a function of one Value.
-        bias: whether it has a bias b, which begins at 0.
-        init: how the weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
-        seed: a seed or a `random.Random`, for the same weights again.
-        nout: the number of neurons in its layer, which the scale of Glorot's weights depends on.
-
-    Attributes:
-        w: the weights, one Value for each input.
-        b: the bias, or None.
-
-    Raises:
-        ValueError: `nin` is not a positive whole number; an unknown activation or initialization.
-
-    Example:
-        >>> from nn import Neuron
-        >>> neuron = Neuron(2, activation="tanh", seed=0)
-        >>> output = neuron([1.0, -2.0])
-        >>> output.op, output.parents[0].op
-        ('tanh', 'dot')
-    """
-
-    def __init__(
-        self,
-        nin: int,
-        activation: Activation = "relu",
-        bias: bool = True,
-        init: str | Initializer = "glorot_uniform",
-        seed: Seed = None,
-        *,
-        nout: int = 1,
-    ) -> None:
-        nin = whole_number("nin", nin)
-        random = seed if isinstance(seed, Random) else Random(seed)
-        draw = initializer(init)
-        self.activation = activation
-        self.g = activation_function(activation)
-        self.w = Bundle(Value(draw(nin, nout, random)) for _ in range(nin))
-        self.b = Value(0.0) if bias else None
-        self.name()
-
-    def name(self, j: int | None = None, layer: int | None = None) -> None:
-        """Label the parameters, and the nodes to come, as those of node `j` of that layer."""
-        node = () if j is None else (j,)
-        for k, weight in enumerate(self.w):
-            weight.label = symbol("w", *node, k, layer=layer).text
-        if self.b is not None:
-            self.b.label = symbol("b", *node, layer=layer).text
-        self.z_label = symbol("z", *node, layer=layer).text
-        self.a_label = symbol("a", *node, layer=layer).text
-
-    def forward(self, x: Sequence[Any]) -> Value:
-        """The output a for the inputs `x`."""
-        ((_, (a,)),) = fire([self], [take_inputs(self, x, len(self.w))])
-        return a
-
-    def extra_repr(self) -> str:
-        """Its inputs and its activation."""
-        return f"{len(self.w)}, {function_name(self.activation)}"
-
-
-def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]]:
-    """The nodes z, and the nodes a = g(z), of neurons that share their inputs, for each sample's inputs."""
-    fired = fire_usual(neurons, bundles) if mode.get() is None else None
-    if fired is not None:
-        return fired
-    biases = [0.0 if neuron.b is None else neuron.b for neuron in neurons]
-    offsets = [biases] * len(bundles) if any(neuron.b is not None for neuron in neurons) else None
-    samples = affine_each([neuron.w for neuron in neurons], bundles, offsets)
-    return [(zs, [activate(neuron, z) for neuron, z in zip(neurons, zs, strict=True)]) for zs in samples]
-
-
-def activate(neuron: Neuron, z: Value) -> Value:
-    """The node a = g(z); both get their labels."""
-    z.label = neuron.z_label
-    a = neuron.g(z)
-    if not isinstance(a, Value):
-        name = function_name(neuron.activation)
-        raise TypeError(f"the activation {name} must give a Value, got {a!r}: compute it with the functions of autograd_lite")
-    a.label = neuron.a_label
-    return a
-
-
-def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]] | None:
-    """An optimization of `fire`: the same nodes in one loop, without a call for each (benchmarks moons and engine).
-
-    It is for neurons as nearly all are: with one activation, of the table, and with parameters of the kinds that they were made
-    with. For others, and where something fails, it gives None: `fire` takes the plain way then, and names what fails.
-    """
-    g = neurons[0].g
-    rule = rule_of(g)
-    if rule is None or TABLE.get(rule.name) is not g:
-        return None
-    read = []
-    for neuron in neurons:
-        w, b = neuron.w, neuron.b
-        if neuron.g is not g or type(w) is not Bundle or not (b is None or type(b) is Value):
-            return None
-        read.append((w, [weight.data for weight in w], b, neuron.z_label, neuron.a_label))
-    weigh, compute = DOT.compute, rule.compute
-    fired = []
-    try:
-        for inputs in bundles:
-            numbers = [x.data for x in inputs]
-            zs, outputs = [], []
-            for w, weights, b, z_label, a_label in read:
-                if b is None:
-                    z = new_node(DOT, weigh(weights, numbers), w, inputs)
-                else:
-                    z = new_node(DOT, weigh(weights, numbers, b.data), w, inputs, b)
-                z.label = z_label
-                a = new_node(rule, compute(z.data), z)
-                a.label = a_label
-                zs.append(z)
-                outputs.append(a)
-            fired.append((zs, outputs))
-    except FAILURES:
-        return None
-    return fired
+from nn.neurons import Activation, Neuron, Seed, activation_function, fire, take_inputs
 
 
 class Layer(Module):
@@ -382,21 +224,6 @@ class MLP(Sequential):
         model = cls.__new__(cls)
         Sequential.__init__(model, *layers)
         return model
-
-
-def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
-    """The inputs of a module as one bundle that its neurons share.
-
-    Raises:
-        ValueError: their number is not the expected one.
-        TypeError: `x` is no sequence of numbers.
-    """
-    name = type(module).__name__
-    if isinstance(x, str | dict) or not (hasattr(x, "__len__") and hasattr(x, "__getitem__")):  # a set has no order
-        raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
-    if len(x) != expected:
-        raise ValueError(f"{name} expects {counted(expected, 'input')}, got {len(x)}")
-    return as_bundle(x)
 
 
 def take_batch(module: Module, inputs: Iterable[Any], expected: int) -> list[Bundle]:

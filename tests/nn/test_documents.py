@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import nn
 from autograd_lite.ops import TABLE
 from nn import MLP, SGD, backprop, count_operations, datasets, derive, evaluate, fit, output_moves, predict
-from nn.layers import _takes_one_number
 from nn.losses import LOSSES
+from nn.neurons import _takes_one_number
 
 ACTIVATIONS = ["sigmoid", "tanh", "identity", "leaky_relu", "softplus"]
 

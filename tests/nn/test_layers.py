@@ -20,7 +20,7 @@ from autograd_lite.bundles import Bundle
 from autograd_lite.value import as_bundle
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.initializers import INITIALIZERS
-from nn.layers import fire, fire_usual
+from nn.neurons import fire, fire_usual
 
 
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.booleans(), st.integers(0, 99))
