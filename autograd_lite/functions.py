@@ -130,10 +130,8 @@ def dots_of_bundles(rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[An
         if offsets is None:
             made.append([new_node(rule, compute(w, numbers), row, x) for row, w in zip(rows, weights, strict=True)])
         else:
-            added = map(as_value, offsets[place])
-            made.append(
-                [new_node(rule, compute(w, numbers, b.data), row, x, b) for row, w, b in zip(rows, weights, added, strict=True)]
-            )
+            each = zip(rows, weights, map(as_value, offsets[place]), strict=True)
+            made.append([new_node(rule, compute(w, numbers, b.data), row, (x, b)) for row, w, b in each])
     return made
 
 

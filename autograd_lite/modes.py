@@ -13,7 +13,7 @@ from autograd_lite.bundles import BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
 from autograd_lite.primitive import Primitive
-from autograd_lite.value import Value, make_constant, new_node
+from autograd_lite.value import Value, make_constant, node_of
 
 ModeT = TypeVar("ModeT", bound="Mode")
 
@@ -39,7 +39,7 @@ class Mode:
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The value `data`, computed by `primitive` from `operands`."""
         if self.outer is None:
-            return new_node(primitive, data, *operands, kind=Observed)
+            return node_of(primitive, data, operands, Observed)
         made: Value = self.outer.node(primitive, operands, data)
         return made
 

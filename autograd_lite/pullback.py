@@ -66,21 +66,18 @@ def pull_back_binary(node: Any, numbers: BundleNumbers) -> None:
 
 def pull_back_bundles(node: Any, numbers: BundleNumbers) -> None:
     """`pull_back` for two bundles and one operand more: the weights, the inputs and the bias of a neuron."""
-    if type(node.second) is not tuple:
+    first, others = node.first, node.second
+    if type(others) is not tuple or type(first) is not Bundle or type(others[0]) not in BUNDLES or type(others[1]) in BUNDLES:
         pull_back(node, numbers)
         return
-    first, (second, third) = node.first, node.second
-    if type(first) not in BUNDLES or type(second) not in BUNDLES or type(third) in BUNDLES:
-        pull_back(node, numbers)
-        return
+    second, third = others
     by_first, by_second, by_third = node.primitive.derivatives
     gradient, arguments = node.grad, (node.data, numbers[first], numbers[second], third.data)
-    if type(first) is Bundle:
-        locals_ = by_first(*arguments)
-        if len(locals_) != len(first):
-            raise ValueError(COUNT)
-        for parent, local in zip(first, locals_):  # noqa: B905  # checked above, which is quicker than `strict`
-            parent.grad += gradient * local
+    locals_ = by_first(*arguments)
+    if len(locals_) != len(first):
+        raise ValueError(COUNT)
+    for parent, local in zip(first, locals_):  # noqa: B905  # checked above, which is quicker than `strict`
+        parent.grad += gradient * local
     if type(second) is Bundle:
         locals_ = by_second(*arguments)
         if len(locals_) != len(second):

@@ -15,7 +15,7 @@ from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
 from autograd_lite.primitive import Derivative, Primitive
 from autograd_lite.pullback import quickest_pull_back
-from autograd_lite.value import Value, as_bundle, as_value, new_node
+from autograd_lite.value import Value, as_bundle, as_value, new_node, node_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"
@@ -197,7 +197,7 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
             except FAILURES as error:
                 fail(rule, operands, error)
             active = mode.get()
-            return new_node(rule, data, *operands) if active is None else active.node(rule, operands, data)
+            return node_of(rule, data, operands) if active is None else active.node(rule, operands, data)
         if rule.variadic:
             operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
         if any(map(_holds_value, operands)):

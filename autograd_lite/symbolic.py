@@ -17,7 +17,7 @@ from autograd_lite.bundles import Bundle
 from autograd_lite.modes import Mode, entered
 from autograd_lite.primitive import Primitive
 from autograd_lite.pullback import local_derivatives
-from autograd_lite.value import Value, new_node
+from autograd_lite.value import Value, node_of
 
 WIDEST: Final = 5  # operands of a sum or a product that are written out; of more, the middle ones are …
 
@@ -51,7 +51,7 @@ class Reading(Mode):
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The stand-in for what `primitive` computes from these operands."""
-        symbol: Any = new_node(primitive, data, *operands, kind=Symbol)
+        symbol: Any = node_of(primitive, data, operands, Symbol)
         symbol.stands_for = None
         return symbol  # type: ignore[no-any-return]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from autograd_lite.arraylike import is_arraylike
 from autograd_lite.bundles import Bundle, BundleNumbers, Constants
@@ -202,32 +202,42 @@ def topological_order(*outputs: Value) -> list[Value]:
             if first is None:  # a leaf
                 break
             second = node.second
-            stack.append(node)
-            stack.append(None)
             if type(second) is tuple:
-                stack += second
-            elif second not in entered:
-                stack.append(first)
-                first = second
+                if first in entered and entered.issuperset(second):  # as for all but the first neuron of a layer
+                    order.append(node)
+                    break
+                stack += (node, None, *second)
+            else:
+                stack.append(node)
+                stack.append(None)
+                if second not in entered:
+                    stack.append(first)
+                    first = second
             node = first
     return order
 
 
 # Making nodes
 
+blank: Final = object.__new__  # of a class: makes a Value with nothing in it
 
-def new_node(
-    primitive: Primitive, data: Any, first: Any = None, second: Any = None, *rest: Any, kind: type[Value] = Value
-) -> Value:
-    """The value `data`, computed by `primitive` from these operands: Values, and Bundles of them. Every node is made here."""
-    node = object.__new__(kind)
+
+def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = None, kind: type[Value] = Value) -> Value:
+    """The value `data`, computed by `primitive` from operands as a node keeps them. Every computed node is made here."""
+    node = blank(kind)
     node.data = data
     node.grad = 0
     node.label = ""
     node.primitive = primitive
     node.first = first
-    node.second = (second, *rest) if rest else second
+    node.second = second
     return node
+
+
+def node_of(primitive: Primitive, data: Any, operands: tuple[Any, ...], kind: type[Value] = Value) -> Value:
+    """The same, for any number of operands: Values, and Bundles of them."""
+    first, second, *rest = (*operands, None)[: max(len(operands), 2)]
+    return new_node(primitive, data, first, (second, *rest) if rest else second, kind)
 
 
 def make_constant(number: Number) -> Value:

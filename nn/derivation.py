@@ -34,7 +34,7 @@ from nn.losses import (
     sum_squared_error,
 )
 from nn.module import function_name
-from nn.neurons import fire
+from nn.neurons import fire_both
 from nn.notation import Formula, difference, factor, join, number, partial, product, symbol
 
 SHOWN_SAMPLES: Final = 10  # of an average; the others are counted, and are in `samples`
@@ -317,7 +317,7 @@ class _Sample:
         self.a = [as_bundle(Value(v.data, symbol("a", k, layer=0).text) for k, v in enumerate(inputs))]
         self.z: list[list[Value]] = [[]]
         for layer in layers:
-            ((z, a),) = fire(layer.neurons, [self.a[-1]])
+            ((z, a),) = fire_both(layer.neurons, [self.a[-1]])
             self.z.append(z)
             self.a.append(as_bundle(a))
         outputs = list(self.a[-1])

@@ -50,14 +50,14 @@ class Layer(Module):
 
     def forward(self, x: Sequence[Any]) -> list[Value]:
         """The outputs, one for each neuron."""
-        ((_, outputs),) = fire(self.neurons, [take_inputs(self, x, self.nin)])
+        (outputs,) = fire(self.neurons, [take_inputs(self, x, self.nin)])
         return outputs
 
     def batch(self, inputs: Iterable[Any]) -> list[Any]:
         """The outputs for each sample, one for each neuron."""
         if not self._computes_as(Layer):
             return super().batch(inputs)
-        return [outputs for _, outputs in fire(self.neurons, take_batch(self, inputs, self.nin))]
+        return fire(self.neurons, take_batch(self, inputs, self.nin))
 
     def __repr__(self) -> str:
         without = "" if self.bias else ", no bias"

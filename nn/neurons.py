@@ -105,7 +105,7 @@ class Neuron(Module):
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The output a for the inputs `x`."""
-        ((_, (a,)),) = fire([self], [take_inputs(self, x, len(self.w))])
+        ((a,),) = fire([self], [take_inputs(self, x, len(self.w))])
         return a
 
     def extra_repr(self) -> str:
@@ -113,11 +113,14 @@ class Neuron(Module):
         return f"{len(self.w)}, {function_name(self.activation)}"
 
 
-def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]]:
-    """The nodes z, and the nodes a = g(z), of neurons that share their inputs, for each sample's inputs."""
+def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]]:
+    """The nodes a = g(z) of neurons that share their inputs, for each sample's inputs."""
     fired = fire_usual(neurons, bundles) if mode.get() is None else None
-    if fired is not None:
-        return fired
+    return [outputs for _, outputs in fire_both(neurons, bundles)] if fired is None else fired
+
+
+def fire_both(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]]:
+    """The nodes z, and the nodes a = g(z), of neurons that share their inputs, for each sample's inputs."""
     biases = [0.0 if neuron.b is None else neuron.b for neuron in neurons]
     offsets = [biases] * len(bundles) if any(neuron.b is not None for neuron in neurons) else None
     samples = affine_each([neuron.w for neuron in neurons], bundles, offsets)
@@ -135,7 +138,7 @@ def activate(neuron: Neuron, z: Value) -> Value:
     return a
 
 
-def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]] | None:
+def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]] | None:
     """An optimization of `fire`: the same nodes in one loop, without a call for each (benchmarks moons and engine).
 
     It is for neurons as nearly all are: with one activation, of the table, and with parameters of the kinds that they were made
@@ -150,24 +153,22 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tup
         w, b = neuron.w, neuron.b
         if neuron.g is not g or type(w) is not Bundle or not (b is None or type(b) is Value):
             return None
-        read.append((w, [weight.data for weight in w], b, neuron.z_label, neuron.a_label))
+        offset = 0 if b is None else b.data
+        read.append((w, [weight.data for weight in w], b, offset, neuron.z_label, neuron.a_label))
     weigh, compute = DOT.compute, rule.compute
     fired = []
     try:
         for inputs in bundles:
             numbers = [x.data for x in inputs]
-            zs, outputs = [], []
-            for w, weights, b, z_label, a_label in read:
-                if b is None:
-                    z = new_node(DOT, weigh(weights, numbers), w, inputs)
-                else:
-                    z = new_node(DOT, weigh(weights, numbers, b.data), w, inputs, b)
+            outputs = []
+            for w, weights, b, offset, z_label, a_label in read:
+                data = weigh(weights, numbers, offset)
+                z = new_node(DOT, data, w, inputs if b is None else (inputs, b))
                 z.label = z_label
-                a = new_node(rule, compute(z.data), z)
+                a = new_node(rule, compute(data), z)
                 a.label = a_label
-                zs.append(z)
                 outputs.append(a)
-            fired.append((zs, outputs))
+            fired.append(outputs)
     except FAILURES:
         return None
     return fired

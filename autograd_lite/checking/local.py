@@ -15,7 +15,7 @@ from autograd_lite.numerical.sides import is_kink, one_sided
 from autograd_lite.ops import sign
 from autograd_lite.primitive import Primitive
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value, new_node
+from autograd_lite.value import Value, node_of
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
 
@@ -68,7 +68,7 @@ class LocalFunction:
             output = self.primitive.compute(*inputs)
             first, *_ = leaves
             if isinstance(first, Value):
-                output = new_node(self.primitive, output, *operands)
+                output = node_of(self.primitive, output, operands)
             return listed(self.primitive.derivatives[position](output, *operands))
 
         return local

@@ -15,7 +15,7 @@ from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 from autograd_lite.trees import NUMBER, Structure, flatten
-from autograd_lite.value import Value, new_node
+from autograd_lite.value import Value, node_of
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -123,7 +123,7 @@ class Recorder(Mode):
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
-        node = new_node(primitive, data, *operands, kind=Traced)
+        node = node_of(primitive, data, operands, Traced)
         if primitive not in NEVER_FAIL:
             self.failing.append(node)
         return node

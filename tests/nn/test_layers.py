@@ -371,8 +371,7 @@ def test_a_layer_fires_the_same_nodes_in_one_loop_as_one_by_one(nin, nout, count
     samples = data.draw(st.lists(st.lists(st.floats(-3, 3), min_size=nin, max_size=nin), min_size=count, max_size=count))
     bundles = [as_bundle([Value(x) for x in sample]) for sample in samples]
     both = []
-    for fired in (fire_usual(layer.neurons, bundles), watched(fire, layer.neurons, bundles)):
-        outputs = [row for _, row in fired]
+    for outputs in (fire_usual(layer.neurons, bundles), watched(fire, layer.neurons, bundles)):
         layer.zero_grad()
         autograd_lite.sum([a * a for row in outputs for a in row]).backward()
         nodes = [
