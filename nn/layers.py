@@ -20,7 +20,8 @@ from autograd_lite.ops import TABLE
 from autograd_lite.rules import FAILURES, rule_of
 from autograd_lite.value import Bundle, as_bundle, blank, mode, pull_back_unary
 from nn.initializers import Initializer, initializer
-from nn.module import Module, function_name
+from nn.module import Module
+from nn.named import function_name
 from nn.notation import symbol
 
 DOT: Final = TABLE["dot"].primitive

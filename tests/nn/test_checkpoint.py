@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, tanh
 from nn import MLP, Dropout, Layer, Module, Sequential, from_text, load, save, to_text
-from nn.checkpoint import read_json, write_json
+from nn.files.json_file import read_json, write_json
 
 ANY_FLOAT = st.floats(allow_nan=False)
 
@@ -164,7 +164,7 @@ def valid():
         (lambda c: c.update(version=2), "is of version 2; this library reads version 1"),
         (lambda c: c.pop("model"), "it has no 'model'"),
         (lambda c: c.pop("parameters"), "it has no 'parameters'"),
-        (lambda c: c["model"].update(type="Transformer"), "unknown type 'Transformer'"),
+        (lambda c: c["model"].update(type="Transformer"), "type must be one of 'MLP', 'Sequential', 'Layer', 'Dropout', got 'Transformer'"),
         (lambda c: c["model"]["layers"][0].update(activation="rm"), "unknown activation 'rm'"),
         (lambda c: c["model"]["layers"][0].update(nin=0), "nin must be a whole number of at least 1, got 0"),
         (lambda c: c["model"]["layers"][0].pop("nout"), "it has no 'nout'"),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 import nn
 from autograd_lite import softmax
 from nn import MLP, backprop, derive, output_moves
-from nn.derivation import COEFFICIENTS
+from nn.documents.loss_formulas import COEFFICIENTS
+from nn.documents.slopes import loss_slopes
 
 X, Y = [0.5, -1.0, 2.0], [0.0, 1.0, 0.0, 0.25]
 
@@ -78,7 +79,7 @@ def test_other_losses_keep_the_general_symbol_with_its_number(network, loss, y):
 def test_the_printed_coefficient_of_a_squared_error_is_its_slope(loss, outputs):
     coefficient = eval(COEFFICIENTS[loss](len(outputs)) or "1")
     targets = [0.5] * len(outputs)
-    for slope, a in zip(nn.backpropagation.loss_slopes(loss, outputs, targets), outputs, strict=True):
+    for slope, a in zip(loss_slopes(loss, outputs, targets), outputs, strict=True):
         assert slope == pytest.approx(coefficient * (a - 0.5), rel=1e-12, abs=1e-12)
 
 
@@ -160,7 +161,7 @@ def test_a_saturated_probability_is_not_divided_by_zero_in_print():
 
 
 def test_a_loss_or_an_activation_that_gives_no_value(network):
-    with pytest.raises(TypeError, match=r"the loss must give one Value, got 3.0 \(float\)"):
+    with pytest.raises(TypeError, match=r"the result of the loss must be one Value, got 3.0 \(float\)"):
         derive(network, X, Y, weight=(1, 0, 0), loss=lambda a, y: 3.0)
     with pytest.raises(TypeError, match=r"the activation <lambda> must give a Value, got 1.0: compute it with"):
         MLP(1, [1, 1], activation=lambda z: 1.0)([1.0])

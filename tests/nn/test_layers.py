@@ -76,7 +76,7 @@ def test_unknown_names_list_what_is_known():
         MLP(3, [1], activation="rellu")
     with pytest.raises(ValueError, match="unknown activation 'dot'"):
         MLP(3, [1], output_activation="dot")
-    with pytest.raises(ValueError, match="unknown initialization 'xavier': known are glorot_uniform"):
+    with pytest.raises(ValueError, match="init must be one of 'glorot_uniform', .*, or a function of .*, got 'xavier'"):
         MLP(3, [1], init="xavier")
 
 
@@ -224,7 +224,7 @@ def test_a_state_that_does_not_fit_changes_nothing():
         MLP(4, [4]).load_state_dict({"extra": 1.0})
     with pytest.raises(TypeError, match=r"the state of layers\.0\.neurons\.0\.w\.0 must be a number, got '1'"):
         model.load_state_dict(dict.fromkeys(before, 0.0) | {"layers.0.neurons.0.w.0": "1"})
-    with pytest.raises(TypeError, match=r"expected what state_dict\(\) gave, a dictionary, got \[0.0\] \(list\)"):
+    with pytest.raises(TypeError, match=r"state must be a dictionary as state_dict\(\) gives it, got \[0.0\] \(list\)"):
         model.load_state_dict([0.0])
     assert model.state_dict() == before
 

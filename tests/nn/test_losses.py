@@ -125,14 +125,14 @@ def test_compiled_losses(name, outputs, target):
         (lambda: cross_entropy([1.0, 2.0], -1), "the class -1 is out of range"),
         (
             lambda: cross_entropy([1.0, 2.0], 0.5),
-            "cross_entropy expects the class, a whole number, or one probability .* got 0.5",
+            "a target of cross_entropy must be the class, a whole number, or one probability .* got 0.5",
         ),
         (lambda: cross_entropy([1.0, 2.0], [1.0]), "cross_entropy got 2 outputs and 1 target"),
         (lambda: cross_entropy(1.0, 0), "at least 2, got 1: for two classes and one output use"),
-        (lambda: hinge(0.5, 0), "hinge expects the targets -1 and 1, got 0"),
+        (lambda: hinge(0.5, 0), "a target of hinge must be -1 or 1, got 0"),
         (lambda: LOSSES["binary_cross_entropy"](1.5, 0), "an output is 1.5: .* between 0 and 1: give the model"),
         (lambda: LOSSES["binary_cross_entropy"](0.5, 3), "a target is 3: .* between 0 and 1"),
-        (lambda: loss_function("l2"), "unknown loss 'l2': known are sum_squared_error"),
+        (lambda: loss_function("l2"), "loss must be one of 'sum_squared_error', .*, or a function of .*, got 'l2'"),
     ],
 )
 def test_what_losses_refuse(call, message):

@@ -206,9 +206,9 @@ def test_settings_out_of_range(make, message):
 
 
 def test_what_is_no_parameter():
-    with pytest.raises(TypeError, match=r"takes Values, got 1.0"):
+    with pytest.raises(TypeError, match=r"a parameter of SGD must be a Value, got 1.0 \(float\): pass model.parameters\(\)"):
         SGD([1.0])
-    with pytest.raises(TypeError, match=r"SGD takes the parameters, got MLP\((.|\n)*pass model.parameters\(\)"):
+    with pytest.raises(TypeError, match=r"the parameters of SGD must be a sequence of Values, got MLP\((.|\n)*pass model.parameters\(\)"):
         SGD(MLP(1, [1]))
     with pytest.raises(TypeError, match=r"lr must be a number, got '0.1' \(str\)"):
         SGD([Value(1.0)], lr="0.1")
