@@ -26,7 +26,7 @@ def named_function(what: str, choice: str | FunctionT, known: Mapping[str, Funct
     if callable(choice):
         return choice
     if choice not in list(known):
-        raise wrong_value(what, f"one of {', '.join(map(repr, known))}, or a function of {takes}", choice)
+        raise wrong_value(what, f"{', '.join(map(repr, known))}, or a function of {takes}", choice)
     return known[choice]
 
 

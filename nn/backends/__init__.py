@@ -1,10 +1,12 @@
 """What runs a training: eagerly, as straight-line Python, or as machine code.
 
-`backend.py` says what a backend is given and what it does, and `choice.py` chooses one. A backend works in one of two ways, by
-one step after another (`stepwise.py`) or in whole epochs, and with graphs made anew or with a recording (`recorded.py`):
+`backend.py` says what a backend is given and what it does, and `choice.py` chooses one. There are three, in files of their names:
 
-|                                | graphs made anew | a recording |
-| ------------------------------ | ---------------- | ----------- |
-| one step after another         | `eager.py`       | `python.py` |
-| whole epochs, in machine code  |                  | `native.py` |
+|                             | with graphs made anew | with a recording |
+| --------------------------- | --------------------- | ---------------- |
+| one step after another      | eager                 | python           |
+| whole epochs at once        |                       | native           |
+
+What the first row has in common is in `stepwise.py`; what the second column has in common is in `compiled.py`, and what it runs
+in `recording.py`.
 """

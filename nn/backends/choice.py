@@ -7,12 +7,12 @@ from typing import Final
 
 from autograd_lite.checks import one_of
 from autograd_lite.compiler.front import choose_backend
-from autograd_lite.compiler.trace import uncollected
 from autograd_lite.errors import TracingError
 from nn.backends.backend import Backend, Training
+from nn.backends.compiled import CompiledBackend
 from nn.backends.eager import EagerBackend
 from nn.backends.python import PythonBackend
-from nn.backends.recorded import RecordedBackend, UnrecordableError
+from nn.backends.recording import UnrecordableError
 
 BACKENDS: Final = ("auto", "eager", "python", "native")
 SLOW: Final = "this training cannot be compiled and runs eagerly, many times as slow"
@@ -26,7 +26,7 @@ def check_backend(backend: str) -> None:
 def make_backend(backend: str, training: Training) -> Backend:
     """The backend of that name for a training; `auto` is the fastest that is installed and can run it.
 
-    Where `auto` falls back to the eager one, it warns, and names the line that called the caller of this function.
+    Where `auto` falls back to the eager one, it warns; the warning is shown at the line that called the caller.
 
     Raises:
         ValueError: the name is unknown, or the model cannot be recorded: it draws random numbers, or it or the loss looks at
@@ -38,8 +38,7 @@ def make_backend(backend: str, training: Training) -> Backend:
         return EagerBackend(training)
     kind = compiled_kind(backend)
     try:
-        with uncollected():
-            return kind(training)
+        return kind(training)
     except Exception as error:
         told = isinstance(error, TracingError | UnrecordableError)
         if not told and not runs_eagerly(training):  # it is not the recording that is wrong
@@ -53,7 +52,7 @@ def make_backend(backend: str, training: Training) -> Backend:
         raise ValueError(f"backend {backend!r} cannot run this training: {reason}. Use backend='eager', or 'auto'") from error
 
 
-def compiled_kind(backend: str) -> type[RecordedBackend]:
+def compiled_kind(backend: str) -> type[CompiledBackend]:
     """The compiled backend of that name."""
     if choose_backend(backend) == "python":
         return PythonBackend

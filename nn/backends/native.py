@@ -13,14 +13,15 @@ import numpy as np
 from autograd_lite.compiler.model import UpdateRule
 from nn.backends.arrays import array_metric_sums, as_array
 from nn.backends.backend import NonFiniteError, Progress, Training
-from nn.backends.recorded import ForwardPass, RecordedBackend, Recording, UnrecordableError, check_losses
+from nn.backends.compiled import CompiledBackend, ForwardPass, check_losses
+from nn.backends.recording import Recording, UnrecordableError
 from nn.optimizers import OPTIMIZERS, Optimizer
 from nn.samples import ArrayRows, Rows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 
 
-class NativeBackend(RecordedBackend):
+class NativeBackend(CompiledBackend):
     """Keeps parameters and optimizer in the memory of the machine code while an epoch runs."""
 
     name = "native"

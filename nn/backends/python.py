@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nn.backends.recorded import ForwardPass, RecordedBackend, Recording, check_losses
+from nn.backends.compiled import CompiledBackend, ForwardPass, check_losses
+from nn.backends.recording import Recording
 from nn.backends.stepwise import StepwiseBackend
 from nn.metrics import metric_sums, sample_metrics
 from nn.samples import Rows
 
 
-class PythonBackend(RecordedBackend, StepwiseBackend):
+class PythonBackend(CompiledBackend, StepwiseBackend):
     """Takes one step after another on a recording; the optimizer's own `step()` changes the parameters."""
 
     name = "python"

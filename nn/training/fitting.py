@@ -147,7 +147,7 @@ def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
     if optimizer is None:
         return SGD(model.parameters())
     if not isinstance(optimizer, Optimizer):
-        raise wrong_type("optimizer", "an optimizer such as SGD(model.parameters())", optimizer)
+        raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer)
     if {*optimizer.parameters}.isdisjoint(model.parameters()):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
     return optimizer

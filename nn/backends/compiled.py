@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from autograd_lite import log_softmax, where
-from autograd_lite.arraylike import is_sequence, listed
-from autograd_lite.compiler.model import record_model, same_graph, trace_model
-from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.arraylike import is_sequence
 from autograd_lite.compiler.trace import uncollected
 from nn.backends.backend import Backend, NonFiniteError, Training
-from nn.layers import Dropout
-from nn.losses import cross_entropy, total
+from nn.backends.recording import Recording, as_floats, check_recordable
+from nn.losses import cross_entropy
 from nn.module import in_mode
 from nn.samples import ArrayRows, Rows
 
@@ -23,59 +20,14 @@ from nn.samples import ArrayRows, Rows
 ForwardPass: TypeAlias = Callable[[Rows, Rows], tuple[Sequence[float], Any]]
 
 
-class UnrecordableError(ValueError):
-    """A model does more than a recording can keep."""
-
-
-class Recording:
-    """The loss of one sample and the outputs of the model, recorded in the mode that the model is in.
-
-    Arguments:
-        training: what is recorded.
-        sample, target: the numbers to record with.
-        gradient: whether the gradient of the loss by the optimizer's parameters is recorded too.
-
-    Attributes:
-        tape: gives the loss, the outputs, and the gradient.
-        arguments: where its inputs come from.
-        outputs: how many outputs there are.
-        reduced: for each number that the tape gives whether it is averaged over a batch: the gradient is.
-    """
-
-    def __init__(self, training: Training, sample: Any, target: Any, *, gradient: bool) -> None:
-        self.training = training
-        self.parameters = training.optimizer.parameters
-        self.sample, self.target = as_floats(sample), target
-        self.tape, self.arguments, self.trace = record_model(
-            self.loss_and_outputs, self.parameters, self.sample, target, differentiate=gradient
-        )
-        slopes = len(self.parameters) if gradient else 0
-        self.outputs = len(self.tape.outputs) - 1 - slopes
-        self.reduced = [False] * (1 + self.outputs) + [True] * slopes
-
-    def loss_and_outputs(self, x: Any, y: Any) -> list[Any]:
-        """What is recorded, as a function of a sample and its target."""
-        output, loss = self.training.model(x), self.training.loss
-        return [cross_entropy_of_shares(output, y) if loss is cross_entropy else loss(output, y), *listed(output)]
-
-    def is_current(self) -> bool:
-        """Whether the model and the loss still compute what was recorded."""
-        return same_graph(self.trace, trace_model(self.loss_and_outputs, self.parameters, self.sample, self.target))
-
-    @cached_property
-    def program(self) -> PythonProgram:
-        """The recording as straight-line Python."""
-        return PythonProgram(self.tape, self.arguments, self.reduced, "training_step" if any(self.reduced) else "forward")
-
-
-class RecordedBackend(Backend):
+class CompiledBackend(Backend):
     """Records the training step when it is made, and the forward pass when a set is measured for the first time."""
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         check_recordable(training)
-        self.targets = self.recordable(training.targets)
-        with in_mode(training.model, training=True):
+        with uncollected(), in_mode(training.model, training=True):
+            self.targets = self.as_recorded(training.targets)
             self.record()
 
     @abstractmethod
@@ -103,20 +55,20 @@ class RecordedBackend(Backend):
 
     def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
         """The mean loss and metrics over a set."""
-        recordable = self.recordable(targets)
+        wanted = self.as_recorded(targets)
         if self.measuring is None:
             with in_mode(self.training.model, training=False):
-                recording = Recording(self.training, rows[0], recordable[0], gradient=False)
+                recording = Recording(self.training, rows[0], wanted[0], gradient=False)
             self.measuring = recording, self.forward_pass(recording)
         _, run = self.measuring
         try:
-            losses, outputs = run(rows, recordable)
+            losses, outputs = run(rows, wanted)
         except ArithmeticError as error:
             raise NonFiniteError(f"validation: {error}") from error
         sums = [sum(losses), *self.metric_sums(outputs, targets)]
         return {name: float(number) / len(rows) for name, number in zip(("loss", *self.training.metrics), sums, strict=True)}
 
-    def recordable(self, targets: Rows) -> Rows:
+    def as_recorded(self, targets: Rows) -> Rows:
         """The targets as the recorded loss takes them. A class chooses an output, so it becomes a share for each output."""
         if isinstance(targets, ArrayRows):
             return targets
@@ -152,21 +104,3 @@ def check_losses(batch: Sequence[int], losses: Iterable[float]) -> None:
     for i, loss in zip(batch, losses, strict=True):
         if not math.isfinite(loss):
             raise NonFiniteError(f"the loss of sample {i} is {loss!r}")
-
-
-def check_recordable(training: Training) -> None:
-    """Raise an UnrecordableError for what a recording would keep for good though it changes, or cannot compute with."""
-    if any(isinstance(module, Dropout) and module.p for module in training.model.modules()):
-        raise UnrecordableError("Dropout draws new numbers at each sample")
-    if any(type(parameter.data) is not float for parameter in training.optimizer.parameters):
-        raise UnrecordableError("the parameters must be floats")
-
-
-def cross_entropy_of_shares(logits: Sequence[Any], shares: Sequence[Any]) -> Any:
-    """`cross_entropy` where the shares are data: the logarithm of what has none does not count, be it infinite."""
-    return -total([where(y, y * log_p, 0.0) for y, log_p in zip(shares, log_softmax(logits), strict=True)])
-
-
-def as_floats(numbers: Any) -> Any:
-    """A number or a list of numbers as floats."""
-    return [float(number) for number in numbers] if is_sequence(numbers) else float(numbers)
