@@ -1,6 +1,6 @@
 """What runs a training: eagerly, as straight-line Python, or as machine code.
 
-`backend.py` says what a backend is given and what it does, and `choice.py` chooses one. There are three, in files of their names:
+`backend.py` says what a backend is given and what it does; `choice.py` chooses one. There are three, in files of their names:
 
 |                             | with graphs made anew | with a recording |
 | --------------------------- | --------------------- | ---------------- |
