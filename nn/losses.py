@@ -112,7 +112,7 @@ def binary_cross_entropy(output: Any, target: Any) -> Any:
 
 
 def probability(p: Any) -> Any:
-    """The number itself, if it is from 0 to 1, or NaN. A recorded loss has it in its graph: it is asked at every sample."""
+    """The number itself, if it is from 0 to 1, or NaN. In a recorded loss this is an operation, which looks at every sample."""
     if p < 0 or p > 1:
         raise ValueError(
             "binary_cross_entropy expects numbers between 0 and 1: give the model output_activation='sigmoid', "

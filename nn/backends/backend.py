@@ -78,8 +78,8 @@ class Progress(NamedTuple):
 class Backend(ABC):
     """Runs a training.
 
-    At the end of each epoch the Values of the model and the optimizer hold what the training has come to; what callers
-    change in them in between is taken over in the next.
+    At the end of each epoch the model and the optimizer hold what the training has come to. What is changed in them between
+    two epochs counts in the second.
     """
 
     name: ClassVar[str]
@@ -109,7 +109,7 @@ class Backend(ABC):
 
     @abstractmethod
     def keep(self) -> None:
-        """Take what the model and the optimizer hold for good: nothing before it will be asked for."""
+        """Take over what the model and the optimizer hold now; no undo goes back further."""
 
     @abstractmethod
     def undo_unfinished(self) -> None:

@@ -44,7 +44,7 @@ class CompiledBackend(Backend):
         self.measuring: tuple[Recording, ForwardPass] | None = None
 
     def look_again(self) -> None:
-        """Record anew what is no longer what it was."""
+        """Record again what a callback has changed."""
         if not self.recording.is_current():
             with uncollected():
                 self.record()

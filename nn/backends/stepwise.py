@@ -50,7 +50,7 @@ class StepwiseBackend(Backend):
             raise NonFiniteError(f"the step of {optimizer!r}: {error}") from error
 
     def keep(self) -> None:
-        """Take what is there for good."""
+        """Take over what the model and the optimizer hold now; no undo goes back further."""
         self.before_last = self.before = self.snapshot()
 
     def undo_unfinished(self) -> None:

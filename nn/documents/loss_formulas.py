@@ -64,6 +64,7 @@ class LossFormulas:
         self.slopes = loss_slopes(loss, outputs, y)
         self.targets = _targets(loss, len(outputs), y)
         self.coefficient = COEFFICIENTS[loss](len(outputs)) if loss in COEFFICIENTS else None
+        self.explained = softmax(outputs) if loss is cross_entropy else outputs  # the numbers that A in EXPLANATIONS stands for
 
     def formula(self, j: int | str) -> Formula:
         """The slope at a node as it stands in a product: of a squared error what it is, else the symbol itself."""
@@ -82,15 +83,11 @@ class LossFormulas:
 
     def _explanation(self, j: int) -> Formula | None:
         """The formula that the slope at a node has, of the symbols and then of the numbers; None if it has none."""
-        a = self.outputs[j]
-        if not self.targets or (self.loss is binary_cross_entropy and _is_cut_off(a)):
+        if not self.targets or (self.loss is binary_cross_entropy and _is_cut_off(self.outputs[j])):
             return None
-        if self.loss is cross_entropy:
-            shown, a = _softmax_of(self.layer, j), softmax(self.outputs)[j]
-        else:
-            shown = symbol("a", j, layer=self.layer)
-        of_symbols = _slope_formula(self.loss, len(self.outputs), shown, symbol("y", j))
-        of_numbers = _slope_formula(self.loss, len(self.outputs), factor(a), factor(self.targets[j]))
+        a = _softmax_of(self.layer, j) if self.loss is cross_entropy else symbol("a", j, layer=self.layer)
+        of_symbols = _slope_formula(self.loss, len(self.outputs), a, symbol("y", j))
+        of_numbers = _slope_formula(self.loss, len(self.outputs), factor(self.explained[j]), factor(self.targets[j]))
         return join([of_symbols, of_numbers], " = ", " = ")
 
 
