@@ -37,9 +37,10 @@ def start() -> list[tuple[Any, Any]]:
 def ours(x: Any, y: Any, batch: int, rate: float) -> Step:
     """`fit`'s native backend, all batches of the samples in one step; recorded, compiled and prepared before."""
     from nn import MLP, SGD
-    from nn.compiled import NativeBackend
+    from nn.backends.backend import Training
+    from nn.backends.native import NativeBackend
     from nn.losses import half_squared_error
-    from nn.training import check_samples
+    from nn.samples import check_samples
 
     model = MLP(784, [128, 10], activation="sigmoid", output_activation="sigmoid", seed=0)
     numbers = [n for w, b in start() for row, offset in zip(w, b, strict=True) for n in (*row.tolist(), float(offset))]
@@ -47,9 +48,9 @@ def ours(x: Any, y: Any, batch: int, rate: float) -> Step:
         p.data = number
     rows, targets = check_samples(x, y)
     optimizer = SGD(model.parameters(), lr=rate)
-    backend = NativeBackend(model, rows, targets, half_squared_error, {}, optimizer, None, batch)
+    backend = NativeBackend(Training(model, rows, targets, half_squared_error, {}, optimizer, None, batch))
     order, rates = list(range(len(rows))), [rate] * -(-len(rows) // batch)
-    return lambda: sum(sums[0] for _, sums, _ in backend.train(order, rates)) / len(rows)
+    return lambda: sum(done.sums[0] for done in backend.train(order, rates)) / len(rows)
 
 
 def torch(x: Any, y: Any, batch: int, rate: float, compiled: bool) -> Step:

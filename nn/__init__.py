@@ -1,9 +1,13 @@
 """A small neural-network library of scalar Values, whose networks explain their own gradients."""
 
 from nn import datasets
-from nn.backpropagation import backprop, count_operations, output_moves
-from nn.checkpoint import from_text, load, save, to_text
-from nn.derivation import derive
+from nn.clipping import clip_grad_norm, clip_grad_value
+from nn.documents.backpropagation import backprop
+from nn.documents.derive import derive
+from nn.documents.moves import output_moves
+from nn.documents.operations import count_operations
+from nn.files.model_file import load, save
+from nn.files.text import from_text, to_text
 from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.losses import (
@@ -19,7 +23,8 @@ from nn.losses import (
 from nn.metrics import accuracy, evaluate, predict
 from nn.module import Module
 from nn.neurons import Neuron
-from nn.optimizers import SGD, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, cosine, step_decay, warm_up
+from nn.optimizers import SGD, Adam, AdamW, RMSprop
+from nn.schedules import cosine, step_decay, warm_up
 from nn.training import DivergedError, History, fit
 
 __all__ = [

@@ -12,11 +12,14 @@ from typing import Any, NoReturn
 
 from autograd_lite import Value, compile
 from nn import datasets
-from nn.checkpoint import load, save, to_text, write_text
+from nn.files.json_file import write_text
+from nn.files.model_file import load, save
+from nn.files.text import to_text
 from nn.layers import MLP
 from nn.losses import loss_function
 from nn.metrics import evaluate, predicted_class
-from nn.optimizers import SGD, Adam, cosine
+from nn.optimizers import SGD, Adam
+from nn.schedules import cosine
 from nn.training import DivergedError, History, fit
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
-from autograd_lite.checks import check_range, whole_number
+from autograd_lite.checks import check_range, one_of, whole_number, wrong_value
 
 Samples: TypeAlias = tuple[list[list[float]], list[int]]
 
@@ -76,7 +76,7 @@ def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 
     classes = whole_number("spirals: classes", classes)
     check_range("spirals: turns", turns, -math.inf)
     if math.isinf(turns):
-        raise ValueError(f"spirals: turns must be finite, got {turns!r}")
+        raise wrong_value("spirals: turns", "finite", turns)
 
     def place(label: int, t: float) -> tuple[float, float]:
         angle = 2 * math.pi * (turns * t + label / classes)
@@ -119,8 +119,7 @@ def digits(split: str = "train") -> Samples:
         >>> len(inputs), len(inputs[0]), targets[:5]
         (355, 64, [5, 0, 9, 8, 7])
     """
-    if split not in ("train", "test", "all"):
-        raise ValueError(f"unknown split {split!r} of the digits: known are train, test, all")
+    one_of("digits: split", split, ("train", "test", "all"))
     text = gzip.decompress(files("nn").joinpath("data", "digits.csv.gz").read_bytes()).decode()
     inputs: list[list[float]] = []
     targets: list[int] = []
@@ -149,8 +148,7 @@ def idx(directory: str | Path, split: str = "train", limit: int | None = None) -
         FileNotFoundError: no such directory or file.
         ValueError: a file is not what it should be: its magic number, its length, or the two counts; an unknown split.
     """
-    if split not in ("train", "test"):
-        raise ValueError(f"unknown split {split!r} of an IDX data set: known are train, test")
+    one_of("idx: split", split, ("train", "test"))
     if limit is not None:
         limit = whole_number("idx: limit", limit)
     prefix = "train" if split == "train" else "t10k"
@@ -210,8 +208,6 @@ def one_hot(labels: Sequence[int], classes: int) -> list[list[float]]:
     """
     classes = whole_number("one_hot: classes", classes)
     for position, label in enumerate(labels):
-        if not isinstance(label, Integral):
-            raise ValueError(f"label {label!r} of sample {position} is no whole number")
-        if not 0 <= label < classes:
-            raise ValueError(f"label {label!r} of sample {position} is out of range: {classes} classes are 0 to {classes - 1}")
+        if not isinstance(label, Integral) or not 0 <= label < classes:
+            raise wrong_value(f"one_hot: the label of sample {position}", f"a whole number from 0 to {classes - 1}", label)
     return [[float(j == label) for j in range(classes)] for label in labels]

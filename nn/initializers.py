@@ -7,6 +7,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Final, TypeAlias
 
+from nn.named import named_function
+
 Initializer: TypeAlias = Callable[[int, int, Random], float]  # inputs of the neuron, neurons in its layer, generator
 
 
@@ -39,8 +41,4 @@ INITIALIZERS: Final[dict[str, Initializer]] = {
 
 def initializer(init: str | Initializer) -> Initializer:
     """The initializer of that name, or the function itself."""
-    if callable(init):
-        return init
-    if init not in INITIALIZERS:
-        raise ValueError(f"unknown initialization {init!r}: known are {', '.join(INITIALIZERS)}")
-    return INITIALIZERS[init]
+    return named_function("init", init, INITIALIZERS, "(nin, nout, random)")

@@ -12,7 +12,8 @@ from autograd_lite.checks import check_range, whole_number
 from autograd_lite.compiler.trace import Traced
 from autograd_lite.errors import counted
 from nn.initializers import Initializer
-from nn.module import Module, function_name
+from nn.module import Module
+from nn.named import function_name
 from nn.neurons import Activation, Neuron, Seed, activation_function, fire, take_inputs
 
 

@@ -8,8 +8,11 @@ from numbers import Integral
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
+from autograd_lite.arraylike import is_sequence, listed, plain
+from autograd_lite.checks import wrong_type, wrong_value
 from autograd_lite.compiler.trace import Traced
 from autograd_lite.errors import counted
+from nn.named import named_function
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
 
@@ -78,7 +81,7 @@ def hinge(output: Any, target: Any) -> Any:
     both = pairs("hinge", output, target)
     for _, y in both:
         if not isinstance(y, Value) and y not in (-1, 1):
-            raise ValueError(f"hinge expects the targets -1 and 1, got {y!r}")
+            raise wrong_value("a target of hinge", "-1 or 1", y)
     return average([relu(1 - y * a) for a, y in both])
 
 
@@ -109,7 +112,7 @@ def binary_cross_entropy(output: Any, target: Any) -> Any:
 
 
 def probability(p: Any) -> Any:
-    """The number itself, if it is from 0 to 1, or NaN. A recorded loss has it in its graph: it is asked at every sample."""
+    """The number itself, if it is from 0 to 1, or NaN. In a recorded loss this is an operation, which looks at every sample."""
     if p < 0 or p > 1:
         raise ValueError(
             "binary_cross_entropy expects numbers between 0 and 1: give the model output_activation='sigmoid', "
@@ -140,20 +143,20 @@ def cross_entropy(output: Any, target: Any) -> Any:
         >>> round(cross_entropy([2.0, 0.0], 0), 4), round(cross_entropy([2.0, 0.0], [0.5, 0.5]), 4)
         (0.1269, 1.1269)
     """
-    logits, target = _listed(output), _plain(target)
+    logits, target = numbers_in(output), plain(target)
     if len(logits) < 2:
         raise ValueError(
             "cross_entropy needs one output for each class, at least 2, got 1: for two classes and one output use "
             "binary_cross_entropy or hinge"
         )
-    if hasattr(target, "__len__"):
+    if is_sequence(target):
         shares = [y for _, y in pairs("cross_entropy", output, target)]
         # What has no share does not count, be its logarithm infinite; of a Value that is 0 there is the derivative to keep.
         counting = [k for k, y in enumerate(shares) if isinstance(y, Value) or y != 0] or range(len(shares))
         logarithms = log_softmax(logits)
         return -dot([shares[k] for k in counting], [logarithms[k] for k in counting])
     if not isinstance(target, Integral):
-        raise ValueError(f"cross_entropy expects the class, a whole number, or one probability for each class, got {target!r}")
+        raise wrong_value("a target of cross_entropy", "the class, a whole number, or one probability for each class", target)
     if not 0 <= int(target) < len(logits):
         raise ValueError(
             f"the class {target!r} is out of range: with {len(logits)} outputs the classes are 0 to {len(logits) - 1}"
@@ -175,11 +178,17 @@ def loss_function(loss: str | Loss) -> Loss:
     Raises:
         ValueError: the name is unknown; the message lists what is known.
     """
-    if callable(loss):
-        return loss
-    if loss not in LOSSES:
-        raise ValueError(f"unknown loss {loss!r}: known are {', '.join(LOSSES)}; or pass a function of (output, target)")
-    return LOSSES[loss]
+    return named_function("loss", loss, LOSSES, "(output, target)")
+
+
+def check_result(number: Any) -> None:
+    """Check that a loss of one's own gave what can be differentiated.
+
+    Raises:
+        TypeError: it is no Value.
+    """
+    if not isinstance(number, Value):
+        raise wrong_type("the result of the loss", "one Value", number)
 
 
 def pairs(name: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
@@ -188,7 +197,7 @@ def pairs(name: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
     Raises:
         ValueError: their numbers differ.
     """
-    outputs, targets = _listed(output), _listed(target)
+    outputs, targets = numbers_in(output), numbers_in(target)
     if len(outputs) != len(targets):
         hint = ": for class labels use cross_entropy, or datasets.one_hot" if len(targets) == 1 else ""
         raise ValueError(f"{name} got {counted(len(outputs), 'output')} and {counted(len(targets), 'target')}{hint}")
@@ -205,11 +214,6 @@ def average(terms: Sequence[Any]) -> Any:
     return terms[0] if len(terms) == 1 else sum(terms) / len(terms)
 
 
-def _listed(numbers: Any) -> Sequence[Any]:
-    plain = _plain(numbers)
-    return list(map(_plain, plain)) if hasattr(plain, "__len__") else [plain]
-
-
-def _plain(item: Any) -> Any:
-    """NumPy's numbers as Python's: its small integers overflow in a difference, the unsigned ones in a sign."""
-    return item.tolist() if hasattr(item, "tolist") else item
+def numbers_in(given: Any) -> list[Any]:
+    """The numbers of an output or a target, as a list; NumPy's are made Python's, as its small integers would overflow."""
+    return [plain(number) for number in listed(plain(given))]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value
+from autograd_lite.arraylike import is_sequence, listed
+from autograd_lite.checks import wrong_type
 from nn.losses import Loss, binary_cross_entropy, cross_entropy, hinge, loss_function
-from nn.module import Module, evaluating, function_name
-from nn.samples import check_samples, check_targets
+from nn.module import Module, evaluating
+from nn.named import function_name, named_function
+from nn.samples import Rows, check_set
 
 Metric: TypeAlias = Callable[[Any, Any], float]
 
@@ -33,7 +36,7 @@ def predict(model: Module, x: Any, threshold: float = 0.5) -> int:
     """
     with evaluating(model):
         output = model(x)
-    for j, a in enumerate(output if hasattr(output, "__len__") else [output]):
+    for j, a in enumerate(listed(output)):
         if a.data != a.data:
             raise ValueError(f"output {j} is nan, so none is the highest: look for nan in the sample or in the weights")
     return predicted_class(output, threshold)
@@ -41,19 +44,25 @@ def predict(model: Module, x: Any, threshold: float = 0.5) -> int:
 
 def predicted_class(output: Any, threshold: float = 0.5) -> int:
     """The index of the largest output; of one output alone, whether it is above the threshold."""
-    outputs = [o.data if isinstance(o, Value) else o for o in (output if hasattr(output, "__len__") else [output])]
+    outputs = output_numbers(output)
     if len(outputs) == 1:
         return int(outputs[0] > threshold)
     return max(range(len(outputs)), key=outputs.__getitem__)
 
 
+def output_numbers(output: Any) -> list[Any]:
+    """The numbers of a model's output, which may be Values or plain numbers, and one alone or several."""
+    return [a.data if isinstance(a, Value) else a for a in listed(output)]
+
+
 def accuracy(output: Any, target: Any, threshold: float = 0.5) -> float:
     """1.0 if the predicted class is that of the target (a class, or one number for each output), else 0.0: with a NaN, too."""
-    if any(a != a for a in (output if hasattr(output, "__len__") else [output])):
+    outputs = listed(output)
+    if any(a != a for a in outputs):
         return 0.0
-    single = not hasattr(output, "__len__") or len(output) == 1
-    true = predicted_class(target, threshold) if single or hasattr(target, "__len__") else target
-    return float(predicted_class(output, threshold) == true)
+    is_class = len(outputs) > 1 and not is_sequence(target)
+    true = target if is_class else predicted_class(target, threshold)
+    return float(predicted_class(outputs, threshold) == true)
 
 
 def sign_accuracy(output: Any, target: Any) -> float:
@@ -69,19 +78,19 @@ def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict
     if metrics is None:
         return {"accuracy": ACCURACY[loss]} if loss in ACCURACY else {}
     if isinstance(metrics, str) or callable(metrics):
-        raise TypeError(f"metrics must be a list of them, such as [{metrics!r}], got {metrics!r}")
+        raise wrong_type("metrics", f"a list of them, such as [{metrics!r}]", metrics)
+    known = {"accuracy": ACCURACY.get(loss, accuracy)}
     chosen: dict[str, Metric] = {}
     for metric in metrics:
-        if not (callable(metric) or metric == "accuracy"):
-            raise ValueError(f"unknown metric {metric!r}: known is 'accuracy'; or pass a function of (output, target)")
+        function = named_function("a metric", metric, known, "(output, target)")
         name = function_name(metric)
         if name in ("loss", *chosen):
             raise ValueError(f"a metric may not be called {name!r}, as what is measured besides it is")
-        chosen[name] = metric if callable(metric) else ACCURACY.get(loss, accuracy)
+        chosen[name] = function
     return chosen
 
 
-def sample_metrics(metrics: dict[str, Metric], output: Any, target: Any) -> list[float]:
+def sample_metrics(metrics: Mapping[str, Metric], output: Any, target: Any) -> list[float]:
     """What each metric gives for one sample. It gets plain numbers: a list of them, or the one output there is.
 
     Raises:
@@ -89,9 +98,15 @@ def sample_metrics(metrics: dict[str, Metric], output: Any, target: Any) -> list
     """
     if not metrics:
         return []
-    outputs = [o.data if isinstance(o, Value) else o for o in (output if hasattr(output, "__len__") else [output])]
+    outputs = output_numbers(output)
     numbers = outputs if len(outputs) > 1 else outputs[0]
     return [_number(name, metric(numbers, target)) for name, metric in metrics.items()]
+
+
+def metric_sums(metrics: Mapping[str, Metric], outputs: Iterable[Any], targets: Iterable[Any]) -> list[float]:
+    """The sum of each metric over samples."""
+    each = [sample_metrics(metrics, output, target) for output, target in zip(outputs, targets, strict=True)]
+    return [sum(column) for column in zip(*each, strict=True)]
 
 
 def _number(name: str, result: Any) -> float:
@@ -117,12 +132,11 @@ def evaluate(
         ['accuracy', 'loss']
     """
     f = loss_function(loss)
-    rows, wanted = check_samples(inputs, targets)
-    check_targets(model, rows, wanted, f)
+    rows, wanted = check_set(model, inputs, targets, f)
     return measure(model, rows, wanted, f, metric_functions(metrics, f))
 
 
-def measure(model: Module, rows: list[Any], targets: list[Any], loss: Loss, metrics: dict[str, Metric]) -> dict[str, float]:
+def measure(model: Module, rows: Rows, targets: Rows, loss: Loss, metrics: Mapping[str, Metric]) -> dict[str, float]:
     """`evaluate` on checked samples."""
     total = Means(("loss", *metrics))
     with evaluating(model):

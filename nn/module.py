@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from numbers import Real
 from typing import Any, Final, Self
 
 from autograd_lite import Value, no_grad
+from autograd_lite.checks import wrong_type
 from autograd_lite.errors import counted
 from autograd_lite.primitive import LEAF
 
@@ -129,17 +129,16 @@ class Module:
         """
         parameters = dict(self.named_parameters())
         if not isinstance(state, Mapping):
-            raise TypeError(f"expected what state_dict() gave, a dictionary, got {state!r} ({type(state).__name__})")
+            raise wrong_type("state", "a dictionary as state_dict() gives it", state)
         missing = [name for name in parameters if name not in state]
         unknown = [name for name in state if name not in parameters]
         if missing or unknown:
             raise ValueError(
-                f"the state does not fit this {type(self).__name__}: "
-                f"{_listed('missing', missing)}; {_listed('unknown', unknown)}"
+                f"the state does not fit this {type(self).__name__}: {_names('missing', missing)}; {_names('unknown', unknown)}"
             )
         for name, number in state.items():
             if not isinstance(number, Real):
-                raise TypeError(f"the state of {name} must be a number, got {number!r} ({type(number).__name__})")
+                raise wrong_type(f"the state of {name}", "a number", number)
         for name, parameter in parameters.items():
             parameter.data = state[name]
 
@@ -187,16 +186,6 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
 PART: Final = (Value, Module)
 
 
-def function_name(function: str | Callable[..., Any]) -> str:
-    """What to call an activation, a loss or a metric that was given by name or as a function: the same in every run."""
-    if isinstance(function, str):
-        return function
-    if isinstance(function, partial):
-        given = [*map(repr, function.args), *(f"{name}={setting!r}" for name, setting in function.keywords.items())]
-        return f"{function_name(function.func)}({', '.join(given)})"
-    return getattr(function, "__name__", type(function).__name__)
-
-
 def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
     for name, item in items:
         if type(item) is Value or isinstance(item, PART):
@@ -206,6 +195,6 @@ def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{inner}", member
 
 
-def _listed(kind: str, names: list[str]) -> str:
+def _names(kind: str, names: list[str]) -> str:
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return f"{kind}: {shown or 'none'}"

@@ -20,7 +20,8 @@ from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
 from autograd_lite.value import as_bundle, new_node
 from nn.initializers import Initializer, initializer
-from nn.module import Module, function_name
+from nn.module import Module
+from nn.named import function_name, named_function
 from nn.notation import symbol
 
 DOT: Final = TABLE["dot"].primitive
@@ -35,12 +36,8 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
     Raises:
         ValueError: the name is unknown; the message lists what is known.
     """
-    if callable(activation):
-        return activation
-    known: dict[str, Callable[[Any], Any]] = {name: f for name, f in TABLE.items() if _takes_one_number(f)}
-    if activation not in known:
-        raise ValueError(f"unknown activation {activation!r}: known are {', '.join(sorted(known))}; or pass a function")
-    return known[activation]
+    known: dict[str, Callable[[Any], Any]] = {name: f for name, f in sorted(TABLE.items()) if _takes_one_number(f)}
+    return named_function("activation", activation, known, "one Value")
 
 
 def _takes_one_number(function: Callable[..., Any]) -> bool:

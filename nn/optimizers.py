@@ -1,4 +1,4 @@
-"""Gradient descent and its relatives, with PyTorch's update formulas; learning-rate schedules; gradient clipping.
+"""Gradient descent and its relatives, with PyTorch's update formulas.
 
 θ is a parameter, g its gradient, η the learning rate.
 """
@@ -6,16 +6,11 @@
 from __future__ import annotations
 
 import copy
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Final, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
-from autograd_lite.checks import check_range
-
-Schedule: TypeAlias = Callable[
-    [float, int], float
-]  # (epochs done, with a fraction; epochs in all) -> factor of the learning rate
+from autograd_lite.checks import check_range, wrong_type, wrong_value
 
 
 class Optimizer:
@@ -29,18 +24,7 @@ class Optimizer:
     buffer_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float, **settings: Any) -> None:
-        if not isinstance(parameters, Iterable):
-            raise TypeError(f"{type(self).__name__} takes the parameters, got {parameters!r}: pass model.parameters()")
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueError(f"{type(self).__name__} got no parameters: pass model.parameters()")
-        for parameter in self.parameters:
-            if not isinstance(parameter, Value):
-                raise TypeError(f"{type(self).__name__} takes Values, got {parameter!r}: pass model.parameters()")
-            if parameter.operands or parameter.is_constant:
-                raise ValueError(f"{parameter!r} is no parameter: it was computed, or is a constant")
-        if len({*self.parameters}) < len(self.parameters):
-            raise ValueError(f"{type(self).__name__} got a parameter twice, and would change it twice in a step")
+        self.parameters = self._checked(parameters)
         check_range("lr", lr, 0)
         check_range("weight_decay", weight_decay, 0)
         self.lr = lr
@@ -89,6 +73,23 @@ class Optimizer:
     def __repr__(self) -> str:
         shown = {"lr": self.lr, **self.settings}
         return f"{type(self).__name__}({', '.join(f'{name}={setting!r}' for name, setting in shown.items())})"
+
+    def _checked(self, parameters: Iterable[Value]) -> list[Value]:
+        """The parameters as a list, after a look at each."""
+        name = type(self).__name__
+        if not isinstance(parameters, Iterable):
+            raise wrong_type(f"the parameters of {name}", "a sequence of Values", parameters, "pass model.parameters()")
+        checked = list(parameters)
+        if not checked:
+            raise ValueError(f"{name} got no parameters: pass model.parameters()")
+        for parameter in checked:
+            if not isinstance(parameter, Value):
+                raise wrong_type(f"a parameter of {name}", "a Value", parameter, "pass model.parameters()")
+            if parameter.operands or parameter.is_constant:
+                raise ValueError(f"{parameter!r} is no parameter: it was computed, or is a constant")
+        if len({*checked}) < len(checked):
+            raise ValueError(f"{name} got a parameter twice, and would change it twice in a step")
+        return checked
 
 
 class SGD(Optimizer):
@@ -171,7 +172,7 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         if not isinstance(betas, Sequence) or len(betas) != 2:
-            raise ValueError(f"betas must be two numbers, got {betas!r}")
+            raise wrong_value("betas", "two numbers", betas)
         for beta in betas:
             check_range("each of betas", beta, 0, 1)
         check_range("eps", eps, 0)
@@ -265,94 +266,3 @@ class RMSprop(Optimizer):
 
 
 OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {kind.__name__: kind for kind in (SGD, Adam, AdamW, RMSprop)}
-
-
-# Schedules: the factor of the learning rate at a moment of the training
-
-
-def step_decay(every: int, factor: float = 0.1) -> Schedule:
-    """The learning rate is multiplied by `factor` after each `every` epochs.
-
-    Example:
-        >>> from nn import step_decay
-        >>> schedule = step_decay(every=10, factor=0.5)
-        >>> schedule(9.9, 30), schedule(10.0, 30), schedule(25.0, 30)
-        (1.0, 0.5, 0.25)
-    """
-    check_range("every", every, 1)
-    check_range("factor", factor, 0)
-    return lambda epoch, epochs: factor ** (epoch // every)
-
-
-def cosine(final: float = 0.0) -> Schedule:
-    """The learning rate falls to `final` of itself along half a cosine. Source: Loshchilov and Hutter (2017).
-
-    Example:
-        >>> from nn import cosine
-        >>> schedule = cosine()
-        >>> [round(schedule(epoch, 30), 4) for epoch in (0, 15, 30)]
-        [1.0, 0.5, 0.0]
-    """
-    check_range("final", final, 0)
-    return lambda epoch, epochs: final + (1 - final) * (1 + math.cos(math.pi * epoch / epochs)) / 2
-
-
-def warm_up(length: int, start: float = 0.1, then: Schedule = lambda epoch, epochs: 1.0) -> Schedule:
-    """The learning rate rises in a line from `start` of itself over `length` epochs, `then` follows another schedule.
-
-    Example:
-        >>> from nn import cosine, warm_up
-        >>> schedule = warm_up(5, start=0.0, then=cosine())
-        >>> [round(schedule(epoch, 25), 4) for epoch in (0, 2.5, 5, 15, 25)]
-        [0.0, 0.5, 1.0, 0.5, 0.0]
-    """
-    check_range("length", length, 1)
-    check_range("start", start, 0)
-
-    def factor(epoch: float, epochs: int) -> float:
-        if epoch < length:
-            return start + (1 - start) * epoch / length
-        return then(epoch - length, max(epochs - length, 1))
-
-    return factor
-
-
-# Clipping, between backward() and step()
-
-
-def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
-    """Scale all gradients so that their Euclidean norm is at most `max_norm`; returns the norm before. As PyTorch's.
-
-    Example:
-        >>> from autograd_lite import Value
-        >>> from nn import clip_grad_norm
-        >>> a, b = Value(1.0), Value(2.0)
-        >>> (3 * a + 4 * b).backward()
-        >>> clip_grad_norm([a, b], 1.0), round(a.grad, 3), round(b.grad, 3)
-        (5.0, 0.6, 0.8)
-    """
-    check_range("max_norm", max_norm, 0)
-    chosen = list(parameters)
-    norm = math.hypot(*(parameter.grad for parameter in chosen))
-    scale = max_norm / (norm + 1e-6)
-    if not scale >= 1:  # a NaN is passed on to all, as in PyTorch
-        for parameter in chosen:
-            parameter.grad *= scale
-    return norm
-
-
-def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:
-    """Bring every gradient into the range from −`max_value` to `max_value`.
-
-    Example:
-        >>> from autograd_lite import Value
-        >>> from nn import clip_grad_value
-        >>> a = Value(1.0)
-        >>> (3 * a).backward()
-        >>> clip_grad_value([a], 0.5)
-        >>> a.grad
-        0.5
-    """
-    check_range("max_value", max_value, 0)
-    for parameter in parameters:
-        parameter.grad = min(max(parameter.grad, -max_value), max_value)

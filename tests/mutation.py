@@ -57,10 +57,10 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "compiler/source": ("compiler",),
     "compiler/tape": ("compiler",),
     "compiler/trace": ("compiler",),
-    "compiler/plan": ("compiler", "../nn/test_compiled.py"),
-    "compiler/native": ("compiler", "../nn/test_compiled.py"),
-    "compiler/model": ("compiler", "../nn/test_compiled.py"),
-    "compiler/training": ("compiler/test_training.py", "../nn/test_compiled.py"),
+    "compiler/plan": ("compiler", "../nn/backends"),
+    "compiler/native": ("compiler", "../nn/backends"),
+    "compiler/model": ("compiler", "../nn/backends"),
+    "compiler/training": ("compiler/test_training.py", "../nn/backends"),
     "__main__": ("../test_repl.py",),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")

@@ -68,7 +68,7 @@ class LocalFunction:
             output = self.primitive.compute(*inputs)
             first, *_ = leaves
             if isinstance(first, Value):
-                output = node_of(self.primitive, output, operands)
+                output = node_of(self.primitive, output, tuple(operands))
             return listed(self.primitive.derivatives[position](output, *operands))
 
         return local

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import nn
-from nn.backends import EagerBackend
+from nn.backends.eager import EagerBackend
 from nn.commands import gradients_by_layer, main, neuron_graph
 
 FILES = {"model.json", "history.csv", "neuron.svg", "loss.svg", "gradients.svg"}
@@ -214,7 +214,7 @@ def test_ctrl_c_leaves_the_model_so_far(tmp_path, capsys, monkeypatch):
         step(self)
 
     monkeypatch.setattr(nn.Adam, "step", interrupted)
-    monkeypatch.setattr("nn.training.make_backend", lambda name, *training: EagerBackend(*training))
+    monkeypatch.setattr("nn.training.fitting.make_backend", lambda name, training: EagerBackend(training))
     assert run("train", "digits", "--hidden", 2, "--output", tmp_path) == 0
     assert "interrupted in epoch 1: the weights are those after 2 of the 46 batches" in capsys.readouterr().err
     assert (tmp_path / "model.json").exists()

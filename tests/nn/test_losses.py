@@ -125,14 +125,14 @@ def test_compiled_losses(name, outputs, target):
         (lambda: cross_entropy([1.0, 2.0], -1), "the class -1 is out of range"),
         (
             lambda: cross_entropy([1.0, 2.0], 0.5),
-            "cross_entropy expects the class, a whole number, or one probability .* got 0.5",
+            "a target of cross_entropy must be the class, a whole number, or one probability .* got 0.5",
         ),
         (lambda: cross_entropy([1.0, 2.0], [1.0]), "cross_entropy got 2 outputs and 1 target"),
         (lambda: cross_entropy(1.0, 0), "at least 2, got 1: for two classes and one output use"),
-        (lambda: hinge(0.5, 0), "hinge expects the targets -1 and 1, got 0"),
+        (lambda: hinge(0.5, 0), "a target of hinge must be -1 or 1, got 0"),
         (lambda: LOSSES["binary_cross_entropy"](1.5, 0), "an output is 1.5: .* between 0 and 1: give the model"),
         (lambda: LOSSES["binary_cross_entropy"](0.5, 3), "a target is 3: .* between 0 and 1"),
-        (lambda: loss_function("l2"), "unknown loss 'l2': known are sum_squared_error"),
+        (lambda: loss_function("l2"), "loss must be 'sum_squared_error', .*, or a function of .*, got 'l2'"),
     ],
 )
 def test_what_losses_refuse(call, message):
@@ -152,3 +152,30 @@ def test_in_a_block_that_watches_nodes_a_loss_is_the_same_graph_and_refuses_the_
         if name == "binary_cross_entropy":
             with pytest.raises(ValueError, match=r"an output is 2.25: .* between 0 and 1"):
                 graph(Value(1.5))
+
+
+IN_TORCH = [
+    ("mse", "mse_loss", [0.5, -1.5, 3.0], [1.0, 1.0, 1.0]),
+    ("mae", "l1_loss", [0.5, -1.5, 3.0], [1.0, 1.0, 1.0]),
+    ("huber", "huber_loss", [0.5, -1.5, 3.0], [1.0, 1.0, 1.0]),
+    ("binary_cross_entropy", "binary_cross_entropy", [0.5, 0.25, 1.0], [1.0, 0.0, 0.0]),
+    ("cross_entropy", "cross_entropy", [0.5, -1.5, 3.0], 1),
+    ("cross_entropy", "cross_entropy", [0.5, -1.5, 3.0], [0.25, 0.5, 0.25]),
+]
+
+
+@pytest.mark.parametrize(("own", "theirs", "outputs", "target"), IN_TORCH)
+def test_losses_and_their_gradients_agree_with_pytorch(own, theirs, outputs, target):
+    torch = pytest.importorskip("torch")
+    values = [Value(output) for output in outputs]
+    loss = LOSSES[own](values, target)
+    loss.backward()
+    x = torch.tensor(outputs, dtype=torch.float64, requires_grad=True)
+    y = torch.tensor(target) if isinstance(target, int) else torch.tensor(target, dtype=torch.float64)
+    expected = getattr(torch.nn.functional, theirs)(x, y)
+    expected.backward()
+    assert loss.data == pytest.approx(expected.item(), rel=1e-12)
+    gradients = [gradient if math.isfinite(gradient) and abs(gradient) < 1e9 else None for gradient in x.grad.tolist()]
+    for value, gradient in zip(values, gradients, strict=True):
+        if gradient is not None:  # of a probability of exactly 1 for what should be 0, PyTorch's is its limit, 1e12
+            assert value.grad == pytest.approx(gradient, rel=1e-12)

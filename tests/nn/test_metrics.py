@@ -1,14 +1,11 @@
-"""What is measured: predictions, the accuracy, and the history."""
+"""What is measured: predictions, the accuracy, and the means over a set."""
 
-import csv
-import io
 import math
 
 import pytest
 
 from nn import MLP, Dropout, Layer, Sequential, datasets, evaluate, fit, predict
 from nn.metrics import accuracy, sign_accuracy
-from nn.training import History
 
 INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
 SIGNS = [2 * label - 1 for label in LABELS]
@@ -48,17 +45,6 @@ def test_accuracy_of_signs(output, target, right):
 def test_the_accuracy_is_measured_where_the_loss_is_one_of_classification(loss, outputs, targets, expected):
     model = MLP(2, [outputs], seed=0)
     assert list(fit(model, INPUTS, targets, loss=loss, epochs=1, progress=False)) == expected
-
-
-def test_the_history_as_a_table():
-    history = History(seed=1)
-    assert repr(history) == "History(0 epochs)"
-    history.add({"loss": 0.5, "accuracy": 1.0})
-    history.add({"loss": 0.25, "accuracy": 1.0})
-    assert history.to_csv() == "epoch,loss,accuracy\n1,0.5,1.0\n2,0.25,1.0\n"
-    named = History(seed=0)
-    named.add({"loss": 0.1, "near(a=1, b=2)": 1e-300})  # as a metric made by functools.partial is called
-    assert list(csv.reader(io.StringIO(named.to_csv()))) == [["epoch", "loss", "near(a=1, b=2)"], ["1", "0.1", "1e-300"]]
 
 
 def test_a_prediction_draws_no_dropout():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import nn
 from autograd_lite.ops import TABLE
 from nn import MLP, SGD, backprop, count_operations, datasets, derive, evaluate, fit, output_moves, predict
+from nn.documents.matrices import dot_product, outer_product
 from nn.losses import LOSSES
 from nn.neurons import _takes_one_number
 
@@ -190,8 +191,8 @@ def test_d14_the_error_components_are_the_bias_derivatives(sample):
 
 
 def test_d15_row_times_column_and_column_times_row():
-    assert nn.backpropagation.dot_product([1, 2, 3], [4, 5, 6]) == 32
-    assert nn.backpropagation.outer_product([1, 2], [3, 4, 5]) == [[3, 4, 5], [6, 8, 10]]
+    assert dot_product([1, 2, 3], [4, 5, 6]) == 32
+    assert outer_product([1, 2], [3, 4, 5]) == [[3, 4, 5], [6, 8, 10]]
 
 
 @pytest.mark.parametrize("loss", ["sum_squared_error", "half_squared_error", "mse", "mae", "huber"])

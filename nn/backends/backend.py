@@ -1,0 +1,129 @@
+"""What a backend is: what it is given to train, what it does, and how it says that a number was lost."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
+
+from autograd_lite import Value
+from nn.losses import Loss
+from nn.metrics import Metric
+from nn.module import Module
+from nn.optimizers import Optimizer
+from nn.samples import Rows
+
+
+class NonFiniteError(Exception):
+    """A number became NaN or infinite: which, and of which sample."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is trained, on which samples, and by which rule.
+
+    Attributes:
+        model: what is trained.
+        rows, targets: the samples and their targets, checked.
+        loss: of one sample.
+        metrics: what is measured besides the loss, by name.
+        optimizer: holds parameters of the model, and maybe others, such as the loss may have.
+        clip_norm: the largest norm of the gradient, if there is one.
+        batch_size: the samples of a step; the last step of an epoch may have fewer.
+    """
+
+    model: Module
+    rows: Rows
+    targets: Rows
+    loss: Loss
+    metrics: Mapping[str, Metric]
+    optimizer: Optimizer
+    clip_norm: float | None
+    batch_size: int
+
+    @property
+    def batches(self) -> int:
+        """The steps of an epoch."""
+        return math.ceil(len(self.rows) / self.batch_size)
+
+    @cached_property
+    def parameters(self) -> list[Value]:
+        """The parameters of the model, then those that the optimizer holds beside them."""
+        return list(dict.fromkeys([*self.model.parameters(), *self.optimizer.parameters]))
+
+    @cached_property
+    def beside(self) -> list[Value]:
+        """The parameters that the optimizer holds and the model does not."""
+        own = {*self.model.parameters()}
+        return [parameter for parameter in self.parameters if parameter not in own]
+
+
+class Progress(NamedTuple):
+    """What a part of an epoch gave.
+
+    Attributes:
+        batches: how many steps were taken.
+        sums: of the loss of each sample, and of each metric.
+        samples: how many samples these are of.
+    """
+
+    batches: int
+    sums: list[float]
+    samples: int
+
+
+class Backend(ABC):
+    """Runs a training.
+
+    At the end of each epoch the model and the optimizer hold what the training has come to. What is changed in them between
+    two epochs counts in the second.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, training: Training) -> None:
+        self.training = training
+
+    @abstractmethod
+    def train(self, order: Sequence[int], rates: Sequence[float]) -> Iterator[Progress]:
+        """One epoch, the samples in this order, with a learning rate for each step. Yields now and then how far it is.
+
+        Raises:
+            NonFiniteError: a number became NaN or infinite; `undo_last` goes back.
+        """
+
+    @abstractmethod
+    def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
+        """The mean loss and metrics over a set, in evaluation mode.
+
+        Raises:
+            NonFiniteError: one cannot be computed.
+        """
+
+    @abstractmethod
+    def look_again(self) -> None:
+        """Look whether a callback has changed what the model or the loss computes."""
+
+    @abstractmethod
+    def keep(self) -> None:
+        """Take over what the model and the optimizer hold now; no undo goes back further."""
+
+    @abstractmethod
+    def undo_unfinished(self) -> None:
+        """Go back to before a step that was interrupted."""
+
+    @abstractmethod
+    def undo_last(self) -> None:
+        """Go back to before the last step that went well."""
+
+    def weights(self) -> list[Any]:
+        """The number in every parameter."""
+        return [parameter.data for parameter in self.training.parameters]
+
+    def restore(self, weights: Sequence[Any]) -> None:
+        """Put these numbers into the parameters."""
+        for parameter, data in zip(self.training.parameters, weights, strict=True):
+            parameter.data = data

@@ -1,0 +1,47 @@
+"""The eager backend builds the graph of each sample anew: what every model can do, and what other backends are measured by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from nn.backends.backend import NonFiniteError
+from nn.backends.stepwise import StepwiseBackend
+from nn.metrics import measure, sample_metrics
+from nn.samples import Rows
+
+
+class EagerBackend(StepwiseBackend):
+    """Calls the model and the loss, and then `backward()`, for each sample."""
+
+    name = "eager"
+
+    def step(self, batch: Sequence[int]) -> list[list[float]]:
+        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
+        training = self.training
+        training.optimizer.zero_grad()
+        measured = []
+        share = 1 / len(batch)
+        for i in batch:
+            target = training.targets[i]
+            try:
+                output = training.model(training.rows[i])
+                loss = training.loss(output, target)
+                (loss * share).backward()
+            except ArithmeticError as error:
+                raise NonFiniteError(f"sample {i}: {error}") from error
+            if not math.isfinite(loss.data):
+                raise NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
+            measured.append([loss.data, *sample_metrics(training.metrics, output, target)])
+        self.change_parameters()
+        return measured
+
+    def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
+        """The mean loss and metrics over a set."""
+        try:
+            return measure(self.training.model, rows, targets, self.training.loss, self.training.metrics)
+        except ArithmeticError as error:
+            raise NonFiniteError(f"validation: {error}") from error
+
+    def look_again(self) -> None:
+        """Nothing is kept that could be out of date."""

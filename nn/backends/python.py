@@ -1,0 +1,51 @@
+"""The python backend runs each batch through straight-line Python, the recording written out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nn.backends.compiled import CompiledBackend, ForwardPass, check_losses
+from nn.backends.recording import Recording
+from nn.backends.stepwise import StepwiseBackend
+from nn.metrics import metric_sums, sample_metrics
+from nn.samples import Rows
+
+
+class PythonBackend(CompiledBackend, StepwiseBackend):
+    """Takes one step after another on a recording; the optimizer's own `step()` changes the parameters."""
+
+    name = "python"
+
+    def step(self, batch: Sequence[int]) -> list[list[float]]:
+        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
+        numbers = self.numbers()
+        try:
+            results = self.run_in_python(numbers, batch)
+        except ArithmeticError:
+            self.look_for_errors(numbers, batch)
+            raise
+        first_slope = 1 + self.recording.outputs
+        losses, *outputs = results[:first_slope]
+        check_losses(batch, losses)
+        training = self.training
+        for parameter, slope in zip(training.optimizer.parameters, results[first_slope:], strict=True):
+            parameter.grad = slope
+        self.change_parameters()
+        return [
+            [loss, *sample_metrics(training.metrics, output, training.targets[i])]
+            for i, loss, output in zip(batch, losses, zip(*outputs, strict=True), strict=True)
+        ]
+
+    def forward_pass(self, recording: Recording) -> ForwardPass:
+        """What runs a recording without a gradient over a set."""
+
+        def run(rows: Rows, targets: Rows) -> tuple[Sequence[float], Any]:
+            losses, *outputs = recording.program.run([self.numbers(), list(rows), list(targets)])
+            return losses, list(zip(*outputs, strict=True))
+
+        return run
+
+    def metric_sums(self, outputs: Any, targets: Any) -> list[float]:
+        """The sum of each metric over samples."""
+        return metric_sums(self.training.metrics, outputs, targets)

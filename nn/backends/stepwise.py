@@ -1,0 +1,73 @@
+"""Training one step after another in Python: what the eager and the python backend have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from nn.backends.backend import Backend, NonFiniteError, Progress, Training
+from nn.clipping import clip_grad_norm
+
+
+class Snapshot(NamedTuple):
+    """All that a step changes: the weights, and what the optimizer remembers."""
+
+    weights: list[Any]
+    steps: int
+    buffers: dict[str, list[Any]]
+
+
+class StepwiseBackend(Backend):
+    """Takes a snapshot before each step, so that every step can be undone."""
+
+    def __init__(self, training: Training) -> None:
+        super().__init__(training)
+        self.keep()
+
+    @abstractmethod
+    def step(self, batch: Sequence[int]) -> list[list[float]]:
+        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
+
+    def train(self, order: Sequence[int], rates: Sequence[float]) -> Iterator[Progress]:
+        """One epoch; see `Backend.train`."""
+        size = self.training.batch_size
+        for batch, rate in enumerate(rates):
+            self.before = self.snapshot()
+            self.training.optimizer.lr = rate
+            measured = self.step(order[batch * size : (batch + 1) * size])
+            self.before_last = self.before
+            yield Progress(1, [sum(column) for column in zip(*measured, strict=True)], len(measured))
+
+    def change_parameters(self) -> None:
+        """Take the optimizer's step, by the gradients that are there."""
+        optimizer, clip_norm = self.training.optimizer, self.training.clip_norm
+        if clip_norm is not None:
+            clip_grad_norm(optimizer.parameters, clip_norm)
+        try:
+            optimizer.step()
+        except ArithmeticError as error:  # a division by eps=0, say
+            raise NonFiniteError(f"the step of {optimizer!r}: {error}") from error
+
+    def keep(self) -> None:
+        """Take over what the model and the optimizer hold now; no undo goes back further."""
+        self.before_last = self.before = self.snapshot()
+
+    def undo_unfinished(self) -> None:
+        """Go back to before a step that was interrupted."""
+        self.go_back(self.before)
+
+    def undo_last(self) -> None:
+        """Go back to before the last step that went well."""
+        self.go_back(self.before_last)
+
+    def snapshot(self) -> Snapshot:
+        """What the model and the optimizer hold now."""
+        optimizer = self.training.optimizer
+        return Snapshot(self.weights(), optimizer.steps, {name: list(numbers) for name, numbers in optimizer.buffers.items()})
+
+    def go_back(self, snapshot: Snapshot) -> None:
+        """Put back what a snapshot holds."""
+        optimizer = self.training.optimizer
+        weights, optimizer.steps, optimizer.buffers = snapshot
+        self.restore(weights)

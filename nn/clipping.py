@@ -1,0 +1,47 @@
+"""Gradient clipping: what may be done to gradients between `backward()` and the optimizer's `step()`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from autograd_lite import Value
+from autograd_lite.checks import check_range
+
+
+def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
+    """Scale all gradients so that their Euclidean norm is at most `max_norm`; returns the norm before. As PyTorch's.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from nn import clip_grad_norm
+        >>> a, b = Value(1.0), Value(2.0)
+        >>> (3 * a + 4 * b).backward()
+        >>> clip_grad_norm([a, b], 1.0), round(a.grad, 3), round(b.grad, 3)
+        (5.0, 0.6, 0.8)
+    """
+    check_range("max_norm", max_norm, 0)
+    chosen = list(parameters)
+    norm = math.hypot(*(parameter.grad for parameter in chosen))
+    scale = max_norm / (norm + 1e-6)
+    if not scale >= 1:  # a NaN is passed on to all, as in PyTorch
+        for parameter in chosen:
+            parameter.grad *= scale
+    return norm
+
+
+def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:
+    """Bring every gradient into the range from −`max_value` to `max_value`.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> from nn import clip_grad_value
+        >>> a = Value(1.0)
+        >>> (3 * a).backward()
+        >>> clip_grad_value([a], 0.5)
+        >>> a.grad
+        0.5
+    """
+    check_range("max_value", max_value, 0)
+    for parameter in parameters:
+        parameter.grad = min(max(parameter.grad, -max_value), max_value)

@@ -1,0 +1,38 @@
+"""Vectors and matrices, plainly: row times column, column times row, and ⊙ (D15)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+Vector: TypeAlias = list[Any]
+Matrix: TypeAlias = list[list[Any]]
+
+
+def dot_product(row: Vector, column: Vector) -> Any:
+    """Row times column: one number."""
+    return sum(r * c for r, c in zip(row, column, strict=True))
+
+
+def transform(matrix: Matrix, column: Vector) -> Vector:
+    """Matrix times column: each row times the column."""
+    return [dot_product(row, column) for row in matrix]
+
+
+def outer_product(column: Vector, row: Vector) -> Matrix:
+    """Column times row: all pairwise products."""
+    return [[c * r for r in row] for c in column]
+
+
+def multiply(left: Vector, right: Vector) -> Vector:
+    """⊙: the products entry by entry."""
+    return [x * y for x, y in zip(left, right, strict=True)]
+
+
+def add(left: Vector, right: Vector) -> Vector:
+    """The sums entry by entry."""
+    return [x + y for x, y in zip(left, right, strict=True)]
+
+
+def transpose(matrix: Matrix) -> Matrix:
+    """The matrix with rows and columns exchanged."""
+    return [list(column) for column in zip(*matrix, strict=True)]

@@ -1,0 +1,107 @@
+"""A model as plain data, which says what its layers are: what a file can hold of it besides the numbers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from autograd_lite.arraylike import plain
+from autograd_lite.checks import one_of, wrong_value
+from autograd_lite.errors import counted
+from autograd_lite.ops import TABLE
+from autograd_lite.rules import rule_of
+from nn.layers import MLP, Dropout, Layer, Sequential
+from nn.module import Module
+from nn.neurons import Neuron, activation_function
+
+INSTEAD: Final = "write model.state_dict() yourself, and give it to load_state_dict of a new model"
+
+
+def describe(module: Module) -> dict[str, Any]:
+    """What `build` makes the module of again, but for the numbers.
+
+    Raises:
+        TypeError: the module, or a part of it, is none that a description can hold.
+    """
+    kind = type(module)
+    if isinstance(module, Module) and not module._computes_as(kind):
+        raise TypeError(f"a model file holds no code, but this {kind.__name__} has a forward of its own: {module!r}")
+    if isinstance(module, Sequential) and kind in (Sequential, MLP):
+        return {"type": kind.__name__, "layers": [describe(layer) for layer in module.layers]}
+    if kind is Layer and isinstance(module, Layer):
+        return {
+            "type": "Layer",
+            "nin": module.nin,
+            "nout": module.nout,
+            "activation": known_activation(module),
+            "bias": module.bias,
+        }
+    if kind is Dropout and isinstance(module, Dropout):
+        return {"type": "Dropout", "p": module.p}
+    raise TypeError(f"save knows MLP, Sequential, Layer and Dropout, not {kind.__name__}: {INSTEAD}")
+
+
+def known_activation(layer: Layer) -> str:
+    """The name by which the activation of all neurons of a layer will be found again.
+
+    Raises:
+        TypeError: there is none; a neuron differs from what the layer says.
+    """
+    g = activation_function(layer.activation)
+    if len(layer.neurons) != layer.nout:
+        raise TypeError(f"{layer!r} has {counted(len(layer.neurons), 'neuron')}, not {layer.nout}")
+    for j, neuron in enumerate(layer.neurons):
+        if type(neuron) is not Neuron or not neuron._computes_as(Neuron):
+            raise TypeError(f"neuron {j} of {layer!r} is one of your own: {neuron!r}")
+        if neuron.g is not g or len(neuron.w) != layer.nin or (neuron.b is not None) != layer.bias:
+            raise TypeError(
+                f"neuron {j} of {layer!r} is not what its layer says: {neuron!r}, {'no' if neuron.b is None else 'a'} bias. "
+                f"The file describes whole layers: {INSTEAD} with such a neuron"
+            )
+    if isinstance(layer.activation, str):
+        return layer.activation
+    rule = rule_of(layer.activation)
+    if rule is not None and TABLE.get(rule.name) is layer.activation:
+        return rule.name
+    raise TypeError(f"the activation {layer.activation!r} is a function of your own, and a model file holds no code: {INSTEAD}")
+
+
+def plain_number(name: str, data: Any) -> float | int:
+    """The number in a parameter as both forms hold it: NumPy's numbers as Python's.
+
+    Raises:
+        TypeError: a number, such as a Fraction, that would not come back as it was.
+    """
+    number = plain(data)
+    if isinstance(number, float):
+        return float(number)
+    if isinstance(number, int):
+        return int(number)
+    raise TypeError(f"a model file holds floats and integers, but {name} is {data!r} ({type(data).__name__})")
+
+
+def count_parameters(description: dict[str, Any]) -> int:
+    """How many weights and biases a description asks for."""
+    if "layers" in description:
+        return sum(map(count_parameters, description["layers"]))
+    if description.get("type") == "Layer" and isinstance(description["nin"], int) and isinstance(description["nout"], int):
+        return max(0, description["nout"]) * (description["nin"] + (description["bias"] is True))
+    return 0
+
+
+def build(description: dict[str, Any]) -> Module:
+    """The module that `describe` described, with weights and biases that are still to be set.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is no description.
+    """
+    kind = one_of("type", description["type"], ("MLP", "Sequential", "Layer", "Dropout"))
+    if kind in ("MLP", "Sequential"):
+        layers = [build(part) for part in description["layers"]]
+        return MLP.of_layers(layers) if kind == "MLP" else Sequential(*layers)
+    if kind == "Layer":
+        if not isinstance(description["bias"], bool):
+            raise wrong_value("bias", "true or false", description["bias"])
+        return Layer(
+            description["nin"], description["nout"], description["activation"], description["bias"], init=lambda *_: 0.0
+        )
+    return Dropout(description["p"])

@@ -1,0 +1,96 @@
+"""JSON files of numbers, each with a format, a version and a checksum, written whole or not at all.
+
+A float is written so that the same bits are read back; one that is not finite is one of the strings "nan", "inf", "-inf".
+`checksum` is the CRC-32 of all else, as JSON with sorted keys in ASCII: it tells a damaged file. A file that another program
+wrote, or a person edited, does without it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+from autograd_lite.arraylike import plain
+
+VERSION: Final = 1
+
+
+def write_json(path: str | Path, content: dict[str, Any]) -> None:
+    """Write a JSON file so that at any moment there is the old one or the new one, never a part."""
+    written = _jsonable(content)
+    text = json.dumps(written | {"checksum": _checksum(written)}, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file whole or not at all: to a temporary file beside it, which then takes its name."""
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no directory {path.parent}")
+    temporary = path.with_name(f".{path.name}.part")  # one name: what a kill leaves behind, the next write takes
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException as error:
+        if isinstance(error, OSError):
+            error.filename = os.fspath(path)  # a full disk names no file
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+
+
+def read_json(path: str | Path, expected: str) -> dict[str, Any]:
+    """The content of a JSON file of the expected format.
+
+    Raises:
+        ValueError: it is no JSON, or of another format or version.
+    """
+    try:
+        written = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = _infinite(written)
+    except (ValueError, RecursionError) as error:  # JSONDecodeError, UnicodeDecodeError; brackets within brackets without end
+        raise ValueError(f"{path} is no {expected} file, or is cut short: {error}") from error
+    if not isinstance(content, dict) or content.get("format") != expected:
+        found = content.get("format") if isinstance(content, dict) else type(content).__name__
+        raise ValueError(f"{path} is no {expected} file: its format is {found!r}")
+    if content.get("version") != VERSION:
+        raise ValueError(f"{path} is of version {content.get('version')!r}; this library reads version {VERSION}")
+    checksum = written.pop("checksum", None)
+    if checksum is not None and checksum != _checksum(written):
+        raise ValueError(f"{path} is damaged: its content does not give its checksum. If you edited it, remove the checksum")
+    return {key: content[key] for key in written}
+
+
+def _checksum(content: dict[str, Any]) -> int:
+    return crc32(json.dumps(content, sort_keys=True).encode())
+
+
+def _jsonable(item: Any) -> Any:
+    """The same with what JSON can hold: strings for floats that are not finite, Python's numbers for NumPy's."""
+    item = plain(item)
+    if isinstance(item, float) and not math.isfinite(item):
+        return str(float(item))
+    if isinstance(item, dict):
+        return {key: _jsonable(value) for key, value in item.items()}
+    if isinstance(item, list | tuple):
+        return [_jsonable(value) for value in item]
+    if item is not None and not isinstance(item, str | int | float):
+        raise TypeError(f"a file of numbers cannot hold {item!r} ({type(item).__name__})")
+    return item
+
+
+def _infinite(item: Any) -> Any:
+    """The same with the floats that `_jsonable` made strings of."""
+    if isinstance(item, str) and item in ("nan", "inf", "-inf"):
+        return float(item)
+    if isinstance(item, dict):
+        return {key: _infinite(value) for key, value in item.items()}
+    return [_infinite(value) for value in item] if isinstance(item, list) else item

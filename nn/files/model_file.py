@@ -1,0 +1,77 @@
+"""Models as JSON files, which hold no code.
+
+    {"format": "autograd_lite model", "version": 1,
+     "model": {"type": "MLP",
+               "layers": [{"type": "Layer", "nin": 2, "nout": 4, "activation": "relu", "bias": true}, ...]},
+     "parameters": {"layers.0.neurons.0.w.0": 0.25, ...},
+     "checksum": 1234567890}
+
+`type` is MLP, Sequential, Layer or Dropout. How numbers are written, and what the checksum is, says `nn.files.json_file`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from nn.files.description import INSTEAD, build, count_parameters, describe, plain_number
+from nn.files.json_file import VERSION, read_json, write_json
+from nn.module import Module
+
+MODEL_FORMAT: Final = "autograd_lite model"
+
+
+def save(model: Module, path: str | Path) -> None:
+    """Write a model to a JSON file (see `nn.files.model_file` for the format), whole or not at all.
+
+    Raises:
+        TypeError: the model has a part that this format does not know: a Module, a `forward` or an activation of your own, a
+            Fraction; a neuron that differs from its layer, a parameter that is shared or stands beside the layers.
+        OSError: the file cannot be written; a file that was there before is left whole.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> from nn import MLP, load, save
+        >>> model = MLP(2, [3, 1], seed=0)
+        >>> with tempfile.TemporaryDirectory() as directory:
+        ...     path = pathlib.Path(directory) / "model.json"
+        ...     save(model, path)
+        ...     load(path).state_dict() == model.state_dict()
+        True
+    """
+    description = describe(model)
+    parameters = {name: plain_number(name, data) for name, data in model.state_dict().items()}
+    _check_described(model, description)
+    write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": description, "parameters": parameters})
+
+
+def load(path: str | Path) -> Any:
+    """The model in a file that `save` wrote.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: the file is corrupt, cut short, or not of this format; the message says where.
+    """
+    content = read_json(path, MODEL_FORMAT)
+    try:
+        parameters = content["parameters"]
+        described = count_parameters(content["model"])
+        if described > len(parameters):  # before that many neurons are made
+            raise ValueError(f"it describes {described:,} weights and biases, but has {len(parameters):,}")
+        model = build(content["model"])
+        model.load_state_dict(parameters)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        reason = f"it has no {error}" if isinstance(error, KeyError) else error
+        raise ValueError(f"{path} is not a whole model file: {reason}") from error
+    return model
+
+
+def _check_described(model: Module, description: dict[str, Any]) -> None:
+    """Refuse a model with other parameters than its layers say: it could not be read back."""
+    own, described = ({name for name, _ in m.named_parameters()} for m in (model, build(description)))
+    if own != described:
+        name = min(own ^ described)
+        found = "stands beside the layers" if name in own else "is missing: it is another one, too, or was computed"
+        raise TypeError(
+            f"a model file holds the weights and biases of layers, each one of its own, but {name} {found}: {INSTEAD}"
+        )

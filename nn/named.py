@@ -1,0 +1,40 @@
+"""Losses, initializers and metrics are given by name or as functions: from one to the other, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from autograd_lite.checks import wrong_value
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+
+def named_function(what: str, choice: str | FunctionT, known: Mapping[str, FunctionT], takes: str) -> FunctionT:
+    """The function of that name, or the function itself.
+
+    Arguments:
+        what: the name of the argument.
+        choice: what was given for it.
+        known: the functions that have a name.
+        takes: the arguments of a function of one's own, for the message.
+
+    Raises:
+        ValueError: the name is unknown; the message lists what is known.
+    """
+    if callable(choice):
+        return choice
+    if choice not in list(known):
+        raise wrong_value(what, f"{', '.join(map(repr, known))}, or a function of {takes}", choice)
+    return known[choice]
+
+
+def function_name(function: str | Callable[..., Any]) -> str:
+    """What to call an activation, a loss or a metric that was given by name or as a function: the same in every run."""
+    if isinstance(function, str):
+        return function
+    if isinstance(function, partial):
+        given = [*map(repr, function.args), *(f"{name}={setting!r}" for name, setting in function.keywords.items())]
+        return f"{function_name(function.func)}({', '.join(given)})"
+    return getattr(function, "__name__", type(function).__name__)

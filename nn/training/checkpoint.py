@@ -1,0 +1,125 @@
+"""The checkpoint of a run: a file that holds all that is needed to go on from it to the same bits."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+from autograd_lite.arraylike import listed
+from nn.backends.backend import Training
+from nn.files.json_file import VERSION, read_json, write_json
+from nn.named import function_name
+from nn.training.history import Best, History
+from nn.training.options import RunOptions
+
+CHECKPOINT_FORMAT: Final = "autograd_lite checkpoint"
+
+
+class Checkpoint:
+    """The checkpoint file of a run.
+
+    Arguments:
+        path: where it is, or will be.
+        training, options: of the run.
+        backend: the name of what runs it; another one would not give the same bits.
+    """
+
+    def __init__(self, path: Path, training: Training, options: RunOptions, backend: str) -> None:
+        self.path, self.training, self.options, self.backend = path, training, options, backend
+
+    def write(self, history: History, best: Best) -> None:
+        """Write the state of the run, whole or not at all.
+
+        Raises:
+            OSError: the file cannot be written.
+            TypeError: the model has numbers that a checkpoint cannot hold.
+        """
+        training = self.training
+        write_json(
+            self.path,
+            {
+                "format": CHECKPOINT_FORMAT,
+                "version": VERSION,
+                "settings": self.settings(),
+                "parameters": training.model.state_dict(),
+                "beside": [parameter.data for parameter in training.beside],
+                "optimizer": training.optimizer.state_dict(),
+                "history": {"columns": history, "seed": history.seed, "stopped": history.stopped},
+                "best": {"weights": best.weights, "epoch": best.epoch, "score": best.score},
+                "schedule": self.past_factors(history.epochs),
+            },
+        )
+
+    def take_over(self, history: History, best: Best) -> None:
+        """Put back what the file holds: into the model, the optimizer, the history and the best weights.
+
+        Raises:
+            ValueError: it is of another run, or no checkpoint.
+        """
+        content = read_json(self.path, CHECKPOINT_FORMAT)
+        training = self.training
+        try:
+            saved = content["history"]
+            self._check_settings(content["settings"] | {"seed": saved["seed"]})
+            self._check_schedule(content["schedule"])
+            best.weights, best.epoch, best.score = (content["best"][name] for name in ("weights", "epoch", "score"))
+            history.update(saved["columns"])
+            history.seed, history.stopped = saved["seed"], saved["stopped"]
+            training.optimizer.load_state_dict(content["optimizer"])
+            training.model.load_state_dict(content["parameters"])
+            for parameter, data in zip(training.beside, content.get("beside", ()), strict=True):
+                parameter.data = data
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            reason = f"it has no {error}" if isinstance(error, KeyError) else error
+            raise ValueError(f"the checkpoint {self.path} does not fit: {reason}") from error
+
+    def settings(self) -> dict[str, Any]:
+        """What must be the same when the run is resumed."""
+        training, validation = self.training, self.options.validation
+        return {
+            "model": " ".join(repr(training.model).split()),
+            "samples": len(training.rows),
+            "checksum of the samples": self.checksum,
+            "parameters": len(training.parameters),
+            "loss": function_name(training.loss),
+            "batch_size": training.batch_size,
+            "shuffle": self.options.shuffle,
+            "clip_norm": training.clip_norm,
+            "backend": self.backend,
+            "metrics": list(training.metrics),
+            "validation": 0 if validation is None else len(validation[0]),
+        }
+
+    @cached_property
+    def checksum(self) -> int:
+        """Tells other samples from these, so that a run does not go on with them by mistake."""
+        check = 0
+        for part in (self.training.rows, self.training.targets, *(self.options.validation or ())):
+            for item in part:
+                check = crc32(array("d", listed(item)).tobytes(), check)
+        return check
+
+    def past_factors(self, epochs: int) -> list[float]:
+        """The factor of the learning rate in the last step of so many epochs. They tell another schedule from this one."""
+        batches = self.training.batches
+        return [self.options.rate_factor(epoch + (batches - 1) / batches) for epoch in range(epochs)]
+
+    def _check_settings(self, then: dict[str, Any]) -> None:
+        seed = self.options.seed
+        now = self.settings() | {"seed": then["seed"] if seed is None else seed}
+        differing = [f"{key} {then.get(key)!r} (now {now[key]!r})" for key in now if then.get(key) != now[key]]
+        if differing:
+            raise ValueError(f"it is of a run with {', '.join(differing)}: use another file, or remove this one")
+
+    def _check_schedule(self, then: Sequence[float]) -> None:
+        epochs = self.options.epochs
+        for epoch, (was, is_now) in enumerate(zip(then, self.past_factors(len(then)), strict=True), 1):
+            if was != is_now:
+                raise ValueError(
+                    f"in its epoch {epoch} the schedule gave the factor {was:g}, with this one and {epochs} epochs it would be "
+                    f"{is_now:g}: give those of the run, or use another file"
+                )

@@ -1,0 +1,74 @@
+"""What a run has come to: what was measured in each epoch, and the best weights so far."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.errors import counted
+
+
+class History(dict[str, list[float]]):
+    """What `fit` measured: a list with one number for each epoch, by name ("loss", "accuracy", "val_loss", …).
+
+    Attributes:
+        seed: the seed that repeats the run.
+        stopped: why the run ended before its last epoch; "" if it did not.
+
+    Example:
+        >>> from nn import History
+        >>> history = History(seed=1)
+        >>> history.add({"loss": 0.5, "accuracy": 0.75})
+        >>> history["loss"], history
+        ([0.5], History(1 epoch: loss 0.5, accuracy 0.75))
+    """
+
+    def __init__(self, *, seed: int = 0) -> None:
+        super().__init__()
+        self.seed = seed
+        self.stopped = ""
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs that were completed."""
+        return len(self.get("loss", ()))
+
+    def add(self, measured: Mapping[str, float]) -> None:
+        """Take in what was measured in one epoch."""
+        for name, number in measured.items():
+            self.setdefault(name, []).append(number)
+
+    def to_csv(self) -> str:
+        """The table as text: one row for each epoch, from 1."""
+        rows = [["epoch", *self], *([i + 1, *(self[name][i] for name in self)] for i in range(self.epochs))]
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        return text.getvalue()
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self.items())
+        stopped = f"; {self.stopped}" if self.stopped else ""
+        return f"History({counted(self.epochs, 'epoch')}{': ' * bool(last)}{last}{stopped})"
+
+
+@dataclass
+class Best:
+    """The best weights so far.
+
+    Attributes:
+        weights: the number in every parameter.
+        epoch: after which epoch they were; 0 before the first has ended.
+        score: the loss that they were measured by.
+    """
+
+    weights: list[Any]
+    epoch: int = 0
+    score: float = math.inf
+
+    def described(self, monitored: str) -> str:
+        """Which weights they are. `monitored` is the name of what the score measures."""
+        return f"those of epoch {self.epoch}, the best so far ({monitored} {self.score:.4g})"

@@ -1,0 +1,192 @@
+"""One run of `fit`: epoch after epoch, until it is done, stopped, interrupted, or diverges."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import sys
+from random import Random
+from typing import Any, NoReturn
+
+from tqdm import tqdm
+
+from nn.backends.backend import Backend, NonFiniteError, Training
+from nn.layers import Dropout
+from nn.metrics import Means
+from nn.module import Module, in_mode
+from nn.training.checkpoint import Checkpoint
+from nn.training.history import Best, History
+from nn.training.options import RunOptions
+
+
+class DivergedError(ArithmeticError):
+    """The loss or a weight became NaN or infinite; the model has the last good weights. `history` is that of the run."""
+
+    def __init__(self, message: str, history: History) -> None:
+        super().__init__(message)
+        self.history = history
+
+
+class Run:
+    """How far a run is, and which weights it falls back on.
+
+    Arguments:
+        training: what is trained.
+        options: how the run goes.
+        backend: what runs the training.
+        checkpoint: the file to go on from and to write after each epoch, if there is one.
+    """
+
+    def __init__(self, training: Training, options: RunOptions, backend: Backend, checkpoint: Checkpoint | None = None) -> None:
+        self.training, self.options, self.backend, self.checkpoint = training, options, backend, checkpoint
+        self.batches = training.batches
+        self.rate = training.optimizer.lr
+        self.history = History(seed=secrets.randbits(32) if options.seed is None else options.seed)
+        self.best = Best(backend.weights())
+        self.dropouts = find_dropouts(training.model)
+        self.batch = 0
+        self.good_step = 1  # the last step whose loss was finite
+
+    def train(self, progress: bool) -> History:
+        """All epochs, or those that are left of them; with a progress bar, if that is wanted."""
+        history, epochs = self.history, self.options.epochs
+        if self.checkpoint is not None:
+            self.resume(self.checkpoint)
+        bar = tqdm(total=epochs * self.batches, initial=history.epochs * self.batches, disable=not progress, unit="batch")
+        try:
+            with in_mode(self.training.model, training=True):
+                while history.epochs < epochs and not history.stopped:
+                    bar.set_description(f"epoch {history.epochs + 1}/{epochs} ({self.backend.name})")
+                    self.run_epoch(bar)
+        except KeyboardInterrupt:
+            bar.close()
+            self.stop_here()
+        except NonFiniteError as error:
+            self.diverge(error)
+        finally:
+            bar.close()
+            self.training.optimizer.lr = self.rate
+        return history
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Go on from the checkpoint, if it is there; then write it, so that an obstacle to that is told before any work."""
+        if checkpoint.path.exists():
+            checkpoint.take_over(self.history, self.best)
+            self.backend.keep()
+            self.good_step = self.step
+            if not self.history.stopped:
+                self.stop_early(self.history.epochs)  # what was the last epoch then may be one to stop at now
+        checkpoint.write(self.history, self.best)
+
+    def run_epoch(self, bar: Any) -> None:
+        """All batches once; then what comes at the end of an epoch."""
+        epoch = self.history.epochs
+        measured = self.run_batches(epoch, bar)
+        self.batch = self.batches - 1  # what goes wrong from here on goes wrong after the last step
+        self.training.optimizer.lr = self.rate
+        weights = self.backend.weights()
+        if not all(map(math.isfinite, weights)):
+            raise NonFiniteError("a weight is no longer finite")
+        measured |= self.validate()
+        bar.set_postfix(_shown(measured))
+        self.history.add(measured)
+        score = measured[self.options.monitored]
+        if score < self.best.score:
+            self.best = Best(weights, epoch + 1, score)
+        self.end_epoch(epoch + 1)
+
+    def run_batches(self, epoch: int, bar: Any) -> dict[str, float]:
+        """All batches once; gives the means over their samples, as they were met."""
+        means = Means(("loss", *self.training.metrics))
+        self.batch = 0
+        if self.options.callbacks:  # which may have changed the model
+            self.backend.look_again()
+            self.dropouts = find_dropouts(self.training.model)
+        rates = [self.rate * self.options.rate_factor(epoch + batch / self.batches) for batch in range(self.batches)]
+        for done in self.backend.train(self.draw_order(epoch), rates):
+            means.add(done.sums, done.samples)
+            self.batch += done.batches
+            self.good_step = self.step - 1
+            bar.set_postfix(_shown(means.means()), refresh=False)
+            bar.update(done.batches)
+        return means.means()
+
+    def validate(self) -> dict[str, float]:
+        """The means over the validation set, if there is one."""
+        if self.options.validation is None:
+            return {}
+        measured = self.backend.measure(*self.options.validation)
+        if not math.isfinite(measured["loss"]):
+            raise NonFiniteError(f"the validation loss is {measured['loss']!r}")
+        return {f"val_{name}": number for name, number in measured.items()}
+
+    def draw_order(self, epoch: int) -> list[int]:
+        """The order of the samples. Each epoch has its own seed, so a run that is resumed needs no state of any generator."""
+        seed = f"{self.history.seed} {epoch}"
+        order = list(range(len(self.training.rows)))
+        if self.options.shuffle:
+            Random(seed).shuffle(order)
+        for position, dropout in self.dropouts:
+            dropout.random.seed(f"{seed} {position}")
+        return order
+
+    def end_epoch(self, epoch: int) -> None:
+        """Callbacks, early stopping, checkpoint."""
+        answers = [callback(epoch, self.training.model, self.history) for callback in self.options.callbacks]
+        rate = self.training.optimizer.lr
+        if rate != self.rate:
+            raise ValueError(
+                f"a callback set the learning rate to {rate!r}, but fit keeps to {self.rate!r} and its schedule: "
+                "pass schedule=, a function of (epochs done, epochs in all) that gives the factor of the rate"
+            )
+        if any(answers):
+            self.history.stopped = f"a callback ended the run after epoch {epoch}"
+        else:
+            self.stop_early(epoch)
+        if self.checkpoint is not None:
+            self.checkpoint.write(self.history, self.best)
+
+    def stop_early(self, epoch: int) -> None:
+        """End the run, with the best weights, if they are `patience` epochs old and there are epochs left."""
+        patience = self.options.patience
+        if patience is not None and epoch - self.best.epoch >= patience and epoch < self.options.epochs:
+            self.backend.restore(self.best.weights)
+            monitored = self.options.monitored
+            self.history.stopped = (
+                f"no better {monitored} for {patience} epochs: the weights are {self.best.described(monitored)}"
+            )
+
+    @property
+    def step(self) -> int:
+        """The number of the step that is being taken, from 1."""
+        return self.history.epochs * self.batches + self.batch + 1
+
+    def stop_here(self) -> None:
+        """After Ctrl-C: take back the best weights; in the first epoch, those after the last whole batch."""
+        if self.best.epoch:
+            self.backend.restore(self.best.weights)
+            kept = self.best.described(self.options.monitored)
+        else:
+            self.backend.undo_unfinished()
+            kept = f"those after {self.batch} of the {self.batches} batches of epoch 1"
+        self.history.stopped = f"interrupted in epoch {self.history.epochs + 1}: the weights are {kept}"
+        print(self.history.stopped, file=sys.stderr)
+
+    def diverge(self, error: NonFiniteError) -> NoReturn:
+        """After a NaN: take back the last good weights, and say where it was."""
+        self.backend.undo_last()
+        raise DivergedError(
+            f"{error}, at step {self.step} (epoch {self.history.epochs + 1}, batch {self.batch + 1} of {self.batches}); "
+            f"the model has the last good weights, from before step {self.good_step}. Lower the learning rate ({self.rate:g}), "
+            "or set clip_norm",
+            self.history,
+        ) from error
+
+
+def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:
+    """The parts that draw random numbers, each with its place among all parts of the model."""
+    return [(place, module) for place, module in enumerate(model.modules()) if isinstance(module, Dropout)]
+
+
+def _shown(measured: dict[str, float]) -> dict[str, str]:
+    return {name: f"{number:.4f}" for name, number in measured.items()}

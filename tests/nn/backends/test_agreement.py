@@ -1,0 +1,186 @@
+"""`fit` on compiled code gives what the eager engine gives."""
+
+import math
+
+import pytest
+
+from nn import (
+    MLP,
+    SGD,
+    cosine,
+    datasets,
+    fit,
+)
+from nn.module import Module
+
+pytest.importorskip("numba")
+numpy = pytest.importorskip("numpy")
+INPUTS, CLASSES = datasets.moons(45, seed=3)
+compiled = pytest.mark.parametrize("backend", ["python", "native"])
+
+
+@compiled
+@pytest.mark.parametrize("optimizer", ["SGD", "momentum", "Adam", "AdamW", "RMSprop"])
+@pytest.mark.parametrize("batch_size", [1, 8, 45, 100])
+def test_the_same_as_eager(optimizer, batch_size, backend, train, assert_same):
+    assert_same(train(backend, optimizer, batch_size=batch_size), train("eager", optimizer, batch_size=batch_size))
+
+
+@compiled
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"clip_norm": 0.05},
+        {"schedule": cosine()},
+        {"shuffle": False},
+        {"validation": (INPUTS[:7], CLASSES[:7])},
+        {"validation": (INPUTS[:7], datasets.one_hot(CLASSES[:7], 2))},
+        {"targets": datasets.one_hot(CLASSES, 2), "validation": (INPUTS[:7], CLASSES[:7])},
+        {"targets": [[0.9 - 0.8 * c, 0.1 + 0.8 * c] for c in CLASSES]},
+        {"validation": (INPUTS[:7], [[0.9 - 0.8 * c, 0.1 + 0.8 * c] for c in CLASSES[:7]])},
+        {"loss": "hinge", "outputs": 1, "targets": [2 * c - 1 for c in CLASSES]},
+        {"loss": "mse", "outputs": 1, "targets": [float(c) for c in CLASSES], "metrics": [lambda a, y: abs(a - y)]},
+        {"loss": "half_squared_error", "targets": [[1.0 - c, float(c)] for c in CLASSES], "metrics": ["accuracy"]},
+        {"loss": "huber", "outputs": 1, "targets": [float(3 * c) for c in CLASSES]},
+        {"loss": "binary_cross_entropy", "outputs": 1, "output_activation": "sigmoid", "targets": CLASSES},
+        {"loss": lambda a, y: (a - y) ** 4, "outputs": 1, "targets": CLASSES},
+        {"loss": "mae", "outputs": 1, "targets": [float(c) for c in CLASSES]},
+    ],
+    ids=lambda settings: ", ".join(settings),
+)
+def test_every_setting_of_fit_holds(settings, backend, train, assert_same):
+    assert_same(train(backend, **settings), train("eager", **settings))
+
+
+class Masked(Module):
+    """A third class that no sample is of, and that the model rules out."""
+
+    def __init__(self):
+        self.two = MLP(2, [4, 2], activation="tanh", seed=5)
+
+    def forward(self, x):
+        return [*self.two(x), -math.inf]
+
+
+@compiled
+@pytest.mark.parametrize("targets", [CLASSES, datasets.one_hot(CLASSES, 3)])
+def test_a_class_that_the_model_rules_out_costs_nothing(targets, backend, train, assert_same):
+    two = train("eager", model=MLP(2, [4, 2], activation="tanh", seed=5))
+    assert_same(train(backend, model=Masked(), targets=targets), two)
+    assert_same(train("eager", model=Masked(), targets=targets), two)
+
+
+@pytest.mark.parametrize("targets", [CLASSES, [[1.0 - c, float(c)] for c in CLASSES], numpy.eye(2)[CLASSES]])
+def test_a_metric_gets_the_same_plain_numbers_on_every_backend(targets, train):
+    kinds = set()
+
+    def right(output, target):
+        kinds.add((type(output), type(output[0]), type(target)))
+        return output.index(max(output)) == (target if isinstance(target, int) else target.index(1.0))
+
+    def train_and_validate(backend):
+        held_out = (INPUTS[:7], targets[:7])
+        return train(backend, targets=targets, metrics=[right, "accuracy"], validation=held_out)[2]
+
+    histories = [train_and_validate(backend) for backend in ("eager", "python", "native")]
+    assert kinds == {(list, float, int if targets is CLASSES else list)}
+    assert histories[0]["right"] == histories[0]["accuracy"] == histories[1]["right"] == histories[2]["right"]
+    assert histories[0]["val_right"] == histories[0]["val_accuracy"] == histories[1]["val_right"] == histories[2]["val_right"]
+
+
+@pytest.mark.parametrize("backend", ["eager", "python", "native"])
+def test_a_metric_that_gives_no_number_is_named(backend, train):
+    def undecided(output, target):
+        return None
+
+    with pytest.raises(TypeError, match=r"the metric 'undecided' gave None \(NoneType\): expected a number"):
+        train(backend, metrics=[undecided], epochs=1)
+
+
+@compiled
+def test_a_checkpoint_takes_a_run_up_to_the_bit(tmp_path, backend, train):
+    whole = train(backend, "momentum", epochs=4)
+    path = tmp_path / "run.json"
+    train(backend, "momentum", epochs=2, checkpoint=path)
+    again = train(backend, "momentum", epochs=4, checkpoint=path)
+    assert again[0].state_dict() == whole[0].state_dict()
+    assert dict(again[2]) == dict(whole[2])
+
+
+@compiled
+def test_callbacks_see_the_model_and_may_change_it(backend, train, assert_same):
+    def halve(epoch, model, history):
+        for parameter in model.parameters():
+            parameter.data *= 0.5
+
+    assert_same(train(backend, "Adam", callbacks=[halve], epochs=3), train("eager", "Adam", callbacks=[halve], epochs=3))
+
+
+class Scaled(Module):
+    """Its output depends on a plain number, and on whether it is being trained."""
+
+    def __init__(self):
+        self.inner = MLP(2, [3, 1], activation="tanh", seed=2)
+        self.scale = 1.0
+
+    def forward(self, x):
+        output = self.inner(x) * self.scale
+        return output if self.training else output * output
+
+
+@compiled
+@pytest.mark.parametrize("changed", ["model", "loss", "momentum", "nothing"])
+@pytest.mark.parametrize("trained_before", [True, False])
+def test_what_callbacks_change_and_the_mode_at_the_start_count_as_in_eager(changed, trained_before, backend, assert_same):
+    def run(chosen):
+        model, weight = Scaled().train(trained_before), [1.0]
+        optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
+
+        def anneal(epoch, model, history):
+            if changed == "model":
+                model.scale *= 0.5
+            elif changed == "loss":
+                weight[0] *= 0.5
+            elif changed == "momentum":
+                optimizer.settings["momentum"] = 0.1
+
+        targets = [float(c) for c in CLASSES]
+        history = fit(
+            model,
+            INPUTS,
+            targets,
+            loss=lambda a, y: weight[0] * (a - y) ** 2,
+            optimizer=optimizer,
+            epochs=3,
+            seed=1,
+            validation=(INPUTS[:7], targets[:7]),
+            callbacks=[anneal],
+            backend=chosen,
+            progress=False,
+        )
+        assert model.training == trained_before
+        return model, optimizer, history
+
+    assert_same(run(backend), run("eager"))
+
+
+@compiled
+def test_frozen_parameters_take_part(backend):
+    def run(chosen):
+        model = MLP(2, [4, 2], seed=1)
+        optimizer = SGD(model.layers[1].parameters(), lr=0.1)
+        fit(model, INPUTS, CLASSES, loss="cross_entropy", optimizer=optimizer, seed=1, epochs=2, backend=chosen, progress=False)
+        return [p.data for p in model.parameters()]
+
+    assert run(backend) == pytest.approx(run("eager"), rel=1e-9)
+
+
+def test_arrays_are_trained_on_without_lists():
+    inputs, targets = numpy.array(INPUTS), numpy.eye(2)[CLASSES]
+    one, other = (MLP(2, [6, 2], activation="tanh", seed=5) for _ in range(2))
+    fit(one, inputs, targets, loss="cross_entropy", epochs=2, seed=1, progress=False)
+    fit(other, inputs.tolist(), targets.tolist(), loss="cross_entropy", epochs=2, seed=1, progress=False, backend="eager")
+    assert [p.data for p in one.parameters()] == pytest.approx([p.data for p in other.parameters()], rel=1e-9)
+    inputs[3, 1] = math.nan
+    with pytest.raises(ValueError, match="input 3, feature 1, is nan"):
+        fit(one, inputs, targets, loss="cross_entropy", progress=False)

@@ -1,0 +1,87 @@
+"""What the documents' formulas are not of: other models, indices and samples."""
+
+import pytest
+
+import nn
+from nn import MLP, backprop, derive, output_moves
+
+X, Y = [0.5, -1.0, 2.0], [0.0, 1.0, 0.0, 0.25]
+
+
+def constant(number):
+    return lambda nin, nout, random: number
+
+
+def test_a_loss_or_an_activation_that_gives_no_value(network):
+    with pytest.raises(TypeError, match=r"the result of the loss must be one Value, got 3.0 \(float\)"):
+        derive(network, X, Y, weight=(1, 0, 0), loss=lambda a, y: 3.0)
+    with pytest.raises(TypeError, match=r"the activation <lambda> must give a Value, got 1.0: compute it with"):
+        MLP(1, [1, 1], activation=lambda z: 1.0)([1.0])
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite_is_not_explained(weight):
+    model = MLP(1, [2, 1], activation="identity", init=constant(weight))
+    for explain in (backprop, output_moves, lambda *sample: derive(*sample, weight=(1, 0, 0))):
+        with pytest.raises(ValueError, match=r"the loss of the sample is (nan|inf), which has no derivatives: look for nan"):
+            explain(model, [1.0], 0.0)
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        ({"weight": (4, 0, 0)}, "the model has the layers 1 to 3, got 4"),
+        ({"weight": (0, 0, 0)}, "the model has the layers 1 to 3, got 0"),
+        ({"weight": (3, 4, 0)}, "layer 3 has the nodes 0 to 3, got 4"),
+        ({"weight": (3, 0, 6)}, "layer 2 has the nodes 0 to 5, got 6"),
+        ({"weight": (3, 0)}, r"weight must be a tuple \(l, j, k\)"),
+        ({"activation": (0, 3)}, "layer 0 has the nodes 0 to 2, got 3"),
+        ({"bias": (1, 0)}, "node 0 of layer 1 has no bias"),
+        ({"weight": (True, 0, 0)}, r"weight must be a tuple \(l, j, k\) of whole numbers, got \(True, 0, 0\)"),
+    ],
+)
+def test_an_index_that_the_model_does_not_have(network, index, message):
+    with pytest.raises(ValueError, match=message):
+        derive(network, X, Y, **index)
+
+
+def test_what_derive_cannot_derive(network):
+    with pytest.raises(TypeError, match=r"takes one of weight=.*got none"):
+        derive(network, X, Y)
+    with pytest.raises(TypeError, match="got weight, activation"):
+        derive(network, X, Y, weight=(1, 0, 0), activation=(1, 0))
+    with pytest.raises(ValueError, match="2 samples need 2 targets, got 1"):
+        derive(network, [X, X], [Y], weight=(1, 0, 0))
+    with pytest.raises(ValueError, match="MLP expects 3 inputs, got 2"):
+        derive(network, [1.0, 2.0], Y, weight=(1, 0, 0))
+    with pytest.raises(ValueError, match="4 outputs and 3 targets"):
+        derive(network, X, [0.0, 1.0, 2.0], weight=(1, 0, 0))
+    with pytest.raises(ValueError, match=r"call model\.eval\(\) first"):
+        derive(nn.Sequential(nn.Layer(2, 2), nn.Dropout(0.5)), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+    layer = nn.Layer(2, 2)
+    with pytest.raises(ValueError, match="stands in several places"):
+        derive(nn.Sequential(layer, layer), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+    with pytest.raises(TypeError, match="expected an MLP or a Sequential"):
+        derive(nn.Layer(2, 2), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+    with pytest.raises(TypeError, match="know nothing of Sequential"):
+        derive(nn.Sequential(nn.Sequential(nn.Layer(2, 2))), [1.0, 2.0], [0.0, 0.0], weight=(1, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "error", "message"),
+    [
+        ([0.5, float("nan"), 2.0], Y, ValueError, "feature 1 of the sample is nan: expected a finite number"),
+        (X, [0.0, 0.0, float("inf"), 0.0], ValueError, "target 2 of the sample is inf"),
+        (None, Y, TypeError, "MLP expects a sequence of 3 numbers or Values, got None"),
+        ("abc", Y, TypeError, "MLP expects a sequence of 3 numbers or Values, got 'abc'"),
+    ],
+)
+def test_a_sample_that_is_none(network, x, y, error, message):
+    for explain in (backprop, output_moves, lambda *sample: derive(*sample, weight=(1, 0, 0))):
+        with pytest.raises(error, match=message):
+            explain(network, x, y)
+
+
+def test_of_several_samples_the_one_with_a_nan_is_named(network):
+    with pytest.raises(ValueError, match="feature 0 of sample 1 is nan"):
+        derive(network, [X, [float("nan"), 0.0, 0.0]], [Y, Y], weight=(1, 0, 0))
