@@ -296,7 +296,12 @@ class _Prepared:
         self.batched = any(shape.batched for shape in shapes)
         self.numbers = all(shape.structure.kind == "number" and not shape.batched for shape in shapes)
         self.quick = self.numbers or (
-            owner.backend == "native" and all(shape.batched or len(shape.structure.keys) < 2 for shape in shapes)
+            owner.backend == "native"
+            and all(
+                shape.rows_are_array
+                or (not shape.batched and shape.structure.kind in ("number", "array") and len(shape.structure.keys) < 2)
+                for shape in shapes
+            )
         )
         self.wanted = [(s.batched, s.batched or s.structure.kind == "array", s.structure.keys) for s in shapes]
         self.on_vector: Callable[[tuple[Any, ...]], Any] | None = None  # see NativeProgram.on_vector

@@ -169,6 +169,31 @@ def test_batched_arrays_of_one_length_are_taken_as_they_are(taken):
     assert (value, by_x.tolist(), by_c) == (7.5, [1.5, 2.5], 1.0)
 
 
+@pytest.mark.parametrize(
+    ("f", "in_axes", "first", "other"),
+    [
+        (lambda x: x[0] * 2, None, [3.0], 3.0),
+        (lambda x: x["a"] * 2, None, {"a": 3.0}, 3.0),
+        (lambda x: x[0] * x[1], (0,), [[3.0, 5.0]], numpy.array([2.0])),
+        (lambda x: x[0] * x[1], (0,), [(3.0, 5.0)], numpy.array([2.0, 7.0])),
+    ],
+)
+def test_a_number_is_no_list_of_one_and_a_vector_no_list_of_rows(f, in_axes, first, other):
+    compiled = compile(f, in_axes=in_axes, backend="native")
+    compiled(first)
+    with pytest.raises(TypeError, match="not subscriptable"):
+        compiled(other)
+
+
+@backends
+def test_a_gradient_has_the_kind_of_its_argument_whatever_came_before(backend):
+    f = compile(lambda x: x * x, in_axes=(0,), backend=backend)
+    for x in ([1.0, 2.0], numpy.array([1.0, 2.0]), [1.0, 2.0], numpy.array([1.0, 2.0])):
+        gradient = f.grad(x)
+        assert type(gradient) is type(x)
+        assert list(gradient) == [1.0, 2.0]
+
+
 def test_arrays_of_many_dimensions_and_gradients_by_several_of_them():
     f = compile(lambda x, y, z: (x * x).sum() * y[0] + y[1] * z, (0, 1, 2), backend="native")
     for shape in ((2,), (2, 3), (1, 2, 3), (1, 1, 2, 2)):
