@@ -12,11 +12,20 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from autograd_lite import log_softmax, where
-from autograd_lite.compiler.front import choose_backend
-from autograd_lite.compiler.model import UpdateRule, record_model, same_graph, trace_model
-from autograd_lite.compiler.source import PythonProgram
-from autograd_lite.compiler.tape import Argument, Tape
-from autograd_lite.compiler.trace import Trace, uncollected
+from autograd_lite.compiler.training import (
+    Argument,
+    PythonProgram,
+    Tape,
+    Trace,
+    UpdateRule,
+    choose_backend,
+    native_program,
+    native_training,
+    record_model,
+    same_graph,
+    trace_model,
+    uncollected,
+)
 from autograd_lite.errors import TracingError
 from nn.backends import EagerBackend, NonFiniteError
 from nn.layers import Dropout
@@ -215,27 +224,17 @@ class NativeBackend(PythonBackend):
 
     def record_step(self) -> None:
         """Compile the training step, with the optimizer's settings as they are."""
-        from autograd_lite.compiler.training import NativeTraining
-
         self.settings = copy.deepcopy(self.optimizer.settings)
         rows, columns = self.arrays(self.rows, self.columns)
         rule = UpdateRule(self.rule, len(self.optimizer.buffers))
-        self.native = NativeTraining(
+        self.native = native_training(
             self.training_tape, self.arguments, self.others, rows, columns, self.batch_size, rule, self.clip_norm, self.ask
         )
 
     def measuring_program(self, tape: Tape, arguments: list[Argument]) -> Any:
         """What runs the forward pass over a set."""
-        from autograd_lite.compiler.native import NativeProgram
-
-        return NativeProgram(
-            tape,
-            arguments,
-            [False] * len(tape.outputs),
-            "float64",
-            lambda: PythonProgram(tape, arguments, [False] * len(tape.outputs), "f"),
-            threads=1,
-        )
+        reduced = [False] * len(tape.outputs)
+        return native_program(tape, arguments, reduced, lambda: PythonProgram(tape, arguments, reduced, "f"))
 
     def arrays(self, rows: list[Any], columns: list[Any]) -> list[Any]:
         """Samples and targets as the program takes them."""

@@ -14,7 +14,7 @@ from typing import Any, Final, Self, TypeAlias
 
 from autograd_lite import Value, affine_each
 from autograd_lite.checks import check_range, whole_number
-from autograd_lite.compiler.trace import Traced
+from autograd_lite.compiler.training import Traced
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import FAILURES, rule_of

@@ -8,7 +8,7 @@ from numbers import Integral
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
-from autograd_lite.compiler.trace import Traced
+from autograd_lite.compiler.training import Traced
 from autograd_lite.errors import counted
 
 Loss: TypeAlias = Callable[[Any, Any], Any]

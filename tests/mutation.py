@@ -30,21 +30,20 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ("value", "rules", "ops", "functions", "transforms", "trees", "domains", "errors", "modes")
+PYTHON = ("expressions", "functions", "names", "program", "results", "source", "statements")
+COMPILER = ("arguments", "backend", "compiled", "means", "prepared", "request", "simplify", "tape", "trace")
+COMPILER += tuple(f"python/{name}" for name in PYTHON)
 TOOLS = {  # what stands on the engine, and the tests that are about it
     "checking": ("test_checking.py",),
     "numerical": ("test_numerical.py", "test_checking.py"),
     "strategies": ("test_strategies.py", "test_checking.py"),
     "notation": ("test_notation.py", "../visualize/test_explain.py"),
-    "compiler/arguments": ("compiler",),
-    "compiler/blocks": ("compiler",),
-    "compiler/front": ("compiler",),
-    "compiler/source": ("compiler",),
-    "compiler/tape": ("compiler",),
-    "compiler/trace": ("compiler",),
+    **dict.fromkeys((f"compiler/{name}" for name in COMPILER), ("compiler", "compiler/python")),
     "compiler/plan": ("compiler", "../nn/test_compiled.py"),
     "compiler/native": ("compiler", "../nn/test_compiled.py"),
-    "compiler/model": ("compiler", "../nn/test_compiled.py"),
-    "compiler/training": ("compiler/test_training.py", "../nn/test_compiled.py"),
+    "compiler/training": ("compiler", "../nn/test_compiled.py"),
+    "compiler/update": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native_training": ("compiler/test_native_training.py", "../nn/test_compiled.py"),
     "__main__": ("../test_repl.py",),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")

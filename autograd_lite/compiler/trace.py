@@ -1,4 +1,7 @@
-"""Recording a function: it runs once on `Traced` values, which remember each operation and refuse what cannot be kept."""
+"""Recording a function: it runs once, on `Traced` values.
+
+They remember every operation, as any Value does. What would make the function depend on the recorded numbers they refuse.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ KEEP = "Compute on the Value itself, with the functions of autograd_lite"
 
 
 class Traced(Value):
-    """A value of a function that is being recorded."""
+    """A Value of a function that is being recorded: the engine sees its number, the function must not."""
 
     __slots__ = ()
 
@@ -42,11 +45,9 @@ class Traced(Value):
         self.operands = ()
         self.primitive = LEAF
 
-    # The engine needs the number, to go on; the function must not see it.
-
     @property
     def data(self) -> Any:
-        """The number at the recorded point: for the engine alone."""
+        """The number at the recorded point, for the engine alone."""
         if id(_getframe(1).f_globals) not in _engine:
             refuse("the number of a traced value was read", KEEP)
         return get_data(self)
@@ -56,7 +57,7 @@ class Traced(Value):
         refuse("the number of a traced value was set", KEEP)
 
     def backward(self) -> None:
-        """Refused, unless the engine asks: derivatives inside a recorded function are graphs, too."""
+        """Refused, unless the engine asks: in a recorded function, derivatives are graphs too."""
         if id(_getframe(1).f_globals) not in _engine:
             refuse(
                 "backward() was called on a traced value",
@@ -96,36 +97,41 @@ class Traced(Value):
         refuse("a traced value was used as an index or a count", "Close over a plain number, or take a 0 or 1 for each choice")
 
 
-get_data: Callable[[Value], Any] = vars(Value)["data"].__get__  # the slot itself
+# The number of a Value, whoever asks
+get_data: Callable[[Value], Any] = vars(Value)["data"].__get__
 set_data: Callable[[Value, Any], None] = vars(Value)["data"].__set__
 
-
 _getframe = sys._getframe
-_engine: set[int] = set()  # the namespaces of this package's modules
+_engine: set[int] = set()  # the namespaces of this package's modules, by identity
 
 
-# Python computes these at any floats without an error; all others may fail, those of a user's own among them.
+# Operations that Python computes at any floats without an error. All others may fail, a user's own among them.
 NEVER_FAILS = """
 add sub mul neg abs identity relu leaky_relu elu maximum minimum sign greater equal where sum prod dot logsumexp
 sigmoid tanh sech_squared atan atan2 asinh cbrt hypot erf erfc gaussian normal_cdf normal_pdf gelu silu softplus
 reciprocal log_limit power_limit
 """
 NEVER_FAIL = frozenset(TABLE[name].primitive for name in NEVER_FAILS.split())
-OWN = frozenset(operation.primitive for operation in TABLE.values())  # the package's own
+OWN = frozenset(operation.primitive for operation in TABLE.values())  # those of the table, which are no user's
 
 
 class Recorder(Mode):
-    """Makes the nodes of a recorded function."""
+    """Makes the nodes of a recorded function.
+
+    Attributes:
+        count: how many operations it has recorded.
+        failing: the nodes that may have no value at other numbers.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
-        self.failing: list[Value] = []  # what may fail at other numbers
+        self.failing: list[Value] = []
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-        """A traced value that remembers its operation."""
+        """A traced value that remembers its operation and counts among the recorded ones."""
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
@@ -142,8 +148,10 @@ class Recorder(Mode):
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """No garbage collection in this block: a recording makes millions of objects, all of which stay, and the collector would
-    walk them over and over, for most of the time."""
+    """Record without garbage collection: `with uncollected(): …`.
+
+    A recording makes up to millions of objects, all of which stay. The collector would walk them over and over.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -154,11 +162,19 @@ def uncollected() -> Iterator[None]:
 
 
 class Trace:
-    """One recording of a function: its inputs and outputs as Values, and the gradient of its output by some of the inputs.
+    """One recording of a function.
+
+    Attributes:
+        inputs: for each argument its numbers as Values.
+        outputs: the numbers of the result: Values, or plain numbers where nothing was computed.
+        structure: of the result.
+        single: whether the result is one number.
+        gradients: for each node of the graph the derivative of the differentiated output by it.
+        gradient: the derivatives of that output by the inputs that were asked for.
 
     Arguments:
         function: what to record.
-        leaves: for each argument its numbers; or Values, which are then inputs themselves.
+        leaves: for each argument the numbers to record at, or Values, which are then inputs themselves.
         structures: for each argument its structure.
         names: for each argument the name of its parameter.
     """
@@ -196,18 +212,21 @@ class Trace:
 
     @property
     def count(self) -> int:
-        """The number of operations that were recorded."""
+        """How many operations were recorded."""
         return self.recorder.count
 
-    def differentiate(self, argnums: Sequence[int]) -> None:
-        """Record the gradient of the one output by these arguments."""
+    def only_output(self) -> Any:
+        """The one number of the result, of which there is a gradient."""
         if not self.single:
             raise TypeError(
                 f"the gradient of {self.name} needs one number as its result, got {len(self.outputs)} numbers: return one, or "
                 "compile a function that returns autograd_lite.jacobian"
             )
+        return self.outputs[0]
+
+    def differentiate(self, output: Any, argnums: Sequence[int]) -> None:
+        """Record the gradient of an output by the numbers of these arguments."""
         inputs = [value for index in argnums for value in self.inputs[index]]
-        (output,) = self.outputs
         token = mode.set(self.recorder)
         try:
             self.gradients = gradients_of(output, inputs) if isinstance(output, Value) else {}
