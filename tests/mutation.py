@@ -31,7 +31,7 @@ from cosmic_ray.plugins import get_operator, operator_names
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ("value", "rules", "ops", "functions", "transforms", "trees", "domains", "errors", "modes")
 PYTHON = ("expressions", "functions", "names", "program", "results", "source", "statements")
-COMPILER = ("arguments", "backend", "compiled", "means", "prepared", "request", "simplify", "tape", "trace")
+COMPILER = ("answers", "arguments", "backend", "compiled", "means", "prepared", "request", "simplify", "tape", "trace")
 COMPILER += tuple(f"python/{name}" for name in PYTHON)
 TOOLS = {  # what stands on the engine, and the tests that are about it
     "checking": ("test_checking.py",),

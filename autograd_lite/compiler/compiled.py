@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Any
 
+from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
-from autograd_lite.compiler.prepared import Kind, Prepared
+from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request, checked_request
 from autograd_lite.compiler.tape import Tape
 from autograd_lite.compiler.trace import Recorder, uncollected

@@ -1,6 +1,7 @@
 """Recording a function: it runs once, on `Traced` values.
 
-They remember every operation, as any Value does. What would make the function depend on the recorded numbers they refuse.
+They remember every operation, as any Value does, and they refuse whatever would tie the function to the numbers at which it is
+recorded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Many statements as short functions, which hand on what others need in a list.
 
-An optimization: Python's compiler takes the longer for a line, the more lines the function has that it stands in. Programs of
-more than ten thousand statements pay for it, such as those of `python -m benchmarks mnist`.
+An optimization: Python's compiler takes the longer for each line, the more lines a function has. `benchmarks/gpt.py` pays for
+it, whose programs are long.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class Results:
     """The outputs of a source.
 
     Attributes:
-        needless: for each slot whether it needs no statement of its own, since the outputs add up or multiply what it is of.
+        needless: for each slot whether it needs no statement of its own, being part of a result that is written otherwise.
         summed: the slots that only a sum over the samples reads.
 
     Arguments:

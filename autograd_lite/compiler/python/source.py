@@ -83,7 +83,7 @@ class SourceWriter:
                 self.expressions.constant(slot)
             elif primitive is not None and not self.results.needless[slot]:
                 self.instruction(slot, primitive)
-        texts, slots = self.functions(self.results.write())
+        texts, slots = self.texts(self.results.write())
         by_slot, by_bundle = self.expressions.by_slot, self.expressions.by_bundle
         return Source(texts, self.function, self.names.namespace, slots, by_slot, by_bundle)
 
@@ -168,7 +168,7 @@ class SourceWriter:
 
     # The text
 
-    def functions(self, results: list[str]) -> tuple[list[str], dict[str, list[int | None]]]:
+    def texts(self, results: list[str]) -> tuple[list[str], dict[str, list[int | None]]]:
         """The texts of the function and of those that it calls, and by their names what may fail in their lines."""
         parameters = [self.rows.get(a, self.parameters[a]) for a in self.arguments]
         parameters += ["outside"] if self.tape.outside else []

@@ -47,8 +47,9 @@ def test_whoever_records_a_function_over_and_over_is_told():
     f = compile(lambda x: ag.sum(x), backend="python")
     for length in range(1, 17):
         assert f([1.0] * length) == length
-    with pytest.warns(UserWarning, match="f has been recorded 16 times.*Pad lists to one length"):
+    with pytest.warns(UserWarning, match="f has been recorded 16 times.*Pad lists to one length") as warnings:
         assert f([1.0] * 17) == 17
+    assert [warning.filename for warning in warnings] == [__file__]  # where it was called
 
 
 @backends
