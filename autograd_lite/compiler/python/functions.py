@@ -16,34 +16,34 @@ NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Functions:
-    """Programs as functions of bounded length.
+    """The parts of a function as functions of bounded length.
 
     Attributes:
         texts: the functions.
         slots: for each function by name, and each of its lines from 0, the slot of the instruction that may fail there.
-        calls: for each program the statements that call its functions.
+        calls: for each part the statements that call its functions.
         places: for each name that is handed on its place in the list.
 
     Arguments:
-        programs: statements; one program runs after the other, each any number of times.
-        given: for each program the names that its functions can get as parameters.
+        parts: statements; one part runs after the other, each any number of times.
+        given: for each part the names that its functions can get as parameters.
         kept: the name of the list.
         unique: makes a name of a function, from how many there are with it.
     """
 
     def __init__(
-        self, programs: Sequence[Statements], given: Sequence[Sequence[str]], kept: str, unique: Callable[[int], str]
+        self, parts: Sequence[Statements], given: Sequence[Sequence[str]], kept: str, unique: Callable[[int], str]
     ) -> None:
         self.texts: list[str] = []
         self.slots: dict[str, list[int | None]] = {}
         self.calls: list[Statements] = []
         self.places: dict[str, int] = {}
         self._kept, self._unique = kept, unique
-        sections = [sections_of(statements) for statements in programs]
-        links = iter(links_between([section for program in sections for section in program]))
-        for program, parameters in zip(sections, given, strict=True):
+        sections = [sections_of(statements) for statements in parts]
+        links = iter(links_between([section for part in sections for section in part]))
+        for part, parameters in zip(sections, given, strict=True):
             calls = Statements()
-            for section in program:
+            for section in part:
                 calls.add(self._function(section, parameters, *next(links)))
             self.calls.append(calls)
 

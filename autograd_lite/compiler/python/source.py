@@ -173,17 +173,17 @@ class SourceWriter:
         parameters = [self.rows.get(a, self.parameters[a]) for a in self.arguments]
         parameters += ["outside"] if self.tape.outside else []
         body = self.body
-        programs = [body.before, body.inside, body.after]
-        if sum(len(program.lines) for program in programs) + len(results) <= LONG:
-            whole = self.whole(parameters, programs, f"[{', '.join(results)}]")
+        parts = [body.before, body.inside, body.after]
+        if sum(len(part.lines) for part in parts) + len(results) <= LONG:
+            whole = self.whole(parameters, parts, f"[{', '.join(results)}]")
             return ["\n".join(whole.lines) + "\n"], {self.function: whole.slots}
-        functions, programs, returned = self.shortened(programs, parameters, results)
-        whole = self.whole(parameters, programs, returned)
+        functions, parts, returned = self.shortened(parts, parameters, results)
+        whole = self.whole(parameters, parts, returned)
         return [*functions.texts, "\n".join(whole.lines) + "\n"], {**functions.slots, self.function: whole.slots}
 
-    def whole(self, parameters: list[str], programs: list[Statements], returned: str) -> Statements:
+    def whole(self, parameters: list[str], parts: list[Statements], returned: str) -> Statements:
         """The function of these statements: before the loop over samples, inside of it, and after it."""
-        before, inside, after = programs
+        before, inside, after = parts
         whole = Statements()
         whole.add(f"def {self.function}({', '.join(parameters)}):")
         whole.include(before)
@@ -198,11 +198,11 @@ class SourceWriter:
         return whole
 
     def shortened(
-        self, programs: list[Statements], parameters: list[str], results: list[str]
+        self, parts: list[Statements], parameters: list[str], results: list[str]
     ) -> tuple[Functions, list[Statements], str]:
         """Functions that do what these statements do, the statements that call them, and where the results are then."""
         kept, outputs = self.names.unique("kept"), self.names.unique("outputs")
-        before, inside, after = programs
+        before, inside, after = parts
         for start in range(0, len(results), PIECE):
             after.add(f"{outputs}.extend([{', '.join(results[start : start + PIECE])}])")
         shared = [*parameters, outputs]

@@ -83,6 +83,12 @@ def test_no_line_is_long():
         assert max(map(len, source_of(f, [0.5] * count))) <= 200
 
 
+@pytest.mark.parametrize(("letters", "statements"), [(96, 1), (97, 2)])
+def test_an_expression_of_more_than_100_characters_is_a_statement(letters, statements):
+    factor = Value(1.0, "n" * letters)
+    assert len(source_of(lambda x: ag.sin(x * factor), 2.0)) == statements + 3
+
+
 def test_a_long_expression_is_computed_in_several_statements():
     total = source_of(lambda x: sum(x, 0.5), [1.0] * 100)
     assert len(total) > 5
@@ -170,9 +176,12 @@ def test_of_an_argument_of_many_numbers_only_those_that_are_read_are_in_the_sour
         f = compile(lambda a, x: a * x[1] * x[-1], backend="python")
         assert f(2.0, [3.0] * count) == 18.0
         assert len(f.source) < 100
+        assert ("x_1 = x[1]" in f.source) == (count <= 1000)
     for count in (1000, 1001):
         values = [Value(0.5) for _ in range(count)]
-        assert compile(lambda values=values: ag.sum(values), backend="python")() == count / 2
+        g = compile(lambda values=values: ag.sum(values), backend="python")
+        assert g() == count / 2
+        assert ("outside0, outside1, " in g.source) == (count <= 1000)
 
 
 # The chain rule
