@@ -678,10 +678,12 @@ def power_limit(x: Any, y: Any) -> Any:
         return math.inf if x > 0 or y % 2 == 0 else -math.inf
 
 
-# The table by name
+# The table by name, and which primitives are its own
 
 TABLE: Final[dict[str, Any]] = {
     function.primitive.name: function
     for function in list(globals().values())
     if isinstance(function, FunctionType) and hasattr(function, "primitive")
 }
+
+OWN: Final = frozenset(operation.primitive for operation in TABLE.values())  # all others are a user's

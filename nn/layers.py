@@ -9,7 +9,7 @@ from typing import Any, Self
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
 from autograd_lite.checks import check_range, whole_number
-from autograd_lite.compiler.trace import Traced
+from autograd_lite.compiler.training import Traced
 from autograd_lite.errors import counted
 from nn.initializers import Initializer
 from nn.module import Module

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
 from autograd_lite.arraylike import is_sequence, listed, plain
 from autograd_lite.checks import wrong_type, wrong_value
-from autograd_lite.compiler.trace import Traced
+from autograd_lite.compiler.training import Traced
 from autograd_lite.errors import counted
 from nn.named import named_function
 

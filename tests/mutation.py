@@ -29,7 +29,24 @@ from cosmic_ray.mutating import use_mutation
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINE = ("value", "rules", "ops", "functions", "transforms", "trees", "domains", "errors", "modes")
+ENGINE = (
+    "value",
+    "pullback",
+    "rules",
+    "operators",
+    "ops",
+    "functions",
+    "gradients",
+    "recording",
+    "transforms",
+    "trees",
+    "domains",
+    "errors",
+    "modes",
+)
+PYTHON = ("expressions", "functions", "names", "program", "results", "source", "statements")
+COMPILER = ("answers", "arguments", "backend", "compiled", "means", "prepared", "request", "simplify", "tape", "trace")
+COMPILER += tuple(f"python/{name}" for name in PYTHON)
 TOOLS = {  # what stands on the engine, and the tests that are about it
     "checking/analytic": ("checking",),
     "checking/check": ("checking",),
@@ -51,16 +68,12 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "strategies/growing": ("strategies", "checking"),
     "notation": ("test_notation.py", "test_names_and_numbers.py", "../visualize/test_explain.py"),
     "symbolic": ("test_symbolic.py", "test_notation.py", "../visualize/test_explain.py"),
-    "compiler/arguments": ("compiler",),
-    "compiler/blocks": ("compiler",),
-    "compiler/front": ("compiler",),
-    "compiler/source": ("compiler",),
-    "compiler/tape": ("compiler",),
-    "compiler/trace": ("compiler",),
+    **dict.fromkeys((f"compiler/{name}" for name in COMPILER), ("compiler", "compiler/python")),
     "compiler/plan": ("compiler", "../nn/backends"),
     "compiler/native": ("compiler", "../nn/backends"),
-    "compiler/model": ("compiler", "../nn/backends"),
-    "compiler/training": ("compiler/test_training.py", "../nn/backends"),
+    "compiler/training": ("compiler", "../nn/backends"),
+    "compiler/update": ("compiler", "../nn/backends"),
+    "compiler/native_training": ("compiler/test_native_training.py", "../nn/backends"),
     "__main__": ("../test_repl.py",),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")

@@ -16,9 +16,8 @@ from numba import cfunc, njit, types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic
 
-from autograd_lite.compiler.trace import NEVER_FAIL, OWN
 from autograd_lite.compiler.translate import kept_on_disk, translated
-from autograd_lite.ops import TABLE
+from autograd_lite.ops import OWN, TABLE
 from autograd_lite.primitive import Primitive
 
 # The state of a run, an array of integers
@@ -526,7 +525,7 @@ def many_text(primitive: Primitive, shape: tuple[str, ...]) -> str:
         else:
             lines.append(f"        x{i} = memory[a{i} + lane * l{i}]")
     lines += [*[f"        {line}" for line in computation(primitive, names)], "        memory[out + lane] = y"]
-    if primitive not in NEVER_FAIL:
+    if not primitive.total:
         lines += ["        if not math.isfinite(y):", "            bad = 1"]
     return "\n".join([*lines, "    return bad", ""])
 
@@ -551,7 +550,7 @@ def guard(primitive: Primitive, arity: int) -> list[str]:
 
 def check(primitive: Primitive, names: list[str]) -> list[str]:
     """The lines that find what Python would refuse: it may find too much, since Python then decides, but never too little."""
-    if primitive in NEVER_FAIL:
+    if primitive.total:
         return []
     if primitive is DIVIDE:
         return ["if x1 == 0:", "    bad = 1"]

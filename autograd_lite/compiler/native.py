@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd_lite.compiler import kernels as k
 from autograd_lite.compiler.plan import DOT, SUM, Plan, even_block
-from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.primitive import Primitive
 
@@ -252,7 +252,7 @@ class Code:
             else:
                 self.shared.append((start, start + count))
         self.pointers = pointer
-        for slot in sorted(plan.tape.numbers):
+        for slot in sorted(plan.tape.constants):
             self.room(slot)
         for slot, value in plan.tape.outside.items():
             self.outside.append((self.room(slot), value))
@@ -463,7 +463,7 @@ class Code:
         self.rows = self.parameters.ctypes.data + 8 * np.asarray(starts, np.int64)
         del self.programs, self._gathered
         self.template = np.zeros(self.size, self.dtype)
-        for slot, number in self.plan.tape.numbers.items():
+        for slot, number in self.plan.tape.constants.items():
             self.template[self.place[slot]] = number
 
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.compiler.tape import Argument, Tape, split_outputs
+from autograd_lite.compiler.means import split_outputs
+from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.ops import TABLE
 
 ADD, MUL, DOT, SUM = (TABLE[name].primitive for name in ("add", "mul", "dot", "sum"))

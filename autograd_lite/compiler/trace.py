@@ -1,4 +1,8 @@
-"""Recording a function: it runs once on `Traced` values, which remember each operation and refuse what cannot be kept."""
+"""Recording a function: it runs once, on `Traced` values.
+
+They remember every operation, as any Value does, and they refuse whatever would tie the function to the numbers at which it is
+recorded.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ from autograd_lite.context import mode
 from autograd_lite.errors import TracingError
 from autograd_lite.gradients import gradients_of
 from autograd_lite.modes import Mode, caller_line, entered
-from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value, node_of
@@ -33,18 +36,16 @@ KEEP = "Compute on the Value itself, with the functions of autograd_lite"
 
 
 class Traced(Value):
-    """A value of a function that is being recorded."""
+    """A Value of a function that is being recorded: the engine sees its number, the function must not."""
 
     __slots__ = ()
 
     def __init__(self, data: Any, label: str = "") -> None:
         super().__init__(data, label)
 
-    # The engine needs the number, to go on; the function must not see it.
-
     @property
     def data(self) -> Any:
-        """The number at the recorded point: for the engine alone."""
+        """The number at the recorded point, for the engine alone."""
         if id(_getframe(1).f_globals) not in _engine:
             refuse("the number of a traced value was read", KEEP)
         return get_data(self)
@@ -56,7 +57,7 @@ class Traced(Value):
         set_data(self, number)
 
     def backward(self) -> None:
-        """Refused, unless the engine asks: derivatives inside a recorded function are graphs, too."""
+        """Refused, unless the engine asks: in a recorded function, derivatives are graphs too."""
         if id(_getframe(1).f_globals) not in _engine:
             refuse(
                 "backward() was called on a traced value",
@@ -96,43 +97,45 @@ class Traced(Value):
         refuse("a traced value was used as an index or a count", "Close over a plain number, or take a 0 or 1 for each choice")
 
 
-get_data: Callable[[Value], Any] = vars(Value)["data"].__get__  # the slot itself
+# The number of a Value, whoever asks
+get_data: Callable[[Value], Any] = vars(Value)["data"].__get__
 set_data: Callable[[Value, Any], None] = vars(Value)["data"].__set__
 
-
 _getframe = sys._getframe
-_engine: set[int] = set()  # the namespaces of this package's modules
-
-
-# Python computes these at any floats without an error; all others may fail, those of a user's own among them.
-NEVER_FAIL = frozenset(operation.primitive for operation in TABLE.values() if operation.primitive.total)
-OWN = frozenset(operation.primitive for operation in TABLE.values())  # the package's own
+_engine: set[int] = set()  # the namespaces of this package's modules, by identity
 
 
 class Recorder(Mode):
-    """Makes the nodes of a recorded function."""
+    """Makes the nodes of a recorded function.
+
+    Attributes:
+        count: how many operations it has recorded.
+        failing: the nodes that may have no value at other numbers.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
-        self.failing: list[Value] = []  # what may fail at other numbers
+        self.failing: list[Value] = []
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-        """A traced value that remembers its operation."""
+        """A traced value that remembers its operation and counts among the recorded ones."""
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
         node = node_of(primitive, data, operands, Traced)
-        if primitive not in NEVER_FAIL:
+        if not primitive.total:
             self.failing.append(node)
         return node
 
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """No garbage collection in this block: a recording makes millions of objects, all of which stay, and the collector would
-    walk them over and over, for most of the time."""
+    """Record without garbage collection: `with uncollected(): …`.
+
+    A recording makes up to millions of objects, all of which stay. The collector would walk them over and over.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -143,11 +146,19 @@ def uncollected() -> Iterator[None]:
 
 
 class Trace:
-    """One recording of a function: its inputs and outputs as Values, and the gradient of its output by some of the inputs.
+    """One recording of a function.
+
+    Attributes:
+        inputs: for each argument its numbers as Values.
+        outputs: the numbers of the result: Values, or plain numbers where nothing was computed.
+        structure: of the result.
+        single: whether the result is one number.
+        gradients: for each node of the graph the derivative of the differentiated output by it.
+        gradient: the derivatives of that output by the inputs that were asked for.
 
     Arguments:
         function: what to record.
-        leaves: for each argument its numbers; or Values, which are then inputs themselves.
+        leaves: for each argument the numbers to record at, or Values, which are then inputs themselves.
         structures: for each argument its structure.
         names: for each argument the name of its parameter.
     """
@@ -186,18 +197,21 @@ class Trace:
 
     @property
     def count(self) -> int:
-        """The number of operations that were recorded."""
+        """How many operations were recorded."""
         return self.recorder.count
 
-    def differentiate(self, argnums: Sequence[int]) -> None:
-        """Record the gradient of the one output by these arguments."""
+    def only_output(self) -> Any:
+        """The one number of the result, of which there is a gradient."""
         if not self.single:
             raise TypeError(
                 f"the gradient of {self.name} needs one number as its result, got {len(self.outputs)} numbers: return one, or "
                 "compile a function that returns autograd_lite.jacobian"
             )
+        return self.outputs[0]
+
+    def differentiate(self, output: Any, argnums: Sequence[int]) -> None:
+        """Record the gradient of an output by the numbers of these arguments."""
         inputs = [value for index in argnums for value in self.inputs[index]]
-        (output,) = self.outputs
         token = mode.set(self.recorder)
         try:
             self.gradients = gradients_of(output, inputs) if isinstance(output, Value) else {}

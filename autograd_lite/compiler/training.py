@@ -1,154 +1,139 @@
-"""Training as machine code: batch, loss, gradient and the optimizer's update, step after step, without Python in between."""
+"""All that `nn` needs of the compiler: a training step recorded, and the programs that run it.
+
+`record_model` records a model with its loss and the gradient, and `UpdateRule` an optimizer's formula. `PythonProgram` and
+`native_program` run the recorded step, and `native_training` runs many steps without Python in between.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from autograd_lite.bundles import BUNDLES
+from autograd_lite.compiler.backend import Program, choose_backend
+from autograd_lite.compiler.python import PythonProgram
+from autograd_lite.compiler.simplify import simplified_tape
+from autograd_lite.compiler.tape import Argument, Tape, side_by_side
+from autograd_lite.compiler.trace import Trace, Traced, uncollected
+from autograd_lite.compiler.update import UpdateRule
+from autograd_lite.errors import TracingError
+from autograd_lite.trees import flatten
+from autograd_lite.value import Value, topological_order
 
-from autograd_lite.compiler import kernels as k
-from autograd_lite.compiler.model import UpdateRule
-from autograd_lite.compiler.native import Buffer, Code
-from autograd_lite.compiler.plan import Plan, even_block
-from autograd_lite.compiler.tape import Argument, Tape
+if TYPE_CHECKING:
+    from autograd_lite.compiler.native_training import NativeTraining
 
-FLOAT64 = np.dtype("float64")
+__all__ = [
+    "Argument",
+    "PythonProgram",
+    "Tape",
+    "Trace",
+    "Traced",
+    "UpdateRule",
+    "choose_backend",
+    "native_program",
+    "native_training",
+    "record_model",
+    "same_graph",
+    "trace_model",
+    "uncollected",
+]
 
-
-class TrainingCode(Code):
-    """A program for the gradient by its first argument, followed by the update of that argument's numbers."""
-
-    def __init__(self, plan: Plan, block: int, rule: UpdateRule, clip_norm: float | None) -> None:
-        self.rule, self.clip = rule, clip_norm
-        super().__init__(plan, block, FLOAT64)
-
-    def _outputs(self) -> None:
-        super()._outputs()
-        count = self.averaged
-        self.rate, self.steps, self.largest_norm = (self.allocate(1, False) for _ in range(3))
-        self.buffers = [self.allocate(count, False) for _ in self.rule.changed]
-        if self.clip is not None:
-            self.programs["after"].append((self.kernels.fixed(k.clip_norm), [self.results, count, self.largest_norm]))
-        update = self.rule.kernel(self.kernels)
-        ((numbers, _),) = self.shared
-        self.programs["after"].append((update, [numbers, self.results, count, self.rate, self.steps, *self.buffers]))
+Model = Callable[[Any, Any], Sequence[Any]]  # gives for one sample and its target the loss, then any other numbers
 
 
-class NativeTraining:
-    """Trains parameters on batches.
+def record_model(
+    function: Model, parameters: Sequence[Any], sample: Any, target: Any, differentiate: bool
+) -> tuple[Tape, list[Argument], Trace]:
+    """The tape of a model's loss and its outputs, and, if that is wanted, of the gradient of the loss by the parameters.
+
+    With it come the tape's arguments, and a recording to hold against a later one of `trace_model`: whether the model is still
+    the same.
 
     Arguments:
-        tape: gives for `(parameters, sample, target)` the loss and other numbers, and the gradient by the parameters.
-        arguments: where the inputs come from.
-        others: how many numbers a sample has besides the loss.
-        inputs, targets: arrays with one row per sample.
-        batch_size: the samples of a step.
-        rule: of the optimizer.
-        clip_norm: the largest norm of the gradient.
-        ask_python: computes these samples in Python with these parameters, and raises what Python raises.
+        function: gives for one sample and its target a list: the loss, then any other numbers.
+        parameters: the Values to differentiate by.
+        sample, target: the numbers to record with.
+        differentiate: whether the gradient is wanted.
+
+    Raises:
+        TracingError: the model is another one at its next call.
     """
+    trace = trace_model(function, parameters, sample, target)
+    again = trace_model(function, parameters, sample, target)
+    if not same_graph(trace, again):
+        raise TracingError(
+            "the model or the loss computes something else each time it is called (does it draw random numbers?)"
+        )
+    if differentiate:
+        loss, *_ = trace.outputs
+        trace.differentiate(loss, [0])
+    arguments = side_by_side(trace.names, trace.structures, [False, True, True])
+    return simplified_tape(trace, trace.outputs + trace.gradient), arguments, again
 
-    def __init__(
-        self,
-        tape: Tape,
-        arguments: Sequence[Argument],
-        others: int,
-        inputs: Any,
-        targets: Any,
-        batch_size: int,
-        rule: UpdateRule,
-        clip_norm: float | None,
-        ask_python: Callable[[list[float], list[int]], None],
-    ) -> None:
-        count = arguments[0].stop
-        plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
-        self.samples, self.batch_size = len(inputs), min(batch_size, len(inputs))
-        self.code = TrainingCode(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), rule, clip_norm)
-        self.width = 1 + others
-        self.results = np.empty((self.samples, self.width))
-        self.inputs = np.ascontiguousarray(inputs, np.float64)
-        self.targets = np.ascontiguousarray(targets, np.float64)
-        self.buffer = Buffer(self.code)
-        self.ask_python = ask_python
-        if clip_norm is not None:
-            self.buffer.memory[self.code.largest_norm] = clip_norm
-        memory = self.buffer.memory
-        (self.parameters,) = self.buffer.shared
-        self.optimizer_buffers = [memory[start : start + count] for start in self.code.buffers]
-        self.places = [self.parameters, memory[self.code.steps :]]  # the optimizer's buffers are what lies last
-        self.previous: tuple[list[Any], Any, int, int, Any] | None = None  # where the latest chunk began
 
-    def load(self, parameters: Sequence[float], buffers: Sequence[Sequence[float]], steps: int) -> None:
-        """Take over the numbers of the parameters and of the optimizer; those of other Values are read anew."""
-        self.parameters[:] = parameters
-        for place, numbers in zip(self.optimizer_buffers, buffers, strict=True):
-            place[:] = numbers
-        self.buffer.memory[self.code.steps] = steps
-        for index, value in self.code.outside:
-            self.buffer.memory[index] = value.data
+def trace_model(function: Model, parameters: Sequence[Any], sample: Any, target: Any) -> Trace:
+    """One recording of a model, forward only; the arguments are those of `record_model`."""
+    taken = [flatten(list(parameters), "the parameters"), flatten(sample, "a sample"), flatten(target, "a target")]
+    leaves, structures = zip(*taken, strict=True)
+    return Trace(lambda _, x, y: function(x, y), leaves, structures, ["parameters", "x", "y"])
 
-    @property
-    def steps(self) -> int:
-        """How many steps the optimizer has made."""
-        return int(self.buffer.memory[self.code.steps])
 
-    def snapshot(self) -> list[Any]:
-        """All that a step changes."""
-        return [place.copy() for place in self.places]
+def same_graph(one: Trace, other: Trace) -> bool:
+    """Whether two recordings of a function made the same operations of the same operands."""
+    if len(one.outputs) != len(other.outputs):
+        return False
+    same: dict[Any, Any] = {}  # for each node or bundle of the first its counterpart
+    for values, others in zip(one.inputs, other.inputs, strict=True):
+        same.update(zip(values, others, strict=True))
 
-    def restore(self, snapshot: list[Any]) -> None:
-        """Go back to a snapshot."""
-        for place, numbers in zip(self.places, snapshot, strict=True):
-            place[:] = numbers
+    def agree(a: Any, b: Any) -> bool:
+        if type(a) in BUNDLES:
+            if id(a) not in same:
+                if type(b) is not type(a) or len(a) != len(b) or not all(map(agree, a, b)):
+                    return False
+                same[id(a)] = b
+            return same[id(a)] is b
+        if isinstance(a, Value) and isinstance(b, Value):
+            return same.get(a, a) is b or (a.is_constant and b.is_constant and repr(a.data) == repr(b.data))
+        return repr(a) == repr(b)
 
-    def run(self, order: Any, first: int, last: int, rates: Any) -> tuple[int, Any]:
-        """The steps from `first` to `last`, the samples in this order; gives where it stopped, and what was met.
+    nodes, others = (topological_order(*(o for o in t.outputs if isinstance(o, Value))) for t in (one, other))
+    for node, counterpart in zip(nodes, others, strict=False):
+        if node.primitive is not counterpart.primitive or not all(map(agree, node.operands, counterpart.operands)):
+            return False
+        same[node] = counterpart
+    return all(map(agree, one.outputs, other.outputs))
 
-        It stops before a step that needs a look. If that is the first one, it is made, unless its loss is not finite; what
-        Python would refuse is raised as Python raises it.
-        """
-        began = self.snapshot()
-        stopped, numbers = self._run(order, first, last, rates)
-        if stopped not in (first, last):  # the steps that went well, once more; the next call looks at the one that did not
-            self.restore(began)
-            _, numbers = self._run(order, first, stopped, rates)
-        elif stopped == first:
-            self.restore(began)
-            self.ask_python(self.parameters.tolist(), self.batch(order, first))
-            stopped, numbers = self._run(order, first, first + 1, rates, trusted=first)
-        if stopped > first:
-            self.previous = (began, order, first, stopped, rates)
-        else:
-            self.restore(began)
-        return stopped, numbers
 
-    def go_back_one_step(self) -> None:
-        """Restore what was before the latest step that went well."""
-        if self.previous is not None:
-            began, order, first, stopped, rates = self.previous
-            self.restore(began)
-            self._run(order, first, stopped - 1, rates)
+def native_program(
+    tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], python: Callable[[], PythonProgram]
+) -> Program:
+    """A tape as machine code, on one thread and with float64.
 
-    def _run(self, order: Any, first: int, last: int, rates: Any, trusted: int = -1) -> tuple[int, Any]:
-        self.buffer.point_at(self.inputs, self.targets, self.results)
-        state = self.buffer.state
-        state[k.ORDER] = order.ctypes.data
-        stopped = int(k.train(
-            self.buffer.memory_address, self.buffer.state_address, first, last, self.batch_size, self.samples,
-            rates[first:].ctypes.data, self.code.rate, self.code.steps, self.code.pointers, self.width, trusted,
-        ))  # fmt: skip
-        return stopped, self._by_sample(first, stopped)
+    Arguments:
+        tape: what it computes.
+        arguments: where the inputs come from.
+        reduced: for each output whether it is averaged over the batch.
+        python: makes the same program in Python, which is asked what is an error.
+    """
+    from autograd_lite.compiler.native import NativeProgram
 
-    def _by_sample(self, first: int, last: int) -> Any:
-        """The numbers as one row per sample: each batch has left its own block, one row per number."""
-        count = min(last * self.batch_size, self.samples) - first * self.batch_size
-        batches, rest = divmod(count, self.batch_size)  # the last batch may be a smaller one
-        whole, numbers = count - rest, self.results.ravel()[: count * self.width]
-        full = numbers[: whole * self.width].reshape(batches, self.width, self.batch_size).transpose(0, 2, 1)
-        return np.concatenate([full.reshape(whole, self.width), numbers[whole * self.width :].reshape(self.width, rest).T])
+    return NativeProgram(tape, arguments, reduced, "float64", python, threads=1)
 
-    def batch(self, order: Any, step: int) -> list[int]:
-        """The samples of a step."""
-        chosen: list[int] = order[step * self.batch_size : (step + 1) * self.batch_size].tolist()
-        return chosen
+
+def native_training(
+    tape: Tape,
+    arguments: Sequence[Argument],
+    others: int,
+    inputs: Any,
+    targets: Any,
+    batch_size: int,
+    rule: UpdateRule,
+    clip_norm: float | None,
+    ask_python: Callable[[list[float], list[int]], None],
+) -> NativeTraining:
+    """A training step as machine code, with the optimizer's update: see `NativeTraining` for the arguments."""
+    from autograd_lite.compiler.native_training import NativeTraining
+
+    return NativeTraining(tape, arguments, others, inputs, targets, batch_size, rule, clip_norm, ask_python)

@@ -6,7 +6,7 @@ import warnings
 from typing import Final
 
 from autograd_lite.checks import one_of
-from autograd_lite.compiler.front import choose_backend
+from autograd_lite.compiler.training import choose_backend
 from autograd_lite.errors import TracingError
 from nn.backends.backend import Backend, Training
 from nn.backends.compiled import CompiledBackend

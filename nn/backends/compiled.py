@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from autograd_lite.arraylike import is_sequence
-from autograd_lite.compiler.trace import uncollected
+from autograd_lite.compiler.training import uncollected
 from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.backends.recording import Recording, as_floats, check_recordable
 from nn.losses import cross_entropy

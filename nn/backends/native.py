@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd_lite.compiler.model import UpdateRule
+from autograd_lite.compiler.training import UpdateRule, native_program, native_training
 from nn.backends.arrays import array_metric_sums, as_array
 from nn.backends.backend import NonFiniteError, Progress, Training
 from nn.backends.compiled import CompiledBackend, ForwardPass, check_losses
@@ -40,11 +40,9 @@ class NativeBackend(CompiledBackend):
 
     def compile_step(self) -> None:
         """Compile the training step, with the optimizer's settings as they are."""
-        from autograd_lite.compiler.training import NativeTraining
-
         training, recording = self.training, self.recording
         self.settings = copy.deepcopy(training.optimizer.settings)
-        self.native = NativeTraining(
+        self.native = native_training(
             recording.tape,
             recording.arguments,
             recording.outputs,
@@ -67,11 +65,7 @@ class NativeBackend(CompiledBackend):
 
     def forward_pass(self, recording: Recording) -> ForwardPass:
         """What runs a recording without a gradient over a set."""
-        from autograd_lite.compiler.native import NativeProgram
-
-        program = NativeProgram(
-            recording.tape, recording.arguments, recording.reduced, "float64", lambda: recording.program, threads=1
-        )
+        program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
 
         def run(rows: Rows, targets: Rows) -> tuple[Sequence[float], Any]:
             losses, *outputs = program.run([self.numbers(), as_array(rows), as_array(targets)])

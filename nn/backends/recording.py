@@ -8,8 +8,7 @@ from typing import Any
 
 from autograd_lite import log_softmax, where
 from autograd_lite.arraylike import is_sequence, listed
-from autograd_lite.compiler.model import record_model, same_graph, trace_model
-from autograd_lite.compiler.source import PythonProgram
+from autograd_lite.compiler.training import PythonProgram, record_model, same_graph, trace_model
 from nn.backends.backend import Training
 from nn.layers import Dropout
 from nn.losses import cross_entropy, total

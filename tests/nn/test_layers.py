@@ -65,9 +65,11 @@ def test_layers_that_are_no_list_of_sizes(nouts):
 
 
 def test_unknown_names_list_what_is_known():
-    with pytest.raises(ValueError, match=r"unknown activation 'rellu': known are .*leaky_relu.*relu.*sigmoid.*tanh"):
+    with pytest.raises(
+        ValueError, match=r"activation must be .*leaky_relu.*relu.*sigmoid.*tanh.*, or a function of one Value, got 'rellu'"
+    ):
         MLP(3, [1], activation="rellu")
-    with pytest.raises(ValueError, match="unknown activation 'dot'"):
+    with pytest.raises(ValueError, match="activation must be .*, got 'dot'"):
         MLP(3, [1], output_activation="dot")
     with pytest.raises(ValueError, match=r"init must be 'glorot_uniform', .*, or a function of .*, got 'xavier'"):
         MLP(3, [1], init="xavier")

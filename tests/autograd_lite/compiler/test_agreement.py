@@ -1,6 +1,7 @@
 """A compiled function gives what the eager engine gives: to the last bit in Python, to 1e-12 in machine code."""
 
 import math
+import sys
 from itertools import pairwise
 
 import pytest
@@ -244,3 +245,52 @@ def test_both_backends_give_one_gradient_for_many_samples():
 def test_an_operand_that_only_chooses_gets_the_gradient_of_eager(f, point, backend):
     gradient = compile(f, (0, 1), backend=backend).grad(*point)
     assert list(map(repr, gradient)) == list(map(repr, value_and_grad(f, (0, 1))(*point)[1]))
+
+
+# Shapes of functions that are rare
+
+
+def test_chains_longer_than_the_stack_is_deep():
+    def f(x):
+        y = x
+        for _ in range(2 * sys.getrecursionlimit()):
+            y = ag.sin(y) + x
+        return y
+
+    expected, slope = ag.value_and_grad(f)(0.1)
+    for backend in ("python", "native"):
+        value, gradient = compile(f, backend=backend).value_and_grad(0.1)
+        assert value == pytest.approx(expected, rel=1e-12)
+        assert gradient == pytest.approx(slope, rel=1e-9)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_fused_sums_with_other_terms(backend):
+    def f(w, x):
+        products = [a * b for a, b in zip(w, x, strict=True)]
+        total = products[0] + ag.sin(x[0])
+        for product in products[1:]:
+            total = total + product
+        return (total + ag.cos(w[0])) * 2
+
+    w, x = [0.5, -1.0, 2.0, 0.25, 3.0], [1.0, 2.0, -0.5, 4.0, 0.125]
+    expected = ag.value_and_grad(f, (0, 1))(w, x)
+    value, (dw, dx) = compile(f, (0, 1), backend=backend).value_and_grad(w, x)
+    assert value == pytest.approx(expected[0], rel=1e-13)
+    assert dw == pytest.approx(expected[1][0], rel=1e-12)
+    assert dx == pytest.approx(expected[1][1], rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_a_gradient_with_many_products_and_a_shared_part(backend):
+    n = 40
+    f = compile(lambda w, x, s: ag.dot(w, x) * s + ag.dot(w, w), in_axes=(None, 0, 0), backend=backend)
+    w, x = [0.5 * i for i in range(n)], [1.0 - i for i in range(n)]
+    assert f.grad(w, [x, x], [2.0, 4.0]) == pytest.approx([3 * b + 2 * a for a, b in zip(w, x, strict=True)], rel=1e-13)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_a_dot_product_of_nothing_is_its_offset(backend):
+    assert compile(lambda b: ag.dot([], [], b), backend=backend).value_and_grad(3.0) == (3.0, 1.0)
+    batch = compile(lambda w, b: ag.dot(w, [], b) * 2, 1, in_axes=(None, 0), backend=backend)
+    assert batch.value_and_grad([], [1.0, 2.0]) == (3.0, [1.0, 1.0])

@@ -1,15 +1,21 @@
-"""Recording: who may look at a traced value, how it shows itself, and what is left as it was."""
+"""Recording: who may look at a traced value, what a recording cannot keep, and what is left as it was."""
 
 import gc
+import math
 import sys
 from types import ModuleType
 
 import pytest
 
-from autograd_lite import Value
+import autograd_lite as ag
+from autograd_lite import Value, compile
 from autograd_lite.compiler.trace import Trace, labels_of, uncollected
 from autograd_lite.errors import TracingError
 from autograd_lite.trees import NUMBER, flatten
+
+numpy = pytest.importorskip("numpy")
+pytest.importorskip("numba")
+backends = pytest.mark.parametrize("backend", ["python", "native"])
 
 
 def trace(f, *numbers):
@@ -55,14 +61,94 @@ def test_only_this_package_may_read_the_number(name, monkeypatch):
         trace(module.f, 3.0)
 
 
+# What a recording cannot keep
+
+
+@pytest.mark.parametrize(
+    ("f", "what"),
+    [
+        (lambda x: x if x > 0 else -x, "compared"),
+        (lambda x: x if x < 0 else -x, "compared"),
+        (lambda x: x if x >= 0 else -x, "compared"),
+        (lambda x: x if x <= 0 else -x, "compared"),
+        (lambda x: max(x, 2 * x), "compared"),
+        (lambda x: x if x == 2 else -x, "compared"),
+        (lambda x: x if x != 2 * x else -x, "compared"),
+        (lambda x: x if x else -x, "bool"),
+        (lambda x: x * float(x), "converted"),
+        (lambda x: x * int(x), "converted"),
+        (lambda x: x * math.exp(x), "converted"),
+        (lambda x: x * math.floor(x), "converted"),
+        (lambda x: numpy.maximum(x, 0), "compared"),
+        (lambda x: x * (x in [1.0]), "compared"),
+        (lambda x: sorted([x, 2 * x])[0], "compared"),
+        (lambda x: not x, "bool"),
+        (lambda x: setattr(x, "data", 3.0), "number of a traced value was set"),
+        (lambda x: x * x.data, "number of a traced value was read"),
+        (lambda x: (x * x).backward() or x, "backward"),
+        (lambda x: [x, 2 * x][x], "index"),
+        (lambda x: sum(x for _ in range(x)), "count"),
+    ],
+)
+def test_what_a_recording_cannot_keep_names_the_line_and_the_way_out(f, what):
+    with pytest.raises(
+        TracingError, match=rf"(?s){what}.*test_trace.py:\d+.*(where\(greater|Value itself|differentiate|plain number)"
+    ):
+        compile(f)(2.0)
+
+
+def test_no_grad_inside_is_refused():
+    def f(x):
+        with ag.no_grad():
+            return x * x
+
+    with pytest.raises(TracingError, match="no_grad"):
+        compile(f)(2.0)
+
+
+def test_where_records_the_choice():
+    f = compile(lambda x: ag.where(ag.greater(x, 0), x * x, -x))
+    assert [f(2.0), f(-3.0), f.grad(2.0), f.grad(-3.0)] == [4.0, 3.0, 4.0, -1.0]
+
+
+@backends
+def test_a_value_kept_from_an_earlier_recording_is_refused(backend):
+    kept = []
+
+    def f(x):
+        kept.append(x[0] * 2)
+        return kept[0] * x[0]
+
+    forgetful = compile(f, backend=backend)
+    assert forgetful([3.0]) == 18.0
+    with pytest.raises(ag.errors.TracingError, match=r"uses Value\(.*label='x\[0\]'\) of an earlier recording.*keep no Values"):
+        forgetful([3.0, 4.0])
+
+
+@backends
+@pytest.mark.parametrize("result", ["text", None, 1j, {1.0}, [1.0, "text"], iter([1.0])])
+def test_results_that_are_no_values(result, backend):
+    with pytest.raises(TypeError, match="returns a Value, or a list"):
+        compile(lambda x: result, backend=backend)(1.0)
+
+
+@backends
+def test_a_gradient_is_of_one_number(backend):
+    with pytest.raises(TypeError, match=r"needs one number as its result, got 2 numbers: return one, or .*jacobian"):
+        compile(lambda x: [x, x], backend=backend).grad(1.0)
+
+
+# What a recording holds
+
+
 def test_a_gradient_is_recorded_by_the_arguments_wanted():
     recorded = trace(lambda x, y: x * x * y, 3.0, 5.0)
     assert (recorded.count, recorded.single, recorded.gradient) == (2, True, [])
-    recorded.differentiate([1])
+    recorded.differentiate(recorded.only_output(), [1])
     assert [value.label for value in recorded.inputs[0] + recorded.inputs[1]] == ["x", "y"]
     assert len(recorded.gradient) == 1
     nothing = trace(lambda x, y: 7.0, 3.0, 5.0)
-    nothing.differentiate([0, 1])
+    nothing.differentiate(nothing.only_output(), [0, 1])
     assert nothing.gradient == [0.0, 0.0]
     assert trace(lambda x: [x], 3.0).single is False
 
@@ -71,19 +157,6 @@ def test_values_given_are_inputs_themselves():
     x = Value(3.0, "weight")
     recorded = trace(lambda x: x * x, x)
     assert recorded.inputs[0][0] is x
-
-
-def test_garbage_collection_is_as_it_was_before():
-    assert gc.isenabled()
-    with uncollected():
-        assert not gc.isenabled()
-        with uncollected():
-            assert not gc.isenabled()
-        assert not gc.isenabled()
-    assert gc.isenabled()
-    with pytest.raises(ZeroDivisionError), uncollected():
-        print(1 / 0)
-    assert gc.isenabled()
 
 
 def test_labels_are_what_one_writes():
@@ -98,3 +171,16 @@ def test_labels_are_what_one_writes():
         "w[3][1][0][1]",
         "w['c']",
     ]
+
+
+def test_garbage_collection_is_as_it_was_before():
+    assert gc.isenabled()
+    with uncollected():
+        assert not gc.isenabled()
+        with uncollected():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError), uncollected():
+        print(1 / 0)
+    assert gc.isenabled()

@@ -133,7 +133,10 @@ def valid():
             lambda c: c["model"].update(type="Transformer"),
             "type must be one of 'MLP', 'Sequential', 'Layer', 'Dropout', got 'Transformer'",
         ),
-        (lambda c: c["model"]["layers"][0].update(activation="rm"), "unknown activation 'rm'"),
+        (
+            lambda c: c["model"]["layers"][0].update(activation="rm"),
+            "activation must be 'abs', .*or a function of one Value, got 'rm'",
+        ),
         (lambda c: c["model"]["layers"][0].update(nin=0), "nin must be a whole number of at least 1, got 0"),
         (lambda c: c["model"]["layers"][0].pop("nout"), "it has no 'nout'"),
         (lambda c: c["parameters"].update({"layers.0.neurons.0.w.0": None}), "must be a number, got None"),

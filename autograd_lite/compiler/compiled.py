@@ -1,0 +1,194 @@
+"""What a user sees of compilation: `compile(f)` and the function that it gives."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import Any
+
+from autograd_lite.compiler.answers import Kind
+from autograd_lite.compiler.arguments import Shape, take_all_apart
+from autograd_lite.compiler.prepared import Prepared
+from autograd_lite.compiler.request import Request, checked_request
+from autograd_lite.compiler.tape import Tape
+from autograd_lite.compiler.trace import Recorder, uncollected
+from autograd_lite.context import mode
+from autograd_lite.errors import TracingError
+from autograd_lite.transforms import grad, value_and_grad
+
+MANY = 16  # recordings of one function that are no accident
+
+
+def compile(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    in_axes: Sequence[int | None] | None = None,
+    backend: str = "auto",
+    dtype: str = "float64",
+    threads: int = 1,
+) -> Compiled:
+    """The function `f`, recorded once and run without building a graph: its value and its gradient, many times as fast.
+
+    `f` is recorded at the first call, and again when an argument of another structure comes (a longer list, another shape).
+    What it does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers
+    of Values that `f` refers to without getting them as arguments are read anew at every call; plain numbers and results under
+    `no_grad` are kept. Where an operation of `f` is outside its domain, a call is an error as it is in eager, also if it asks
+    for the gradient alone; what is only too large for a float is one if a result needs it.
+
+    Arguments:
+        f: takes numbers, or nested lists, tuples, dicts and arrays of them; returns a Value or such a structure of Values.
+        argnums: the positional arguments to differentiate by: one index, or several for a tuple of gradients.
+        in_axes: for each argument None (shared by all samples) or 0 (one row per sample): then a call takes a whole batch,
+            results are means over it, and so is the gradient. None: no batches.
+        backend: `"python"` (straight-line Python, no dependency), `"native"` (machine code, needs the extra `fast`), or
+            `"auto"` (native where numba and SciPy are installed, else python).
+        dtype: `"float64"`, or `"float32"` for half the memory and precision, and infinity beyond 3.4e38 (native only).
+        threads: how many threads share the samples of a batch, a stretch of them each (native only). Means are summed in the
+            order of the samples: the same number of threads gives the same bits, another number the same up to rounding.
+
+    Returns:
+        A `Compiled`: call it for the value; `.grad`, `.value_and_grad`, `.per_sample` and `.source` are the rest.
+
+    Raises:
+        ValueError: an unknown backend or dtype, `in_axes` with other entries than None and 0, or several threads where they
+            have nothing to share: without `in_axes`, or in Python.
+        TypeError: `f` is no function, `argnums` no index or indices, or `in_axes` no sequence.
+        ImportError: `backend="native"` without numba.
+
+    Example:
+        >>> from autograd_lite import compile, sin
+        >>> f = compile(lambda x, y: sin(x) * y, argnums=(0, 1), backend="python")
+        >>> f(0.0, 2.0), f.grad(0.0, 2.0)
+        (0.0, (2.0, 0.0))
+        >>> loss = compile(lambda w, x, y: (w * x - y) ** 2, in_axes=(None, 0, 0), backend="python")
+        >>> loss.value_and_grad(1.0, [1.0, 2.0], [0.0, 0.0])
+        (2.5, 5.0)
+    """
+    return Compiled(checked_request(f, argnums, in_axes, backend, dtype, threads))
+
+
+class Compiled:
+    """A compiled function; see `compile`."""
+
+    def __init__(self, request: Request) -> None:
+        update_wrapper(self, request.function)
+        self.function = request.function
+        self.backend, self.dtype, self.threads = request.backend, request.dtype, request.threads
+        self._request = request
+        self._prepared: dict[tuple[Kind, tuple[Shape, ...]], Prepared] = {}
+        self._usual: dict[Kind, Prepared] = {}  # what the latest call of each kind used
+        self._latest: Prepared | None = None
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """The value of the function; of a batch the mean."""
+        return self._call("value", args, named)
+
+    def grad(self, *args: Any, **named: Any) -> Any:
+        """The gradient by the arguments of `argnums`, in their own structure; of a batch that of the mean."""
+        return self._call("gradient", args, named)
+
+    def value_and_grad(self, *args: Any, **named: Any) -> Any:
+        """The pair of the value and the gradient, from one run."""
+        return self._call("value_and_grad", args, named)
+
+    def per_sample(self, *args: Any, **named: Any) -> Any:
+        """The list of the values for each sample of a batch."""
+        if self._request.axes is None:
+            raise ValueError(
+                f"{self._request.name}.per_sample: without in_axes there are no samples; call it, or say which arguments are "
+                "batched"
+            )
+        return self._call("per_sample", args, named)
+
+    @property
+    def source(self) -> str:
+        """The straight-line Python that the function became in its latest call, forward and backward."""
+        return self._last().source
+
+    @property
+    def tape(self) -> Tape:
+        """The instructions of the latest call."""
+        return self._last().tape
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, or one for another process, is compiled anew."""
+        asked = self._request
+        argnums = asked.one_or_all(asked.argnums)
+        return compile, (asked.function, argnums, asked.axes, asked.backend, asked.dtype, asked.threads)
+
+    def __repr__(self) -> str:
+        if self._latest is None:
+            return f"<compiled {self._request.name}, backend {self.backend}, not called yet>"
+        tape = self._latest.tape
+        counts = f"{tape.recorded} operations recorded, {tape.count} after simplification"
+        return f"<compiled {self._request.name}, backend {self.backend}, {counts}>"
+
+    def _last(self) -> Prepared:
+        if self._latest is None:
+            raise RuntimeError(f"{self._request.name} has not been recorded yet: call it once, or its grad")
+        return self._latest
+
+    def _call(self, kind: Kind, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """The answer of one kind; where possible, in the way that the latest call of this kind took."""
+        if named:
+            raise TypeError(
+                f"{self._request.name} got {', '.join(named)} by name: a compiled function takes its arguments by position, as "
+                "argnums and in_axes count them. Compile a lambda that names what is to have one value for good"
+            )
+        usual = self._usual.get(kind)
+        if usual is not None and mode.get() is None:
+            answer = usual.at_once(args)
+            if answer is not None:
+                self._latest = usual
+                return answer
+        if isinstance(mode.get(), Recorder):
+            return self._as_part(kind)(*args)
+        return self._answer(kind, args)
+
+    def _as_part(self, kind: Kind) -> Callable[..., Any]:
+        """The function itself, or its derivative, as part of another one that is being recorded."""
+        if self._request.axes is not None:
+            raise TracingError(
+                f"{self._request.name} has in_axes, and so cannot be part of another compiled function: call what it was "
+                "compiled from for each sample, and take the mean"
+            )
+        transforms = {"gradient": grad, "value_and_grad": value_and_grad}
+        if kind not in transforms:
+            return self.function
+        return transforms[kind](self.function, self._request.one_or_all(self._request.argnums))
+
+    def _answer(self, kind: Kind, args: tuple[Any, ...]) -> Any:
+        """The answer to a call with any arguments: these are taken apart, and the function is recorded if need be."""
+        names = self._request.names(len(args))
+        numbers, shapes, samples = take_all_apart(args, names, self._request.axes_of(len(args)), self._request.name)
+        usual = self._usual.get(kind)  # to compare with its shapes takes less time than to look for shapes in a dictionary
+        prepared = usual if usual is not None and usual.shapes == shapes else self._prepared.get((kind, shapes))
+        if prepared is None:
+            prepared = self._prepared[kind, shapes] = self._prepare(kind, numbers, shapes, names)
+        self._latest = self._usual[kind] = prepared
+        return prepared.answer(prepared.program.run(numbers), samples)
+
+    def _prepare(self, kind: Kind, numbers: list[Any], shapes: tuple[Shape, ...], names: list[str]) -> Prepared:
+        """Record the function for arguments of these shapes; who lets them change without knowing is told."""
+        if len(self._prepared) == MANY:
+            warnings.warn(
+                f"{self._request.name} has been recorded {MANY} times, for arguments of as many structures, and is again: that "
+                "takes far longer than a run. Pad lists to one length, mark what is one row per sample in in_axes, or call the "
+                "function itself",
+                stacklevel=5,
+            )
+        try:
+            with uncollected():
+                return Prepared(self._request, kind, numbers, shapes, names)
+        except Exception as error:
+            changes = [
+                f"{name} is {now.structure}, it was {before.structure}"
+                for name, now, before in zip(names, shapes, self._latest.shapes if self._latest else (), strict=False)
+                if now != before
+            ]
+            if changes:
+                error.add_note(
+                    f"{self._request.name} was being recorded anew, since its arguments changed: {'; '.join(changes)}"
+                )
+            raise

@@ -1,0 +1,107 @@
+"""A function prepared for arguments of one structure: recorded, simplified, and made a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import Any
+
+from autograd_lite.compiler.answers import Answers, Kind
+from autograd_lite.compiler.arguments import Shape, as_list, recogniser
+from autograd_lite.compiler.backend import Program
+from autograd_lite.compiler.python import PythonProgram
+from autograd_lite.compiler.request import Request
+from autograd_lite.compiler.simplify import simplified_tape
+from autograd_lite.compiler.tape import Argument, Tape, side_by_side
+from autograd_lite.compiler.trace import Trace
+
+
+class Prepared:
+    """What answers calls of a compiled function with arguments of one structure, for one kind of result.
+
+    Attributes:
+        shapes: those of the arguments.
+        tape, arguments, reduced: the instructions, where their inputs come from, and for each output whether it is averaged.
+        program: what runs the tape.
+        python: gives the same program in Python.
+        answer: makes the answer to a call, of the program's outputs and how many samples there are.
+        on_vector: the backend's own way from the only argument to the answer, if that is a vector and there is such a way.
+        at_once: gives the answer to arguments that the program takes as they are, and None to others.
+
+    Arguments:
+        request: what was asked of `compile`.
+        kind: what a call is to give.
+        numbers, shapes: of the arguments, as `take_all_apart` gives them: the function is recorded at these numbers.
+        names: what the arguments are called.
+    """
+
+    def __init__(
+        self, request: Request, kind: Kind, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: Sequence[str]
+    ) -> None:
+        self.shapes = shapes
+        self.tape, answers = record(request, kind, numbers, shapes, names)
+        self.arguments = side_by_side(names, [shape.structure for shape in shapes], [shape.batched for shape in shapes])
+        self.reduced = answers.reduced
+        name = request.name if kind == "value" else f"{request.name}_{kind}"
+        self.python = cache(partial(PythonProgram, self.tape, self.arguments, self.reduced, name))
+        self.program = make_program(request, self.tape, self.arguments, self.reduced, self.python)
+        self.answer = answers.maker(kind)
+        self.on_vector = self._on_vector(request, kind, answers)
+        recognise = recogniser(shapes, arrays=request.backend == "native")
+        self.at_once = self.on_vector or taking_as_they_are(recognise, self.program, self.answer)
+
+    @property
+    def source(self) -> str:
+        """The Python that the function became."""
+        return self.python().source
+
+    def _on_vector(self, request: Request, kind: Kind, answers: Answers) -> Callable[[tuple[Any, ...]], Any] | None:
+        """The backend's own way from a vector to the answer, where the only argument is one."""
+        one_vector = [(s.batched, s.structure.kind, len(s.structure.keys)) for s in self.shapes] == [(False, "array", 1)]
+        if not one_vector or request.dtype != "float64" or not request.one_argnum or self.tape.outside:
+            return None
+        (vector,) = self.shapes
+        return self.program.on_vector(vector.structure.keys, answers.values, answers.maker_for_vector(kind))
+
+
+def record(
+    request: Request, kind: Kind, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: Sequence[str]
+) -> tuple[Tape, Answers]:
+    """Record a function: gives its tape, and what makes answers of the outputs. The arguments are those of `Prepared`."""
+    with_gradient = kind in ("gradient", "value_and_grad")
+    argnums = request.differentiated(len(shapes)) if with_gradient else []
+    one_sample = [as_list(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
+    trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names)
+    if with_gradient:
+        trace.differentiate(trace.only_output(), argnums)
+    values = [] if kind == "gradient" else trace.outputs
+    answers = Answers(request, trace, len(values), kind != "per_sample", [shapes[index] for index in argnums])
+    return simplified_tape(trace, [*values, *trace.gradient]), answers
+
+
+def make_program(
+    request: Request,
+    tape: Tape,
+    arguments: Sequence[Argument],
+    reduced: Sequence[bool],
+    python: Callable[[], PythonProgram],
+) -> Program:
+    """The tape as a program of the backend that was asked for."""
+    if request.backend == "python":
+        return python()
+    from autograd_lite.compiler.native import NativeProgram
+
+    return NativeProgram(tape, arguments, reduced, request.dtype, python, request.threads)
+
+
+def taking_as_they_are(
+    recognise: Callable[[tuple[Any, ...]], int], program: Program, answer: Callable[[Any, int], Any]
+) -> Callable[[tuple[Any, ...]], Any]:
+    """A function of the arguments of a call: the answer if the program takes them as they are, else None."""
+    run = program.run
+
+    def at_once(args: tuple[Any, ...]) -> Any:
+        samples = recognise(args)
+        return answer(run(args), samples) if samples else None
+
+    return at_once

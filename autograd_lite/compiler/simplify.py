@@ -1,0 +1,268 @@
+"""From a recorded graph to its tape, simplified without changing a bit of any result.
+
+A `Simplifier` is given one operation after the other. It writes an instruction for each, unless the number is there anyway:
+- an operation on constants is a constant itself (constant folding);
+- what an earlier instruction computed is not computed again (common subexpressions);
+- an operation that changes nothing, such as x · 1, is its operand (identities).
+In the end, what no result needs is left out (dead code).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from typing import Any
+
+from autograd_lite.bundles import BUNDLES
+from autograd_lite.compiler.tape import Operands, Tape
+from autograd_lite.compiler.trace import Trace, Traced, get_data
+from autograd_lite.errors import TracingError
+from autograd_lite.ops import OWN, TABLE
+from autograd_lite.primitive import Primitive
+from autograd_lite.value import Value, topological_order
+
+
+def simplified_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
+    """The tape that computes `outputs`, which are Values of the trace or plain numbers.
+
+    An operation that may have no value is computed even if no output needs it. The derivative of log is an example: 1 / x is a
+    number at -1, but log has no value there, and so no derivative. Operations that may fail keep the order in which they were
+    recorded. So if several fail, the error is that of the first, as it is without compiling.
+    """
+    simplifier = Simplifier(trace)
+    tape, failing = simplifier.tape, trace.recorder.failing
+    for node in topological_order(*failing, *(output for output in outputs if isinstance(output, Value))):
+        if isinstance(node, Traced):
+            simplifier.record(node)
+    tape.outputs = [simplifier.slot(o) if isinstance(o, Value) else simplifier.constant(o) for o in outputs]
+    tape.adjoint_of = simplifier.adjoints(trace.gradients)
+    tape.checked = {slot for slot in map(simplifier.slots.__getitem__, failing) if simplifier.may_refuse(slot)}
+    tape.recorded = trace.count
+    return without_dead_code(tape)
+
+
+class Simplifier:
+    """Writes the tape of a recording, operation by operation, with no more instructions than it takes."""
+
+    def __init__(self, trace: Trace) -> None:
+        values = [value for values in trace.inputs for value in values]
+        self.tape = Tape(len(values))
+        self.slots: dict[Value, int] = {value: slot for slot, value in enumerate(values)}
+        self.tape.labels.update((slot, value.label) for slot, value in enumerate(values))
+        self._constants: dict[
+            tuple[type, str], int
+        ] = {}  # slots, by the type and the text of a constant: 1, 1.0 and True differ
+        self._instructions: dict[Any, int] = {}  # slots, by what they compute
+        self._bundles: dict[int, int] = {}  # bundles of the tape, by the identity of a recorded one
+        self._bundles_by_slots: dict[Operands, int] = {}
+
+    def record(self, node: Value) -> None:
+        """Find the slot of a node whose operands have theirs, and write an instruction if there is none yet."""
+        primitive, constants, bundles = node.primitive, self.tape.constants, self.tape.bundles
+        operands = tuple([self._bundle(o) if type(o) in BUNDLES else self.slot(o) for o in node.operands])
+        known = [o in constants if o >= 0 else all(slot in constants for slot in bundles[~o]) for o in operands]
+        slot = None
+        if all(known):
+            slot = self.constant(get_data(node))
+        elif any(known) or primitive in NEED_NO_CONSTANT:
+            slot = self._identity(primitive, operands)
+        if slot is None:
+            slot = self._instruction(primitive, operands)
+        self.slots[node] = slot
+        if node.label:
+            self.tape.labels.setdefault(slot, node.label)
+
+    def slot(self, value: Value) -> int:
+        """The slot of a value; one that is neither an argument nor recorded comes from outside."""
+        slot = self.slots.get(value)
+        if slot is None:
+            if value.is_constant:
+                slot = self.constant(get_data(value))
+            elif isinstance(value, Traced):
+                raise TracingError(
+                    f"the function uses {value!r} of an earlier recording: its number would stay what it was. Let the function "
+                    "keep no Values from one call to the next"
+                )
+            else:
+                slot = self._new_slot(None, ())
+                self.tape.outside[slot] = value
+                self.tape.labels[slot] = value.label
+            self.slots[value] = slot
+        return slot
+
+    def constant(self, number: Any) -> int:
+        """The slot of a plain number."""
+        key = (type(number), repr(number))
+        if key not in self._constants:
+            slot = self._constants[key] = self._new_slot(None, ())
+            self.tape.constants[slot] = number
+        return self._constants[key]
+
+    def adjoints(self, gradients: dict[Value, Any]) -> dict[int, int]:
+        """For each slot that holds a derivative, the slot of what it is the derivative by; of several, one that has a name."""
+        found: dict[int, int] = {}
+        for node, gradient in gradients.items():
+            primal, adjoint = self.slots.get(node), self.slots.get(gradient) if isinstance(gradient, Value) else None
+            if primal is not None and adjoint is not None and not self.tape.labels.get(found.setdefault(adjoint, primal)):
+                found[adjoint] = primal
+        return found
+
+    def may_refuse(self, slot: int) -> bool:
+        """Whether the operation of a slot may have no value, at numbers other than the recorded ones."""
+        primitive, operands, constants = self.tape.primitives[slot], self.tape.operands[slot], self.tape.constants
+        if primitive is None or primitive.total:
+            return False
+        if primitive is POWER:  # a polynomial has a value everywhere, and so has an exponential function
+            base, exponent = map(constants.get, operands)
+            whole = exponent is not None and exponent >= 0 and exponent % 1 == 0
+            return not (whole or (base is not None and base > 0))
+        bounded = [operand for operand, interval in zip(operands, primitive.domain, strict=False) if interval.bounded]
+        return primitive not in OWN or any(operand not in constants for operand in bounded)
+
+    def _new_slot(self, primitive: Primitive | None, operands: Operands) -> int:
+        self.tape.primitives.append(primitive)
+        self.tape.operands.append(operands)
+        return len(self.tape.primitives) - 1
+
+    def _instruction(self, primitive: Primitive, operands: Operands) -> int:
+        """The slot of the instruction that computes this."""
+        key = (primitive, *operands)
+        if (primitive is ADD or primitive is MUL) and operands[0] > operands[1]:  # a + b and b + a are the same to the bit
+            key = (primitive, *operands[::-1])
+        slot = self._instructions.get(key)
+        if slot is None:
+            slot = self._instructions[key] = self._new_slot(primitive, operands)
+        return slot
+
+    def _bundle(self, bundle: tuple[Value, ...]) -> int:
+        """A bundle as an operand."""
+        index = self._bundles.get(id(bundle))
+        if index is None:
+            slots = tuple([self.slot(value) for value in bundle])
+            index = self._bundles_by_slots.get(slots)
+            if index is None:
+                index = self._bundles_by_slots[slots] = len(self.tape.bundles)
+                self.tape.bundles.append(slots)
+            self._bundles[id(bundle)] = index
+        return ~index
+
+    # Identities: for each primitive the slot that holds its result anyway, or None. They keep every bit, also of infinity, NaN
+    # and -0.0. So x · 0 is not 0, since infinity · 0 is NaN; and x + 0.0 is not x, since -0.0 + 0.0 is 0.0.
+
+    def _identity(self, primitive: Primitive, operands: Operands) -> int | None:
+        rule = IDENTITIES.get(primitive)
+        return None if rule is None else rule(self, *operands)
+
+    def _holds(self, slot: int, number: float) -> bool:
+        """Whether a slot holds this constant, with this sign: -0.0 is not 0.0."""
+        constant = self.tape.constants.get(slot)
+        return constant is not None and constant == number and math.copysign(1, constant) == math.copysign(1, number)
+
+    def product(self, a: int, b: int) -> int | None:
+        """x · 1 = x and x · (-1) = -x."""
+        for factor, other in ((a, b), (b, a)):
+            if self._holds(factor, 1):
+                return other
+            if self._holds(factor, -1):
+                negated = self.negative(other)
+                return self._instruction(NEG, (other,)) if negated is None else negated
+        return None
+
+    def quotient(self, a: int, b: int) -> int | None:
+        """x / 1 = x and x / (-1) = -x."""
+        return self.product(a, b) if self._holds(b, 1) or self._holds(b, -1) else None
+
+    def addition(self, a: int, b: int) -> int | None:
+        """x + (-0.0) = x."""
+        return b if self._holds(a, -0.0) else a if self._holds(b, -0.0) else None
+
+    def difference(self, a: int, b: int) -> int | None:
+        """x - 0.0 = x."""
+        return a if self._holds(b, 0.0) else None
+
+    def power(self, x: int, y: int) -> int | None:
+        """x ** 1 = x and x ** 0 = 1."""
+        return x if self._holds(y, 1) else self.constant(1.0) if self._holds(y, 0.0) else None
+
+    def negative(self, x: int) -> int | None:
+        """-(-x) = x."""
+        return self.tape.operands[x][0] if self.tape.primitives[x] is NEG else None
+
+    def choice(self, condition: int, a: int, b: int) -> int | None:
+        """A choice whose condition is known, as itself or as a choice of constants; and one between equals."""
+        deciding = self.tape.operands[condition][1:] if self.tape.primitives[condition] is WHERE else (condition,)
+        truths = {bool(self.tape.constants[slot]) if slot in self.tape.constants else None for slot in deciding}
+        if truths == {True}:
+            return a
+        if truths == {False}:
+            return b
+        return a if a == b else None
+
+    def gate(self, chosen: int, gradient: int) -> int | None:
+        """What is always chosen passes the gradient on, and what never is passes 0 on."""
+        return gradient if self._holds(chosen, 1) else chosen if self._holds(chosen, 0) else None
+
+    def same(self, x: int) -> int:
+        """identity(x) = x."""
+        return x
+
+
+ADD, MUL, NEG, POWER, WHERE, IDENTITY = (TABLE[name].primitive for name in ("add", "mul", "neg", "pow", "where", "identity"))
+IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
+    MUL: Simplifier.product,
+    TABLE["truediv"].primitive: Simplifier.quotient,
+    ADD: Simplifier.addition,
+    TABLE["sub"].primitive: Simplifier.difference,
+    POWER: Simplifier.power,
+    TABLE["power_limit"].primitive: Simplifier.power,
+    NEG: Simplifier.negative,
+    WHERE: Simplifier.choice,
+    IDENTITY: Simplifier.same,
+    TABLE["gated"].primitive: Simplifier.gate,
+}
+NEED_NO_CONSTANT = frozenset((NEG, WHERE, IDENTITY))  # their identities may hold though no operand is a constant
+
+
+def without_dead_code(tape: Tape) -> Tape:
+    """The tape without the instructions and constants that neither an output nor a check needs."""
+    live = bytearray(len(tape.primitives))
+    mark_needed(tape, live, tape.outputs)
+    checked = [slot for slot in tape.checked if not live[slot]]
+    if checked:
+        mark_needed(tape, live, checked)
+    live[: tape.inputs] = b"\1" * tape.inputs
+    moved = list(accumulate(live, initial=0))  # for each live slot its new one: as many as there are live ones before it
+    slots = [slot for slot in range(tape.inputs, len(live)) if live[slot]]
+    bundles = dict.fromkeys(operand for slot in slots for operand in tape.operands[slot] if operand < 0)
+    moved_bundles = {bundle: ~index for index, bundle in enumerate(bundles)}
+    kept = Tape(tape.inputs)
+    kept.bundles = [tuple([moved[slot] for slot in tape.bundles[~bundle]]) for bundle in bundles]
+    kept.primitives += [tape.primitives[slot] for slot in slots]
+    kept.operands += [
+        tuple([moved[operand] if operand >= 0 else moved_bundles[operand] for operand in tape.operands[slot]]) for slot in slots
+    ]
+    kept.constants = {moved[slot]: number for slot, number in tape.constants.items() if live[slot]}
+    kept.outside = {moved[slot]: value for slot, value in tape.outside.items() if live[slot]}
+    kept.labels = {moved[slot]: label for slot, label in tape.labels.items() if live[slot] and label}
+    kept.adjoint_of = {moved[a]: moved[primal] for a, primal in tape.adjoint_of.items() if live[a] and live[primal]}
+    kept.outputs = [moved[slot] for slot in tape.outputs]
+    kept.checked = {moved[slot] for slot in checked}
+    kept.recorded = tape.recorded
+    return kept
+
+
+def mark_needed(tape: Tape, live: bytearray, slots: Iterable[int]) -> None:
+    """Mark these slots as live, and all that they are computed from."""
+    for slot in slots:
+        live[slot] = True
+    bundles: set[int] = set()
+    for slot in reversed(range(len(tape.primitives))):
+        if live[slot]:
+            for operand in tape.operands[slot]:
+                if operand >= 0:
+                    live[operand] = True
+                elif operand not in bundles:
+                    bundles.add(operand)
+                    for parent in tape.bundles[~operand]:
+                        live[parent] = True

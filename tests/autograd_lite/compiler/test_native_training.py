@@ -1,0 +1,148 @@
+"""Training in machine code, step by step: what many steps leave is what one after the other leave, wherever they stop."""
+
+import math
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import Value
+from autograd_lite.compiler.training import UpdateRule, record_model
+
+numpy = pytest.importorskip("numpy")
+pytest.importorskip("numba")
+from autograd_lite.compiler import plan  # noqa: E402
+from autograd_lite.compiler.kernels import Kernels  # noqa: E402
+from autograd_lite.compiler.native_training import NativeTraining  # noqa: E402
+
+
+def rule(number, gradient, rate, steps, m):
+    return [number - rate * (0.5 * m + gradient) / steps, 0.5 * m + gradient]
+
+
+RULE = UpdateRule(rule, 1)
+# A sample's kind by its target: (what is wanted, a scale). Machine code cannot tell whether Python refuses to double it.
+TARGETS = {"plain": (0.5, 1.0), "looked at": (0.5, 1.5e308), "refused": (0.5, 0.0), "infinite": (1e200, 1.0)}
+
+
+@ag.primitive(derivatives=[lambda out, x: 2])
+def doubled(x):
+    return x + x
+
+
+def loss_and_output(w, b, x, y):
+    wanted, scale = y
+    output = w * x + b
+    return [(output - wanted) * (output - wanted) + 1 / doubled(scale), output]
+
+
+class Training:
+    """`NativeTraining` of a line beside the textbook's formulas."""
+
+    def __init__(self, kinds, batch_size, clip_norm=None):
+        self.kinds, self.batch_size, self.clip_norm = kinds, min(batch_size, len(kinds)), clip_norm
+        self.xs = [math.sin(3 * i + 1) for i in range(len(kinds))]
+        self.ys = [TARGETS[kind] for kind in kinds]
+        w, b = Value(0.75, "w"), Value(0.25, "b")
+        tape, arguments, _ = record_model(lambda x, y: loss_and_output(w, b, x, y), [w, b], self.xs[0], [0.5, 1.0], True)
+        self.native = NativeTraining(tape, arguments, 1, self.xs, self.ys, batch_size, RULE, clip_norm, self.ask)
+        self.count = -(-len(kinds) // self.batch_size)
+        self.order = numpy.roll(numpy.arange(len(kinds)), 1)
+        self.rates = numpy.array([*(0.3 / (1 + step) for step in range(self.count)), 0.0])
+        self.states = [([0.75, 0.25], [0.125, -0.5])]  # what is expected before each step
+        self.native.load(*self.states[0][:1], [self.states[0][1]], 0)
+
+    def ask(self, numbers, batch):
+        assert numbers == self.native.parameters.tolist()
+        if "refused" in [self.kinds[i] for i in batch]:
+            raise ArithmeticError("refused")
+
+    def expected(self, step):
+        """The numbers of each sample of a step; the state after it is noted."""
+        numbers, buffers = self.states[step]
+        rows, gradient = [], [0.0, 0.0]
+        batch = self.order[step * self.batch_size : (step + 1) * self.batch_size]
+        assert self.native.batch(self.order, step) == batch.tolist()
+        for i in batch:
+            x, (wanted, scale) = self.xs[i], self.ys[i]
+            output = numbers[0] * x + numbers[1]
+            rows.append([(output - wanted) ** 2 + 1 / (scale + scale), output])
+            gradient[0] += 2 * (output - wanted) * x / len(batch)
+            gradient[1] += 2 * (output - wanted) / len(batch)
+        if self.clip_norm is not None:
+            gradient = [g * min(1, self.clip_norm / (math.hypot(*gradient) + 1e-6)) for g in gradient]
+        buffers = [0.5 * m + g for m, g in zip(buffers, gradient, strict=True)]
+        speed = self.rates[step] / (step + 1)
+        numbers = [number - speed * m for number, m in zip(numbers, buffers, strict=True)]
+        self.states[step + 1 :] = [(numbers, buffers)]
+        return rows
+
+    def is_at(self, step):
+        """Whether parameters, buffers and the count of steps are those before this step."""
+        numbers, buffers = self.states[step]
+        assert self.native.parameters == pytest.approx(numbers, rel=1e-12)
+        assert self.native.optimizer_buffers[0] == pytest.approx(buffers, rel=1e-12)
+        assert self.native.steps == step
+
+    def kinds_of(self, step):
+        return {self.kinds[i] for i in self.order[step * self.batch_size : (step + 1) * self.batch_size]}
+
+    def run(self, first, last):
+        """Run, compare, and give where it stopped."""
+        stop = next((step for step in range(first, last) if self.kinds_of(step) != {"plain"}), last)
+        if stop == first and "refused" in self.kinds_of(first):
+            with pytest.raises(ArithmeticError, match="refused"):
+                self.native.run(self.order, first, last, self.rates)
+            self.is_at(first)
+            return first
+        if stop == first and "infinite" not in self.kinds_of(first):
+            stop = first + 1
+        stopped, numbers = self.native.run(self.order, first, last, self.rates)
+        assert stopped == stop
+        rows = [row for step in range(first, stop) for row in self.expected(step)]
+        assert numbers.shape == (len(rows), 2)
+        assert numbers.ravel() == pytest.approx(numpy.ravel(rows), rel=1e-12)
+        self.is_at(stopped)
+        return stopped
+
+
+KINDS = st.lists(st.sampled_from(["plain"] * 7 + ["looked at"] * 3 + list(TARGETS)), min_size=1, max_size=12)
+
+
+@example(["looked at", "plain", "plain", "looked at", "looked at"], 1, [6] * 12, None)
+@given(KINDS, st.integers(1, 5), st.lists(st.integers(1, 6), min_size=12, max_size=12), st.sampled_from([None, 0.5]))
+def test_steps_stop_before_one_that_needs_a_look_and_the_last_one_can_be_taken_back(kinds, batch_size, chunks, clip_norm):
+    training = Training(kinds, batch_size, clip_norm)
+    first = 0
+    for chunk in chunks:
+        stopped = training.run(first, min(first + chunk, training.count)) if first < training.count else first
+        if stopped == first:
+            break
+        first = stopped
+    training.native.go_back_one_step()
+    training.is_at(max(first - 1, 0))
+
+
+def test_a_batch_may_take_several_blocks(monkeypatch):
+    monkeypatch.setattr(plan, "LARGEST_BLOCK", 8)
+    training = Training(["plain"] * 50, 20)
+    assert training.native.code.block == 7
+    assert training.run(0, 3) == 3
+
+
+def test_what_a_step_adds_to_a_program():
+    """The norm and the update, and memory for the rate, the steps, the norm and a buffer of each parameter."""
+    plain, clipped = (Training(["plain"] * 8, 4, clip_norm).native.code for clip_norm in (None, 0.5))
+    assert clipped.counts == [plain.counts[0], plain.counts[1], plain.counts[2] + 1]
+    assert clipped.size == plain.size
+    assert plain.size - plain.buffers[0] == 2
+    assert [plain.rate, plain.steps, plain.largest_norm, *plain.buffers] == [*range(plain.size - 5, plain.size - 1)]
+
+
+def test_a_rule_is_compiled_once():
+    """Else an optimizer whose machine code another one has replaced would run freed memory."""
+    kernels = Kernels("float64")
+    rules = (UpdateRule(f, 1) for f in (rule, rule, lambda number, gradient, rate, steps, m: [number - gradient, m]))
+    one, again, other = (kernels.update(made.source, "update", made.namespace, made.changed) for made in rules)
+    assert one == again != other
