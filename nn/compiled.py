@@ -215,7 +215,7 @@ class NativeBackend(PythonBackend):
 
     def record_step(self) -> None:
         """Compile the training step, with the optimizer's settings as they are."""
-        from autograd_lite.compiler.training import NativeTraining
+        from autograd_lite.compiler.native.training import NativeTraining
 
         self.settings = copy.deepcopy(self.optimizer.settings)
         rows, columns = self.arrays(self.rows, self.columns)

@@ -41,10 +41,15 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "compiler/source": ("compiler",),
     "compiler/tape": ("compiler",),
     "compiler/trace": ("compiler",),
-    "compiler/plan": ("compiler", "../nn/test_compiled.py"),
-    "compiler/native": ("compiler", "../nn/test_compiled.py"),
     "compiler/model": ("compiler", "../nn/test_compiled.py"),
-    "compiler/training": ("compiler/test_training.py", "../nn/test_compiled.py"),
+    "compiler/native/plan": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native/layout": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native/assembly": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native/operations": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native/results": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native/code": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native/program": ("compiler", "../nn/test_compiled.py"),
+    "compiler/native/training": ("compiler/native/test_training.py", "../nn/test_compiled.py"),
     "__main__": ("../test_repl.py",),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")
@@ -75,7 +80,11 @@ def tests_of(module: str) -> list[str]:
     """The tests to run, those of the module itself first; and the examples in it."""
     folder = Path("tests/autograd_lite")
     about = [folder / name for name in TOOLS.get(module, ("",))]
-    files = [file for path in about for file in (path.glob("test_*.py") if path.is_dir() else [path])]
+    files = [
+        file
+        for path in about
+        for file in (path.glob("**/test_*.py" if path != folder else "test_*.py") if path.is_dir() else [path])
+    ]
     if module not in TOOLS:
         files = [file for file in files if file.name not in ("test_checking.py", "test_numerical.py", "test_strategies.py")]
     files.sort(key=lambda file: (file.stem != f"test_{Path(module).name}", file.stem))

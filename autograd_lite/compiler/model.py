@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_lite.compiler.source import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side, write_tape
@@ -11,9 +11,6 @@ from autograd_lite.compiler.trace import Trace
 from autograd_lite.errors import TracingError
 from autograd_lite.trees import NUMBER, flatten
 from autograd_lite.value import BUNDLES, Value, topological_order
-
-if TYPE_CHECKING:
-    from autograd_lite.compiler.kernels import Kernels
 
 
 def record_model(
@@ -97,7 +94,3 @@ class UpdateRule:
         self.source = f"{body}    return ({results.rstrip()[:-1]},)\n"
         self.namespace = program.namespace
         self.changed = [output != buffer for buffer, output in enumerate(tape.outputs[1:], len(given))]
-
-    def kernel(self, kernels: Kernels) -> int:
-        """The address of its machine code."""
-        return kernels.update(self.source, "update", self.namespace, self.changed)
