@@ -1,7 +1,12 @@
 """The kernels that every program may need: they move numbers, add them up, and multiply matrices.
 
-A stride is the distance from one number to the next. Many fields come in threes: `a` is a place, `a_stride` the distance to the
-next such number, `a_lane` that from one lane to the next (1, or 0 for what is the same for all samples).
+What the fields of several kernels mean:
+    out: the place of the first result.
+    a, b, matrix, vector, offset: the place of the first number of an operand; an offset of -1 is none.
+    a_stride, row_stride, …: from one such number to the next.
+    a_lane, …: from one lane to the next: 1, or 0 for what is uniform.
+    width: how many lanes a row has in memory. Without lanes it is 1.
+    gemm: the address of BLAS's matrix product.
 """
 
 from __future__ import annotations
@@ -17,11 +22,11 @@ from autograd_lite.compiler.native.machine import MEAN_FACTOR, Integers, Numbers
 @kernel
 def load(
     memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
-    out: int, argument: int, count: int, width: int,
+    argument: int, out: int, count: int, width: int,
 ) -> None:  # fmt: skip
-    """A batched argument: its rows, one per sample, become rows of lanes, one per number.
+    """A batched argument: its rows of `count` numbers, one for each sample, become rows of lanes, one for each number.
 
-    The last sample is repeated to fill the block.
+    `argument` says which of the pointers is to it. The last sample is repeated to fill the block.
     """
     source = numbers_at(pointers[argument], memory)
     if width == 1:
@@ -45,7 +50,7 @@ def store(
     memory: Numbers, start: int, lanes: int, samples: int, pointers: Integers, /,
     by_sample: int, column: int, a: int, a_lane: int,
 ) -> None:  # fmt: skip
-    """A result of each sample, into the array of the results by sample."""
+    """A result of each sample, into a column of the results by sample; `by_sample` says which of the pointers is to these."""
     out = numbers_at(pointers[by_sample], memory)
     for lane in range(lanes):
         out[column * samples + start + lane] = memory[a + lane * a_lane]
@@ -101,7 +106,9 @@ def lane_sum(memory: Numbers, /, out: int, count: int, width: int, a: int, a_str
 @kernel
 def lane_products(
     memory: Numbers, /,
-    out: int, count: int, width: int, a: int, a_stride: int, a_lane: int, b: int, b_stride: int, b_lane: int,
+    out: int, count: int, width: int,
+    a: int, a_stride: int, a_lane: int,
+    b: int, b_stride: int, b_lane: int,
     offset: int, offset_lane: int,
 ) -> None:  # fmt: skip
     """A dot product of two vectors that both differ from sample to sample, or of two that do not: then the offset does."""
@@ -116,10 +123,16 @@ def lane_products(
 @kernel
 def matrix_product(
     memory: Numbers, /,
-    out: int, rows: int, columns: int, width: int, matrix: int, row_stride: int, column_stride: int,
-    vector: int, vector_stride: int, offset: int, offset_stride: int, offset_lane: int, gemm: int,
+    out: int, rows: int, columns: int, width: int,
+    matrix: int, row_stride: int, column_stride: int,
+    vector: int, vector_stride: int,
+    offset: int, offset_stride: int, offset_lane: int,
+    gemm: int,
 ) -> None:  # fmt: skip
-    """All neurons of a layer: a matrix times a vector (with lanes, a matrix of vectors), plus an offset for each row."""
+    """All neurons of a layer: a matrix times a vector (with lanes, a matrix of vectors), plus an offset for each row.
+
+    With lanes BLAS multiplies. Without, the loops go through the matrix as it lies in memory.
+    """
     for j in range(rows):
         for lane in range(width):
             memory[out + j * width + lane] = memory[offset + j * offset_stride + lane * offset_lane] if offset >= 0 else 0.0
@@ -152,7 +165,7 @@ def matrix_product(
                 memory[out + j] += memory[first + j * row_stride] * factor
 
 
-# Means over the samples, block by block: the first block sets them, the others add to them, and so does `more`
+# Means over the samples: the first block of samples sets them, unless `more` is 1, and the others add to them
 
 
 @kernel
@@ -172,12 +185,15 @@ def mean_rows(
 @kernel
 def mean_products(
     memory: Numbers, start: int, lanes: int, /,
-    out: int, row_stride: int, column_stride: int, rows: int, columns: int, a: int, a_stride: int, a_lane: int,
-    b: int, b_row: int, b_stride: int, b_lane: int, more: int, gemm: int,
+    out: int, row_stride: int, column_stride: int, rows: int, columns: int,
+    a: int, a_stride: int, a_lane: int,
+    b: int, b_row: int, b_stride: int, b_lane: int,
+    more: int, gemm: int,
 ) -> None:  # fmt: skip
     """The means of all products of some rows with others: the gradient of a layer's weights.
 
-    In row j of the results, `b` begins `b_row` times j further on. `gemm` is 0 where BLAS cannot do it.
+    A row of the results has one `a` and all of `b`; for the next row, `b` begins `b_row` further on. `gemm` is 0 where the
+    operands do not lie as BLAS needs them.
     """
     keep = more or start > 0
     if lanes == 1 and column_stride == 1 and b_stride == 1 and not keep:

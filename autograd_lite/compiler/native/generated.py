@@ -56,6 +56,8 @@ def mapped(primitive: Primitive, arity: int) -> Kernel:
     """The kernel that applies a primitive to rows, and within a row to lanes.
 
     Of operand 0 the first number is at `place0`; `row0` and `lane0` are the distances to the next row and to the next lane.
+    The last of the loops is the plain one. The others are optimizations: where it is known that lanes lie side by side, the
+    compiler computes several at once (`python -m benchmarks moons`).
     """
     operands = range(arity)
     numbers = [f"x{i}" for i in operands]
@@ -108,16 +110,17 @@ def many(primitive: Primitive, bundled: tuple[bool, ...]) -> Kernel:
 
 
 def computation(primitive: Primitive, numbers: list[str]) -> str:
-    """The line that computes one result; a function of the user's may raise, and then Python is to say what."""
-    call = f"({', '.join(numbers)})"
-    if primitive is POWER:  # squares are the common powers, and by far cheaper as products
+    """The line that computes one result from numbers of these names."""
+    if primitive is POWER:  # an optimization: a square is cheaper as a product (`python -m benchmarks rosenbrock`)
         return "y = x0 * x0 if x1 == 2 else compute(x0, x1)"
-    return f"y = compute{call}" if primitive in OWN else f"y = guarded{call}"
+    return f"y = {'compute' if primitive in OWN else 'guarded'}({', '.join(numbers)})"
 
 
 def guard(primitive: Primitive, arity: int) -> list[str]:
-    """The lines that define `guarded`, for a function of the user's: NaN instead of an exception. It is a function of its own,
-    since from Python 3.12 on numba catches only the first exception of a loop."""
+    """The lines that define `guarded`: a function of the user's, which gives NaN where it raises an error.
+
+    It is not part of the loop, since from Python 3.12 on numba catches only the first exception of a loop.
+    """
     if primitive in OWN:
         return []
     numbers = ", ".join(f"x{i}" for i in range(arity))
@@ -126,7 +129,7 @@ def guard(primitive: Primitive, arity: int) -> list[str]:
 
 
 def check(primitive: Primitive, numbers: list[str]) -> list[str]:
-    """The lines that find what Python would refuse: it may find too much, since Python then decides, but never too little."""
+    """The lines that find what Python would refuse. They may find too much, since Python then decides, but never too little."""
     if primitive in NEVER_FAIL:
         return []
     if primitive is DIVIDE:

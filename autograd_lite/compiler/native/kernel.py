@@ -1,8 +1,8 @@
 """What a kernel is: a small function in machine code whose fields are declared once, by name.
 
 A kernel is called with three pointers: to the memory, to its own parameters, and to the state of the run. Its parameters are
-integers, mostly places in the memory. Whoever writes an instruction gives them by name, and the kernel reads them by name;
-the order in which they lie between the two is this module's business alone.
+integers, mostly places in the memory. An instruction gives them by name, and the kernel reads them by name. Only this module
+knows the order in which they lie.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ class Kernel:
 def kernel(function: Callable[..., None]) -> Kernel:
     """Make a kernel of a function, whose signature declares its fields.
 
-    Before the `/` in it stand `memory` and fields of the state of the run, after it the kernel's own fields; the last of these
-    takes any number of integers if it is one of `Integers`.
+    Before the `/` stand `memory` and what the function wants of the state of the run. After it stand the kernel's own fields.
+    If the last of these is of the type `Integers`, it takes any number of them.
     """
     parameters = [*inspect.signature(function).parameters.values()][1:]
     state = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]

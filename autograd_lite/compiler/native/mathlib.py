@@ -123,10 +123,11 @@ def functions_that_fail() -> list[str]:
 def strict(function: Any) -> Any:
     """A function that raises an error where machine code has NaN or infinity without having been given one."""
 
+    @njit
     def checked(x: Any) -> Any:
         y = function(x)
         if (math.isnan(y) and not math.isnan(x)) or (math.isinf(y) and math.isfinite(x)):
             raise ValueError
         return y
 
-    return njit(checked)
+    return checked

@@ -1,4 +1,4 @@
-"""What a native program computes in which order: instructions grouped by level and kind, sums of products made dot products."""
+"""What a native program computes in which order: operations grouped by level and kind, sums of products made dot products."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograd_lite.ops import TABLE
 from autograd_lite.value import Primitive
 
 ADD, MUL, DOT, SUM = (TABLE[name].primitive for name in ("add", "mul", "dot", "sum"))
-FUSED = 4  # so many products in a chain of sums become one dot product
+FUSED = 4  # with so many products a chain of sums becomes a dot product
 BLOCK_BYTES = 1 << 20  # what the rows of a block may take, so that they stay in the cache
 LARGEST_BLOCK = 256
 
@@ -23,7 +23,7 @@ def even_block(samples: int, largest: int) -> int:
 
 
 class Group(NamedTuple):
-    """Instructions of one level and one kind: of one primitive, and alike in what varies from sample to sample."""
+    """Operations of one level and one kind: of one primitive, and alike in what varies from sample to sample."""
 
     primitive: Primitive
     slots: list[int]
@@ -32,8 +32,8 @@ class Group(NamedTuple):
 class Plan:
     """What to compute in which order, before it is known how many samples a block holds.
 
-    The instructions are grouped by level and kind; an instruction's level is above those of its operands. A chain of sums of
-    products is one dot product here, since the native backend may reorder sums.
+    The operations of the tape are grouped by level and kind; the level of one is above those of its operands. A chain of sums
+    of products is one dot product here, since the native backend may reorder sums.
 
     Attributes:
         primitives, operands, bundles: those of the tape, with the dot products that were found.
@@ -68,7 +68,7 @@ class Plan:
         return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * max(rows, 1))))
 
     def _output_products(self) -> dict[int, tuple[int, int]]:
-        """See `products`."""
+        """The `products`; they are skipped."""
         products = {}
         for terms in self.sums:
             for slot in terms.varying if terms else ():
@@ -104,7 +104,7 @@ class Plan:
         return [[Group(primitive, slots) for (primitive, *_), slots in kind.items()] for kind in kinds]
 
     def _long_sums(self) -> dict[int, tuple[list[int], list[int]]]:
-        """The sums that become dot products: their products and their other terms. What they take in is not computed itself."""
+        """The sums that become dot products: their products and their other terms. What is part of them is skipped."""
         part = bytearray(len(self.primitives))  # the additions that are only part of a longer sum
         sums = [slot for slot, primitive in enumerate(self.primitives) if primitive is ADD and not self.skipped[slot]]
         for slot in sums:
@@ -116,8 +116,8 @@ class Plan:
                 additions, products, plain = self._terms(slot, part)
                 if len(products) >= FUSED:
                     long[slot] = products, plain
-                    for taken in additions + products:
-                        self.skipped[taken] = True
+                    for term in additions + products:
+                        self.skipped[term] = True
         return long
 
     def _belongs(self, term: int, slot: int) -> bool:
@@ -139,7 +139,7 @@ class Plan:
         return additions, products, plain
 
     def _fuse(self, slot: int, products: list[int], plain: list[int]) -> list[int]:
-        """Make the sum at `slot` a dot product; gives the slots of further instructions that it needs."""
+        """Make the sum at `slot` a dot product; gives the slots of further operations that it needs."""
         left, right = [], []
         for product in products:
             a, b = self.operands[product]
