@@ -29,24 +29,13 @@ from cosmic_ray.mutating import use_mutation
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINE = (
-    "value",
-    "pullback",
-    "rules",
-    "operators",
-    "ops",
-    "functions",
-    "gradients",
-    "recording",
-    "transforms",
-    "trees",
-    "domains",
-    "errors",
-    "modes",
-)
+ENGINE = ("value", "pullback", "rules", "operators", "ops", "functions", "gradients", "recording", "transforms")
+ENGINE += ("trees", "domains", "errors", "modes")
 PYTHON = ("expressions", "functions", "names", "program", "results", "source", "statements")
-COMPILER = ("answers", "arguments", "backend", "compiled", "means", "prepared", "request", "simplify", "tape", "trace")
+COMPILER = ("answers", "arguments", "backend", "compiled", "means", "prepared")
+COMPILER += ("request", "simplify", "tape", "trace", "training", "update")
 COMPILER += tuple(f"python/{name}" for name in PYTHON)
+NATIVE = ("assembly", "code", "layout", "operations", "plan", "program", "results", "training")
 TOOLS = {  # what stands on the engine, and the tests that are about it
     "checking/analytic": ("checking",),
     "checking/check": ("checking",),
@@ -69,11 +58,7 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "notation": ("test_notation.py", "test_names_and_numbers.py", "../visualize/test_explain.py"),
     "symbolic": ("test_symbolic.py", "test_notation.py", "../visualize/test_explain.py"),
     **dict.fromkeys((f"compiler/{name}" for name in COMPILER), ("compiler", "compiler/python")),
-    "compiler/plan": ("compiler", "../nn/backends"),
-    "compiler/native": ("compiler", "../nn/backends"),
-    "compiler/training": ("compiler", "../nn/backends"),
-    "compiler/update": ("compiler", "../nn/backends"),
-    "compiler/native_training": ("compiler/test_native_training.py", "../nn/backends"),
+    **dict.fromkeys((f"compiler/native/{name}" for name in NATIVE), ("compiler", "../nn/backends")),
     "__main__": ("../test_repl.py",),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")
@@ -104,7 +89,11 @@ def tests_of(module: str) -> list[str]:
     """The tests to run, those of the module itself first; and the examples in it."""
     folder = Path("tests/autograd_lite")
     about = [folder / name for name in TOOLS.get(module, ("",))]
-    files = [file for path in about for file in (path.glob("test_*.py") if path.is_dir() else [path])]
+    files = [
+        file
+        for path in about
+        for file in (path.glob("**/test_*.py" if path != folder else "test_*.py") if path.is_dir() else [path])
+    ]
     files.sort(key=lambda file: (file.stem != f"test_{Path(module).name}", file.stem))
     return [*map(str, files), f"autograd_lite/{module}.py"]
 

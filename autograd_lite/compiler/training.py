@@ -21,7 +21,7 @@ from autograd_lite.trees import flatten
 from autograd_lite.value import Value, topological_order
 
 if TYPE_CHECKING:
-    from autograd_lite.compiler.native_training import NativeTraining
+    from autograd_lite.compiler.native.training import NativeTraining
 
 __all__ = [
     "Argument",
@@ -134,6 +134,6 @@ def native_training(
     ask_python: Callable[[list[float], list[int]], None],
 ) -> NativeTraining:
     """A training step as machine code, with the optimizer's update: see `NativeTraining` for the arguments."""
-    from autograd_lite.compiler.native_training import NativeTraining
+    from autograd_lite.compiler.native.training import NativeTraining
 
     return NativeTraining(tape, arguments, others, inputs, targets, batch_size, rule, clip_norm, ask_python)

@@ -1,17 +1,18 @@
-"""What a native program computes in which order: instructions grouped by level and kind, sums of products made dot products."""
+"""What a native program computes in which order: operations grouped by level and kind, sums of products made dot products."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite.compiler.means import split_outputs
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.ops import TABLE
+from autograd_lite.primitive import Primitive
 
 ADD, MUL, DOT, SUM = (TABLE[name].primitive for name in ("add", "mul", "dot", "sum"))
-FUSED = 4  # so many products in a chain of sums become one dot product
+FUSED = 4  # with so many products a chain of sums becomes a dot product
 BLOCK_BYTES = 1 << 20  # what the rows of a block may take, so that they stay in the cache
 LARGEST_BLOCK = 256
 
@@ -22,11 +23,26 @@ def even_block(samples: int, largest: int) -> int:
     return -(-samples // blocks)
 
 
+class Group(NamedTuple):
+    """Operations of one level and one kind: of one primitive, and alike in what varies from sample to sample."""
+
+    primitive: Primitive
+    slots: list[int]
+
+
 class Plan:
     """What to compute in which order, before it is known how many samples a block holds.
 
-    The instructions are grouped by level (an instruction's level is above those of its operands) and kind. A chain of sums of
-    products is one dot product here, since the native backend may reorder sums.
+    The operations of the tape are grouped by level and kind; the level of one is above those of its operands. A chain of sums
+    of products is one dot product here, since the native backend may reorder sums.
+
+    Attributes:
+        primitives, operands, bundles: those of the tape, with the dot products that were found.
+        varying: for each slot whether it varies from sample to sample.
+        sums: for each output that is averaged over the batch its terms; None for the others.
+        products: the products that are needed only for their means over the batch, by slot, with their two factors.
+        skipped: for each slot whether it is part of something else, so that nothing computes it on its own.
+        levels: the groups of each level.
     """
 
     def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool]) -> None:
@@ -42,18 +58,18 @@ class Plan:
         self.used_once = tape.used_once()
         self.sums, self.skipped = split_outputs(tape, self.varying, self.used_once, self.reduced)
         self.products = self._output_products()
-        self.groups = self._levels()
+        self.levels = self._levels()
 
     def largest_block(self, item: int) -> int:
         """How many lanes a block may have."""
         if not self.batched:
             return 1
-        computed = [slot for level in self.groups for _, slots in level for slot in slots]
+        computed = [slot for level in self.levels for group in level for slot in group.slots]
         rows: int = sum(self.varying[slot] for slot in [*range(self.tape.inputs), *computed])
         return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * max(rows, 1))))
 
     def _output_products(self) -> dict[int, tuple[int, int]]:
-        """The products that are needed only for their means over the batch, by slot: they are not computed one by one."""
+        """The `products`; they are skipped."""
         products = {}
         for terms in self.sums:
             for slot in terms.varying if terms else ():
@@ -63,33 +79,33 @@ class Plan:
                     self.skipped[slot] = True
         return products
 
-    def _levels(self) -> list[list[tuple[Any, list[int]]]]:
-        """For each level the groups of instructions, as pairs of a kind and slots."""
+    def _levels(self) -> list[list[Group]]:
+        """The groups of each level."""
         level: dict[int, int] = defaultdict(int)  # of slots and, negative, bundles; inputs and constants are at 0
-        groups: list[dict[Any, list[int]]] = []
+        kinds: list[dict[Any, list[int]]] = []
 
-        def place(slot: int) -> None:
+        def add(slot: int) -> None:
             operands = self.operands[slot]
             for operand in operands:
                 if operand < 0 and operand not in level:
                     level[operand] = max((level[s] for s in self.bundles[~operand]), default=0)
             top = max(level[operand] for operand in operands)
             level[slot] = top + 1
-            while len(groups) <= top:
-                groups.append(defaultdict(list))
-            groups[top][self.primitives[slot], self.varying[slot], *[self.varying[o] for o in operands if o >= 0]].append(slot)
+            while len(kinds) <= top:
+                kinds.append(defaultdict(list))
+            kinds[top][self.primitives[slot], self.varying[slot], *[self.varying[o] for o in operands if o >= 0]].append(slot)
 
         sums = self._long_sums()
         for slot, primitive in enumerate(self.tape.primitives):
             if primitive is not None and not self.skipped[slot]:
                 if slot in sums:
                     for extra in self._fuse(slot, *sums[slot]):
-                        place(extra)
-                place(slot)
-        return [list(group.items()) for group in groups]
+                        add(extra)
+                add(slot)
+        return [[Group(primitive, slots) for (primitive, *_), slots in kind.items()] for kind in kinds]
 
     def _long_sums(self) -> dict[int, tuple[list[int], list[int]]]:
-        """The sums that become dot products: their products and their other terms. What they take in is not computed itself."""
+        """The sums that become dot products: their products and their other terms. What is part of them is skipped."""
         part = bytearray(len(self.primitives))  # the additions that are only part of a longer sum
         sums = [slot for slot, primitive in enumerate(self.primitives) if primitive is ADD and not self.skipped[slot]]
         for slot in sums:
@@ -101,8 +117,8 @@ class Plan:
                 additions, products, plain = self._terms(slot, part)
                 if len(products) >= FUSED:
                     long[slot] = products, plain
-                    for taken in additions + products:
-                        self.skipped[taken] = True
+                    for term in additions + products:
+                        self.skipped[term] = True
         return long
 
     def _belongs(self, term: int, slot: int) -> bool:
@@ -124,7 +140,7 @@ class Plan:
         return additions, products, plain
 
     def _fuse(self, slot: int, products: list[int], plain: list[int]) -> list[int]:
-        """Make the sum at `slot` a dot product; gives the slots of further instructions that it needs."""
+        """Make the sum at `slot` a dot product; gives the slots of further operations that it needs."""
         left, right = [], []
         for product in products:
             a, b = self.operands[product]

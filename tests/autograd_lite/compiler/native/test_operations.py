@@ -8,34 +8,12 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import compile
-from autograd_lite.ops import TABLE
 from autograd_lite.trees import flatten
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
-from autograd_lite.compiler import kernels, native  # noqa: E402
-from autograd_lite.compiler.native import Code, progressions  # noqa: E402
-from autograd_lite.compiler.plan import Plan  # noqa: E402
-
-PAIRS = st.tuples(st.integers(0, 5), st.integers(0, 5))
-
-
-@given(st.lists(PAIRS, max_size=12))
-def test_progressions_are_the_items_again_in_runs_as_long_as_they_can_be(items):
-    runs = progressions(items)
-    assert [tuple(a + s * k for a, s in zip(start, step, strict=True)) for start, step, n in runs for k in range(n)] == items
-    rest = list(items)
-    for start, step, length in runs:
-        assert length >= min(2, len(rest))
-        if length < len(rest):
-            assert rest[length] != tuple(a + s * length for a, s in zip(start, step, strict=True))
-        rest = rest[length:]
-
-
-def test_a_progression_of_one_has_no_step():
-    assert progressions([]) == []
-    assert progressions([(3, 4)]) == [((3, 4), (0, 0), 1)]
-    assert progressions([(0,), (2,), (4,), (5,)]) == [((0,), (2,), 3), ((5,), (0,), 1)]
+from autograd_lite.compiler.native.code import assemble  # noqa: E402
+from autograd_lite.compiler.native.plan import Plan  # noqa: E402
 
 
 @pytest.mark.parametrize("axes", [axes for axes in product((None, 0), repeat=3) if any(axis == 0 for axis in axes)])
@@ -50,26 +28,6 @@ def test_any_part_of_a_dot_product_may_be_what_differs_from_sample_to_sample(axe
     ]
     (native_leaves, _), (python_leaves, _) = map(flatten, values)
     assert native_leaves == pytest.approx(python_leaves, rel=1e-14)
-
-
-EDGES = [0.0, -0.0, 1.0, -1.0, 2.5, 1.7e308, -1.7e308, 5e-324, float("inf"), float("-inf"), float("nan")]
-
-
-def fails_somewhere(primitive):
-    """Whether Python refuses to compute it at some of the edges."""
-    pairs = map(list, product(EDGES, repeat=2))
-    bundles = [(p,) if len(primitive.derivatives) == 1 else (p, p[::-1]) for p in pairs]
-    for point in bundles if primitive.variadic else product(EDGES, repeat=len(primitive.derivatives)):
-        try:
-            primitive.compute(*point)
-        except (ArithmeticError, ValueError):
-            return True
-    return False
-
-
-def test_kernels_look_for_errors_just_where_python_raises_some():
-    table = [operation.primitive for operation in TABLE.values()]
-    assert {p for p in table if not fails_somewhere(p)} == {p for p in table if p.total}
 
 
 LAYOUTS = {  # the weights of row j of m rows and n columns, of the m·n there are
@@ -97,17 +55,17 @@ def layers(layout, sizes, shared):
     return f
 
 
-def code(f, *arguments, kind="value", block=8, **options):
+def assembled(f, *arguments, kind="value", block=8, **options):
     compiled = compile(f, backend="python", **options)
     (compiled if kind == "value" else getattr(compiled, kind))(*arguments)
     prepared = compiled._latest
-    return Code(Plan(prepared.tape, prepared.arguments, prepared.reduced), block, numpy.dtype("float64"))
+    return assemble(Plan(prepared.tape, prepared.arguments, prepared.reduced), block, numpy.dtype("float64"))
 
 
 def laid_out(*arguments, **options):
     """The calls of kernels before the samples, for each block of them, and after them; and the numbers in memory."""
-    made = code(*arguments, **options)
-    return *made.counts, made.size
+    made = assembled(*arguments, **options)
+    return len(made.before), len(made.inside), len(made.after), made.layout.size
 
 
 @pytest.mark.parametrize(
@@ -167,17 +125,10 @@ def test_operands_side_by_side_are_one_call(f, single, batch, samples):
     assert laid_out(f, ten, [ten], in_axes=(None, 0), kind="per_sample") == samples
 
 
-def calls_of(made, kernel):
-    """The parameters of the calls of a kernel, each with what follows it."""
-    starts = (made.rows[made.addresses == kernel] - made.parameters.ctypes.data) // 8
-    return [made.parameters[start:].tolist() for start in starts]
-
-
-def products_by_matrix(f):
-    """Of the calls for means of products the rows, the columns, and whether BLAS does it."""
-    made = code(f, [1.0] * 9, [[1.0] * 9], in_axes=(None, 0))
-    calls = calls_of(made, made.kernels.fixed(kernels.mean_products))
-    return [(rows, columns, bool(gemm)) for _, _, _, rows, columns, _, _, _, _, _, _, _, _, gemm, *_ in calls]
+def calls_of(made, name):
+    """The calls of a kernel, each as a dictionary of its fields."""
+    parts = (made.before, made.inside, made.after)
+    return [dict(zip(kernel.fields, given, strict=True)) for part in parts for kernel, given in part if kernel.name == name]
 
 
 @pytest.mark.parametrize(
@@ -194,9 +145,8 @@ def products_by_matrix(f):
 )
 def test_rows_side_by_side_are_one_long_row(f, single, batch):
     for x, options, expected in (([1.0] * 9, {"block": 1}, single), ([[1.0] * 9], {"in_axes": (None, 0)}, batch)):
-        made = code(f, [1.0] * 9, x, kind="per_sample" if "in_axes" in options else "value", **options)
-        calls = calls_of(made, made.kernels.primitive(ag.ops.mul.primitive, ("x", "x")))
-        assert [(rows, lanes) for _, rows, lanes, *_ in calls] == expected
+        made = assembled(f, [1.0] * 9, x, kind="per_sample" if "in_axes" in options else "value", **options)
+        assert [(call["rows"], call["width"]) for call in calls_of(made, "mul")] == expected
 
 
 @pytest.mark.parametrize(
@@ -218,7 +168,9 @@ def test_rows_side_by_side_are_one_long_row(f, single, batch):
     ],
 )
 def test_means_of_all_products_of_some_rows_with_others_are_a_matrix_product(f, calls):
-    assert products_by_matrix(f) == calls
+    made = assembled(f, [1.0] * 9, [[1.0] * 9], in_axes=(None, 0))
+    found = [(call["rows"], call["columns"], call["gemm"] != 0) for call in calls_of(made, "mean_products")]  # 0: BLAS cannot
+    assert found == calls
 
 
 RUN = st.tuples(st.integers(0, 8), st.sampled_from([-3, -1, 0, 1, 2, 3]), st.integers(1, 4))
@@ -313,78 +265,3 @@ def test_any_instructions_over_scattered_operands_give_what_python_gives(terms):
     for in_axes, x in ((None, rows[0]), ((None, 0), rows)):
         one, other = (compile(f, in_axes=in_axes, backend=backend) for backend in ("native", "python"))
         assert one(w, x) == pytest.approx(other(w, x), rel=1e-9, abs=1e-9)
-
-
-def test_batches_are_cut_into_blocks_of_one_size_and_sizes_that_nearly_fit_share_a_program():
-    f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native")
-    f(2.0, [1.0])
-    program = f._latest.program
-    blocks = {samples: program.code(samples).block for samples in (1, 256, 257, 300, 512, 513, 10, 12, 8, 5, 4, 3)}
-    assert blocks == {1: 1, 256: 256, 257: 256, 300: 256, 512: 256, 513: 256, 10: 10, 12: 12, 8: 10, 5: 10, 4: 4, 3: 4}
-    assert program.code(10) is program.code(8) is program.code(5)
-    assert program.code(12) is not program.code(10)
-    again = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native")
-    again(2.0, [1.0] * 257)
-    assert again._latest.program.code(257).block == 129
-    assert again._latest.program.code(600).block == 200
-    assert again._latest.program.code(65).block == 129
-    assert again._latest.program.code(64).block == 64
-
-
-def test_python_is_asked_from_the_first_block_that_was_refused(monkeypatch):
-    f = compile(lambda w, x: w / x, in_axes=(None, 0), backend="native", threads=2)
-    asked = []
-    monkeypatch.setattr(native.NativeProgram, "_ask_python", lambda program, arguments, first: asked.append(first))
-    for zeros in ([], [0], [0, 1399], [699], [700], [1399], [234, 500, 800]):
-        f(1.0, [float(sample not in zeros) for sample in range(1400)])
-    assert asked == [0, 0, 468, 700, 1168, 234]  # a thread has 700 samples, in blocks of 234
-
-
-@pytest.mark.parametrize(
-    ("threads", "samples", "parts"),
-    [(1, 9, [9]), (2, 1, [1]), (2, 2, [1, 1]), (2, 9, [4, 5]), (3, 9, [3, 3, 3]), (4, 3, [1] * 3)],
-)
-def test_threads_share_the_samples_of_a_batch_evenly(threads, samples, parts, monkeypatch):
-    f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native", threads=threads)
-    seen = []
-
-    def watched(code, rows, shared, total, start):
-        seen.append((start, len(rows[0]), total))
-        return run_lanes(code, rows, shared, total, start)
-
-    run_lanes = native.run_lanes
-    monkeypatch.setattr(native, "run_lanes", watched)
-    assert f(2.0, [1.0] * samples) == pytest.approx(2.0)
-    assert sorted(seen) == [(sum(parts[:k]), part, samples) for k, part in enumerate(parts)]
-
-
-def test_one_vector_goes_straight_to_the_machine_code_and_nothing_else_does():
-    f = compile(lambda x: ag.dot(x, x), backend="native")
-    x = numpy.array([1.0, 2.0])
-    for call, answer in ((f, 5.0), (f.grad, [2.0, 4.0]), (f.value_and_grad, (5.0, [2.0, 4.0]))):
-        call(x)
-        straight = f._latest.on_vector
-        f._latest.program.python = None  # it is not asked
-        f._latest.program.only.free.clear()  # as if other threads ran there now
-        assert list(map(repr, flatten(straight((x,)))[0])) == list(map(repr, flatten(answer)[0]))
-        other_kinds = [[1.0, 2.0], x.astype("float32"), numpy.ones(3), x.reshape(2, 1), numpy.ones(4)[::2]]
-        assert [straight(arguments) for arguments in ((), (x, x), *zip(other_kinds, strict=True))] == [None] * 7
-
-    quotient = compile(lambda x: x[0] / x[1], backend="native")
-    quotient(x)
-    with pytest.raises(ag.errors.DivisionByZeroError):
-        quotient._latest.on_vector((numpy.array([1.0, 0.0]),))
-
-    c = ag.Value(3.0)
-    for g, arguments, options in (
-        (lambda x: x[0] * x[1], ([1.0, 2.0],), {}),
-        (lambda x: x[0][0] * 2, (x.reshape(2, 1),), {}),
-        (lambda x, y: x[0] * y[0], (x, x), {}),
-        (lambda x: x * 2, (x,), {"in_axes": (0,)}),
-        (lambda x: x[0] * c, (x,), {}),
-        (lambda x: x[0] * 2, (x,), {"dtype": "float32"}),
-        (lambda x: x[0] * 2, (x,), {"argnums": (0,)}),
-    ):
-        compiled = compile(g, backend="native", **options)
-        compiled(*arguments)
-        assert compiled._latest.on_vector is None

@@ -4,9 +4,9 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import compile
-from autograd_lite.compiler.plan import Plan
 
 pytest.importorskip("numba")
+from autograd_lite.compiler.native.plan import Plan
 
 
 def plan(f, *arguments, kind="value", **options):
@@ -21,10 +21,10 @@ def levels(made):
     return [
         " ".join(
             f"{made.primitives[slot].name}{'*' * made.varying[slot]}{describe(made, made.operands[slot])}"
-            for _, slots in group
-            for slot in slots
+            for group in level
+            for slot in group.slots
         )
-        for group in made.groups
+        for level in made.levels
     ]
 
 
@@ -62,7 +62,7 @@ def test_instructions_of_one_kind_are_those_whose_operands_vary_alike():
         ]
 
     made = plan(f, [1.0] * 2, [[2.0] * 2], in_axes=(None, 0), kind="per_sample")
-    first, second = ([[made.primitives[slot].name for slot in slots] for _, slots in level] for level in made.groups)
+    first, second = ([[made.primitives[slot].name for slot in slots] for _, slots in level] for level in made.levels)
     assert first == [["dot", "dot"], ["mul"], ["mul"], ["dot"]]
     assert second == [["mul"]]
 

@@ -1,0 +1,22 @@
+"""The native backend: a tape as machine code that runs over lanes of samples. Its files, in reading order.
+
+From a tape to a program:
+    plan: what to compute in which order.
+    layout: where every number lies.
+    assembly: the program while it is written.
+    operations, results: from the plan to instructions.
+    code: the finished program, and the memory of a run.
+    program: calls, batches of any size, threads.
+    training: whole epochs.
+
+What an instruction is:
+    kernel: its fields, declared once by name.
+    fixed, generated: all kernels that there are.
+    translate, mathlib: from Python's functions of numbers to what numba compiles.
+    disk: where machine code is kept.
+    machine: what runs instructions one after the other.
+"""
+
+from autograd_lite.compiler.native.program import NativeProgram
+
+__all__ = ["NativeProgram"]

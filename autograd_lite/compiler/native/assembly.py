@@ -1,0 +1,75 @@
+"""A program while it is written: where its numbers lie, and its instructions so far."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.compiler.native import fixed
+from autograd_lite.compiler.native.kernel import Kernel, kernels_of
+from autograd_lite.compiler.native.layout import Layout, Strided
+from autograd_lite.compiler.native.machine import gemm_address
+from autograd_lite.compiler.native.plan import Plan
+
+Instruction = tuple[Kernel, tuple[int, ...]]  # a kernel and its parameters
+
+
+class Results(NamedTuple):
+    """What a program gives: numbers that are the same for all samples or averaged over them, and others for each sample."""
+
+    place: int  # of the former
+    averaged: int  # how many of the former
+    by_sample: int  # how many of the latter
+
+
+class Assembly:
+    """A program that is being written for a plan.
+
+    Attributes:
+        layout: where numbers lie.
+        before, inside, after: the instructions that are run before all blocks of samples, for each block, and after all.
+        batched: how many arguments have one row per sample.
+        gemm: the address of BLAS's matrix product.
+        results: where the results are, once that is written.
+    """
+
+    results: Results
+
+    def __init__(self, plan: Plan, block: int, dtype: np.dtype[Any]) -> None:
+        self.plan = plan
+        self.dtype = dtype
+        self.layout = Layout(plan, block)
+        self.kernels = kernels_of(dtype.name)
+        self.gemm = gemm_address(dtype.name)
+        self.before: list[Instruction] = []
+        self.inside: list[Instruction] = []
+        self.after: list[Instruction] = []
+        self._gathered: dict[tuple[int, ...], Strided] = {}
+        self.batched = 0
+        for argument, place in zip(plan.arguments, self.layout.arguments, strict=True):
+            if argument.batched:
+                count = len(argument.slots)
+                self.emit(self.inside, fixed.load, out=place, argument=self.batched, count=count, width=block)
+                self.batched += 1
+
+    def emit(self, part: list[Instruction], kernel: Kernel, **fields: int | list[int]) -> None:
+        """Write an instruction: a kernel and all of its fields."""
+        part.append((kernel, kernel.pack(fields)))
+
+    def part(self, varying: int) -> list[Instruction]:
+        """Where the instructions go that compute what varies from sample to sample, or what does not."""
+        return self.inside if varying else self.before
+
+    def vector(self, slots: tuple[int, ...]) -> Strided:
+        """These slots at one distance from each other: as they lie, or else gathered."""
+        found = self.layout.strided(slots) if slots else None
+        if found is not None and (not found.lane or found.stride >= self.layout.block):
+            return found
+        if slots not in self._gathered:
+            varying = int(any(self.plan.varying[slot] for slot in slots))
+            place, width = self.layout.allocate(len(slots), varying), self.layout.width(varying)
+            sources = [part for slot in slots for part in (self.layout.place[slot], self.plan.varying[slot])]
+            self.emit(self.part(varying), fixed.gather, out=place, count=len(slots), width=width, sources=sources)
+            self._gathered[slots] = Strided(place, width, varying)
+        return self._gathered[slots]

@@ -1,0 +1,237 @@
+"""The kernels that every program may need: they move numbers, add them up, and multiply matrices.
+
+What the fields of several kernels mean:
+    out: the place of the first result.
+    a, b, matrix, vector, offset: the place of the first number of an operand; an offset of -1 is none.
+    a_stride, row_stride, …: from one such number to the next.
+    a_lane, …: from one lane to the next: 1, or 0 for what is uniform.
+    width: how many lanes a row has in memory. Without lanes it is 1.
+    gemm: the address of BLAS's matrix product.
+"""
+
+from __future__ import annotations
+
+import math
+
+from autograd_lite.compiler.native.kernel import kernel
+from autograd_lite.compiler.native.machine import MEAN_FACTOR, Integers, Numbers, integers_at, multiply_matrices, numbers_at
+
+# Arguments in, results out
+
+
+@kernel
+def load(
+    memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
+    argument: int, out: int, count: int, width: int,
+) -> None:  # fmt: skip
+    """A batched argument: its rows of `count` numbers, one for each sample, become rows of lanes, one for each number.
+
+    `argument` says which of the pointers is to it. The last sample is repeated to fill the block.
+    """
+    source = numbers_at(pointers[argument], memory)
+    if width == 1:
+        first = (integers_at(order)[start] if order else start) * count
+        for k in range(count):
+            memory[out + k] = source[first + k]
+    elif order:
+        chosen = integers_at(order)
+        for lane in range(width):
+            first = chosen[start + min(lane, lanes - 1)] * count
+            for k in range(count):
+                memory[out + k * width + lane] = source[first + k]
+    else:
+        for k in range(count):
+            for lane in range(width):
+                memory[out + k * width + lane] = source[(start + min(lane, lanes - 1)) * count + k]
+
+
+@kernel
+def store(
+    memory: Numbers, start: int, lanes: int, samples: int, pointers: Integers, /,
+    by_sample: int, column: int, a: int, a_lane: int,
+) -> None:  # fmt: skip
+    """A result of each sample, into a column of the results by sample; `by_sample` says which of the pointers is to these."""
+    out = numbers_at(pointers[by_sample], memory)
+    for lane in range(lanes):
+        out[column * samples + start + lane] = memory[a + lane * a_lane]
+
+
+@kernel
+def gather(memory: Numbers, /, out: int, count: int, width: int, sources: Integers) -> None:
+    """Rows from anywhere, side by side; `sources` are for each its place and the distance of its lanes."""
+    for k in range(count):
+        a, a_lane = sources[2 * k], sources[2 * k + 1]
+        for lane in range(width):
+            memory[out + k * width + lane] = memory[a + lane * a_lane]
+
+
+@kernel
+def copy(memory: Numbers, /, out: int, out_stride: int, a: int, a_stride: int, count: int) -> None:
+    """Numbers at one stride to another."""
+    if out_stride == 1 and a_stride == 1:
+        for k in range(count):
+            memory[out + k] = memory[a + k]
+    else:
+        for k in range(count):
+            memory[out + k * out_stride] = memory[a + k * a_stride]
+
+
+@kernel
+def accumulate(memory: Numbers, /, out: int, out_stride: int, a: int, a_stride: int, count: int) -> None:
+    """Numbers, added to results that are there."""
+    for k in range(count):
+        memory[out + k * out_stride] += memory[a + k * a_stride]
+
+
+# Sums and products
+
+
+@kernel
+def lane_sum(memory: Numbers, /, out: int, count: int, width: int, a: int, a_stride: int, a_lane: int) -> None:
+    """A sum of many operands."""
+    if width == 1:
+        total = 0.0
+        for k in range(count):
+            total += memory[a + k * a_stride]
+        memory[out] = total
+        return
+    for lane in range(width):
+        memory[out + lane] = 0.0
+    for k in range(count):
+        first = a + k * a_stride
+        for lane in range(width):
+            memory[out + lane] += memory[first + lane * a_lane]
+
+
+@kernel
+def lane_products(
+    memory: Numbers, /,
+    out: int, count: int, width: int,
+    a: int, a_stride: int, a_lane: int,
+    b: int, b_stride: int, b_lane: int,
+    offset: int, offset_lane: int,
+) -> None:  # fmt: skip
+    """A dot product of two vectors that both differ from sample to sample, or of two that do not: then the offset does."""
+    for lane in range(width):
+        memory[out + lane] = memory[offset + lane * offset_lane] if offset >= 0 else 0.0
+    for k in range(count):
+        x, y = a + k * a_stride, b + k * b_stride
+        for lane in range(width):
+            memory[out + lane] += memory[x + lane * a_lane] * memory[y + lane * b_lane]
+
+
+@kernel
+def matrix_product(
+    memory: Numbers, /,
+    out: int, rows: int, columns: int, width: int,
+    matrix: int, row_stride: int, column_stride: int,
+    vector: int, vector_stride: int,
+    offset: int, offset_stride: int, offset_lane: int,
+    gemm: int,
+) -> None:  # fmt: skip
+    """All neurons of a layer: a matrix times a vector (with lanes, a matrix of vectors), plus an offset for each row.
+
+    With lanes BLAS multiplies. Without, the loops go through the matrix as it lies in memory.
+    """
+    for j in range(rows):
+        for lane in range(width):
+            memory[out + j * width + lane] = memory[offset + j * offset_stride + lane * offset_lane] if offset >= 0 else 0.0
+    if width > 1:
+        turned = 0 if column_stride == 1 else 1
+        stride = row_stride if column_stride == 1 else column_stride
+        multiply_matrices(
+            gemm, turn_a=0, turn_b=turned, m=width, n=rows, k=columns, alpha=1.0, memory=memory,
+            a=vector, lda=vector_stride, b=matrix, ldb=stride, beta=1.0, c=out, ldc=width,
+        )  # fmt: skip
+    elif column_stride == 1 and vector_stride == 1:
+        for j in range(rows):
+            total = memory[out + j]
+            first = matrix + j * row_stride
+            for k in range(columns):
+                total += memory[first + k] * memory[vector + k]
+            memory[out + j] = total
+    elif column_stride == 1 or rows == 1:
+        for j in range(rows):
+            total = memory[out + j]
+            first = matrix + j * row_stride
+            for k in range(columns):
+                total += memory[first + k * column_stride] * memory[vector + k * vector_stride]
+            memory[out + j] = total
+    else:
+        for k in range(columns):
+            factor = memory[vector + k * vector_stride]
+            first = matrix + k * column_stride
+            for j in range(rows):
+                memory[out + j] += memory[first + j * row_stride] * factor
+
+
+# Means over the samples: the first block of samples sets them, unless `more` is 1, and the others add to them
+
+
+@kernel
+def mean_rows(
+    memory: Numbers, start: int, lanes: int, /, out: int, out_stride: int, count: int, a: int, a_stride: int, more: int
+) -> None:
+    """The mean of each of some rows."""
+    keep = more or start > 0
+    for k in range(count):
+        total = 0.0
+        for lane in range(lanes):
+            total += memory[a + k * a_stride + lane]
+        total *= memory[MEAN_FACTOR]
+        memory[out + k * out_stride] = memory[out + k * out_stride] + total if keep else total
+
+
+@kernel
+def mean_products(
+    memory: Numbers, start: int, lanes: int, /,
+    out: int, row_stride: int, column_stride: int, rows: int, columns: int,
+    a: int, a_stride: int, a_lane: int,
+    b: int, b_row: int, b_stride: int, b_lane: int,
+    more: int, gemm: int,
+) -> None:  # fmt: skip
+    """The means of all products of some rows with others: the gradient of a layer's weights.
+
+    A row of the results has one `a` and all of `b`; for the next row, `b` begins `b_row` further on. `gemm` is 0 where the
+    operands do not lie as BLAS needs them.
+    """
+    keep = more or start > 0
+    if lanes == 1 and column_stride == 1 and b_stride == 1 and not keep:
+        for j in range(rows):
+            factor = memory[a + j * a_stride] * memory[MEAN_FACTOR]
+            first, second = out + j * row_stride, b + j * b_row
+            for k in range(columns):
+                memory[first + k] = factor * memory[second + k]
+    elif gemm and lanes > 1:
+        multiply_matrices(
+            gemm, turn_a=1, turn_b=0, m=columns, n=rows, k=lanes, alpha=memory[MEAN_FACTOR], memory=memory,
+            a=b, lda=b_stride, b=a, ldb=a_stride, beta=1.0 if keep else 0.0, c=out, ldc=row_stride,
+        )  # fmt: skip
+    else:
+        for j in range(rows):
+            for k in range(columns):
+                total = 0.0
+                for lane in range(lanes):
+                    total += memory[a + j * a_stride + lane * a_lane] * memory[b + j * b_row + k * b_stride + lane * b_lane]
+                place = out + j * row_stride + k * column_stride
+                total *= memory[MEAN_FACTOR]
+                memory[place] = memory[place] + total if keep else total
+
+
+# Training
+
+
+@kernel
+def clip_norm(memory: Numbers, /, gradient: int, count: int, largest: int) -> None:
+    """Scale a gradient down so that its Euclidean norm is at most the number at `largest`."""
+    top = 0.0
+    for k in range(count):
+        top = max(top, abs(memory[gradient + k]))
+    total = 0.0
+    if top > 0:
+        for k in range(count):
+            total += (memory[gradient + k] / top) ** 2
+    scale = memory[largest] / (top * math.sqrt(total) + 1e-6)
+    if scale < 1:
+        for k in range(count):
+            memory[gradient + k] *= scale

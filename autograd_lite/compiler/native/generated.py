@@ -1,0 +1,175 @@
+"""The kernels that are made from source: one for each primitive of the table, and one for each optimizer's formula.
+
+What computes a primitive comes from the table: its own `compute`, translated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numba
+import numpy as np
+
+from autograd_lite.compiler.native.kernel import Kernel, Kernels
+from autograd_lite.compiler.native.translate import translated
+from autograd_lite.ops import OWN, TABLE
+from autograd_lite.primitive import Primitive
+
+DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive
+MESSAGE = (
+    "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, "
+    "or use backend='python'"
+)
+
+
+def primitive_kernel(kernels: Kernels, primitive: Primitive, bundled: tuple[bool, ...]) -> Kernel:
+    """The kernel of a primitive, compiled; `bundled` says of each operand whether it is a bundle.
+
+    Raises:
+        TypeError: numba cannot compile the primitive's function.
+    """
+    try:
+        kernel = many(primitive, bundled) if any(bundled) else mapped(primitive, len(bundled))
+        kernels.address(kernel)
+    except Exception as error:  # numba meets what it does not know with errors of many kinds
+        lines = [line for line in str(error).splitlines() if line and not line.startswith("Failed in")]
+        raise TypeError(MESSAGE.format(primitive.name, lines[0].rstrip(".") if lines else repr(error))) from error
+    return kernel
+
+
+def scope_of(primitive: Primitive) -> Callable[[], dict[str, Any]]:
+    """What the source of a primitive's kernel refers to."""
+
+    def scope() -> dict[str, Any]:
+        compute = translated(primitive.compute, strict=primitive not in OWN)
+        return {"compute": compute, "math": math, "numba": numba, "numpy": np}
+
+    return scope
+
+
+@cache
+def mapped(primitive: Primitive, arity: int) -> Kernel:
+    """The kernel that applies a primitive to rows, and within a row to lanes.
+
+    Of operand 0 the first number is at `place0`; `row0` and `lane0` are the distances to the next row and to the next lane.
+    The last of the loops is the plain one. The others are optimizations: where it is known that lanes lie side by side, the
+    compiler computes several at once (`python -m benchmarks moons`).
+    """
+    operands = range(arity)
+    numbers = [f"x{i}" for i in operands]
+    fields = ["out", "rows", "width", *[f"{field}{i}" for i in operands for field in ("place", "row", "lane")]]
+
+    def loop(condition: str, lanes: list[str]) -> list[str]:
+        loads = [
+            f"x{i} = memory[place{i} + row * row{i}{lane and f' + {lane}'}]" for i, lane in zip(operands, lanes, strict=True)
+        ]
+        return [
+            f"{condition}:",
+            "  for row in range(rows):",
+            "    first = out + row * width",
+            "    for lane in range(width):",
+            *[f"        {line}" for line in (*loads, computation(primitive, numbers), "memory[first + lane] = y")],
+            *[f"        {line}" for line in check(primitive, numbers)],
+        ]
+
+    dense = " and ".join(f"lane{i} == 1" for i in operands)
+    body = ["bad = 0", *loop(f"if {dense}", ["lane"] * arity)]
+    if arity == 2:
+        body += loop("elif lane0 == 1 and lane1 == 0", ["lane", ""])
+        body += loop("elif lane0 == 0 and lane1 == 1", ["", "lane"])
+    body += loop("else", [f"lane * lane{i}" for i in operands])
+    return Kernel(primitive.name, fields, [*body, "return bad"], scope_of(primitive), before=guard(primitive, arity))
+
+
+@cache
+def many(primitive: Primitive, bundled: tuple[bool, ...]) -> Kernel:
+    """The kernel of a primitive of many operands: lane by lane, with its bundles as arrays.
+
+    Of operand 0 the first number is at `place0`, and `lane0` is the distance to the next lane. A bundle has also `count0`
+    numbers, and `stride0` is the distance from one to the next.
+    """
+    fields, body, loads = ["out", "width"], ["bad = 0"], []
+    for i, is_bundle in enumerate(bundled):
+        fields += [f"place{i}", f"lane{i}"]
+        if is_bundle:
+            fields += [f"count{i}", f"stride{i}"]
+            body.append(f"x{i} = numpy.empty(count{i})")
+            loads += [f"for k in range(count{i}):", f"    x{i}[k] = memory[place{i} + k * stride{i} + lane * lane{i}]"]
+        else:
+            loads.append(f"x{i} = memory[place{i} + lane * lane{i}]")
+    body.append("for lane in range(width):")
+    body += [f"    {line}" for line in loads]
+    body += [f"    {computation(primitive, [f'x{i}' for i in range(len(bundled))])}", "    memory[out + lane] = y"]
+    if not primitive.total:
+        body += ["    if not math.isfinite(y):", "        bad = 1"]
+    return Kernel(primitive.name, fields, [*body, "return bad"], scope_of(primitive), before=guard(primitive, len(bundled)))
+
+
+def computation(primitive: Primitive, numbers: list[str]) -> str:
+    """The line that computes one result from numbers of these names."""
+    if primitive is POWER:  # an optimization: a square is cheaper as a product (`python -m benchmarks rosenbrock`)
+        return "y = x0 * x0 if x1 == 2 else compute(x0, x1)"
+    return f"y = {'compute' if primitive in OWN else 'guarded'}({', '.join(numbers)})"
+
+
+def guard(primitive: Primitive, arity: int) -> list[str]:
+    """The lines that define `guarded`: a function of the user's, which gives NaN where it raises an error.
+
+    It is not part of the loop, since from Python 3.12 on numba catches only the first exception of a loop.
+    """
+    if primitive in OWN:
+        return []
+    numbers = ", ".join(f"x{i}" for i in range(arity))
+    lines = [f"def guarded({numbers}):", "    try:", f"        return compute({numbers})"]
+    return ['@numba.njit(error_model="numpy")', *lines, "    except Exception:", "        return math.nan", ""]
+
+
+def check(primitive: Primitive, numbers: list[str]) -> list[str]:
+    """The lines that find what Python would refuse. They may find too much, since Python then decides, but never too little."""
+    if primitive.total:
+        return []
+    if primitive is DIVIDE:
+        return ["if x1 == 0:", "    bad = 1"]
+    if primitive not in OWN:
+        return ["if not math.isfinite(y):", "    bad = 1"]
+    nan = " or ".join(f"math.isnan({number})" for number in numbers)
+    finite = " and ".join(f"math.isfinite({number})" for number in numbers)
+    return [f"if (math.isnan(y) and not ({nan})) or (math.isinf(y) and {finite}):", "    bad = 1"]
+
+
+_updates: dict[Any, Kernel] = {}  # one for all optimizers with the same formula
+
+
+def update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool]) -> Kernel:
+    """The kernel that applies an optimizer's formula to each of many numbers, their gradients and their buffers.
+
+    Arguments:
+        source: defines `update(number, gradient, rate, steps, *buffers)`, which gives the new number and the new buffers.
+        namespace: what the source refers to.
+        changed: for each buffer whether the formula changes it.
+    """
+    known = (source, *namespace.items())
+    if known not in _updates:
+        _updates[known] = _update_kernel(source, namespace, changed)
+    return _updates[known]
+
+
+def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool]) -> Kernel:
+    scope = {name: translated(value) if callable(value) else value for name, value in namespace.items()}
+    scope["__name__"] = __name__
+    exec(compile(source, "<update>", "exec"), scope)
+    buffers = [f"buffer{i}" for i in range(len(changed))]
+    given = ["memory[numbers + i]", "memory[gradients + i]", "rate", "steps", *[f"memory[{buffer} + i]" for buffer in buffers]]
+    results = ["numbers", *[buffer if is_changed else "" for buffer, is_changed in zip(buffers, changed, strict=True)]]
+    body = [
+        "rate, steps = memory[rate_place], memory[steps_place]",
+        "for i in range(count):",
+        f"    new = compute({', '.join(given)})",
+        *[f"    memory[{place} + i] = new[{index}]" for index, place in enumerate(results) if place],
+        "return 0",
+    ]
+    fields = ["numbers", "gradients", "count", "rate_place", "steps_place", *buffers]
+    return Kernel("update", fields, body, lambda: {"compute": numba.njit(error_model="numpy")(scope["update"])})

@@ -1,0 +1,97 @@
+"""Where the numbers of every slot lie in memory, and which of them lie at one distance from each other.
+
+A slot has one number, or, if it varies from sample to sample, a row: one number for each lane of a block of samples. What does
+not vary is uniform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import add, sub
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd_lite.compiler.native.plan import Plan
+
+
+class Strided(NamedTuple):
+    """Numbers, or rows of them, at one distance from each other."""
+
+    first: int  # the place of the first
+    stride: int  # from one to the next
+    lane: int  # from one lane to the next: 1, or 0 for what is uniform
+
+    def fields(self, name: str) -> dict[str, int]:
+        """The fields of a kernel's operand of this name."""
+        return {name: self.first, f"{name}_stride": self.stride, f"{name}_lane": self.lane}
+
+
+class Layout:
+    """The places of all slots of a plan, for blocks of so many lanes. Inputs and constants have theirs from the start.
+
+    Attributes:
+        place: for each slot where its number is, or its row begins.
+        size: how many places are taken so far.
+        arguments: where the numbers of each argument begin.
+    """
+
+    def __init__(self, plan: Plan, block: int) -> None:
+        self.block = block
+        self.varying = plan.varying
+        self.place = [0] * len(plan.primitives)
+        self.size = 1  # see `MEAN_FACTOR`
+        self.arguments = [self.place_together(argument.slots, argument.batched) for argument in plan.arguments]
+        for slot in (*sorted(plan.tape.constants), *plan.tape.outside):
+            self.place_slot(slot)
+
+    def width(self, varying: int) -> int:
+        """How many numbers a slot has."""
+        return self.block if varying else 1
+
+    def allocate(self, count: int, varying: int) -> int:
+        """The place of so many numbers, or, varying, rows."""
+        place = self.size
+        self.size += count * self.width(varying)
+        return place
+
+    def place_slot(self, slot: int) -> int:
+        """Give a slot a place."""
+        self.place[slot] = place = self.allocate(1, self.varying[slot])
+        return place
+
+    def place_together(self, slots: Sequence[int], varying: int) -> int:
+        """Give slots places side by side; the place of the first."""
+        first, width = self.allocate(len(slots), varying), self.width(varying)
+        for index, slot in enumerate(slots):
+            self.place[slot] = first + index * width
+        return first
+
+    def strided(self, slots: Sequence[int]) -> Strided | None:
+        """These slots, at least one, if they lie at one distance from each other and all vary or none."""
+        lane, *others = {self.varying[slot] for slot in slots}
+        places = np.array([self.place[slot] for slot in slots], np.int64)
+        stride, *more = {*np.diff(places).tolist()} or {self.width(lane)}
+        return None if others or more else Strided(int(places[0]), stride, lane)
+
+
+def progressions(items: Sequence[tuple[int, ...]]) -> list[tuple[tuple[int, ...], tuple[int, ...], int]]:
+    """Cut a sequence of tuples into pieces that advance by one step, each as long as it can be: (first, step, count) of each.
+
+    The step of a single tuple is 0.
+    """
+    cut = []
+    begin = 0
+    while begin < len(items):
+        first = items[begin]
+        end = begin + 1
+        step: tuple[int, ...] = (0,) * len(first)
+        if end < len(items):
+            expected = items[end]
+            step = tuple(map(sub, expected, first))
+            while end < len(items) and items[end] == expected:
+                expected = tuple(map(add, expected, step))
+                end += 1
+        cut.append((first, step, end - begin))
+        begin = end
+    return cut

@@ -1,0 +1,235 @@
+"""The machine: what runs the instructions of a program, and what its kernels may ask about the run.
+
+An instruction is a kernel and the kernel's parameters. Memory is one array of numbers, and a place in it is an index.
+Addresses are known only when a program runs, so what is compiled here knows none of them, and numba can keep it on disk.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, NamedTuple
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import get_cython_function_address, intrinsic
+
+from autograd_lite.compiler.native.disk import let_numba_keep_code
+
+Numbers = Any  # an array of floats at an address
+Integers = Annotated[Any, "int64"]  # an array of integers at an address
+
+
+class State(NamedTuple):
+    """What is known of a run: the fields of an array of integers, in order."""
+
+    block: int  # how many samples a block has room for
+    kernels: int  # the address of the kernels' addresses, one for each instruction
+    parameters: int  # the address of the addresses of their parameters
+    before: int  # how many instructions come before all blocks
+    inside: int  # how many are run for each block
+    after: int  # how many come after all blocks
+    memory: int  # the address of the memory
+    vector: int  # the place of the argument, if that is one vector
+    results: int  # the place of the results
+    samples: int = 0  # how many samples there are in all blocks
+    order: int = 0  # the address of the samples' rows, in the order in which they are taken; 0 if they are taken as they lie
+    start: int = 0  # the first sample of the block
+    lanes: int = 0  # how many samples the block has
+    pointers: int = 0  # from here on the addresses of the batched arguments, then that of the results by sample
+
+
+AT = State(*range(len(State._fields)))  # where each field is: `state[AT.lanes]`
+MEAN_FACTOR = 0  # the place of 1 / number of samples
+
+let_numba_keep_code()
+
+
+# Pointers
+
+
+@intrinsic
+def call_kernel(typing: Any, address: Any, memory: Any, parameters: Any, state: Any) -> Any:
+    """Call the kernel at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word = ir.IntType(64)
+        kernel = builder.inttoptr(arguments[0], ir.FunctionType(word, [word] * 3).as_pointer())
+        return builder.call(kernel, arguments[1:])
+
+    return types.int64(types.int64, types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def integers_at(typing: Any, address: Any) -> Any:
+    """The array of integers at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+
+    return types.CPointer(types.int64)(types.int64), generate
+
+
+@intrinsic
+def doubles_at(typing: Any, address: Any) -> Any:
+    """The array of double-precision numbers at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], ir.DoubleType().as_pointer())
+
+    return types.CPointer(types.float64)(types.int64), generate
+
+
+@intrinsic
+def numbers_at(typing: Any, address: Any, like: Any) -> Any:
+    """The array of numbers, of the type of those in `like`, at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(like))
+
+    return like(types.int64, like), generate
+
+
+@intrinsic
+def rest_of(typing: Any, integers: Any, first: Any) -> Any:
+    """The array of integers that begins with number `first` of another."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return integers(integers, types.int64), generate
+
+
+@intrinsic
+def multiply_matrices(
+    typing: Any, gemm: Any, turn_a: Any, turn_b: Any, m: Any, n: Any, k: Any, alpha: Any, memory: Any,
+    a: Any, lda: Any, b: Any, ldb: Any, beta: Any, c: Any, ldc: Any,
+) -> Any:  # fmt: skip
+    """BLAS's C ← alpha·A·B + beta·C on columns, each matrix at a place of the memory."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        gemm, turn_a, turn_b, m, n, k, alpha, memory, a, lda, b, ldb, beta, c, ldc = arguments
+        number = context.get_value_type(signature.args[7].dtype)
+
+        def letter(flag: Any) -> Any:
+            byte = ir.IntType(8)
+            code = builder.select(builder.icmp_signed("!=", flag, flag.type(0)), byte(ord("T")), byte(ord("N")))
+            return cgutils.alloca_once_value(builder, code)
+
+        def integer(value: Any) -> Any:
+            return cgutils.alloca_once_value(builder, builder.trunc(value, ir.IntType(32)))
+
+        def scalar(value: Any) -> Any:
+            if number != value.type:
+                value = builder.fptrunc(value, number)
+            return cgutils.alloca_once_value(builder, value)
+
+        def matrix(place: Any) -> Any:
+            return builder.gep(memory, [place])
+
+        values = [
+            letter(turn_a), letter(turn_b), integer(m), integer(n), integer(k), scalar(alpha),
+            matrix(a), integer(lda), matrix(b), integer(ldb), scalar(beta), matrix(c), integer(ldc),
+        ]  # fmt: skip
+        function = ir.FunctionType(ir.VoidType(), [value.type for value in values])
+        builder.call(builder.inttoptr(gemm, function.as_pointer()), values)
+        return context.get_dummy_value()
+
+    word, real = types.int64, types.float64
+    return types.void(word, word, word, word, word, word, real, memory, word, word, word, word, real, word, word), generate
+
+
+def gemm_address(dtype: str) -> int:
+    """Where BLAS's matrix product is."""
+    return int(get_cython_function_address("scipy.linalg.cython_blas", "sgemm" if dtype == "float32" else "dgemm"))
+
+
+# Running
+
+
+@njit(nogil=True, cache=True)
+def run(memory: int, state: int) -> int:
+    """Run a program over all samples, block by block; -1, or the first sample of a block that Python would refuse."""
+    s = integers_at(state)
+    kernels, parameters = integers_at(s[AT.kernels]), integers_at(s[AT.parameters])
+    inside = s[AT.before] + s[AT.inside]
+    after = inside + s[AT.after]
+    refused = -1
+    for i in range(s[AT.before]):
+        if call_kernel(kernels[i], memory, parameters[i], state):
+            refused = 0
+    for start in range(0, s[AT.samples], s[AT.block]):
+        s[AT.start] = start
+        s[AT.lanes] = min(s[AT.block], s[AT.samples] - start)
+        bad = 0
+        for i in range(s[AT.before], inside):
+            bad |= call_kernel(kernels[i], memory, parameters[i], state)
+        if bad and refused < 0:
+            refused = start
+    for i in range(inside, after):
+        call_kernel(kernels[i], memory, parameters[i], state)
+    return refused
+
+
+@njit(nogil=True, cache=True)
+def run_vector(state: int, values: int, vector: Any, out: Any) -> int:
+    """`run` from an array of arguments to one of results: `values` of these, then derivatives, sums from 0 and never -0.0."""
+    s = integers_at(state)
+    memory = doubles_at(s[AT.memory])
+    for i in range(vector.size):
+        memory[s[AT.vector] + i] = vector[i]
+    refused = run(s[AT.memory], state)
+    for i in range(out.size):
+        out[i] = memory[s[AT.results] + i] if i < values else 0.0 + memory[s[AT.results] + i]
+    return refused
+
+
+@njit(nogil=True, cache=True)
+def train(
+    memory: int,
+    state: int,
+    first: int,
+    last: int,
+    trusted: int,
+    batch: int,
+    total: int,
+    rates: int,
+    rate: int,
+    steps: int,
+    by_sample: int,
+    columns: int,
+) -> int:
+    """Run a program that ends in an update once for each batch; gives where it had to stop.
+
+    It stops after a step with a loss that is not finite, or in which Python would refuse something.
+
+    Arguments:
+        memory, state: the addresses of what the program runs on.
+        first, last: the steps, counted from the beginning of the epoch.
+        trusted: the step in which Python refuses nothing, as it was asked already; -1: none.
+        batch, total: how many samples a step has, and an epoch.
+        rates: the address of the learning rate of each step from `first` on.
+        rate, steps: the places of the learning rate and of the count of steps.
+        by_sample: which of the state's pointers is to the results by sample; the losses come first.
+        columns: how many results by sample there are for each.
+    """
+    s, numbers, rate_of = integers_at(state), doubles_at(memory), doubles_at(rates)
+    pointers = rest_of(s, AT.pointers)
+    order = s[AT.order]
+    for step in range(first, last):
+        samples = min(batch, total - step * batch)
+        s[AT.order] = order + 8 * step * batch
+        s[AT.samples] = samples
+        numbers[MEAN_FACTOR] = 1 / samples
+        numbers[rate] = rate_of[step - first]
+        numbers[steps] += 1
+        refused = run(memory, state)
+        s[AT.order] = order
+        losses = doubles_at(pointers[by_sample])
+        for sample in range(samples):
+            if not math.isfinite(losses[sample]):
+                return step
+        if refused >= 0 and step != trusted:
+            return step
+        pointers[by_sample] += 8 * columns * samples
+    return last

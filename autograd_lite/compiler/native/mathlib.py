@@ -1,0 +1,132 @@
+"""Python's `math` for machine code: what numba lacks of it, an exponential for many lanes, and errors where they matter."""
+
+from __future__ import annotations
+
+import math
+import types as python_types
+from functools import cache
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import njit, types
+from numba.extending import intrinsic, overload
+
+from autograd_lite.ops import TABLE
+
+# What numba lacks of Python's math
+
+
+@overload(math.cbrt)
+def _cbrt(x: Any) -> Any:
+    def implementation(x: Any) -> Any:
+        if x == 0 or math.isinf(x) or math.isnan(x):
+            return x
+        size = abs(x)
+        root = size ** (1 / 3)
+        root -= (root * root * root - size) / (3 * root * root)  # one step of Newton's method gives the last bits
+        return math.copysign(root, x)
+
+    return implementation
+
+
+@overload(math.prod)
+def _prod(factors: Any) -> Any:
+    def implementation(factors: Any) -> Any:
+        product = 1.0
+        for factor in factors:
+            product *= factor
+        return product
+
+    return implementation
+
+
+@overload(max)
+def _max(numbers: Any) -> Any:
+    if not isinstance(numbers, types.Array):
+        return None
+
+    def implementation(numbers: Any) -> Any:
+        largest = numbers[0]
+        for number in numbers:
+            if number > largest:
+                largest = number
+        return largest
+
+    return implementation
+
+
+# An exponential that the compiler can run on several lanes at once, as it cannot that of the C library
+
+
+@intrinsic
+def power_of_two(typing: Any, exponent: Any) -> Any:
+    """2 to a whole power from -1022 to 1023, by writing the exponent's bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word = ir.IntType(64)
+        biased = builder.add(builder.fptosi(arguments[0], word), word(1023))
+        return builder.bitcast(builder.shl(biased, word(52)), ir.DoubleType())
+
+    return types.float64(types.float64), generate
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def exponential(x: float) -> float:
+    """eˣ = 2ᵏ·eʳ with |r| ≤ ½ log 2; eʳ by its series, to the last bits."""
+    inside = x if -1000.0 < x < 1000.0 else (1000.0 if x > 0.0 else -1000.0)
+    k = math.floor(inside * 1.4426950408889634 + 0.5)
+    r = (inside - k * 0.693145751953125) - k * 1.4286068203094172e-06
+    series = 1.0 / 6227020800.0
+    series = series * r + 1.0 / 479001600.0
+    series = series * r + 1.0 / 39916800.0
+    series = series * r + 1.0 / 3628800.0
+    series = series * r + 1.0 / 362880.0
+    series = series * r + 1.0 / 40320.0
+    series = series * r + 1.0 / 5040.0
+    series = series * r + 1.0 / 720.0
+    series = series * r + 1.0 / 120.0
+    series = series * r + 1.0 / 24.0
+    series = series * r + 1.0 / 6.0
+    series = series * r + 0.5
+    series = series * r * r + r + 1.0
+    half = math.floor(k * 0.5)
+    result = series * power_of_two(half) * power_of_two(k - half)  # in two steps, so that the smallest numbers come out too
+    return result if x == x else x
+
+
+# What a translated function finds under the name `math`
+
+
+lanes_math = python_types.ModuleType("lanes_math")
+vars(lanes_math).update({name: value for name, value in vars(math).items() if not name.startswith("__")}, exp=exponential)
+
+
+@cache
+def strict_math() -> python_types.ModuleType:
+    """The same for a function of the user's, which raises an error where Python's functions do.
+
+    Else it would go on with NaN or infinity, and what comes of that in the end may look like a result.
+    """
+    module = python_types.ModuleType("strict_math")
+    vars(module).update(vars(lanes_math), __name__="strict_math")
+    vars(module).update({name: strict(vars(lanes_math)[name]) for name in functions_that_fail()})
+    return module
+
+
+def functions_that_fail() -> list[str]:
+    """The functions of `math`, of one number, that raise errors: as the table has it, and two that it does not have."""
+    table = {name: operation.primitive for name, operation in TABLE.items() if hasattr(math, name)}
+    return ["gamma", "lgamma"] + [name for name, p in table.items() if len(p.derivatives) == 1 and not p.total]
+
+
+def strict(function: Any) -> Any:
+    """A function that raises an error where machine code has NaN or infinity without having been given one."""
+
+    @njit
+    def checked(x: Any) -> Any:
+        y = function(x)
+        if (math.isnan(y) and not math.isnan(x)) or (math.isinf(y) and math.isfinite(x)):
+            raise ValueError
+        return y
+
+    return checked

@@ -1,0 +1,173 @@
+"""From the operations of a plan to instructions.
+
+Operations of one kind become few calls over rows that lie side by side. Neurons that share their inputs become one matrix
+product. What is uniform, the same for all samples, is computed once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.native import fixed
+from autograd_lite.compiler.native.assembly import Assembly
+from autograd_lite.compiler.native.generated import primitive_kernel
+from autograd_lite.compiler.native.layout import Strided, progressions
+from autograd_lite.compiler.native.plan import DOT, SUM
+from autograd_lite.primitive import Primitive
+
+NOWHERE = Strided(-1, -1, -1)  # the offset of a dot product that has none
+
+
+class Operations:
+    """Writes the operations of a plan, level by level."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self.assembly = assembly
+        self.plan = assembly.plan
+        self.layout = assembly.layout
+
+    def write(self) -> None:
+        """Write all instructions."""
+        for level in self.plan.levels:
+            for primitive, slots in level:
+                if primitive is DOT:
+                    self.dots(slots)
+                elif primitive.variadic:
+                    for slot in slots:
+                        self.many(primitive, slot)
+                else:
+                    self.mapped(primitive, slots)
+
+    def mapped(self, primitive: Primitive, slots: Sequence[int]) -> None:
+        """A primitive of few operands at many slots, sorted so that operands that lie side by side come one after the other."""
+        operands, place, varying = self.plan.operands, self.layout.place, self.plan.varying[slots[0]]
+        places = {slot: tuple([place[o] for o in operands[slot]]) for slot in slots}
+        slots = sorted(slots, key=places.__getitem__)
+        lanes = [self.plan.varying[o] for o in operands[slots[0]]]
+        out, width = self.layout.place_together(slots, varying), self.layout.width(varying)
+        kernel, part = primitive_kernel(self.assembly.kernels, primitive, (False,) * len(lanes)), self.assembly.part(varying)
+        place_fields, row_fields, lane_fields = (
+            [f"{field}{i}" for i in range(len(lanes))] for field in ("place", "row", "lane")
+        )
+        for first, step, count in progressions([places[slot] for slot in slots]):
+            # Rows side by side are one long row, and so are numbers without lanes.
+            one_row = not varying or all(s == width * lane for s, lane in zip(step, lanes, strict=True))
+            fields = {"out": out, "rows": 1 if one_row else count, "width": count * width if one_row else width}
+            fields.update(zip(place_fields, first, strict=True))
+            fields.update(zip(row_fields, step, strict=True))
+            fields.update(zip(lane_fields, lanes if varying else step, strict=True))
+            part.append((kernel, kernel.pack(fields)))
+            out += count * width
+
+    def many(self, primitive: Primitive, slot: int) -> None:
+        """A primitive of many operands."""
+        operands, varying = self.plan.operands[slot], self.plan.varying[slot]
+        if primitive is SUM:
+            self.sum(slot, self.plan.bundles[~operands[0]])
+            return
+        fields = {"out": self.layout.place_slot(slot), "width": self.layout.width(varying)}
+        for i, operand in enumerate(operands):
+            if operand < 0:
+                slots = self.plan.bundles[~operand]
+                place, stride, lane = self.assembly.vector(slots)
+                fields |= {f"place{i}": place, f"lane{i}": lane, f"count{i}": len(slots), f"stride{i}": stride}
+            else:
+                fields |= {f"place{i}": self.layout.place[operand], f"lane{i}": self.plan.varying[operand]}
+        kernel = primitive_kernel(self.assembly.kernels, primitive, tuple([operand < 0 for operand in operands]))
+        self.assembly.emit(self.assembly.part(varying), kernel, **fields)
+
+    def sum(self, slot: int, slots: tuple[int, ...]) -> None:
+        """A sum of many operands."""
+        varying = self.plan.varying[slot]
+        out, width = self.layout.place_slot(slot), self.layout.width(varying)
+        terms = self.assembly.vector(slots).fields("a")
+        self.assembly.emit(self.assembly.part(varying), fixed.lane_sum, out=out, count=len(slots), width=width, **terms)
+
+    def dots(self, slots: list[int]) -> None:
+        """Dot products of one level: those that share a vector become a matrix product."""
+        plan = self.plan
+        varying = plan.varying[slots[0]]
+        rows: dict[int, list[tuple[int, int]]] = defaultdict(list)  # by the vector: the weights and the slot of each row
+        right_uses = Counter(plan.operands[slot][1] for slot in slots)
+        for slot in slots:
+            weights, vector, *offset = plan.operands[slot]
+            if not plan.bundles[~vector]:
+                self.sum(slot, tuple(offset))
+                continue
+            if varying:
+                weights_vary, vector_varies = [any(plan.varying[s] for s in plan.bundles[~b]) for b in (weights, vector)]
+                if weights_vary == vector_varies:  # if neither does, the offset does
+                    self.lane_products(slot)
+                    continue
+                if weights_vary:
+                    weights, vector = vector, weights
+            elif right_uses[vector] == 1:
+                weights, vector = vector, weights
+            rows[vector].append((weights, slot))
+        for vector, of_vector in rows.items():
+            self.matrix_product(varying, vector, of_vector)
+
+    def lane_products(self, slot: int) -> None:
+        """A dot product of which either both vectors vary, or the offset alone."""
+        weights, vector = [self.plan.bundles[~bundle] for bundle in self.plan.operands[slot][:2]]
+        a, b = self.assembly.vector(weights), self.assembly.vector(vector)
+        offset = self.offset([slot])
+        out = self.layout.place_slot(slot)
+        self.assembly.emit(
+            self.assembly.inside,
+            fixed.lane_products,
+            out=out,
+            count=len(weights),
+            width=self.layout.block,
+            **a.fields("a"),
+            **b.fields("b"),
+            offset=offset.first,
+            offset_lane=offset.lane,
+        )
+
+    def matrix_product(self, varying: int, vector: int, rows: list[tuple[int, int]]) -> None:
+        """Dot products with one vector: the weights of each, and its slot; weights and vector are bundles."""
+        place, bundles = self.layout.place, self.plan.bundles
+        places, slots = zip(*sorted([([place[w] for w in bundles[~weights]], slot) for weights, slot in rows]), strict=True)
+        matrix, row_stride, column_stride = self.matrix(np.array(places, np.int64))
+        source = self.assembly.vector(bundles[~vector])
+        offset = self.offset(slots)
+        self.assembly.emit(
+            self.assembly.part(varying),
+            fixed.matrix_product,
+            out=self.layout.place_together(slots, varying),
+            rows=len(slots),
+            columns=len(bundles[~vector]),
+            width=self.layout.width(varying),
+            matrix=matrix,
+            row_stride=row_stride,
+            column_stride=column_stride,
+            vector=source.first,
+            vector_stride=source.stride,
+            **offset.fields("offset"),
+            gemm=self.assembly.gemm,
+        )
+
+    def matrix(self, places: Any) -> tuple[int, int, int]:
+        """Numbers at these places as a matrix that BLAS can take, gathered if need be: its place and its two strides."""
+        rows, columns = places.shape
+        first = int(places[0, 0])
+        row_stride = int(places[1, 0]) - first if rows > 1 else columns
+        column_stride = int(places[0, 1]) - first if columns > 1 else 1
+        regular = first + row_stride * np.arange(rows)[:, None] + column_stride * np.arange(columns)
+        fits = (column_stride == 1 and row_stride >= columns) or (row_stride == 1 and column_stride >= rows)
+        if fits and (places == regular).all():
+            return first, row_stride, column_stride
+        out = self.layout.allocate(places.size, False)
+        sources = np.stack([places.ravel(), np.zeros(places.size, np.int64)], 1).ravel().tolist()
+        self.assembly.emit(self.assembly.before, fixed.gather, out=out, count=places.size, width=1, sources=sources)
+        return out, columns, 1
+
+    def offset(self, slots: Sequence[int]) -> Strided:
+        """The offsets of dot products."""
+        offsets = tuple([offset for slot in slots for offset in self.plan.operands[slot][2:]])
+        return self.assembly.vector(offsets) if offsets else NOWHERE
