@@ -9,8 +9,9 @@ from typing import Any
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES
+from autograd_lite.operands import as_value
 from autograd_lite.ops import dot, exp, logsumexp, shares, sum
-from autograd_lite.value import Value, as_value, new_node
+from autograd_lite.value import Value, new_node
 
 
 def mean(terms: Sequence[Any]) -> Any:

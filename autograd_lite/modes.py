@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from autograd_lite.bundles import BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
+from autograd_lite.operands import make_constant
 from autograd_lite.primitive import Primitive
-from autograd_lite.value import Value, make_constant, node_of
+from autograd_lite.value import Value, node_of
 
 ModeT = TypeVar("ModeT", bound="Mode")
 

@@ -10,10 +10,11 @@ from typing import Any
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, fail
 from autograd_lite.notation import repr_html, repr_latex
+from autograd_lite.operands import make_constant
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 from autograd_lite.scalar import Scalar
-from autograd_lite.value import Value, make_constant, new_node
+from autograd_lite.value import Value, new_node
 
 
 def install() -> None:

@@ -13,9 +13,10 @@ from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
+from autograd_lite.operands import as_bundle, as_value
 from autograd_lite.primitive import Derivative, Primitive
 from autograd_lite.pullback import quickest_pull_back
-from autograd_lite.value import Value, as_bundle, as_value, new_node, node_of
+from autograd_lite.value import Value, new_node, node_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"

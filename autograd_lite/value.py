@@ -7,12 +7,12 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from numbers import Real
 from typing import Any, Final, TypeAlias
 
 from autograd_lite.arraylike import is_arraylike
-from autograd_lite.bundles import Bundle, BundleNumbers, Constants
+from autograd_lite.bundles import Bundle, BundleNumbers
 from autograd_lite.context import mode
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.pullback import local_derivatives
@@ -238,29 +238,6 @@ def node_of(primitive: Primitive, data: Any, operands: tuple[Any, ...], kind: ty
     """The same, for any number of operands: Values, and Bundles of them."""
     first, second, *rest = (*operands, None)[: max(len(operands), 2)]
     return new_node(primitive, data, first, (second, *rest) if rest else second, kind)
-
-
-def make_constant(number: Number) -> Value:
-    """A plain number as an operand of an expression: a leaf that no gradient flows into."""
-    if type(number) is not float:
-        number = Value(number).data  # raises unless it is a real number
-    return new_node(CONSTANT, number)
-
-
-def as_value(operand: ValueLike) -> Value:
-    """The operand itself if it is a Value, else a constant of that number."""
-    return operand if isinstance(operand, Value) else make_constant(operand)
-
-
-def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
-    """The operands of a variadic primitive as Values; `Constants` when every one was a plain number."""
-    if isinstance(operands, Bundle):
-        return operands
-    values = [operand if type(operand) is Value else as_value(operand) for operand in operands]
-    for value in values:
-        if value.primitive is not CONSTANT:
-            return Bundle(values)
-    return Constants(values)
 
 
 def _way_out(data: object) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_lite import Value, affine, affine_each, compile, dot, logsumexp, mean, no_grad, relu, softmax, sqrt
 from autograd_lite.bundles import Bundle
-from autograd_lite.value import as_bundle
+from autograd_lite.operands import as_bundle
 
 WIDTH, HEADS, CONTEXT = 16, 4, 16
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -16,9 +16,10 @@ from autograd_lite.bundles import Bundle
 from autograd_lite.checks import whole_number
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
+from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
-from autograd_lite.value import as_bundle, new_node
+from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
 from nn.module import Module
 from nn.named import function_name, named_function

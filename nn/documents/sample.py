@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd_lite import Value
 from autograd_lite.notation import latex_name
-from autograd_lite.value import as_bundle
+from autograd_lite.operands import as_bundle
 from nn.documents.chain import Chain, Factor, standing_for
 from nn.documents.loss_formulas import LossFormulas
 from nn.documents.slopes import slope

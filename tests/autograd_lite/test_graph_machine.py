@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from autograd_lite import Value, cos, dot, grad, no_grad, sigmoid, sin, tanh
-from autograd_lite.value import as_bundle
+from autograd_lite.operands import as_bundle
 
 NUMBERS = st.integers(-2000, 2000).map(lambda k: k / 1000)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import compile, grad, hessian, value_and_grad
+from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import functions
-from autograd_lite.value import as_bundle
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")

@@ -1,0 +1,32 @@
+"""What an operation was given, as operands: Values, and bundles of Values. A plain number becomes a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autograd_lite.bundles import Bundle, Constants
+from autograd_lite.primitive import CONSTANT
+from autograd_lite.value import Number, Value, ValueLike, new_node
+
+
+def make_constant(number: Number) -> Value:
+    """A plain number as an operand of an expression: a leaf that no gradient flows into."""
+    if type(number) is not float:
+        number = Value(number).data  # raises unless it is a real number
+    return new_node(CONSTANT, number)
+
+
+def as_value(operand: ValueLike) -> Value:
+    """The operand itself if it is a Value, else a constant of that number."""
+    return operand if isinstance(operand, Value) else make_constant(operand)
+
+
+def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
+    """The operands of a variadic primitive as Values; `Constants` when every one was a plain number."""
+    if isinstance(operands, Bundle):
+        return operands
+    values = [operand if type(operand) is Value else as_value(operand) for operand in operands]
+    for value in values:
+        if value.primitive is not CONSTANT:
+            return Bundle(values)
+    return Constants(values)
