@@ -17,6 +17,9 @@ from numba import njit
 
 from autograd_lite.compiler.native.translate import global_names, pieces
 
+# What is of these modules means something else as soon as they are edited. Of intrinsics nothing else tells.
+OWN = tuple(f"{__package__}.{name}" for name in ("machine", "mathlib", "kernel", "fixed"))
+
 
 def fingerprint(function: Any) -> str:
     """A text that changes when the meaning of a translated function does: its code, and whatever it takes from around it."""
@@ -39,7 +42,7 @@ def attributes(code: python_types.CodeType) -> set[str]:
 
 def meaning(value: Any, names: set[str]) -> str:
     """A text that changes when a value does; of a module when what has one of these names in it does."""
-    if hasattr(value, "py_func"):
+    if hasattr(value, "py_func") and value.__module__ not in OWN:
         return fingerprint(value)
     if isinstance(value, python_types.ModuleType):
         parts = [(name, meaning(vars(value)[name], names - {name})) for name in sorted(names & vars(value).keys())]
@@ -69,8 +72,8 @@ def kept_on_disk(name: str, text: str, scope: dict[str, Any]) -> Callable[..., i
 
 @cache
 def _around() -> str:
-    """A digest of what shapes machine code besides what `meaning` sees: intrinsics, `math` for machine code, numba itself."""
-    own = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("machine.py", "mathlib.py", "kernel.py")]
+    """A digest of what shapes machine code besides what `meaning` sees: the `OWN` modules, and numba itself."""
+    own = [Path(__file__).with_name(f"{module.rpartition('.')[2]}.py").read_text(encoding="utf-8") for module in OWN]
     return digest(repr((own, numba.__version__, sys.version)))
 
 

@@ -7,6 +7,7 @@ import dis
 import math
 import types as python_types
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from numba import njit
@@ -52,10 +53,11 @@ def translated(function: Any, strict: bool = False) -> Any:
     return _translated[function, strict]
 
 
-def global_names(code: python_types.CodeType) -> set[str]:
+@cache
+def global_names(code: python_types.CodeType) -> frozenset[str]:
     """The names that a piece of code takes from around it."""
     taking = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")
-    return {i.argval for part in pieces(code) for i in dis.get_instructions(part) if i.opname in taking}
+    return frozenset(i.argval for part in pieces(code) for i in dis.get_instructions(part) if i.opname in taking)
 
 
 def pieces(code: python_types.CodeType) -> Iterator[python_types.CodeType]:
