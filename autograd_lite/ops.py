@@ -8,7 +8,8 @@ Conventions, the same as PyTorch's. At a kink: relu, leaky_relu and elu take the
 exponential's), abs has derivative 0 at 0, and a tie of maximum or minimum shares the derivative in halves. At the edge of a
 domain, where a derivative is infinite, it is infinite: that of sqrt at 0, of asin at 1. A value that does not exist is an error
 that names the operation and its operands (`autograd_lite.errors`): log(-1), 1/0, and exp(1000), whose result no float can hold.
-NaN and infinity that go in come out as Python's `math` has them.
+NaN and infinity that go in come out as Python's `math` has them. What an operation that `chooses` has not chosen passes nothing
+on, be its derivative or the gradient infinite.
 
 Two differences from PyTorch: at NaN every comparison is false, so relu, maximum and minimum are NaN with derivative 0, where
 PyTorch's pass the whole gradient on; and gelu and silu of an infinity are their limits, where PyTorch's are NaN.

@@ -14,6 +14,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the library that draws is this checkout
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import house
 
 from autograd_lite import Value, tanh
 from nn import MLP, Adam, datasets, fit, sum_squared_error
@@ -106,6 +109,7 @@ def trained() -> str:
 
 
 PICTURES = {make.__name__: make for make in (neuron, dark, square, paths, network, layers, line, trained)}
+PICTURES["house"] = house.picture
 
 
 def content(svg: str) -> Counter[str]:
