@@ -540,7 +540,7 @@ def gated(chosen: Any, gradient: Any) -> Any:
 
     It is the step of the chain rule through an operation that chooses: `chosen` is its local derivative.
     """
-    return chosen * gradient if chosen else 0 * chosen
+    return chosen * gradient if chosen else type(gradient)(0)
 
 
 # Of many operands: one node, however many

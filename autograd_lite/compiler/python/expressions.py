@@ -21,7 +21,8 @@ OPERATORS = {  # for each its symbol, how strongly it holds together, and how st
     TABLE["sub"].primitive: ("-", AS_SUM, AS_PRODUCT),
     TABLE["mul"].primitive: ("*", AS_PRODUCT, ATOM),
 }
-NEG, DIVIDE, POWER = (TABLE[name].primitive for name in ("neg", "truediv", "pow"))
+NEG, DIVIDE, POWER, GATED = (TABLE[name].primitive for name in ("neg", "truediv", "pow", "gated"))
+COMPARISONS = {TABLE["greater"].primitive: ">", TABLE["equal"].primitive: "=="}
 LONG = 10_000  # a list of more numbers is written in several statements
 PIECE = 1000  # so many numbers are written in one of them
 
@@ -55,6 +56,8 @@ class Expressions:
         self._strengths: dict[int, int] = {}  # how strongly an expression holds together that is no ATOM, by slot
         self._owner = {slot: argument for argument in parameters for slot in argument.slots}
         self._reads = Counter(operand for operands in tape.operands for operand in operands)
+        chosen = [operands[0] for p, operands in zip(tape.primitives, tape.operands, strict=True) if p is GATED]
+        self._conditions = {slot for slot in chosen if self.used_once[slot] and tape.primitives[slot] in COMPARISONS}
 
     def of(self, slot: int, strength: int = LOOSE) -> str:
         """What stands for a slot, where it must hold together so strongly."""
@@ -88,6 +91,12 @@ class Expressions:
         if primitive is POWER and isinstance(self._tape.constants.get(operands[1]), int):
             left, right = operands
             return f"{self.of(left, ATOM)} ** {self.of(right, ATOM)}", None
+        if slot in self._conditions:
+            left, right = operands
+            return f"{self.of(left, AS_SUM)} {COMPARISONS[primitive]} {self.of(right, AS_SUM)}", LOOSE
+        if primitive is GATED and operands[0] in self._conditions:
+            condition, gradient = operands
+            return f"{self.of(gradient, AS_SUM)} if {self.of(condition)} else 0.0", None
         inputs = [self.bundle(~o) if o < 0 else self.of(o) for o in operands]
         return f"{self._functions[primitive]}({', '.join(inputs)})", None
 
