@@ -21,8 +21,10 @@ class Bundle(tuple[Any, ...]):
     __slots__ = ()
     __eq__, __hash__ = object.__eq__, object.__hash__
 
-    primitive: Any = None  # what a Value says here is whether a gradient flows into it
-    first: Any = ()  # and here whether anything lies behind it
+    # A walk over a graph asks operands these two things, and a bundle answers as a Value does: whether it is a constant, and
+    # whether it is a leaf.
+    primitive: Any = None
+    first: Any = ()
 
 
 class Constants(Bundle):

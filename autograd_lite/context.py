@@ -1,7 +1,7 @@
-"""Which mode is active: the engine's one piece of state, local to the thread and its context, and usually none at all.
+"""The active mode (`no_grad`, say), or None, which is the usual case: the engine's only state, local to the thread and context.
 
-What a mode can change, and the modes there are, is in `autograd_lite.modes`. This module is below the node, so that the node
-can ask for the mode, and `modes` can make nodes, without a circle.
+The modes are in `autograd_lite.modes`, which makes nodes and so imports them. A node has to ask for the active mode; to do so
+without importing `modes` in its turn, it finds here what every mode offers.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NoReturn
 
+from autograd_lite.arraylike import is_arraylike
 from autograd_lite.primitive import Primitive
 
 FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
@@ -97,3 +98,14 @@ def describe_rule_failure(primitive: Primitive, operands: tuple[Any, ...], posit
         "It is a function of (output, *inputs), written with operators and the functions of autograd_lite, so that it takes "
         "numbers and Values alike, and gives one for each operand"
     )
+
+
+def hint_for(data: object) -> str:
+    """What to write instead of something that is no real number, where there is an answer."""
+    if isinstance(data, str):
+        return f": write Value(float({data!r}))"
+    if hasattr(data, "primitive"):
+        return ": it is a Value already"
+    if isinstance(data, complex):
+        return ": build the real and the imaginary part as two Values"
+    return ": make one Value for each element" if is_arraylike(data) else ""

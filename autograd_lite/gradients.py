@@ -1,9 +1,12 @@
 """The gradient as a graph: what `backward` computes in numbers, recorded as operations, so that it can be differentiated again.
 
-What is not chosen passes nothing on, here as in `backward`. But a recorded graph may be run again at other numbers, where the
-choices fall differently; so the choice itself is recorded. `gated` gives 0 where an operation that chooses was switched off,
-whatever the gradient above it is. Below it the gradient is 0 then, and stays 0 in a product with what is finite. Where a local
-derivative may be infinite, as that of sqrt at 0, the product is taken only if the gradient has arrived.
+Take sqrt(relu(x)) at x = -1. The slope of sqrt at 0 is infinite, but relu is off, and so nothing arrives at x: `backward`
+passes nothing on where the local derivative of an operation that chooses is 0. A recorded graph may be run again at other
+numbers, where relu is on. So the choice itself is recorded: by `gated`, a product that is 0 where its first factor is 0.
+
+Take where(x > 0, sqrt(x), x) at x = 0. The gradient that `where` gives sqrt is 0, and the slope of sqrt is infinite. `backward`
+does not ask sqrt at all, since no gradient has arrived there. In a recorded graph, what a node passes on is put under the
+condition that its gradient arrives, if the node's local derivatives may be infinite. See `Arrivals`.
 """
 
 from __future__ import annotations
@@ -11,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.ops import gated, where
-from autograd_lite.pullback import local_derivatives
 from autograd_lite.value import Value, topological_order, zero_of
 
 
@@ -39,11 +42,13 @@ def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
             needed.add(node)
     arrivals = Arrivals(needed)
     gradients: dict[Value, Any] = {output: 1}
-    wanted = set(inputs)
+    ends = set(inputs)
     for node in reversed(order):
-        if node not in gradients or node in wanted:
-            continue  # others only choose by it: it has no part in the derivative
-        for parent, local in local_derivatives(node, node, node.operands, depends):
+        # A node without a gradient has no part in the derivative: others only choose by it. At the inputs the walk ends, even
+        # if an input was computed from something outside: only the way to it is this derivative's business.
+        if node not in gradients or node in ends:
+            continue
+        for parent, local in each_local_derivative(node, node, node.operands, depends):
             gradients[parent] = plus(gradients.get(parent), arrivals.term(node, gradients[node], local, node, parent))
     return gradients
 
@@ -62,7 +67,7 @@ def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool
     for node in order:
         if node not in tangents:
             output, inputs = (node.data, node.inputs) if closed else (node, node.operands)
-            for parent, local in local_derivatives(node, output, inputs, moved.keys()):
+            for parent, local in each_local_derivative(node, output, inputs, moved.keys()):
                 moved[node] = plus(moved.get(node), arrivals.term(node, moved[parent], local, parent, node))
     return moved
 

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from autograd_lite.bundles import BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
-from autograd_lite.operands import make_constant
+from autograd_lite.operands import make_constant, node_of
 from autograd_lite.primitive import Primitive
-from autograd_lite.value import Value, node_of
+from autograd_lite.value import Value
 
 ModeT = TypeVar("ModeT", bound="Mode")
 
@@ -40,7 +40,7 @@ class Mode:
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The value `data`, computed by `primitive` from `operands`."""
         if self.outer is None:
-            return node_of(primitive, data, operands, Observed)
+            return node_of(primitive, operands, data, Observed)
         made: Value = self.outer.node(primitive, operands, data)
         return made
 

@@ -1,11 +1,12 @@
-"""What an operation was given, as operands: Values, and bundles of Values. A plain number becomes a constant."""
+"""What an operation was given becomes the operands of a node: Values, and bundles of Values. A plain number is a constant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from autograd_lite.bundles import Bundle, Constants
-from autograd_lite.primitive import CONSTANT
+from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Number, Value, ValueLike, new_node
 
 
@@ -30,3 +31,9 @@ def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
         if value.primitive is not CONSTANT:
             return Bundle(values)
     return Constants(values)
+
+
+def node_of(primitive: Primitive, operands: tuple[Any, ...], data: Any, kind: type[Value] = Value) -> Value:
+    """The Value `data`, computed by `primitive` from any number of operands: Values, and Bundles of them."""
+    first, second = (*operands, None, None)[:2]
+    return new_node(primitive, data, first, second if len(operands) < 3 else operands[1:], kind)

@@ -20,9 +20,9 @@ from autograd_lite.value import Value, new_node
 def install() -> None:
     """Put into `Value` the operations that it and its base `Scalar` declare, and how it shows itself in a notebook."""
     for name, operation in TABLE.items():
-        plain, reflected = f"__{name}__", f"__r{name}__"
-        if reflected in vars(Value):
-            for place, method in zip((plain, reflected), binary_operator(operation.primitive), strict=True):
+        plain, mirrored = f"__{name}__", f"__r{name}__"
+        if mirrored in vars(Value):
+            for place, method in zip((plain, mirrored), binary_operator(operation.primitive), strict=True):
                 setattr(Value, place, method)
         elif plain in vars(Value):
             setattr(Value, plain, operation)
@@ -33,36 +33,37 @@ def install() -> None:
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
 
 
-def binary_operator(rule: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
+def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
     """The methods behind an operator of two operands: `value ∘ other` and, reflected, `other ∘ value`."""
-    # An optimization: where the table's function is just Python's own +, − or ×, that is called itself (benchmark engine).
-    compute = getattr(operator, rule.name) if rule.total else rule.compute
+    # An optimization: for +, − and ×, which are the operators that never fail, the table's function does nothing but call
+    # Python's own; so that is called itself (benchmark engine).
+    compute = getattr(operator, primitive.name) if primitive.total else primitive.compute
 
     def method(self: Value, other: Any) -> Any:
         if type(other) is not Value and not isinstance(other, Value):
             if type(other) is not float and hasattr(other, "__array__") and not isinstance(other, Real):
                 return NotImplemented  # an array takes itself apart and asks again, element by element
-            other = _operand(rule, self, other)
+            other = _operand(primitive, self, other)
         try:
             data = compute(self.data, other.data)
         except FAILURES as error:
-            fail(rule, (self, other), error)
+            fail(primitive, (self, other), error)
         active = mode.get()
-        return new_node(rule, data, self, other) if active is None else active.node(rule, (self, other), data)
+        return new_node(primitive, data, self, other) if active is None else active.node(primitive, (self, other), data)
 
     def reflected(self: Value, other: Any) -> Any:
         if type(other) is not float and hasattr(other, "__array__") and not isinstance(other, Real):
             return NotImplemented
-        return method(_operand(rule, self, other), self)
+        return method(_operand(primitive, self, other), self)
 
     return method, reflected
 
 
-def _operand(rule: Primitive, value: Value, other: Any) -> Value:
+def _operand(primitive: Primitive, value: Value, other: Any) -> Value:
     if type(other) is float:
         return make_constant(other)
     if not isinstance(other, Real):
-        raise TypeError(f"{value!r} {rule.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
+        raise TypeError(f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
     kind = type(value.data)
     if isinstance(other, int) and kind is not float and issubclass(kind, Rational) and not issubclass(kind, Integral):
         other = kind(other)  # 1/2 is exact as a Fraction, and a float as a quotient of ints

@@ -2,7 +2,7 @@
 
 A derivative is a function of `(output, *inputs)`, written with the functions of this very table, so that on numbers it gives a
 number and on Values a graph. Everything else is made from these entries: the operators and methods of `Value`, gradients of any
-order, compiled code, pictures, explanations and the tests.
+order, compiled code, pictures, explanations and the tests. At the end they are collected by name, in `TABLE`.
 
 Conventions, the same as PyTorch's. At a kink: relu, leaky_relu and elu take the derivative from below (0, the slope, and the
 exponential's), abs has derivative 0 at 0, and a tie of maximum or minimum shares the derivative in halves. At the edge of a
@@ -277,7 +277,7 @@ def cosh(x: Any) -> Any:
 
 @primitive(derivatives=[lambda out, x: sech_squared(x)], latex=r"\tanh\left({0}\right)", finite_derivatives=True, total=True)
 def tanh(x: Any) -> Any:
-    """Hyperbolic tangent; its derivative is 1 − tanh² = sech².
+    """Hyperbolic tangent; its derivative is 1 − tanh² = sech², and written so, since 1 − tanh² loses its digits at large |x|.
 
     Example:
         >>> from autograd_lite import Value, tanh

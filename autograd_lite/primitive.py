@@ -30,6 +30,7 @@ class Primitive:
         chooses: whether the result is one of several formulas, chosen by the operands' numbers, as of relu and where.
         total: whether `compute` gives a number for any floats, and never raises an error.
         finite_derivatives: whether the local derivatives are finite wherever the value is.
+        pull_back: how a node of it passes its gradient on, as `value.pull_back` says; set when the primitive is defined.
     """
 
     __slots__ = (
@@ -79,7 +80,7 @@ class Primitive:
         self.chooses = chooses
         self.total = total
         self.finite_derivatives = finite_derivatives
-        self.pull_back: Callable[[Any, Any], None] = _no_value  # `rules` puts in how a node of it passes its gradient on
+        self.pull_back: Callable[[Any, Any], None] = _is_a_leaf
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -88,9 +89,9 @@ class Primitive:
         raise TypeError(f"the primitive {self.name!r} cannot be pickled: import it where it is needed")
 
 
-def _no_value(*_: Any) -> NoReturn:
+def _is_a_leaf(*_: Any) -> NoReturn:
     raise TypeError("a leaf is not computed from anything")
 
 
-LEAF: Final = Primitive("", _no_value, ())  # of a variable: a Value that the user made
-CONSTANT: Final = Primitive("", _no_value, ())  # of a plain number in an expression: nobody can ask for its gradient
+LEAF: Final = Primitive("", _is_a_leaf, ())  # of a variable: a Value that the user made
+CONSTANT: Final = Primitive("", _is_a_leaf, ())  # of a plain number in an expression: nobody can ask for its gradient

@@ -18,14 +18,21 @@ from autograd_lite.value import Value, topological_order, zero_of
 class Recording:
     """One evaluation of a function on fresh Values: its inputs, its outputs and the derivatives between them.
 
-    Used in a `with` block: within it the inputs are variables; after it those that were made of plain numbers are constants, so
-    that a derivative taken inside of another function is a plain coefficient there.
+    Used in a `with` block: within it the inputs are variables. After it those that were made of plain numbers are constants.
+    So in grad(lambda x: x * grad(f)(3.0)) the inner derivative is a plain coefficient for the outer one, not a variable more.
+
+    Attributes:
+        inputs: the Values that stand for the numbers to differentiate by.
+        variables: those among them that are leaves: made of plain numbers.
+        outputs: the numbers of the result.
+        closed: whether nothing but own inputs and plain numbers is in the graph. Then its derivatives may be plain numbers. If
+            a Value from outside takes part, somebody may differentiate by that one later, so they are graphs.
     """
 
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: int | Sequence[int]
     ) -> None:
-        expect_recording()
+        refuse_under_no_grad()
         check_request(f, argnums)
         self.name = getattr(f, "__name__", repr(f))
         self.single = isinstance(argnums, int)
@@ -42,6 +49,8 @@ class Recording:
         self.shapes: list[Structure] = []
         for index in chosen:
             leaves, shape = flatten(args[index], f"argument {index} of {self.name}")
+            # A Value belongs to an outer function. It gets a node of its own here: this recording differentiates by that node,
+            # and the way on from it to the outer Value is left for whoever differentiates by that one.
             fresh = [identity(leaf) if isinstance(leaf, Value) else Value(leaf) for leaf in leaves]
             arguments[index] = shape.rebuild(fresh)
             self.inputs += fresh
@@ -50,13 +59,21 @@ class Recording:
         self.result = f(*arguments, **kwargs)
         self.outputs, self.structure = flatten(self.result, f"the result of {self.name}")
         self.order = topological_order(*(output for output in self.outputs if isinstance(output, Value)))
-        own = set(self.variables)
-        ends = {operand for node in self.order for operand in node.operands}  # each bundle once, not once for every use
+        self.closed = self._is_closed()
+
+    def _is_closed(self) -> bool:
+        """Whether every leaf of the graph is a constant or one of the own variables."""
+        own = {*self.variables}
+        ends = {operand for node in self.order for operand in node.operands}  # a bundle once, however many nodes use it
         ends.update(output for output in self.outputs if isinstance(output, Value))
-        without_parents = (value for end in ends for value in (end if type(end) in BUNDLES else (end,)) if value.first is None)
-        self.closed = all(leaf.primitive is CONSTANT or leaf in own for leaf in without_parents)
+        for end in ends:
+            for value in end if type(end) in BUNDLES else (end,):
+                if value.first is None and value.primitive is not CONSTANT and value not in own:
+                    return False
+        return True
 
     def __enter__(self) -> Recording:
+        # They are leaves from the start. But a `vjp` comes back after the first block, for a second pull-back.
         for variable in self.variables:
             variable.primitive = LEAF
         return self
@@ -87,7 +104,12 @@ class Recording:
         return parts[0] if self.single else tuple(parts)
 
     def gradient(self, output: Any, closed: bool | None = None) -> list[Any]:
-        """The derivative of one output, or with `closed` of what was made of the outputs, by every input: reverse mode."""
+        """The derivative of one output by every input: reverse mode.
+
+        Arguments:
+            output: one of the outputs, or a Value computed from them.
+            closed: whether nothing from outside is in its graph, for an output that is not the recording's own.
+        """
         if not isinstance(output, Value) or output.is_constant:
             return [zero_of(leaf) for leaf in self.inputs]
         if not (self.closed if closed is None else closed):
@@ -103,7 +125,7 @@ class Recording:
         return [moved.get(output, zero_of(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]
 
 
-def expect_recording() -> None:
+def refuse_under_no_grad() -> None:
     """Raise an error where nothing is recorded, so that there is nothing to differentiate."""
     active = mode.get()
     if active is not None and not active.records:

@@ -13,10 +13,10 @@ from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
-from autograd_lite.operands import as_bundle, as_value
+from autograd_lite.operands import as_bundle, as_value, node_of
 from autograd_lite.primitive import Derivative, Primitive
-from autograd_lite.pullback import quickest_pull_back
-from autograd_lite.value import Value, new_node, node_of
+from autograd_lite.unrolled import quickest_pull_back
+from autograd_lite.value import Value, new_node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"
@@ -198,7 +198,7 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
             except FAILURES as error:
                 fail(rule, operands, error)
             active = mode.get()
-            return node_of(rule, data, operands) if active is None else active.node(rule, operands, data)
+            return node_of(rule, operands, data) if active is None else active.node(rule, operands, data)
         if rule.variadic:
             operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
         if any(map(_holds_value, operands)):

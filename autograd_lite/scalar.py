@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 
 class Scalar:
-    """The base of `Value`: everything about it that has nothing to do with graphs."""
+    """The base of `Value`: what it has of a number, and the methods that it gets from the table."""
 
     __slots__ = ()
 

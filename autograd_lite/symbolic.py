@@ -14,10 +14,11 @@ from functools import reduce
 from typing import Any, Final, NoReturn
 
 from autograd_lite.bundles import Bundle
+from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.modes import Mode, entered
+from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive
-from autograd_lite.pullback import local_derivatives
-from autograd_lite.value import Value, node_of
+from autograd_lite.value import Value
 
 WIDEST: Final = 5  # operands of a sum or a product that are written out; of more, the middle ones are …
 
@@ -51,7 +52,7 @@ class Reading(Mode):
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The stand-in for what `primitive` computes from these operands."""
-        symbol: Any = node_of(primitive, data, operands, Symbol)
+        symbol: Any = node_of(primitive, operands, data, Symbol)
         symbol.stands_for = None
         return symbol  # type: ignore[no-any-return]
 
@@ -85,7 +86,7 @@ def symbolic_graph(node: Value) -> tuple[list[Symbol], list[Any]]:
         for operand in node.operands
     ]
     with entered(Reading):
-        derivatives = [local for _, local in local_derivatives(node, output, inputs)]
+        derivatives = [local for _, local in each_local_derivative(node, output, inputs)]
     parents: list[Any] = [symbol for part in inputs for symbol in (part if isinstance(part, Bundle) else [part])]
     return [output, *parents], derivatives
 

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any
 
 from autograd_lite.ops import dot
-from autograd_lite.recording import Recording, check_request, expect_recording
+from autograd_lite.recording import Recording, check_request, refuse_under_no_grad
 from autograd_lite.trees import Structure, flatten
 from autograd_lite.value import Value
 
@@ -156,7 +156,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         value = recording.structure.rebuild([recording.plain(output) for output in recording.outputs])
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
-        expect_recording()
+        refuse_under_no_grad()
         numbers = matching(cotangent, "the cotangent", recording.structure, f"the result of {recording.name}")
         plain = all(not isinstance(number, Value) or number.is_constant for number in numbers)
         with recording:

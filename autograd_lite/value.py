@@ -11,11 +11,11 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any, Final, TypeAlias
 
-from autograd_lite.arraylike import is_arraylike
-from autograd_lite.bundles import Bundle, BundleNumbers
+from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import mode
+from autograd_lite.derivatives import each_local_derivative
+from autograd_lite.errors import hint_for
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
-from autograd_lite.pullback import local_derivatives
 from autograd_lite.scalar import Scalar
 
 Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a NumPy scalar
@@ -48,20 +48,20 @@ class Value(Scalar):
         (15.0, 8.0)
     """
 
-    # Nearly every operation has one operand or two, so each of these has a slot; of more, `second` is a tuple of all but the
-    # first. There is no closure and no stored derivative: the primitive's rule computes it when it is asked for.
+    # Nearly every operation has one operand or two, so these have a slot each. With three or more, `second` is a tuple of the
+    # second and all later ones. There is no closure and no stored derivative: the primitive computes it when it is asked for.
     __slots__ = ("data", "first", "grad", "label", "primitive", "second")
 
     data: Any
     grad: Any
     label: str
     primitive: Primitive
-    first: Any  # a Value, or the Bundle of many that a variadic operation was given; None for a leaf
-    second: Any  # the same; None where there is no second operand, and a tuple where there are more
+    first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; None for a leaf
+    second: Any  # a Value or a Bundle; a tuple of several; None where there is none
 
     def __init__(self, data: Number, label: str = "") -> None:
         if type(data) is not float and not isinstance(data, Real):
-            raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){_way_out(data)}")
+            raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){hint_for(data)}")
         if type(label) is not str and not isinstance(label, str):
             raise TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
         self.data = data
@@ -70,7 +70,8 @@ class Value(Scalar):
         self.primitive = LEAF
         self.first = self.second = None
 
-    # Its operators. They are declared here, and made from the table of primitives by autograd_lite/operators.py.
+    # Its operators. They are declared here, and its methods such as `tanh` in `Scalar`; autograd_lite/operators.py makes them
+    # from the table of primitives.
 
     def __add__(self, other: ValueLike) -> Value: ...
     def __radd__(self, other: ValueLike) -> Value: ...
@@ -91,9 +92,11 @@ class Value(Scalar):
     def operands(self) -> tuple[Any, ...]:
         """What its primitive was given: Values; of a variadic primitive, Bundles too. `()` for a leaf."""
         first, second = self.first, self.second
-        if type(second) is tuple:
-            return (first, *second)
-        return (first, second) if second is not None else () if first is None else (first,)
+        if first is None:
+            return ()
+        if second is None:
+            return (first,)
+        return (first, *second) if type(second) is tuple else (first, second)
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -114,13 +117,13 @@ class Value(Scalar):
 
     @property
     def is_constant(self) -> bool:
-        """Whether this is a plain number that an expression took in (or a result under `no_grad`): it has no gradient."""
+        """Whether this is a plain number that an expression took in, or a result under `no_grad`: no gradient flows into it."""
         return self.primitive is CONSTANT
 
     @property
     def local_derivatives(self) -> tuple[Number, ...]:
         """The derivative of this value by each of its `parents`, all others held fixed."""
-        return tuple(local for _, local in local_derivatives(self, self.data, self.inputs))
+        return tuple(local for _, local in each_local_derivative(self, self.data, self.inputs))
 
     # The chain rule
 
@@ -130,7 +133,10 @@ class Value(Scalar):
         The graph is sorted so that a node comes after all that it was computed from; then, from the end, each node passes its
         gradient on to its parents, times its local derivatives. Leaves accumulate over calls (reset `grad` to 0 between steps);
         an inner node's `grad` is that of the latest call. Plain numbers in the expression are constants: their `grad` means
-        nothing. Leaves must hold the numbers that the graph was computed from: after a change of one, compute it again.
+        nothing. If you change the `data` of a leaf, build the expression again before you call this.
+
+        The gradients are numbers. For one that can be differentiated again, use `grad`: it records the same sums as a graph, in
+        `autograd_lite.gradients`.
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
@@ -151,18 +157,19 @@ class Value(Scalar):
                 "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
-        nothing = zero_of(self)
+        untouched = zero_of(self)
         for node in order:
-            node.grad = nothing
-        self.grad += type(self.data)(1)
-        node, numbers = self, BundleNumbers()
+            node.grad = untouched
+        self.grad += type(self.data)(1)  # the derivative of this by itself
+        node = self
+        numbers = BundleNumbers()
         try:
             for node in reversed(order):
-                if node.grad is not nothing:  # what no gradient has reached passes none on, as behind a relu that is off
-                    pull_back = node.primitive.pull_back if active is None else active.pull_back
-                    pull_back(node, numbers)  # parent.grad += node.grad · local derivative, for each parent
+                if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
+                    step = node.primitive.pull_back if active is None else active.pull_back
+                    step(node, numbers)  # as `pull_back` below: operand.grad += node.grad · local derivative
         except Exception:
-            _ = node.local_derivatives  # raises an error that names the derivative, if it was one that failed
+            _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
             raise
 
     def __reduce__(self) -> tuple[Callable[..., Value], tuple[Any, ...]]:
@@ -174,56 +181,14 @@ class Value(Scalar):
         return _restore, (self.data, self.grad, self.label, self.is_constant)
 
 
-def zero_of(value: Value) -> Any:
-    """Zero, as a number of the kind that the value holds."""
-    return type(value.data)(0)
-
-
-def topological_order(*outputs: Value) -> list[Value]:
-    """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
-
-    Depth first, with a stack of its own in place of recursion, so that only memory limits the depth; and in an order that only
-    the graph decides, so that sums of gradients are the same to the bit in every run.
-    """
-    order: list[Value] = []
-    entered: set[Any] = {None}  # None stands where there is no second operand
-    stack: list[Any] = [*reversed(outputs)]
-    while stack:
-        node = stack.pop()
-        if node is None:  # a mark: all that the node below it was computed from is in the order
-            order.append(stack.pop())
-            continue
-        while node not in entered:  # go down along one operand; the others wait on the stack
-            entered.add(node)
-            if type(node) is Bundle:
-                stack += node
-                break
-            first = node.first
-            if first is None:  # a leaf
-                break
-            second = node.second
-            if type(second) is tuple:
-                if first in entered and entered.issuperset(second):  # as for all but the first neuron of a layer
-                    order.append(node)
-                    break
-                stack += (node, None, *second)
-            else:
-                stack.append(node)
-                stack.append(None)
-                if second not in entered:
-                    stack.append(first)
-                    first = second
-            node = first
-    return order
-
-
-# Making nodes
-
-blank: Final = object.__new__  # of a class: makes a Value with nothing in it
+blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
 
 
 def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = None, kind: type[Value] = Value) -> Value:
-    """The value `data`, computed by `primitive` from operands as a node keeps them. Every computed node is made here."""
+    """The Value `data`, computed by `primitive`, with its operands as a node keeps them. Every computed node is made here.
+
+    `kind` is a class derived from Value: the nodes of a mode, such as those of a function that is being recorded.
+    """
     node = blank(kind)
     node.data = data
     node.grad = 0
@@ -234,20 +199,69 @@ def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = N
     return node
 
 
-def node_of(primitive: Primitive, data: Any, operands: tuple[Any, ...], kind: type[Value] = Value) -> Value:
-    """The same, for any number of operands: Values, and Bundles of them."""
-    first, second, *rest = (*operands, None)[: max(len(operands), 2)]
-    return new_node(primitive, data, first, (second, *rest) if rest else second, kind)
+def pull_back(node: Value, numbers: BundleNumbers) -> None:
+    """The step of the chain rule: operand.grad += node.grad · (local derivative of the node by the operand), for each operand.
+
+    This is its plain form, for any number of operands; `autograd_lite.unrolled` has the same sums for common shapes of nodes.
+    `numbers` are those of each bundle that this sweep has met.
+    """
+    gradient, operands = node.grad, node.operands
+    arguments = [node.data, *[numbers[operand] if type(operand) in BUNDLES else operand.data for operand in operands]]
+    # There may be more derivatives than operands, since a call may leave out the last ones.
+    for operand, derivative in zip(operands, node.primitive.derivatives):  # noqa: B905
+        if derivative is None or operand.primitive is CONSTANT:
+            continue
+        local = derivative(*arguments)
+        if type(operand) is Bundle:
+            for parent, its_local in zip(operand, local, strict=True):
+                parent.grad += gradient * its_local
+        elif local or not node.primitive.chooses:
+            operand.grad += gradient * local
 
 
-def _way_out(data: object) -> str:
-    if isinstance(data, str):
-        return f": write Value(float({data!r}))"
-    if isinstance(data, Value):
-        return ": it is a Value already"
-    if isinstance(data, complex):
-        return ": build the real and the imaginary part as two Values"
-    return ": make one Value for each element" if is_arraylike(data) else ""
+def topological_order(*outputs: Value) -> list[Value]:
+    """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
+
+    Depth first, with a stack of its own in place of recursion, so that only memory limits the depth; and in an order that only
+    the graph decides, so that sums of gradients are the same to the bit in every run.
+    """
+    order: list[Value] = []
+    visited: set[Any] = {None}  # None stands where there is no second operand
+    stack: list[Any] = [*reversed(outputs)]
+    while stack:
+        node = stack.pop()
+        if node is None:  # a mark: the operands of the node below it are done, so that node is next in the order
+            order.append(stack.pop())
+            continue
+        while node not in visited:  # go down along one operand; the others wait on the stack
+            visited.add(node)
+            if type(node) is Bundle:
+                stack += node
+                break
+            first = node.first
+            if first is None:  # a leaf
+                break
+            second = node.second
+            if type(second) is tuple:
+                # As for all but the first neuron of a layer. Visited operands are in the order already: one that still waited
+                # for its own operands would depend on this node, and a graph has no cycles.
+                if first in visited and visited.issuperset(second):
+                    order.append(node)
+                    break
+                stack += (node, None, *second)
+            else:
+                stack.append(node)
+                stack.append(None)
+                if second not in visited:
+                    stack.append(first)
+                    first = second
+            node = first
+    return order
+
+
+def zero_of(value: Value) -> Any:
+    """Zero, as a number of the kind that the value holds."""
+    return type(value.data)(0)
 
 
 def _restore(data: Number, grad: Number, label: str, constant: bool) -> Value:

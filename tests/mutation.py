@@ -29,7 +29,7 @@ from cosmic_ray.mutating import use_mutation
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINE = ("value", "pullback", "rules", "operators", "ops", "functions", "gradients", "recording", "transforms")
+ENGINE = ("value", "unrolled", "derivatives", "rules", "operators", "ops", "functions", "gradients", "recording", "transforms")
 ENGINE += ("trees", "domains", "errors", "modes")
 PYTHON = ("expressions", "functions", "names", "program", "results", "source", "statements")
 COMPILER = ("answers", "arguments", "backend", "compiled", "means", "prepared")

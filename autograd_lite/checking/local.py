@@ -12,10 +12,11 @@ from autograd_lite.numerical.derivative import disagreements
 from autograd_lite.numerical.estimate import Estimate
 from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in, shifted
 from autograd_lite.numerical.sides import is_kink, one_sided
+from autograd_lite.operands import node_of
 from autograd_lite.ops import sign
 from autograd_lite.primitive import Primitive
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value, node_of
+from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
 
@@ -68,7 +69,7 @@ class LocalFunction:
             output = self.primitive.compute(*inputs)
             first, *_ = leaves
             if isinstance(first, Value):
-                output = node_of(self.primitive, output, tuple(operands))
+                output = node_of(self.primitive, tuple(operands), output)
             return listed(self.primitive.derivatives[position](output, *operands))
 
         return local

@@ -16,9 +16,10 @@ from autograd_lite.context import mode
 from autograd_lite.errors import TracingError
 from autograd_lite.gradients import gradients_of
 from autograd_lite.modes import Mode, caller_line, entered
+from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive
 from autograd_lite.trees import NUMBER, Structure, flatten
-from autograd_lite.value import Value, node_of
+from autograd_lite.value import Value
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -124,7 +125,7 @@ class Recorder(Mode):
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
-        node = node_of(primitive, data, operands, Traced)
+        node = node_of(primitive, operands, data, Traced)
         if not primitive.total:
             self.failing.append(node)
         return node

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from autograd_lite import Value
-from autograd_lite.pullback import local_derivatives
+from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.value import topological_order
 from nn.documents.slopes import check_loss
 from nn.losses import Loss, loss_function
@@ -60,7 +60,7 @@ def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss
     output = loss_function(loss)(model(x), y)
     check_loss(output.data)
     order = topological_order(output)
-    operands: Edges = {node: list(local_derivatives(node, node.data, node.inputs)) for node in order}
+    operands: Edges = {node: list(each_local_derivative(node, node.data, node.inputs)) for node in order}
     users: Edges = {}
     for node in order:
         for operand, local in operands[node]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from autograd_lite.pullback import local_derivatives
+from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.value import Value, topological_order
 from visualize.graph.nodes import Graph
 
@@ -66,6 +66,6 @@ def adjoints(output: Value, between: set[Value]) -> dict[Value, Any]:
     found[output] = type(output.data)(1)
     for node in reversed(topological_order(output)):
         if node in between:
-            for parent, local in local_derivatives(node, node.data, node.inputs, between):
+            for parent, local in each_local_derivative(node, node.data, node.inputs, between):
                 found[parent] += found[node] * local
     return found

@@ -1,0 +1,77 @@
+"""Optimizations of `pull_back`: the same sums, unrolled for the operations that most nodes are of.
+
+The plain form, in `autograd_lite.value`, specifies them. The benchmarks `engine` and `moons` pay for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
+from autograd_lite.primitive import CONSTANT, Primitive
+from autograd_lite.value import pull_back
+
+WRONG_COUNT = "as many derivatives as operands are needed"
+
+
+def pull_back_unary(node: Any, numbers: BundleNumbers) -> None:
+    """`pull_back` for one operand. What flows into a constant does no harm, since nobody reads it."""
+    operand = node.first
+    (derivative,) = node.primitive.derivatives
+    operand.grad += node.grad * derivative(node.data, operand.data)
+
+
+def pull_back_choice(node: Any, numbers: BundleNumbers) -> None:
+    """`pull_back` for one operand, where what is not chosen passes nothing on."""
+    operand = node.first
+    (derivative,) = node.primitive.derivatives
+    local = derivative(node.data, operand.data)
+    if local:
+        operand.grad += node.grad * local
+
+
+def pull_back_binary(node: Any, numbers: BundleNumbers) -> None:
+    """`pull_back` for two operands."""
+    first, second = node.first, node.second
+    by_first, by_second = node.primitive.derivatives
+    if first.primitive is not CONSTANT:
+        first.grad += node.grad * by_first(node.data, first.data, second.data)
+    if second.primitive is not CONSTANT:
+        second.grad += node.grad * by_second(node.data, first.data, second.data)
+
+
+def pull_back_bundles(node: Any, numbers: BundleNumbers) -> None:
+    """`pull_back` for two bundles and one operand more: the weights, the inputs and the bias of a neuron."""
+    first, others = node.first, node.second
+    if type(others) is not tuple or type(first) is not Bundle or type(others[0]) not in BUNDLES or type(others[1]) in BUNDLES:
+        pull_back(node, numbers)
+        return
+    second, third = others
+    by_first, by_second, by_third = node.primitive.derivatives
+    gradient, arguments = node.grad, (node.data, numbers[first], numbers[second], third.data)
+    locals_ = by_first(*arguments)
+    if len(locals_) != len(first):
+        raise ValueError(WRONG_COUNT)
+    for parent, local in zip(first, locals_):  # noqa: B905  # checked above, which is quicker than `strict`
+        parent.grad += gradient * local
+    if type(second) is Bundle:
+        locals_ = by_second(*arguments)
+        if len(locals_) != len(second):
+            raise ValueError(WRONG_COUNT)
+        for parent, local in zip(second, locals_):  # noqa: B905
+            parent.grad += gradient * local
+    if third.primitive is not CONSTANT:
+        third.grad += gradient * by_third(*arguments)
+
+
+def quickest_pull_back(primitive: Primitive, required: int) -> Callable[[Any, BundleNumbers], None]:
+    """The quickest form of `pull_back` for a primitive; a call may leave out the operands after the first `required` ones."""
+    if None in primitive.derivatives:
+        return pull_back
+    count = len(primitive.derivatives)
+    if primitive.variadic:
+        return pull_back_bundles if (required, count) == (2, 3) else pull_back
+    if required == count == 1:
+        return pull_back_choice if primitive.chooses else pull_back_unary
+    return pull_back_binary if required == count == 2 and not primitive.chooses else pull_back
