@@ -1,5 +1,8 @@
 """The gradient as a graph: what `backward` computes in numbers, recorded as operations, so that it can be differentiated again.
 
+`gradients_of` walks the sorted graph from its end, as `backward` does, but calls each derivative with Values. So the local
+derivatives, the products and the sums are nodes themselves. All else here handles choices and infinite slopes.
+
 Take sqrt(relu(x)) at x = -1. The slope of sqrt at 0 is infinite, but relu is off, and so nothing arrives at x: `backward`
 passes nothing on where the local derivative of an operation that chooses is 0. A recorded graph may be run again at other
 numbers, where relu is on. So the choice itself is recorded: by `gated`, a product that is 0 where its first factor is 0.

@@ -1,7 +1,8 @@
 """The table of primitives: each operation once, with its value, its local derivatives, its notation and its domain.
 
 A derivative is a function of `(output, *inputs)`, written with the functions of this very table, so that on numbers it gives a
-number and on Values a graph. Everything else is made from these entries: the operators and methods of `Value`, gradients of any
+number and on Values a graph. `@primitive` makes of each function below, written for numbers, one that makes a node where it is
+given a Value. Everything else is made from these entries: the operators and methods of `Value`, gradients of any
 order, compiled code, pictures, explanations and the tests. At the end they are collected by name, in `TABLE`.
 
 Conventions, the same as PyTorch's. At a kink: relu, leaky_relu and elu take the derivative from below (0, the slope, and the
@@ -221,13 +222,13 @@ def tan(x: Any) -> Any:
     return math.tan(x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(sqrt((1 - x) * (1 + x)))], latex=r"\arcsin\left({0}\right)", domain=[UNIT])
+@primitive(derivatives=[lambda out, x: reciprocal(sqrt(one_minus_square(x)))], latex=r"\arcsin\left({0}\right)", domain=[UNIT])
 def asin(x: Any) -> Any:
     """Inverse sine in radians, for −1 ≤ x ≤ 1; the derivative at ±1 is infinite."""
     return math.asin(x)
 
 
-@primitive(derivatives=[lambda out, x: -reciprocal(sqrt((1 - x) * (1 + x)))], latex=r"\arccos\left({0}\right)", domain=[UNIT])
+@primitive(derivatives=[lambda out, x: -reciprocal(sqrt(one_minus_square(x)))], latex=r"\arccos\left({0}\right)", domain=[UNIT])
 def acos(x: Any) -> Any:
     """Inverse cosine in radians, for −1 ≤ x ≤ 1; the derivative at ±1 is infinite."""
     return math.acos(x)
@@ -258,6 +259,12 @@ def atan2(y: Any, x: Any) -> Any:
 def hypot(x: Any, y: Any) -> Any:
     """√(x² + y²), without overflow on the way; at (0, 0) the derivatives do not exist and are NaN."""
     return math.hypot(x, y)
+
+
+@primitive(derivatives=[lambda out, x: -2 * x], symbol="(1 − (·)²)", latex=r"\left(1 - {0}^2\right)", total=True)
+def one_minus_square(x: Any) -> Any:
+    """1 − x², without the cancellation at x near ±1, and with a derivative that is no product with 0 there."""
+    return (1 - x) * (1 + x)
 
 
 # Hyperbolic functions
@@ -308,7 +315,9 @@ def asinh(x: Any) -> Any:
     return math.asinh(x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(sqrt(x - 1) * sqrt(x + 1))], domain=[Interval(low=1, low_included=True)])
+@primitive(
+    derivatives=[lambda out, x: reciprocal(sqrt(x - 1)) * reciprocal(sqrt(x + 1))], domain=[Interval(low=1, low_included=True)]
+)
 def acosh(x: Any) -> Any:
     """Inverse hyperbolic cosine, for x ≥ 1; the derivative at 1 is infinite."""
     return math.acosh(x)
@@ -403,7 +412,7 @@ def relu(x: Any) -> Any:
 @primitive(
     derivatives=[
         lambda out, x, negative_slope=SLOPE: where(greater(x, 0), 1, negative_slope),
-        lambda out, x, *_: minimum(x, 0),
+        lambda out, x, *_: _at_most_0(x),
     ],
     kink=lambda x, *_: x,
     total=True,
@@ -415,8 +424,8 @@ def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
 
 @primitive(
     derivatives=[
-        lambda out, x, alpha=1.0: where(greater(x, 0), 1, alpha * exp(minimum(x, 0))),
-        lambda out, x, *_: expm1(minimum(x, 0)),
+        lambda out, x, alpha=1.0: where(greater(x, 0), 1, alpha * exp(_at_most_0(x))),
+        lambda out, x, *_: expm1(_at_most_0(x)),
     ],
     kink=lambda x, *_: x,
     total=True,
@@ -620,6 +629,11 @@ def _per_square(part: Any, radius: Any) -> Any:
     """`part` / `radius`², without overflow on the way, and 0 at radius 0."""
     radius = where(radius, radius, math.inf)
     return part / radius / radius
+
+
+def _at_most_0(x: Any) -> Any:
+    """`x` where it is at most 0, else 0; with the derivative from below at 0, where `minimum` takes half of it."""
+    return where(greater(x, 0), 0, x)
 
 
 def _within_1000(x: Any) -> Any:

@@ -70,8 +70,8 @@ class Value(Scalar):
         self.primitive = LEAF
         self.first = self.second = None
 
-    # Its operators. They are declared here, and its methods such as `tanh` in `Scalar`; autograd_lite/operators.py makes them
-    # from the table of primitives.
+    # Its operators are declared here, its methods such as `tanh` in `Scalar`. `a * b` runs `binary_operator`, in operators.py;
+    # `a.tanh()` runs the function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
 
     def __add__(self, other: ValueLike) -> Value: ...
     def __radd__(self, other: ValueLike) -> Value: ...
@@ -135,8 +135,8 @@ class Value(Scalar):
         an inner node's `grad` is that of the latest call. Plain numbers in the expression are constants: their `grad` means
         nothing. If you change the `data` of a leaf, build the expression again before you call this.
 
-        The gradients are numbers. For one that can be differentiated again, use `grad`: it records the same sums as a graph, in
-        `autograd_lite.gradients`.
+        The gradients are numbers. For one that can be differentiated again, nest `grad`: the inner one records the same sums
+        as a graph, in `autograd_lite.gradients`.
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
@@ -157,17 +157,16 @@ class Value(Scalar):
                 "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
-        untouched = zero_of(self)
-        for node in order:
+        untouched = zero_of(self)  # this very object tells, below, that nothing was added
+        for node in order:  # there are no leaves in it: they accumulate
             node.grad = untouched
         self.grad += type(self.data)(1)  # the derivative of this by itself
-        node = self
-        numbers = BundleNumbers()
+        node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
                 if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
                     step = node.primitive.pull_back if active is None else active.pull_back
-                    step(node, numbers)  # as `pull_back` below: operand.grad += node.grad · local derivative
+                    step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
         except Exception:
             _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
             raise
@@ -203,7 +202,7 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
     """The step of the chain rule: operand.grad += node.grad · (local derivative of the node by the operand), for each operand.
 
     This is its plain form, for any number of operands; `autograd_lite.unrolled` has the same sums for common shapes of nodes.
-    `numbers` are those of each bundle that this sweep has met.
+    `numbers` is a cache for this sweep: of each bundle, the numbers in it.
     """
     gradient, operands = node.grad, node.operands
     arguments = [node.data, *[numbers[operand] if type(operand) in BUNDLES else operand.data for operand in operands]]
@@ -215,7 +214,7 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
         if type(operand) is Bundle:
             for parent, its_local in zip(operand, local, strict=True):
                 parent.grad += gradient * its_local
-        elif local or not node.primitive.chooses:
+        elif local or not node.primitive.chooses:  # what was not chosen gets nothing, and not 0 · infinity
             operand.grad += gradient * local
 
 
@@ -243,8 +242,8 @@ def topological_order(*outputs: Value) -> list[Value]:
                 break
             second = node.second
             if type(second) is tuple:
-                # As for all but the first neuron of a layer. Visited operands are in the order already: one that still waited
-                # for its own operands would depend on this node, and a graph has no cycles.
+                # If all operands were visited, the node is next: one that still waited for its own would depend on this node,
+                # and a graph has no cycles. It is so for all but the first neuron of a layer.
                 if first in visited and visited.issuperset(second):
                     order.append(node)
                     break

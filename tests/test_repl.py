@@ -128,13 +128,13 @@ def test_help_shows_the_rule_of_every_operation(name: str) -> None:
         ("log", "log(x, /)", ["∂log/∂x = 1 ÷ x", "defined for x > 0", "v.log()"]),
         ("truediv", "truediv(a, b, /)", ["∂truediv/∂a = 1 ÷ b", "∂truediv/∂b = −truediv(a, b) ÷ b", "defined for b ≠ 0"]),
         ("dot", "dot(w, a, b=0)", ["∂dot/∂w₀ = a₀", "∂dot/∂w₁ = a₁", "∂dot/∂a₀ = w₀", "∂dot/∂a₁ = w₁", "∂dot/∂b = 1"]),
-        ("acosh", "acosh(x, /)", ["∂acosh/∂x = 1/(sqrt(x − 1) × sqrt(x + 1))", "defined for x ≥ 1", "v.acosh()"]),
+        ("acosh", "acosh(x, /)", ["∂acosh/∂x = 1/(sqrt(x − 1)) × 1/(sqrt(x + 1))", "defined for x ≥ 1", "v.acosh()"]),
         (
             "leaky_relu",
             "leaky_relu(x, negative_slope=0.01)",
             [
                 "∂leaky_relu/∂x = where(x > 0, 1, negative_slope)",
-                "∂leaky_relu/∂negative_slope = minimum(x, 0)",
+                "∂leaky_relu/∂negative_slope = where(x > 0, 0, x)",
                 "no derivative where x = 0: the convention is above",
                 "v.leaky_relu()",
             ],

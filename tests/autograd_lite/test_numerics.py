@@ -32,6 +32,7 @@ TRUE: dict[str, Callable[..., Any]] = {
     "truediv": lambda a, b: a / b,
     "pow": lambda a, b: a**b,
     "neg": lambda x: -x,
+    "one_minus_square": lambda x: 1 - x * x,
     "exp": mp.exp,
     "expm1": mp.expm1,
     "log": mp.log,
@@ -103,6 +104,7 @@ DERIVATIVES: dict[str, Callable[..., Any]] = {
     "normal_cdf": lambda x: TRUE["normal_pdf"](x),
     "normal_pdf": lambda x: -x * TRUE["normal_pdf"](x),
     "reciprocal": lambda x: -1 / (x * x),
+    "one_minus_square": lambda x: -2 * x,
 }
 CANCELLING: dict[str, Callable[..., Any]] = {  # the terms whose difference gelu' and silu' are
     "gelu": lambda x: TRUE["normal_cdf"](x) + abs(x) * TRUE["normal_pdf"](x),
@@ -113,7 +115,7 @@ LIMITED = {  # beyond which the value itself is no float, or 0, or the limit
     **dict.fromkeys(("sigmoid", "softplus", "silu"), 700.0),
     **dict.fromkeys(("erf", "erfc", "gaussian"), 26.0),
     **dict.fromkeys(("gelu", "normal_cdf", "normal_pdf"), 37.0),
-    "reciprocal": 1e150,
+    **dict.fromkeys(("reciprocal", "one_minus_square"), 1e150),
     **dict.fromkeys(("tanh", "sech_squared"), 350.0),
 }
 

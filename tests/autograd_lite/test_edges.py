@@ -1,0 +1,104 @@
+"""At the edges of its rules every operation has one derivative of each order, whichever way it is computed."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autograd_lite import grad, hessian, jvp
+from autograd_lite.ops import TABLE
+
+INF = math.inf
+EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, INF, -INF, 1e308, -1e308, 5e-324, -5e-324, 1000.0, -1000.0]
+PAIRS = list(itertools.product([0.0, -0.0, 1.0, -1.0, 2.0, INF, 1e308, 5e-324], repeat=2))
+# Where there is no limit, as at the base 0 of a power; and where an intermediate result is no float.
+MODERATE = {0.0, 1.0, -1.0, 2.0}
+WITHOUT_LIMIT: dict[str, Callable[[float, float], bool]] = {
+    "pow": lambda x, y: x == 0 or not {x, y} <= MODERATE,
+    "power_limit": lambda x, y: x == 0 or not {x, y} <= MODERATE,
+    "atan2": lambda y, x: not {x, y} <= MODERATE,
+    "hypot": lambda x, y: 0 < abs(x) + abs(y) < 1e-300,
+}
+
+
+def reverse(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return grad(f)
+
+
+def forward(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda x: jvp(f, (x,), (1.0,))[1]
+
+
+def outcome(f: Callable[[Any], Any], x: float) -> float | str:
+    try:
+        return float(f(x))
+    except ArithmeticError as error:
+        return type(error).__name__
+
+
+def agree(a: float | str, b: float | str) -> bool:
+    if isinstance(a, str) or isinstance(b, str):
+        return a == b
+    return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-15)
+
+
+def of_one_number(name: str) -> list[tuple[Callable[[Any], Any], float]]:
+    """An operation as functions of one of its operands, the others held fixed, each with a point."""
+    operation, count = TABLE[name], len(TABLE[name].primitive.derivatives)
+    if count == 1:  # x² of the largest numbers is infinite, and in the third derivative of the density it meets 0
+        return [(operation, x) for x in EDGES if abs(x) != 1e308 or name not in ("normal_pdf", "gelu")]
+    if count == 2:
+        pairs = [pair for pair in PAIRS if not WITHOUT_LIMIT.get(name, lambda *_: False)(*pair)]
+        return [(lambda x, b=b: operation(x, b), a) for a, b in pairs] + [(lambda x, a=a: operation(a, x), b) for a, b in pairs]
+    return [(lambda x, c=c: operation(c, x, -x), y) for c, y in itertools.product((0.0, 1.0), EDGES)]
+
+
+PLAIN = [name for name, operation in TABLE.items() if not operation.primitive.variadic]
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("name", PLAIN)
+def test_reverse_and_forward_mode_give_one_number_nested_either_way(name: str, order: int) -> None:
+    for f, x in of_one_number(name):
+        if isinstance(outcome(f, x), str):
+            continue  # no value, no derivative
+        found = []
+        for ways in itertools.product((reverse, forward), repeat=order):
+            g = f
+            for way in ways:
+                g = way(g)
+            found.append(outcome(g, x))
+        assert all(agree(found[0], other) for other in found), (x, found)
+
+
+@pytest.mark.parametrize("name", [name for name in PLAIN if len(TABLE[name].primitive.derivatives) == 2])
+def test_hessians_are_symmetric(name: str) -> None:
+    for pair in PAIRS:
+        if WITHOUT_LIMIT.get(name, lambda *_: False)(*pair):
+            continue
+        try:
+            (_, upper), (lower, _) = hessian(lambda p: TABLE[name](*p))(list(pair))
+        except ArithmeticError:
+            continue
+        assert agree(upper, lower), (pair, upper, lower)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (lambda n: 0.0**n, 2.0, 0.0),
+        (TABLE["elu"], 0.0, 1.0),
+        (TABLE["elu"], 5e-324, 0.0),
+        (TABLE["asin"], 1.0, INF),
+        (TABLE["acos"], 1.0, -INF),
+        (TABLE["acosh"], 1.0, -INF),
+        (TABLE["sqrt"], 0.0, -INF),
+        (TABLE["softplus"], INF, 0.0),
+    ],
+)
+def test_the_second_derivative_is_the_limit_where_there_is_one(f: Callable[[Any], Any], x: float, expected: float) -> None:
+    assert grad(grad(f))(x) == expected
