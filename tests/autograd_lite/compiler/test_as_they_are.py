@@ -57,6 +57,9 @@ def test_arrays_of_the_same_shape_are_taken_as_they_are(taken):
     ):
         assert f(other_w, other_x) == 8.0
         assert len(taken) == 2 * count
+    for arguments_of_another_number in ((w,), (w, x, x)):
+        with pytest.raises(ValueError, match=r"in_axes .* is of length 2"):
+            f(*arguments_of_another_number)
     with pytest.raises(ValueError, match="dot of 2 and 3"):
         f(w, numpy.ones((2, 3)))
     with pytest.raises(ValueError, match="dot of 3 and 2"):
