@@ -7,15 +7,14 @@ wrote, or a person edited, does without it.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import os
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
 from autograd_lite.arraylike import plain
+from autograd_lite.files import read_whole, write_whole
 
 VERSION: Final = 1
 
@@ -24,27 +23,7 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
     """Write a JSON file so that at any moment there is the old one or the new one, never a part."""
     written = _jsonable(content)
     text = json.dumps(written | {"checksum": _checksum(written)}, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
-
-
-def write_text(path: str | Path, text: str) -> None:
-    """Write a text file whole or not at all: to a temporary file beside it, which then takes its name."""
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no directory {path.parent}")
-    temporary = path.with_name(f".{path.name}.part")  # one name: what a kill leaves behind, the next write takes
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException as error:
-        if isinstance(error, OSError):
-            error.filename = os.fspath(path)  # a full disk names no file
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        raise
+    write_whole(path, text + "\n")
 
 
 def read_json(path: str | Path, expected: str) -> dict[str, Any]:
@@ -54,7 +33,7 @@ def read_json(path: str | Path, expected: str) -> dict[str, Any]:
         ValueError: it is no JSON, or of another format or version.
     """
     try:
-        written = json.loads(Path(path).read_text(encoding="utf-8"))
+        written = json.loads(read_whole(path).decode())
         content = _infinite(written)
     except (ValueError, RecursionError) as error:  # JSONDecodeError, UnicodeDecodeError; brackets within brackets without end
         raise ValueError(f"{path} is no {expected} file, or is cut short: {error}") from error
