@@ -15,7 +15,7 @@ LONGEST: Final = 200  # bytes of a name: of the 255 that a system allows, the re
 UNFINISHED: Final = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part", re.DOTALL)
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
+def write_whole(path: str | os.PathLike[str], content: bytes | str, private: bool = False) -> None:
     """Write a file so that at any moment, a crash included, there is the old one or the new one, never a part.
 
     The content goes to a file beside it, of a name that nobody can know before, which then takes its place. What was there
@@ -24,15 +24,16 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
     Arguments:
         path: of the file; its folder must be there.
         content: bytes, or text to be encoded as UTF-8.
+        private: whether only this user may read and write it, whosoever the old one was.
 
     Raises:
         OSError: the file cannot be written, is protected, or is a folder, a device or a pipe; the error names `path`.
     """
     target = target_of(path)
     try:
-        old = _writable(target)
+        old = None if private else _writable(target)
         part = target.with_name(_temporary_name(target.name))
-        mode = 0o666 if old is None else stat.S_IMODE(old.st_mode)
+        mode = 0o600 if private else 0o666 if old is None else stat.S_IMODE(old.st_mode)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # exclusively: no planted link is followed
         descriptor = os.open(part, flags, mode)
         try:
@@ -52,15 +53,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
 
 
 def target_of(path: str | os.PathLike[str]) -> Path:
-    """The file that is written where a path is given: what it points to, if it is a link.
-
-    Raises:
-        FileNotFoundError: there is no such folder.
-    """
-    target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {os.fspath(path)}: there is no directory {target.parent}")
-    return target
+    """The file that is written where a path is given: what it points to, if it is a link."""
+    return Path(os.path.realpath(path))
 
 
 def remove_unfinished(target: Path) -> None:
@@ -76,16 +70,30 @@ def _temporary_name(name: str) -> str:
     return f".{kept}.{secrets.token_hex(8)}.part"
 
 
-def read_whole(path: str | os.PathLike[str]) -> bytes:
+def read_whole(path: str | os.PathLike[str], own: bool = False) -> bytes:
     """The content of a file. A device or a pipe, which might never end, is refused.
 
+    Arguments:
+        path: of the file.
+        own: whether to refuse one that another user may have written.
+
     Raises:
-        OSError: it is none, or cannot be read.
+        OSError: it is none, or cannot be read, or is to be refused.
     """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     with open(descriptor, "rb") as file:
-        _refuse_other_than_file(os.fstat(descriptor), os.fspath(path))
+        state = os.fstat(descriptor)
+        _refuse_other_than_file(state, os.fspath(path))
+        if own and not written_by_user_alone(state):
+            raise PermissionError(errno.EPERM, "Another user may have written it", os.fspath(path))
         return file.read()
+
+
+def written_by_user_alone(state: os.stat_result) -> bool:
+    """Whether a file or folder belongs to this user, and no other may write it. Where there are no such modes, it does."""
+    if not hasattr(os, "getuid"):
+        return True
+    return state.st_uid == os.getuid() and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _writable(target: Path) -> os.stat_result | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from autograd_lite.arraylike import plain
-from autograd_lite.files import read_whole, write_whole
+from autograd_lite.files import read_whole, target_of, write_whole
 
 VERSION: Final = 1
 
@@ -23,7 +23,18 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
     """Write a JSON file so that at any moment there is the old one or the new one, never a part."""
     written = _jsonable(content)
     text = json.dumps(written | {"checksum": _checksum(written)}, ensure_ascii=False, allow_nan=False)
+    check_folder(path)
     write_whole(path, text + "\n")
+
+
+def check_folder(path: str | Path) -> None:
+    """Check that there is a folder for a file that is to be written.
+
+    Raises:
+        FileNotFoundError: there is none; the message names it.
+    """
+    if not target_of(path).parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no directory {target_of(path).parent}")
 
 
 def read_json(path: str | Path, expected: str) -> dict[str, Any]:

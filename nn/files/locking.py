@@ -14,13 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autograd_lite.files import remove_unfinished, target_of
+from nn.files.json_file import check_folder
 
 if sys.platform != "win32":
     import fcntl
 
 
 @contextmanager
-def only_writer(path: str | os.PathLike[str]) -> Iterator[None]:
+def only_writer(path: str | Path) -> Iterator[None]:
     """Be the only run, of all processes and threads of this machine, that writes a file in this block.
 
     Beside the file is one with `.lock` behind its name, which says who has it. On Windows nothing is locked.
@@ -32,6 +33,7 @@ def only_writer(path: str | os.PathLike[str]) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
+    check_folder(path)
     target = target_of(path)
     lock = target.with_name(f".{target.name}.lock")
     try:
@@ -48,7 +50,7 @@ def only_writer(path: str | os.PathLike[str]) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _locked(lock: Path, path: str | os.PathLike[str]) -> int:
+def _locked(lock: Path, path: str | Path) -> int:
     """The open lock file, locked, with a line in it that says by whom."""
     while True:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
@@ -75,7 +77,7 @@ def _is_at(path: Path, descriptor: int) -> bool:
         return False
 
 
-def _lock(descriptor: int, path: str | os.PathLike[str]) -> None:
+def _lock(descriptor: int, path: str | Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

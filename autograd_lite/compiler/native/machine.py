@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic
 
-from autograd_lite.compiler.native.disk import let_numba_keep_code
+from autograd_lite.compiler.native.disk import keep_code
 
 Numbers = Any  # an array of floats at an address
 Integers = Annotated[Any, "int64"]  # an array of integers at an address
@@ -41,8 +41,6 @@ class State(NamedTuple):
 
 AT = State(*range(len(State._fields)))  # where each field is: `state[AT.lanes]`
 MEAN_FACTOR = 0  # the place of 1 / number of samples
-
-let_numba_keep_code()
 
 
 # Pointers
@@ -147,7 +145,14 @@ def gemm_address(dtype: str) -> int:
 # Running
 
 
-@njit(nogil=True, cache=True)
+def kept(function: Any) -> Any:
+    """A function in machine code that is kept on disk."""
+    compiled = njit(nogil=True)(function)
+    keep_code(compiled, function.__name__, f"{function.__module__}.{function.__qualname__}")
+    return compiled
+
+
+@kept
 def run(memory: int, state: int) -> int:
     """Run a program over all samples, block by block; -1, or the first sample of a block that Python would refuse."""
     s = integers_at(state)
@@ -171,7 +176,7 @@ def run(memory: int, state: int) -> int:
     return refused
 
 
-@njit(nogil=True, cache=True)
+@kept
 def run_vector(state: int, values: int, vector: Any, out: Any) -> int:
     """`run` from an array of arguments to one of results: `values` of these, then derivatives, sums from 0 and never -0.0."""
     s = integers_at(state)
@@ -184,7 +189,7 @@ def run_vector(state: int, values: int, vector: Any, out: Any) -> int:
     return refused
 
 
-@njit(nogil=True, cache=True)
+@kept
 def train(
     memory: int,
     state: int,
