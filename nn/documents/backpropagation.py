@@ -6,7 +6,7 @@ Nothing here uses the engine's `backward`: the recursion is the documents', so t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from nn.documents.layout import Block, page_latex, page_text
 from nn.documents.letters import Letters, checked_style
@@ -16,6 +16,8 @@ from nn.documents.passes import Pass
 from nn.documents.recursion import LayerTerms, averaged_blocks, recursion_blocks
 from nn.layers import Sequential
 from nn.losses import Loss
+
+FEW: Final = 3  # samples whose matrices are all printed
 
 
 class Backpropagation(Sequence[LayerTerms]):
@@ -46,7 +48,8 @@ class Backpropagation(Sequence[LayerTerms]):
 
     def _blocks(self) -> list[Block]:
         if self._sample is None:
-            return averaged_blocks(self._passes, self.layers, self._letters)
+            few = [layer_terms([sample]) for sample in self._passes] if len(self._passes) <= FEW else []
+            return averaged_blocks(self._passes, self.layers, few, self._letters)
         return recursion_blocks(self._passes[self._sample], self.layers, self._letters, self._sample)
 
     def __str__(self) -> str:

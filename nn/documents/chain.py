@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from nn.documents.layout import Block, Equation, chosen, gaps, page_latex, page_text, written_numbers
-from nn.documents.letters import Style
+from nn.documents.letters import PLAIN, Style
 from nn.notation import Formula, factor, number, plus, product
 
 SHOWN_SUMS = 2  # of those inside of a sum, where they are too many to be printed all
@@ -100,7 +99,7 @@ class Chain:
     symbol: Formula
     terms: tuple[tuple[Factor, ...], ...]
     general: tuple[Formula, Formula] | None = None
-    style: Style = Style()
+    style: Style = PLAIN
     recursion: tuple[Equation, ...] = ()
     expansion: tuple[Equation, ...] = ()
 
@@ -208,7 +207,9 @@ class Chain:
         blocks: list[Block] = [[Equation(chain.symbol, chain.steps()), *chain.expansion] for chain in shown]
         if len(shown) < len(inner):
             rest = len(inner) - len(shown)
-            blocks.append([f"… and {rest:,} more sums like these, in .nested()[{len(shown) + 1}:] of the sample; limit=None prints all"])
+            blocks.append(
+                [f"… and {rest:,} more sums like these, in .samples[0].nested()[{len(shown) + 1}:]; limit=None prints them"]
+            )
         return blocks
 
     def _slopes_in_sums(self) -> list[Block]:
@@ -219,7 +220,7 @@ class Chain:
         told = [f for f in of_loss.values() if f.explanation and (self.style.in_full or f.stands_for_itself)]
         first = [f.definition(self.style) for f in told[:1] if f.expansion]
         return [
-            first + self._listed([f.in_short(self.style) for f in told[len(first) :]]),
+            [*first, *self._listed([f.in_short(self.style) for f in told[len(first) :]])],
             self._listed([f.in_products() for f in of_activations.values()]),
         ]
 

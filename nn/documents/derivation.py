@@ -1,4 +1,4 @@
-"""A derivation by one weight, bias, input or activation, of one sample or averaged over many (D8, D11), and how it is printed."""
+"""A derivation by one weight, bias, input or activation, of one sample or averaged over many (D8, D11); and as a page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Chains(Sequence[Chain]):
     """The chain rule for each sample, worked out when it is looked at."""
 
     def __init__(self, samples: Samples, letters: Letters, kind: str, index: tuple[int, ...]) -> None:
-        self.samples, self.letters, self.kind, self.index = samples, letters, kind, index
+        self.passes, self.letters, self.kind, self.place = samples, letters, kind, index
         self._made: dict[int, Chain] = {}
 
     def __getitem__(self, i: Any) -> Any:
@@ -30,12 +30,12 @@ class Chains(Sequence[Chain]):
             return [self[each] for each in range(*i.indices(len(self)))]
         position = range(len(self))[i]
         if position not in self._made:
-            rule = ChainRule(self.samples[position], self.letters, position)
-            self._made[position] = rule.by(self.kind, self.index)
+            rule = ChainRule(self.passes[position], self.letters, position)
+            self._made[position] = rule.by(self.kind, self.place)
         return self._made[position]
 
     def __len__(self) -> int:
-        return len(self.samples)
+        return len(self.passes)
 
 
 class Derivation:
@@ -75,13 +75,15 @@ class Derivation:
     @property
     def agrees(self) -> bool:
         """Whether the engine gives the same derivative, up to rounding."""
-        return self.difference <= 1e-12 * max(1.0, abs(self.value), abs(self.engine))
+        return bool(self.difference <= 1e-12 * max(1.0, abs(self.value), abs(self.engine)))
 
     def agreement(self) -> str:
         """What the engine says to this."""
         if not self._style.numbers:
-            return f"For the numbers of the sample{'s' * (not self._passes.single)}, this and the engine's backward(): {self._verdict()}."
-        return f"The engine's backward() gives {number(self.engine).text}: {self._verdict()} (difference {self.difference:.2g})."
+            return f"In numbers, this and what the engine's backward() gives: {self._verdict()}."
+        return (
+            f"The engine's backward() gives {number(self.engine).text}: {self._verdict()} (difference {self.difference:.2g})."
+        )
 
     def _verdict(self) -> str:
         return "they agree" if self.agrees else "they DO NOT agree"

@@ -8,14 +8,13 @@ averaged (D8, D11).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
-from autograd_lite.checks import wrong_value
 from nn.documents.derivation import Derivation
+from nn.documents.indices import check_index
 from nn.documents.letters import Letters, checked_style
 from nn.documents.network import Samples, layers_of
-from nn.layers import Layer, Sequential
+from nn.layers import Sequential
 from nn.losses import Loss
 
 
@@ -75,7 +74,7 @@ def derive(
     """
     style = checked_style(steps, layers, numbers, limit)
     kind, wanted = _wanted(weight=weight, bias=bias, input=input, activation=activation)
-    index = _checked_index(kind, wanted, layers_of(model))
+    index = check_index(kind, wanted, layers_of(model))
     samples = Samples(model, x, y, loss)
     return Derivation(samples, Letters(samples.layers, style), kind, index)
 
@@ -89,23 +88,3 @@ def _wanted(**asked: tuple[int, ...] | None) -> tuple[str, tuple[int, ...]]:
             f"got {', '.join(given) or 'none'}"
         )
     return given.popitem()
-
-
-def _checked_index(kind: str, index: Any, layers: list[Layer]) -> tuple[int, ...]:
-    letters = "ljk" if kind == "weight" else "lj"
-    whole = isinstance(index, tuple) and all(isinstance(i, Integral) and not isinstance(i, bool) for i in index)
-    if not whole or len(index) != len(letters):
-        raise wrong_value(kind, f"a tuple ({', '.join(letters)}) of whole numbers", index)
-    checked = tuple(map(int, index))
-    l, j = checked[0], checked[1]
-    first = 0 if kind == "activation" else 1
-    if not first <= l <= len(layers):
-        raise ValueError(f"{kind}={checked}: the model has the layers {first} to {len(layers)}, got {l}")
-    nodes = layers[l - 1].nout if l else layers[0].nin
-    if not 0 <= j < nodes:
-        raise ValueError(f"{kind}={checked}: layer {l} has the nodes 0 to {nodes - 1}, got {j}")
-    if kind == "weight" and not 0 <= checked[2] < layers[l - 1].nin:
-        raise ValueError(f"{kind}={checked}: layer {l - 1} has the nodes 0 to {layers[l - 1].nin - 1}, got {checked[2]}")
-    if kind == "bias" and layers[l - 1].neurons[j].b is None:
-        raise ValueError(f"{kind}={checked}: node {j} of layer {l} has no bias")
-    return checked

@@ -44,10 +44,16 @@ def loss_equations(formulas: LossFormulas) -> Block:
         outputs = [formulas.letters.a(formulas.letters.depth, j) for j in chosen(size, style.limit)]
         return [Equation(formulas.name, [applied(formulas.name, *outputs), *value])]
     shown = chosen(size, style.limit)
-    steps = [total("j", formulas.letters.count(size), formulas.term_name()), formulas.whole(), plus(written(formulas.term, shown))]
+    steps = [
+        total("j", formulas.letters.count(size), formulas.term_name()),
+        formulas.whole(),
+        plus(written(formulas.term, shown)),
+    ]
     if style.numbers:
         values = [formulas.term_value(j) for j in range(size)]
-        steps += [plus(written_numbers(part, values, shown)) for part in (formulas.term_of_numbers, lambda j: factor(values[j]))]
+        steps += [
+            plus(written_numbers(part, values, shown)) for part in (formulas.term_of_numbers, lambda j: factor(values[j]))
+        ]
     where = [WHERE[formulas.loss]] if formulas.loss in WHERE else []
     return [Equation(formulas.name, list(dict.fromkeys([*steps, *value]))), *where]
 

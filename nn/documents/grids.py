@@ -13,6 +13,8 @@ from nn.notation import Formula, number
 WIDEST: Final = 100  # characters in a line of matrices; what is longer goes on below the sign
 COLUMNS: Final = 6  # of a matrix that are shown, at most
 
+ACROSS, DOWN, DIAGONAL = Formula("⋯", r"\cdots"), Formula("⋮", r"\vdots"), Formula("⋱", r"\ddots")
+
 Cell: TypeAlias = Any  # a number, or a formula
 
 
@@ -23,10 +25,12 @@ class Grid:
     Attributes:
         lines: of one width.
         latex: the same in LaTeX.
+        axis: the line that signs stand on.
     """
 
     lines: tuple[str, ...]
     latex: str
+    axis: int = 0
 
     @property
     def width(self) -> int:
@@ -53,9 +57,9 @@ def matrix(rows: Matrix, limit: int | None) -> Grid:
     for i in down:
         shown: list[Formula] = []
         for k in across:
-            shown += [Formula("⋯", r"\cdots")] * (k in left_out_columns) + [_cell(rows[i][k])]
+            shown += [ACROSS] * (k in left_out_columns) + [_cell(rows[i][k])]
         if i in left_out_rows:
-            cells.append([Formula("⋮", r"\vdots")] * len(shown))
+            cells.append([DOWN if formula is not ACROSS else DIAGONAL for formula in shown])
         cells.append(shown)
     return _bracketed(cells)
 
@@ -92,20 +96,20 @@ def _bracketed(cells: list[list[Formula]]) -> Grid:
         left, right = ["⎡", *"⎢" * middle, "⎣"], ["⎤", *"⎥" * middle, "⎦"]
     lines = tuple(a + text + b for a, text, b in zip(left, inside, right, strict=True))
     latex = r" \\ ".join(" & ".join(cell.latex for cell in row) for row in cells)
-    return Grid(lines, rf"\begin{{bmatrix}} {latex} \end{{bmatrix}}")
+    return Grid(lines, rf"\begin{{bmatrix}} {latex} \end{{bmatrix}}", (len(lines) - 1) // 2)
 
 
 def in_a_row(parts: Iterable[Grid | Formula | str], between: str = " ") -> Grid:
-    """The parts one beside the other, each centred on the line."""
+    """The parts one beside the other, the lines that signs stand on at one height."""
     grids = [part if isinstance(part, Grid) else grid(part) for part in parts]
-    height = max(len(g.lines) for g in grids)
+    axis = max(g.axis for g in grids)
+    below = max(len(g.lines) - g.axis for g in grids)
     columns = []
     for g in grids:
-        above = (height - len(g.lines)) // 2
-        below = height - len(g.lines) - above
-        columns.append([" " * g.width] * above + list(g.lines) + [" " * g.width] * below)
+        empty = " " * g.width
+        columns.append([empty] * (axis - g.axis) + list(g.lines) + [empty] * (below - len(g.lines) + g.axis))
     lines = tuple(between.join(line) for line in zip(*columns, strict=True))
-    return Grid(lines, " ".join(g.latex for g in grids))
+    return Grid(lines, " ".join(g.latex for g in grids), axis)
 
 
 def matrix_equation(name: Formula, sides: Sequence[Sequence[Grid | Formula | str]]) -> Formula:

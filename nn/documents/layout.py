@@ -9,7 +9,6 @@ from typing import Final, TypeAlias
 
 from nn.notation import Formula, equals, number, words
 
-
 WIDEST: Final = 120  # characters in a line of a sum
 DOTS: Final = Formula("…", r"\cdots")
 
@@ -128,4 +127,6 @@ def written_numbers(term: Callable[[int], Formula], values: Sequence[float], ind
 
 def _together(values: Sequence[float]) -> Formula:
     rest = number(sum(values))
-    return Formula(f"({len(values):,} more: {rest.text})", rf"\underbrace{{\cdots}}_{{{len(values)}\text{{ more: }}{rest.latex}}}")
+    return Formula(
+        f"({len(values):,} more: {rest.text})", rf"\underbrace{{\cdots}}_{{{len(values)}\text{{ more: }}{rest.latex}}}"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from autograd_lite.checks import one_of, whole_number
 from nn.layers import Layer
@@ -33,6 +33,9 @@ class Style:
     def in_full(self) -> bool:
         """Whether all steps are written."""
         return self.steps == ALL
+
+
+PLAIN: Final = Style()
 
 
 def checked_style(steps: Any = SHORT, layers: Any = NUMBERS, numbers: Any = True, limit: Any = 10) -> Style:
@@ -78,9 +81,13 @@ class Letters:
         """The weight to node j of layer l from node k of the layer before."""
         return symbol("w", j, k, layer=self.layer(l))
 
-    def b(self, l: int, j: int | str) -> Formula:
-        """The bias of a node."""
-        return symbol("b", j, layer=self.layer(l))
+    def W(self, l: int) -> Formula:  # noqa: N802 the documents' letter
+        """The weights of a layer as a matrix."""
+        return symbol("W", layer=self.layer(l))
+
+    def b(self, l: int, *j: int | str) -> Formula:
+        """The bias of a node, or without j of all nodes of a layer."""
+        return symbol("b", *j, layer=self.layer(l))
 
     def z(self, l: int, *j: int | str) -> Formula:
         """The input of a node, or without j of all nodes of a layer."""

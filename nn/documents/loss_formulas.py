@@ -1,4 +1,4 @@
-"""How the losses are written, C₀ as a sum over the output nodes (D3), and their slopes ∂C₀/∂a (D4), in symbols and in numbers."""
+"""How the losses are written: C₀ as a sum over the output nodes (D3), and its slopes ∂C₀/∂a (D4); in symbols and in numbers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ MEANS: Final = (mse, mae, huber, hinge, binary_cross_entropy)  # whose terms are
 WHERE: Final = {  # what a term mentions
     huber: Equation(
         Formula("h(e)", "h(e)"),
-        [Formula("½e² where |e| ≤ 1, else |e| − ½", r"\frac{1}{2}e^{2} \text{ where } |e| \le 1 \text{, else } |e| - \frac{1}{2}")],
+        [
+            Formula(
+                "½e² where |e| ≤ 1, else |e| − ½", r"\frac{1}{2}e^{2} \text{ where } |e| \le 1 \text{, else } |e| - \frac{1}{2}"
+            )
+        ],
     )
 }
 
@@ -55,8 +59,8 @@ COEFFICIENTS: Final[dict[Loss, Callable[[int], str]]] = {
     mse: lambda size: "2" if size == 1 else f"(2/{size})",
 }
 
-# The slope of another loss stays a symbol in products, and is explained by this, in plain text and in LaTeX. A loss of one's own
-# has no explanation, only its number.
+# The slope of another loss stays a symbol in products, and is explained by this, in plain text and in LaTeX. A loss of one's
+# own has no explanation, only its number.
 EXPLANATIONS: Final[dict[Loss, Formula]] = {
     mae: Formula("sign(A − Y)", r"\operatorname{sign}\left(A - Y\right)"),
     huber: Formula("max(−1, min(1, A − Y))", r"\max\left(-1, \min\left(1, A - Y\right)\right)"),

@@ -34,8 +34,8 @@ class Move:
 def output_moves(model: Sequential, x: Sequence[Any], y: Any, loss: str | Loss = "sum_squared_error") -> list[Move]:
     """Which way each output should move to make the loss smaller (D19): of one sample, or on average over a list of samples.
 
-    The arguments are those of `backprop`. With squared errors an output should rise where it is below its target, and fall where
-    it is above. Of several samples, the activation and the derivative are the means.
+    The arguments are those of `backprop`. With squared errors an output should rise where it is below its target, and fall
+    where it is above. Of several samples, the activation and the derivative are the means.
 
     Example:
         >>> from nn import MLP, output_moves

@@ -67,7 +67,12 @@ class Samples(Sequence[Pass]):
         f = loss_function(loss)
         pairs = [(x, y)] if self.single else paired(x, y)
         self.passes = [
-            Pass(self.parameters, take_sample(model, self.layers[0].nin, a, t, "the sample" if self.single else f"sample {i}"), t, f)
+            Pass(
+                self.parameters,
+                take_sample(model, self.layers[0].nin, a, t, "the sample" if self.single else f"sample {i}"),
+                t,
+                f,
+            )
             for i, (a, t) in enumerate(pairs)
         ]
 

@@ -1,9 +1,8 @@
-"""The numbers of one sample: forward z and a of each node, and backward the derivatives of its loss, without the engine's own."""
+"""The numbers of one sample: forward z and a of each node, and back the derivatives of its loss, without the engine's own."""
 
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from operator import mul
 from typing import Any
 

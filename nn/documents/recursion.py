@@ -1,18 +1,19 @@
-"""The recursion of the error vectors on a page: each layer's formulas in a box, and below it the same in numbers (D12 to D14)."""
+"""The recursion of the error vectors on a page: each layer's formulas in a box, and below it the numbers (D12 to D14)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nn.documents.averages import average
-from nn.documents.grids import Grid, boxed, column, in_a_row, matrix, matrix_equation, row, shown_of
+from nn.documents.grids import Grid, boxed, column, matrix, matrix_equation, row, shown_of
 from nn.documents.layout import Block
 from nn.documents.letters import Letters
 from nn.documents.loss_formulas import LossFormulas
 from nn.documents.matrices import Matrix, Vector, transpose
 from nn.documents.passes import Pass
-from nn.notation import Formula, applied, beside, equals, join, partial, remark, symbol, total, transposed
+from nn.named import function_name
+from nn.notation import Formula, applied, beside, equals, join, partial, remark, total, transposed
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,17 @@ def recursion_blocks(sample: Pass, layers: Sequence[LayerTerms], letters: Letter
     depth = letters.depth
     page: list[Block] = [_forward(layers, letters)] if letters.style.numbers else []
     for l in range(depth, 0, -1):
-        what = "the output layer" if l == depth else "hidden"
-        title = f"layer {letters.layer(l).replace('-', '−')}, {what}"
         box = boxed(_formulas(sample, letters, l, index))
-        page.append([title, box, *(_numbers(sample, layers, letters, l, index) if letters.style.numbers else [])])
+        page.append(
+            [_title(sample, letters, l), box, *(_numbers(sample, layers, letters, l, index) if letters.style.numbers else [])]
+        )
     return page
+
+
+def _title(sample: Pass, letters: Letters, l: int) -> str:
+    names = dict.fromkeys(function_name(neuron.activation) for neuron in sample.parameters.neurons[l])
+    what = "the output layer" if l == letters.depth else "hidden"
+    return f"layer {letters.layer(l).replace('-', '−')}, {what}: g = {', '.join(names)}"
 
 
 def _forward(layers: Sequence[LayerTerms], letters: Letters) -> Block:
@@ -68,8 +75,8 @@ def transposed_row(vector: Vector, limit: int | None) -> Grid:
 
 def weighted(letters: Letters, l: int, biased: bool) -> Formula:
     """W a (+ b), as matrices."""
-    product = beside(symbol("W", layer=letters.layer(l)), letters.a(l - 1))
-    return join([product, symbol("b", layer=letters.layer(l))], " + ", " + ") if biased else product
+    product = beside(letters.W(l), letters.a(l - 1))
+    return join([product, letters.b(l)], " + ", " + ") if biased else product
 
 
 # One layer
@@ -77,7 +84,7 @@ def weighted(letters: Letters, l: int, biased: bool) -> Formula:
 
 def _formulas(sample: Pass, letters: Letters, l: int, index: int) -> list[Formula]:
     """The formulas of one layer, in symbols."""
-    delta, W, b = letters.delta(l), symbol("W", layer=letters.layer(l)), symbol("b", layer=letters.layer(l))
+    delta, W, b = letters.delta(l), letters.W(l), letters.b(l)
     loss, slopes = letters.loss(index), applied(letters.g_prime(l), letters.z(l))
     by_a = partial(loss, letters.a(l))
     if l == letters.depth:
@@ -85,7 +92,7 @@ def _formulas(sample: Pass, letters: Letters, l: int, index: int) -> list[Formul
         error = [equals([by_a, of_loss])] if of_loss else []
         error.append(equals([delta, join([by_a, slopes], " ⊙ ", r" \odot ")]))
     else:
-        W_next = transposed(symbol("W", layer=letters.layer(l + 1)))
+        W_next = transposed(letters.W(l + 1))
         error = [equals([delta, join([beside(W_next, letters.delta(l + 1)), slopes], " ⊙ ", r" \odot ")])]
     weights = equals([partial(loss, W), beside(delta, transposed(letters.a(l - 1)))])
     biased = any(neuron.b is not None for neuron in sample.parameters.neurons[l])
@@ -94,53 +101,75 @@ def _formulas(sample: Pass, letters: Letters, l: int, index: int) -> list[Formul
     return [*error, weights, *([join([biases[0], one], " ", r" \ ")] if biased else [])]
 
 
-def _numbers(
-    sample: Pass, layers: Sequence[LayerTerms], letters: Letters, l: int, index: int
-) -> list[Formula | str]:
+def _numbers(sample: Pass, layers: Sequence[LayerTerms], letters: Letters, l: int, index: int) -> list[Formula | str]:
     """The same with the matrices."""
     limit, terms, loss = letters.style.limit, layers[l], letters.loss(index)
     slopes = [sample.slope(l, j) for j in range(len(terms.z))]
     lines: list[Formula | str] = []
     if l == letters.depth:
-        lines.append(matrix_equation(partial(loss, letters.a(l)), [[transposed_row(terms.da, limit)]]))
+        formulas = LossFormulas(sample, letters, index)
+        of_loss: list[list[Grid | Formula | str]] = []
+        if formulas.coefficient is not None:
+            a, y = transposed_row(terms.a, limit), transposed_row(formulas.targets, limit)
+            of_loss.append([f"{formulas.coefficient}(", a, "−", y, ")"])
+        lines.append(matrix_equation(partial(loss, letters.a(l)), [*of_loss, [transposed_row(terms.da, limit)]]))
         first: list[Grid] = [column(terms.da, limit)]
     else:
         first = [matrix(transpose(sample.parameters.W[l + 1]), limit), column(layers[l + 1].delta, limit)]
-    lines.append(
-        matrix_equation(letters.delta(l), [[*first, "⊙", column(slopes, limit)], [column(terms.delta, limit)]])
-    )
+    lines.append(matrix_equation(letters.delta(l), [[*first, "⊙", column(slopes, limit)], [column(terms.delta, limit)]]))
     outer = [column(terms.delta, limit), row(layers[l - 1].a, limit)]
-    W, b = symbol("W", layer=letters.layer(l)), symbol("b", layer=letters.layer(l))
+    W, b = letters.W(l), letters.b(l)
     lines.append(matrix_equation(partial(loss, W), [outer, [matrix(terms.dW, limit)]]))
     if terms.db:
         lines.append(matrix_equation(partial(loss, b), [[transposed_row(terms.db, limit)]]))
-    return [*lines, *_left_out(terms, letters, l)]
+    return [*lines, *left_out(terms.dW, letters, f"[{l}]")]
 
 
-def _left_out(terms: LayerTerms, letters: Letters, l: int) -> list[str]:
-    shown = shown_of(len(terms.dW), len(terms.dW[0]), letters.style.limit)
-    return [f"(shown: {shown}; all are in [{l}])"] if shown else []
+def left_out(content: Matrix, letters: Letters, place: str) -> list[str]:
+    """How much of a matrix is shown, and where the rest is; nothing if it is all."""
+    shown = shown_of(len(content), len(content[0]), letters.style.limit)
+    return [f"(shown: {shown}; all are in {place})"] if shown else []
 
 
 # Several samples
 
 
-def averaged_blocks(passes: Sequence[Pass], layers: Sequence[LayerTerms], letters: Letters) -> list[Block]:
-    """The page of several samples: their mean loss, and the mean of the derivatives of each layer (D8, D11, D16)."""
-    style, count = letters.style, len(passes)
-    page: list[Block] = [[average(letters.loss(), letters.loss, [sample.loss for sample in passes], style)]]
+def averaged_blocks(
+    passes: Sequence[Pass], layers: Sequence[LayerTerms], each: Sequence[Sequence[LayerTerms]], letters: Letters
+) -> list[Block]:
+    """The page of several samples: their mean loss, and the mean of the derivatives of each layer (D8, D11, D16).
+
+    Arguments:
+        passes: the samples.
+        layers: the means.
+        each: the terms of each sample, if they are to be shown.
+        letters: the symbols of the model.
+    """
+    page: list[Block] = [[average(letters.loss(), letters.loss, [sample.loss for sample in passes], letters.style)]]
     for l in range(letters.depth, 0, -1):
-        W, b = symbol("W", layer=letters.layer(l)), symbol("b", layer=letters.layer(l))
-        terms = layers[l]
-        parts: list[tuple[Formula, Matrix]] = [(letters.a(l), [[x] for x in terms.da]), (W, terms.dW)]
-        parts += [(b, [[x] for x in terms.db])] if terms.db else []
-        page.append([_mean_equation(letters, by, content, count) for by, content in parts] + _left_out(terms, letters, l))
+        parts: dict[Formula, Callable[[LayerTerms], Matrix]] = {
+            letters.a(l): lambda terms: [[x] for x in terms.da],
+            letters.W(l): lambda terms: terms.dW,
+        }
+        if layers[l].db:
+            parts[letters.b(l)] = lambda terms: [[x] for x in terms.db]
+        equations = [
+            _mean_equation(letters, by, content(layers[l]), [content(terms[l]) for terms in each], len(passes))
+            for by, content in parts.items()
+        ]
+        page.append([*equations, *left_out(layers[l].dW, letters, f"[{l}]")])
     return [*page, ["each ∂Cᵢ is the derivative of the loss of one sample; .samples[i] has its recursion"]]
 
 
-def _mean_equation(letters: Letters, by: Formula, content: Matrix, count: int) -> Formula:
-    mean = total("i", None, partial(letters.loss("i"), by))
+def _mean_equation(letters: Letters, by: Formula, content: Matrix, each: Sequence[Matrix], count: int) -> Formula:
+    mean, limit = total("i", None, partial(letters.loss("i"), by)), letters.style.limit
     sides: list[list[Grid | Formula | str]] = [[Formula(f"(1/n) {mean.text}", rf"\frac{{1}}{{n}} {mean.latex}")]]
     if letters.style.numbers:
-        sides.append([matrix(content, letters.style.limit)])
+        terms: list[Grid | Formula | str] = []
+        for sample in each:
+            terms += ["+", matrix(sample, limit)]
+        if terms:
+            share = Formula(f"(1/{count}) (", rf"\frac{{1}}{{{count}}} \Big(")
+            sides.append([share, *terms[1:], Formula(")", r"\Big)")])
+        sides.append([matrix(content, limit)])
     return matrix_equation(partial(letters.loss(), by), sides)

@@ -170,9 +170,7 @@ class ChainRule:
 
     def _expanded(self, l: int, j: int | str, by: Formula, term: Formula, k: int | None, biased: bool) -> tuple[Formula, ...]:
         letters, size = self.letters, len(self.sample.a[l - 1])
-        terms = written(
-            lambda i: beside(letters.w(l, j, i), letters.a(l - 1, i)), chosen(size, self.style.limit, k)
-        )
+        terms = written(lambda i: beside(letters.w(l, j, i), letters.a(l - 1, i)), chosen(size, self.style.limit, k))
         bias = [letters.b(l, j)] if biased else []
         steps = [weighted_sum(letters, l, j, size, biased), plus([*terms, *bias])]
         shown = [derivative_of(parenthesized(step) if " + " in step.text else step, by) for step in steps]
