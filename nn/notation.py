@@ -91,7 +91,7 @@ def transposed(matrix: Formula) -> Formula:
 
 def words(text: str) -> Formula:
     """Words between formulas."""
-    return Formula(text, rf"\text{{{text}}}")
+    return Formula(text, rf"\text{{{text.replace('−', '-')}}}")
 
 
 def remark(formula: Formula, text: str) -> Formula:

@@ -132,7 +132,7 @@ class Derivation:
         count = len(self.samples)
         shown = count if self._style.limit is None else min(count, self._style.limit)
         return [
-            "each ∂Cᵢ is the derivative of the loss of one sample; .samples[i] derives it step by step",
+            "each of these is the derivative of the loss of one sample; .samples[i] derives it step by step",
             *(Equation(chain.symbol, chain.short_steps(), together=True) for chain in self.samples[:shown]),
             *([f"… and {count - shown:,} more samples, in .samples"] if count > shown else []),
         ]
@@ -142,8 +142,8 @@ class Derivation:
 
     def latex(self) -> str:
         """The derivation in LaTeX, for a notebook or an article."""
-        given = rf"\text{{ gives }} {number(self.engine).latex}" if self._style.numbers else ""
-        engine = rf"& \text{{backward()}}{given} \text{{: {self._verdict()}}}"
+        gives = rf"backward() gives }} {number(self.engine).latex} \text{{: " if self._style.numbers else "backward(): "
+        engine = rf"& \text{{{gives}{self._verdict()}}}"
         return page_latex([*self._blocks(), [Formula("", engine)]])
 
     def _repr_latex_(self) -> str:

@@ -14,7 +14,7 @@ from nn.documents.letters import Letters, checked_style
 from nn.documents.loss_formulas import LossFormulas
 from nn.documents.network import Samples
 from nn.documents.passes import Pass
-from nn.documents.recursion import left_out, transposed_row, weighted
+from nn.documents.recursion import left_out, lying, weighted
 from nn.layers import Sequential
 from nn.losses import Loss
 from nn.notation import Formula, applied
@@ -60,7 +60,7 @@ class Forward:
         if self._sample is None:
             losses = [sample.loss for sample in self._passes]
             mean = average(letters.loss(), letters.loss, losses, letters.style)
-            return [[mean], ["each Cᵢ is the loss of one sample; .samples[i] has its forward pass"]]
+            return [[mean], ["each term is the loss of one sample; .samples[i] has its forward pass"]]
         sample = self._only()
         formulas = LossFormulas(sample, letters, self._sample)
         if self._node is None:
@@ -89,7 +89,7 @@ class Forward:
 def _input(sample: Pass, letters: Letters) -> Block:
     if not letters.style.numbers:
         return []
-    return [matrix_equation(letters.a(0), [[Formula("x", "x")], [transposed_row(sample.a[0], letters.style.limit)]])]
+    return [matrix_equation(letters.a(0), [[Formula("x", "x")], [lying(sample.a[0], letters.style.limit)]])]
 
 
 def _layer(sample: Pass, letters: Letters, l: int) -> Block:
@@ -104,7 +104,7 @@ def _layer(sample: Pass, letters: Letters, l: int) -> Block:
     W = parameters.W[l]
     offset: list[Grid | Formula | str] = ["+", column(parameters.b[l], limit)] if biased else []
     of_z += [[matrix(W, limit), column(sample.a[l - 1], limit), *offset], [column(sample.z[l], limit)]]
-    of_a += [[transposed_row(sample.a[l], limit)]]
+    of_a += [[lying(sample.a[l], limit)]]
     return [matrix_equation(z, of_z), matrix_equation(a, of_a), *left_out(W, letters, f".a[{l}] and in the model")]
 
 

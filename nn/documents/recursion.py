@@ -13,7 +13,7 @@ from nn.documents.loss_formulas import LossFormulas
 from nn.documents.matrices import Matrix, Vector, transpose
 from nn.documents.passes import Pass
 from nn.named import function_name
-from nn.notation import Formula, applied, beside, equals, join, partial, remark, total, transposed
+from nn.notation import Formula, applied, beside, difference, equals, join, partial, remark, total, transposed
 
 
 @dataclass(frozen=True)
@@ -57,20 +57,20 @@ def _title(sample: Pass, letters: Letters, l: int) -> str:
 def _forward(layers: Sequence[LayerTerms], letters: Letters) -> Block:
     """The numbers that the forward pass left behind."""
     limit = letters.style.limit
-    lines: list[str | Formula] = ["forward", matrix_equation(letters.a(0), [[transposed_row(layers[0].a, limit)]])]
+    lines: list[str | Formula] = ["forward", matrix_equation(letters.a(0), [[lying(layers[0].a, limit)]])]
     for l in range(1, letters.depth + 1):
         z, a = letters.z(l), letters.a(l)
         lines += [
-            matrix_equation(z, [[weighted(letters, l, bool(layers[l].db))], [transposed_row(layers[l].z, limit)]]),
-            matrix_equation(a, [[applied(letters.g(l), z)], [transposed_row(layers[l].a, limit)]]),
+            matrix_equation(z, [[weighted(letters, l, bool(layers[l].db))], [lying(layers[l].z, limit)]]),
+            matrix_equation(a, [[applied(letters.g(l), z)], [lying(layers[l].a, limit)]]),
         ]
     return lines
 
 
-def transposed_row(vector: Vector, limit: int | None) -> Grid:
+def lying(vector: Vector, limit: int | None) -> Grid:
     """A vector lying, to save lines: transposed once more, it stands."""
-    lying = row(vector, limit)
-    return Grid((f"{lying.lines[0]}ᵀ",), f"{lying.latex}^{{\\mathsf{{T}}}}")
+    flat = row(vector, limit)
+    return Grid((f"{flat.lines[0]}ᵀ",), f"{flat.latex}^{{\\mathsf{{T}}}}")
 
 
 def weighted(letters: Letters, l: int, biased: bool) -> Formula:
@@ -110,9 +110,9 @@ def _numbers(sample: Pass, layers: Sequence[LayerTerms], letters: Letters, l: in
         formulas = LossFormulas(sample, letters, index)
         of_loss: list[list[Grid | Formula | str]] = []
         if formulas.coefficient is not None:
-            a, y = transposed_row(terms.a, limit), transposed_row(formulas.targets, limit)
-            of_loss.append([f"{formulas.coefficient}(", a, "−", y, ")"])
-        lines.append(matrix_equation(partial(loss, letters.a(l)), [*of_loss, [transposed_row(terms.da, limit)]]))
+            a, y = (Formula(v.lines[0], v.latex) for v in (lying(terms.a, limit), lying(formulas.targets, limit)))
+            of_loss.append([difference(formulas.coefficient, a, y)])
+        lines.append(matrix_equation(partial(loss, letters.a(l)), [*of_loss, [lying(terms.da, limit)]]))
         first: list[Grid] = [column(terms.da, limit)]
     else:
         first = [matrix(transpose(sample.parameters.W[l + 1]), limit), column(layers[l + 1].delta, limit)]
@@ -121,7 +121,7 @@ def _numbers(sample: Pass, layers: Sequence[LayerTerms], letters: Letters, l: in
     W, b = letters.W(l), letters.b(l)
     lines.append(matrix_equation(partial(loss, W), [outer, [matrix(terms.dW, limit)]]))
     if terms.db:
-        lines.append(matrix_equation(partial(loss, b), [[transposed_row(terms.db, limit)]]))
+        lines.append(matrix_equation(partial(loss, b), [[lying(terms.db, limit)]]))
     return [*lines, *left_out(terms.dW, letters, f"[{l}]")]
 
 
@@ -158,7 +158,7 @@ def averaged_blocks(
             for by, content in parts.items()
         ]
         page.append([*equations, *left_out(layers[l].dW, letters, f"[{l}]")])
-    return [*page, ["each ∂Cᵢ is the derivative of the loss of one sample; .samples[i] has its recursion"]]
+    return [*page, ["each term is of one sample; .samples[i] has its recursion"]]
 
 
 def _mean_equation(letters: Letters, by: Formula, content: Matrix, each: Sequence[Matrix], count: int) -> Formula:
