@@ -7,6 +7,7 @@ takes its place. Where there is no folder that only this user may write, code is
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import os
@@ -126,10 +127,12 @@ def cache_directory() -> Path | None:
     folder = Path(own, "autograd_lite")
     if not own.startswith("~") and is_private(folder, links=True):
         return folder
-    shared = Path(tempfile.gettempdir())
-    spare = shared / f"user-{user}"
-    if _is_safe(shared) and is_private(spare) and is_private(spare / "autograd_lite"):
-        return spare / "autograd_lite"
+    spare = Path("no temporary folder")
+    with contextlib.suppress(FileNotFoundError):  # of no temporary folder
+        shared = Path(tempfile.gettempdir())
+        spare = shared / f"user-{user}"
+        if _is_safe(shared) and is_private(spare) and is_private(spare / "autograd_lite"):
+            return spare / "autograd_lite"
     tell_once(f"neither {folder} nor {spare} is a folder that you, and only you, can write")
     return None
 
