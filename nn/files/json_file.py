@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import math
+import reprlib
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
 from autograd_lite.arraylike import plain
 from autograd_lite.files import read_whole, target_of, write_whole
+from nn.files.schema import DEEPEST, deepest
 
 VERSION: Final = 1
 
@@ -38,25 +40,39 @@ def check_folder(path: str | Path) -> None:
 
 
 def read_json(path: str | Path, expected: str) -> dict[str, Any]:
-    """The content of a JSON file of the expected format.
+    """The content of a JSON file of the expected format, still to be held against its schema.
 
     Raises:
-        ValueError: it is no JSON, or of another format or version.
+        OSError: there is no such file, or it cannot be read.
+        ValueError: it is no JSON, nested too deeply, damaged, or of another format or version.
     """
     try:
-        written = json.loads(read_whole(path).decode())
-        content = _infinite(written)
+        written = json.loads(read_whole(path).decode(), object_pairs_hook=_named_once)
     except (ValueError, RecursionError) as error:  # JSONDecodeError, UnicodeDecodeError; brackets within brackets without end
         raise ValueError(f"{path} is no {expected} file, or is cut short: {error}") from error
-    if not isinstance(content, dict) or content.get("format") != expected:
-        found = content.get("format") if isinstance(content, dict) else type(content).__name__
-        raise ValueError(f"{path} is no {expected} file: its format is {found!r}")
-    if content.get("version") != VERSION:
-        raise ValueError(f"{path} is of version {content.get('version')!r}; this library reads version {VERSION}")
+    if not isinstance(written, dict) or written.get("format") != expected:
+        found = written.get("format") if isinstance(written, dict) else type(written).__name__
+        raise ValueError(f"{path} is no {expected} file: its format is {reprlib.repr(found)}")
+    if deepest(written) > DEEPEST:
+        raise ValueError(f"{path} is no {expected} file: lists and records in it are nested {deepest(written)} deep")
+    if written.get("version") != VERSION:
+        version = reprlib.repr(written.get("version"))
+        raise ValueError(f"{path} is of version {version}; this library reads version {VERSION}")
     checksum = written.pop("checksum", None)
     if checksum is not None and checksum != _checksum(written):
         raise ValueError(f"{path} is damaged: its content does not give its checksum. If you edited it, remove the checksum")
-    return {key: content[key] for key in written}
+    content: dict[str, Any] = _infinite(written)
+    return content
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A record, in which no name may come twice: one of the two would be lost."""
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"the name {reprlib.repr(twice)} comes twice")
+    return named
 
 
 def _checksum(content: dict[str, Any]) -> int:
