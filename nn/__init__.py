@@ -8,6 +8,7 @@ from nn.documents.moves import output_moves
 from nn.documents.operations import count_operations
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
+from nn.inference import evaluate, outputs, predict
 from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.losses import (
@@ -20,7 +21,7 @@ from nn.losses import (
     mse,
     sum_squared_error,
 )
-from nn.metrics import accuracy, evaluate, predict
+from nn.metrics import accuracy
 from nn.module import Module
 from nn.neurons import Neuron
 from nn.optimizers import SGD, Adam, AdamW, RMSprop
@@ -64,6 +65,7 @@ __all__ = [
     "mae",
     "mse",
     "output_moves",
+    "outputs",
     "predict",
     "save",
     "step_decay",

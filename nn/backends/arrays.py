@@ -17,8 +17,8 @@ Array: TypeAlias = NDArray[Any]
 
 def as_array(rows: Rows) -> Array:
     """Samples or targets as an array of floats, one row for each."""
-    array: Array = rows.array if isinstance(rows, ArrayRows) else np.array(rows, float)
-    return array
+    array: Array = rows.array if isinstance(rows, ArrayRows) else np.array(rows)
+    return np.ascontiguousarray(array, np.float64)
 
 
 def array_metric_sums(metrics: Mapping[str, Metric], outputs: Array, targets: Any) -> list[float]:
@@ -27,7 +27,8 @@ def array_metric_sums(metrics: Mapping[str, Metric], outputs: Array, targets: An
     for name, metric in metrics.items():
         if metric is accuracy or metric is sign_accuracy:
             threshold = 0.5 if metric is accuracy else 0.0
-            sums.append(float(_right(outputs, np.asarray(targets), threshold).sum()))
+            wanted = targets.array if isinstance(targets, ArrayRows) else np.asarray(targets)
+            sums.append(float(_right(outputs, wanted, threshold).sum()))
         else:
             sums += metric_sums({name: metric}, outputs.tolist(), plain(targets))
     return sums

@@ -10,13 +10,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd_lite.compiler.training import UpdateRule, native_program, native_training
+from autograd_lite.compiler.training import UpdateRule, native_training
 from nn.backends.arrays import array_metric_sums, as_array
 from nn.backends.backend import NonFiniteError, Progress, Training
-from nn.backends.compiled import CompiledBackend, ForwardPass, check_losses
-from nn.backends.recording import Recording, UnrecordableError
+from nn.backends.compiled import CompiledBackend, check_losses
+from nn.backends.recording import UnrecordableError
 from nn.optimizers import OPTIMIZERS, Optimizer
-from nn.samples import ArrayRows, Rows
+from nn.samples import ArrayRows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 
@@ -47,7 +47,7 @@ class NativeBackend(CompiledBackend):
             recording.arguments,
             recording.outputs,
             as_array(training.rows),
-            as_array(self.targets),
+            as_array(training.targets),
             training.batch_size,
             UpdateRule(self.update, len(training.optimizer.buffers)),
             training.clip_norm,
@@ -63,26 +63,12 @@ class NativeBackend(CompiledBackend):
         one.step()
         return [parameter.data, *(numbers[0] for numbers in one.buffers.values())]
 
-    def forward_pass(self, recording: Recording) -> ForwardPass:
-        """What runs a recording without a gradient over a set."""
-        program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
-
-        def run(rows: Rows, targets: Rows) -> tuple[Sequence[float], Any]:
-            losses, *outputs = program.run([self.numbers(), as_array(rows), as_array(targets)])
-            return losses, np.stack(outputs, 1)
-
-        return run
-
-    def metric_sums(self, outputs: Any, targets: Any) -> list[float]:
-        """The sum of each metric over samples."""
-        return array_metric_sums(self.training.metrics, outputs, targets)
-
     def train(self, order: Sequence[int], rates: Sequence[float]) -> Iterator[Progress]:
         """One epoch, in chunks of about `PAUSE` seconds; see `Backend.train`."""
         if self.training.optimizer.settings != self.settings:  # a callback has changed the momentum, say
             self.compile_step()
         self.keep()
-        native, size = self.native, self.training.batch_size
+        training, native, size = self.training, self.native, self.training.batch_size
         places, speeds = np.array(order, np.int64), np.array([*rates, 0.0])
         first, chunk, last = 0, 1, len(rates)
         while first < last:
@@ -93,7 +79,7 @@ class NativeBackend(CompiledBackend):
             chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
             if len(numbers):
                 chosen = places[first * size : first * size + len(numbers)]
-                metrics = self.metric_sums(numbers[:, 1:], self.wanted[chosen] if self.training.metrics else ())
+                metrics = array_metric_sums(training.metrics, numbers[:, 1:], self.wanted[chosen] if training.metrics else ())
                 yield Progress(stopped - first, [float(numbers[:, 0].sum()), *metrics], len(numbers))
             if stopped == first:
                 self.raise_fault(native.batch(places, stopped))
