@@ -170,7 +170,7 @@ def cross_entropy(output: Any, target: Any) -> Any:
     return logsumexp([0.0 if j == target else a - its_own for j, a in enumerate(logits)])
 
 
-def class_in_range(target: float, classes: int) -> float:
+def class_in_range(target: Any, classes: int) -> Any:
     """The class that a target names, if there is such a one.
 
     Raises:

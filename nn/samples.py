@@ -166,18 +166,16 @@ def first_output(model: Module, rows: Rows, name: str = "") -> Any:
 
 def different(targets: Rows, loss: Loss) -> list[int]:
     """The places of the first targets that differ from all before them, and of the least and the greatest number."""
-    is_array = isinstance(targets, ArrayRows)
-    if loss in ANY_NUMBERS or (loss is cross_entropy and is_array and targets.array.ndim > 1):
+    array = targets.array if isinstance(targets, ArrayRows) else None
+    if loss in ANY_NUMBERS or (loss is cross_entropy and array is not None and array.ndim > 1):
         return [0]  # it takes any numbers, as many as there are outputs, and rows are of one length
     places: dict[Any, int] = {}
-    for i, target in enumerate(targets.array.tolist() if is_array else targets):
+    for i, target in enumerate(targets if array is None else array.tolist()):
         places.setdefault(_hashable(target), i)
         if len(places) == TRIED:
             break
-    if is_array:
-        width = targets.array[0].size
-        places |= {end: int(end()) // width for end in (targets.array.argmin, targets.array.argmax)}
-    return sorted({*places.values()})
+    ends = [] if array is None else [int(end) // array[0].size for end in (array.argmin(), array.argmax())]
+    return sorted({*places.values(), *ends})
 
 
 def _hashable(target: Any) -> Any:

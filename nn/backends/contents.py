@@ -137,7 +137,8 @@ def in_object(item: Any, found: Contents) -> Iterable[Any]:
 def referred_to(code: CodeType, scope: dict[str, Any]) -> list[Any]:
     """The globals that a piece of code reads; of a module of the user's own, what it may read in that."""
     global_names, names = names_in(code)
-    found, modules = [], []
+    found: list[Any] = []
+    modules: list[ModuleType] = []
     for name in sorted(global_names & scope.keys()):
         (modules if isinstance(scope[name], ModuleType) else found).append(scope[name])
     for module in modules:

@@ -53,7 +53,7 @@ class EagerBackend(StepwiseBackend):
 
 def output_rows(model: Module, rows: Rows) -> list[list[Any]]:
     """The outputs of the model for each sample, in evaluation mode."""
-    found = []
+    found: list[list[Any]] = []
     with evaluating(model):
         for start in range(0, len(rows), TOGETHER):
             found += map(output_numbers, model.batch(rows[start : start + TOGETHER]))
