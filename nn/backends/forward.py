@@ -73,9 +73,9 @@ def measured(forward: Forward, metrics: Mapping[str, Metric], rows: Rows, target
     """The mean loss and the mean of each metric over a set."""
     losses, outputs = forward.run(rows, targets)
     if forward.kind == "native":
-        from nn.backends.arrays import array_metric_sums
+        from nn.backends.arrays import array_metrics, plain_array
 
-        sums = [losses.sum(), *array_metric_sums(metrics, outputs, targets)]
+        sums = [losses.sum(), *[column.sum() for column in array_metrics(metrics, outputs, plain_array(targets))]]
     else:
         sums = [sum(losses), *metric_sums(metrics, outputs, targets)]
     return {name: float(number) / len(rows) for name, number in zip(("loss", *metrics), sums, strict=True)}

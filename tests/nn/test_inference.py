@@ -88,7 +88,8 @@ def test_a_loss_is_asked_anew_for_what_it_refers_to(backend):
     def loss(output, target):
         return weight * (output - target) ** settings["power"]
 
-    for weight, settings["power"] in ((2.0, 2), (3.0, 2), (3.0, 4)):  # noqa: B020
+    for factor, power in ((2.0, 2), (3.0, 2), (3.0, 4)):
+        weight, settings["power"] = factor, power
         expected = [loss(model(x), y).data for x, y in zip(INPUTS, LABELS, strict=True)]
         found = evaluate(model, INPUTS, LABELS, loss, backend=backend)
         assert found["loss"] == pytest.approx(sum(expected) / 40, rel=1e-12)
@@ -97,7 +98,8 @@ def test_a_loss_is_asked_anew_for_what_it_refers_to(backend):
 def test_a_model_is_freed_with_what_is_kept_of_it():
     model = MLP(2, [3, 1], seed=0)
     outputs(model, INPUTS, backend="native")
-    evaluate(model, INPUTS, LABELS, lambda a, y: mse(a, y) + model.layers[0].neurons[0].b ** 2, backend="native")
+    bias = model.layers[0].neurons[0].b
+    evaluate(model, INPUTS, LABELS, lambda a, y: mse(a, y) + bias**2, backend="native")
     alive = weakref.ref(model)
     del model
     assert alive() is None

@@ -42,11 +42,14 @@ def as_torch(array):
     return pytest.importorskip("torch").tensor(array)
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [as_pandas, as_polars, as_torch, np.asarray, np.asfortranarray, Tensor, list, iter, tuple, lambda a: [*map(tuple, a.tolist())]
-     if a.ndim > 1 else tuple(a.tolist())],
-)  # fmt: skip
+def as_tuples(array):
+    return tuple(map(tuple, array.tolist())) if array.ndim > 1 else tuple(array.tolist())
+
+
+KINDS = [as_pandas, as_polars, as_torch, as_tuples, np.asarray, np.asfortranarray, Tensor, list, iter]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_table_is_taken_as_lists_are(kind):
     assert trained(kind(np.array(ROWS)), kind(np.array(LABELS))) == trained(ROWS, LABELS)
 
