@@ -3,9 +3,12 @@
 from nn import datasets
 from nn.clipping import clip_grad_norm, clip_grad_value
 from nn.documents.backpropagation import backprop
+from nn.documents.chain import Chain, Factor
 from nn.documents.derive import derive
+from nn.documents.forward_pass import forward
 from nn.documents.moves import output_moves
 from nn.documents.operations import count_operations
+from nn.documents.products import dot_product, outer_product
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
 from nn.inference import evaluate, outputs, predict
@@ -33,8 +36,10 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Chain",
     "DivergedError",
     "Dropout",
+    "Factor",
     "History",
     "Layer",
     "Module",
@@ -51,8 +56,10 @@ __all__ = [
     "cross_entropy",
     "datasets",
     "derive",
+    "dot_product",
     "evaluate",
     "fit",
+    "forward",
     "from_text",
     "glorot_normal",
     "glorot_uniform",
@@ -64,6 +71,7 @@ __all__ = [
     "load",
     "mae",
     "mse",
+    "outer_product",
     "output_moves",
     "outputs",
     "predict",
