@@ -11,6 +11,7 @@ from nn.documents.operations import count_operations
 from nn.documents.products import dot_product, outer_product
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
+from nn.inference import evaluate, outputs, predict
 from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.losses import (
@@ -23,7 +24,7 @@ from nn.losses import (
     mse,
     sum_squared_error,
 )
-from nn.metrics import accuracy, evaluate, predict
+from nn.metrics import accuracy
 from nn.module import Module
 from nn.neurons import Neuron
 from nn.optimizers import SGD, Adam, AdamW, RMSprop
@@ -72,6 +73,7 @@ __all__ = [
     "mse",
     "outer_product",
     "output_moves",
+    "outputs",
     "predict",
     "save",
     "step_decay",

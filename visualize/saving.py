@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_lite.files import write_whole
 from autograd_lite.value import Value
-from visualize.dot import draw
+from visualize.drawing import draw
 from visualize.stepper import stepper
 
 
