@@ -96,8 +96,11 @@ def test_a_step_of_ones_own_is_not_taken_apart_by_machine_code(train, assert_sam
         return Normalized(parameters, lr=0.1)
 
     assert_same(train("python", own), train("eager", own))
-    with pytest.warns(UserWarning, match=r"runs eagerly.*Normalized has a step\(\) of its own"):
-        assert_same(train("auto", own), train("eager", own))
+    with pytest.warns(UserWarning, match=r"runs as compiled Python.*Normalized has a step\(\) of its own") as warned:
+        own_step = fit(model := MLP(2, [2], seed=0), INPUTS, CLASSES, loss="cross_entropy", optimizer=own(model.parameters()),
+                       seed=1, epochs=1, progress=False)  # fmt: skip
+    assert [warning.filename for warning in warned] == [__file__]
+    assert own_step.epochs == 1
     with pytest.raises(ValueError, match=r"backend 'native' cannot run this training: Normalized has a step"):
         train("native", own)
     model = MLP(2, [2], seed=0)
