@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from autograd_lite import Value, affine_each
 from autograd_lite.arraylike import plain
 from autograd_lite.bundles import Bundle
-from autograd_lite.checks import whole_number
+from autograd_lite.checks import whole_number, wrong_type
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle, make_constant
@@ -123,6 +123,9 @@ class Neuron(Module):
         self.z_label = symbol("z", *node, layer=layer).text
         self.a_label = symbol("a", *node, layer=layer).text
 
+    def __setattr__(self, name: str, item: Any) -> None:
+        super().__setattr__(name, as_weights(item, len(vars(self).get("w", item))) if name == "w" else item)
+
     def forward(self, x: Sequence[Any]) -> Value:
         """The output a for the inputs `x`."""
         ((a,),) = fire([self], [take_inputs(self, x, len(self.w))])
@@ -131,6 +134,24 @@ class Neuron(Module):
     def extra_repr(self) -> str:
         """Its inputs and its activation."""
         return f"{len(self.w)}, {function_name(self.activation)}"
+
+
+def as_weights(weights: Any, count: int) -> Bundle:
+    """What a user assigns to `w`, as weights: so many Values.
+
+    Raises:
+        TypeError: they are no Values, so that nothing would be trained.
+        ValueError: they are more or fewer.
+    """
+    if type(weights) is Bundle:
+        return weights
+    values = list(weights)
+    for k, value in enumerate(values):
+        if not isinstance(value, Value):
+            raise wrong_type(f"w[{k}] of a neuron", "a Value", value, f"set its number, neuron.w[{k}].data = {value!r}")
+    if len(values) != count:
+        raise ValueError(f"w of a neuron must be {counted(count, 'weight')}, one for each input, got {len(values)}")
+    return Bundle(values)
 
 
 def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]]:
