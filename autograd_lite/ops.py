@@ -13,8 +13,8 @@ NaN and infinity that go in come out as Python's `math` has them. What an operat
 on, be its derivative or the gradient infinite.
 
 Two differences from PyTorch: at NaN every comparison is false, so relu, maximum and minimum are NaN with derivative 0, where
-PyTorch's pass the whole gradient on; and at an infinity a derivative is its limit, where there is one, where PyTorch's are often
-NaN: so for hypot, gelu, silu, erf and atan.
+PyTorch's pass the whole gradient on; and at an infinity a derivative of any order is its limit, where there is one; PyTorch's
+is often NaN, as that of hypot, gelu, silu, erf and atan.
 """
 
 from __future__ import annotations
@@ -116,8 +116,8 @@ def power(x: Any, y: Any) -> Any:
     """Power, `x ** y`; a negative `x` needs a whole exponent.
 
     By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1. By `y` it is out·log x: 0 at x = 0,
-    and NaN at a negative `x`, around which there is no real power. At x = 0 with 0 ≤ y ≤ 1 there is no second derivative by both.
-    Source: d(e^(y·log x)); PyTorch's conventions.
+    and NaN at a negative `x`, around which there is no real power. At x = 0 with 0 ≤ y ≤ 1 the second one
+    by both does not exist. Source: d(e^(y·log x)); PyTorch's conventions.
     """
     result = x**y
     if isinstance(result, complex):

@@ -16,7 +16,7 @@ from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
 from autograd_lite.numpy_floats import NumpyValue, computed, has_numpy_floats
 from autograd_lite.operands import as_bundle, as_value, node_of
-from autograd_lite.primitive import Derivative, Primitive
+from autograd_lite.primitive import CONSTANT, Derivative, Primitive
 from autograd_lite.unrolled import quickest_pull_back
 from autograd_lite.value import Value, new_node
 
@@ -230,10 +230,11 @@ def _node_of_any(rule: Primitive, operands: tuple[Any, ...]) -> Any:
         check_number(data)
     except FAILURES as error:
         fail(rule, operands, error)
-    active = mode.get()
-    if active is not None:
-        return active.node(rule, operands, data)
-    return node_of(rule, operands, data, NumpyValue if is_numpy_float(data) else Value)
+    active, kind = mode.get(), NumpyValue if is_numpy_float(data) else Value
+    if active is None:
+        return node_of(rule, operands, data, kind)
+    node = active.node(rule, operands, data)
+    return node if active.records else new_node(CONSTANT, data, kind=kind)
 
 
 def _plain(rule: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -101,6 +101,8 @@ def test_such_a_float_meets_other_numbers_and_keeps_its_type(kind: Any) -> None:
     assert (type(out.data), type(x.grad), type(y.grad)) == (kind, kind, float)
     assert (type((2.0 * y).data), type((np.float32(2) * y).data)) == (float, float)  # a plain number adapts to the Values
     assert type((x * y).local_derivatives[0]) is kind
+    with ag.no_grad():
+        assert (type((x * y).data), type(ag.tanh(x).data)) == (kind, kind)
     assert grad(grad(lambda z: z**3))(kind(2)) == 12
     assert type(hessian(lambda z: z**3)(kind(2))) is kind
 
