@@ -96,7 +96,7 @@ def words(text: str) -> Formula:
 
 def _plain(text: str) -> str:
     """Words as LaTeX's text takes them."""
-    return text.replace("−", "-").replace("%", r"\%")
+    return text.replace("−", "-")
 
 
 def remark(formula: Formula, text: str) -> Formula:

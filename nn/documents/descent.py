@@ -15,7 +15,7 @@ from nn.documents.network import Samples
 from nn.documents.passes import Pass
 from nn.layers import Sequential
 from nn.losses import Loss
-from nn.notation import Formula, factor, number, partial, remark
+from nn.notation import Formula, factor, join, number, partial, remark
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ class Step:
         lines: list[Formula | str] = ["in proportion to their derivatives, those that move most first:"]
         for update in shown:
             share = abs(update.derivative) / largest
-            lines.append(remark(self.equation(update), f"{share:.0%} of the largest move"))
+            of_largest = Formula(f"{share:.0%} of the largest move", rf"{100 * share:.0f}\% \text{{ of the largest move}}")
+            lines.append(join([self.equation(update), of_largest], ",  ", r", \quad "))
         rest = updates[len(shown) :]
         if rest:
             most = number(self._rate * abs(rest[0].derivative)).text

@@ -43,3 +43,10 @@ def test_every_entry_for_several_samples_is_the_mean_of_theirs(network):
         for j, row in enumerate(terms.dW):
             assert row == pytest.approx([sum(one[l].dW[j][k] for one in each) / 3 for k in range(len(row))])
     assert mean.samples[1][3].dW == each[1][3].dW
+
+
+def test_the_name_of_an_activation_is_valid_latex():
+    model = MLP(3, [2, 4], activation="leaky_relu", output_activation=lambda z: z * z, seed=0)
+    latex = backprop(model, X, Y).latex()
+    assert r"g = \mathrm{leaky\_relu}" in latex
+    assert r"g = \mathrm{<lambda>}" in latex

@@ -59,7 +59,7 @@ def test_d19_the_weights_move_in_proportion_to_their_derivatives():
         assert update.after == update.before - 0.1 * update.derivative
     share = f"{sizes[3] / sizes[0]:.0%} of the largest move"
     assert share in str(descent)
-    assert share.replace("%", r"\%") in descent.latex()
+    assert share.replace("% ", r"\% \text{ ") in descent.latex()
     assert "… and 26 more, which move by" in str(descent)
 
 
