@@ -104,9 +104,9 @@ def places_of(function: Callable[..., Any]) -> Iterator[Place]:
             stack.append(item.__func__)
         elif isinstance(item, partial):
             stack.append(item.func)
-        elif isinstance(getattr(type(item), "__call__", None), FunctionType):
-            stack.append(type(item).__call__)
-        elif isinstance(item, FunctionType) and is_users(item):
+        elif not isinstance(item, FunctionType):
+            stack += [vars(kind)["__call__"] for kind in type(item).__mro__ if "__call__" in vars(kind)][:1]
+        elif is_users(item):
             for name, home, content in names_in(item):
                 if (id(home), name) not in seen and (not isinstance(home, dict) or may_change(content)):
                     seen.add((id(home), name))
