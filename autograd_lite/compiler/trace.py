@@ -213,11 +213,8 @@ class Trace:
     def differentiate(self, output: Any, argnums: Sequence[int]) -> None:
         """Record the gradient of an output by the numbers of these arguments."""
         inputs = [value for index in argnums for value in self.inputs[index]]
-        token = mode.set(self.recorder)
-        try:
+        with entered(lambda: self.recorder):
             self.gradients = gradients_of(output, inputs) if isinstance(output, Value) else {}
-        finally:
-            mode.reset(token)
         self.gradient = [self.gradients.get(value, 0.0) for value in inputs]
 
 
