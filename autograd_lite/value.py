@@ -174,7 +174,9 @@ class Value(Scalar):
                 if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
-        except Exception:
+        except Exception as error:
+            if any(parent.grad is None for parent in node.parents):
+                raise TypeError(f"the grad of an operand of {node!r} is None: set it to 0, as zero_grad() does") from error
             _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
             raise
 
