@@ -1,17 +1,22 @@
-"""One node on its own: its primitive and its rules as functions of its operands' numbers, and where they have a kink."""
+"""One node on its own: its primitive and its rules as functions of its operands' numbers, and what is found about them."""
 
 from __future__ import annotations
 
 import inspect
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from autograd_lite.arraylike import listed
 from autograd_lite.bundles import Bundle
 from autograd_lite.numerical.derivative import disagreements
-from autograd_lite.numerical.estimate import Estimate
-from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in, shifted
-from autograd_lite.numerical.sides import is_kink, one_sided
+from autograd_lite.numerical.estimate import SAFETY
+from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in
+from autograd_lite.numerical.findings import Finding, Kind
+from autograd_lite.numerical.rounding import rounding
+from autograd_lite.numerical.sampling import scale
 from autograd_lite.operands import node_of
 from autograd_lite.ops import sign
 from autograd_lite.primitive import Primitive
@@ -19,6 +24,8 @@ from autograd_lite.trees import Structure, flatten
 from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
+BESIDE: Final = 2.0**-4  # how far, relative to them, operands are moved to a place where no derivative vanishes by chance
+UNEVEN: Final = (1.0, 0.75, -1.25, 0.625, -0.875)  # so that they do not move alike
 
 
 @dataclass
@@ -31,6 +38,7 @@ class LocalFunction:
         structure: that of its operands.
         point: the numbers of its operands.
         names: what each of these is called.
+        owners: the position of the operand that each of these belongs to.
         moving: the positions of those that can vary: neither constants nor results of operations that only jump.
     """
 
@@ -39,6 +47,7 @@ class LocalFunction:
     structure: Structure
     point: Vector
     names: list[str]
+    owners: list[int]
     moving: list[int]
 
     @classmethod
@@ -46,54 +55,90 @@ class LocalFunction:
         """The primitive of `node`, at its inputs."""
         point, structure = flatten(node.inputs)
         parameters = list(inspect.signature(node.primitive.compute).parameters)
-        names = [
-            path for parameter, child in zip(parameters, structure.children, strict=False) for path in child.paths(parameter)
-        ]
+        paths = [child.paths(parameter) for parameter, child in zip(parameters, structure.children, strict=False)]
         moving = [
             k
             for k, parent in enumerate(node.parents)
             if not parent.is_constant and (not parent.operands or any(parent.primitive.derivatives))
         ]
-        return cls(node.primitive, parameters, structure, [float(x) for x in point], names, moving)
+        return cls(
+            node.primitive,
+            parameters,
+            structure,
+            [float(x) for x in point],
+            [name for names in paths for name in names],
+            [position for position, names in enumerate(paths) for _ in names],
+            moving,
+        )
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What two nodes have in common that need be examined only once."""
+        return self.primitive, tuple(self.point), tuple(self.owners), tuple(self.moving)
 
     def value(self, leaves: Vector) -> list[Any]:
         """The output of the primitive."""
         return [self.primitive.compute(*self.structure.rebuild(leaves))]
 
     def rule(self, position: int) -> VectorFunction:
-        """The local derivatives by one operand, numbers for numbers and graphs for Values."""
+        """The local derivatives by one operand, numbers for numbers and graphs for Values; 0 where there is no rule."""
+        return lambda leaves: self.rules(leaves, [position])
 
-        def local(leaves: list[Any]) -> list[Any]:
-            operands = [Bundle(o) if isinstance(o, list) else o for o in self.structure.rebuild(leaves)]
-            inputs = self.structure.rebuild([*map(number_in, leaves)])
-            output = self.primitive.compute(*inputs)
-            first, *_ = leaves
-            if isinstance(first, Value):
-                output = node_of(self.primitive, tuple(operands), output)
-            return listed(self.primitive.derivatives[position](output, *operands))
+    def rules(self, leaves: list[Any], positions: Sequence[int] = ()) -> list[Any]:
+        """The local derivatives by some operands, or by all of them."""
+        operands = [Bundle(o) if isinstance(o, list) else o for o in self.structure.rebuild(leaves)]
+        output = self.primitive.compute(*self.structure.rebuild([*map(number_in, leaves)]))
+        first, *_ = leaves
+        if isinstance(first, Value):
+            output = node_of(self.primitive, tuple(operands), output)
+        found: list[Any] = []
+        for position in positions or range(len(operands)):
+            rule = self.primitive.derivatives[position]
+            found += listed(rule(output, *operands)) if rule else [0.0] * self.owners.count(position)
+        return found
 
-        return local
+    def derivative(self, k: int, point: Vector) -> float:
+        """What the rules give for operand `k` at a point."""
+        return float(number_in(self.rule(self.owners[k])(point)[self.place(k)]))
 
-    def refuted(self, function: VectorFunction, k: int, analytic: Vector, rtol: float) -> dict[int, Estimate]:
-        """The numerical derivatives of a function by operand `k` that show an analytic one to be wrong, by its place."""
-        return {
-            i: estimate
-            for (_, i), estimate in disagreements(function, self.point, k, [analytic], rtol).items()
-            if estimate and estimate.converged and estimate.contradicts(analytic[i], rtol) and not self.kink_along(k)
-        }
+    def place(self, k: int) -> int:
+        """Which of the numbers of its operand the `k`-th is."""
+        return k - self.owners.index(self.owners[k])
+
+    def findings(self, k: int, analytic: float, rtol: float, point: Vector | None = None) -> Iterator[Finding]:
+        """What is found about a derivative by operand `k`, unless it is confirmed or there is a kink."""
+        for finding in disagreements(self.value, point or self.point, [{k: 1.0}], [[analytic]], rtol).values():
+            if finding.kind is not Kind.KINK and not self.declares_kink(k):
+                yield finding
+
+    def blur(self, k: int, point: Vector) -> float:
+        """How far rounding may have moved what the rule gives for operand `k`."""
+        with suppress(ArithmeticError, TypeError, ValueError):  # of a rule that takes numbers only
+            noise = rounding(self.rule(self.owners[k]), point)
+            return SAFETY * noise[self.place(k)] if noise else 0.0
+        return 0.0
+
+    def beside(self, sign: int) -> Vector:
+        """The operands, those that can vary moved a little."""
+        return [
+            x + sign * BESIDE * scale(x) * UNEVEN[k % len(UNEVEN)] if k in self.moving else x for k, x in enumerate(self.point)
+        ]
+
+    def declares_kink(self, k: int) -> bool:
+        """Whether the table says that the derivative jumps as operand `k` moves."""
+        kink, step = self.primitive.kink, CLOSE * max(abs(self.point[k]), 1.0)
+        if kink is None:
+            return False
+        near = (kink(*self.structure.rebuild(moved(self.point, k, delta))) for delta in (-step, 0.0, step))
+        low, here, high = map(sign, near)
+        return not low == here == high
 
     def kink_along(self, k: int) -> bool:
         """Whether the derivative jumps as operand `k` moves: by the table, or by the derivatives from both sides."""
-        kink, step = self.primitive.kink, CLOSE * max(abs(self.point[k]), 1.0)
-        if kink is not None:
-            near = (kink(*self.structure.rebuild(shifted(self.point, k, delta))) for delta in (-step, 0.0, step))
-            low, here, high = map(sign, near)
-            if not low == here == high:
-                return True
-        return any(is_kink(*sides) for sides in one_sided(self.value, self.point, k))
+        found = disagreements(self.value, self.point, [{k: 1.0}], [[math.nan]]).values()
+        return self.declares_kink(k) or any(finding.kind is Kind.KINK for finding in found)
 
 
-def at_kink(node: Value) -> bool:
-    """Whether the table says that a node's primitive has a kink at its inputs."""
-    kink = node.primitive.kink
-    return kink is not None and not kink(*node.inputs)
+def moved(point: Vector, k: int, delta: float) -> Vector:
+    """The point with one of its numbers moved."""
+    return [*point[:k], point[k] + delta, *point[k + 1 :]]
