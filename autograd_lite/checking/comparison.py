@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from typing import TypeAlias
 
 from autograd_lite.checking.analytic import JACOBIANS, derivative
 from autograd_lite.checking.check import Check, Mismatch
-from autograd_lite.checking.explanation import blame_first, explain, explain_failure, refuse
+from autograd_lite.checking.explanation import explain, explain_failure, refuse, walk
 from autograd_lite.checking.faults import find_unseen
 from autograd_lite.numerical.curvature import Curvature, Derivatives, Indices
 from autograd_lite.numerical.derivative import disagreements
@@ -43,7 +44,7 @@ def compare(check: Check, analytic: dict[str, Jacobian]) -> None:
     if check.order > 1:
         compare_with_subject(check, analytic)
     if check.by_engine:
-        blame_first(check)
+        walk(check)
     if hidden and not (check.by_engine and find_unseen(check.subject.nodes) is None):
         refuse(check, *hidden[0])
 
@@ -56,7 +57,7 @@ def compare_by(check: Check, j: int, analytic: dict[str, Jacobian]) -> tuple[Mis
     for (candidate, output), finding in found.items():
         estimate = finding.estimate or Estimate(0.0, 0.0, 0.0)
         mismatch = Mismatch(j, output, modes[candidate], columns[candidate][output], estimate)
-        if finding.kind is Kind.UNSEEN:
+        if finding.kind is Kind.UNSEEN and math.isfinite(mismatch.analytic):
             hidden = hidden or (mismatch, finding)
         elif finding.kind is not Kind.WRONG:
             refuse(check, mismatch, finding)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -23,7 +22,7 @@ def explain(check: Check, mismatch: Mismatch) -> NoReturn:
         NotCheckableError: there is a kink, or no finite derivative.
     """
     subject, estimate, analytic = check.subject, mismatch.estimate, mismatch.analytic
-    fault = blame(check, recorded(check)) if check.by_engine else {}
+    fault = blame(check) if check.by_engine else {}
     if check.by_engine and not fault:
         fault = {
             "fault": "every recorded operation has the right derivative, so a part of the function is not recorded: "
@@ -49,7 +48,7 @@ def refuse(check: Check, mismatch: Mismatch, finding: Finding) -> NoReturn:
         AssertionError: some rule is wrong nevertheless; with the report.
     """
     if check.by_engine:
-        blame_first(check, nodes=recorded(check), obstacles=finding.kind is not Kind.UNSEEN)
+        blame_first(check, mismatch.mode)
     subject, which = check.subject, check.names(mismatch.j, mismatch.output)
     if finding.kind is Kind.NOWHERE:
         raise NotCheckableError(
@@ -76,32 +75,27 @@ def refuse(check: Check, mismatch: Mismatch, finding: Finding) -> NoReturn:
 
 def explain_failure(check: Check, error: Exception, mode: str) -> NoReturn:
     """Say which rule failed when a derivative could not be computed at all."""
-    blame_first(check, mode, recorded(check), obstacles=True, cause=error)
-    raise NotCheckableError(
-        f"a derivative of {check.subject.name} cannot be computed at args = {check.subject.args!r}, order {check.order}: {error}"
-    ) from error
+    blame_first(check, mode, cause=error)
+    at = f"args = {check.subject.args!r}, order {check.order}"
+    raise NotCheckableError(f"a derivative of {check.subject.name} cannot be computed at {at}: {error}") from error
 
 
-def blame_first(
-    check: Check,
-    mode: str = "rev",
-    nodes: Sequence[Value] | None = None,
-    obstacles: bool = False,
-    cause: Exception | None = None,
-) -> None:
-    """Raise the report of the first rule that is wrong, if there is one, whatever the function makes of it.
+def blame_first(check: Check, mode: str, cause: Exception | None = None) -> None:
+    """Raise the report of the first rule that is wrong, if there is one, or of an operation that has no derivative."""
+    if fault := blame(check):
+        raise report_of_rule(check, mode, fault) from cause
 
-    Arguments:
-        check: what is checked.
-        mode: the mode that is told in the line that reproduces it.
-        nodes: the operations to examine; those of the subject if not given.
-        obstacles: whether an operation without a derivative is told too.
-        cause: the error that led to it.
-    """
-    fault = blame(check, check.subject.nodes if nodes is None else nodes, obstacles)
-    if fault:
-        at = f"args = {check.subject.args!r}, order {check.order}, {mode} mode"
-        raise report(check, at=at, **fault, reproduce=check.call(mode)) from cause
+
+def walk(check: Check) -> None:
+    """Raise the report of the first operation of the subject whose rule is wrong at this order, if there is one."""
+    if fault := find_fault(check.subject.nodes, [check.order], check.rtol):
+        raise report_of_rule(check, "rev", described(*fault))
+
+
+def report_of_rule(check: Check, mode: str, fault: dict[str, str]) -> AssertionError:
+    """The error of a wrong rule, to be raised."""
+    at = f"args = {check.subject.args!r}, order {check.order}, {mode} mode"
+    return report(check, at=at, **fault, reproduce=check.call(mode))
 
 
 def report(check: Check, **lines: str) -> AssertionError:
@@ -110,20 +104,24 @@ def report(check: Check, **lines: str) -> AssertionError:
     return AssertionError("\n  ".join((f"a derivative of {check.subject.name} is wrong", *known)))
 
 
-def blame(check: Check, nodes: Sequence[Value], obstacles: bool = True) -> dict[str, str]:
+def blame(check: Check) -> dict[str, str]:
     """The lines of the report about the first node, from the leaves up, whose rule is at fault; none if none is.
 
     Raises:
         NotCheckableError: no rule is wrong, but an operation has no derivative at its operands.
     """
-    fault = find_fault(nodes, check.order, check.rtol)
-    if fault is not None:
-        node, wrong = fault
-        return {"fault": wrong, "where": f"{describe_node(node)}, {where_built(node)}"}
-    obstacle = find_obstacle(nodes) if obstacles else None
+    nodes = recorded(check)
+    if fault := find_fault(nodes, range(1, check.order + 1), check.rtol):
+        return described(*fault)
+    obstacle = find_obstacle(nodes)
     if obstacle is not None:
         raise NotCheckableError(f"{check.subject.name} {obstacle}")
     return {}
+
+
+def described(node: Value, wrong: str) -> dict[str, str]:
+    """The lines of the report about a node whose rule is wrong."""
+    return {"fault": wrong, "where": f"{describe_node(node)}, {where_built(node)}"}
 
 
 def recorded(check: Check) -> list[Value]:

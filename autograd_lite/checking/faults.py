@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from autograd_lite.checking.analytic import reverse
 from autograd_lite.checking.local import LocalFunction
 from autograd_lite.checking.messages import describe_node
 from autograd_lite.modes import where_built
-from autograd_lite.numerical.curvature import Curvature
 from autograd_lite.numerical.derivative import disagreements
 from autograd_lite.numerical.estimate import SAFETY, Estimate
 from autograd_lite.numerical.evaluation import Vector, number_in
 from autograd_lite.numerical.findings import Kind
+from autograd_lite.numerical.sampling import Direction
 from autograd_lite.value import Value
 
 NEGLIGIBLE: Final = 1e-9  # a local derivative known to be as small as this hides no other
 
 
-def find_fault(nodes: Sequence[Value], order: int, rtol: float) -> tuple[Value, str] | None:
+def find_fault(nodes: Sequence[Value], orders: Iterable[int], rtol: float) -> tuple[Value, str] | None:
     """The first of the nodes, parents first, whose rule is wrong, and what is wrong with it.
 
-    For a derivative of a higher order it may also be a rule that is right and cannot be differentiated.
+    Arguments:
+        nodes: the operations to examine.
+        orders: of the derivatives that may be wrong; from 2 on a rule may also be right, and not be one to differentiate.
+        rtol: relative tolerance.
     """
-    examined = [(node, local) for node, local in local_functions(nodes)]
-    for examine in (wrong_locals, wrong_rules)[:order]:
+    examined = [*local_functions(nodes)]
+    for order in orders:
         for node, local in examined:
-            if found := examine(node, local, rtol):
+            if found := (wrong_locals if order == 1 else wrong_rules)(node, local, rtol):
                 return node, found
     return None
 
@@ -58,7 +61,7 @@ def find_unseen(nodes: Sequence[Value]) -> str | None:
     for node, local in local_functions(nodes):
         for k in local.moving:
             for finding in local.findings(k, float(node.local_derivatives[k]), 0.0):
-                if finding.estimate is None or SAFETY * finding.estimate.error > NEGLIGIBLE and finding.kind is not Kind.WRONG:
+                if finding.kind is not Kind.WRONG and not (finding.estimate and SAFETY * finding.estimate.error <= NEGLIGIBLE):
                     return f"{describe_node(node)}, {where_built(node)}"
     return None
 
@@ -66,7 +69,7 @@ def find_unseen(nodes: Sequence[Value]) -> str | None:
 def wrong_locals(node: Value, local: LocalFunction, rtol: float) -> str | None:
     """What is wrong with the local derivatives of a node, the numbers that its rule gives.
 
-    Where one is 0, a rule is looked at beside its operands as well: a wrong one may vanish together with the right one.
+    A rule is looked at beside its operands as well: a wrong one may be right by chance at its own, most often where it is 0.
     """
     name = repr(node.primitive.name)
     try:
@@ -74,75 +77,99 @@ def wrong_locals(node: Value, local: LocalFunction, rtol: float) -> str | None:
     except (ArithmeticError, TypeError, ValueError) as error:
         return f"the rule of {name} fails: {type(error).__name__}: {error}"
     for k in local.moving:
-        if estimate := refuted(local, k, analytic[k], rtol, local.point):
+        if estimate := refuted(local, k, analytic[k], rtol):
             return f"the rule of {name} for its operand {local.names[k]} gives {analytic[k]!r}, numerically {estimate}"
-    vanishing = [k for k in local.moving if analytic[k] == 0]
-    for side in (1, -1) if vanishing else ():
-        point = local.beside(side)
-        for k in vanishing:
-            if found := wrong_beside(local, k, rtol, point):
-                return f"the rule of {name} for its operand {local.names[k]} gives {found}"
-    return None
+    return wrong_beside(local.beside(), rtol)
 
 
-def wrong_beside(local: LocalFunction, k: int, rtol: float, point: Vector) -> str | None:
-    """What is wrong with the local derivative by operand `k` at a point beside the node's own."""
+def wrong_beside(local: LocalFunction, rtol: float) -> str | None:
+    """What is wrong with the local derivatives beside the operands of a node, all of which are moved at once.
+
+    Only where the sum of them is wrong, they are looked at one by one.
+    """
     try:
-        analytic = local.derivative(k, point)
-    except (ArithmeticError, TypeError, ValueError):  # the function has no value there
+        analytic = [float(x) for x in local.rules(local.point)]
+    except (ArithmeticError, TypeError, ValueError):  # the function, or its derivative, has no value there
         return None
-    estimate = refuted(local, k, analytic, rtol, point)
-    return f"{analytic!r}, numerically {estimate}, beside its operands, at {local.structure.rebuild(point)!r}" if estimate else None
-
-
-def refuted(local: LocalFunction, k: int, analytic: float, rtol: float, point: Vector) -> Estimate | None:
-    """The numerical derivative by operand `k` that contradicts the analytic one."""
-    for finding in local.findings(k, analytic, rtol, point):
-        if finding.kind is Kind.WRONG and finding.estimate:
-            if finding.estimate.contradicts(analytic, rtol, local.blur(k, point)):
-                return finding.estimate
-    return None
-
-
-def wrong_rules(node: Value, local: LocalFunction, rtol: float) -> str | None:
-    """What is wrong with the rules of a node as functions that are differentiated in their turn."""
-    for point, where in ((local.point, ""), (local.beside(1), ", beside its operands, at {}")):
-        try:
-            rows = [[float(number_in(x)) for x in row] for row in reverse(local.rules, list(point))]
-        except (ArithmeticError, TypeError, ValueError) as error:
-            if not where:
-                return undifferentiable(local, error)
-            continue
-        for i, k, estimate in wrong_second(replace(local, point=point), rows, rtol):
+    direction = local.direction(local.moving)
+    if not disagreements(local.value, local.point, [direction], [[contracted(analytic, direction)]], rtol):
+        return None
+    for k in local.moving:
+        if estimate := refuted(local, k, analytic[k], rtol):
             return (
-                f"the rule of {node.primitive.name!r} for its operand {local.parameters[local.owners[i]]} is right, but not its "
-                f"own derivative by {local.names[k]}: {rows[i][k]!r}, numerically {estimate}{where.format(point)}. "
-                "Write the rule with operators and functions of autograd_lite, on Values (no math.*)"
+                f"the rule of {local.primitive.name!r} for its operand {local.names[k]} gives {analytic[k]!r}, "
+                f"numerically {estimate}, beside its operands, at {tuple(local.structure.rebuild(local.point))!r}"
             )
     return None
 
 
+def refuted(local: LocalFunction, k: int, analytic: float, rtol: float) -> Estimate | None:
+    """The numerical derivative by operand `k` that contradicts the analytic one, and more than its rounding explains."""
+    for finding in local.findings(k, analytic, rtol):
+        if finding.kind is Kind.WRONG and finding.estimate and finding.estimate.contradicts(analytic, rtol, local.blur(k)):
+            return finding.estimate
+    return None
+
+
+def wrong_rules(node: Value, local: LocalFunction, rtol: float) -> str | None:
+    """What is wrong with the rules of a node as functions that are differentiated in their turn.
+
+    They are looked at beside the operands too where they have a derivative of 0 that is not 0 there: one that is cut off.
+    """
+    try:
+        rows = second_derivatives(local)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        return undifferentiable(local, error)
+    if found := wrong_rule(local, rows, rtol):
+        return found
+    beside = local.beside()
+    with suppress(ArithmeticError, TypeError, ValueError):  # the function, or its derivative, has no value there
+        if beside.vary(rows):
+            found = wrong_rule(beside, second_derivatives(beside), rtol)
+            if found:
+                return f"{found} (beside its operands, at {tuple(beside.structure.rebuild(beside.point))!r})"
+    return None
+
+
 def undifferentiable(local: LocalFunction, error: Exception) -> str:
-    """Which rule it was that could not be differentiated."""
-    for position, parameter in enumerate(local.parameters):
+    """Which rule it is that cannot be differentiated."""
+    for position, parameter in enumerate(local.parameters[: local.owners[-1] + 1]):
         try:
             reverse(local.rule(position), list(local.point))
         except type(error):
             what = f"the rule of {local.primitive.name!r} for its operand {parameter} is right but cannot be differentiated"
             return f"{what}: {type(error).__name__}: {error}"
-    return f"the rules of {local.primitive.name!r} cannot be differentiated: {type(error).__name__}: {error}"
+    return f"the rules of {local.primitive.name!r} are right but cannot be differentiated: {type(error).__name__}: {error}"
 
 
-def wrong_second(local: LocalFunction, rows: list[Vector], rtol: float) -> Iterator[tuple[int, int, Estimate]]:
-    """The second derivatives that are contradicted: by differences of the rule, then by those of the function itself."""
+def second_derivatives(local: LocalFunction) -> list[Vector]:
+    """What the rules give when they are differentiated: a row for each operand."""
+    return [[float(number_in(x)) for x in row] for row in reverse(local.rules, list(local.point))]
+
+
+def wrong_rule(local: LocalFunction, rows: list[Vector], rtol: float) -> str | None:
+    """What is wrong with the derivatives of the rules, these rows, though the numbers that the rules give are right.
+
+    All operands are moved at once; only where the sum of their derivatives is wrong, they are moved one by one.
+    """
     smooth = [k for k in local.moving if not local.declares_kink(k)]
+    together = [contracted(row, local.direction(smooth)) for row in rows]
+    if not smooth or not disagreements(local.rules, local.point, [local.direction(smooth)], [together], rtol):
+        return None
     for k in smooth:
         for (_, i), finding in disagreements(local.rules, local.point, [{k: 1.0}], [[row[k] for row in rows]], rtol).items():
-            if finding.kind is Kind.WRONG and finding.estimate and i in smooth:
-                yield i, k, finding.estimate
-    curvature = Curvature(local.value, local.point, 2, [lambda _, indices: rows[indices[0]][indices[1]]], 1, rtol)
-    for found in curvature.contradictions(smooth):
-        yield *found.indices, found.estimate
+            if finding.kind is Kind.WRONG and i in smooth:
+                return (
+                    f"the rule of {local.primitive.name!r} for its operand {local.parameters[local.owners[i]]} is right, "
+                    f"but not its own derivative by {local.names[k]}: {rows[i][k]!r}, numerically {finding.estimate}. "
+                    "Write the rule with operators and functions of autograd_lite, on Values (no math.*)"
+                )
+    return None
+
+
+def contracted(derivatives: Vector, direction: Direction) -> float:
+    """The derivative along a direction."""
+    return sum(weight * derivatives[k] for k, weight in direction.items())
 
 
 def kinks(node: Value, local: LocalFunction) -> str | None:

@@ -6,17 +6,19 @@ import inspect
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import Any, Final
 
 from autograd_lite.arraylike import listed
 from autograd_lite.bundles import Bundle
+from autograd_lite.domains import REALS
 from autograd_lite.numerical.derivative import disagreements
 from autograd_lite.numerical.estimate import SAFETY
-from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in
+from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in, shifted
 from autograd_lite.numerical.findings import Finding, Kind
 from autograd_lite.numerical.rounding import rounding
-from autograd_lite.numerical.sampling import scale
+from autograd_lite.numerical.sampling import Direction, scale
 from autograd_lite.operands import node_of
 from autograd_lite.ops import sign
 from autograd_lite.primitive import Primitive
@@ -25,7 +27,7 @@ from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
 BESIDE: Final = 2.0**-4  # how far, relative to them, operands are moved to a place where no derivative vanishes by chance
-UNEVEN: Final = (1.0, 0.75, -1.25, 0.625, -0.875)  # so that they do not move alike
+UNEVEN: Final = (1.0, 0.75, -0.875, 0.625, -0.9375)  # so that they do not move alike
 
 
 @dataclass
@@ -97,39 +99,53 @@ class LocalFunction:
             found += listed(rule(output, *operands)) if rule else [0.0] * self.owners.count(position)
         return found
 
-    def derivative(self, k: int, point: Vector) -> float:
-        """What the rules give for operand `k` at a point."""
-        return float(number_in(self.rule(self.owners[k])(point)[self.place(k)]))
-
     def place(self, k: int) -> int:
         """Which of the numbers of its operand the `k`-th is."""
         return k - self.owners.index(self.owners[k])
 
-    def findings(self, k: int, analytic: float, rtol: float, point: Vector | None = None) -> Iterator[Finding]:
+    def findings(self, k: int, analytic: float, rtol: float) -> Iterator[Finding]:
         """What is found about a derivative by operand `k`, unless it is confirmed or there is a kink."""
-        for finding in disagreements(self.value, point or self.point, [{k: 1.0}], [[analytic]], rtol).values():
+        for finding in disagreements(self.value, self.point, [{k: 1.0}], [[analytic]], rtol).values():
             if finding.kind is not Kind.KINK and not self.declares_kink(k):
                 yield finding
 
-    def blur(self, k: int, point: Vector) -> float:
+    def blur(self, k: int) -> float:
         """How far rounding may have moved what the rule gives for operand `k`."""
         with suppress(ArithmeticError, TypeError, ValueError):  # of a rule that takes numbers only
-            noise = rounding(self.rule(self.owners[k]), point)
+            noise = rounding(self.rule(self.owners[k]), self.point)
             return SAFETY * noise[self.place(k)] if noise else 0.0
         return 0.0
 
-    def beside(self, sign: int) -> Vector:
-        """The operands, those that can vary moved a little."""
-        return [
-            x + sign * BESIDE * scale(x) * UNEVEN[k % len(UNEVEN)] if k in self.moving else x for k, x in enumerate(self.point)
-        ]
+    def direction(self, operands: Sequence[int]) -> Direction:
+        """One in which all these operands move, each by its size and not all alike."""
+        return {k: weight * scale(self.point[k]) for k, weight in zip(operands, cycle(UNEVEN), strict=False)}
+
+    def beside(self) -> LocalFunction:
+        """The same with those operands that can vary moved a little: inside the domain, if it is known."""
+        point, domain = [*self.point], dict(enumerate(self.primitive.domain))
+        for k, move in self.direction(self.moving).items():
+            point[k] += BESIDE * move
+            if point[k] not in domain.get(self.owners[k], REALS):
+                point[k] -= 2 * BESIDE * move
+        return replace(self, point=point)
+
+    def vary(self, rows: list[Vector]) -> bool:
+        """Whether a rule varies with an operand by which its derivative, in these rows, is 0."""
+        here = self.rules(self.point)
+        for k in self.moving:
+            column = [row[k] for row in rows]
+            if 0 in column:
+                there = self.rules(shifted(self.point, k, BESIDE * scale(self.point[k])))
+                if any(slope == 0 and a != b for slope, a, b in zip(column, here, there, strict=True)):
+                    return True
+        return False
 
     def declares_kink(self, k: int) -> bool:
         """Whether the table says that the derivative jumps as operand `k` moves."""
         kink, step = self.primitive.kink, CLOSE * max(abs(self.point[k]), 1.0)
         if kink is None:
             return False
-        near = (kink(*self.structure.rebuild(moved(self.point, k, delta))) for delta in (-step, 0.0, step))
+        near = (kink(*self.structure.rebuild(shifted(self.point, k, delta))) for delta in (-step, 0.0, step))
         low, here, high = map(sign, near)
         return not low == here == high
 
@@ -137,8 +153,3 @@ class LocalFunction:
         """Whether the derivative jumps as operand `k` moves: by the table, or by the derivatives from both sides."""
         found = disagreements(self.value, self.point, [{k: 1.0}], [[math.nan]]).values()
         return self.declares_kink(k) or any(finding.kind is Kind.KINK for finding in found)
-
-
-def moved(point: Vector, k: int, delta: float) -> Vector:
-    """The point with one of its numbers moved."""
-    return [*point[:k], point[k] + delta, *point[k + 1 :]]

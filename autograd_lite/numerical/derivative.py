@@ -10,9 +10,9 @@ from autograd_lite.numerical.differences import Table
 from autograd_lite.numerical.estimate import SAFETY, UNIT, Estimate, tolerance
 from autograd_lite.numerical.evaluation import Vector, VectorFunction
 from autograd_lite.numerical.findings import Finding, judged
-from autograd_lite.numerical.looks import Look, growing_tables, last, looks
+from autograd_lite.numerical.looks import Look, Watch, last
 from autograd_lite.numerical.rounding import rounding
-from autograd_lite.numerical.sampling import CENTRAL, Direction, Samples
+from autograd_lite.numerical.sampling import Direction, Samples
 
 CLOSE_BY: Final = 2.0**-26  # a step, relative to the point: what is confirmed at larger ones is looked at once more from here
 IRREGULAR: Final = 1e-3  # of the tolerance, in values: more of it, seen from close by, may be noise or an oscillation
@@ -68,23 +68,23 @@ def disagreements(
     Returns:
         The findings by `(candidate, output)`.
     """
-    samples = Samples(f, point, directions)
-    open_cases = {(c, i) for c, derivatives in enumerate(candidates) for i in range(len(derivatives))}
-    moved = [False] * len(candidates[0])
-    noise: Vector = []
+    samples, outputs = Samples(f, point, directions), len(candidates[0])
+    watch = Watch(samples, outputs)
+    open_cases = {(c, i) for c in range(len(candidates)) for i in range(outputs)}
     history: list[list[Look | None]] = []
     for first in samples.first_steps():
         tables: list[Table] = []
-        for tables in growing_tables(samples, first, CENTRAL, moved):
+        for tables in watch.tables(first):
             for c, i in list(open_cases):
                 if is_confirmed(tables[i], samples, i, candidates[c][i], rtol, atol):
                     open_cases.remove((c, i))
             if not open_cases:
                 return {}
-        noise = noise or noise_of(samples, len(moved), on_values)
-        history.append(looks(samples, first, tables, moved, noise))
+        if on_values and not history:
+            watch.noise = noise_of(samples, outputs)
+        history.append(watch.looks(first, tables))
     if not all(any(look and look.seen for look in column) for column in zip(*history, strict=True)):
-        history.insert(0, from_afar(samples, len(moved), noise))
+        history.insert(0, from_afar(watch))
     findings = {}
     for c, i in sorted(open_cases):
         finding = judged([look for row in history if (look := row[i])], candidates[c][i], rtol, atol)
@@ -93,21 +93,20 @@ def disagreements(
     return findings
 
 
-def noise_of(samples: Samples, outputs: int, on_values: bool) -> Vector:
-    """The rounding of each output, where it can be measured: at the point, and close by, since it may vanish at the point."""
-    close = CLOSE_BY * samples.largest_step
+def noise_of(samples: Samples, outputs: int) -> Vector:
+    """The rounding of each output, measured at the point, and close by, since it may vanish at the point."""
     noise = [0.0] * outputs
-    for side in (-1, 0, 1) if on_values else ():
-        found = rounding(samples.f, samples.moved([side * close] * len(samples.directions)))
+    for side in (-1, 0, 1):
+        found = rounding(samples.f, samples.moved([side * CLOSE_BY * samples.largest_step] * samples.order))
         noise = [*map(max, noise, found)] if found else noise
     return noise
 
 
-def from_afar(samples: Samples, outputs: int, noise: Vector) -> list[Look | None]:
+def from_afar(watch: Watch) -> list[Look | None]:
     """What is seen from farther away than usual: the slope of a function that has as much noise as half a precision."""
-    moved = [False] * outputs
-    first = samples.largest_step
-    return looks(samples, first, last(growing_tables(samples, first, CENTRAL, moved)), moved, noise)
+    afar = Watch(watch.samples, len(watch.noise))
+    afar.noise = watch.noise
+    return afar.looks(watch.samples.largest_step, last(afar.tables(watch.samples.largest_step)))
 
 
 def is_confirmed(table: Table, samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:

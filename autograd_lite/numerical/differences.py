@@ -13,7 +13,7 @@ ORDERS: Final = 2  # by so many orders a quotient is extrapolated until what it 
 
 
 class Entry(NamedTuple):
-    """A derivative extrapolated to a step of 0, its estimated truncation error, and what its smallest step shows: see `Quotient`."""
+    """A derivative extrapolated to a step of 0, its estimated truncation error, and its smallest step: see `Quotient`."""
 
     value: float
     truncation: float

@@ -51,7 +51,9 @@ class Estimate(NamedTuple):
     def midway(self, other: Estimate) -> Estimate:
         """The middle of two estimates, whose error is how far they lie apart."""
         gap = abs(self.value - other.value) / 2
-        return Estimate((self.value + other.value) / 2, max(self.truncation, other.truncation, gap), max(self.rounding, other.rounding))
+        return Estimate(
+            (self.value + other.value) / 2, max(self.truncation, other.truncation, gap), max(self.rounding, other.rounding)
+        )
 
     def __str__(self) -> str:
         return f"{self.value:.10g} ± {self.error:.1g}"

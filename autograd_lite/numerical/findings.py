@@ -38,16 +38,29 @@ class Finding(NamedTuple):
     other: Estimate | None = None
 
 
+def kink_in(looks: Sequence[Look]) -> tuple[Estimate, Estimate] | None:
+    """The derivatives from both sides where they differ, if that is so from as close by as anything is seen.
+
+    It is not so where the function is seen not to move at all from closer by: then the kink is beside the point.
+    """
+    told = [look for look in looks if look.seen or look.sides]
+    if not told or told[-1].sides is None:
+        return None
+    closer = looks[looks.index(told[-1]) :]
+    if any(look.quiet and look.estimate.clashes(side) for look in closer for side in told[-1].sides):
+        return None
+    return told[-1].sides
+
+
 def judged(looks: Sequence[Look], analytic: float, rtol: float, atol: float) -> Finding | None:
     """What looks at a function, from far to close, tell about a derivative; None if it agrees with what is seen.
 
     What is seen from closer by overrules what was seen from farther away: from there an oscillation, a narrow peak or a rounded
     corner looks like something else. The derivative is the best estimate that nothing overrules.
     """
-    told = [look for look in looks if look.seen or look.sides]
-    if told and (sides := told[-1].sides):
+    if sides := kink_in(looks):
         return Finding(Kind.KINK, *sides)
-    seen = [look.estimate for look in told if look.seen]
+    seen = [look.estimate for look in looks if look.seen]
     if seen:
         overruled = [any(e.clashes(closer) for closer in seen[k:]) for k, e in enumerate(seen, 1)]
         best = min((e for e, out in zip(seen, overruled, strict=True) if not out), key=lambda e: e.error)

@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 
 from autograd_lite.numerical.differences import Table
 from autograd_lite.numerical.estimate import UNIT, Estimate
-from autograd_lite.numerical.evaluation import Vector
 from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, Places, Samples
 
 LEVELS: Final = 7  # the steps of one look, each half the one before
@@ -40,65 +39,73 @@ class Look(NamedTuple):
         return not self.quiet and self.sides is None and self.estimate.is_seen(self.signal)
 
 
-def growing_tables(samples: Samples, first: float, places: Places, moved: list[bool]) -> Iterator[list[Table]]:
-    """The tables of all outputs, after the difference at the first step and half of it, and so on.
+class Watch:
+    """A function watched from ever closer.
 
-    Nothing comes where the function has no values. `moved` says which outputs have moved at any step so far, and is kept up.
+    Arguments:
+        samples: its values.
+        outputs: how many outputs it has.
     """
-    tables: list[Table] = []
-    for level in range(LEVELS):
-        step = first * 2.0**-level
-        quotients = samples.quotients(step, places)
-        if quotients is None:
-            if tables:
-                return
-            continue
-        tables = tables or [Table(len(samples.directions), 4 if places == CENTRAL else 2) for _ in quotients]
-        for i, (table, quotient) in enumerate(zip(tables, quotients, strict=True)):
-            table.closed = table.closed or (quotient.is_quiet and moved[i])
-            if not table.closed:
-                table.add(step, quotient)
-                moved[i] = moved[i] or not quotient.is_quiet
-        yield tables
 
+    def __init__(self, samples: Samples, outputs: int) -> None:
+        self.samples = samples
+        self.noise = [0.0] * outputs  # of the values of each output, as far as it is known
+        self.moved = {places: [False] * outputs for places in (CENTRAL, LEFT, RIGHT)}  # whether it moved at any step so far
 
-def looks(samples: Samples, first: float, central: list[Table], moved: list[bool], noise: Vector) -> list[Look | None]:
-    """What every output looks like, where these are its tables of central differences (`[]` where it has none), and its noise."""
-    found: list[Look | None] = []
-    sides: list[list[Table]] = []
-    for i in range(len(moved)):
-        look = seen_in(central[i], noise[i]) if central else None
-        if look is None and central:
-            look = quiet_look(samples, first, i, moved[i])
-        if look is None or not (look.seen or look.quiet):
-            sides = sides or [last(growing_tables(samples, first, places, [*moved])) for places in (LEFT, RIGHT)]
-            by_side = [seen_in(tables[i], noise[i]) if tables else None for tables in sides]
-            look = of_sides(look, *by_side)
-        found.append(look)
-    return found
+    def tables(self, first: float, places: Places = CENTRAL) -> Iterator[list[Table]]:
+        """The tables of all outputs, after the difference at the first step and half of it, and so on.
 
+        Nothing comes where the function has no values.
+        """
+        moved, tables = self.moved[places], list[Table]()
+        for level in range(LEVELS):
+            step = first * 2.0**-level
+            quotients = self.samples.quotients(step, places)
+            if quotients is None:
+                if tables:
+                    return
+                continue
+            tables = tables or [Table(self.samples.order, 4 if places == CENTRAL else 2) for _ in quotients]
+            for i, (table, quotient) in enumerate(zip(tables, quotients, strict=True)):
+                table.closed = table.closed or (quotient.is_quiet and moved[i])
+                if not table.closed:
+                    table.add(step, quotient)
+                    moved[i] = moved[i] or not quotient.is_quiet
+            yield tables
 
-def seen_in(table: Table, noise: float) -> Look | None:
-    """What a table tells, if there is enough in it."""
-    if len(table.entries) < ENOUGH:
-        return None
-    noise = max(noise, table.noise)
-    return Look(*table.best(noise), noise / (table.size or 1.0), table.quiet)
+    def looks(self, first: float, central: list[Table]) -> list[Look | None]:
+        """What every output looks like from a first step, where these are its tables of central differences."""
+        found: list[Look | None] = []
+        sides: list[list[Table]] = []
+        for i in range(len(self.noise)):
+            look = self.seen_in(central, i) or self.quiet_look(first, i)
+            if look is None or not (look.seen or look.quiet):
+                sides = sides or [last(self.tables(first, places)) for places in (LEFT, RIGHT)]
+                look = of_sides(look, *(self.seen_in(tables, i) for tables in sides))
+            found.append(look)
+        return found
 
+    def seen_in(self, tables: list[Table], output: int) -> Look | None:
+        """What the table of an output tells, if there is enough in it."""
+        if not tables or len(tables[output].entries) < ENOUGH:
+            return None
+        table = tables[output]
+        noise = max(self.noise[output], table.noise)
+        return Look(*table.best(noise), noise / (table.size or 1.0), table.quiet)
 
-def quiet_look(samples: Samples, first: float, output: int, moved: bool) -> Look | None:
-    """That the function does not move, neither to the left nor to the right."""
-    quotients = samples.quotients(first)
-    if quotients is None or not quotients[output].is_quiet:
-        return None
-    rounding = QUIET * UNIT * quotients[output].size / first ** len(samples.directions)
-    return Look(Estimate(0.0, 0.0, rounding), 0.0, UNIT, quiet=True, steps=moved and moves_to_both_sides(samples, first, output))
+    def quiet_look(self, first: float, output: int) -> Look | None:
+        """That the function does not move, neither to the left nor to the right."""
+        quotients = self.samples.quotients(first)
+        if quotients is None or not quotients[output].is_quiet:
+            return None
+        noise = max(QUIET * UNIT * quotients[output].size, self.noise[output])
+        steps = self.moved[CENTRAL][output] and self.moves_to_both_sides(first, output)
+        return Look(Estimate(0.0, 0.0, noise / first**self.samples.order), 0.0, UNIT, quiet=True, steps=steps)
 
-
-def moves_to_both_sides(samples: Samples, step: float, output: int) -> bool:
-    """Whether the function moves to the left and to the right of where it does not: it may consist of steps."""
-    farther = [samples.quotients(step * 2.0**LEVELS, places) for places in (LEFT, RIGHT)]
-    return not any(quotients and quotients[output].is_quiet for quotients in farther)
+    def moves_to_both_sides(self, step: float, output: int) -> bool:
+        """Whether the function moves to the left and to the right of where it does not: it may consist of steps."""
+        farther = [self.samples.quotients(step * 2.0**LEVELS, places) for places in (LEFT, RIGHT)]
+        return not any(quotients and quotients[output].is_quiet for quotients in farther)
 
 
 def of_sides(central: Look | None, left: Look | None, right: Look | None) -> Look | None:

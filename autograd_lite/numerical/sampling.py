@@ -54,6 +54,7 @@ class Samples:
     def __init__(self, f: VectorFunction, point: Vector, directions: Sequence[Direction]) -> None:
         self.f, self.point, self.directions = f, point, directions
         self.order = len(directions)
+        self.sides = [(prod(sides), sides) for sides in product((-1, 1), repeat=self.order)]
         self.seen: dict[tuple[float, ...], Vector | None] = {}
         self.here = self.value(point)
         reach = max(scale(point[k]) / abs(weight) for direction in directions for k, weight in direction.items())
@@ -77,15 +78,15 @@ class Samples:
     def corners(self, step: float, places: Places) -> list[tuple[int, Vector]] | None:
         """The outputs at all places of a difference, each with its sign; None where there are none, or no step is taken."""
         low, high = (step * place for place in places)
-        found = []
-        for signs in product((-1, 1), repeat=self.order):
-            value = self.value(self.moved([low if sign < 0 else high for sign in signs]))
+        found, visited = [], []
+        for sign, sides in self.sides:
+            place = self.moved([high if side > 0 else low for side in sides])
+            value = self.value(place)
             if value is None:
                 return None
-            found.append((prod(signs), value))
-        if self.moved([step] * self.order) == self.point:
-            return None
-        return found
+            found.append((sign, value))
+            visited.append(place)
+        return found if visited[0] != visited[-1] else None
 
     def quotients(self, step: float, places: Places = CENTRAL) -> list[Quotient] | None:
         """The difference quotient of each output; None where some sample has no value, or does not differ from the point."""
