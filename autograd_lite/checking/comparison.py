@@ -12,7 +12,7 @@ from autograd_lite.checking.explanation import explain, explain_failure, refuse,
 from autograd_lite.checking.faults import find_unseen
 from autograd_lite.numerical.curvature import Curvature, Derivatives, Indices
 from autograd_lite.numerical.derivative import disagreements
-from autograd_lite.numerical.estimate import SAFETY, Estimate
+from autograd_lite.numerical.estimate import SAFETY, VISIBLE, Estimate
 from autograd_lite.numerical.evaluation import number_in
 from autograd_lite.numerical.findings import Finding, Kind
 from autograd_lite.numerical.rounding import rounding
@@ -45,8 +45,10 @@ def compare(check: Check, analytic: dict[str, Jacobian]) -> None:
         compare_with_subject(check, analytic)
     if check.by_engine:
         walk(check)
-    if hidden and not (check.by_engine and find_unseen(check.subject.nodes) is None):
-        refuse(check, *hidden[0])
+    if hidden:
+        unseen = find_unseen(check.subject.nodes)
+        if unseen or not check.by_engine:
+            refuse(check, *hidden[0], unseen)
 
 
 def compare_by(check: Check, j: int, analytic: dict[str, Jacobian]) -> tuple[Mismatch, Finding] | None:
@@ -57,12 +59,16 @@ def compare_by(check: Check, j: int, analytic: dict[str, Jacobian]) -> tuple[Mis
     for (candidate, output), finding in found.items():
         estimate = finding.estimate or Estimate(0.0, 0.0, 0.0)
         mismatch = Mismatch(j, output, modes[candidate], columns[candidate][output], estimate)
-        if finding.kind is Kind.UNSEEN and math.isfinite(mismatch.analytic):
+        if finding.kind is Kind.WRONG:
+            noise = SAFETY * blur(check, mismatch)
+            if estimate.contradicts(mismatch.analytic, check.rtol, check.atol + noise):
+                explain(check, mismatch)
+            if noise > VISIBLE * abs(estimate.value):
+                hidden = hidden or (mismatch, finding._replace(kind=Kind.UNSEEN))
+        elif finding.kind is Kind.UNSEEN and math.isfinite(mismatch.analytic):
             hidden = hidden or (mismatch, finding)
-        elif finding.kind is not Kind.WRONG:
+        else:
             refuse(check, mismatch, finding)
-        elif mismatch.estimate.contradicts(mismatch.analytic, check.rtol, check.atol + SAFETY * blur(check, mismatch)):
-            explain(check, mismatch)
     return hidden
 
 

@@ -71,7 +71,7 @@ def disagreements(
     samples, outputs = Samples(f, point, directions), len(candidates[0])
     watch = Watch(samples, outputs)
     open_cases = {(c, i) for c in range(len(candidates)) for i in range(outputs)}
-    history: list[list[Look | None]] = []
+    watched: list[tuple[float, list[Table]]] = []
     for first in samples.first_steps():
         tables: list[Table] = []
         for tables in watch.tables(first):
@@ -80,9 +80,11 @@ def disagreements(
                     open_cases.remove((c, i))
             if not open_cases:
                 return {}
-        if on_values and not history:
-            watch.noise = noise_of(samples, outputs)
-        history.append(watch.looks(first, tables))
+        watched.append((first, tables))
+    watch.noise = samples.granularity(outputs)
+    if on_values:
+        watch.noise = [*map(max, watch.noise, noise_of(samples, outputs))]
+    history = [watch.looks(first, tables) for first, tables in watched]
     if not all(any(look and look.seen for look in column) for column in zip(*history, strict=True)):
         history.insert(0, from_afar(watch))
     findings = {}
@@ -112,21 +114,22 @@ def from_afar(watch: Watch) -> list[Look | None]:
 def is_confirmed(table: Table, samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:
     """Whether the extrapolation that settled best agrees with a derivative, and so does a look at the function from close by.
 
-    Beside the tolerance the rounding of the values is accepted, where it is far smaller than their motion.
+    The rounding of its values is accepted beside the tolerance. It must be far smaller than their motion: else they may agree
+    by chance.
     """
     if table.closed or not table.entries:
         return False
     best = min(table.entries, key=lambda entry: entry.truncation)
-    order = len(samples.directions)
-    rounding_error = min(SAFETY * UNIT * best.size, rtol * best.motion) / best.step**order
-    accepted = tolerance(analytic, best.value, rtol, atol) + rounding_error
+    rounding_error, motion = SAFETY * UNIT * best.size, rtol * best.motion
+    if rounding_error > motion and best.motion > 0:
+        return False
+    accepted = tolerance(analytic, best.value, rtol, atol)
+    accepted += min(rounding_error / best.step**samples.order, motion / best.step)
     if not max(best.truncation, abs(analytic - best.value)) <= accepted:
         return False
     close = CLOSE_BY * samples.largest_step
-    if order > 1 or best.step <= close:
-        return True
-    quotients = samples.quotients(close)
+    quotients = samples.quotients(close) if samples.order == 1 and best.step > close else None
     if quotients is None:
         return True
-    accepted = max(accepted * best.step, rtol * best.motion) * IRREGULAR
+    accepted = max(accepted * best.step, motion) * IRREGULAR
     return abs(quotients[output].slope - analytic) * close <= accepted + SAFETY * UNIT * quotients[output].size

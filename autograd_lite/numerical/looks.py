@@ -12,6 +12,7 @@ from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, Places
 LEVELS: Final = 7  # the steps of one look, each half the one before
 KINK: Final = 1e-3  # derivatives from two sides that differ by less, relative to them, are taken for one
 ENOUGH: Final = 4  # so many entries at least make an estimate: of three steps, or four
+EXPLAINED: Final = 8  # known noise may be so many times as large in a sample
 
 
 class Look(NamedTuple):
@@ -20,7 +21,7 @@ class Look(NamedTuple):
     Attributes:
         estimate: the best estimate.
         signal: how steeply the function moves at its step.
-        noise: how far the values are off a smooth function, relative to them.
+        noise: how far the values are off a smooth function, relative to them; 0 if that is no more than their rounding.
         quiet: whether the function does not move at all.
         steps: whether it does not move here, and did to both sides where it was seen from farther away.
         sides: the derivatives from the left and from the right, where they differ.
@@ -89,9 +90,9 @@ class Watch:
         """What the table of an output tells, if there is enough in it."""
         if not tables or len(tables[output].entries) < ENOUGH:
             return None
-        table = tables[output]
-        noise = max(self.noise[output], table.noise)
-        return Look(*table.best(noise), noise / (table.size or 1.0), table.quiet)
+        table, known = tables[output], self.noise[output]
+        noise = max(known, table.noise)
+        return Look(*table.best(noise), noise / (table.size or 1.0) if noise > EXPLAINED * known else 0.0, table.quiet)
 
     def quiet_look(self, first: float, output: int) -> Look | None:
         """That the function does not move, neither to the left nor to the right."""

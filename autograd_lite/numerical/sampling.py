@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
@@ -19,6 +20,8 @@ LEFT: Final[Places] = (-1, 0)
 RIGHT: Final[Places] = (0, 1)
 
 QUIET: Final = 4  # a function that moves by so few units in the last place does not move
+MANY: Final = 8  # so many different values tell of what they all are multiples
+COARSE: Final = 64  # values are coarse if their unit is so much larger than that of floats
 
 
 class Quotient(NamedTuple):
@@ -107,6 +110,19 @@ class Samples:
             found.append(Quotient(slope / width, mean / len(corners) - here, motion, size))
         return found
 
+    def granularity(self, outputs: int) -> Vector:
+        """Half of the unit of which all values of an output are multiples around the point: so much a float32 is rounded.
+
+        It is 0 where that is no more than usual, and where there are too few different values to tell.
+        """
+        source, largest = random.Random(0), 2.0**-6 * self.largest_step
+        places = [self.moved([largest * source.uniform(-1, 1)] * self.order) for _ in range(2 * MANY)]
+        columns = [*zip(*filter(None, map(self.value, places)), strict=True)] or [()] * outputs
+        different = [{value for value in column if value} for column in columns]
+        units = [min(map(lowest_bit, values)) if len(values) >= MANY else 0.0 for values in different]
+        usual = [COARSE * UNIT * max(map(abs, values), default=0.0) for values in different]
+        return [unit / 2 if unit > least else 0.0 for unit, least in zip(units, usual, strict=True)]
+
     def first_steps(self) -> Iterator[float]:
         """The first steps to try: the largest suits most functions.
 
@@ -122,3 +138,10 @@ class Samples:
 def scale(x: float) -> float:
     """The size of an input, 1 at least, as a power of two: a step that is added to it is exact."""
     return math.ldexp(0.5, math.frexp(max(abs(x), 1.0))[1])
+
+
+def lowest_bit(x: float) -> float:
+    """The largest power of two of which a number is a multiple."""
+    mantissa, exponent = math.frexp(x)
+    whole = int(math.ldexp(mantissa, 53))
+    return math.ldexp(float(whole & -whole), exponent - 53)
