@@ -30,8 +30,8 @@ def check_grads(
 
     The first order is the derivative of each output by each input. Each further order differentiates all of those of the order
     before (as reverse mode gives them, unless `modes` is only forward mode), so the cost grows with the number of inputs to the
-    power of the order. Derivatives of a higher order are compared with differences of `f` itself as well, and each rule that `f`
-    uses is looked at by itself: a fault is found though its effect on the result vanishes at this very point.
+    power of the order. Derivatives of a higher order are compared with differences of `f` itself as well, and each rule that
+    `f` uses is looked at by itself: a fault is found though its effect on the result vanishes at this very point.
 
     Arguments:
         f: takes numbers, Values, or nested lists, tuples, dicts and arrays of them; returns one or a structure of them. It is
