@@ -21,8 +21,8 @@ class Bundle(tuple[Any, ...]):
     __slots__ = ()
     __eq__, __hash__ = object.__eq__, object.__hash__
 
-    # A walk over a graph asks operands these two things, and a bundle answers as a Value does: whether it is a constant, and
-    # whether it is a leaf.
+    # A walk over a graph asks operands these things, and a bundle answers as a Value does: whether it is a constant, whether it
+    # is a leaf, and whether a leaf has a gradient.
     primitive: Any = None
     first: Any = ()
 
@@ -31,7 +31,7 @@ class Constants(Bundle):
     """A bundle of operands that were all plain numbers. No gradient flows into it, and nothing lies behind it."""
 
     __slots__ = ()
-    primitive, first = CONSTANT, None
+    primitive, first, grad = CONSTANT, None, 0
 
 
 BUNDLES: Final = frozenset({Bundle, Constants})  # asking this for a type is quicker than `isinstance` (benchmark engine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from inspect import signature
 from numbers import Integral, Rational, Real
 from typing import Any
 
@@ -30,6 +31,7 @@ def install() -> None:
             setattr(Value, name, operation)
             if name[0] == "a" and name[1:] in TABLE:  # np.arctan of an array of Values asks each for its method `arctan`
                 setattr(Value, f"arc{name[1:]}", operation)
+    Value.__new__.__signature__ = signature(Value.__init__)  # type: ignore[attr-defined]  # what a notebook shows of Value
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+from autograd_lite.arraylike import is_arraylike
+
 
 class Scalar:
     """The base of `Value`: what it has of a number, and the methods that it gets from the table."""
@@ -20,19 +22,27 @@ class Scalar:
         grad: Any
         label: str
 
-    # Ordering compares the numbers, so that max, min and sorted work. `==` and `hash` ask which node it is, as of any object.
+    # Ordering compares the numbers, so that max, min and sorted work; an array compares itself, element by element.
 
     def __lt__(self, other: Self | float) -> bool:
-        return bool(self.data < _number(other, self, "<"))
+        return NotImplemented if _is_array(other) else bool(self.data < _number(other, self, "<"))
 
     def __le__(self, other: Self | float) -> bool:
-        return bool(self.data <= _number(other, self, "<="))
+        return NotImplemented if _is_array(other) else bool(self.data <= _number(other, self, "<="))
 
     def __gt__(self, other: Self | float) -> bool:
-        return bool(self.data > _number(other, self, ">"))
+        return NotImplemented if _is_array(other) else bool(self.data > _number(other, self, ">"))
 
     def __ge__(self, other: Self | float) -> bool:
-        return bool(self.data >= _number(other, self, ">="))
+        return NotImplemented if _is_array(other) else bool(self.data >= _number(other, self, ">="))
+
+    # Of two Values, `==` and `hash` ask whether they are the same node: Values are keys of dictionaries and members of sets.
+    # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
+
+    def __eq__(self, other: object) -> Any:
+        return self is other if isinstance(other, Scalar) else self.data == other
+
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         return bool(self.data)
@@ -88,6 +98,10 @@ class Scalar:
     def softplus(self) -> Self: ...
     def abs(self) -> Self: ...
     def sign(self) -> Self: ...
+
+
+def _is_array(other: Any) -> bool:
+    return not isinstance(other, Real) and is_arraylike(other)
 
 
 def _number(other: Any, value: Scalar, comparison: str) -> Any:

@@ -10,7 +10,7 @@ from itertools import islice, product
 from numbers import Real
 from typing import Any
 
-from autograd_lite.value import Value
+from autograd_lite.value import Leaf, Value
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Structure:
         make = getattr(self.kind, "_make", self.kind)  # a named tuple takes its items apart
         return make(items)
 
+    @property
+    def is_one_number(self) -> bool:
+        """Whether there is just one leaf, and it is a number or the one element of an array."""
+        return self.kind == "number" or (self.kind == "array" and len(self) == 1)
+
     def __str__(self) -> str:
         if self.kind == "number":
             return "a number"
@@ -65,7 +70,7 @@ class Structure:
 
 
 NUMBER = Structure("number")
-PLAIN = frozenset({float, int, Value})
+PLAIN = frozenset({float, int, Value, Leaf})
 
 
 def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Structure]:

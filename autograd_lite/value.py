@@ -7,14 +7,14 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from numbers import Real
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.errors import hint_for
+from autograd_lite.errors import real_number
+from autograd_lite.micrograd import MicrogradNames, find_failure, operands_by_hand
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
 
@@ -22,12 +22,13 @@ Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a
 ValueLike: TypeAlias = "Value | Number"
 
 
-class Value(Scalar):
+class Value(MicrogradNames, Scalar):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
-        data: any real number (int, float, Fraction, a NumPy scalar), kept as given.
+        data: any real number (int, float, Fraction, a NumPy scalar), kept as given; of an array without dimensions its number.
         label: a name for messages, pictures and explanations.
+        _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.micrograd`.
 
     Attributes:
         data: the number.
@@ -59,16 +60,28 @@ class Value(Scalar):
     first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; None for a leaf
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
 
-    def __init__(self, data: Number, label: str = "") -> None:
+    def __new__(cls, *_: Any, **__: Any) -> Self:  # noqa: D102
+        return blank(Leaf if cls is Value else cls)  # type: ignore[return-value]
+
+    def __init__(self, data: Number, label: Any = "", _op: str = "", *, _children: Any = ()) -> None:
         if type(data) is not float and not isinstance(data, Real):
-            raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){hint_for(data)}")
-        if type(label) is not str and not isinstance(label, str):
-            raise TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
+            data = real_number(data)
         self.data = data
         self.grad = 0
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
+        if _op or _children or type(label) is not str:
+            self._made_by_hand(label, _op, _children)
+
+    def _made_by_hand(self, label: Any, name: str, operands: Any) -> None:
+        """Become a node by hand, whose operands came as second argument or by name; or take a label of a kind of its own."""
+        if not isinstance(label, str):
+            self.label, operands = "", label
+        elif not (name or operands):
+            return
+        self.primitive, made = operands_by_hand(operands, name)
+        self.first, self.second = as_kept(made)
 
     # Its operators are declared here, its methods such as `tanh` in `Scalar`. `a * b` runs `binary_operator`, in operators.py;
     # `a.tanh()` runs the function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
@@ -168,17 +181,26 @@ class Value(Scalar):
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
         except Exception:
-            _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
+            find_failure(node)
             raise
 
-    def __reduce__(self) -> tuple[Callable[..., Value], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         if self.operands:
             raise TypeError(
                 f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
                 "Copy its number, Value(v.data), or the leaves, and compute it again"
             )
-        return _restore, (self.data, self.grad, self.label, self.is_constant)
+        return _restore, (self.data, self.grad, self.label, self.is_constant), getattr(self, "__dict__", None)
 
+
+class Leaf(Value):
+    """What `Value(…)` makes. There are few leaves, so they can afford what a computed node has no room for: attributes of a
+    user's own, as optimizers of many programs keep them (`p.momentum = 0`), and weak references."""
+
+    __slots__ = ("__dict__", "__weakref__")
+
+
+Leaf.__name__ = Value.__name__  # in messages, too, it is what the user made
 
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
 
@@ -196,6 +218,12 @@ def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = N
     node.first = first
     node.second = second
     return node
+
+
+def as_kept(operands: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Any number of operands as the two slots of a node keep them."""
+    first, second = (*operands, None, None)[:2]
+    return first, second if len(operands) < 3 else operands[1:]
 
 
 def pull_back(node: Value, numbers: BundleNumbers) -> None:
@@ -239,6 +267,8 @@ def topological_order(*outputs: Value) -> list[Value]:
                 break
             first = node.first
             if first is None:  # a leaf
+                if node.grad is None:  # PyTorch's word for none yet
+                    node.grad = 0
                 break
             second = node.second
             if type(second) is tuple:

@@ -8,7 +8,7 @@ from nn.documents.moves import output_moves
 from nn.documents.operations import count_operations
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
-from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
+from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform, unit_uniform
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.losses import (
     binary_cross_entropy,
@@ -69,5 +69,6 @@ __all__ = [
     "step_decay",
     "sum_squared_error",
     "to_text",
+    "unit_uniform",
     "warm_up",
 ]

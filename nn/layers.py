@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from random import Random
 from typing import Any, Self
 
 from autograd_lite import Value
@@ -14,7 +13,8 @@ from autograd_lite.errors import counted
 from nn.initializers import Initializer
 from nn.module import Module
 from nn.named import function_name
-from nn.neurons import Activation, Neuron, Seed, activation_function, fire, take_inputs
+from nn.neurons import Activation, Neuron, activation_function, fire, take_inputs
+from nn.randomness import Seed, generator
 
 
 class Layer(Module):
@@ -39,7 +39,7 @@ class Layer(Module):
         seed: Seed = None,
     ) -> None:
         nin, nout = whole_number("nin", nin), whole_number("nout", nout)
-        random = seed if isinstance(seed, Random) else Random(seed)
+        random = generator(seed)
         self.nin, self.nout, self.activation, self.bias = nin, nout, activation, bias
         self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout) for _ in range(nout)]
         self.name()
@@ -69,7 +69,8 @@ class Layer(Module):
 class Dropout(Module):
     """While training, each input is 0 with probability `p`, else scaled by 1 / (1 − p); otherwise nothing is changed.
 
-    `fit` seeds it anew in each epoch, so that a run with a seed can be repeated. Source: Srivastava et al. (2014).
+    `fit` draws from a generator of its own in each epoch, so that a run with a seed can be repeated. Source: Srivastava et
+    al. (2014).
 
     Raises:
         ValueError: `p` is not in [0, 1).
@@ -84,7 +85,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         check_range("the probability p of Dropout", p, 0, 1)
         self.p = p
-        self.random = seed if isinstance(seed, Random) else Random(seed)
+        self.random = generator(seed)
 
     def forward(self, x: Sequence[Any]) -> list[Any]:
         """The inputs, some of them dropped."""
@@ -174,8 +175,9 @@ class MLP(Sequential):
         activation: of the hidden layers: the name of a one-argument primitive, or a function of one Value.
         output_activation: of the output layer; "identity" gives the raw weighted sums (logits, scores).
         bias: whether neurons have a bias.
-        init: how weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
-        seed: a seed or a `random.Random`, for the same weights again.
+        init: how weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, unit_uniform, or a function
+            `(nin, nout, random)`.
+        seed: a seed or a `random.Random`, for the same weights again; Python's `random.seed` governs them if none is given.
 
     Raises:
         ValueError: no layers, sizes that are not positive whole numbers, an unknown activation or initialization.
@@ -209,7 +211,7 @@ class MLP(Sequential):
         if not isinstance(nouts, Sequence) or isinstance(nouts, str) or not nouts:
             raise ValueError(f"MLP expects the sizes of its layers as a list with at least one number, got {nouts!r}")
         activation_function(activation)  # an unknown name is an error, also where no layer is hidden
-        random = seed if isinstance(seed, Random) else Random(seed)
+        random = generator(seed)
         sizes = [nin, *nouts]
         last = len(nouts) - 1
         super().__init__(

@@ -11,6 +11,7 @@ from autograd_lite import Value, no_grad
 from autograd_lite.checks import wrong_type
 from autograd_lite.errors import counted
 from autograd_lite.primitive import LEAF
+from autograd_lite.value import Leaf
 
 COLLECTION: Final = (list, tuple, dict)
 
@@ -188,7 +189,7 @@ PART: Final = (Value, Module)
 
 def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
     for name, item in items:
-        if type(item) is Value or isinstance(item, PART):
+        if type(item) is Leaf or isinstance(item, PART):
             yield str(name), item
         elif isinstance(item, COLLECTION):
             for inner, member in _members(item.items() if isinstance(item, dict) else enumerate(item)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from random import Random
+from types import NoneType
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
@@ -19,16 +19,16 @@ from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
-from autograd_lite.value import new_node
+from autograd_lite.value import Leaf, new_node
 from nn.initializers import Initializer, initializer
 from nn.module import Module
 from nn.named import function_name, named_function
 from nn.notation import symbol
+from nn.randomness import Seed, generator
 
 DOT: Final = TABLE["dot"].primitive
 
 Activation: TypeAlias = str | Callable[[Any], Any]
-Seed: TypeAlias = int | Random | None
 
 
 def activation_function(activation: Activation) -> Callable[[Any], Any]:
@@ -53,8 +53,9 @@ class Neuron(Module):
         nin: the number of inputs, at least 1.
         activation: the name of a one-argument primitive (relu, sigmoid, tanh, identity …), or a function of one Value.
         bias: whether it has a bias b, which begins at 0.
-        init: how the weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
-        seed: a seed or a `random.Random`, for the same weights again.
+        init: how the weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, unit_uniform, or a function
+            `(nin, nout, random)`.
+        seed: a seed or a `random.Random`, for the same weights again; Python's `random.seed` governs them if none is given.
         nout: the number of neurons in its layer, which the scale of Glorot's weights depends on.
 
     Attributes:
@@ -83,7 +84,7 @@ class Neuron(Module):
         nout: int = 1,
     ) -> None:
         nin = whole_number("nin", nin)
-        random = seed if isinstance(seed, Random) else Random(seed)
+        random = generator(seed)
         draw = initializer(init)
         self.activation = activation
         self.g = activation_function(activation)
@@ -149,7 +150,7 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[lis
     read = []
     for neuron in neurons:
         w, b = neuron.w, neuron.b
-        if neuron.g is not g or type(w) is not Bundle or not (b is None or type(b) is Value):
+        if neuron.g is not g or type(w) is not Bundle or type(b) not in (Leaf, Value, NoneType):
             return None
         offset = 0 if b is None else b.data
         read.append((w, [weight.data for weight in w], b, offset, neuron.z_label, neuron.a_label))

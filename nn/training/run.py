@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 import sys
 from random import Random
 from typing import Any, NoReturn
@@ -14,6 +13,7 @@ from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.layers import Dropout
 from nn.metrics import Means
 from nn.module import Module, in_mode
+from nn.randomness import generator
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import Best, History
 from nn.training.options import RunOptions
@@ -41,9 +41,10 @@ class Run:
         self.training, self.options, self.backend, self.checkpoint = training, options, backend, checkpoint
         self.batches = training.batches
         self.rate = training.optimizer.lr
-        self.history = History(seed=secrets.randbits(32) if options.seed is None else options.seed)
+        self.history = History(seed=generator(None).getrandbits(32) if options.seed is None else options.seed)
         self.best = Best(backend.weights())
         self.dropouts = find_dropouts(training.model)
+        self.generators: dict[Dropout, Random] = {}  # their own, for after the run
         self.batch = 0
         self.good_step = 1  # the last step whose loss was finite
 
@@ -66,6 +67,8 @@ class Run:
         finally:
             bar.close()
             self.training.optimizer.lr = self.rate
+            for dropout, own in self.generators.items():
+                dropout.random = own
         return history
 
     def resume(self, checkpoint: Checkpoint) -> None:
@@ -127,7 +130,8 @@ class Run:
         if self.options.shuffle:
             Random(seed).shuffle(order)
         for position, dropout in self.dropouts:
-            dropout.random.seed(f"{seed} {position}")
+            self.generators.setdefault(dropout, dropout.random)
+            dropout.random = Random(f"{seed} {position}")
         return order
 
     def end_epoch(self, epoch: int) -> None:
