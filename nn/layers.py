@@ -13,12 +13,15 @@ from autograd_lite.errors import counted
 from nn.initializers import Initializer
 from nn.module import Module
 from nn.named import function_name
-from nn.neurons import Activation, Neuron, activation_function, fire, take_inputs
+from nn.neurons import Activation, Neuron, activation_function, chosen_activation, fire, take_inputs
 from nn.randomness import Seed, generator
 
 
 class Layer(Module):
     """Neurons that share their inputs. The arguments are those of `Neuron`, with `nout` for the number of neurons.
+
+    The output is a list of Values, one for each neuron; a layer of one neuron gives that Value itself, as a model with one
+    output node does.
 
     Example:
         >>> from nn import Layer
@@ -37,7 +40,10 @@ class Layer(Module):
         bias: bool = True,
         init: str | Initializer = "glorot_uniform",
         seed: Seed = None,
+        *,
+        nonlin: bool | None = None,
     ) -> None:
+        activation = chosen_activation(activation, nonlin)
         nin, nout = whole_number("nin", nin), whole_number("nout", nout)
         random = generator(seed)
         self.nin, self.nout, self.activation, self.bias = nin, nout, activation, bias
@@ -49,16 +55,16 @@ class Layer(Module):
         for j, neuron in enumerate(self.neurons):
             neuron.name(j, layer)
 
-    def forward(self, x: Sequence[Any]) -> list[Value]:
-        """The outputs, one for each neuron."""
+    def forward(self, x: Any) -> Any:
+        """The outputs, one for each neuron; the one output itself if there is one neuron."""
         (outputs,) = fire(self.neurons, [take_inputs(self, x, self.nin)])
-        return outputs
+        return only(outputs)
 
     def batch(self, inputs: Iterable[Any]) -> list[Any]:
-        """The outputs for each sample, one for each neuron."""
+        """The outputs for each sample, one for each neuron; the one output itself if there is one neuron."""
         if not self._computes_as(Layer):
             return super().batch(inputs)
-        return fire(self.neurons, take_batch(self, inputs, self.nin))
+        return [only(outputs) for outputs in fire(self.neurons, take_batch(self, inputs, self.nin))]
 
     def __repr__(self) -> str:
         without = "" if self.bias else ", no bias"
@@ -87,8 +93,11 @@ class Dropout(Module):
         self.p = p
         self.random = generator(seed)
 
-    def forward(self, x: Sequence[Any]) -> list[Any]:
-        """The inputs, some of them dropped."""
+    def forward(self, x: Any) -> Any:
+        """The inputs, some of them dropped; one Value alone as a Value."""
+        if isinstance(x, Value):
+            (kept,) = self.forward([x])
+            return kept
         if not (self.training and self.p):
             return list(x)
         if any(isinstance(item, Traced) for item in x):

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
 from autograd_lite.bundles import Bundle
-from autograd_lite.checks import whole_number
+from autograd_lite.checks import whole_number, wrong_value
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle
@@ -41,6 +41,21 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
     return named_function("activation", activation, known, "one Value")
 
 
+def chosen_activation(activation: Activation, nonlin: bool | None) -> Activation:
+    """The activation; or relu or identity, where micrograd's word says so.
+
+    Raises:
+        ValueError: both were given, or `activation` is a flag.
+    """
+    if isinstance(activation, bool):
+        raise wrong_value("activation", "a name or a function", activation, f"write nonlin={activation}, as in micrograd")
+    if nonlin is None:
+        return activation
+    if activation != "relu":
+        raise wrong_value("nonlin", "left out where there is an activation", nonlin)
+    return "relu" if nonlin else "identity"
+
+
 def _takes_one_number(function: Callable[..., Any]) -> bool:
     parameters = inspect.signature(function).parameters.values()
     return sum(p.default is p.empty for p in parameters) == 1 and not function.primitive.variadic  # type: ignore[attr-defined]
@@ -57,6 +72,7 @@ class Neuron(Module):
             `(nin, nout, random)`.
         seed: a seed or a `random.Random`, for the same weights again; Python's `random.seed` governs them if none is given.
         nout: the number of neurons in its layer, which the scale of Glorot's weights depends on.
+        nonlin: micrograd's word for the activation: True for relu, False for identity.
 
     Attributes:
         w: the weights, one Value for each input.
@@ -82,8 +98,10 @@ class Neuron(Module):
         seed: Seed = None,
         *,
         nout: int = 1,
+        nonlin: bool | None = None,
     ) -> None:
         nin = whole_number("nin", nin)
+        activation = chosen_activation(activation, nonlin)
         random = generator(seed)
         draw = initializer(init)
         self.activation = activation
@@ -181,6 +199,8 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
         TypeError: `x` is no sequence of numbers.
     """
     name = type(module).__name__
+    if isinstance(x, Value):  # the output of a layer of one neuron
+        x = (x,)
     if isinstance(x, str | dict) or not (hasattr(x, "__len__") and hasattr(x, "__getitem__")):  # a set has no order
         raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
     if len(x) != expected:

@@ -1,0 +1,18 @@
+"""micrograd's `Neuron`, `Layer` and `MLP`: those of `nn`, with weights that begin as there.
+
+With `from nn.micrograd import MLP` in the place of `from micrograd.nn import MLP` a program computes the same numbers: after
+the same `random.seed` the same weights are drawn, uniform in ±1. Such a beginning is too large for neurons of many inputs; the
+weights of `nn.MLP` are scaled to their number.
+"""
+
+from functools import partial
+from typing import Final
+
+from nn import layers, neurons
+from nn.module import Module
+
+__all__ = ["MLP", "Layer", "Module", "Neuron"]
+
+Neuron: Final = partial(neurons.Neuron, init="unit_uniform")
+Layer: Final = partial(layers.Layer, init="unit_uniform")
+MLP: Final = partial(layers.MLP, init="unit_uniform")
