@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
@@ -19,9 +19,6 @@ from nn.randomness import Seed, generator
 
 class Layer(Module):
     """Neurons that share their inputs. The arguments are those of `Neuron`, with `nout` for the number of neurons.
-
-    The output is a list of Values, one for each neuron; a layer of one neuron gives that Value itself, as a model with one
-    output node does.
 
     Example:
         >>> from nn import Layer
@@ -55,21 +52,28 @@ class Layer(Module):
         for j, neuron in enumerate(self.neurons):
             neuron.name(j, layer)
 
-    def forward(self, x: Any) -> Any:
-        """The outputs, one for each neuron; the one output itself if there is one neuron."""
+    def forward(self, x: Sequence[Any]) -> list[Value]:
+        """The outputs, one for each neuron."""
         (outputs,) = fire(self.neurons, [take_inputs(self, x, self.nin)])
-        return only(outputs)
+        return outputs if self.nout > 1 else OneOutput(outputs)
 
     def batch(self, inputs: Iterable[Any]) -> list[Any]:
-        """The outputs for each sample, one for each neuron; the one output itself if there is one neuron."""
+        """The outputs for each sample, one for each neuron."""
         if not self._computes_as(Layer):
             return super().batch(inputs)
-        return [only(outputs) for outputs in fire(self.neurons, take_batch(self, inputs, self.nin))]
+        return fire(self.neurons, take_batch(self, inputs, self.nin))
 
     def __repr__(self) -> str:
         without = "" if self.bias else ", no bias"
         size = counted(len(self.parameters()), "parameter", ",")
         return f"Layer({self.nin} → {self.nout}, {function_name(self.activation)}{without}): {size}"
+
+
+class OneOutput(list[Value]):
+    """The output of a layer of one neuron: a list, as that of any layer. It says so where it is taken for the Value in it."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a Layer gives a list of Values, a layer of one neuron a list of one: layer(x)[0].{name}")
 
 
 class Dropout(Module):
@@ -93,11 +97,8 @@ class Dropout(Module):
         self.p = p
         self.random = generator(seed)
 
-    def forward(self, x: Any) -> Any:
-        """The inputs, some of them dropped; one Value alone as a Value."""
-        if isinstance(x, Value):
-            (kept,) = self.forward([x])
-            return kept
+    def forward(self, x: Sequence[Any]) -> list[Any]:
+        """The inputs, some of them dropped."""
         if not (self.training and self.p):
             return list(x)
         if any(isinstance(item, Traced) for item in x):

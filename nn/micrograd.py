@@ -6,13 +6,24 @@ weights of `nn.MLP` are scaled to their number.
 """
 
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from nn import layers, neurons
 from nn.module import Module
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
 
+
+class Layer(layers.Layer):
+    """A layer whose output, if it has one neuron, is that neuron's Value, and not a list of one."""
+
+    def __init__(self, nin: int, nout: int, *, nonlin: bool = True) -> None:
+        super().__init__(nin, nout, init="unit_uniform", nonlin=nonlin)
+
+    def forward(self, x: Any) -> Any:
+        """The outputs, one for each neuron; the one output itself if there is one neuron."""
+        return layers.only(super().forward(x))
+
+
 Neuron: Final = partial(neurons.Neuron, init="unit_uniform")
-Layer: Final = partial(layers.Layer, init="unit_uniform")
 MLP: Final = partial(layers.MLP, init="unit_uniform")

@@ -199,7 +199,7 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
         TypeError: `x` is no sequence of numbers.
     """
     name = type(module).__name__
-    if isinstance(x, Value):  # the output of a layer of one neuron
+    if isinstance(x, Value):  # one input by itself
         x = (x,)
     if isinstance(x, str | dict) or not (hasattr(x, "__len__") and hasattr(x, "__getitem__")):  # a set has no order
         raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
