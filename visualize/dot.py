@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from graphviz import FORMATS  # type: ignore[import-untyped]
 
 from autograd_lite.checks import one_of, whole_number, wrong_value
@@ -48,7 +46,7 @@ def draw(
 
     Example:
         >>> from autograd_lite import Value, tanh
-        >>> from visualize import draw
+        >>> from visualize.dot import draw
         >>> w, x = Value(0.5), Value(2.0)
         >>> y = tanh(w * x)
         >>> y.backward()
@@ -65,15 +63,3 @@ def draw(
     picture.format = format
     picture.graph_attr["rankdir"] = one_of("rankdir", rankdir, ("LR", "TB"))
     return picture
-
-
-def to_svg(value: Value, **options: Any) -> str:
-    """The picture of `draw(value, **options)` as the text of an SVG file.
-
-    Example:
-        >>> from autograd_lite import Value
-        >>> from visualize import to_svg
-        >>> "<svg" in to_svg(Value(2.0, "a") * 3)
-        True
-    """
-    return str(draw(value, **options).pipe("svg", encoding="utf-8"))
