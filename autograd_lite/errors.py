@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from numbers import Real
+from decimal import Decimal
+from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
 from autograd_lite.arraylike import is_arraylike, plain
@@ -123,8 +124,10 @@ def _hint_for(data: object) -> str:
         return f": write Value(float({data!r}))"
     if hasattr(data, "primitive"):
         return ": it is a Value already"
-    if isinstance(data, complex):
+    if isinstance(data, Complex) and not isinstance(data, Real):
         return ": build the real and the imaginary part as two Values"
     if getattr(data, "requires_grad", False):
         return ": its own gradients would not reach it from here; its number is t.item()"
+    if isinstance(data, Decimal):
+        return ": write Value(float(d)), or Value(Fraction(d)), which is exact"
     return ": make one Value for each element" if is_arraylike(data) else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from autograd_lite.arraylike import is_arraylike
+from autograd_lite.arraylike import is_arraylike, python_number
 
 
 class Scalar:
@@ -65,6 +65,10 @@ class Scalar:
     def __pos__(self) -> Self:
         return self
 
+    def conjugate(self) -> Self:
+        """The Value itself, which is real: `numpy.var` asks the Values in an array for it."""
+        return self
+
     # The one-argument operations of the table: declared here, made from it in autograd_lite/operators.py
 
     def exp(self) -> Self: ...
@@ -107,6 +111,7 @@ def _is_array(other: Any) -> bool:
 def _number(other: Any, value: Scalar, comparison: str) -> Any:
     if isinstance(other, Scalar):
         return other.data
+    other = python_number(other)
     if not isinstance(other, Real):
         raise TypeError(
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"

@@ -8,8 +8,9 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
+from autograd_lite.arraylike import is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
@@ -26,7 +27,9 @@ class Value(MicrogradNames, Scalar):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
-        data: any real number (int, float, Fraction, a NumPy scalar), kept as given; of an array without dimensions its number.
+        data: any real number, kept as given; but of NumPy's types only float16, float32 and longdouble are kept, and are the
+            type of results and gradients. Its other numbers become Python's, and an array
+            without dimensions the number in it.
         label: a name for messages, pictures and explanations.
         _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.micrograd`.
 
@@ -59,13 +62,18 @@ class Value(MicrogradNames, Scalar):
     primitive: Primitive
     first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; None for a leaf
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
+    of_numpy: ClassVar[type[Value]]  # the class of leaves that hold a float of NumPy, see numpy_floats.py
 
-    def __new__(cls, *_: Any, **__: Any) -> Self:  # noqa: D102
-        return blank(Leaf if cls is Value else cls)  # type: ignore[return-value]
+    def __new__(cls, data: Any = 0.0, *_: Any, **__: Any) -> Self:  # noqa: D102
+        if cls is not Value:
+            return blank(cls)
+        return blank(Leaf if type(data) is float or not is_numpy_float(data) else Value.of_numpy)  # type: ignore[return-value]
 
     def __init__(self, data: Number, label: Any = "", _op: str = "", *, _children: Any = ()) -> None:
-        if type(data) is not float and not isinstance(data, Real):
-            data = real_number(data)
+        if type(data) is not float:
+            data = number_to_keep(data)
+            if not isinstance(data, Real):
+                data = real_number(data)
         self.data = data
         self.grad = 0
         self.label = label

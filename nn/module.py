@@ -202,7 +202,7 @@ def _members(items: Iterable[tuple[Any, Any]], wanted: Any = PART) -> Iterator[t
 def _collect(item: Any, found: dict[Value, None]) -> None:
     """Add the parameters in a module or in a collection, in order."""
     for part in vars(item).values() if isinstance(item, Module) else item.values() if isinstance(item, dict) else item:
-        if type(part) is Value or isinstance(part, Value):
+        if type(part) is Leaf or isinstance(part, Value):
             if part.primitive is LEAF:
                 found[part] = None
         elif isinstance(part, (Module, *COLLECTION)):

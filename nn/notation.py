@@ -91,12 +91,17 @@ def transposed(matrix: Formula) -> Formula:
 
 def words(text: str) -> Formula:
     """Words between formulas."""
-    return Formula(text, rf"\text{{{text.replace('−', '-')}}}")
+    return Formula(text, rf"\text{{{_plain(text)}}}")
+
+
+def _plain(text: str) -> str:
+    """Words as LaTeX's text takes them."""
+    return text.replace("−", "-")
 
 
 def remark(formula: Formula, text: str) -> Formula:
     """The formula, and behind it what is to be said of it."""
-    return Formula(f"{formula.text},  {text}", rf"{formula.latex}, \quad \text{{{text}}}")
+    return Formula(f"{formula.text},  {text}", rf"{formula.latex}, \quad \text{{{_plain(text)}}}")
 
 
 def partial(of: Formula, by: Formula) -> Formula:
