@@ -12,7 +12,7 @@ from typing import Any
 from autograd_lite.arraylike import is_numpy_float, python_number, without_warnings
 from autograd_lite.bundles import Bundle
 from autograd_lite.primitive import Primitive
-from autograd_lite.value import Leaf, Value, topological_order
+from autograd_lite.value import Value, topological_order
 
 
 class NumpyValue(Value):
@@ -35,14 +35,7 @@ class NumpyValue(Value):
                 node.grad = of_type(node.data, node.grad)
 
 
-class NumpyLeaf(NumpyValue):
-    """What `Value(numpy.float32(1))` makes: as `value.Leaf`, it has room for attributes and weak references."""
-
-    __slots__ = Leaf.__slots__
-
-
-NumpyLeaf.__name__ = NumpyValue.__name__
-Value.of_numpy = NumpyLeaf
+Value.of_numpy = NumpyValue
 
 
 def of_type(example: Any, number: Any) -> Any:

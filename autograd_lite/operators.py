@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from inspect import signature
 from numbers import Integral, Rational, Real
 from typing import Any
 
@@ -17,7 +16,7 @@ from autograd_lite.operands import make_constant
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 from autograd_lite.scalar import Scalar
-from autograd_lite.value import Leaf, Value, new_node
+from autograd_lite.value import Value, new_node
 
 
 def install() -> None:
@@ -34,7 +33,6 @@ def install() -> None:
             setattr(Value, name, operation)
             if name[0] == "a" and name[1:] in TABLE:  # np.arctan of an array of Values asks each for its method `arctan`
                 setattr(Value, f"arc{name[1:]}", operation)
-    Value.__new__.__signature__ = signature(Value.__init__)  # type: ignore[attr-defined]  # what a notebook shows of Value
     for numpys_name, name in (("arctan2", "atan2"), ("hypot", "hypot")):
         setattr(Value, numpys_name, method_of(TABLE[name]))
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
@@ -52,15 +50,10 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
     compute = getattr(operator, primitive.name) if primitive.total else primitive.compute
 
     def method(self: Value, other: Any) -> Any:
-        kind = type(other)
-        if kind is not Value and kind is not Leaf:
-            if isinstance(other, NumpyValue):
-                if type(self) is Leaf:
-                    return NotImplemented  # the other one is asked then: it knows of NumPy's types
-            elif not isinstance(other, Value):
-                if kind is not float and _is_array(other):
-                    return NotImplemented  # an array takes itself apart and asks again, element by element
-                other = _operand(primitive, self, other)
+        if type(other) is not Value and not isinstance(other, Value):
+            if type(other) is not float and _is_array(other):
+                return NotImplemented  # an array takes itself apart and asks again, element by element
+            other = _operand(primitive, self, other)
         try:
             data = compute(self.data, other.data)
         except FAILURES as error:

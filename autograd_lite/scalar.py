@@ -25,16 +25,20 @@ class Scalar:
     # Ordering compares the numbers, so that max, min and sorted work; an array compares itself, element by element.
 
     def __lt__(self, other: Self | float) -> bool:
-        return NotImplemented if _is_array(other) else bool(self.data < _number(other, self, "<"))
+        number = _number(other, self, "<")
+        return number if number is NotImplemented else bool(self.data < number)
 
     def __le__(self, other: Self | float) -> bool:
-        return NotImplemented if _is_array(other) else bool(self.data <= _number(other, self, "<="))
+        number = _number(other, self, "<=")
+        return number if number is NotImplemented else bool(self.data <= number)
 
     def __gt__(self, other: Self | float) -> bool:
-        return NotImplemented if _is_array(other) else bool(self.data > _number(other, self, ">"))
+        number = _number(other, self, ">")
+        return number if number is NotImplemented else bool(self.data > number)
 
     def __ge__(self, other: Self | float) -> bool:
-        return NotImplemented if _is_array(other) else bool(self.data >= _number(other, self, ">="))
+        number = _number(other, self, ">=")
+        return number if number is NotImplemented else bool(self.data >= number)
 
     # Of two Values, `==` and `hash` ask whether they are the same node: Values are keys of dictionaries and members of sets.
     # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
@@ -104,15 +108,15 @@ class Scalar:
     def sign(self) -> Self: ...
 
 
-def _is_array(other: Any) -> bool:
-    return not isinstance(other, Real) and is_arraylike(other)
-
-
 def _number(other: Any, value: Scalar, comparison: str) -> Any:
+    if type(other) is float:
+        return other
     if isinstance(other, Scalar):
         return other.data
     other = python_number(other)
     if not isinstance(other, Real):
+        if is_arraylike(other):
+            return NotImplemented
         raise TypeError(
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"
         )

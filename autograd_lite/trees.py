@@ -11,7 +11,7 @@ from numbers import Real
 from typing import Any
 
 from autograd_lite.arraylike import is_arraylike, number_to_keep
-from autograd_lite.value import Leaf, Value
+from autograd_lite.value import Value
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Structure:
 
 
 NUMBER = Structure("number")
-PLAIN = frozenset({float, int, Value, Leaf})
+PLAIN = frozenset({float, int, Value})
 
 
 def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Structure]:

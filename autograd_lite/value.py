@@ -8,7 +8,7 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any, ClassVar, Final, Self, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 from autograd_lite.arraylike import is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
@@ -62,18 +62,15 @@ class Value(MicrogradNames, Scalar):
     primitive: Primitive
     first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; None for a leaf
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
-    of_numpy: ClassVar[type[Value]]  # the class of leaves that hold a float of NumPy, see numpy_floats.py
-
-    def __new__(cls, data: Any = 0.0, *_: Any, **__: Any) -> Self:  # noqa: D102
-        if cls is not Value:
-            return blank(cls)
-        return blank(Leaf if type(data) is float or not is_numpy_float(data) else Value.of_numpy)  # type: ignore[return-value]
+    of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
     def __init__(self, data: Number, label: Any = "", _op: str = "", *, _children: Any = ()) -> None:
         if type(data) is not float:
             data = number_to_keep(data)
             if not isinstance(data, Real):
                 data = real_number(data)
+            if type(self) is Value and is_numpy_float(data):
+                self.__class__ = Value.of_numpy
         self.data = data
         self.grad = 0
         self.label = label
@@ -198,17 +195,12 @@ class Value(MicrogradNames, Scalar):
                 f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
                 "Copy its number, Value(v.data), or the leaves, and compute it again"
             )
-        return _restore, (self.data, self.grad, self.label, self.is_constant), getattr(self, "__dict__", None)
+        return (
+            _restore,
+            (type(self), self.data, self.grad, self.label, self.primitive is CONSTANT),
+            getattr(self, "__dict__", None),
+        )
 
-
-class Leaf(Value):
-    """What `Value(…)` makes. There are few leaves, so they can afford what a computed node has no room for: attributes of a
-    user's own, as optimizers of many programs keep them (`p.momentum = 0`), and weak references."""
-
-    __slots__ = ("__dict__", "__weakref__")
-
-
-Leaf.__name__ = Value.__name__  # in messages, too, it is what the user made
 
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
 
@@ -301,7 +293,7 @@ def zero_of(value: Value) -> Any:
     return type(value.data)(0)
 
 
-def _restore(data: Number, grad: Number, label: str, constant: bool) -> Value:
-    value = Value(data, label)
-    value.grad, value.primitive = grad, CONSTANT if constant else LEAF
+def _restore(kind: type[Value], data: Number, grad: Number, label: str, constant: bool) -> Value:
+    value = new_node(CONSTANT if constant else LEAF, data, kind=kind)
+    value.grad, value.label = grad, label
     return value

@@ -27,7 +27,7 @@ from nn.losses import (
     sum_squared_error,
 )
 from nn.metrics import accuracy
-from nn.module import Module
+from nn.module import Module, Parameter
 from nn.neurons import Neuron
 from nn.optimizers import SGD, Adam, AdamW, RMSprop
 from nn.schedules import cosine, step_decay, warm_up
@@ -46,6 +46,7 @@ __all__ = [
     "Layer",
     "Module",
     "Neuron",
+    "Parameter",
     "RMSprop",
     "Sequential",
     "accuracy",

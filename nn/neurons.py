@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
+from autograd_lite.arraylike import is_numpy_float
 from autograd_lite.bundles import Bundle
 from autograd_lite.checks import whole_number, wrong_value
 from autograd_lite.context import mode
@@ -19,9 +20,9 @@ from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle, make_constant
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
-from autograd_lite.value import Leaf, new_node
+from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
-from nn.module import Module
+from nn.module import Module, Parameter
 from nn.named import function_name, named_function
 from nn.notation import symbol
 from nn.randomness import Seed, generator
@@ -54,6 +55,11 @@ def chosen_activation(activation: Activation, nonlin: bool | None) -> Activation
     if activation != "relu":
         raise wrong_value("nonlin", "left out where there is an activation", nonlin)
     return "relu" if nonlin else "identity"
+
+
+def parameter(number: float) -> Value:
+    """A weight; of a float that only NumPy has, a Value of the class that knows of those."""
+    return Value(number) if is_numpy_float(number) else Parameter(number)
 
 
 def _takes_one_number(function: Callable[..., Any]) -> bool:
@@ -106,8 +112,8 @@ class Neuron(Module):
         draw = initializer(init)
         self.activation = activation
         self.g = activation_function(activation)
-        self.w = Bundle(Value(draw(nin, nout, random)) for _ in range(nin))
-        self.b = Value(0.0) if bias else None
+        self.w = Bundle(parameter(draw(nin, nout, random)) for _ in range(nin))
+        self.b = Parameter(0.0) if bias else None
         self.name()
 
     def name(self, j: int | None = None, layer: int | None = None) -> None:
@@ -170,7 +176,7 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle], records: bo
     read = []
     for neuron in neurons:
         w, b = neuron.w, neuron.b
-        if neuron.g is not g or type(w) is not Bundle or type(b) not in (Leaf, Value, NoneType):
+        if neuron.g is not g or type(w) is not Bundle or type(b) not in (Parameter, Value, NoneType):
             return None
         offset = 0 if b is None else b.data
         read.append((w, [weight.data for weight in w], b, offset, neuron.z_label, neuron.a_label))

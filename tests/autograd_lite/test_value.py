@@ -6,6 +6,7 @@ import inspect
 import math
 import operator
 import pickle
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -119,6 +120,16 @@ def test_a_leaf_is_copied_and_pickled_whole() -> None:
 def test_copying_an_inner_node_is_an_error_that_says_why_and_what_to_do(duplicate: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError, match=r"result of 'mul': copying or pickling it would.*Value\(v\.data\)"):
         duplicate(Value(2.0) * Value(3.0))
+
+
+def test_a_value_has_no_room_for_weak_references_but_one_of_a_derived_class_has() -> None:
+    class Weight(Value):
+        pass
+
+    weight = Weight(1.0)
+    assert weakref.ref(weight)() is weight
+    with pytest.raises(TypeError, match="weak reference"):
+        weakref.ref(Value(1.0))
 
 
 def test_the_methods_of_a_value_are_the_public_operations_of_one_argument() -> None:
