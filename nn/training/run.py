@@ -69,6 +69,7 @@ class Run:
             self.training.optimizer.lr = self.rate
             for dropout, own in self.generators.items():
                 dropout.random = own
+            self.backend.release()
         return history
 
     def resume(self, checkpoint: Checkpoint) -> None:
