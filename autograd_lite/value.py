@@ -64,7 +64,7 @@ class Value(MicrogradNames, Scalar):
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
-    def __init__(self, data: Number, label: Any = "", _op: str = "", *, _children: Any = ()) -> None:
+    def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
         if type(data) is not float:
             data = number_to_keep(data)
             if not isinstance(data, Real):
@@ -76,14 +76,14 @@ class Value(MicrogradNames, Scalar):
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
-        if _op or _children or type(label) is not str:
+        if type(label) is not str or _op or _children:
             self._made_by_hand(label, _op, _children)
 
     def _made_by_hand(self, label: Any, name: str, operands: Any) -> None:
-        """Become a node by hand, whose operands came as second argument or by name; or take a label of a kind of its own."""
+        """Become a node by hand, whose operands came as second argument or by name; or stay a leaf, if there are none."""
         if not isinstance(label, str):
             self.label, operands = "", label
-        elif not (name or operands):
+        if operands == () and not name:
             return
         self.primitive, made = operands_by_hand(operands, name)
         self.first, self.second = as_kept(made)

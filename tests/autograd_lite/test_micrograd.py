@@ -140,6 +140,11 @@ def test_operands_by_name_in_any_number() -> None:
     assert (a.grad, b.grad, c.grad, out.parents) == (2.0, 2.0, 2.0, (a, b, c))
 
 
+def test_without_operands_it_is_a_leaf() -> None:
+    for leaf in (Value(2.0, ()), Value(2.0, (), ""), Value(2.0, _children=(), _op="")):
+        assert (leaf.data, leaf.parents, leaf.op, leaf.label) == (2.0, (), "", "")
+
+
 def test_more_than_its_step_is_an_error_that_names_primitive() -> None:
     x = Value(0.5)
     unfinished = Value(1.0, (x,), "half")
