@@ -17,6 +17,18 @@ from autograd_lite.primitive import LEAF
 COLLECTION: Final = (list, tuple, dict)
 
 
+class Parameter(Value):
+    """A leaf with room for attributes of a user's own, as optimizers keep them (`p.momentum = 0`), and for weak references.
+
+    The weights and biases of neurons are of this class. A plain Value has no such room: so the nodes of a graph are small.
+
+    Example:
+        >>> from nn import MLP
+        >>> for p in MLP(2, [3, 1]).parameters():
+        ...     p.momentum = 0.0
+    """
+
+
 class Module:
     """A part of a model: it finds its parameters and its parts by itself, in its attributes.
 
@@ -220,7 +232,7 @@ def _members(items: Iterable[tuple[Any, Any]], wanted: Any = PART) -> Iterator[t
         name, item = next(rest, (None, stack))
         if item is stack:
             stack.pop()
-        elif type(item) is Value or isinstance(item, PART):
+        elif type(item) is Parameter or isinstance(item, PART):
             yield f"{before}{name}", item
         elif isinstance(item, COLLECTION) and not (wanted is Module and type(item) in BUNDLES):  # in which there are none
             if any(id(item) == outer for _, outer, _ in stack):
@@ -235,7 +247,7 @@ def _collect(module: Module, found: dict[Value, None]) -> None:
     stack: list[Iterator[Any]] = [iter(vars(module).values())]
     while stack:
         for part in stack[-1]:
-            if type(part) is Value or isinstance(part, Value):
+            if type(part) is Parameter or isinstance(part, Value):
                 if part.primitive is LEAF:
                     found[part] = None
             elif isinstance(part, (Module, *COLLECTION)) and id(part) not in seen:

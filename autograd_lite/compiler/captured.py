@@ -8,7 +8,7 @@ such as an attribute or an element of an array, is not looked at: that would tak
 from __future__ import annotations
 
 import dis
-import sysconfig
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -19,7 +19,8 @@ from autograd_lite.rules import rule_of
 from autograd_lite.value import Value
 
 PACKAGES: Final = ("autograd_lite", "nn", "visualize")
-LIBRARIES: Final = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+PYTHON: Final = os.path.dirname(dis.__file__)
+INSTALLED: Final = ("site-packages", "dist-packages")  # parts of the path of every installed library
 LASTING: Final = (ModuleType, type, BuiltinFunctionType)  # what nobody gives another meaning in the middle of a program
 NUMBERS: Final = (int, float, complex, bool)
 MISSING: Final = object()
@@ -134,7 +135,8 @@ def names_in(function: FunctionType) -> Iterator[tuple[str, Any, Any]]:
 def is_users(function: FunctionType) -> bool:
     """Whether a function is neither of this package nor of Python or an installed library."""
     package = str(function.__globals__.get("__name__", "")).partition(".")[0]
-    return package not in PACKAGES and not function.__code__.co_filename.startswith(LIBRARIES)
+    path = function.__code__.co_filename
+    return package not in PACKAGES and not path.startswith(PYTHON) and not any(part in path for part in INSTALLED)
 
 
 def copied(content: Any) -> Any:

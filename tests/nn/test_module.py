@@ -2,12 +2,13 @@
 
 import copy
 import pickle
+import weakref
 
 import pytest
 
 import nn
 from autograd_lite import Value, no_grad
-from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
+from nn import MLP, Dropout, Layer, Module, Neuron, Parameter, Sequential
 
 
 def test_two_parameters_of_one_name_are_told():
@@ -131,3 +132,16 @@ def test_a_list_of_a_module_that_contains_itself_is_told():
     with pytest.raises(ValueError, match=r"the list layers\.1 of a module contains itself"):
         model.state_dict()
     assert len(model.parameters()) == 2
+
+
+def test_a_parameter_has_room_for_attributes_and_weak_references_and_a_node_has_not():
+    for parameter in (Parameter(1.0), *Neuron(2).parameters()):
+        parameter.momentum = 0.5
+        assert weakref.ref(parameter)() is parameter
+        for twin in (copy.copy(parameter), copy.deepcopy(parameter), pickle.loads(pickle.dumps(parameter))):
+            assert (twin.momentum, type(twin), twin.data) == (0.5, Parameter, parameter.data)
+    node = parameter * 2
+    assert type(node) is Value
+    assert node.__sizeof__() == object().__sizeof__() + 8 * len(Value.__slots__)
+    with pytest.raises(AttributeError, match="momentum"):
+        node.momentum = 0.5
