@@ -113,7 +113,7 @@ def by_name(field: Field, names: Collection[str] | None = None) -> Field:
             missing, unknown = ([*{*names} - item.keys()], [*item.keys() - {*names}])
             raise ValueError(f"{path}: missing: {_some(missing)}; unknown: {_some(unknown)}")
         for name, part in item.items():
-            field(f"{path}.{name}", part)
+            field(_at(path, name), part)
 
     return check
 
@@ -127,7 +127,7 @@ def record(fields: Mapping[str, Field], optional: Collection[str] = (), others: 
         where = path and f" in {path}"
         for name, field in fields.items():
             if name in item:
-                field(f"{path}.{name}" if path else name, item[name])
+                field(_at(path, name) if path else name, item[name])
             elif name not in optional:
                 raise ValueError(f"it has no {name!r}{where}")
         unknown = [name for name in item if name not in fields]
@@ -149,6 +149,11 @@ def deepest(item: Any) -> int:
             for part in (outer.values() if isinstance(outer, dict) else outer)
         ]
     return depth - 1
+
+
+def _at(path: str, name: str) -> str:
+    """The path of what has this name, in one line, whatever the name is."""
+    return f"{path}.{name}" if name.isprintable() and len(name) < 80 else f"{path}[{reprlib.repr(name)}]"
 
 
 def _some(names: list[str]) -> str:
