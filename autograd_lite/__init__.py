@@ -64,7 +64,7 @@ from autograd_lite.ops import (
 )
 from autograd_lite.ops import round as round  # not in __all__: on a Value, Python's own `round` gives the same
 from autograd_lite.rules import primitive
-from autograd_lite.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd_lite.transforms import grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from autograd_lite.value import Value
 
 __version__ = "0.1.0"
@@ -109,7 +109,9 @@ __all__ = [
     "hessian",
     "hvp",
     "hypot",
+    "jacfwd",
     "jacobian",
+    "jacrev",
     "jvp",
     "leaky_relu",
     "lgamma",

@@ -206,7 +206,7 @@ def cardinal_sine(order: int, x: float) -> float:
         return 1.0 + x  # NaN stays NaN
     rest = size % 1
     turned = -1 if size % 2 >= 1 else 1  # sin and cos of π·(k + rest) are those of π·rest, for an odd k with the other sign
-    sine = turned * math.sin(math.pi * (1 - rest if rest > 0.5 else rest))
+    sine = turned * math.sin(math.pi * (1 - rest if rest > 0.5 else rest)) + 0.0  # and never -0.0
     cosine = turned * math.sin(math.pi * (0.5 - rest))
     total = sine / angle
     k = 1

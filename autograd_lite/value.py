@@ -164,7 +164,7 @@ class Value(Scalar):
         untouched = zero_of(self)  # this very object tells, below, that nothing was added
         for node in order:  # there are no leaves in it: they accumulate
             node.grad = untouched
-        self.grad += type(self.data)(1)  # the derivative of this by itself
+        self.grad += one_of(self)  # the derivative of this by itself
         node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
@@ -280,6 +280,11 @@ def topological_order(*outputs: Value) -> list[Value]:
 def zero_of(value: Value) -> Any:
     """Zero, as a number of the kind that the value holds."""
     return type(value.data)(0)
+
+
+def one_of(value: Value) -> Any:
+    """One, as a number of the kind that the value holds."""
+    return type(value.data)(1)
 
 
 def _restore(data: Number, grad: Number, label: str, constant: bool) -> Value:
