@@ -18,6 +18,7 @@ from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE
+from autograd_lite.primitive import Primitive
 from autograd_lite.rules import rule_of
 from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
@@ -34,16 +35,20 @@ Seed: TypeAlias = int | Random | None
 def activation_function(activation: Activation) -> Callable[[Any], Any]:
     """The engine's one-argument primitive of that name, or the function itself.
 
+    By name there are those that have a derivative. Behind sign, floor or stop_gradient nothing is learnt.
+
     Raises:
         ValueError: the name is unknown; the message lists what is known.
     """
-    known: dict[str, Callable[[Any], Any]] = {name: f for name, f in sorted(TABLE.items()) if _takes_one_number(f)}
+    known: dict[str, Callable[[Any], Any]] = {name: f for name, f in sorted(TABLE.items()) if is_activation(f)}
     return named_function("activation", activation, known, "one Value")
 
 
-def _takes_one_number(function: Callable[..., Any]) -> bool:
-    parameters = inspect.signature(function).parameters.values()
-    return sum(p.default is p.empty for p in parameters) == 1 and not function.primitive.variadic  # type: ignore[attr-defined]
+def is_activation(operation: Callable[..., Any]) -> bool:
+    """Whether an operation of the table takes one number and has a derivative by it."""
+    parameters = inspect.signature(operation).parameters.values()
+    rule: Primitive = operation.primitive  # type: ignore[attr-defined]
+    return sum(p.default is p.empty for p in parameters) == 1 and not rule.variadic and rule.derivatives[0] is not None
 
 
 class Neuron(Module):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.arraylike import plain
-from nn.metrics import Metric, accuracy, metric_sums, sign_accuracy
+from nn.metrics import THRESHOLDS, Metric, metric_sums
 from nn.samples import ArrayRows, Rows
 
 Array: TypeAlias = NDArray[Any]
@@ -25,18 +25,17 @@ def array_metric_sums(metrics: Mapping[str, Metric], outputs: Array, targets: An
     """`metric_sums` of an array with one row of outputs for each sample: at once where the metric is an accuracy."""
     sums = []
     for name, metric in metrics.items():
-        if metric is accuracy or metric is sign_accuracy:
-            threshold = 0.5 if metric is accuracy else 0.0
-            sums.append(float(_right(outputs, np.asarray(targets), threshold).sum()))
+        if metric in THRESHOLDS:
+            sums.append(float(_right(outputs, np.asarray(targets), *THRESHOLDS[metric]).sum()))
         else:
             sums += metric_sums({name: metric}, outputs.tolist(), plain(targets))
     return sums
 
 
-def _right(outputs: Array, targets: Array, threshold: float) -> Array:
+def _right(outputs: Array, targets: Array, threshold: float, target_threshold: float) -> Array:
     """Of which samples the predicted class is that of the target."""
     if outputs.shape[1] == 1:
-        right = (outputs[:, 0] > threshold) == (targets.reshape(len(targets)) > threshold)
+        right = (outputs[:, 0] > threshold) == (targets.reshape(len(targets)) > target_threshold)
     else:
         right = outputs.argmax(1) == (targets.argmax(1) if targets.ndim > 1 else targets)
     known: Array = right & ~np.isnan(outputs).any(1)

@@ -15,6 +15,7 @@ from nn.losses import (
     SMALLEST_PROBABILITY,
     Loss,
     binary_cross_entropy,
+    binary_cross_entropy_with_logits,
     cross_entropy,
     half_squared_error,
     hinge,
@@ -41,6 +42,7 @@ EXPLANATIONS: Final[dict[Loss, Formula]] = {
     huber: Formula("max(−1, min(1, A − Y))", r"\max\left(-1, \min\left(1, A - Y\right)\right)"),
     hinge: Formula("(−Y) · [Y · A < 1]", r"\left(-Y\right) \cdot \left[Y \cdot A < 1\right]"),
     binary_cross_entropy: Formula("(A − Y) / (A · (1 − A))", r"\frac{A - Y}{A \cdot \left(1 - A\right)}"),
+    binary_cross_entropy_with_logits: Formula("(σ(A) − Y)", r"\left(\sigma\left(A\right) - Y\right)"),
     cross_entropy: Formula("A − Y", "A - Y"),  # A stands for softmax(a)_j
 }
 
