@@ -1,4 +1,4 @@
-"""floor, ceil, round, % and //, clip and others: the numbers that Python, NumPy and JAX give, and derivatives that jumps do not disturb."""
+"""Whole numbers, remainders, ends: the values that Python, NumPy and JAX give, and derivatives that jumps do not disturb."""
 
 from __future__ import annotations
 
