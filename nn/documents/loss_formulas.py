@@ -39,9 +39,21 @@ TERMS: Final[dict[Loss, Formula]] = {
     binary_cross_entropy: Formula(
         "(−Y · log A − (1 − Y) · log(1 − A))", r"\left(-Y \cdot \log A - \left(1 - Y\right) \cdot \log\left(1 - A\right)\right)"
     ),
+    binary_cross_entropy_with_logits: Formula(
+        "(Y · softplus(−A) + (1 − Y) · softplus(A))",
+        r"\left(Y \cdot \operatorname{softplus}\left(-A\right) + \left(1 - Y\right) \cdot "
+        r"\operatorname{softplus}\left(A\right)\right)",
+    ),
     cross_entropy: Formula("(−Y · log A)", r"\left(-Y \cdot \log A\right)"),
 }
-MEANS: Final = (mse, mae, huber, hinge, binary_cross_entropy)  # whose terms are divided by the number of output nodes
+MEANS: Final = (  # whose terms are divided by the number of output nodes
+    mse,
+    mae,
+    huber,
+    hinge,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+)
 WHERE: Final = {  # what a term mentions
     huber: Equation(
         Formula("h(e)", "h(e)"),
