@@ -653,7 +653,7 @@ def minimum(a: Any, b: Any) -> Any:
 
 @primitive(
     derivatives=[
-        lambda out, x, low, high: where(greater(low, high), 0, equal(out, x)),
+        lambda out, x, low, high: _at_least(x, low) * _at_least(high, x),
         lambda out, x, low, high: where(greater(low, x), greater(high, low), 0),
         lambda out, x, low, high: where(greater(x, high), 1, greater(low, high)),
     ],
@@ -836,6 +836,11 @@ def _per_square(part: Any, radius: Any) -> Any:
     """`part` / `radius`², without overflow on the way, and 0 at radius 0."""
     radius = where(radius, radius, math.inf)
     return part / radius / radius
+
+
+def _at_least(a: Any, b: Any) -> Any:
+    """1 where a ≥ b, else 0."""
+    return where(greater(a, b), 1, equal(a, b))
 
 
 def _at_most_0(x: Any) -> Any:
