@@ -93,7 +93,7 @@ EDGES = [
         *((name, [(0.0,), (-3.0,)], [(0.5,), (-0.25,)]) for name in ("floor", "ceil")),
         ("round", [(0.5,), (-2.5,)], [(0.0,), (3.0,), (-0.25,)]),
         *((name, [(6.0, 2.0), (-6.0, 2.0)], [(5.0, 2.0), (1.0, -4.0)]) for name in ("mod", "floordiv")),
-        ("hypot", [(0.0, 0.0)], [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]),
+        *((name, [(0.0, 0.0)], [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]) for name in ("hypot", "direction")),
         ("atan2", [(0.0, 0.0), (0.0, -1.0)], [(0.0, 1.0), (1.0, 0.0), (1.0, -1.0), (-1.0, 0.0)]),
     ],
 )
@@ -104,8 +104,9 @@ def test_kinks_are_where_derivatives_jump(name: str, at: list[tuple[float, ...]]
 
 
 def test_only_these_operations_have_kinks() -> None:
-    jumping = "abs relu leaky_relu elu maximum minimum clip sign floor ceil round mod floordiv greater equal where hypot atan2"
-    assert {name for name, operation in TABLE.items() if operation.primitive.kink} == set(jumping.split())
+    jumping = "abs relu leaky_relu elu maximum minimum clip sign greater equal where hypot direction atan2"
+    whole = "floor ceil round mod floordiv"
+    assert {name for name, operation in TABLE.items() if operation.primitive.kink} == {*jumping.split(), *whole.split()}
 
 
 @pytest.mark.parametrize(("f", "point", "expected"), KINKS + EDGES)
