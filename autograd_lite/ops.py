@@ -16,9 +16,11 @@ What only jumps (floor, round, sign, a comparison) has derivative 0, at its jump
 clip passes the whole derivative on at its ends. `%` is Python's and jnp.mod's, with the sign of the divisor, and round takes a
 tie to the even number. JAX differs at the ends of jnp.clip, where it passes on the half.
 
-Two differences from PyTorch: at NaN every comparison is false, so relu, maximum and minimum are NaN with derivative 0, where
-PyTorch's pass the whole gradient on; and at an infinity a derivative of any order is its limit, where there is one; PyTorch's
-is often NaN, as that of hypot, gelu, silu, erf and atan.
+All differences from PyTorch's first derivatives. At NaN every comparison is false, so relu, maximum and minimum are NaN with
+derivative 0, and elu with NaN, where PyTorch's have 1. At an infinity a derivative of any order is its limit, where there is
+one: PyTorch's of hypot, atan2, gelu and silu is NaN. What is not chosen gets nothing: PyTorch's gets 0, which infinity turns
+into NaN. By x, x ** 0 has NaN at NaN and at |x| < 6e-309, PyTorch's 0; an infinite slope of x ** y at -0.0 is positive as at
+0.0, PyTorch's has the sign of its √x. By y, 0 ** y has 0 also at y = -infinity and NaN, where PyTorch's has -infinity and NaN.
 """
 
 from __future__ import annotations
