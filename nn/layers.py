@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
-from random import Random
-from typing import Any, Self
+from itertools import pairwise
+from typing import Any, NoReturn, Self
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
 from autograd_lite.checks import check_range, whole_number
-from autograd_lite.compiler.training import Traced
+from autograd_lite.compiler.training import Traced, uncollected
 from autograd_lite.errors import counted
 from nn.initializers import Initializer
 from nn.module import Module
 from nn.named import function_name
-from nn.neurons import Activation, Neuron, Seed, activation_function, fire, take_inputs
+from nn.neurons import Activation, Neuron, activation_function, chosen_activation, fire, take_inputs
+from nn.randomness import Seed, generator
 
 
 class Layer(Module):
     """Neurons that share their inputs. The arguments are those of `Neuron`, with `nout` for the number of neurons.
+
+    In a network the layer has an `index`, from 1, which its labels name.
+
+    Raises:
+        MemoryError: so many weights do not fit into this machine.
 
     Example:
         >>> from nn import Layer
@@ -37,22 +44,28 @@ class Layer(Module):
         bias: bool = True,
         init: str | Initializer = "glorot_uniform",
         seed: Seed = None,
+        *,
+        index: int | None = None,
+        nonlin: bool | None = None,
     ) -> None:
+        activation = chosen_activation(activation, nonlin)
         nin, nout = whole_number("nin", nin), whole_number("nout", nout)
-        random = seed if isinstance(seed, Random) else Random(seed)
-        self.nin, self.nout, self.activation, self.bias = nin, nout, activation, bias
-        self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout) for _ in range(nout)]
-        self.name()
+        check_memory(f"Layer({nin}, {nout})", nin * nout)
+        random = generator(seed)
+        self.nin, self.nout, self.activation, self.bias, self.index = nin, nout, activation, bias, index
+        with uncollected():
+            self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout, node=j, layer=index) for j in range(nout)]
 
     def name(self, layer: int | None = None) -> None:
         """Label parameters and nodes as those of the layer with this index."""
+        self.index = layer
         for j, neuron in enumerate(self.neurons):
             neuron.name(j, layer)
 
     def forward(self, x: Sequence[Any]) -> list[Value]:
         """The outputs, one for each neuron."""
         (outputs,) = fire(self.neurons, [take_inputs(self, x, self.nin)])
-        return outputs
+        return OneOutput(outputs) if len(outputs) == 1 else outputs
 
     def batch(self, inputs: Iterable[Any]) -> list[Any]:
         """The outputs for each sample, one for each neuron."""
@@ -66,10 +79,39 @@ class Layer(Module):
         return f"Layer({self.nin} → {self.nout}, {function_name(self.activation)}{without}): {size}"
 
 
+WEIGHT_BYTES = 300  # of memory that a weight takes as a Value with its label, and while it is trained
+
+
+def check_memory(what: str, weights: int) -> None:
+    """Raise a MemoryError at once where the machine would only find out after a long time.
+
+    Arguments:
+        what: what is to be made.
+        weights: how many it has.
+    """
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # not every system tells
+        return
+    if weights * WEIGHT_BYTES > there:
+        raise MemoryError(
+            f"{what} has {weights:,} weights, which take about {weights * WEIGHT_BYTES / 1e9:,.0f} GB as Values; this machine "
+            f"has {there / 1e9:,.0f} GB: make the layers smaller"
+        )
+
+
+class OneOutput(list[Value]):
+    """The output of a layer of one neuron: a list, as that of any layer. It says so where it is taken for the Value in it."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a Layer gives a list of Values, a layer of one neuron a list of one: layer(x)[0].{name}")
+
+
 class Dropout(Module):
     """While training, each input is 0 with probability `p`, else scaled by 1 / (1 − p); otherwise nothing is changed.
 
-    `fit` seeds it anew in each epoch, so that a run with a seed can be repeated. Source: Srivastava et al. (2014).
+    `fit` draws from a generator of its own in each epoch, so that a run with a seed can be repeated. Source: Srivastava et
+    al. (2014).
 
     Raises:
         ValueError: `p` is not in [0, 1).
@@ -84,7 +126,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         check_range("the probability p of Dropout", p, 0, 1)
         self.p = p
-        self.random = seed if isinstance(seed, Random) else Random(seed)
+        self.random = generator(seed)
 
     def forward(self, x: Sequence[Any]) -> list[Any]:
         """The inputs, some of them dropped."""
@@ -133,7 +175,8 @@ class Sequential(Module):
         for layer in layers:
             if isinstance(layer, Layer):
                 index += 1
-                layer.name(index)
+                if layer.index != index:
+                    layer.name(index)
                 if width is not None and layer.nin != width:
                     raise ValueError(f"layer {index} expects {layer.nin} inputs, but the layer before it has {width} outputs")
                 width = layer.nout
@@ -174,8 +217,9 @@ class MLP(Sequential):
         activation: of the hidden layers: the name of a one-argument primitive, or a function of one Value.
         output_activation: of the output layer; "identity" gives the raw weighted sums (logits, scores).
         bias: whether neurons have a bias.
-        init: how weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
-        seed: a seed or a `random.Random`, for the same weights again.
+        init: how weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, unit_uniform, or a function
+            `(nin, nout, random)`.
+        seed: a seed or a `random.Random`, for the same weights again; Python's `random.seed` governs them if none is given.
 
     Raises:
         ValueError: no layers, sizes that are not positive whole numbers, an unknown activation or initialization.
@@ -209,12 +253,13 @@ class MLP(Sequential):
         if not isinstance(nouts, Sequence) or isinstance(nouts, str) or not nouts:
             raise ValueError(f"MLP expects the sizes of its layers as a list with at least one number, got {nouts!r}")
         activation_function(activation)  # an unknown name is an error, also where no layer is hidden
-        random = seed if isinstance(seed, Random) else Random(seed)
-        sizes = [nin, *nouts]
+        random = generator(seed)
+        sizes = [whole_number("nin", nin), *[whole_number("a size of nouts", nout) for nout in nouts]]
+        check_memory(f"{type(self).__name__}({nin}, {list(nouts)})", sum(a * b for a, b in pairwise(sizes)))
         last = len(nouts) - 1
         super().__init__(
             *(
-                Layer(sizes[i], sizes[i + 1], output_activation if i == last else activation, bias, init, random)
+                Layer(sizes[i], sizes[i + 1], output_activation if i == last else activation, bias, init, random, index=i + 1)
                 for i in range(len(nouts))
             )
         )
