@@ -16,11 +16,12 @@ import numpy as np
 
 from autograd_lite.compiler.native.kernel import Kernel, Kernels
 from autograd_lite.compiler.native.meaning import UnknownError, meaning
-from autograd_lite.compiler.native.translate import translated
+from autograd_lite.compiler.native.translate import ADAPTED, translated
 from autograd_lite.ops import OWN, TABLE
 from autograd_lite.primitive import Primitive
 
-DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive
+POWER = TABLE["pow"].primitive
+DIVIDING = frozenset(TABLE[name].primitive for name in ("truediv", "mod", "floordiv"))
 MESSAGE = (
     "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, "
     "or use backend='python'"
@@ -57,12 +58,13 @@ _unknown = itertools.count()
 def kernel_of(primitive: Primitive, fields: Sequence[str], body: Sequence[str], arity: int) -> Kernel:
     """A kernel with a primitive's function in its scope."""
     strict = primitive not in OWN
+    compute = ADAPTED.get(primitive.compute, primitive.compute)
 
     def scope() -> dict[str, Any]:
-        compute = translated(primitive.compute, strict, {}) if strict else translated(primitive.compute)
-        return {"compute": compute, "math": math, "numba": numba, "numpy": np}
+        known = {"known": {}} if strict else {}
+        return {"compute": translated(compute, strict, **known), "math": math, "numba": numba, "numpy": np}
 
-    return Kernel(primitive.name, fields, body, scope, lambda: meaning(primitive.compute), before=guard(primitive, arity))
+    return Kernel(primitive.name, fields, body, scope, lambda: meaning(compute), before=guard(primitive, arity))
 
 
 @cache
@@ -146,7 +148,7 @@ def check(primitive: Primitive, numbers: list[str]) -> list[str]:
     """The lines that find what Python would refuse. They may find too much, since Python then decides, but never too little."""
     if primitive.total:
         return []
-    if primitive is DIVIDE:
+    if primitive in DIVIDING:
         return ["if x1 == 0:", "    bad = 1"]
     if primitive not in OWN:
         return ["if not math.isfinite(y):", "    bad = 1"]
