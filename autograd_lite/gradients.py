@@ -14,8 +14,8 @@ condition that its gradient arrives, if the node's local derivatives may be infi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Container, Sequence
+from typing import Any, Protocol
 
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.ops import gated, where
@@ -32,12 +32,28 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
     return [gradients.get(leaf, zero_of(leaf)) for leaf in inputs]
 
 
-def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
+class Aside(Protocol):
+    """What may put aside operands of a node, to be served later and many at once; see `autograd_lite.compiler.bulk`."""
+
+    def depends(self, node: Value) -> bool:
+        """Whether a node is to be differentiated by something that is put aside."""
+
+    def take(self, node: Value, gradient: Any, depends: Collection[Value]) -> Container[int]:
+        """The positions of the operands of a node that are put aside."""
+
+    def settle(self, value: Value, gradients: dict[Value, Any]) -> None:
+        """Add what was put aside for a value to its gradient."""
+
+    def settle_all(self, gradients: dict[Value, Any]) -> None:
+        """The same for all values."""
+
+
+def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = None) -> dict[Value, Any]:
     """The derivatives of `output` by `inputs` and by all that lies between, as graphs; see `gradient_graph`."""
     order = topological_order(output)
     depends = set(inputs)
     for node in order:
-        if not depends.isdisjoint(node.parents):
+        if not depends.isdisjoint(node.parents) or (aside is not None and aside.depends(node)):
             depends.add(node)
     needed: set[Value] = set()  # the nodes at and above one whose local derivatives may be infinite
     for node in order:
@@ -47,12 +63,17 @@ def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
     gradients: dict[Value, Any] = {output: 1}
     ends = set(inputs)
     for node in reversed(order):
+        if aside is not None:
+            aside.settle(node, gradients)
         # A node without a gradient has no part in the derivative: others only choose by it. At the inputs the walk ends, even
         # if an input was computed from something outside: only the way to it is this derivative's business.
         if node not in gradients or node in ends:
             continue
-        for parent, local in each_local_derivative(node, node, node.operands, depends):
+        taken = aside.take(node, gradients[node], depends) if aside is not None and needed.isdisjoint(node.parents) else ()
+        for parent, local in each_local_derivative(node, node, node.operands, depends, taken):
             gradients[parent] = plus(gradients.get(parent), arrivals.term(node, gradients[node], local, node, parent))
+    if aside is not None:
+        aside.settle_all(gradients)
     return gradients
 
 

@@ -40,7 +40,7 @@ def split_outputs(
             means.append(None)
             continue
         mean = Mean([], [])
-        stack = [output]
+        stack = [output] if output >= 0 else []  # else products give it
         while stack:
             slot = stack.pop()
             if varying[slot] and tape.primitives[slot] is ADD and used_once[slot]:

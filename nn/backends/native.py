@@ -30,6 +30,7 @@ class NativeBackend(CompiledBackend):
     """Keeps parameters and optimizer in the memory of the machine code while an epoch runs."""
 
     name = "native"
+    whole = True
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
