@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Sequence
 from typing import Any, Protocol
 
+from autograd_lite.bundles import BUNDLES
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.ops import gated, where
 from autograd_lite.value import Value, topological_order, zero_of
@@ -53,11 +54,11 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     order = topological_order(output)
     depends = set(inputs)
     for node in order:
-        if not depends.isdisjoint(node.parents) or (aside is not None and aside.depends(node)):
+        if meets(node, depends) or (aside is not None and aside.depends(node)):
             depends.add(node)
     needed: set[Value] = set()  # the nodes at and above one whose local derivatives may be infinite
     for node in order:
-        if node in depends and not (node.primitive.finite_derivatives and needed.isdisjoint(node.parents)):
+        if node in depends and (not node.primitive.finite_derivatives or meets(node, needed)):
             needed.add(node)
     arrivals = Arrivals(needed)
     gradients: dict[Value, Any] = {output: 1}
@@ -69,12 +70,17 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
         # if an input was computed from something outside: only the way to it is this derivative's business.
         if node not in gradients or node in ends:
             continue
-        taken = aside.take(node, gradients[node], depends) if aside is not None and needed.isdisjoint(node.parents) else ()
+        taken = aside.take(node, gradients[node], depends) if aside is not None and not meets(node, needed) else ()
         for parent, local in each_local_derivative(node, node, node.operands, depends, taken):
             gradients[parent] = plus(gradients.get(parent), arrivals.term(node, gradients[node], local, node, parent))
     if aside is not None:
         aside.settle_all(gradients)
     return gradients
+
+
+def meets(node: Value, group: set[Value]) -> bool:
+    """Whether a parent of the node is in the group."""
+    return any(not group.isdisjoint(o) if type(o) in BUNDLES else o in group for o in node.operands)
 
 
 def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool) -> dict[Value, Any]:

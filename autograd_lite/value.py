@@ -244,7 +244,7 @@ def topological_order(*outputs: Value) -> list[Value]:
         while node not in visited:  # go down along one operand; the others wait on the stack
             visited.add(node)
             if type(node) is Bundle:
-                stack += node
+                stack += [value for value in node if value.first is not None]  # leaves are not in the order
                 break
             first = node.first
             if first is None:  # a leaf

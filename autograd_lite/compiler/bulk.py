@@ -22,7 +22,6 @@ from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value, topological_order
 
 DOT: Final[Primitive] = TABLE["dot"].primitive
-MANY: Final = 1
 
 
 class Bulk:
@@ -54,7 +53,7 @@ class Bulk:
             if type(operand) is not Bundle:
                 continue
             is_weights = operand in self.weights
-            if is_weights or (len(operand) >= MANY and any(value in depends for value in operand)):
+            if is_weights or any(value in depends for value in operand):
                 derivative = DOT.derivatives[position]
                 assert derivative is not None
                 term = gradient, derivative(node, *node.operands)
@@ -103,7 +102,7 @@ def whole_bundles(outputs: Sequence[Value], inputs: Sequence[Value]) -> dict[int
                 alone.update(operand)
             else:
                 alone.add(operand)
-    firsts = {bundle[0]: bundle for bundle in bundles if len(bundle) >= MANY}
+    firsts = {bundle[0]: bundle for bundle in bundles if bundle}
     starts = {firsts[value]: place for place, value in enumerate(inputs) if value in firsts}
     stretches = {
         bundle: start for bundle, start in starts.items() if all(map(is_, bundle, inputs[start : start + len(bundle)]))

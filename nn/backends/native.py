@@ -145,6 +145,10 @@ class NativeBackend(CompiledBackend):
 
     def weights_among(self, numbers: Any) -> list[Any]:
         """The number in every parameter, where those of the optimizer have these."""
+        own, trained = self.training.parameters, self.training.optimizer.parameters
+        if len(own) == len(trained) and all(map(is_, own, trained)):
+            known: list[Any] = numbers.tolist()
+            return known
         new = dict(zip(self.training.optimizer.parameters, numbers.tolist(), strict=True))
         return [new.get(parameter, parameter.data) for parameter in self.training.parameters]
 
