@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.derivatives import each_local_derivative
+from autograd_lite.numpy_floats import is_finite
 from autograd_lite.ops import gated, where
 from autograd_lite.value import Value, topological_order, zero_of
 
@@ -40,7 +41,7 @@ class Aside(Protocol):
         """Whether a node is to be differentiated by something that is put aside."""
 
     def take(self, node: Value, gradient: Any, depends: Collection[Value]) -> Container[int]:
-        """The positions of the operands of a node that are put aside."""
+        """The positions of the operands of a node that are put aside; those in `depends` need not be."""
 
     def settle(self, value: Value, gradients: dict[Value, Any]) -> None:
         """Add what was put aside for a value to its gradient."""
@@ -58,7 +59,7 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
             depends.add(node)
     needed: set[Value] = set()  # the nodes at and above one whose local derivatives may be infinite
     for node in order:
-        if node in depends and (not node.primitive.finite_derivatives or meets(node, needed)):
+        if node in depends and (not has_finite_slopes(node) or meets(node, needed)):
             needed.add(node)
     arrivals = Arrivals(needed)
     gradients: dict[Value, Any] = {output: 1}
@@ -70,7 +71,9 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
         # if an input was computed from something outside: only the way to it is this derivative's business.
         if node not in gradients or node in ends:
             continue
-        taken = aside.take(node, gradients[node], depends) if aside is not None and not meets(node, needed) else ()
+        taken: Container[int] = (
+            () if aside is None else aside.take(node, gradients[node], depends if node not in needed else ())
+        )
         for parent, local in each_local_derivative(node, node, node.operands, depends, taken):
             gradients[parent] = plus(gradients.get(parent), arrivals.term(node, gradients[node], local, node, parent))
     if aside is not None:
@@ -90,7 +93,7 @@ def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool
     """
     needed: set[Value] = set()  # the nodes from which a way leads on to one whose local derivatives may be infinite
     for node in reversed(order):
-        if node in needed or not node.primitive.finite_derivatives:
+        if node in needed or not has_finite_slopes(node):
             needed.update(node.parents)
     arrivals = Arrivals(needed)
     moved = dict(tangents)
@@ -121,7 +124,7 @@ class Arrivals:
         if chooses:
             return gated(local, gradient)
         product = times(gradient, local)
-        return product if condition is None or node.primitive.finite_derivatives else where(condition, product, 0)
+        return product if condition is None or has_finite_slopes(node) else where(condition, product, 0)
 
     def add(self, target: Value, condition: Any) -> None:
         """Something arrives at a node, under a condition or, without one, surely."""
@@ -132,6 +135,11 @@ class Arrivals:
             else:
                 before = self.conditions.get(target)
                 self.conditions[target] = condition if before is None else where(before, 1, condition)
+
+
+def has_finite_slopes(node: Value) -> bool:
+    """Whether the local derivatives of a node are finite; of a product they are if it is."""
+    return node.primitive.finite_derivatives and is_finite(node.data)
 
 
 def plus(total: Any, term: Any) -> Any:

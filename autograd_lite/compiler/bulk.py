@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.gradients import plus, times
+from autograd_lite.numpy_floats import is_finite
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE, dot
 from autograd_lite.primitive import Primitive
@@ -90,13 +91,13 @@ class Bulk:
 def whole_bundles(outputs: Sequence[Value], inputs: Sequence[Value]) -> dict[int, Bundle]:
     """The bundles of inputs that a gradient can be taken by as a whole, by the place of their first input.
 
-    Each is a stretch of the inputs, and none of its values is used anywhere else.
+    Each is a stretch of the inputs, none of its values is used anywhere else, and the products that it is in are finite.
     """
     bundles: dict[Bundle, None] = {}
     alone: set[Any] = set()  # what is an operand by itself, or in a bundle of another operation
     for node in topological_order(*outputs):
         for operand in node.operands:
-            if type(operand) in BUNDLES and node.primitive is DOT:
+            if type(operand) in BUNDLES and node.primitive is DOT and is_finite(node.data):
                 bundles[operand] = None
             elif type(operand) in BUNDLES:
                 alone.update(operand)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograd_lite import Value, dot, logsumexp, tanh
+from autograd_lite import Value, dot, logsumexp, sqrt, tanh
 from nn import MLP, SGD, Layer, Module, datasets, fit, mse
 
 pytest.importorskip("numba")
@@ -46,7 +46,17 @@ class Shared(Module):
         return self.second(self.first(x))[0] * tanh(self.first.neurons[1].w[0])
 
 
-MODELS = [lambda: MLP(2, [4, 3, 1], activation="tanh", seed=5), Recurrent, Skipping, Shared]
+class Rooted(Module):
+    """What its second layer takes has an infinite slope where it is 0."""
+
+    def __init__(self):
+        self.first, self.second = Layer(2, 3, "relu", seed=1), Layer(3, 1, "identity", seed=2)
+
+    def forward(self, x):
+        return self.second([sqrt(a + 1e-3) for a in self.first(x)])[0]
+
+
+MODELS = [Rooted, lambda: MLP(2, [4, 3, 1], activation="tanh", seed=5), Recurrent, Skipping, Shared]
 
 
 @pytest.mark.parametrize("make", MODELS)
