@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from numbers import Real
@@ -111,6 +111,20 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
     raise TypeError(
         f"{where} is {item!r} ({type(item).__name__}): expected a number, a Value, or a list, tuple, dict or array of them"
     )
+
+
+def with_numbers(item: Any, number_of: Callable[[Value], Any]) -> Any:
+    """A nested structure with a number in the place of each Value; what is neither a Value nor a container stays as it is."""
+    if isinstance(item, Value):
+        return number_of(item)
+    if isinstance(item, dict):
+        return _dictionary(type(item), [(key, with_numbers(part, number_of)) for key, part in item.items()])
+    if isinstance(item, list | tuple):
+        make = getattr(type(item), "_make", type(item))
+        return make([with_numbers(part, number_of) for part in item])
+    if getattr(item, "dtype", None) == "object" and hasattr(item, "ravel"):
+        return _stack([with_numbers(part, number_of) for part in item.ravel()], item.shape)
+    return item
 
 
 def _dictionary(kind: type[dict[Any, Any]], items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:

@@ -99,6 +99,10 @@ class Value(MicrogradNames, Scalar):
     def __rmul__(self, other: ValueLike) -> Value: ...
     def __truediv__(self, other: ValueLike) -> Value: ...
     def __rtruediv__(self, other: ValueLike) -> Value: ...
+    def __mod__(self, other: ValueLike) -> Value: ...
+    def __rmod__(self, other: ValueLike) -> Value: ...
+    def __floordiv__(self, other: ValueLike) -> Value: ...
+    def __rfloordiv__(self, other: ValueLike) -> Value: ...
     def __pow__(self, other: ValueLike) -> Value: ...
     def __rpow__(self, other: ValueLike) -> Value: ...
     def __neg__(self) -> Value: ...
@@ -178,7 +182,7 @@ class Value(MicrogradNames, Scalar):
         untouched = zero_of(self)  # this very object tells, below, that nothing was added
         for node in order:  # there are no leaves in it: they accumulate
             node.grad = untouched
-        self.grad += type(self.data)(1)  # the derivative of this by itself
+        self.grad += one_of(self)  # the derivative of this by itself
         node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
@@ -188,6 +192,21 @@ class Value(MicrogradNames, Scalar):
         except Exception:
             find_failure(node)
             raise
+
+    def detach(self) -> Value:
+        """This number as a constant: no gradient flows through it, and the graph behind it can be freed.
+
+        Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the number of the day, not of the
+        recording.
+
+        Example:
+            >>> from autograd_lite import Value
+            >>> x = Value(3.0)
+            >>> (x * x.detach()).backward()
+            >>> x.grad
+            3.0
+        """
+        return new_node(CONSTANT, self.data) if mode.get() is None else self.stop_gradient()
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.operands:
@@ -291,6 +310,11 @@ def topological_order(*outputs: Value) -> list[Value]:
 def zero_of(value: Value) -> Any:
     """Zero, as a number of the kind that the value holds."""
     return type(value.data)(0)
+
+
+def one_of(value: Value) -> Any:
+    """One, as a number of the kind that the value holds."""
+    return type(value.data)(1)
 
 
 def _restore(kind: type[Value], data: Number, grad: Number, label: str, constant: bool) -> Value:

@@ -218,11 +218,13 @@ class Simplifier:
         return gradient if self._holds(chosen, 1) else chosen if self._holds(chosen, 0) else None
 
     def same(self, x: int) -> int:
-        """identity(x) = x."""
+        """identity(x) = x; the derivatives are recorded already, so stop_gradient(x) = x as well."""
         return x
 
 
-ADD, MUL, NEG, POWER, WHERE, IDENTITY = (TABLE[name].primitive for name in ("add", "mul", "neg", "pow", "where", "identity"))
+ADD, MUL, NEG, POWER, WHERE, IDENTITY, STOP = (
+    TABLE[name].primitive for name in ("add", "mul", "neg", "pow", "where", "identity", "stop_gradient")
+)
 IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     MUL: Simplifier.product,
     TABLE["truediv"].primitive: Simplifier.quotient,
@@ -233,9 +235,10 @@ IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     NEG: Simplifier.negative,
     WHERE: Simplifier.choice,
     IDENTITY: Simplifier.same,
+    STOP: Simplifier.same,
     TABLE["gated"].primitive: Simplifier.gate,
 }
-NEED_NO_CONSTANT = frozenset((NEG, WHERE, IDENTITY))  # their identities may hold though no operand is a constant
+NEED_NO_CONSTANT = frozenset((NEG, WHERE, IDENTITY, STOP))  # their identities may hold though no operand is a constant
 
 
 def without_dead_code(tape: Tape) -> Tape:
