@@ -35,12 +35,18 @@ class Structure:
         keys = self.keys or range(len(self.children))
         return [path for key, child in zip(keys, self.children, strict=True) for path in child.paths(f"{prefix}[{key!r}]")]
 
+    @property
+    def _is_flat(self) -> bool:
+        """Whether it is numbers and nothing else; long lists of them are common."""
+        return self.children.count(NUMBER) == len(self.children)
+
     def _take(self, leaves: Iterator[Any]) -> Any:
         if self.kind == "number":
             return next(leaves)
         if self.kind == "array":
             return _array(self.keys, leaves)
-        items = [child._take(leaves) for child in self.children]
+        count = len(self.children)
+        items = list(islice(leaves, count)) if self._is_flat else [child._take(leaves) for child in self.children]
         if issubclass(self.kind, dict):
             return _dictionary(self.kind, zip(self.keys, items, strict=True))
         make = getattr(self.kind, "_make", self.kind)  # a named tuple takes its items apart
@@ -67,7 +73,7 @@ class Structure:
             return 1
         if self.kind == "array":
             return math.prod(self.keys)
-        return sum(len(child) for child in self.children)
+        return len(self.children) if self._is_flat else sum(map(len, self.children))
 
 
 NUMBER = Structure("number")

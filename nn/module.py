@@ -90,18 +90,14 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The parts directly below this one, each with its name, such as `layers.0`."""
-        return ((name, item) for name, item in _members(vars(self).items(), Module) if isinstance(item, Module))
+        return ((name, item) for name, item in _members(vars(self).items()) if isinstance(item, Module))
 
     def modules(self) -> Iterator[Module]:
         """This module and all parts below it, each once, parents first."""
-        seen: set[int] = set()
-        stack: list[Module] = [self]  # and no recursion, which would end at a depth of a thousand
-        while stack:
-            module = stack.pop()
-            if id(module) not in seen:
-                seen.add(id(module))
-                yield module
-                stack += reversed([child for _, child in module.named_children()])
+        yield self
+        for part in _parts_below(self, NO_MODULES):
+            if isinstance(part, Module):
+                yield part
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`.
@@ -220,7 +216,7 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
 PART: Final = (Value, Module)
 
 
-def _members(items: Iterable[tuple[Any, Any]], wanted: Any = PART) -> Iterator[tuple[str, Any]]:
+def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
     """The Values and modules in the attributes of a module, and in collections there, each with its name.
 
     Raises:
@@ -234,29 +230,43 @@ def _members(items: Iterable[tuple[Any, Any]], wanted: Any = PART) -> Iterator[t
             stack.pop()
         elif type(item) is Parameter or isinstance(item, PART):
             yield f"{before}{name}", item
-        elif isinstance(item, COLLECTION) and not (wanted is Module and type(item) in BUNDLES):  # in which there are none
+        elif isinstance(item, COLLECTION):
             if any(id(item) == outer for _, outer, _ in stack):
                 raise ValueError(f"the {type(item).__name__} {before}{name} of a module contains itself")
             within = iter(item.items() if isinstance(item, dict) else enumerate(item))
             stack.append((f"{before}{name}.", id(item), within))
 
 
-def _collect(module: Module, found: dict[Value, None]) -> None:
-    """Add the parameters in a module, in order."""
+NO_MODULES: Final = frozenset({bool, int, float, str, type(None), Value, Parameter, *BUNDLES})  # these and what is in them
+NOTHING_BELOW: Final = frozenset({bool, int, float, str, type(None)})
+
+
+def _parts_below(module: Module, passed_over: frozenset[object]) -> Iterator[Any]:
+    """All that is in a module and below it, but for some types, in order; modules and collections once."""
     seen = {id(module)}
-    stack: list[Iterator[Any]] = [iter(vars(module).values())]
+    stack: list[Iterator[Any]] = [iter(vars(module).values())]  # and no recursion, which would end at a depth of a thousand
     while stack:
         for part in stack[-1]:
-            if type(part) is Parameter or isinstance(part, Value):
-                if part.primitive is LEAF:
-                    found[part] = None
-            elif isinstance(part, (Module, *COLLECTION)) and id(part) not in seen:
+            if type(part) in passed_over:
+                continue
+            if not isinstance(part, (Module, *COLLECTION)):
+                yield part
+            elif id(part) not in seen:
                 seen.add(id(part))
+                if isinstance(part, Module):
+                    yield part
                 inside = vars(part).values() if isinstance(part, Module) else part.values() if isinstance(part, dict) else part
                 stack.append(iter(inside))
                 break
         else:
             stack.pop()
+
+
+def _collect(module: Module, found: dict[Value, None]) -> None:
+    """Add the parameters in a module, in order."""
+    for part in _parts_below(module, NOTHING_BELOW):
+        if (type(part) is Parameter or isinstance(part, Value)) and part.primitive is LEAF:
+            found[part] = None
 
 
 def _names(kind: str, names: list[str]) -> str:
