@@ -254,7 +254,7 @@ def test_d14_the_error_components_are_the_bias_derivatives(sample):
     model, x, y = sample
     gradients = engine_gradients(model, x, y)
     for l, terms in enumerate(backprop(model, x, y)[1:], 1):
-        assert terms.db == (terms.delta if model.layers[0].bias else [])
+        assert terms.db == (terms.delta if model.layers[0].has_bias else [])
         for j, derivative in enumerate(terms.db):
             assert derivative == pytest.approx(gradients[f"layers.{l - 1}.neurons.{j}.b"], rel=1e-12, abs=1e-12)
 
@@ -484,7 +484,7 @@ def test_any_weight_bias_and_activation_agrees_with_the_engine(sample, loss, dat
     layer = model.layers[l - 1]
     j, k = data.draw(st.integers(0, layer.nout - 1)), data.draw(st.integers(0, layer.nin - 1))
     asked = [{"weight": (l, j, k)}, {"activation": (l, j)}, {"activation": (l - 1, k)}]
-    for index in asked + [{"bias": (l, j)}] * layer.bias:
+    for index in asked + [{"bias": (l, j)}] * layer.has_bias:
         derivation = derive(model, x, y, **index, loss=loss)
         assert derivation.agrees, str(derivation)
         assert "they agree" in str(derivation)
