@@ -132,7 +132,7 @@ def dots_of_bundles(rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[An
             made.append([new_node(rule, compute(w, numbers), row, x) for row, w in zip(rows, weights, strict=True)])
         else:
             each = zip(rows, weights, map(as_value, offsets[place]), strict=True)
-            made.append([new_node(rule, compute(w, numbers, b.data), row, (x, b)) for row, w, b in each])
+            made.append([new_node(rule, compute(w, numbers, b.data), (row, b), x) for row, w, b in each])
     return made
 
 

@@ -35,5 +35,7 @@ def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
 
 def node_of(primitive: Primitive, operands: tuple[Any, ...], data: Any, kind: type[Value] = Value) -> Value:
     """The Value `data`, computed by `primitive` from any number of operands: Values, and Bundles of them."""
-    first, second = (*operands, None, None)[:2]
-    return new_node(primitive, data, first, second if len(operands) < 3 else operands[1:], kind)
+    if len(operands) > 2:
+        first, second, *others = operands
+        return new_node(primitive, data, (first, *others), second, kind=kind)
+    return new_node(primitive, data, *operands, kind=kind)

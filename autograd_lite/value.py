@@ -48,16 +48,17 @@ class Value(Scalar):
         (15.0, 8.0)
     """
 
-    # Nearly every operation has one operand or two, so these have a slot each. With three or more, `second` is a tuple of the
-    # second and all later ones. There is no closure and no stored derivative: the primitive computes it when it is asked for.
+    # Nearly every operation has one operand or two, so these have a slot each. With three or more, `first` is a tuple of all but
+    # the second: a neuron's nodes share the one of its weights and its bias, whatever their inputs are. There is no closure and
+    # no stored derivative: the primitive computes it when it is asked for.
     __slots__ = ("data", "first", "grad", "label", "primitive", "second")
 
     data: Any
     grad: Any
     label: str
     primitive: Primitive
-    first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; None for a leaf
-    second: Any  # a Value or a Bundle; a tuple of several; None where there is none
+    first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; a tuple of several; None for a leaf
+    second: Any  # a Value or a Bundle; None where there is none
 
     def __init__(self, data: Number, label: str = "") -> None:
         if type(data) is not float and not isinstance(data, Real):
@@ -96,7 +97,7 @@ class Value(Scalar):
             return ()
         if second is None:
             return (first,)
-        return (first, *second) if type(second) is tuple else (first, second)
+        return (first[0], second, *first[1:]) if type(first) is tuple else (first, second)
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -183,7 +184,7 @@ class Value(Scalar):
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
 
 
-def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = None, kind: type[Value] = Value) -> Value:
+def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = None, label: str = "", kind: type[Value] = Value) -> Value:
     """The Value `data`, computed by `primitive`, with its operands as a node keeps them. Every computed node is made here.
 
     `kind` is a class derived from Value: the nodes of a mode, such as those of a function that is being recorded.
@@ -191,7 +192,7 @@ def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = N
     node = blank(kind)
     node.data = data
     node.grad = 0
-    node.label = ""
+    node.label = label
     node.primitive = primitive
     node.first = first
     node.second = second
@@ -241,13 +242,14 @@ def topological_order(*outputs: Value) -> list[Value]:
             if first is None:  # a leaf
                 break
             second = node.second
-            if type(second) is tuple:
+            if type(first) is tuple:
                 # If all operands were visited, the node is next: one that still waited for its own would depend on this node,
                 # and a graph has no cycles. It is so for all but the first neuron of a layer.
-                if first in visited and visited.issuperset(second):
+                if second in visited and visited.issuperset(first):
                     order.append(node)
                     break
-                stack += (node, None, *second)
+                first, *others = first
+                stack += (node, None, second, *others)
             else:
                 stack.append(node)
                 stack.append(None)

@@ -152,20 +152,17 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[lis
         if neuron.g is not g or type(w) is not Bundle or not (b is None or type(b) is Value):
             return None
         offset = 0 if b is None else b.data
-        read.append((w, [weight.data for weight in w], b, offset, neuron.z_label, neuron.a_label))
+        read.append((w if b is None else (w, b), [weight.data for weight in w], offset, neuron.z_label, neuron.a_label))
     weigh, compute = DOT.compute, rule.compute
     fired = []
     try:
         for inputs in bundles:
             numbers = [x.data for x in inputs]
             outputs = []
-            for w, weights, b, offset, z_label, a_label in read:
+            for parameters, weights, offset, z_label, a_label in read:
                 data = weigh(weights, numbers, offset)
-                z = new_node(DOT, data, w, inputs if b is None else (inputs, b))
-                z.label = z_label
-                a = new_node(rule, compute(data), z)
-                a.label = a_label
-                outputs.append(a)
+                z = new_node(DOT, data, parameters, inputs, z_label)
+                outputs.append(new_node(rule, compute(data), z, None, a_label))
             fired.append(outputs)
     except FAILURES:
         return None
