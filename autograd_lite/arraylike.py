@@ -25,6 +25,11 @@ def is_sequence(item: Any) -> bool:
     return hasattr(item, "__len__")
 
 
+def is_ordered(item: Any) -> bool:
+    """Whether it holds several things in an order, as lists and arrays do: not a set, a dict or a text."""
+    return is_sequence(item) and hasattr(item, "__getitem__") and not isinstance(item, str | bytes | dict)
+
+
 def plain(item: Any) -> Any:
     """An array as nested lists and an array library's number as Python's; anything else as it is."""
     return item.tolist() if hasattr(item, "tolist") else item

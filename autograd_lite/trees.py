@@ -10,6 +10,7 @@ from itertools import islice, product
 from numbers import Real
 from typing import Any
 
+from autograd_lite.arraylike import is_arraylike
 from autograd_lite.value import Value
 
 
@@ -89,7 +90,7 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
             leaves += item
             return Structure(type(item), (), (NUMBER,) * len(item))
         return Structure(type(item), (), tuple(_structure(v, f"{where}[{i}]", leaves) for i, v in enumerate(item)))
-    if hasattr(item, "__array__") and hasattr(item, "tolist"):
+    if is_arraylike(item):
         elements = item.ravel().tolist()
         for position, element in enumerate(elements):
             if type(element) is not float and not isinstance(element, Value | Real):
@@ -121,7 +122,7 @@ def _stack(items: list[Any], shape: tuple[int, ...]) -> Any:
         make = getattr(type(first), "_make", type(first))
         return make(_stack(list(column), shape) for column in zip(*items, strict=True))
     numpy = sys.modules["numpy"]  # an array came in, so NumPy is there
-    inner = numpy.shape(first) if hasattr(first, "__array__") else ()
+    inner = numpy.shape(first) if is_arraylike(first) else ()
     flat = [element for item in items for element in item.ravel()] if inner else items
     has_values = any(issubclass(kind, Value) for kind in {*map(type, flat)})
     array = numpy.empty(len(flat), dtype=object if has_values else float)

@@ -184,7 +184,9 @@ class Value(Scalar):
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
 
 
-def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = None, label: str = "", kind: type[Value] = Value) -> Value:
+def new_node(
+    primitive: Primitive, data: Any, first: Any = None, second: Any = None, label: str = "", kind: type[Value] = Value
+) -> Value:
     """The Value `data`, computed by `primitive`, with its operands as a node keeps them. Every computed node is made here.
 
     `kind` is a class derived from Value: the nodes of a mode, such as those of a function that is being recorded.

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
+from autograd_lite.arraylike import is_ordered
 from autograd_lite.bundles import Bundle
 from autograd_lite.checks import whole_number
 from autograd_lite.context import mode
@@ -177,7 +178,7 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
         TypeError: `x` is no sequence of numbers.
     """
     name = type(module).__name__
-    if isinstance(x, str | dict) or not (hasattr(x, "__len__") and hasattr(x, "__getitem__")):  # a set has no order
+    if not is_ordered(x):
         raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
     if len(x) != expected:
         raise ValueError(f"{name} expects {counted(expected, 'input')}, got {len(x)}")
