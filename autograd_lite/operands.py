@@ -14,7 +14,7 @@ def make_constant(number: Number) -> Value:
     """A plain number as an operand of an expression: a leaf that no gradient flows into."""
     if type(number) is not float:
         number = Value(number).data  # raises unless it is a real number
-    return new_node(CONSTANT, number)
+    return new_node(CONSTANT, number, None)
 
 
 def as_value(operand: ValueLike) -> Value:
@@ -35,7 +35,8 @@ def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
 
 def node_of(primitive: Primitive, operands: tuple[Any, ...], data: Any, kind: type[Value] = Value) -> Value:
     """The Value `data`, computed by `primitive` from any number of operands: Values, and Bundles of them."""
-    if len(operands) > 2:
-        first, second, *others = operands
-        return new_node(primitive, data, (first, *others), second, kind=kind)
-    return new_node(primitive, data, *operands, kind=kind)
+    if len(operands) < 3:
+        first, second = (*operands, None)[:2]
+        return new_node(primitive, data, first, second, kind=kind)
+    first, second, *others = operands
+    return new_node(primitive, data, (first, *others), second, kind=kind)

@@ -48,9 +48,8 @@ class Value(Scalar):
         (15.0, 8.0)
     """
 
-    # Nearly every operation has one operand or two, so these have a slot each. With three or more, `first` is a tuple of all but
-    # the second: a neuron's nodes share the one of its weights and its bias, whatever their inputs are. There is no closure and
-    # no stored derivative: the primitive computes it when it is asked for.
+    # Nearly every operation has one operand or two: each has a slot. Of three or more, `first` is a tuple of all but the second,
+    # which all nodes of a neuron share. Derivatives are not stored: the primitive computes them when it is asked for them.
     __slots__ = ("data", "first", "grad", "label", "primitive", "second")
 
     data: Any
@@ -184,14 +183,12 @@ class Value(Scalar):
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
 
 
-def new_node(
-    primitive: Primitive, data: Any, first: Any = None, second: Any = None, label: str = "", kind: type[Value] = Value
-) -> Value:
+def new_node(primitive: Primitive, data: Any, first: Any, second: Any = None, label: str = "", kind: Any = Value) -> Value:
     """The Value `data`, computed by `primitive`, with its operands as a node keeps them. Every computed node is made here.
 
-    `kind` is a class derived from Value: the nodes of a mode, such as those of a function that is being recorded.
+    `kind` is a class derived from Value: that of the nodes of a function that is being recorded.
     """
-    node = blank(kind)
+    node: Value = blank(kind)
     node.data = data
     node.grad = 0
     node.label = label
