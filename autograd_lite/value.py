@@ -48,7 +48,7 @@ class Value(Scalar):
         (15.0, 8.0)
     """
 
-    # Nearly every operation has one operand or two: each has a slot. Of three or more, `first` is a tuple of all but the second,
+    # Nearly every operation has one operand or two: a slot each. Of three or more, `first` is a tuple of all but the second,
     # which all nodes of a neuron share. Derivatives are not stored: the primitive computes them when it is asked for them.
     __slots__ = ("data", "first", "grad", "label", "primitive", "second")
 

@@ -19,6 +19,7 @@ from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE
+from autograd_lite.primitive import CONSTANT
 from autograd_lite.rules import rule_of
 from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
@@ -114,7 +115,8 @@ class Neuron(Module):
 
 def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]]:
     """The nodes a = g(z) of neurons that share their inputs, for each sample's inputs."""
-    fired = fire_usual(neurons, bundles) if mode.get() is None else None
+    active = mode.get()
+    fired = fire_usual(neurons, bundles, active is None) if active is None or active.constants else None
     return [outputs for _, outputs in fire_both(neurons, bundles)] if fired is None else fired
 
 
@@ -137,11 +139,12 @@ def activate(neuron: Neuron, z: Value) -> Value:
     return a
 
 
-def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]] | None:
+def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle], records: bool = True) -> list[list[Value]] | None:
     """An optimization of `fire`: the same nodes in one loop, without a call for each (benchmarks moons and engine).
 
     It is for neurons as nearly all are: with one activation, of the table, and with parameters of the kinds that they were made
-    with. For others, and where something fails, it gives None: `fire` takes the plain way then, and names what fails.
+    with. For others, and where something fails, it gives None: `fire` takes the plain way then, and names what fails. Where
+    nothing `records`, there is no node z, and a is a constant.
     """
     g = neurons[0].g
     rule = rule_of(g)
@@ -154,7 +157,7 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[lis
             return None
         offset = 0 if b is None else b.data
         read.append((w if b is None else (w, b), [weight.data for weight in w], offset, neuron.z_label, neuron.a_label))
-    weigh, compute = DOT.compute, rule.compute
+    weigh, compute, operation = DOT.compute, rule.compute, rule if records else CONSTANT
     fired = []
     try:
         for inputs in bundles:
@@ -162,8 +165,8 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[lis
             outputs = []
             for parameters, weights, offset, z_label, a_label in read:
                 data = weigh(weights, numbers, offset)
-                z = new_node(DOT, data, parameters, inputs, z_label)
-                outputs.append(new_node(rule, compute(data), z, None, a_label))
+                z = new_node(DOT, data, parameters, inputs, z_label) if records else None
+                outputs.append(new_node(operation, compute(data), z, None, a_label))
             fired.append(outputs)
     except FAILURES:
         return None
