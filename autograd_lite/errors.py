@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
 from autograd_lite.arraylike import is_arraylike
@@ -106,6 +108,10 @@ def hint_for(data: object) -> str:
         return f": write Value(float({data!r}))"
     if hasattr(data, "primitive"):
         return ": it is a Value already"
-    if isinstance(data, complex):
+    if isinstance(data, Complex) and not isinstance(data, Real):
         return ": build the real and the imaginary part as two Values"
-    return ": make one Value for each element" if is_arraylike(data) else ""
+    if isinstance(data, Decimal):
+        return ": write Value(float(d)), or Value(Fraction(d)), which is exact"
+    if is_arraylike(data):
+        return ": make one Value for each element" if getattr(data, "ndim", 1) else ": write Value(a.item())"
+    return ""

@@ -10,7 +10,7 @@ from itertools import islice, product
 from numbers import Real
 from typing import Any
 
-from autograd_lite.arraylike import is_arraylike
+from autograd_lite.arraylike import is_arraylike, number_to_keep
 from autograd_lite.value import Value
 
 
@@ -80,7 +80,7 @@ def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Stru
 
 
 def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
-    if isinstance(item, Value | Real):
+    if isinstance(item, Value) or isinstance(item := number_to_keep(item), Real):
         leaves.append(item)
         return NUMBER
     if isinstance(item, dict):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
+from autograd_lite.arraylike import is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
@@ -26,7 +27,8 @@ class Value(Scalar):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
-        data: any real number (int, float, Fraction, a NumPy scalar), kept as given.
+        data: any real number, kept as given; but of NumPy's types only float16, float32 and longdouble are kept, and are the
+            type of results and gradients. Its other numbers become Python's.
         label: a name for messages, pictures and explanations.
 
     Attributes:
@@ -58,10 +60,15 @@ class Value(Scalar):
     primitive: Primitive
     first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; a tuple of several; None for a leaf
     second: Any  # a Value or a Bundle; None where there is none
+    of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
     def __init__(self, data: Number, label: str = "") -> None:
-        if type(data) is not float and not isinstance(data, Real):
-            raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){hint_for(data)}")
+        if type(data) is not float:
+            given, data = data, number_to_keep(data)
+            if not isinstance(data, Real):
+                raise TypeError(f"Value expects a real number, got {given!r} ({type(given).__name__}){hint_for(given)}")
+            if type(self) is Value and is_numpy_float(data):
+                self.__class__ = Value.of_numpy
         if type(label) is not str and not isinstance(label, str):
             raise TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
         self.data = data
@@ -167,7 +174,9 @@ class Value(Scalar):
                 if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
-        except Exception:
+        except Exception as error:
+            if any(parent.grad is None for parent in node.parents):
+                raise TypeError(f"the grad of an operand of {node!r} is None: set it to 0, as zero_grad() does") from error
             _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
             raise
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd_lite.checks import one_of, whole_number
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph, check_value
@@ -42,7 +40,7 @@ def draw(
 
     Example:
         >>> from autograd_lite import Value, tanh
-        >>> from visualize import draw
+        >>> from visualize.dot import draw
         >>> w, x = Value(0.5), Value(2.0)
         >>> y = tanh(w * x)
         >>> y.backward()
@@ -54,15 +52,3 @@ def draw(
     graph = Graph(check_value("value", value), names)
     chosen = THEMES[one_of("theme", theme, THEMES)]
     return Drawing(graph, chosen, local_derivatives, colors, whole_number("limit", limit, 2)).picture()
-
-
-def to_svg(value: Value, **options: Any) -> str:
-    """The picture of `draw(value, **options)` as the text of an SVG file.
-
-    Example:
-        >>> from autograd_lite import Value
-        >>> from visualize import to_svg
-        >>> "<svg" in to_svg(Value(2.0, "a") * 3)
-        True
-    """
-    return str(draw(value, **options).pipe("svg", encoding="utf-8"))
