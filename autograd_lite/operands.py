@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd_lite.arraylike import python_number
+from autograd_lite.arraylike import PYTHON, python_number
 from autograd_lite.bundles import Bundle, Constants
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Number, Value, ValueLike, new_node
@@ -13,7 +13,7 @@ from autograd_lite.value import Number, Value, ValueLike, new_node
 
 def make_constant(number: Number) -> Value:
     """A plain number as an operand of an expression: a leaf that no gradient flows into."""
-    if type(number) is float:
+    if type(number) in PYTHON:
         return new_node(CONSTANT, number, None)
     constant = Value(python_number(number))  # raises unless it is a real number
     constant.primitive = CONSTANT

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from numbers import Integral, Rational, Real
 from typing import Any
 
-from autograd_lite.arraylike import is_numpy_number, python_number
+from autograd_lite.arraylike import PYTHON, is_numpy_number, python_number
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, fail
 from autograd_lite.notation import repr_html, repr_latex
@@ -50,12 +50,13 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
     compute = getattr(operator, primitive.name) if primitive.total else primitive.compute
 
     def method(self: Value, other: Any) -> Any:
-        if type(other) is not Value and not isinstance(other, Value):
-            if type(other) is float:
+        kind = type(other)
+        if kind is not Value:
+            if kind is float:
                 other = new_node(CONSTANT, other, None)
-            elif _is_array(other):
-                return NotImplemented  # an array takes itself apart and asks again, element by element
-            else:
+            elif not isinstance(other, Value):
+                if _is_array(other):
+                    return NotImplemented  # an array takes itself apart and asks again, element by element
                 other = _operand(primitive, self, other)
         try:
             data = compute(self.data, other.data)
@@ -94,15 +95,14 @@ def _is_array(other: Any) -> bool:
 
 
 def _operand(primitive: Primitive, value: Value, other: Any) -> Value:
-    if type(other) is float:
-        return make_constant(other)
-    other = python_number(other)
-    if not isinstance(other, Real):
-        raise TypeError(f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
+    if type(other) not in PYTHON:
+        other = python_number(other)
+        if not isinstance(other, Real):
+            raise TypeError(f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
     kind = type(value.data)
     if isinstance(other, int) and kind is not float and issubclass(kind, Rational) and not issubclass(kind, Integral):
-        other = kind(other)  # 1/2 is exact as a Fraction, and a float as a quotient of ints
-    return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
+        other = kind(other)  # type: ignore[call-arg]  # 1/2 is exact as a Fraction, and a float as a quotient of ints
+    return make_constant(other)
 
 
 install()

@@ -9,7 +9,7 @@ from numbers import Real
 from string import Formatter
 from typing import Any, Final, TypeVar
 
-from autograd_lite.arraylike import is_numpy_float, python_number
+from autograd_lite.arraylike import PYTHON, is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
@@ -21,7 +21,6 @@ from autograd_lite.unrolled import quickest_pull_back
 from autograd_lite.value import Value, new_node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-PYTHON: Final = frozenset({float, int})
 MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any, ClassVar, Final, TypeAlias
 
-from autograd_lite.arraylike import is_numpy_float, number_to_keep
+from autograd_lite.arraylike import PYTHON, is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
@@ -63,7 +63,7 @@ class Value(Scalar):
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
     def __init__(self, data: Number, label: str = "") -> None:
-        if type(data) is not float:
+        if type(data) not in PYTHON:
             given, data = data, number_to_keep(data)
             if not isinstance(data, Real):
                 raise TypeError(f"Value expects a real number, got {given!r} ({type(given).__name__}){hint_for(given)}")
