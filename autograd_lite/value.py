@@ -261,7 +261,7 @@ def topological_order(*outputs: Value) -> list[Value]:
             else:
                 stack.append(node)
                 stack.append(None)
-                if second not in visited:
+                if second is not None and second.first is not None and second not in visited:  # neither missing nor a leaf
                     stack.append(first)
                     first = second
             node = first
