@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.derivatives import each_local_derivative
+from autograd_lite.numpy_floats import is_finite
 from autograd_lite.ops import gated, where
 from autograd_lite.value import Value, topological_order, zero_of
 
@@ -41,7 +42,7 @@ def gradients_of(output: Value, inputs: Sequence[Value]) -> dict[Value, Any]:
             depends.add(node)
     needed: set[Value] = set()  # the nodes at and above one whose local derivatives may be infinite
     for node in order:
-        if node in depends and not (node.primitive.finite_derivatives and needed.isdisjoint(node.parents)):
+        if node in depends and not (has_finite_slopes(node) and needed.isdisjoint(node.parents)):
             needed.add(node)
     arrivals = Arrivals(needed)
     gradients: dict[Value, Any] = {output: 1}
@@ -63,7 +64,7 @@ def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool
     """
     needed: set[Value] = set()  # the nodes from which a way leads on to one whose local derivatives may be infinite
     for node in reversed(order):
-        if node in needed or not node.primitive.finite_derivatives:
+        if node in needed or not has_finite_slopes(node):
             needed.update(node.parents)
     arrivals = Arrivals(needed)
     moved = dict(tangents)
@@ -94,7 +95,7 @@ class Arrivals:
         if chooses:
             return gated(local, gradient)
         product = times(gradient, local)
-        return product if condition is None or node.primitive.finite_derivatives else where(condition, product, 0)
+        return product if condition is None or has_finite_slopes(node) else where(condition, product, 0)
 
     def add(self, target: Value, condition: Any) -> None:
         """Something arrives at a node, under a condition or, without one, surely."""
@@ -105,6 +106,11 @@ class Arrivals:
             else:
                 before = self.conditions.get(target)
                 self.conditions[target] = condition if before is None else where(before, 1, condition)
+
+
+def has_finite_slopes(node: Value) -> bool:
+    """Whether the local derivatives of a node are finite; of a product they are if it is."""
+    return node.primitive.finite_derivatives and is_finite(node.data)
 
 
 def plus(total: Any, term: Any) -> Any:

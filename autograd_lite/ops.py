@@ -12,9 +12,11 @@ that names the operation and its operands (`autograd_lite.errors`): log(-1), 1/0
 NaN and infinity that go in come out as Python's `math` has them. What an operation that `chooses` has not chosen passes nothing
 on, be its derivative or the gradient infinite.
 
-Two differences from PyTorch: at NaN every comparison is false, so relu, maximum and minimum are NaN with derivative 0, where
-PyTorch's pass the whole gradient on; and at an infinity a derivative of any order is its limit, where there is one; PyTorch's
-is often NaN, as that of hypot, gelu, silu, erf and atan.
+All differences from PyTorch's first derivatives. At NaN every comparison is false, so relu, maximum and minimum are NaN with
+derivative 0, and elu with NaN, where PyTorch's have 1. At an infinity a derivative of any order is its limit, where there is
+one: PyTorch's of hypot, atan2, gelu and silu is NaN. What is not chosen gets nothing: PyTorch's gets 0, which infinity turns
+into NaN. By x, x ** 0 has NaN at NaN and at |x| < 6e-309, PyTorch's 0; an infinite slope of x ** y at -0.0 is positive as at
+0.0, PyTorch's has the sign of its √x. By y, 0 ** y has 0 also at y = -infinity and NaN, where PyTorch's has -infinity and NaN.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from autograd_lite.arraylike import python_number
+from autograd_lite.arraylike import is_arraylike, python_number
+from autograd_lite.primitive import CONSTANT
 
 
 class Scalar:
@@ -22,19 +23,31 @@ class Scalar:
         grad: Any
         label: str
 
-    # Ordering compares the numbers, so that max, min and sorted work. `==` and `hash` ask which node it is, as of any object.
+    # Ordering compares the numbers, so that max, min and sorted work; an array compares itself, element by element.
 
     def __lt__(self, other: Self | float) -> bool:
-        return bool(self.data < _number(other, self, "<"))
+        number = _number(other, self, "<")
+        return number if number is NotImplemented else bool(self.data < number)
 
     def __le__(self, other: Self | float) -> bool:
-        return bool(self.data <= _number(other, self, "<="))
+        number = _number(other, self, "<=")
+        return number if number is NotImplemented else bool(self.data <= number)
 
     def __gt__(self, other: Self | float) -> bool:
-        return bool(self.data > _number(other, self, ">"))
+        number = _number(other, self, ">")
+        return number if number is NotImplemented else bool(self.data > number)
 
     def __ge__(self, other: Self | float) -> bool:
-        return bool(self.data >= _number(other, self, ">="))
+        number = _number(other, self, ">=")
+        return number if number is NotImplemented else bool(self.data >= number)
+
+    # Of two Values, `==` and `hash` ask whether they are the same node: Values are keys of dictionaries and members of sets.
+    # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
+
+    def __eq__(self, other: object) -> Any:
+        return self is other if isinstance(other, Scalar) else self.data == other
+
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         return bool(self.data)
@@ -50,6 +63,15 @@ class Scalar:
     def __repr__(self) -> str:
         named = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data}, grad={self.grad}{named})"
+
+    def __reduce__(self: Any) -> tuple[Any, ...]:
+        if self.operands:
+            raise TypeError(
+                f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
+                "Copy its number, Value(v.data), or the leaves, and compute it again"
+            )
+        made_of = (type(self), self.data, self.grad, self.label, self.is_constant)
+        return _restore, made_of, getattr(self, "__dict__", None)  # the attributes of a parameter, which has room for them
 
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else str(self)
@@ -97,11 +119,24 @@ class Scalar:
 
 
 def _number(other: Any, value: Scalar, comparison: str) -> Any:
+    if type(other) is float:
+        return other
     if isinstance(other, Scalar):
         return other.data
     other = python_number(other)
     if not isinstance(other, Real):
+        if is_arraylike(other):
+            return NotImplemented
         raise TypeError(
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"
         )
     return other
+
+
+def _restore(kind: Any, data: Any, grad: Any, label: str, constant: bool) -> Any:
+    """A leaf again, from what was pickled of it."""
+    value = kind(data, label)
+    value.grad = grad
+    if constant:
+        value.primitive = CONSTANT
+    return value

@@ -7,15 +7,14 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from numbers import Real
 from typing import Any, ClassVar, Final, TypeAlias
 
 from autograd_lite.arraylike import PYTHON, is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.errors import hint_for
+from autograd_lite.errors import real_number
+from autograd_lite.micrograd import MicrogradNames, find_failure
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
 
@@ -23,13 +22,14 @@ Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a
 ValueLike: TypeAlias = "Value | Number"
 
 
-class Value(Scalar):
+class Value(MicrogradNames, Scalar):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
         data: any real number, kept as given; but of NumPy's types only float16, float32 and longdouble are kept, and are the
-            type of results and gradients. Its other numbers become Python's.
+            type of results and gradients. Its other numbers become Python's, and an array without dimensions its number.
         label: a name for messages, pictures and explanations.
+        _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.micrograd`.
 
     Attributes:
         data: the number.
@@ -62,20 +62,18 @@ class Value(Scalar):
     second: Any  # a Value or a Bundle; None where there is none
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
-    def __init__(self, data: Number, label: str = "") -> None:
+    def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
         if type(data) not in PYTHON:
-            given, data = data, number_to_keep(data)
-            if not isinstance(data, Real):
-                raise TypeError(f"Value expects a real number, got {given!r} ({type(given).__name__}){hint_for(given)}")
+            data = real_number(number_to_keep(data))
             if type(self) is Value and is_numpy_float(data):
                 self.__class__ = Value.of_numpy
-        if type(label) is not str and not isinstance(label, str):
-            raise TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
         self.data = data
         self.grad = 0
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
+        if type(label) is not str or _op or _children:
+            self._make_by_hand(label, _op, _children)
 
     # Its operators are declared here, its methods such as `tanh` in `Scalar`. `a * b` runs `binary_operator`, in operators.py;
     # `a.tanh()` runs the function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
@@ -174,19 +172,9 @@ class Value(Scalar):
                 if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
-        except Exception as error:
-            if any(parent.grad is None for parent in node.parents):
-                raise TypeError(f"the grad of an operand of {node!r} is None: set it to 0, as zero_grad() does") from error
-            _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
+        except Exception:
+            find_failure(node)
             raise
-
-    def __reduce__(self) -> tuple[Callable[..., Value], tuple[Any, ...]]:
-        if self.operands:
-            raise TypeError(
-                f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
-                "Copy its number, Value(v.data), or the leaves, and compute it again"
-            )
-        return _restore, (self.data, self.grad, self.label, self.is_constant)
 
 
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
@@ -248,6 +236,8 @@ def topological_order(*outputs: Value) -> list[Value]:
                 break
             first = node.first
             if first is None:  # a leaf
+                if node.grad is None:  # PyTorch's word for none yet
+                    node.grad = 0
                 break
             second = node.second
             if type(first) is tuple:
@@ -261,7 +251,7 @@ def topological_order(*outputs: Value) -> list[Value]:
             else:
                 stack.append(node)
                 stack.append(None)
-                if second is not None and second.first is not None and second not in visited:  # neither missing nor a leaf
+                if second not in visited and second.primitive is not CONSTANT:
                     stack.append(first)
                     first = second
             node = first
@@ -271,9 +261,3 @@ def topological_order(*outputs: Value) -> list[Value]:
 def zero_of(value: Value) -> Any:
     """Zero, as a number of the kind that the value holds."""
     return type(value.data)(0)
-
-
-def _restore(data: Number, grad: Number, label: str, constant: bool) -> Value:
-    value = Value(data, label)
-    value.grad, value.primitive = grad, CONSTANT if constant else LEAF
-    return value

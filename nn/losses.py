@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, Final, TypeAlias
 
-from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
+from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, primitive, relu, sum, where
 from autograd_lite.arraylike import is_sequence, listed, plain
 from autograd_lite.checks import wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
@@ -154,7 +154,7 @@ def cross_entropy(output: Any, target: Any) -> Any:
         # What has no share does not count, be its logarithm infinite; of a Value that is 0 there is the derivative to keep.
         counting = [k for k, y in enumerate(shares) if isinstance(y, Value) or y != 0] or range(len(shares))
         logarithms = log_softmax(logits)
-        return -dot([shares[k] for k in counting], [logarithms[k] for k in counting])
+        return 0.0 - dot([shares[k] for k in counting], [logarithms[k] for k in counting])  # a loss of 0 is not -0.0
     if isinstance(target, Traced):
         return _cross_entropy_of_recorded_class(logits, target)
     if not isinstance(target, Integral):
@@ -165,9 +165,7 @@ def cross_entropy(output: Any, target: Any) -> Any:
             "classes that are floats become whole numbers by targets.astype(int)",
         )
     class_in_range(target, len(logits))
-    its_own = logits[int(target)]
-    # log Σ e^(a_j − a_y), in which nothing is lost to rounding, be the logits huge or the loss tiny
-    return logsumexp([0.0 if j == target else a - its_own for j, a in enumerate(logits)])
+    return 0.0 - log_softmax(logits)[int(target)]
 
 
 def class_in_range(target: Any, classes: int) -> Any:
@@ -187,9 +185,7 @@ _class_of_each_sample = primitive(derivatives=[None, None])(class_in_range)
 def _cross_entropy_of_recorded_class(logits: Sequence[Any], target: Traced) -> Any:
     """The same of a class that differs from sample to sample: what it chooses is recorded."""
     label = _class_of_each_sample(target, len(logits))
-    chosen = [greater(0.5, abs(label - j)) for j in range(len(logits))]
-    its_own = sum([where(is_it, a, 0.0) for is_it, a in zip(chosen, logits, strict=True)])
-    return logsumexp([where(is_it, 0.0, a - its_own) for is_it, a in zip(chosen, logits, strict=True)])
+    return 0.0 - sum([where(greater(0.5, abs(label - j)), p, 0.0) for j, p in enumerate(log_softmax(logits))])
 
 
 LOSSES: Final[dict[str, Loss]] = {

@@ -1,12 +1,13 @@
 """Losses by their formulas, and what they refuse."""
 
+import itertools
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, check_grads, compile, detect_anomaly, grad, softmax
+from autograd_lite import Value, check_grads, compile, detect_anomaly, grad, softmax, value_and_grad
 from autograd_lite.value import topological_order
 from nn.losses import LOSSES, cross_entropy, hinge, huber, loss_function
 
@@ -179,3 +180,17 @@ def test_losses_and_their_gradients_agree_with_pytorch(own, theirs, outputs, tar
     for value, gradient in zip(values, gradients, strict=True):
         if gradient is not None:  # of a probability of exactly 1 for what should be 0, PyTorch's is its limit, 1e12
             assert value.grad == pytest.approx(gradient, rel=1e-12)
+
+
+def test_a_class_means_the_same_as_its_one_hot_row_at_any_logits():
+    sizes = [0.0, 1.0, 50.0, -1e16, 1e308, math.inf, -math.inf]
+    for *logits, label in itertools.product(sizes, sizes, sizes, range(3)):
+        one_hot = [float(k == label) for k in range(3)]
+        of_label, of_row = (value_and_grad(lambda a, y=y: cross_entropy(a, y))(logits) for y in (label, one_hot))
+        assert repr(of_label) == repr(of_row)
+
+
+def test_huge_logits_keep_the_differences_between_the_others():
+    gradient = grad(lambda a: cross_entropy(a, 2))([0.0, 1.0, -1e16])
+    assert gradient == pytest.approx([*softmax([0.0, 1.0]), -1.0])
+    assert grad(lambda a: cross_entropy(a, 1))([1.0, -1e308, 1e16]) == [0.0, -1.0, 1.0]
