@@ -213,5 +213,5 @@ def _targets(loss: Loss, size: int, y: Any) -> list[float]:
 
 
 def _is_cut_off(probability: Any) -> bool:
-    """Whether a logarithm of `binary_cross_entropy` counts for −100 whatever it is, so that it has no slope."""
-    return bool(min(probability, 1 - probability) < SMALLEST_PROBABILITY)
+    """Whether a logarithm of `binary_cross_entropy` counts for −100 whatever it is, or just begins to: no formula holds."""
+    return bool(min(probability, 1 - probability) <= SMALLEST_PROBABILITY)
