@@ -86,6 +86,10 @@ class Value(MicrogradNames, Scalar):
     def __rmul__(self, other: ValueLike) -> Value: ...
     def __truediv__(self, other: ValueLike) -> Value: ...
     def __rtruediv__(self, other: ValueLike) -> Value: ...
+    def __mod__(self, other: ValueLike) -> Value: ...
+    def __rmod__(self, other: ValueLike) -> Value: ...
+    def __floordiv__(self, other: ValueLike) -> Value: ...
+    def __rfloordiv__(self, other: ValueLike) -> Value: ...
     def __pow__(self, other: ValueLike) -> Value: ...
     def __rpow__(self, other: ValueLike) -> Value: ...
     def __neg__(self) -> Value: ...
@@ -165,7 +169,7 @@ class Value(MicrogradNames, Scalar):
         untouched = zero_of(self)  # this very object tells, below, that nothing was added
         for node in order:  # there are no leaves in it: they accumulate
             node.grad = untouched
-        self.grad += type(self.data)(1)  # the derivative of this by itself
+        self.grad += one_of(self)  # the derivative of this by itself
         node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
@@ -176,6 +180,36 @@ class Value(MicrogradNames, Scalar):
             find_failure(node)
             raise
 
+<<<<<<< HEAD
+=======
+    def detach(self) -> Value:
+        """This number as a constant: no gradient flows through it, and the graph behind it can be freed.
+
+        Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the number of the day, not of the
+        recording.
+
+        Example:
+            >>> from autograd_lite import Value
+            >>> x = Value(3.0)
+            >>> (x * x.detach()).backward()
+            >>> x.grad
+            3.0
+        """
+        return new_node(CONSTANT, self.data) if mode.get() is None else self.stop_gradient()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.operands:
+            raise TypeError(
+                f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
+                "Copy its number, Value(v.data), or the leaves, and compute it again"
+            )
+        return (
+            _restore,
+            (type(self), self.data, self.grad, self.label, self.primitive is CONSTANT),
+            getattr(self, "__dict__", None),
+        )
+
+>>>>>>> main
 
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
 
@@ -232,7 +266,7 @@ def topological_order(*outputs: Value) -> list[Value]:
         while node not in visited:  # go down along one operand; the others wait on the stack
             visited.add(node)
             if type(node) is Bundle:
-                stack += node
+                stack += [value for value in node if value.first is not None or value.grad is None]  # other leaves need nothing
                 break
             first = node.first
             if first is None:  # a leaf
@@ -261,3 +295,17 @@ def topological_order(*outputs: Value) -> list[Value]:
 def zero_of(value: Value) -> Any:
     """Zero, as a number of the kind that the value holds."""
     return type(value.data)(0)
+<<<<<<< HEAD
+=======
+
+
+def one_of(value: Value) -> Any:
+    """One, as a number of the kind that the value holds."""
+    return type(value.data)(1)
+
+
+def _restore(kind: type[Value], data: Number, grad: Number, label: str, constant: bool) -> Value:
+    value = new_node(CONSTANT if constant else LEAF, data, kind=kind)
+    value.grad, value.label = grad, label
+    return value
+>>>>>>> main

@@ -1,5 +1,7 @@
 """The printed slope of each loss is its slope."""
 
+import math
+
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -31,7 +33,7 @@ def computed(formula):
     """The number that a printed formula of plain numbers stands for."""
     for printed, python in (("−", "-"), ("·", "*"), ("[", "("), ("]", ")")):
         formula = formula.replace(printed, python)
-    return eval(formula, {"sign": lambda x: (x > 0) - (x < 0), "max": max, "min": min})
+    return eval(formula, {"σ": lambda x: 1 / (1 + math.exp(-x)), "sign": lambda x: (x > 0) - (x < 0), "max": max, "min": min})
 
 
 def within(low, high):
@@ -44,6 +46,7 @@ PRINTED = {
     "huber": ((-9, 9), [-2.5, 0.0, 3.0]),
     "hinge": ((-3, 3), [-1, 1]),
     "binary_cross_entropy": ((0.01, 0.99), [0, 0.25, 1]),
+    "binary_cross_entropy_with_logits": ((-9, 9), [0, 0.25, 1]),
 }
 
 
