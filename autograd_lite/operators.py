@@ -35,7 +35,23 @@ def install() -> None:
                 setattr(Value, f"arc{name[1:]}", operation)
     for numpys_name, name in (("arctan2", "atan2"), ("hypot", "hypot")):
         setattr(Value, numpys_name, method_of(TABLE[name]))
+    Value.detach = detach  # type: ignore[assignment, method-assign]
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
+
+
+def detach(self: Value) -> Value:
+    """This number as a constant: no gradient flows through it, and the graph behind it can be freed.
+
+    Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the number of the day, not of the recording.
+
+    Example:
+        >>> from autograd_lite import Value
+        >>> x = Value(3.0)
+        >>> (x * x.detach()).backward()
+        >>> x.grad
+        3.0
+    """
+    return make_constant(self.data) if mode.get() is None else self.stop_gradient()
 
 
 def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

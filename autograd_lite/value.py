@@ -144,13 +144,11 @@ class Value(MicrogradNames, Scalar):
         an inner node's `grad` is that of the latest call. Plain numbers in the expression are constants: their `grad` means
         nothing. If you change the `data` of a leaf, build the expression again before you call this.
 
-        The gradients are numbers. For one that can be differentiated again, nest `grad`: the inner one records the same sums
-        as a graph, in `autograd_lite.gradients`.
+        The gradients are numbers. For one that can be differentiated again, nest `grad`, which records the same sums as a graph.
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
-            ArithmeticError, TypeError, ValueError: a local derivative cannot be computed. The leaves that the sweep had reached
-                by then keep what was added to them: reset their `grad` before another try.
+            ArithmeticError, TypeError, ValueError: a local derivative cannot be computed. Leaves keep what was added to them.
 
         Example:
             >>> from autograd_lite import Value
@@ -180,36 +178,6 @@ class Value(MicrogradNames, Scalar):
             find_failure(node)
             raise
 
-<<<<<<< HEAD
-=======
-    def detach(self) -> Value:
-        """This number as a constant: no gradient flows through it, and the graph behind it can be freed.
-
-        Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the number of the day, not of the
-        recording.
-
-        Example:
-            >>> from autograd_lite import Value
-            >>> x = Value(3.0)
-            >>> (x * x.detach()).backward()
-            >>> x.grad
-            3.0
-        """
-        return new_node(CONSTANT, self.data) if mode.get() is None else self.stop_gradient()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self.operands:
-            raise TypeError(
-                f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
-                "Copy its number, Value(v.data), or the leaves, and compute it again"
-            )
-        return (
-            _restore,
-            (type(self), self.data, self.grad, self.label, self.primitive is CONSTANT),
-            getattr(self, "__dict__", None),
-        )
-
->>>>>>> main
 
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
 
@@ -295,17 +263,8 @@ def topological_order(*outputs: Value) -> list[Value]:
 def zero_of(value: Value) -> Any:
     """Zero, as a number of the kind that the value holds."""
     return type(value.data)(0)
-<<<<<<< HEAD
-=======
 
 
 def one_of(value: Value) -> Any:
     """One, as a number of the kind that the value holds."""
     return type(value.data)(1)
-
-
-def _restore(kind: type[Value], data: Number, grad: Number, label: str, constant: bool) -> Value:
-    value = new_node(CONSTANT if constant else LEAF, data, kind=kind)
-    value.grad, value.label = grad, label
-    return value
->>>>>>> main

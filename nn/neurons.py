@@ -20,11 +20,7 @@ from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE
-<<<<<<< HEAD
-from autograd_lite.primitive import CONSTANT
-=======
-from autograd_lite.primitive import Primitive
->>>>>>> main
+from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.rules import rule_of
 from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
