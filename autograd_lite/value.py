@@ -144,7 +144,7 @@ class Value(MicrogradNames, Scalar):
         an inner node's `grad` is that of the latest call. Plain numbers in the expression are constants: their `grad` means
         nothing. If you change the `data` of a leaf, build the expression again before you call this.
 
-        The gradients are numbers. For one that can be differentiated again, nest `grad`, which records the same sums as a graph.
+        The gradients are numbers. For one that can be differentiated again, nest `grad`: it records the same sums as a graph.
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
