@@ -43,5 +43,5 @@ class BundleNumbers(dict[Bundle, list[Any]]):
     __slots__ = ()
 
     def __missing__(self, bundle: Bundle) -> list[Any]:
-        numbers = self[bundle] = [value.data for value in bundle]
+        numbers = self[bundle] = [value._data for value in bundle]
         return numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, Final, NoReturn
 
 from autograd_lite.arraylike import is_arraylike
@@ -28,6 +29,10 @@ class RangeError(OperationError, OverflowError):
 
 class AnomalyError(ArithmeticError):
     """Inside `detect_anomaly`: an operation gave NaN or infinity."""
+
+
+class StaleGraphError(RuntimeError):
+    """A graph is shown or differentiated, and a leaf of it was changed after the graph was built."""
 
 
 class TracingError(TypeError):
@@ -109,3 +114,14 @@ def hint_for(data: object) -> str:
     if isinstance(data, complex):
         return ": build the real and the imaginary part as two Values"
     return ": make one Value for each element" if is_arraylike(data) else ""
+
+
+def check_real(data: object) -> None:
+    """Check that what is to be the number of a Value is a real one.
+
+    Raises:
+        TypeError: it is not; the message says what to write instead.
+    """
+    is_real = isinstance(data, Real)  # asked apart: a type checker would narrow the type
+    if not is_real:
+        raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){hint_for(data)}")

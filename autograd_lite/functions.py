@@ -124,15 +124,15 @@ def dots_of_bundles(rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[An
     """An optimization: the nodes that `dot` makes of bundles, the numbers of each bundle read once (benchmark moons)."""
     rule = dot.primitive  # type: ignore[attr-defined]
     compute = rule.compute
-    weights = [[value.data for value in row] for row in rows]
+    weights = [[value._data for value in row] for row in rows]
     made = []
     for place, x in enumerate(xs):
-        numbers = [value.data for value in x]
+        numbers = [value._data for value in x]
         if offsets is None:
             made.append([new_node(rule, compute(w, numbers), row, x) for row, w in zip(rows, weights, strict=True)])
         else:
             each = zip(rows, weights, map(as_value, offsets[place]), strict=True)
-            made.append([new_node(rule, compute(w, numbers, b.data), row, (x, b)) for row, w, b in each])
+            made.append([new_node(rule, compute(w, numbers, b._data), row, (x, b)) for row, w, b in each])
     return made
 
 

@@ -19,7 +19,8 @@ from typing import Any
 
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.ops import gated, where
-from autograd_lite.value import Value, topological_order, zero_of
+from autograd_lite.order import topological_order
+from autograd_lite.value import Value, zero_of
 
 
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:

@@ -21,10 +21,10 @@ def install() -> None:
     """Put into `Value` the operations that it and its base `Scalar` declare, and how it shows itself in a notebook."""
     for name, operation in TABLE.items():
         plain, mirrored = f"__{name}__", f"__r{name}__"
-        if mirrored in vars(Value):
+        if mirrored in vars(Scalar):
             for place, method in zip((plain, mirrored), binary_operator(operation.primitive), strict=True):
                 setattr(Value, place, method)
-        elif plain in vars(Value):
+        elif plain in vars(Scalar):
             setattr(Value, plain, operation)
         if name in vars(Scalar):
             setattr(Value, name, operation)
@@ -45,7 +45,7 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
                 return NotImplemented  # an array takes itself apart and asks again, element by element
             other = _operand(primitive, self, other)
         try:
-            data = compute(self.data, other.data)
+            data = compute(self._data, other._data)
         except FAILURES as error:
             fail(primitive, (self, other), error)
         active = mode.get()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from numbers import Real
 from string import Formatter
 from typing import Any, Final, TypeVar
 
 from autograd_lite.bundles import BUNDLES, Bundle
+from autograd_lite.checks import check_number
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
@@ -137,7 +137,7 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
             except FAILURES as error:
                 fail(rule, (x,), error)
         try:
-            data = compute(x.data)
+            data = compute(x._data)
             if type(data) is not float:
                 check_number(data)
         except FAILURES as error:
@@ -164,7 +164,7 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
             except FAILURES as error:
                 fail(rule, (a, b), error)
         try:
-            data = compute(a.data, b.data)
+            data = compute(a._data, b._data)
             if type(data) is not float:
                 check_number(data)
         except FAILURES as error:
@@ -185,9 +185,9 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
         for operand in operands:
             kind = type(operand)
             if kind is Value or isinstance(operand, Value):
-                inputs.append(operand.data)
+                inputs.append(operand._data)
             elif kind in BUNDLES and rule.variadic:
-                inputs.append([value.data for value in operand])
+                inputs.append([value._data for value in operand])
             else:
                 break
         else:
@@ -218,15 +218,6 @@ def _by_position(signature: inspect.Signature, operands: tuple[Any, ...], named:
     count = max(position for position, name in enumerate(signature.parameters, 1) if name in bound.arguments)
     bound.apply_defaults()
     return bound.args[:count]
-
-
-def check_number(data: Any) -> None:
-    """Refuse what the function of an operation gave for numbers, unless it is one."""
-    if data is None:
-        raise TypeError("its function gave None: does it lack a `return`?")
-    if not isinstance(data, Real):
-        kind = ValueError if isinstance(data, complex) else TypeError  # (-1) ** 0.5 is outside of the domain
-        raise kind(f"its function gave {data!r} ({type(data).__name__}), expected a real number")
 
 
 def _holds_value(operand: Any) -> bool:

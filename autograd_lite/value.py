@@ -8,13 +8,14 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Real
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
-from autograd_lite.context import mode
+from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.errors import hint_for
+from autograd_lite.errors import check_real
+from autograd_lite.moments import CHANGED, check_current, clock, recompute
+from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
 
@@ -50,9 +51,9 @@ class Value(Scalar):
 
     # Nearly every operation has one operand or two, so these have a slot each. With three or more, `second` is a tuple of the
     # second and all later ones. There is no closure and no stored derivative: the primitive computes it when it is asked for.
-    __slots__ = ("data", "first", "grad", "label", "primitive", "second")
+    __slots__ = ("_data", "first", "grad", "label", "primitive", "second")
 
-    data: Any
+    _data: Any
     grad: Any
     label: str
     primitive: Primitive
@@ -60,33 +61,34 @@ class Value(Scalar):
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
 
     def __init__(self, data: Number, label: str = "") -> None:
-        if type(data) is not float and not isinstance(data, Real):
-            raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){hint_for(data)}")
+        if type(data) is not float:
+            check_real(data)
         if type(label) is not str and not isinstance(label, str):
             raise TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
-        self.data = data
-        self.grad = 0
+        self._data = data
+        self.grad = clock.now
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
 
-    # Its operators are declared here, its methods such as `tanh` in `Scalar`. `a * b` runs `binary_operator`, in operators.py;
-    # `a.tanh()` runs the function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
-
-    def __add__(self, other: ValueLike) -> Value: ...
-    def __radd__(self, other: ValueLike) -> Value: ...
-    def __sub__(self, other: ValueLike) -> Value: ...
-    def __rsub__(self, other: ValueLike) -> Value: ...
-    def __mul__(self, other: ValueLike) -> Value: ...
-    def __rmul__(self, other: ValueLike) -> Value: ...
-    def __truediv__(self, other: ValueLike) -> Value: ...
-    def __rtruediv__(self, other: ValueLike) -> Value: ...
-    def __pow__(self, other: ValueLike) -> Value: ...
-    def __rpow__(self, other: ValueLike) -> Value: ...
-    def __neg__(self) -> Value: ...
-    def __abs__(self) -> Value: ...
+    # Its operators and methods are declared in `Scalar`. `a * b` runs `binary_operator`, in operators.py; `a.tanh()` runs the
+    # function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
 
     # What it is made of
+
+    @property
+    def data(self) -> Any:
+        """The number. That of a leaf can be changed; what was computed from it is then out of date, until `recompute()`."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Number) -> None:
+        if type(data) is not float:
+            check_real(data)
+        if self.first is not None:
+            raise AttributeError(f"{self!r} is the result of {self.op!r}: change the data of a leaf, and recompute() this")
+        self._data, self.second = data, CHANGED
+        clock.tick()
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -123,6 +125,7 @@ class Value(Scalar):
     @property
     def local_derivatives(self) -> tuple[Number, ...]:
         """The derivative of this value by each of its `parents`, all others held fixed."""
+        check_current((self,))
         return tuple(local for _, local in each_local_derivative(self, self.data, self.inputs))
 
     # The chain rule
@@ -133,13 +136,14 @@ class Value(Scalar):
         The graph is sorted so that a node comes after all that it was computed from; then, from the end, each node passes its
         gradient on to its parents, times its local derivatives. Leaves accumulate over calls (reset `grad` to 0 between steps);
         an inner node's `grad` is that of the latest call. Plain numbers in the expression are constants: their `grad` means
-        nothing. If you change the `data` of a leaf, build the expression again before you call this.
+        nothing.
 
         The gradients are numbers. For one that can be differentiated again, nest `grad`: the inner one records the same sums
         as a graph, in `autograd_lite.gradients`.
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
+            StaleGraphError: the `data` of a leaf was changed since: `recompute()` this value, or build it again.
             ArithmeticError, TypeError, ValueError: a local derivative cannot be computed. The leaves that the sweep had reached
                 by then keep what was added to them: reset their `grad` before another try.
 
@@ -157,19 +161,28 @@ class Value(Scalar):
                 "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
-        untouched = zero_of(self)  # this very object tells, below, that nothing was added
-        for node in order:  # there are no leaves in it: they accumulate
-            node.grad = untouched
-        self.grad += type(self.data)(1)  # the derivative of this by itself
-        node, numbers = self, BundleNumbers()
-        try:
-            for node in reversed(order):
-                if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
-                    step = node.primitive.pull_back if active is None else active.pull_back
-                    step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
-        except Exception:
-            _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
-            raise
+        check_current(order)
+        sweep(self, order, active)
+
+    def recompute(self) -> Self:
+        """Bring this value up to date with its leaves, and all that it was computed from: what if a leaf had another number?
+
+        The graph stays as it is, and so do the gradients of leaves. Those of computed values are gone until `backward()`. What
+        Python itself decided when the graph was built (`if x > 0:`) stays decided; `where` decides anew.
+
+        Raises:
+            ArithmeticError, TypeError, ValueError: an operation has no value at the new numbers. Nothing is changed then.
+
+        Example:
+            >>> from autograd_lite import Value
+            >>> w = Value(2.0)
+            >>> loss = w * w
+            >>> w.data = 3.0
+            >>> loss.recompute().data
+            9.0
+        """
+        recompute(topological_order(self))
+        return self
 
     def __reduce__(self) -> tuple[Callable[..., Value], tuple[Any, ...]]:
         if self.operands:
@@ -189,13 +202,31 @@ def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = N
     `kind` is a class derived from Value: the nodes of a mode, such as those of a function that is being recorded.
     """
     node = blank(kind)
-    node.data = data
-    node.grad = 0
+    node._data = data
+    node.grad = clock.now
     node.label = ""
     node.primitive = primitive
     node.first = first
     node.second = second
     return node
+
+
+def sweep(output: Value, order: list[Value], active: ActiveMode | None = None) -> None:
+    """The chain rule from an output down to the leaves: the loop of `backward`. `order` is the output's `topological_order`."""
+    untouched = zero_of(output)  # this very object tells, below, that nothing was added
+    for node in order:  # there are no leaves in it: they accumulate
+        node.grad = untouched
+    one = clock.one if type(output._data) is float else type(output._data)(1)  # the derivative of the output by itself
+    output.grad = one if order else output.grad + one
+    node, numbers = output, BundleNumbers()
+    try:
+        for node in reversed(order):
+            if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
+                step = node.primitive.pull_back if active is None else active.pull_back
+                step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
+    except Exception:
+        _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
+        raise
 
 
 def pull_back(node: Value, numbers: BundleNumbers) -> None:
@@ -216,46 +247,6 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
                 parent.grad += gradient * its_local
         elif local or not node.primitive.chooses:  # what was not chosen gets nothing, and not 0 · infinity
             operand.grad += gradient * local
-
-
-def topological_order(*outputs: Value) -> list[Value]:
-    """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
-
-    Depth first, with a stack of its own in place of recursion, so that only memory limits the depth; and in an order that only
-    the graph decides, so that sums of gradients are the same to the bit in every run.
-    """
-    order: list[Value] = []
-    visited: set[Any] = {None}  # None stands where there is no second operand
-    stack: list[Any] = [*reversed(outputs)]
-    while stack:
-        node = stack.pop()
-        if node is None:  # a mark: the operands of the node below it are done, so that node is next in the order
-            order.append(stack.pop())
-            continue
-        while node not in visited:  # go down along one operand; the others wait on the stack
-            visited.add(node)
-            if type(node) is Bundle:
-                stack += node
-                break
-            first = node.first
-            if first is None:  # a leaf
-                break
-            second = node.second
-            if type(second) is tuple:
-                # If all operands were visited, the node is next: one that still waited for its own would depend on this node,
-                # and a graph has no cycles. It is so for all but the first neuron of a layer.
-                if first in visited and visited.issuperset(second):
-                    order.append(node)
-                    break
-                stack += (node, None, *second)
-            else:
-                stack.append(node)
-                stack.append(None)
-                if second not in visited:
-                    stack.append(first)
-                    first = second
-            node = first
-    return order
 
 
 def zero_of(value: Value) -> Any:

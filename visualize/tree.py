@@ -102,7 +102,7 @@ def _rows(graph: Graph, depth: int, limit: int) -> list[Row]:
             continue
         node, parents = branch.node, branch.node.parents
         again = node in printed
-        rows.append(Row(branch.lead + _title(graph, node, again), _cells(branch)))
+        rows.append(Row(branch.lead + _title(graph, node, again), _cells(graph, branch)))
         printed.add(node)
         if again or not node.operands:
             continue
@@ -120,6 +120,8 @@ def _rows(graph: Graph, depth: int, limit: int) -> list[Row]:
             stack.append(Branch(parents[position], branch.indent + lead, branch.indent + below, local, branch.level + 1))
     if any(graph.uses[node] > 1 for node in printed):
         rows.append(Row("* used more than once"))
+    if not graph.differentiated:
+        rows.append(Row("? no gradient yet: backward() computes it"))
     return rows
 
 
@@ -129,9 +131,9 @@ def _title(graph: Graph, node: Value, again: bool) -> str:
     return f"{in_terminal(graph.name(node))}{formula}{' *' * (graph.uses[node] > 1)}{' (above)' * again}"
 
 
-def _cells(branch: Branch) -> tuple[str, ...]:
+def _cells(graph: Graph, branch: Branch) -> tuple[str, ...]:
     node = branch.node
-    return (number(node.data), *(("", "") if node.is_constant else (number(node.grad), branch.local)))
+    return (number(node.data), *(("", "") if node.is_constant else (graph.gradient(node), branch.local)))
 
 
 def _more(indent: str, count: int) -> Row:

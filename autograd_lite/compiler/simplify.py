@@ -19,8 +19,9 @@ from autograd_lite.compiler.tape import Operands, Tape
 from autograd_lite.compiler.trace import Trace, Traced, get_data
 from autograd_lite.errors import TracingError
 from autograd_lite.ops import OWN, TABLE
+from autograd_lite.order import topological_order
 from autograd_lite.primitive import Primitive
-from autograd_lite.value import Value, topological_order
+from autograd_lite.value import Value
 
 
 def simplified_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:

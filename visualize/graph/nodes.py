@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from autograd_lite.checks import wrong_type
-from autograd_lite.notation import definition, latex, latex_name, text
+from autograd_lite.moments import check_current, is_differentiated
+from autograd_lite.notation import definition, latex, latex_name, number, text
+from autograd_lite.order import topological_order
 from autograd_lite.value import Value
-from visualize.graph.names import callers_variables, names_of
+from autograd_lite.variables import callers_variables, folder_of
+from visualize.graph.names import names_of
 from visualize.graph.walks import operands_first
+
+OWN = (folder_of(Path(__file__).parent),)  # no user's code
 
 
 class Graph:
@@ -18,13 +24,22 @@ class Graph:
 
     A node is called by its label; without one by the name of the variable that holds it, if `names`; else v₁, v₂ … in the order
     of computation. A constant is called by its number.
+
+    Raises:
+        StaleGraphError: a leaf was changed after `output` was computed from it.
     """
 
     def __init__(self, output: Value, names: bool = True) -> None:
         self.output = output
+        check_current(topological_order(output), OWN)
         self.nodes = operands_first(output, lambda node: node.parents)
+        self.differentiated = is_differentiated(output)
         self.index = {node: position for position, node in enumerate(self.nodes)}
-        self.names = names_of(self.nodes, callers_variables(self.index) if names else {})
+        self.names = names_of(self.nodes, callers_variables(self.index, OWN) if names else {})
+
+    def gradient(self, node: Value) -> str:
+        """A node's gradient; "?" where there is none yet, since no `backward()` has reached the output."""
+        return number(node.grad) if self.differentiated else "?"
 
     def name(self, node: Value) -> str:
         """What a node is called, as text."""

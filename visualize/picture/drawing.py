@@ -60,9 +60,12 @@ class Drawing:
         shown = {box for box in self.boxes.values() if isinstance(box, Value)}
         self.on_edge = {w: a for w, a in weights_on_edges(graph).items() if w in shown and a in shown}
         self.colors = GradientColors(theme, [value.grad for value in shown if not value.is_constant]) if colors else None
-        if self.colors and self.colors.all_zero:
+        if not graph.differentiated:
             self.colors = None
-            self.notes.append("no colours: every gradient is 0; backward() makes them")
+            self.notes.append("no gradients yet: backward() computes them")
+        elif self.colors and self.colors.all_zero:
+            self.colors = None
+            self.notes.append("no colours: every gradient is 0")
         self.labels = Labels(graph, theme, on_color=self.colors is not None, width=width)
         self.derivatives = Derivatives()
 
