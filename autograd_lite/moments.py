@@ -28,6 +28,9 @@ class Moment(int):
 
     __slots__ = ()
 
+    def __add__(self, other: Any) -> Any:
+        return other  # 0 + other, in the other's kind of number: beside a float32 NumPy takes this class for a float64
+
 
 class Clock:
     """The present moment, of all graphs.
