@@ -10,6 +10,7 @@ from visualize.graph.nodes import Graph, check_value
 from visualize.picture.drawing import Drawing
 from visualize.picture.rendering import Picture
 from visualize.picture.themes import THEMES
+from visualize.shown import Svg
 
 
 def draw(
@@ -18,7 +19,7 @@ def draw(
     local_derivatives: bool = False,
     colors: bool = False,
     names: bool = True,
-    theme: str = "light",
+    theme: str = "auto",
     limit: int = 100,
 ) -> Picture:
     """Draw the graph that computed a value: inputs on the left, the value on the right.
@@ -32,7 +33,7 @@ def draw(
             chain rule.
         colors: colour the boxes by the gradient's sign and size.
         names: call values without a label as the variables of the calling code that hold them.
-        theme: "light" or "dark".
+        theme: "light", "dark", or "auto": that of the notebook in a notebook, and light elsewhere.
         limit: the most boxes to draw. A larger graph is folded: each layer to one box, then what is furthest from `value` to
             one; a note says what was folded. So is a graph whose edges are too many and too long to be laid out in seconds.
 
@@ -52,11 +53,19 @@ def draw(
         ...
     """
     graph = Graph(check_value("value", value), names)
-    chosen = THEMES[one_of("theme", theme, THEMES)]
-    return Drawing(graph, chosen, local_derivatives, colors, whole_number("limit", limit, 2)).picture()
+    one_of("theme", theme, ["auto", *THEMES])
+    whole_number("limit", limit, 2)
+
+    def drawn(theme: str) -> Picture:
+        return Drawing(graph, THEMES[theme], local_derivatives, colors, limit).picture()
+
+    picture = drawn("light" if theme == "auto" else theme)
+    if theme == "auto":
+        picture.on_dark = drawn("dark")
+    return picture
 
 
-def to_svg(value: Value, **options: Any) -> str:
+def to_svg(value: Value, **options: Any) -> Svg:
     """The picture of `draw(value, **options)` as the text of an SVG file.
 
     Example:
@@ -65,4 +74,4 @@ def to_svg(value: Value, **options: Any) -> str:
         >>> "<svg" in to_svg(Value(2.0, "a") * 3)
         True
     """
-    return str(draw(value, **options).pipe("svg", encoding="utf-8"))
+    return Svg(draw(value, **options).pipe("svg", encoding="utf-8"))

@@ -12,13 +12,27 @@ from typing import Any
 import graphviz  # type: ignore[import-untyped]
 
 from visualize.files import write_whole
+from visualize.shown import following_theme, svg_of
 
 QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
 PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
-    """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too."""
+    """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too.
+
+    Attributes:
+        on_dark: the same picture for notebooks of a dark theme, if it is to follow the theme.
+    """
+
+    on_dark: Picture | None = None
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = {"text/plain": repr(self), "image/svg+xml": self.pipe("svg", encoding="utf-8")}
+        if self.on_dark is not None:
+            dark = self.on_dark.pipe("svg", encoding="utf-8")
+            shown["text/html"] = following_theme(svg_of(shown["image/svg+xml"]), svg_of(dark))
+        return shown
 
     def __repr__(self) -> str:
         return "<a picture: .render('graph', format='svg', view=True) writes and opens it; in a notebook it shows itself>"
