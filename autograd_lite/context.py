@@ -17,6 +17,7 @@ class ActiveMode(Protocol):
     """What the engine asks of a mode."""
 
     records: bool
+    constants: bool
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Any:
         """The Value `data`, computed by `primitive` from `operands`."""

@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES
-from autograd_lite.operands import as_value
+from autograd_lite.operands import as_value, make_constant
 from autograd_lite.ops import dot, exp, logsumexp, shares, sum
 from autograd_lite.value import Value, new_node
 
@@ -112,9 +112,10 @@ def affine_each(
         for added in offsets:
             if len(added) != len(rows):
                 raise ValueError(f"affine of {len(rows)} rows and {len(added)} offsets: each row needs one")
-    if mode.get() is None and {*map(type, rows), *map(type, xs)} <= BUNDLES:
+    active = mode.get()
+    if (active is None or active.constants) and {*map(type, rows), *map(type, xs)} <= BUNDLES:
         with suppress(*FAILURES):  # the plain form below names what fails
-            return dots_of_bundles(rows, xs, offsets)
+            return dots_of_bundles(rows, xs, offsets) if active is None else numbers_of_bundles(rows, xs, offsets)
     if offsets is None:
         return [[dot(row, x) for row in rows] for x in xs]
     return [[dot(row, x, b) for row, b in zip(rows, added, strict=True)] for x, added in zip(xs, offsets, strict=True)]
@@ -134,6 +135,20 @@ def dots_of_bundles(rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[An
             each = zip(rows, weights, map(as_value, offsets[place]), strict=True)
             made.append([new_node(rule, compute(w, numbers, b._data), row, (x, b)) for row, w, b in each])
     return made
+
+
+def numbers_of_bundles(rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[Any] | None) -> list[list[Value]]:
+    """The same where nothing is recorded."""
+    compute = dot.primitive.compute  # type: ignore[attr-defined]
+    weights = [[value.data for value in row] for row in rows]
+    numbers = [[value.data for value in x] for x in xs]
+    if offsets is None:
+        return [[make_constant(compute(w, x)) for w in weights] for x in numbers]
+    read = [[b.data if isinstance(b, Value) else b for b in each] for each in offsets]
+    return [
+        [make_constant(compute(w, x, b)) for w, b in zip(weights, each, strict=True)]
+        for x, each in zip(numbers, read, strict=True)
+    ]
 
 
 def _check_some(operands: Sequence[Any], name: str) -> None:

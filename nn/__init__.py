@@ -3,11 +3,15 @@
 from nn import datasets
 from nn.clipping import clip_grad_norm, clip_grad_value
 from nn.documents.backpropagation import backprop
+from nn.documents.chain import Chain, Factor
 from nn.documents.derive import derive
+from nn.documents.forward_pass import forward
 from nn.documents.moves import output_moves
 from nn.documents.operations import count_operations
+from nn.documents.products import dot_product, outer_product
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
+from nn.inference import evaluate, outputs, predict
 from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.losses import (
@@ -20,7 +24,7 @@ from nn.losses import (
     mse,
     sum_squared_error,
 )
-from nn.metrics import accuracy, evaluate, predict
+from nn.metrics import accuracy
 from nn.module import Module
 from nn.neurons import Neuron
 from nn.optimizers import SGD, Adam, AdamW, RMSprop
@@ -32,8 +36,10 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Chain",
     "DivergedError",
     "Dropout",
+    "Factor",
     "History",
     "Layer",
     "Module",
@@ -50,8 +56,10 @@ __all__ = [
     "cross_entropy",
     "datasets",
     "derive",
+    "dot_product",
     "evaluate",
     "fit",
+    "forward",
     "from_text",
     "glorot_normal",
     "glorot_uniform",
@@ -63,7 +71,9 @@ __all__ = [
     "load",
     "mae",
     "mse",
+    "outer_product",
     "output_moves",
+    "outputs",
     "predict",
     "save",
     "step_decay",

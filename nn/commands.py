@@ -15,9 +15,10 @@ from nn import datasets
 from nn.files.json_file import write_text
 from nn.files.model_file import load, save
 from nn.files.text import to_text
+from nn.inference import evaluate
 from nn.layers import MLP
 from nn.losses import loss_function
-from nn.metrics import evaluate, predicted_class
+from nn.metrics import predicted_class
 from nn.optimizers import SGD, Adam
 from nn.schedules import cosine
 from nn.training import DivergedError, History, fit

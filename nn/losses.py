@@ -155,21 +155,49 @@ def cross_entropy(output: Any, target: Any) -> Any:
         counting = [k for k, y in enumerate(shares) if isinstance(y, Value) or y != 0] or range(len(shares))
         logarithms = log_softmax(logits)
         return -dot([shares[k] for k in counting], [logarithms[k] for k in counting])
+    if isinstance(target, Traced):
+        return _cross_entropy_of_recorded_class(logits, target)
     if not isinstance(target, Integral):
-        raise wrong_value("a target of cross_entropy", "the class, a whole number, or one probability for each class", target)
-    if not 0 <= int(target) < len(logits):
-        raise ValueError(
-            f"the class {target!r} is out of range: with {len(logits)} outputs the classes are 0 to {len(logits) - 1}"
+        raise wrong_value(
+            "a target of cross_entropy",
+            "the class, a whole number, or one probability for each class",
+            target,
+            "classes that are floats become whole numbers by targets.astype(int)",
         )
+    class_in_range(target, len(logits))
     its_own = logits[int(target)]
     # log Σ e^(a_j − a_y), in which nothing is lost to rounding, be the logits huge or the loss tiny
     return logsumexp([0.0 if j == target else a - its_own for j, a in enumerate(logits)])
+
+
+def class_in_range(target: Any, classes: int) -> Any:
+    """The class that a target names, if there is such a one.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if target % 1 != 0 or not 0 <= target < classes:
+        raise ValueError(f"the class {target} is out of range: with {classes} outputs the classes are 0 to {classes - 1}")
+    return target
+
+
+_class_of_each_sample = primitive(derivatives=[None, None])(class_in_range)
+
+
+def _cross_entropy_of_recorded_class(logits: Sequence[Any], target: Traced) -> Any:
+    """The same of a class that differs from sample to sample: what it chooses is recorded."""
+    label = _class_of_each_sample(target, len(logits))
+    chosen = [greater(0.5, abs(label - j)) for j in range(len(logits))]
+    its_own = sum([where(is_it, a, 0.0) for is_it, a in zip(chosen, logits, strict=True)])
+    return logsumexp([where(is_it, 0.0, a - its_own) for is_it, a in zip(chosen, logits, strict=True)])
 
 
 LOSSES: Final[dict[str, Loss]] = {
     function.__name__: function
     for function in (sum_squared_error, half_squared_error, mse, mae, huber, hinge, binary_cross_entropy, cross_entropy)
 }
+
+ANY_NUMBERS: Final = frozenset({sum_squared_error, half_squared_error, mse, mae, huber})  # these take any targets
 
 
 def loss_function(loss: str | Loss) -> Loss:

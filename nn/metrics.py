@@ -1,4 +1,4 @@
-"""What is measured besides the loss: predictions, the accuracy, and the means over a set."""
+"""What is measured besides the loss: the accuracy, metrics of one's own, and the means over a set."""
 
 from __future__ import annotations
 
@@ -8,38 +8,12 @@ from typing import Any, Final, TypeAlias
 from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, listed
 from autograd_lite.checks import wrong_type
-from nn.losses import Loss, binary_cross_entropy, cross_entropy, hinge, loss_function
+from nn.losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from nn.module import Module, evaluating
 from nn.named import function_name, named_function
-from nn.samples import Rows, check_set
+from nn.samples import Rows
 
 Metric: TypeAlias = Callable[[Any, Any], float]
-
-
-def predict(model: Module, x: Any, threshold: float = 0.5) -> int:
-    """The class that the model predicts (D18), in evaluation mode: the output node with the highest activation.
-
-    Arguments:
-        model: any model.
-        x: one sample.
-        threshold: with one output node the class is 1 if the output is above it, else 0.
-
-    Raises:
-        ValueError: an output is NaN.
-
-    Example:
-        >>> from nn import Sequential, Layer, predict
-        >>> model = Sequential(Layer(2, 3, "identity", init=lambda nin, nout, random: 1.0))
-        >>> model.layers[0].neurons[1].b.data = 5.0
-        >>> predict(model, [0.5, -1.0])
-        1
-    """
-    with evaluating(model):
-        output = model(x)
-    for j, a in enumerate(listed(output)):
-        if a.data != a.data:
-            raise ValueError(f"output {j} is nan, so none is the highest: look for nan in the sample or in the weights")
-    return predicted_class(output, threshold)
 
 
 def predicted_class(output: Any, threshold: float = 0.5) -> int:
@@ -116,28 +90,8 @@ def _number(name: str, result: Any) -> float:
         raise TypeError(f"the metric {name!r} gave {result!r} ({type(result).__name__}): expected a number") from error
 
 
-def evaluate(
-    model: Module,
-    inputs: Iterable[Any],
-    targets: Iterable[Any],
-    loss: str | Loss = "mse",
-    metrics: Sequence[str | Metric] | None = None,
-) -> dict[str, float]:
-    """The mean loss (D16) and the mean of each metric over a set, in evaluation mode. The arguments are those of `fit`.
-
-    Example:
-        >>> from nn import MLP, datasets, evaluate
-        >>> inputs, targets = datasets.xor()
-        >>> sorted(evaluate(MLP(2, [2], seed=0), inputs, targets, "cross_entropy"))
-        ['accuracy', 'loss']
-    """
-    f = loss_function(loss)
-    rows, wanted = check_set(model, inputs, targets, f)
-    return measure(model, rows, wanted, f, metric_functions(metrics, f))
-
-
 def measure(model: Module, rows: Rows, targets: Rows, loss: Loss, metrics: Mapping[str, Metric]) -> dict[str, float]:
-    """`evaluate` on checked samples."""
+    """The mean loss and the mean of each metric over a set, by the eager engine in evaluation mode."""
     total = Means(("loss", *metrics))
     with evaluating(model):
         for x, y in zip(rows, targets, strict=True):

@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any, Final, Self
 
 from autograd_lite import Value, no_grad
+from autograd_lite.bundles import BUNDLES
 from autograd_lite.checks import wrong_type
 from autograd_lite.errors import counted
 from autograd_lite.primitive import LEAF
@@ -76,7 +77,7 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The parts directly below this one, each with its name, such as `layers.0`."""
-        return ((name, item) for name, item in _members(vars(self).items()) if isinstance(item, Module))
+        return ((name, item) for name, item in _members(vars(self).items(), Module) if isinstance(item, Module))
 
     def modules(self) -> Iterator[Module]:
         """This module and all parts below it, parents first."""
@@ -109,7 +110,9 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """Every parameter once, in the order of `named_parameters`."""
-        return [parameter for _, parameter in self.named_parameters()]
+        found: dict[Value, None] = {}
+        _collect(self, found)
+        return list(found)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -186,13 +189,23 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
 PART: Final = (Value, Module)
 
 
-def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
+def _members(items: Iterable[tuple[Any, Any]], wanted: Any = PART) -> Iterator[tuple[str, Any]]:
     for name, item in items:
         if type(item) is Value or isinstance(item, PART):
             yield str(name), item
-        elif isinstance(item, COLLECTION):
-            for inner, member in _members(item.items() if isinstance(item, dict) else enumerate(item)):
+        elif isinstance(item, COLLECTION) and not (wanted is Module and type(item) in BUNDLES):  # in which there are none
+            for inner, member in _members(item.items() if isinstance(item, dict) else enumerate(item), wanted):
                 yield f"{name}.{inner}", member
+
+
+def _collect(item: Any, found: dict[Value, None]) -> None:
+    """Add the parameters in a module or in a collection, in order."""
+    for part in vars(item).values() if isinstance(item, Module) else item.values() if isinstance(item, dict) else item:
+        if type(part) is Value or isinstance(part, Value):
+            if part.primitive is LEAF:
+                found[part] = None
+        elif isinstance(part, (Module, *COLLECTION)):
+            _collect(part, found)
 
 
 def _names(kind: str, names: list[str]) -> str:

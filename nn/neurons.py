@@ -16,7 +16,7 @@ from autograd_lite.bundles import Bundle, BundleNumbers
 from autograd_lite.checks import whole_number
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
-from autograd_lite.operands import as_bundle
+from autograd_lite.operands import as_bundle, make_constant
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
 from autograd_lite.value import new_node
@@ -113,7 +113,8 @@ class Neuron(Module):
 
 def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]]:
     """The nodes a = g(z) of neurons that share their inputs, for each sample's inputs."""
-    fired = fire_usual(neurons, bundles) if mode.get() is None else None
+    active = mode.get()
+    fired = fire_usual(neurons, bundles, active is None) if active is None or active.constants else None
     return [outputs for _, outputs in fire_both(neurons, bundles)] if fired is None else fired
 
 
@@ -136,11 +137,12 @@ def activate(neuron: Neuron, z: Value) -> Value:
     return a
 
 
-def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]] | None:
+def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle], records: bool = True) -> list[list[Value]] | None:
     """An optimization of `fire`: the same nodes in one loop, without a call for each (benchmarks moons and engine).
 
     It is for neurons as nearly all are: with one activation, of the table, and with parameters of the kinds that they were made
-    with. For others, and where something fails, it gives None: `fire` takes the plain way then, and names what fails.
+    with. For others, and where something fails, it gives None: `fire` takes the plain way then, and names what fails. Where
+    nothing `records`, there is no node z, and a is a constant.
     """
     g = neurons[0].g
     rule = rule_of(g)
@@ -158,7 +160,13 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[lis
     try:
         for inputs in bundles:
             numbers = numbers_of[inputs]
-            outputs = []
+            outputs: list[Value] = []
+            if not records:
+                outputs += [
+                    labelled(compute(weigh(weights, numbers, offset)), a_label) for _, weights, _, offset, _, a_label in read
+                ]
+                fired.append(outputs)
+                continue
             for w, weights, b, offset, z_label, a_label in read:
                 data = weigh(weights, numbers, offset)
                 z = new_node(DOT, data, w, inputs if b is None else (inputs, b))
@@ -170,6 +178,13 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[lis
     except FAILURES:
         return None
     return fired
+
+
+def labelled(number: Any, label: str) -> Value:
+    """A constant with a label."""
+    constant = make_constant(number)
+    constant.label = label
+    return constant
 
 
 def take_inputs(module: Module, x: Any, expected: int) -> Bundle:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-SUBSCRIPT = str.maketrans("0123456789ij", "₀₁₂₃₄₅₆₇₈₉ᵢⱼ")
-SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUBSCRIPT: Final = str.maketrans("0123456789ijkn=", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙ₌")
+SUPERSCRIPT: Final = str.maketrans("0123456789+-lLn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ˡᴸⁿ")
+LATEX_LETTERS: Final = {"δ": r"\delta", "η": r"\eta"}
+NOT_FINITE: Final = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{NaN}"}
 
 
 class Formula(NamedTuple):
@@ -16,16 +18,17 @@ class Formula(NamedTuple):
     latex: str
 
 
-def symbol(letter: str, *indices: int | str, layer: int | None = None) -> Formula:
+def symbol(letter: str, *indices: int | str, layer: int | str | None = None) -> Formula:
     """A letter with its indices below and its layer above: `symbol("w", 1, 2, layer=3)` is w₁₂⁽³⁾, `symbol("y", 1)` is y₁.
 
-    Indices of two digits are parted by a comma: w₁₀,₂⁽³⁾.
+    A layer may be counted from the last: `symbol("a", 2, layer="L-1")` is a₂⁽ᴸ⁻¹⁾. Indices of two digits are parted by a comma:
+    w₁₀,₂⁽³⁾.
     """
     shown = [str(index) for index in indices]
     separator = "" if all(len(index) == 1 for index in shown) else ","
     below = separator.join(shown)
     text = letter + separator.join(index.translate(SUBSCRIPT) for index in shown)
-    latex = letter + (f"_{{{below}}}" if below else "")
+    latex = LATEX_LETTERS.get(letter, letter) + (f"_{{{below}}}" if below else "")
     if layer is not None:
         text += f"⁽{str(layer).translate(SUPERSCRIPT)}⁾"
         latex += f"^{{({layer})}}"
@@ -36,14 +39,18 @@ def number(x: float) -> Formula:
     """A number with four significant digits and a proper minus sign."""
     plain = f"{float(x) + 0.0:.4g}"  # + 0.0: without the sign of −0
     mantissa, e, exponent = plain.partition("e")
-    latex = f"{mantissa} \\times 10^{{{int(exponent)}}}" if e else plain
+    latex = f"{mantissa} \\times 10^{{{int(exponent)}}}" if e else NOT_FINITE.get(plain, plain)
     return Formula(plain.replace("-", "−"), latex)
 
 
 def factor(x: float) -> Formula:
     """A number as one factor of a product: in parentheses if it is negative."""
-    shown = number(x)
-    return parenthesized(shown) if shown.text.startswith("−") else shown
+    return bracketed(number(x))
+
+
+def bracketed(part: Formula) -> Formula:
+    """A part of a product or a sum: in parentheses if it begins with a minus sign."""
+    return parenthesized(part) if part.text.startswith("−") else part
 
 
 def parenthesized(inside: Formula) -> Formula:
@@ -56,10 +63,40 @@ def product(factors: Iterable[Formula]) -> Formula:
     return join(factors, " · ", r" \cdot ")
 
 
+def beside(*factors: Formula) -> Formula:
+    """The factors one beside the other, as letters are multiplied."""
+    return join(factors, " ", r" \, ")
+
+
+def plus(terms: Iterable[Formula]) -> Formula:
+    """The terms, added."""
+    return join(terms, " + ", " + ")
+
+
+def equals(parts: Iterable[Formula]) -> Formula:
+    """The parts, of which each is equal to the next."""
+    return join(parts, " = ", " = ")
+
+
 def join(parts: Iterable[Formula], between: str, between_latex: str) -> Formula:
     """The parts with a sign between them."""
     items = list(parts)
     return Formula(between.join(part.text for part in items), between_latex.join(part.latex for part in items))
+
+
+def transposed(matrix: Formula) -> Formula:
+    """A matrix or a vector, transposed."""
+    return Formula(f"({matrix.text})ᵀ", rf"\left({matrix.latex}\right)^{{\mathsf{{T}}}}")
+
+
+def words(text: str) -> Formula:
+    """Words between formulas."""
+    return Formula(text, rf"\text{{{text.replace('−', '-')}}}")
+
+
+def remark(formula: Formula, text: str) -> Formula:
+    """The formula, and behind it what is to be said of it."""
+    return Formula(f"{formula.text},  {text}", rf"{formula.latex}, \quad \text{{{text}}}")
 
 
 def partial(of: Formula, by: Formula) -> Formula:
@@ -67,6 +104,24 @@ def partial(of: Formula, by: Formula) -> Formula:
     return Formula(f"∂{of.text}/∂{by.text}", rf"\frac{{\partial {of.latex}}}{{\partial {by.latex}}}")
 
 
+def derivative_of(expression: Formula, by: Formula) -> Formula:
+    """The partial derivative by a symbol, of an expression that stands behind the operator."""
+    return Formula(f"∂/∂{by.text} {expression.text}", rf"\frac{{\partial}}{{\partial {by.latex}}} {expression.latex}")
+
+
+def total(letter: str, count: int | None, term: Formula) -> Formula:
+    """The sum of a term over an index from 0; its last value is n − 1 where the count is None."""
+    last = "n-1" if count is None else str(count - 1)
+    sign = f"Σ{f'{letter}=0'.translate(SUBSCRIPT)}{last.translate(SUPERSCRIPT)}"
+    return Formula(f"{sign} {term.text}", rf"\sum_{{{letter}=0}}^{{{last}}} {term.latex}")
+
+
 def difference(coefficient: str, left: Formula, right: Formula) -> Formula:
     """coefficient(left − right); a coefficient of "" is 1."""
     return Formula(f"{coefficient}({left.text} − {right.text})", rf"{coefficient}\left({left.latex} - {right.latex}\right)")
+
+
+def applied(function: Formula, *arguments: Formula) -> Formula:
+    """A function of these arguments, written out."""
+    inside = join(arguments, ", ", ", ")
+    return Formula(f"{function.text}({inside.text})", rf"{function.latex}\left({inside.latex}\right)")

@@ -8,20 +8,28 @@ from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any, TypeAlias
 
-from autograd_lite.arraylike import is_arraylike, is_sequence, plain
-from autograd_lite.checks import wrong_type
+from autograd_lite.arraylike import is_sequence
 from autograd_lite.errors import counted
-from nn.losses import Loss, check_result
+from nn.losses import ANY_NUMBERS, Loss, check_result, cross_entropy
 from nn.module import Module, evaluating
+from nn.tables import as_table
 
 Rows: TypeAlias = Sequence[Any]  # of samples, or of targets: each a number, or a list of numbers
 
+TRIED = 100  # so many different targets are tried on the loss before any work is done
+
 
 class ArrayRows(Sequence[Any]):
-    """The rows of an array of numbers as lists, made when they are asked for: the whole would need many times the memory."""
+    """The rows of an array of numbers as lists, made when they are asked for: the whole would need many times the memory.
 
-    def __init__(self, array: Any) -> None:
+    Attributes:
+        array: of any type of real number.
+        names: of the columns, where they have names.
+    """
+
+    def __init__(self, array: Any, names: Sequence[str] = ()) -> None:
         self.array = array
+        self.names = names
 
     def __len__(self) -> int:
         return len(self.array)
@@ -29,12 +37,19 @@ class ArrayRows(Sequence[Any]):
     def __getitem__(self, index: Any) -> Any:
         return self.array[index].tolist()
 
-    def is_finite(self) -> bool:
-        """Whether there is no NaN and no infinity among the numbers."""
-        return math.isfinite(self.array.min(initial=0.0)) and math.isfinite(self.array.max(initial=0.0))
+    def check_finite(self, what: str, part: str) -> None:
+        """Raise a ValueError that names the first number that is NaN or infinite, if there is one."""
+        array = self.array
+        if array.dtype.kind != "f" or (math.isfinite(array.min(initial=0.0)) and math.isfinite(array.max(initial=0.0))):
+            return
+        numpy = sys.modules["numpy"]
+        row, *place = numpy.argwhere(~numpy.isfinite(array))[0].tolist()
+        name = f" ({self.names[place[0]]!r})" if self.names and place else ""
+        where = f"{what} {row}, {part} {place[0] if len(place) == 1 else tuple(place)}{name}," if place else f"{what} {row}"
+        raise ValueError(f"{where} is {array[(row, *place)].item()!r}: expected a finite number")
 
 
-def check_set(model: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: Loss, name: str = "") -> tuple[Rows, Rows]:
+def check_set(model: Module, inputs: Any, targets: Any, loss: Loss, name: str = "") -> tuple[Rows, Rows]:
     """The samples and targets of a set, checked by themselves and then tried on the model and the loss.
 
     Arguments:
@@ -47,6 +62,8 @@ def check_set(model: Module, inputs: Iterable[Any], targets: Iterable[Any], loss
         TypeError: what they raise for what is of another kind.
     """
     rows, wanted = check_samples(inputs, targets, name)
+    if loss is cross_entropy and isinstance(wanted, ArrayRows) and wanted.array.shape[1:] == (1,):
+        wanted = ArrayRows(wanted.array[:, 0])  # a column of classes: one share alone would say nothing
     try_targets(model, rows, wanted, loss, name)
     return rows, wanted
 
@@ -56,31 +73,34 @@ def check_samples(inputs: Iterable[Any], targets: Iterable[Any], name: str = "")
 
     Raises:
         ValueError: an empty set, unequal counts or lengths, NaN or infinity: which sample, which feature.
-        TypeError: something is not a number.
+        TypeError: something is not a number, or of a kind of table that has no such rows.
     """
-    for what, items in (("inputs", inputs), ("targets", targets)):
-        if not isinstance(items, Iterable):
-            raise wrong_type(f"the {name}{what}", "a sequence, one for each sample", items)
-    rows, wanted = _rows(inputs), _rows(targets)
+    rows, wanted = check_rows(inputs, f"{name}input", "feature"), check_rows(targets, f"{name}target", "entry")
     if not rows:
         raise ValueError(f"the {name}inputs are empty: there is nothing to learn from")
     if len(rows) != len(wanted):
         raise ValueError(f"{len(rows)} {name}inputs, but {len(wanted)} {name}targets: one target for each input")
-    _check_rows(rows, f"{name}input", "feature")
-    _check_rows(wanted, f"{name}target", "entry")
     return rows, wanted
 
 
-def _rows(items: Iterable[Any]) -> Rows:
-    if is_arraylike(items):
-        array: Any = items
-        return ArrayRows(array) if array.ndim == 2 and array.dtype == "float64" else list(plain(array))
-    return [plain(item) for item in items]
+def check_rows(items: Any, what: str, part: str) -> Rows:
+    """Rows of one length, all numbers finite.
+
+    Arguments:
+        items: as the user gave them.
+        what, part: what messages call a row, and a number in it.
+    """
+    table = as_table(items, f"the {what}s")
+    if isinstance(table, list):
+        if table:
+            _check_lists(table, what, part)
+        return table
+    rows = ArrayRows(table.array, table.names)
+    rows.check_finite(what, part)
+    return rows
 
 
-def _check_rows(rows: Rows, what: str, part: str) -> None:
-    if isinstance(rows, ArrayRows) and rows.is_finite():
-        return  # rows of an array have one length
+def _check_lists(rows: Sequence[Any], what: str, part: str) -> None:
     width = _width(rows[0])
     for i, row in enumerate(rows):
         if isinstance(row, set | frozenset | dict):
@@ -114,19 +134,49 @@ def _counted(width: int | None) -> str:
 
 
 def try_targets(model: Module, rows: Rows, targets: Rows, loss: Loss, name: str = "") -> None:
-    """Try the loss on the output of the first sample, with each different target, before any work is done."""
+    """Try the loss on the output of the first sample, with targets of all kinds there are, before any work is done."""
     with evaluating(model):
-        output = model(rows[0])
-        tried: set[Any] = set()
-        for i, target in enumerate(targets):
-            key = tuple(target) if isinstance(target, list) else target
-            if key in tried:
-                continue
-            tried.add(key)
+        output = first_output(model, rows, name)
+        for i in different(targets, loss):
             try:
-                number = loss(output, target)
+                number = loss(output, targets[i])
             except OverflowError:
                 continue  # a number out of range, not a target that does not fit: the training will say
             except (ValueError, TypeError, IndexError) as error:
                 raise type(error)(f"{name}target {i}: {error}") from error
             check_result(number)
+
+
+def first_output(model: Module, rows: Rows, name: str = "") -> Any:
+    """The output of the model for the first sample.
+
+    Raises:
+        ValueError, TypeError: the samples are not as the model takes them.
+    """
+    try:
+        return model(rows[0])
+    except TypeError as error:
+        if is_sequence(rows[0]):
+            raise
+        raise TypeError(
+            f"the {name}inputs are single numbers, and the model does not take such: {error}. For a model of one input give "
+            "rows of one number, inputs.reshape(-1, 1) or [[x] for x in inputs]"
+        ) from error
+
+
+def different(targets: Rows, loss: Loss) -> list[int]:
+    """The places of the first targets that differ from all before them, and of the least and the greatest number."""
+    array = targets.array if isinstance(targets, ArrayRows) else None
+    if loss in ANY_NUMBERS or (loss is cross_entropy and array is not None and array.ndim > 1):
+        return [0]  # it takes any numbers, as many as there are outputs, and rows are of one length
+    places: dict[Any, int] = {}
+    for i, target in enumerate(targets if array is None else array.tolist()):
+        places.setdefault(_hashable(target), i)
+        if len(places) == TRIED:
+            break
+    ends = [] if array is None else [int(end) // array[0].size for end in (array.argmin(), array.argmax())]
+    return sorted({*places.values(), *ends})
+
+
+def _hashable(target: Any) -> Any:
+    return tuple(map(_hashable, target)) if isinstance(target, list | tuple) else target

@@ -15,9 +15,10 @@ LONGEST_TITLE = 100  # characters of a formula in a heading; of a longer one the
 def stepper(value: Value, *, names: bool = True) -> Page:
     """A self-contained HTML page that steps through the computation of a value and of its gradients.
 
-    The page is text to be saved; in a notebook it plays in its place, in a frame of its own. It needs no network. It shows one operation at a time, forward and then backward, with its formula in names and in
-    numbers; its leaves can be edited. What it computes with is made from the table of primitives: their functions translated
-    from Python, and their derivatives read off the rules.
+    The page is text to be saved; in a notebook it plays in its place, in a frame of its own. It needs no network. It shows one
+    operation at a time, forward and then backward, with its formula in names and in numbers; its leaves can be edited. What it
+    computes with is made from the table of primitives: their functions translated from Python, and their derivatives read off
+    the rules.
 
     Arguments:
         value: the end of the graph, of at most 400 nodes.

@@ -36,6 +36,7 @@ __all__ = [
     "native_training",
     "record_model",
     "same_graph",
+    "shuffled",
     "trace_model",
     "uncollected",
 ]
@@ -138,3 +139,10 @@ def native_training(
     from autograd_lite.compiler.native.training import NativeTraining
 
     return NativeTraining(tape, arguments, others, inputs, targets, batch_size, rule, clip_norm, ask_python)
+
+
+def shuffled(rows: int, seed: str) -> Any:
+    """The numbers below `rows`, in the order in which `random.Random(seed).shuffle` leaves them; as an array."""
+    from autograd_lite.compiler.native.training import shuffled
+
+    return shuffled(rows, seed)

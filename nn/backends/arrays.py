@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.arraylike import plain
-from nn.metrics import Metric, accuracy, metric_sums, sign_accuracy
+from nn.metrics import Metric, accuracy, sample_metrics, sign_accuracy
 from nn.samples import ArrayRows, Rows
 
 Array: TypeAlias = NDArray[Any]
@@ -17,20 +16,25 @@ Array: TypeAlias = NDArray[Any]
 
 def as_array(rows: Rows) -> Array:
     """Samples or targets as an array of floats, one row for each."""
-    array: Array = rows.array if isinstance(rows, ArrayRows) else np.array(rows, float)
-    return array
+    array: Array = rows.array if isinstance(rows, ArrayRows) else np.array(rows)
+    return np.ascontiguousarray(array, np.float64)
 
 
-def array_metric_sums(metrics: Mapping[str, Metric], outputs: Array, targets: Any) -> list[float]:
-    """`metric_sums` of an array with one row of outputs for each sample: at once where the metric is an accuracy."""
-    sums = []
+def plain_array(rows: Rows) -> Array:
+    """Targets as an array of what the user gave: whole numbers stay whole."""
+    return rows.array if isinstance(rows, ArrayRows) else np.array(rows)
+
+
+def array_metrics(metrics: Mapping[str, Metric], outputs: Array, targets: Array) -> list[Array]:
+    """Each metric for each sample, of an array with one row of outputs for each: at once where the metric is an accuracy."""
+    found = []
     for name, metric in metrics.items():
         if metric is accuracy or metric is sign_accuracy:
-            threshold = 0.5 if metric is accuracy else 0.0
-            sums.append(float(_right(outputs, np.asarray(targets), threshold).sum()))
+            found.append(_right(outputs, targets, 0.5 if metric is accuracy else 0.0))
         else:
-            sums += metric_sums({name: metric}, outputs.tolist(), plain(targets))
-    return sums
+            pairs = zip(outputs.tolist(), targets.tolist(), strict=True)
+            found.append(np.array([sample_metrics({name: metric}, *pair)[0] for pair in pairs]))
+    return found
 
 
 def _right(outputs: Array, targets: Array, threshold: float) -> Array:

@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from random import Random
+from typing import Any, ClassVar, Final, NamedTuple
 
 from autograd_lite import Value
 from nn.losses import Loss
@@ -61,18 +62,42 @@ class Training:
         return [parameter for parameter in self.parameters if parameter not in own]
 
 
+@dataclass
+class Best:
+    """The best weights so far.
+
+    Attributes:
+        weights: the number in every parameter.
+        epoch: after which epoch they were; 0 before the first has ended.
+        score: the loss that they were measured by.
+    """
+
+    weights: list[Any]
+    epoch: int = 0
+    score: float = math.inf
+
+    def described(self, monitored: str) -> str:
+        """Which weights they are. `monitored` is the name of what the score measures."""
+        return f"those of epoch {self.epoch}, the best so far ({monitored} {self.score:.4g})"
+
+
 class Progress(NamedTuple):
-    """What a part of an epoch gave.
+    """What some steps gave.
 
     Attributes:
         batches: how many steps were taken.
-        sums: of the loss of each sample, and of each metric.
-        samples: how many samples these are of.
+        shown: the mean loss and metrics over the samples of the current epoch so far.
+        finished: the means of each epoch that is over with these steps, by name.
+        fault: what is wrong after the last of these steps, which ended an epoch.
     """
 
     batches: int
-    sums: list[float]
-    samples: int
+    shown: dict[str, float]
+    finished: dict[str, list[float]]
+    fault: str = ""
+
+
+WEIGHT_FAULT: Final = "a weight is no longer finite"
 
 
 class Backend(ABC):
@@ -87,9 +112,35 @@ class Backend(ABC):
     def __init__(self, training: Training) -> None:
         self.training = training
 
+    @property
+    def together(self) -> int:
+        """How many epochs it may be given at once, if nobody wants to look at the model between them."""
+        return 1
+
+    def order(self, seed: str | None) -> Sequence[int]:
+        """The samples in the order of an epoch; without a seed as they lie."""
+        order = list(range(len(self.training.rows)))
+        if seed is not None:
+            Random(seed).shuffle(order)
+        return order
+
     @abstractmethod
-    def train(self, order: Sequence[int], rates: Sequence[float]) -> Iterator[Progress]:
-        """One epoch, the samples in this order, with a learning rate for each step. Yields now and then how far it is.
+    def train(
+        self,
+        orders: Sequence[Sequence[int]],
+        rates: Sequence[float],
+        done: int = 0,
+        best: Best | None = None,
+        patience: int = 0,
+    ) -> Iterator[Progress]:
+        """Some epochs, at most `together`. Yields now and then how far it is.
+
+        Arguments:
+            orders: the order of the samples in each epoch.
+            rates: the learning rate of each step.
+            done: how many epochs came before.
+            best: kept up to date by the mean loss of each epoch, if it is given.
+            patience: with `best`, stop after so many epochs that are no better; 0: never.
 
         Raises:
             NonFiniteError: a number became NaN or infinite; `undo_last` goes back.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Final
 
 from autograd_lite.checks import one_of
@@ -15,7 +16,6 @@ from nn.backends.python import PythonBackend
 from nn.backends.recording import UnrecordableError
 
 BACKENDS: Final = ("auto", "eager", "python", "native")
-SLOW: Final = "this training cannot be compiled and runs eagerly, many times as slow"
 
 
 def check_backend(backend: str) -> None:
@@ -36,20 +36,52 @@ def make_backend(backend: str, training: Training) -> Backend:
     check_backend(backend)
     if backend == "eager":
         return EagerBackend(training)
-    kind = compiled_kind(backend)
     try:
-        return kind(training)
+        return compiled_kind(backend)(training)
     except Exception as error:
-        told = isinstance(error, TracingError | UnrecordableError)
-        if not told and not runs_eagerly(training):  # it is not the recording that is wrong
-            if backend != "auto":
-                raise
-            return EagerBackend(training)
-        reason = error if told else f"{type(error).__name__}: {error}"
-        if backend == "auto":
-            warnings.warn(f"{SLOW}: {reason}. backend='eager' chooses that without this warning", stacklevel=3)
-            return EagerBackend(training)
-        raise ValueError(f"backend {backend!r} cannot run this training: {reason}. Use backend='eager', or 'auto'") from error
+
+        def works() -> None:
+            training.loss(training.model(training.rows[0]), training.targets[0])
+
+        fall_back(backend, error, works, "training", stacklevel=4)
+        return EagerBackend(training)
+
+
+def fall_back(backend: str, error: Exception, works: Callable[[], object], what: str, stacklevel: int) -> None:
+    """Return if the eager engine is to do what could not be compiled, after a warning that says why; else raise the error.
+
+    Arguments:
+        backend: what the user asked for.
+        error: what kept it from being compiled.
+        works: does it eagerly, for one sample: what fails there as well is no fault of the recording.
+        what: what it is, for the message.
+        stacklevel: of the warning, so that it is shown at the line of the user's.
+
+    Raises:
+        ValueError: a compiled backend was asked for by name.
+    """
+    told = isinstance(error, TracingError | UnrecordableError)
+    if not told and fails(works):
+        if backend != "auto":
+            raise error
+        return
+    reason = error if told else f"{type(error).__name__}: {error}"
+    if backend != "auto":
+        raise ValueError(f"backend {backend!r} cannot run this {what}: {reason}. Use backend='eager', or 'auto'") from error
+    warnings.warn(
+        f"this {what} cannot be compiled and runs eagerly, many times as slow: {reason}. backend='eager' chooses that "
+        "without this warning",
+        stacklevel=stacklevel,
+    )
+
+
+def fails(work: Callable[[], object]) -> bool:
+    """Whether something raises an error."""
+    try:
+        work()
+    except Exception:
+        return True
+    return False
 
 
 def compiled_kind(backend: str) -> type[CompiledBackend]:
@@ -59,12 +91,3 @@ def compiled_kind(backend: str) -> type[CompiledBackend]:
     from nn.backends.native import NativeBackend  # which imports NumPy
 
     return NativeBackend
-
-
-def runs_eagerly(training: Training) -> bool:
-    """Whether the eager engine can compute the loss of the first sample."""
-    try:
-        training.loss(training.model(training.rows[0]), training.targets[0])
-    except Exception:
-        return False
-    return True

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any, Final
 
 from nn.backends.backend import NonFiniteError
 from nn.backends.stepwise import StepwiseBackend
-from nn.metrics import measure, sample_metrics
+from nn.metrics import measure, output_numbers, sample_metrics
+from nn.module import Module, evaluating
 from nn.samples import Rows
+
+TOGETHER: Final = 256  # samples of which the graphs, or without recording the numbers, are there at once
 
 
 class EagerBackend(StepwiseBackend):
@@ -45,3 +49,12 @@ class EagerBackend(StepwiseBackend):
 
     def look_again(self) -> None:
         """Nothing is kept that could be out of date."""
+
+
+def output_rows(model: Module, rows: Rows) -> list[list[Any]]:
+    """The outputs of the model for each sample, in evaluation mode."""
+    found: list[list[Any]] = []
+    with evaluating(model):
+        for start in range(0, len(rows), TOGETHER):
+            found += map(output_numbers, model.batch(rows[start : start + TOGETHER]))
+    return found

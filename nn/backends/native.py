@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
@@ -10,15 +11,15 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd_lite.compiler.training import UpdateRule, native_program, native_training
-from nn.backends.arrays import array_metric_sums, as_array
-from nn.backends.backend import NonFiniteError, Progress, Training
-from nn.backends.compiled import CompiledBackend, ForwardPass, check_losses
-from nn.backends.recording import Recording, UnrecordableError
+from autograd_lite.compiler.training import UpdateRule, native_training, shuffled
+from nn.backends.arrays import array_metrics, as_array, plain_array
+from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
+from nn.backends.compiled import CompiledBackend, check_losses
+from nn.backends.recording import UnrecordableError
 from nn.optimizers import OPTIMIZERS, Optimizer
-from nn.samples import ArrayRows, Rows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
+MEMORY = 1 << 21  # numbers of orders and results that are there at once
 
 
 class NativeBackend(CompiledBackend):
@@ -28,8 +29,7 @@ class NativeBackend(CompiledBackend):
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
-        targets = training.targets
-        self.wanted = targets.array if isinstance(targets, ArrayRows) else np.array(targets)  # as the metrics take them
+        self.wanted = plain_array(training.targets)
         self.keep()
 
     def record(self) -> None:
@@ -47,7 +47,7 @@ class NativeBackend(CompiledBackend):
             recording.arguments,
             recording.outputs,
             as_array(training.rows),
-            as_array(self.targets),
+            as_array(training.targets),
             training.batch_size,
             UpdateRule(self.update, len(training.optimizer.buffers)),
             training.clip_norm,
@@ -63,42 +63,69 @@ class NativeBackend(CompiledBackend):
         one.step()
         return [parameter.data, *(numbers[0] for numbers in one.buffers.values())]
 
-    def forward_pass(self, recording: Recording) -> ForwardPass:
-        """What runs a recording without a gradient over a set."""
-        program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+    @property
+    def together(self) -> int:
+        """As many epochs as need no more than `MEMORY` numbers for orders and results."""
+        training, results = self.training, self.native.columns if self.training.metrics else 0
+        return max(1, MEMORY // (len(training.rows) * (1 + results) + training.batches))
 
-        def run(rows: Rows, targets: Rows) -> tuple[Sequence[float], Any]:
-            losses, *outputs = program.run([self.numbers(), as_array(rows), as_array(targets)])
-            return losses, np.stack(outputs, 1)
+    def order(self, seed: str | None) -> Any:
+        """The samples in the order of an epoch."""
+        rows = len(self.training.rows)
+        return np.arange(rows) if seed is None else shuffled(rows, seed)
 
-        return run
-
-    def metric_sums(self, outputs: Any, targets: Any) -> list[float]:
-        """The sum of each metric over samples."""
-        return array_metric_sums(self.training.metrics, outputs, targets)
-
-    def train(self, order: Sequence[int], rates: Sequence[float]) -> Iterator[Progress]:
-        """One epoch, in chunks of about `PAUSE` seconds; see `Backend.train`."""
+    def train(
+        self, orders: Sequence[Any], rates: Sequence[float], done: int = 0, best: Best | None = None, patience: int = 0
+    ) -> Iterator[Progress]:
+        """Some epochs, in chunks of about `PAUSE` seconds; see `Backend.train`."""
         if self.training.optimizer.settings != self.settings:  # a callback has changed the momentum, say
             self.compile_step()
         self.keep()
-        native, size = self.native, self.training.batch_size
-        places, speeds = np.array(order, np.int64), np.array([*rates, 0.0])
+        native, batches = self.native, self.training.batches
+        watched = best or Best([], 0, -math.inf)  # nothing is better than that
+        epochs = native.epochs(
+            orders if batches > 1 else None,
+            rates,
+            kept=bool(self.training.metrics),
+            watch=(done, watched.score, watched.epoch, patience, 0),
+        )
         first, chunk, last = 0, 1, len(rates)
         while first < last:
-            # The last step is run on its own, so that what was before it is at hand when something is wrong after it.
-            stop = min(first + chunk, max(last - 1, first + 1))
             began = time.perf_counter()
-            stopped, numbers = native.run(places, first, stop, speeds)
+            stopped = native.run(epochs, first, min(first + chunk, last))
             chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
-            if len(numbers):
-                chosen = places[first * size : first * size + len(numbers)]
-                metrics = self.metric_sums(numbers[:, 1:], self.wanted[chosen] if self.training.metrics else ())
-                yield Progress(stopped - first, [float(numbers[:, 0].sum()), *metrics], len(numbers))
             if stopped == first:
-                self.raise_fault(native.batch(places, stopped))
+                self.raise_fault(epochs.batch(stopped))
+            fault = WEIGHT_FAULT if epochs.weights_are_lost else ""
+            finished = self.measured(epochs, orders, first // batches, stopped // batches - bool(fault))
+            if best is not None and epochs.best[1] > best.epoch:
+                best.score, best.epoch = epochs.best
+                best.weights = self.weights_among(native.best)
+            shown = {name: numbers[-1] for name, numbers in finished.items()} or {"loss": epochs.mean_so_far(stopped)}
+            yield Progress(stopped - first, shown, finished, fault)
+            if fault or epochs.is_out_of_patience:
+                break
             first = stopped
         self.synchronise()
+
+    def measured(self, epochs: Any, orders: Sequence[Any], first: int, last: int) -> dict[str, list[float]]:
+        """The mean loss and metrics of each of these epochs."""
+        if last <= first:
+            return {}
+        finished = {"loss": epochs.means[first:last].tolist()}
+        metrics, rows = self.training.metrics, len(self.wanted)
+        if metrics:
+            results = epochs.by_sample(first, last)[:, :, 1:]
+            chosen = self.wanted[np.concatenate(orders[first:last])]
+            columns = array_metrics(metrics, results.reshape(-1, results.shape[2]), chosen)
+            sums = [column.reshape(-1, rows).sum(1) for column in columns]
+            finished |= {name: (numbers / rows).tolist() for name, numbers in zip(metrics, sums, strict=True)}
+        return finished
+
+    def weights_among(self, numbers: Any) -> list[Any]:
+        """The number in every parameter, where those of the optimizer have these."""
+        new = dict(zip(self.training.optimizer.parameters, numbers.tolist(), strict=True))
+        return [new.get(parameter, parameter.data) for parameter in self.training.parameters]
 
     def raise_fault(self, batch: Sequence[int]) -> NoReturn:
         """Raise the error for the sample of a batch whose loss is not finite."""

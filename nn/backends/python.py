@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from nn.backends.compiled import CompiledBackend, ForwardPass, check_losses
-from nn.backends.recording import Recording
+from nn.backends.compiled import CompiledBackend, check_losses
 from nn.backends.stepwise import StepwiseBackend
-from nn.metrics import metric_sums, sample_metrics
-from nn.samples import Rows
+from nn.metrics import sample_metrics
 
 
 class PythonBackend(CompiledBackend, StepwiseBackend):
@@ -36,16 +33,3 @@ class PythonBackend(CompiledBackend, StepwiseBackend):
             [loss, *sample_metrics(training.metrics, output, training.targets[i])]
             for i, loss, output in zip(batch, losses, zip(*outputs, strict=True), strict=True)
         ]
-
-    def forward_pass(self, recording: Recording) -> ForwardPass:
-        """What runs a recording without a gradient over a set."""
-
-        def run(rows: Rows, targets: Rows) -> tuple[Sequence[float], Any]:
-            losses, *outputs = recording.program.run([self.numbers(), list(rows), list(targets)])
-            return losses, list(zip(*outputs, strict=True))
-
-        return run
-
-    def metric_sums(self, outputs: Any, targets: Any) -> list[float]:
-        """The sum of each metric over samples."""
-        return metric_sums(self.training.metrics, outputs, targets)

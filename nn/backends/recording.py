@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from autograd_lite import log_softmax, where
+from autograd_lite import Value, log_softmax, where
 from autograd_lite.arraylike import is_sequence, listed
 from autograd_lite.compiler.training import PythonProgram, record_model, same_graph, trace_model
-from nn.backends.backend import Training
+from nn.backends.contents import contents, same_contents
 from nn.layers import Dropout
-from nn.losses import cross_entropy, total
+from nn.losses import Loss, cross_entropy, total
+from nn.module import Module
 
 
 class UnrecordableError(ValueError):
@@ -21,37 +22,48 @@ class UnrecordableError(ValueError):
 class Recording:
     """The loss of one sample and the outputs of the model, recorded in the mode that the model is in.
 
+    It does not hold the model, which may so be freed before it.
+
     Arguments:
-        training: what is recorded.
+        model, loss: what is recorded; without a loss, of the outputs alone.
+        parameters: the Values whose numbers are an argument of the recording.
         sample, target: the numbers to record with.
-        gradient: whether the gradient of the loss by the optimizer's parameters is recorded too.
+        gradient: whether the gradient of the loss by the parameters is recorded too.
 
     Attributes:
         tape: gives the loss, the outputs, and the gradient.
         arguments: where its inputs come from.
-        outputs: how many outputs there are.
+        losses, outputs: how many losses there are, 0 or 1, and how many outputs.
         reduced: for each number that the tape gives whether it is averaged over a batch: the gradient is.
     """
 
-    def __init__(self, training: Training, sample: Any, target: Any, *, gradient: bool) -> None:
-        self.training = training
-        self.parameters = training.optimizer.parameters
-        self.sample, self.target = as_floats(sample), target
+    def __init__(
+        self, model: Module, loss: Loss | None, parameters: Sequence[Value], sample: Any, target: Any, *, gradient: bool
+    ) -> None:
+        self.parameters = parameters
+        self.sample, self.target = as_floats(sample), as_floats(target)
+        self.contents = contents(model, loss)
         self.tape, self.arguments, self.trace = record_model(
-            self.loss_and_outputs, self.parameters, self.sample, target, differentiate=gradient
+            Step(model, loss), parameters, self.sample, self.target, differentiate=gradient
         )
-        slopes = len(self.parameters) if gradient else 0
-        self.outputs = len(self.tape.outputs) - 1 - slopes
-        self.reduced = [False] * (1 + self.outputs) + [True] * slopes
+        slopes = len(parameters) if gradient else 0
+        self.losses = int(loss is not None)
+        self.outputs = len(self.tape.outputs) - self.losses - slopes
+        self.reduced = [False] * (self.losses + self.outputs) + [True] * slopes
 
-    def loss_and_outputs(self, x: Any, y: Any) -> list[Any]:
-        """What is recorded, as a function of a sample and its target."""
-        output, loss = self.training.model(x), self.training.loss
-        return [cross_entropy_of_shares(output, y) if loss is cross_entropy else loss(output, y), *listed(output)]
+    def fits(self, sample: Any, target: Any) -> bool:
+        """Whether it is of samples and targets of this structure."""
+        return same_structure(self.sample, sample) and same_structure(self.target, target)
 
-    def is_current(self) -> bool:
-        """Whether the model and the loss still compute what was recorded."""
-        return same_graph(self.trace, trace_model(self.loss_and_outputs, self.parameters, self.sample, self.target))
+    def is_current(self, model: Module, loss: Loss | None) -> bool:
+        """Whether this model and this loss compute what was recorded: they are recorded again where a look does not tell."""
+        now = contents(model, loss)
+        if same_contents(now, self.contents):
+            return True
+        if not same_graph(self.trace, trace_model(Step(model, loss), self.parameters, self.sample, self.target)):
+            return False
+        self.contents = now
+        return True
 
     @cached_property
     def program(self) -> PythonProgram:
@@ -59,12 +71,40 @@ class Recording:
         return PythonProgram(self.tape, self.arguments, self.reduced, "training_step" if any(self.reduced) else "forward")
 
 
-def check_recordable(training: Training) -> None:
-    """Raise an UnrecordableError for what a recording would keep for good though it changes, or cannot compute with."""
-    if any(isinstance(module, Dropout) and module.p for module in training.model.modules()):
+class Step:
+    """What is recorded, as a function of a sample and its target."""
+
+    def __init__(self, model: Module, loss: Loss | None) -> None:
+        self.model, self.loss = model, loss
+
+    def __call__(self, x: Any, y: Any) -> list[Any]:
+        """The loss, if there is one, and the outputs."""
+        output, loss = self.model(x), self.loss
+        if loss is None:
+            return listed(output)
+        by_shares = loss is cross_entropy and is_sequence(y)
+        return [cross_entropy_of_shares(output, y) if by_shares else loss(output, y), *listed(output)]
+
+
+def check_recordable(model: Module, parameters: Sequence[Value]) -> None:
+    """Raise an UnrecordableError for what a recording would keep for good though it changes, or cannot compute with.
+
+    Numbers that floats hold exactly are made floats.
+    """
+    if any(isinstance(module, Dropout) and module.p and module.training for module in model.modules()):
         raise UnrecordableError("Dropout draws new numbers at each sample")
-    if any(type(parameter.data) is not float for parameter in training.optimizer.parameters):
-        raise UnrecordableError("the parameters must be floats")
+    for parameter in parameters:
+        if type(parameter.data) is not float:
+            parameter.data = exact_float(parameter.data)
+
+
+def exact_float(number: Any) -> float:
+    """The float that equals a number of Python's or NumPy's."""
+    if isinstance(number, float | int) or hasattr(number, "dtype"):
+        converted = float(number)
+        if converted == number or converted != converted:
+            return converted
+    raise UnrecordableError(f"the parameters must be floats, and one is {number!r} ({type(number).__name__})")
 
 
 def cross_entropy_of_shares(logits: Sequence[Any], shares: Sequence[Any]) -> Any:
@@ -73,5 +113,19 @@ def cross_entropy_of_shares(logits: Sequence[Any], shares: Sequence[Any]) -> Any
 
 
 def as_floats(numbers: Any) -> Any:
-    """A number or a list of numbers as floats."""
-    return [float(number) for number in numbers] if is_sequence(numbers) else float(numbers)
+    """A number, or numbers in lists, as floats."""
+    return [as_floats(number) for number in numbers] if is_sequence(numbers) else float(numbers)
+
+
+def flat(numbers: Any) -> Any:
+    """The numbers in lists within lists as one list, as a program takes them; one number as it is."""
+    if not (is_sequence(numbers) and len(numbers) and is_sequence(numbers[0])):
+        return numbers
+    return [number for part in numbers for number in listed(flat(part))]
+
+
+def same_structure(one: Any, other: Any) -> bool:
+    """Whether two samples, or targets, are both numbers, or lists of one length and structure."""
+    if not (is_sequence(one) and is_sequence(other)):
+        return is_sequence(one) == is_sequence(other)
+    return len(one) == len(other) and (not len(one) or same_structure(one[0], other[0]))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from nn.backends.backend import Backend, NonFiniteError, Progress, Training
+from nn.backends.backend import WEIGHT_FAULT, Backend, Best, NonFiniteError, Progress, Training
 from nn.clipping import clip_grad_norm
+from nn.metrics import Means
 
 
 class Snapshot(NamedTuple):
@@ -29,15 +31,26 @@ class StepwiseBackend(Backend):
     def step(self, batch: Sequence[int]) -> list[list[float]]:
         """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
 
-    def train(self, order: Sequence[int], rates: Sequence[float]) -> Iterator[Progress]:
+    def train(
+        self,
+        orders: Sequence[Sequence[int]],
+        rates: Sequence[float],
+        done: int = 0,
+        best: Best | None = None,
+        patience: int = 0,
+    ) -> Iterator[Progress]:
         """One epoch; see `Backend.train`."""
-        size = self.training.batch_size
-        for batch, rate in enumerate(rates):
+        (order,), size = orders, self.training.batch_size
+        means = Means(("loss", *self.training.metrics))
+        for batch, rate in enumerate(rates, 1):
             self.before = self.snapshot()
             self.training.optimizer.lr = rate
-            measured = self.step(order[batch * size : (batch + 1) * size])
+            measured = self.step(order[(batch - 1) * size : batch * size])
             self.before_last = self.before
-            yield Progress(1, [sum(column) for column in zip(*measured, strict=True)], len(measured))
+            means.add([sum(column) for column in zip(*measured, strict=True)], len(measured))
+            so_far, is_last = means.means(), batch == len(rates)
+            fault = WEIGHT_FAULT if is_last and not all(map(math.isfinite, self.weights())) else ""
+            yield Progress(1, so_far, {name: [number] for name, number in so_far.items()} if is_last else {}, fault)
 
     def change_parameters(self) -> None:
         """Take the optimizer's step, by the gradients that are there."""

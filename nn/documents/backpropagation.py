@@ -6,37 +6,39 @@ Nothing here uses the engine's `backward`: the recursion is the documents', so t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-from nn.documents.matrices import Matrix, Vector, add, multiply, outer_product, transform, transpose
-from nn.documents.network import layers_of, take_sample
-from nn.documents.slopes import loss_slopes, slope
+from nn.documents.layout import Block, page_latex, page_text
+from nn.documents.letters import Letters, checked_style
+from nn.documents.matrices import Vector, mean, mean_outer_product, multiply, transform, transpose
+from nn.documents.network import Samples
+from nn.documents.passes import Pass
+from nn.documents.recursion import LayerTerms, averaged_blocks, recursion_blocks
 from nn.layers import Sequential
-from nn.losses import Loss, loss_function
-from nn.named import function_name
-from nn.notation import number
+from nn.losses import Loss
 
-SHOWN: Final = 12  # nodes of a layer, and weights of a node, in the printed table
-
-
-@dataclass(frozen=True)
-class LayerTerms:
-    """What backpropagation gives for one layer: vectors with one entry for each node j, matrices with one row for each."""
-
-    z: Vector
-    a: Vector
-    delta: Vector
-    dW: Matrix
-    db: Vector
+FEW: Final = 3  # samples whose matrices are all printed
 
 
 class Backpropagation(Sequence[LayerTerms]):
-    """The terms of each layer, by the documents' index l, from 1 to L; of `[0]` only `a`, the input."""
+    """The terms of each layer, by the documents' index l, from 1 to L; of `[0]` only `a`, the input, and `da`.
 
-    def __init__(self, layers: list[LayerTerms], activations: list[str]) -> None:
-        self.layers = layers
-        self.activations = activations
+    Attributes:
+        loss: the loss of the sample; of several their mean (D16).
+        samples: the backpropagation of each sample. Of several, every entry of every layer is the mean of theirs (D8, D11).
+    """
+
+    def __init__(self, passes: Samples, letters: Letters, sample: int | None) -> None:
+        self._passes, self._letters, self._sample = passes, letters, sample
+        these = [passes[sample]] if sample is not None else list(passes)
+        self.loss = sum(each.loss for each in these) / len(these)
+        self.layers = layer_terms(these)
+
+    @property
+    def samples(self) -> list[Backpropagation]:
+        """The backpropagation of each sample alone."""
+        single = self._sample is not None
+        return [self] if single else [Backpropagation(self._passes, self._letters, i) for i in range(len(self._passes))]
 
     def __getitem__(self, index: Any) -> Any:
         return self.layers[index]
@@ -44,82 +46,90 @@ class Backpropagation(Sequence[LayerTerms]):
     def __len__(self) -> int:
         return len(self.layers)
 
+    def _blocks(self) -> list[Block]:
+        if self._sample is None:
+            few = [layer_terms([sample]) for sample in self._passes] if len(self._passes) <= FEW else []
+            return averaged_blocks(self._passes, self.layers, few, self._letters)
+        return recursion_blocks(self._passes[self._sample], self.layers, self._letters, self._sample)
+
     def __str__(self) -> str:
-        lines = ["layer 0, the input: a = " + "  ".join(_shown(self.layers[0].a))]
-        for index in range(1, len(self.layers)):
-            terms = self.layers[index]
-            lines += ["", f"layer {index}, g = {self.activations[index]}", *_table(terms)]
-            if len(terms.z) > SHOWN:
-                lines.append(f"  … and {len(terms.z) - SHOWN} more nodes, in [{index}]")
-        return "\n".join(lines)
+        return page_text(self._blocks())
+
+    def latex(self) -> str:
+        """The recursion in LaTeX, for a notebook or an article."""
+        return page_latex(self._blocks())
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
 
     def __repr__(self) -> str:
         sizes = "-".join(str(len(terms.a)) for terms in self.layers)
         return f"<backpropagation through layers of {sizes} nodes: print() shows it, [l] has z, a, delta, dW, db>"
 
 
-def _table(terms: LayerTerms) -> list[str]:
-    """The lines that show a layer, a row for each node."""
-    header = ["j", "z", "a = g(z)", "δ = ∂C₀/∂z", *(["∂C₀/∂b"] if terms.db else []), "∂C₀/∂W, row j"]
-    rows = [header + [""] * (len(_shown(terms.dW[0])) - 1)]
-    for j in range(min(len(terms.z), SHOWN)):
-        numbers = [terms.z[j], terms.a[j], terms.delta[j], *terms.db[j : j + 1]]
-        rows.append([str(j), *_shown(numbers), *_shown(terms.dW[j])])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+def layer_terms(passes: Sequence[Pass]) -> list[LayerTerms]:
+    """The terms of each layer: of one sample, or the means over several."""
+    recursions = [_recursion(sample) for sample in passes]
+    parameters = passes[0].parameters
+    terms = []
+    for l, neurons in enumerate(parameters.neurons):
+        delta, da = (mean([recursion[what][l] for recursion in recursions]) for what in (0, 1))
+        rows, columns = [sample.a[l - 1] for sample in passes], [deltas[l] for deltas, _ in recursions]
+        dW = mean_outer_product(columns, rows) if l else []
+        db = delta if any(neuron.b is not None for neuron in neurons) else []
+        terms.append(LayerTerms(mean([s.z[l] for s in passes]), mean([s.a[l] for s in passes]), delta, dW, db, da))
+    return terms
 
 
-def _shown(numbers: Vector) -> list[str]:
-    return [number(x).text for x in numbers[:SHOWN]] + ["…"] * (len(numbers) > SHOWN)
+def _recursion(sample: Pass) -> tuple[dict[int, Vector], dict[int, Vector]]:
+    """δ and ∂C₀/∂a of each layer, from the output back (D12)."""
+    W, L = sample.parameters.W, sample.parameters.depth
+    da = {L: [sample.by_output(j) for j in range(len(sample.a[L]))]}
+    delta: dict[int, Vector] = {0: []}
+    for l in range(L, 0, -1):
+        delta[l] = multiply(da[l], [sample.slope(l, j) for j in range(len(sample.z[l]))])
+        da[l - 1] = transform(transpose(W[l]), delta[l])
+    return delta, da
 
 
-def backprop(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "sum_squared_error") -> Backpropagation:
-    """All derivatives of the loss of one sample, by the recursion of the error vectors δ.
+def backprop(
+    model: Sequential,
+    x: Sequence[Any],
+    y: Any,
+    loss: str | Loss = "sum_squared_error",
+    *,
+    layers: str = "numbers",
+    numbers: bool = True,
+    limit: int | None = 10,
+) -> Backpropagation:
+    """All derivatives of the loss, by the recursion of the error vectors δ.
 
     δᴸ = ∂C₀/∂aᴸ ⊙ g′(zᴸ) and δˡ = (Wˡ⁺¹)ᵀ δˡ⁺¹ ⊙ g′(zˡ) (D12); ∂C₀/∂Wˡ = δˡ (aˡ⁻¹)ᵀ (D13); ∂C₀/∂bˡ = δˡ (D14).
 
     Arguments:
         model: an MLP, or a Sequential of layers of neurons.
-        x: one sample.
-        y: its target: what the loss takes.
+        x: one sample, or a list of samples to average over (D8, D11, D16).
+        y: its target (what the loss takes), or one target for each sample.
         loss: the name of a loss, or a function of `(output, target)`.
+        layers: "numbers" for (3), (2), or "letters" for (L), (L−1), where it is printed.
+        numbers: whether the matrices are printed with their numbers; False for the formulas alone.
+        limit: the most rows of a matrix that are printed, at least 3; None for all. Of columns it is at most 6.
 
     Returns:
-        For each layer l, by index, `z`, `a`, `delta`, `dW` and `db`; `[0].a` is the input; `db` is empty without biases.
+        For each layer l, by index, `z`, `a`, `delta`, `dW`, `db` and `da`, of several samples their means; of `[0]`, the input,
+        `a` and `da`; `db` is empty without biases. Printed, and in a notebook, it is the recursion with its matrices.
 
     Raises:
         TypeError: the model is not made of layers of neurons.
-        ValueError: lengths that do not match; NaN or infinity in the sample or its loss; dropout in training mode.
+        ValueError: lengths that do not match; NaN or infinity in a sample or its loss; dropout in training mode.
 
     Example:
         >>> from nn import MLP, backprop
         >>> model = MLP(2, [1], init=lambda nin, nout, random: 0.5)
-        >>> print(backprop(model, [1.0, 2.0], 1.0))
-        layer 0, the input: a = 1  2
-        <BLANKLINE>
-        layer 1, g = identity
-          j    z  a = g(z)  δ = ∂C₀/∂z  ∂C₀/∂b  ∂C₀/∂W, row j
-          0  1.5       1.5           1       1              1  2
+        >>> layers = backprop(model, [1.0, 2.0], 1.0)
+        >>> layers[1].delta, layers[1].dW, layers[1].db
+        ([1.0], [[1.0, 2.0]], [1.0])
     """
-    layers = dict(enumerate(layers_of(model), 1))
-    L = len(layers)
-    g = {l: [neuron.g for neuron in layer.neurons] for l, layer in layers.items()}
-    W = {l: [[w.data for w in neuron.w] for neuron in layer.neurons] for l, layer in layers.items()}
-    b = {l: [0.0 if neuron.b is None else neuron.b.data for neuron in layer.neurons] for l, layer in layers.items()}
-
-    a: dict[int, Vector] = {0: [v.data for v in take_sample(model, x, y)]}
-    z: dict[int, Vector] = {}
-    for l in layers:
-        z[l] = add(transform(W[l], a[l - 1]), b[l])
-        a[l] = [g_j(z_j) for g_j, z_j in zip(g[l], z[l], strict=True)]
-
-    slopes = {l: list(map(slope, g[l], z[l])) for l in layers}
-    delta = {L: multiply(loss_slopes(loss_function(loss), a[L], y), slopes[L])}
-    for l in range(L - 1, 0, -1):
-        delta[l] = multiply(transform(transpose(W[l + 1]), delta[l + 1]), slopes[l])
-
-    terms = [LayerTerms([], a[0], [], [], [])]
-    for l, layer in layers.items():
-        biased = any(neuron.b is not None for neuron in layer.neurons)
-        terms.append(LayerTerms(z[l], a[l], delta[l], outer_product(delta[l], a[l - 1]), delta[l] if biased else []))
-    return Backpropagation(terms, ["", *(function_name(layer.activation) for layer in layers.values())])
+    samples = Samples(model, x, y, loss)
+    letters = Letters(samples.layers, checked_style(layers=layers, numbers=numbers, limit=limit))
+    return Backpropagation(samples, letters, 0 if samples.single else None)

@@ -1,4 +1,4 @@
-"""The chain rule of one sample as data: factors, products of factors, and sums of products."""
+"""The chain rule of one sample as data: factors, products of factors, and sums of products; and as a page."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from nn.documents.layout import definition_lines, definition_rows, equation_lines, equation_rows
-from nn.notation import Formula, factor, join, number, product
+from nn.documents.layout import Block, Equation, chosen, gaps, page_latex, page_text, written_numbers
+from nn.documents.letters import PLAIN, Style
+from nn.notation import Formula, factor, number, plus, product
+
+SHOWN_SUMS = 2  # of those inside of a sum, where they are too many to be printed all
 
 
 @dataclass(frozen=True)
@@ -16,11 +19,20 @@ class Factor:
 
     Attributes:
         symbol: the partial derivative that it is, such as ∂a₁⁽³⁾/∂z₁⁽³⁾.
-        formula: what that is, such as g′(z₁⁽³⁾).
+        formula: what that is, as it stands in a product, such as g′(z₁⁽³⁾).
         numbers: the formula with the numbers put in, as it stands in a product.
         value: the number.
         explanation: the way from the formula to the number, where there is more to say, such as sigmoid′(0.5).
+        meaning: what the formula is, where that is too long for a product, such as softmax(a⁽³⁾)₀ − y₀.
         chain: where the factor is itself a sum of products, that sum.
+        expansion: the way to the formula, in a derivation with all steps: the sum of which it is the derivative, written out.
+
+    Example:
+        >>> from nn import MLP, derive
+        >>> derivation = derive(MLP(2, [1], seed=0), [1.0, 2.0], 0.0, weight=(1, 0, 1))
+        >>> by_loss, by_input, by_weight = derivation.factors
+        >>> by_weight.symbol.text, by_weight.formula.text, by_weight.value
+        ('∂z₀⁽¹⁾/∂w₀₁⁽¹⁾', 'a₁⁽⁰⁾', 2.0)
     """
 
     symbol: Formula
@@ -28,22 +40,32 @@ class Factor:
     numbers: Formula
     value: float
     explanation: Formula | None = None
+    meaning: Formula | None = None
     chain: Chain | None = None
+    expansion: tuple[Formula, ...] = ()
 
     @property
     def stands_for_itself(self) -> bool:
         """Whether it has no formula of its own, so that its symbol stands in products."""
         return self.formula == standing_for(self.symbol)
 
-    def steps(self) -> list[Formula]:
+    def steps(self, style: Style) -> list[Formula]:
         """What it is equal to, from its formula, if it has one, to its number."""
-        formula = [] if self.stands_for_itself else [self.formula]
-        explanation = [self.explanation] if self.explanation else []
-        return list(dict.fromkeys([*formula, *explanation, number(self.value)]))
+        formulas = [*self.expansion, *([] if self.stands_for_itself else [self.formula]), *filter(None, [self.meaning])]
+        numbers = [*filter(None, [self.explanation]), number(self.value)] if style.numbers else []
+        return list(dict.fromkeys([*formulas, *numbers]))
 
-    def definition(self) -> tuple[Formula, Formula]:
-        """Its symbol, and on one line the way to its number."""
-        return self.symbol, join(self.steps(), " = ", " = ")
+    def definition(self, style: Style) -> Equation:
+        """Its symbol and the way to its number: on one line, or in a derivation with all steps on several."""
+        return Equation(self.symbol, self.steps(style), together=not self.expansion)
+
+    def in_short(self, style: Style) -> Equation:
+        """The same on one line, without the way to its formula."""
+        return Equation(self.symbol, [step for step in self.steps(style) if step not in self.expansion], together=True)
+
+    def in_products(self) -> Equation:
+        """What stands for it in products, and the way from there to the number."""
+        return Equation(self.formula, [*filter(None, [self.explanation]), number(self.value)], together=True)
 
 
 def standing_for(symbol: Formula) -> Formula:
@@ -59,11 +81,27 @@ class Chain:
         symbol: the derivative, such as ∂C₀/∂w₁₂⁽³⁾.
         terms: the products, each a tuple of factors.
         general: of a sum, one term with the letter j for the node, in symbols and as a formula.
+        style: how it is printed.
+        recursion: the sums of the layers behind, with letters for their nodes: what is printed where no numbers are.
+        expansion: of a sum with all steps, how the last factor of its terms comes about.
+
+    Example:
+        >>> from nn import MLP, derive
+        >>> model = MLP(1, [2, 2], bias=False, init=lambda nin, nout, random: 0.5)
+        >>> chain = derive(model, [1.0], [0.0, 1.0], activation=(1, 0)).samples[0]
+        >>> print(chain)
+        ∂C₀/∂a₀⁽¹⁾ = Σⱼ₌₀¹ ∂C₀/∂aⱼ⁽²⁾ · ∂aⱼ⁽²⁾/∂zⱼ⁽²⁾ · ∂zⱼ⁽²⁾/∂a₀⁽¹⁾
+                   = ...
+        >>> [math.prod(f.value for f in term) for term in chain.terms], chain.value
+        ([0.5, -0.5], 0.0)
     """
 
     symbol: Formula
     terms: tuple[tuple[Factor, ...], ...]
     general: tuple[Formula, Formula] | None = None
+    style: Style = PLAIN
+    recursion: tuple[Equation, ...] = ()
+    expansion: tuple[Equation, ...] = ()
 
     @cached_property
     def value(self) -> float:
@@ -97,56 +135,107 @@ class Chain:
     def steps(self) -> list[Formula]:
         """What the derivative is equal to, from the chain rule to the number."""
         if self.general is not None:
-            return [*self.general, *self.written_out(), number(self.value)]
+            return [*self.general, *([*self.written_out(), number(self.value)] if self.style.numbers else [])]
         (term,) = self.terms
         if len(term) == 1:
-            return term[0].steps()
-        return [product(f.symbol for f in term), self.formula(), product(f.numbers for f in term), number(self.value)]
+            return term[0].steps(self.style)
+        numbers = [product(f.numbers for f in term), number(self.value)] if self.style.numbers else []
+        return [product(f.symbol for f in term), self.formula(), *numbers]
 
     def short_steps(self) -> list[Formula]:
         """The formula, the numbers and the value, for one line."""
-        if self.general is not None:
-            return [self.formula(), join(map(factor, self.term_values()), " + ", " + "), number(self.value)]
-        (term,) = self.terms
-        if len(term) == 1:
-            return [term[0].definition()[1]]
-        return [self.formula(), product(f.numbers for f in term), number(self.value)]
+        (term, *_) = self.terms
+        if self.general is None and len(term) == 1:
+            return list(term[0].in_short(self.style).steps)
+        if not self.style.numbers:
+            return [self.formula()]
+        if self.general is None:
+            return [self.formula(), product(f.numbers for f in term), number(self.value)]
+        values = self.term_values()
+        shown = chosen(len(values), self.style.limit)
+        return [self.formula(), plus(written_numbers(lambda i: factor(values[i]), values, shown)), number(self.value)]
 
     def written_out(self) -> list[Formula]:
-        """Of a sum, each term: its formula, its numbers, its value."""
-        rows = [
-            (product(f.formula for f in term), product(f.numbers for f in term), number(value))
-            for term, value in zip(self.terms, self.term_values(), strict=True)
-        ]
-        widths = [max(len(row[column].text) for row in rows) for column in (0, 1)]
+        """Of a sum, each term: its formula, its numbers, its value; and what those that are left out come to."""
+        values = self.term_values()
+        shown = chosen(len(values), self.style.limit)
+        left_out = gaps(shown)
+        rows = {
+            i: (product(f.formula for f in self.terms[i]), product(f.numbers for f in self.terms[i]), number(values[i]))
+            for i in shown
+        }
+        widths = [max(len(row[column].text) for row in rows.values()) for column in (0, 1)]
         lines = []
-        for i, (formula, numbers, value) in enumerate(rows):
+        for i, (formula, numbers, value) in rows.items():
+            if i in left_out:
+                rest = number(sum(values[i - left_out[i] : i]))
+                latex = rf"+ \underbrace{{\cdots}}_{{{left_out[i]}\text{{ more terms: }}{rest.latex}}}"
+                lines.append(Formula(f"+ … {left_out[i]:,} more terms, together {rest.text}", latex))
             text = f"{'+ ' * (i > 0)}{formula.text:<{widths[0]}}  = {numbers.text:<{widths[1]}} = {value.text}"
             latex = rf"{'+' * (i > 0)} \underbrace{{{formula.latex}}}_{{{numbers.latex} = {value.latex}}}"
             lines.append(Formula(text, latex))
         return lines
 
-    def own_factors(self) -> list[Factor]:
-        """Of a product, the factors that are no chain of their own."""
-        return [f for f in self.terms[0] if f.chain is None] if self.general is None and len(self.terms[0]) > 1 else []
-
-    def slopes_of_the_loss(self) -> list[Factor]:
-        """The slopes of the loss that stand as symbols in the sums, and have a formula."""
-        firsts = {f.symbol: f for chain in self.nested() if chain.general for f, *_ in chain.terms}
-        return [f for f in firsts.values() if f.chain is None and f.explanation and f.stands_for_itself]
-
     # How it is printed
 
-    def __str__(self) -> str:
-        own, slopes = (definition_lines([f.definition() for f in fs]) for fs in (self.own_factors(), self.slopes_of_the_loss()))
-        inner = [equation_lines(chain.symbol, chain.steps()) for chain in self.nested()[1:]]
-        blocks = [block for block in (own, *inner, slopes) if block]
-        if blocks:
-            blocks[0].insert(0, "where")
-        return "\n\n".join("\n".join(block) for block in (equation_lines(self.symbol, self.steps()), *blocks))
+    def blocks(self) -> list[Block]:
+        """The page: the derivation, where its factors come from, the sums inside of it, and what stands in those."""
+        own = self._own_factors()
+        if not self.style.numbers:
+            where = [*own, *([[equation] for equation in self.recursion])]
+        else:
+            where = [*own, *self._sums(), *self._slopes_in_sums()]
+        where = [block for block in where if block]
+        if where:
+            where[0] = ["where", *where[0]]
+        return [[Equation(self.symbol, self.steps())], *where]
 
-    def latex_rows(self) -> list[str]:
-        """All of the derivation in LaTeX, as rows of an aligned environment."""
-        own, slopes = (definition_rows(f.definition() for f in fs) for fs in (self.own_factors(), self.slopes_of_the_loss()))
-        inner = [row for chain in self.nested()[1:] for row in equation_rows(chain.symbol, chain.steps())]
-        return [*equation_rows(self.symbol, self.steps()), *own, *inner, *slopes]
+    def _own_factors(self) -> list[Block]:
+        """Of a product, the factors that are no chain of their own."""
+        if self.general is not None:
+            return [self.expansion] if self.expansion else []
+        if len(self.terms[0]) == 1:
+            return []
+        definitions = [f.definition(self.style) for f in self.terms[0] if f.chain is None]
+        return [[d] for d in definitions] if self.style.in_full else [definitions]
+
+    def _sums(self) -> list[Block]:
+        """The sums inside of this derivative: all, or the first ones of many."""
+        inner = self.nested()[1:]
+        limit = self.style.limit
+        shown = inner if limit is None or len(inner) <= limit else inner[: SHOWN_SUMS + (self.general is None)]
+        blocks: list[Block] = [[Equation(chain.symbol, chain.steps()), *chain.expansion] for chain in shown]
+        if len(shown) < len(inner):
+            rest = len(inner) - len(shown)
+            blocks.append(
+                [f"… and {rest:,} more sums like these, in .samples[0].nested()[{len(shown) + 1}:]; limit=None prints them"]
+            )
+        return blocks
+
+    def _slopes_in_sums(self) -> list[Block]:
+        """Where the slopes of the loss and of the activations come from that stand in sums."""
+        sums = [chain for chain in self.nested() if chain.general]
+        of_loss = {f.symbol: f for chain in sums for f, *_ in chain.terms if f.chain is None}
+        of_activations = {f.formula: f for chain in sums for _, f, _ in chain.terms}
+        told = [f for f in of_loss.values() if f.explanation and (self.style.in_full or f.stands_for_itself)]
+        first = [f.definition(self.style) for f in told[:1] if f.expansion]
+        return [
+            [*first, *self._listed([f.in_short(self.style) for f in told[len(first) :]])],
+            self._listed([f.in_products() for f in of_activations.values()]),
+        ]
+
+    def _listed(self, equations: list[Equation]) -> list[Equation | str]:
+        """The equations, or the first ones of many."""
+        limit = self.style.limit or len(equations)
+        rest = len(equations) - limit
+        return [*equations[:limit], *([f"… and {rest:,} more of these"] if rest > 0 else [])]
+
+    def __str__(self) -> str:
+        return page_text(self.blocks())
+
+    def latex(self) -> str:
+        """The page in LaTeX, for a notebook or an article."""
+        return page_latex(self.blocks())
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"

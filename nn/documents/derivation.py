@@ -1,33 +1,65 @@
-"""A derivation by one weight, bias or activation, of one sample or averaged over many (D8, D11), and how it is printed."""
+"""A derivation by one weight, bias, input or activation, of one sample or averaged over many (D8, D11); and as a page."""
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from nn.documents.averages import average
 from nn.documents.chain import Chain, Factor
-from nn.documents.layout import aligned
-from nn.notation import Formula, factor, number, symbol
+from nn.documents.engine import engine_gradient
+from nn.documents.forward import composition, loss_equations, node_equations
+from nn.documents.layout import Block, Equation, page_latex, page_text
+from nn.documents.letters import Letters
+from nn.documents.loss_formulas import LossFormulas
+from nn.documents.network import Samples
+from nn.documents.rule import ChainRule
+from nn.notation import Formula, number, partial
 
-SHOWN_SAMPLES: Final = 10  # of an average; the others are counted, and are in `samples`
+
+class Chains(Sequence[Chain]):
+    """The chain rule for each sample, worked out when it is looked at."""
+
+    def __init__(self, samples: Samples, letters: Letters, kind: str, index: tuple[int, ...]) -> None:
+        self.passes, self.letters, self.kind, self.place = samples, letters, kind, index
+        self._made: dict[int, Chain] = {}
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self[each] for each in range(*i.indices(len(self)))]
+        position = range(len(self))[i]
+        if position not in self._made:
+            rule = ChainRule(self.passes[position], self.letters, position)
+            self._made[position] = rule.by(self.kind, self.place)
+        return self._made[position]
+
+    def __len__(self) -> int:
+        return len(self.passes)
 
 
 class Derivation:
-    """The derivative of the loss by one weight, bias or activation, derived step by step; made by `derive`.
+    """The derivative of the loss by one weight, bias, input or activation, derived step by step; made by `derive`.
 
     Attributes:
         symbol: the derivative, such as ∂C₀/∂w₁₂⁽³⁾; of several samples ∂C/∂w₁₂⁽³⁾.
         value: the number.
-        samples: the derivation of each sample.
+        samples: the derivation of each sample, a `Chain`.
         factors: of one sample, the factors of the product (or of each product of the sum, one after another).
         engine: what the engine's `backward()` gives.
+        kind: "weight", "bias", "input" or "activation".
+        index: (l, j, k), or (l, j).
     """
 
-    def __init__(self, symbol: Formula, samples: list[Chain], engine: float) -> None:
-        self.symbol = symbol
-        self.samples = samples
-        self.value = sum(chain.value for chain in samples) / len(samples)
-        self.engine = engine
+    def __init__(self, samples: Samples, letters: Letters, kind: str, index: tuple[int, ...]) -> None:
+        self.kind, self.index = kind, index
+        self._passes, self._letters, self._style = samples, letters, letters.style
+        self.samples: Sequence[Chain] = Chains(samples, letters, kind, index)
+        self.by = by_symbol(letters, kind, index)
+        self.symbol = partial(letters.loss(0) if samples.single else letters.loss(), self.by)
+        self.values = [derivative(sample, kind, index) for sample in samples]
+        self.value = samples.mean(self.values)
+        self.engine = samples.mean(float(engine_gradient(sample, kind, index)) for sample in samples)
 
     @property
     def factors(self) -> list[Factor]:
@@ -43,49 +75,76 @@ class Derivation:
     @property
     def agrees(self) -> bool:
         """Whether the engine gives the same derivative, up to rounding."""
-        return self.difference <= 1e-12 * max(1.0, abs(self.value), abs(self.engine))
+        return bool(self.difference <= 1e-12 * max(1.0, abs(self.value), abs(self.engine)))
 
     def agreement(self) -> str:
         """What the engine says to this."""
-        verdict = "they agree" if self.agrees else "they DO NOT agree"
-        return f"The engine's backward() gives {number(self.engine).text}: {verdict} (difference {self.difference:.2g})."
+        if not self._style.numbers:
+            return f"In numbers, this and what the engine's backward() gives: {self._verdict()}."
+        return (
+            f"The engine's backward() gives {number(self.engine).text}: {self._verdict()} (difference {self.difference:.2g})."
+        )
 
-    def _latex_agreement(self) -> str:
-        verdict = "they agree" if self.agrees else "they DO NOT agree"
-        return rf"& \text{{backward() gives }} {number(self.engine).latex} \text{{: {verdict}}}"
+    def _verdict(self) -> str:
+        return "they agree" if self.agrees else "they DO NOT agree"
+
+    # How it is printed
+
+    def _blocks(self) -> Iterator[Block]:
+        """The page but for its last line."""
+        if self._passes.single:
+            yield from self._of_sample(0)
+        elif not self._style.numbers:
+            yield [self._average()]
+            yield from self._of_sample("i")
+        else:
+            yield [self._average()]
+            yield self._each_sample()
+            if self._style.in_full:
+                yield ["step by step for sample 0:"]
+                yield from self._of_sample(0)
+
+    def _of_sample(self, index: int | str) -> Iterator[Block]:
+        """The derivation of the first sample, as that of sample 0 or of sample i."""
+        rule = ChainRule(self._passes[0], self._letters, index)
+        if self._style.in_full:
+            yield from self._before(rule.at_outputs)
+        if self.kind == "input":
+            yield [Equation(self._letters.delta(*self.index), [partial(rule.loss, self.by)])]
+        yield from rule.by(self.kind, self.index).blocks()
+
+    def _before(self, formulas: LossFormulas) -> Iterator[Block]:
+        """What a derivation with all steps begins with: the loss (D3), what it is composed of, and the node (D1, D2)."""
+        l, j, *k = self.index
+        of_term = [Equation(formulas.term_name(), [formulas.term("j")])] if formulas.is_separable else []
+        of_output = l == self._letters.depth and formulas.is_separable
+        yield loss_equations(formulas)
+        yield [*of_term, composition(formulas, self.kind, l, "j" if of_output else j)]
+        if l:
+            yield node_equations(formulas.sample, self._letters, l, j, *k)
+
+    def _average(self) -> Equation:
+        """The mean over the samples."""
+        return average(self.symbol, lambda i: partial(self._letters.loss(i), self.by), self.values, self._style)
+
+    def _each_sample(self) -> Block:
+        """Each sample's derivative in short."""
+        count = len(self.samples)
+        shown = count if self._style.limit is None else min(count, self._style.limit)
+        return [
+            "each of these is the derivative of the loss of one sample; .samples[i] derives it step by step",
+            *(Equation(chain.symbol, chain.short_steps(), together=True) for chain in self.samples[:shown]),
+            *([f"… and {count - shown:,} more samples, in .samples"] if count > shown else []),
+        ]
 
     def __str__(self) -> str:
-        if len(self.samples) == 1:
-            return f"{self.samples[0]}\n\n{self.agreement()}"
-        return "\n".join([*self._average_lines(), "", self.agreement()])
-
-    def _average_lines(self) -> list[str]:
-        name, count = self.symbol.text, len(self.samples)
-        lines = [f"{name} = (1/n) Σᵢ {_of_sample(self.symbol, 'i').text},  n = {count}", ""]
-        shown = self.samples[:SHOWN_SAMPLES]
-        rows = [[chain.symbol.text, *(step.text for step in chain.short_steps())] for chain in shown]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        lines += [
-            "  " + " = ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-        ]
-        if count > len(shown):
-            lines.append(f"  … and {count - len(shown)} more samples, in .samples")
-        terms = " + ".join(factor(chain.value).text for chain in shown) + (" + …" if count > len(shown) else "")
-        indent = " " * len(name)
-        return [*lines, "", f"{name} = (1/{count}) ({terms})", f"{indent} = {number(self.value).text}"]
+        return f"{page_text(self._blocks())}\n\n{self.agreement()}"
 
     def latex(self) -> str:
         """The derivation in LaTeX, for a notebook or an article."""
-        if len(self.samples) == 1:
-            return aligned([*self.samples[0].latex_rows(), self._latex_agreement()])
-        count = len(self.samples)
-        rows = [rf"{self.symbol.latex} &= \frac{{1}}{{n}} \sum_{{i}} {_of_sample(self.symbol, 'i').latex}, \quad n = {count}"]
-        for chain in self.samples[:SHOWN_SAMPLES]:
-            rows.append(f"{chain.symbol.latex} &= " + " = ".join(step.latex for step in chain.short_steps()))
-        if count > SHOWN_SAMPLES:
-            rows.append(rf"& \vdots \quad \text{{and {count - SHOWN_SAMPLES} more samples}}")
-        rows.append(f"{self.symbol.latex} &= {number(self.value).latex}")
-        return aligned([*rows, self._latex_agreement()])
+        gives = rf"backward() gives }} {number(self.engine).latex} \text{{: " if self._style.numbers else "backward(): "
+        engine = rf"& \text{{{gives}{self._verdict()}}}"
+        return page_latex([*self._blocks(), [Formula("", engine)]])
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex()}$$"
@@ -94,7 +153,17 @@ class Derivation:
         return f"<derivation of {self.symbol.text} = {number(self.value).text}: print() shows it step by step>"
 
 
-def _of_sample(derivative: Formula, index: int | str) -> Formula:
-    """∂C/∂w as that of one sample: ∂Cᵢ/∂w."""
-    c = symbol("C", index)
-    return Formula(derivative.text.replace("C", c.text, 1), derivative.latex.replace("C", c.latex, 1))
+def by_symbol(letters: Letters, kind: str, index: tuple[int, ...]) -> Formula:
+    """The symbol of a weight, bias, input or activation."""
+    symbols: dict[str, Any] = {"weight": letters.w, "bias": letters.b, "input": letters.z, "activation": letters.a}
+    symbol: Formula = symbols[kind](*index)
+    return symbol
+
+
+def derivative(sample: Any, kind: str, index: tuple[int, ...]) -> Any:
+    """The number of a derivative of the loss of one sample, multiplied in the order of the chain rule."""
+    l, j, *k = index
+    if kind == "activation":
+        return sample.by_activation(l, j)
+    by_input = sample.by_input(l, j)
+    return by_input if kind == "input" else by_input * (sample.a[l - 1][k[0]] if k else 1.0)

@@ -1,4 +1,4 @@
-"""How the slopes of the losses are written, ∂C₀/∂a of each output node (D4), in symbols and with the numbers put in."""
+"""How the losses are written: C₀ as a sum over the output nodes (D3), and its slopes ∂C₀/∂a (D4); in symbols and in numbers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, Final
 from autograd_lite import softmax
 from autograd_lite.arraylike import is_sequence
 from nn.documents.chain import Factor, standing_for
-from nn.documents.matrices import Vector
-from nn.documents.slopes import loss_slopes
+from nn.documents.layout import Equation, chosen, written
+from nn.documents.letters import Letters
+from nn.documents.passes import Pass
 from nn.losses import (
     SMALLEST_PROBABILITY,
     Loss,
@@ -24,7 +25,32 @@ from nn.losses import (
     pairs,
     sum_squared_error,
 )
-from nn.notation import Formula, difference, factor, join, number, partial, symbol
+from nn.notation import Formula, derivative_of, difference, factor, number, parenthesized, partial, plus, remark, symbol, total
+
+# What one output node has in the loss. A and Y stand for a_j and y_j, of cross_entropy A for softmax(a)_j.
+TERMS: Final[dict[Loss, Formula]] = {
+    sum_squared_error: Formula("(A − Y)²", r"\left(A - Y\right)^{2}"),
+    half_squared_error: Formula("½(A − Y)²", r"\frac{1}{2}\left(A - Y\right)^{2}"),
+    mse: Formula("(A − Y)²", r"\left(A - Y\right)^{2}"),
+    mae: Formula("|A − Y|", r"\left|A - Y\right|"),
+    huber: Formula("h(A − Y)", r"h\left(A - Y\right)"),
+    hinge: Formula("max(0, 1 − Y · A)", r"\max\left(0, 1 - Y \cdot A\right)"),
+    binary_cross_entropy: Formula(
+        "(−Y · log A − (1 − Y) · log(1 − A))", r"\left(-Y \cdot \log A - \left(1 - Y\right) \cdot \log\left(1 - A\right)\right)"
+    ),
+    cross_entropy: Formula("(−Y · log A)", r"\left(-Y \cdot \log A\right)"),
+}
+MEANS: Final = (mse, mae, huber, hinge, binary_cross_entropy)  # whose terms are divided by the number of output nodes
+WHERE: Final = {  # what a term mentions
+    huber: Equation(
+        Formula("h(e)", "h(e)"),
+        [
+            Formula(
+                "½e² where |e| ≤ 1, else |e| − ½", r"\frac{1}{2}e^{2} \text{ where } |e| \le 1 \text{, else } |e| - \frac{1}{2}"
+            )
+        ],
+    )
+}
 
 # The slope of a squared error is c·(a − y), with this coefficient for so many output nodes.
 COEFFICIENTS: Final[dict[Loss, Callable[[int], str]]] = {
@@ -33,62 +59,149 @@ COEFFICIENTS: Final[dict[Loss, Callable[[int], str]]] = {
     mse: lambda size: "2" if size == 1 else f"(2/{size})",
 }
 
-# The slope of another loss stays a symbol in products, and is explained by this, in plain text and in LaTeX. A and Y stand for
-# a_j and y_j. All these losses but cross_entropy are means over the output nodes, so that a factor is still to come. A loss of
-# one's own has no explanation, only its number.
+# The slope of another loss stays a symbol in products, and is explained by this, in plain text and in LaTeX. A loss of one's
+# own has no explanation, only its number.
 EXPLANATIONS: Final[dict[Loss, Formula]] = {
     mae: Formula("sign(A − Y)", r"\operatorname{sign}\left(A - Y\right)"),
     huber: Formula("max(−1, min(1, A − Y))", r"\max\left(-1, \min\left(1, A - Y\right)\right)"),
     hinge: Formula("(−Y) · [Y · A < 1]", r"\left(-Y\right) \cdot \left[Y \cdot A < 1\right]"),
     binary_cross_entropy: Formula("(A − Y) / (A · (1 − A))", r"\frac{A - Y}{A \cdot \left(1 - A\right)}"),
-    cross_entropy: Formula("A − Y", "A - Y"),  # A stands for softmax(a)_j
+    cross_entropy: Formula("A − Y", "A - Y"),
 }
 
 
 class LossFormulas:
-    """The slopes of the loss of one sample at its output nodes, written out.
+    """The loss of one sample and its slopes at the output nodes, written out.
 
     Arguments:
-        loss: a function of `(output, target)`.
-        name: the symbol of the loss of this sample, such as C₀.
-        layer: the number of the output layer.
-        outputs: the activations of its nodes.
-        y: the target.
+        sample: its numbers.
+        letters: the symbols of the model.
+        index: which sample it is, from 0; or a letter.
 
-    Raises:
-        ValueError: the loss is NaN or infinite; a target that does not fit.
+    Attributes:
+        name: the symbol of the loss of this sample, such as C₀.
     """
 
-    def __init__(self, loss: Loss, name: Formula, layer: int, outputs: Vector, y: Any) -> None:
-        self.loss, self.name, self.layer, self.outputs = loss, name, layer, outputs
-        self.slopes = loss_slopes(loss, outputs, y)
-        self.targets = _targets(loss, len(outputs), y)
-        self.coefficient = COEFFICIENTS[loss](len(outputs)) if loss in COEFFICIENTS else None
-        self.explained = softmax(outputs) if loss is cross_entropy else outputs  # the numbers that A in EXPLANATIONS stands for
+    def __init__(self, sample: Pass, letters: Letters, index: int | str) -> None:
+        self.sample, self.letters, self.index = sample, letters, index
+        self.name = letters.loss(index)
+        self.loss, self.outputs = sample.function, sample.a[-1]
+        self.size = len(self.outputs)
+        self.targets = _targets(self.loss, self.size, sample.y)
+        self.coefficient = COEFFICIENTS[self.loss](self.size) if self.loss in COEFFICIENTS else None
+        # the numbers that A stands for
+        self.explained = softmax(self.outputs) if self.loss is cross_entropy else self.outputs
+
+    # The loss (D3)
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether the loss is a sum over the output nodes, as far as is known."""
+        return bool(self.targets) and self.loss in TERMS
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether each term depends on its own output alone."""
+        return self.has_terms and self.loss is not cross_entropy
+
+    def term_name(self) -> Formula:
+        """C₀ⱼ: what an output node has in the loss, with a letter for the node."""
+        return self.letters.loss(self.index, "j")
+
+    def term(self, j: int | str) -> Formula:
+        """The term of a node."""
+        return self._divided(_put_in(TERMS[self.loss], self._output(j), self.letters.y(j)))
+
+    def term_of_numbers(self, j: int) -> Formula:
+        """The term of a node with its numbers."""
+        return self._divided(_put_in(TERMS[self.loss], factor(self.explained[j]), factor(self.targets[j])))
+
+    def term_value(self, j: int) -> float:
+        """The number that the term of a node comes to."""
+        y = self.targets[j]
+        if self.loss is cross_entropy:
+            return -y * math.log(self.explained[j]) if y else 0.0
+        return float(self.loss(self.outputs[j], y)) / (self.size if self.loss in MEANS else 1)
+
+    def whole(self) -> Formula:
+        """The sum of all terms, with a letter for the node."""
+        return total("j", self.letters.count(self.size), self.term("j"))
+
+    # Its slopes (D4)
 
     def formula(self, j: int | str) -> Formula:
         """The slope at a node as it stands in a product: of a squared error what it is, else the symbol itself."""
-        a = symbol("a", j, layer=self.layer)
+        a = self.letters.a(self.letters.depth, j)
         if self.coefficient is not None:
-            return difference(self.coefficient, a, symbol("y", j))
+            return difference(self.coefficient, a, self.letters.y(j))
         return standing_for(partial(self.name, a))
+
+    def vector_slope(self) -> Formula | None:
+        """The slopes at all nodes as a vector, where they are those of a squared error."""
+        if self.coefficient is None:
+            return None
+        return difference(self.coefficient, self.letters.a(self.letters.depth), self.letters.y())
 
     def factor(self, j: int) -> Factor:
         """The slope at a node as a factor."""
-        name, value = partial(self.name, symbol("a", j, layer=self.layer)), self.slopes[j]
+        name, value = partial(self.name, self.letters.a(self.letters.depth, j)), self.sample.by_output(j)
         if self.coefficient is not None:
             numbers = difference(self.coefficient, number(self.outputs[j]), factor(self.targets[j]))
-            return Factor(name, self.formula(j), numbers, value, numbers)
-        return Factor(name, self.formula(j), factor(value), value, self._explanation(j))
+            return Factor(name, self.formula(j), numbers, value, numbers, expansion=self._expansion(j))
+        meaning, numbers_in = self._slope(j)
+        return Factor(name, self.formula(j), factor(value), value, numbers_in, meaning, expansion=self._expansion(j))
 
-    def _explanation(self, j: int) -> Formula | None:
-        """The formula that the slope at a node has, of the symbols and then of the numbers; None if it has none."""
+    def _expansion(self, j: int) -> tuple[Formula, ...]:
+        """From the sum over all nodes to the one term that does not vanish."""
+        if not (self.letters.style.in_full and self.has_terms):
+            return ()
+        by = self.letters.a(self.letters.depth, j)
+        first = derivative_of(self.whole(), by)
+        if not self.is_separable:
+            return (first,)
+        terms = plus(written(self.term, chosen(self.size, self.letters.style.limit, j)))
+        inside = parenthesized(terms) if self.size > 1 else terms
+        return one_term_left([first, derivative_of(inside, by), derivative_of(self.term(j), by)])
+
+    def _slope(self, j: int) -> tuple[Formula | None, Formula | None]:
+        """What the slope at a node is, of the symbols and of the numbers; None if it has no formula."""
         if not self.targets or (self.loss is binary_cross_entropy and _is_cut_off(self.outputs[j])):
-            return None
-        a = _softmax_of(self.layer, j) if self.loss is cross_entropy else symbol("a", j, layer=self.layer)
-        of_symbols = _slope_formula(self.loss, len(self.outputs), a, symbol("y", j))
-        of_numbers = _slope_formula(self.loss, len(self.outputs), factor(self.explained[j]), factor(self.targets[j]))
-        return join([of_symbols, of_numbers], " = ", " = ")
+            return None, None
+        template = EXPLANATIONS[self.loss]
+        of_symbols = self._divided(_put_in(template, self._output(j), self.letters.y(j)), " · ", r" \cdot ")
+        of_numbers = _put_in(template, factor(self.explained[j]), factor(self.targets[j]))
+        return of_symbols, self._divided(of_numbers, " · ", r" \cdot ")
+
+    def _output(self, j: int | str) -> Formula:
+        """What A stands for."""
+        if self.loss is not cross_entropy:
+            return self.letters.a(self.letters.depth, j)
+        whole, index = self.letters.a(self.letters.depth), symbol("", j)
+        return Formula(
+            f"softmax({whole.text}){index.text}", rf"\operatorname{{softmax}}\left({whole.latex}\right){index.latex}"
+        )
+
+    def _divided(self, part: Formula, sign: str = " ", latex_sign: str = " ") -> Formula:
+        """A part of a mean over the output nodes."""
+        if self.size == 1 or self.loss not in MEANS:
+            return part
+        return Formula(f"(1/{self.size}){sign}{part.text}", rf"\frac{{1}}{{{self.size}}}{latex_sign}{part.latex}")
+
+
+def one_term_left(steps: list[Formula]) -> tuple[Formula, ...]:
+    """The derivatives of a sum, of its terms, and of the one term that is left; each once, if there is one term only."""
+    different = list(dict.fromkeys(steps))
+    if len(different) == len(steps):
+        different[-1] = remark(different[-1], "as the other terms do not depend on it")
+    return tuple(different)
+
+
+def _put_in(template: Formula, a: Formula, y: Formula) -> Formula:
+    """The template with what A and Y stand for."""
+    return Formula(
+        template.text.translate({ord("A"): a.text, ord("Y"): y.text}),
+        template.latex.translate({ord("A"): a.latex, ord("Y"): y.latex}),
+    )
 
 
 def _targets(loss: Loss, size: int, y: Any) -> list[float]:
@@ -96,25 +209,9 @@ def _targets(loss: Loss, size: int, y: Any) -> list[float]:
     if loss is cross_entropy:
         shares = [float(t) for t in y] if is_sequence(y) else [float(j == y) for j in range(size)]
         return shares if math.isclose(sum(shares), 1.0) else []
-    known = loss in COEFFICIENTS or loss in EXPLANATIONS
-    return [float(t) for _, t in pairs("the loss", [0.0] * size, y)] if known else []
-
-
-def _softmax_of(l: int, j: int) -> Formula:
-    whole, index = symbol("a", layer=l), symbol("", j)
-    return Formula(f"softmax({whole.text}){index.text}", rf"\operatorname{{softmax}}\left({whole.latex}\right){index.latex}")
+    return [float(t) for _, t in pairs("the loss", [0.0] * size, y)] if loss in TERMS else []
 
 
 def _is_cut_off(probability: Any) -> bool:
     """Whether a logarithm of `binary_cross_entropy` counts for −100 whatever it is, so that it has no slope."""
     return bool(min(probability, 1 - probability) < SMALLEST_PROBABILITY)
-
-
-def _slope_formula(loss: Loss, size: int, a: Formula, y: Formula) -> Formula:
-    """The slope of a loss at one output node, of the symbols or of the numbers."""
-    template = EXPLANATIONS[loss]
-    text = template.text.translate({ord("A"): a.text, ord("Y"): y.text})
-    latex = template.latex.translate({ord("A"): a.latex, ord("Y"): y.latex})
-    if size == 1 or loss is cross_entropy:
-        return Formula(text, latex)
-    return Formula(f"(1/{size}) · {text}", rf"\frac{{1}}{{{size}}} \cdot {latex}")

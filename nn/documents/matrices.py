@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import mul
 from typing import Any, TypeAlias
 
 Vector: TypeAlias = list[Any]
@@ -10,7 +11,9 @@ Matrix: TypeAlias = list[list[Any]]
 
 def dot_product(row: Vector, column: Vector) -> Any:
     """Row times column: one number."""
-    return sum(r * c for r, c in zip(row, column, strict=True))
+    if len(row) != len(column):
+        raise ValueError(f"a row of {len(row)} entries times a column of {len(column)}: the lengths must be equal")
+    return sum(map(mul, row, column))
 
 
 def transform(matrix: Matrix, column: Vector) -> Vector:
@@ -36,3 +39,14 @@ def add(left: Vector, right: Vector) -> Vector:
 def transpose(matrix: Matrix) -> Matrix:
     """The matrix with rows and columns exchanged."""
     return [list(column) for column in zip(*matrix, strict=True)]
+
+
+def mean(vectors: list[Vector]) -> Vector:
+    """The mean of vectors, entry by entry."""
+    return [sum(entries) / len(vectors) for entries in zip(*vectors, strict=True)]
+
+
+def mean_outer_product(columns: list[Vector], rows: list[Vector]) -> Matrix:
+    """The mean of the outer products of columns with rows; of one pair, its outer product."""
+    across = transpose(rows)
+    return [[dot_product(c, r) / len(columns) for r in across] for c in transpose(columns)]

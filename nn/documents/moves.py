@@ -1,4 +1,4 @@
-"""Which way the outputs should move to make the loss of a sample smaller (D19)."""
+"""Which way the outputs should move to make the loss smaller (D19)."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nn.documents.backpropagation import backprop
-from nn.documents.network import layers_of
-from nn.documents.slopes import loss_slopes
+from nn.documents.network import Samples
 from nn.layers import Sequential
-from nn.losses import Loss, loss_function
+from nn.losses import Loss
 from nn.notation import number, symbol
 
 
 @dataclass(frozen=True)
 class Move:
-    """What the loss asks of one output node."""
+    """What the loss asks of one output node: of one sample, or on average."""
 
     name: str
     activation: float
     derivative: float
+    loss: str = "C₀"
 
     @property
     def direction(self) -> str:
@@ -28,14 +27,15 @@ class Move:
         return "rise" if self.derivative < 0 else "fall" if self.derivative > 0 else "stay"
 
     def __str__(self) -> str:
-        derivative = f"∂C₀/∂{self.name} = {number(self.derivative).text}"
+        derivative = f"∂{self.loss}/∂{self.name} = {number(self.derivative).text}"
         return f"{self.name} = {number(self.activation).text} should {self.direction} ({derivative})"
 
 
-def output_moves(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss = "sum_squared_error") -> list[Move]:
-    """Which way each output should move to make the loss of one sample smaller (D19). The arguments are those of `backprop`.
+def output_moves(model: Sequential, x: Sequence[Any], y: Any, loss: str | Loss = "sum_squared_error") -> list[Move]:
+    """Which way each output should move to make the loss smaller (D19): of one sample, or on average over a list of samples.
 
-    With squared errors an output should rise where it is below its target, and fall where it is above.
+    The arguments are those of `backprop`. With squared errors an output should rise where it is below its target, and fall
+    where it is above. Of several samples, the activation and the derivative are the means.
 
     Example:
         >>> from nn import MLP, output_moves
@@ -45,10 +45,15 @@ def output_moves(model: Sequential, x: Sequence[float], y: Any, loss: str | Loss
         a₀⁽¹⁾ = 0.5 should fall (∂C₀/∂a₀⁽¹⁾ = 1)
         a₁⁽¹⁾ = 0.5 should rise (∂C₀/∂a₁⁽¹⁾ = −1)
     """
-    outputs = backprop(model, x, y, loss)[-1].a
-    slopes = loss_slopes(loss_function(loss), outputs, y)
-    last = len(layers_of(model))
+    samples = Samples(model, x, y, loss)
+    last = samples.parameters.depth
+    name = symbol("C", *([0] if samples.single else [])).text
     return [
-        Move(symbol("a", j, layer=last).text, a, derivative)
-        for j, (a, derivative) in enumerate(zip(outputs, slopes, strict=True))
+        Move(
+            symbol("a", j, layer=last).text,
+            samples.mean(sample.a[last][j] for sample in samples),
+            samples.mean(sample.by_output(j) for sample in samples),
+            name,
+        )
+        for j in range(samples.layers[-1].nout)
     ]

@@ -1,14 +1,18 @@
-"""What the documents' formulas are of: layers of neurons, and one sample with its target."""
+"""What the documents' formulas are of: layers of neurons, and samples with their targets."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any
 
-from autograd_lite.arraylike import listed
-from autograd_lite.bundles import Bundle
+from autograd_lite import Value
+from autograd_lite.arraylike import is_sequence, listed
+from nn.documents.matrices import Vector
+from nn.documents.passes import Parameters, Pass
 from nn.layers import Dropout, Layer, Sequential
+from nn.losses import Loss, loss_function
 from nn.module import Module
 from nn.neurons import take_inputs
 
@@ -39,17 +43,75 @@ def layers_of(model: Module) -> list[Layer]:
     return layers
 
 
-def take_sample(model: Sequential, x: Any, y: Any, name: str = "the sample") -> Bundle:
-    """The inputs of one sample, after a look at its numbers and at those of its target.
+class Samples(Sequence[Pass]):
+    """The passes of one sample or of many.
+
+    Arguments:
+        model: an MLP, or a Sequential of layers of neurons.
+        x: one sample, or several.
+        y: its target, or one for each.
+        loss: the name of a loss, or a function of `(output, target)`.
+
+    Attributes:
+        single: whether it is one sample, and not a list with one in it.
+
+    Raises:
+        TypeError: the model is not made of layers of neurons; a sample is no sequence of numbers.
+        ValueError: lengths that do not match; NaN or infinity in a sample or its loss; dropout in training mode.
+    """
+
+    def __init__(self, model: Module, x: Any, y: Any, loss: str | Loss) -> None:
+        self.layers = layers_of(model)
+        self.parameters = Parameters(self.layers)
+        self.single = is_single(x)
+        f = loss_function(loss)
+        pairs = [(x, y)] if self.single else paired(x, y)
+        self.passes = [
+            Pass(
+                self.parameters,
+                take_sample(model, self.layers[0].nin, a, t, "the sample" if self.single else f"sample {i}"),
+                t,
+                f,
+            )
+            for i, (a, t) in enumerate(pairs)
+        ]
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.passes[index]
+
+    def __len__(self) -> int:
+        return len(self.passes)
+
+    def mean(self, of: Iterable[Any]) -> Any:
+        """The mean over the samples of one number of each."""
+        return sum(of) / len(self)
+
+
+def is_single(x: Any) -> bool:
+    """Whether it is one sample, and not a list of samples."""
+    return isinstance(x, str) or not is_sequence(x) or not len(x) or not is_sequence(x[0])
+
+
+def paired(xs: Sequence[Any], ys: Any) -> list[tuple[Any, Any]]:
+    """Each sample with its target."""
+    if not is_sequence(ys) or len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} samples need {len(xs)} targets, got {len(ys) if is_sequence(ys) else ys!r}")
+    return list(zip(xs, ys, strict=True))
+
+
+def take_sample(model: Module, nin: int, x: Any, y: Any, name: str) -> Vector:
+    """The numbers of one sample, after a look at them and at those of its target.
 
     Raises:
         ValueError: a wrong number of inputs; NaN or infinity, and where.
         TypeError: `x` is no sequence of numbers.
     """
-    inputs = take_inputs(model, x, layers_of(model)[0].nin)
-    features = [(f"feature {k} of {name}", v.data) for k, v in enumerate(inputs)]
-    targets = [(f"target {j} of {name}", t) for j, t in enumerate(listed(y))]
-    for where, item in features + targets:
-        if isinstance(item, Real) and not math.isfinite(item):
-            raise ValueError(f"{where} is {item!r}: expected a finite number")
-    return inputs
+    floats = type(x) is list and len(x) == nin and {*map(type, x)} == {float}  # as most are: need not become Values first
+    features = list(x) if floats else [v.data for v in take_inputs(model, x, nin)]
+    for what, items in (("feature", features), ("target", [t.data if isinstance(t, Value) else t for t in listed(y)])):
+        for k, item in enumerate(items):
+            if type(item) is not float and not isinstance(item, Real):
+                continue  # a class by its name: the loss will say
+            if not math.isfinite(item):
+                raise ValueError(f"{what} {k} of {name} is {item!r}: expected a finite number")
+    return features

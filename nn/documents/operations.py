@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from autograd_lite import Value
+from autograd_lite import Value, mean
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.order import topological_order
+from nn.documents.network import is_single, paired
 from nn.documents.slopes import check_loss
-from nn.losses import Loss, loss_function
+from nn.losses import Loss, check_result, loss_function
 from nn.module import Module
 
 Edges: TypeAlias = dict[Value, list[tuple[Value, Any]]]  # from each node to others, each with its local derivative
@@ -25,10 +26,12 @@ class OperationCount:
     backward: int
     one_at_a_time: int
     largest_difference: float  # between the derivatives that the two ways gave
+    samples: int = 1
 
     def __str__(self) -> str:
+        over = f", {self.samples:,} samples" if self.samples > 1 else ""
         return (
-            f"{self.parameters:,} weights and biases\n"
+            f"{self.parameters:,} weights and biases{over}\n"
             f"one at a time, a pass for each: {self.one_at_a_time:,} products\n"
             f"backward, one pass for all: {self.backward:,} products, {self.one_at_a_time / self.backward:.1f} times fewer\n"
             f"the largest difference between their derivatives: {self.largest_difference:.1g}"
@@ -36,15 +39,15 @@ class OperationCount:
 
 
 def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss = "sum_squared_error") -> OperationCount:
-    """Compute all derivatives of the loss of one sample twice, and count: one parameter at a time, and backward (D20).
+    """Compute all derivatives of the loss twice, and count: one parameter at a time, and backward (D20).
 
     One at a time, each parameter's influence is followed forward through the graph to the loss; what it does not reach costs
     nothing. Backward, one pass through the graph gives all. An operation is one product with a local derivative.
 
     Arguments:
         model: any model of leaf Values.
-        x: one sample.
-        y: its target.
+        x: one sample, or a list of samples, whose loss is the mean (D16).
+        y: its target, or one target for each sample.
         loss: the name of a loss, or a function of `(output, target)`.
 
     Raises:
@@ -57,8 +60,12 @@ def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss
         84 weights and biases
         one at a time, a pass for each: ...
     """
-    output = loss_function(loss)(model(x), y)
-    check_loss(output.data)
+    single = is_single(x)
+    losses = [loss_function(loss)(model(a), target) for a, target in ([(x, y)] if single else paired(x, y))]
+    for each in losses:
+        check_result(each)
+        check_loss(each.data)
+    output = losses[0] if single else mean(losses)
     order = topological_order(output)
     operands: Edges = {node: list(each_local_derivative(node, node.data, node.inputs)) for node in order}
     users: Edges = {}
@@ -75,7 +82,7 @@ def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss
         derivatives, products = _pass_forward(nodes, users)
         one_at_a_time += products
         largest = max(largest, abs(derivatives.get(output, 0.0) - gradients.get(parameter, 0.0)))
-    return OperationCount(len(parameters), backward, one_at_a_time, largest)
+    return OperationCount(len(parameters), backward, one_at_a_time, largest, len(losses))
 
 
 def _pass_backward(order: list[Value], operands: Edges) -> tuple[Derivatives, int]:

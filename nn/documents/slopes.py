@@ -8,32 +8,58 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd_lite import jvp
+from autograd_lite import Value, jvp
 from nn.documents.matrices import Vector
-from nn.losses import Loss
+from nn.layers import only
+from nn.losses import LOSSES, Loss, check_result
 
 
 def slope(g: Any, z: Any) -> Any:
     """g′(z)."""
+    at = Value(z)
+    a = g(at)
+    if isinstance(a, Value) and a.parents == (at,):  # an operation of the table, as nearly all are: its local derivative
+        return a.local_derivatives[0]
     return jvp(g, (z,), (1.0,))[1]
 
 
-def loss_slopes(loss: Loss, outputs: Vector, y: Any) -> Vector:
-    """∂C₀/∂a_j for every output node.
+def loss_number(loss: Loss, outputs: Vector, y: Any) -> Any:
+    """The loss of a sample.
+
+    Raises:
+        TypeError: the loss gives no Value.
+        ValueError: the loss is NaN or infinite.
+    """
+    result = loss(only([Value(a) for a in outputs]), y)
+    check_result(result)
+    check_loss(result.data)
+    return result.data
+
+
+def loss_slope(loss: Loss, outputs: Vector, y: Any, j: int) -> Any:
+    """∂C₀/∂a_j for one output node.
 
     Raises:
         ValueError: the loss is NaN or infinite.
     """
 
     def of_outputs(*a: Any) -> Any:
-        return loss(a[0] if len(a) == 1 else list(a), y)
+        return loss(only(list(a)), y)
 
-    slopes = []
-    for j in range(len(outputs)):
+    def of_output(a: Any) -> Any:
+        return loss(only([*outputs[:j], a, *outputs[j + 1 :]]), y)
+
+    if loss in LOSSES.values():  # which take numbers and Values together: the others need not be followed
+        number, derivative = jvp(of_output, (outputs[j],), (1.0,))
+    else:
         number, derivative = jvp(of_outputs, outputs, [float(i == j) for i in range(len(outputs))])
-        check_loss(number)
-        slopes.append(derivative)
-    return slopes
+    check_loss(number)
+    return derivative
+
+
+def loss_slopes(loss: Loss, outputs: Vector, y: Any) -> Vector:
+    """∂C₀/∂a_j for every output node."""
+    return [loss_slope(loss, outputs, y, j) for j in range(len(outputs))]
 
 
 def check_loss(number: Any) -> None:

@@ -10,10 +10,10 @@ from typing import Any, Final
 from zlib import crc32
 
 from autograd_lite.arraylike import listed
-from nn.backends.backend import Training
+from nn.backends.backend import Best, Training
 from nn.files.json_file import VERSION, read_json, write_json
 from nn.named import function_name
-from nn.training.history import Best, History
+from nn.training.history import History
 from nn.training.options import RunOptions
 
 CHECKPOINT_FORMAT: Final = "autograd_lite checkpoint"

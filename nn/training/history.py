@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from autograd_lite.errors import counted
 
@@ -42,6 +39,11 @@ class History(dict[str, list[float]]):
         for name, number in measured.items():
             self.setdefault(name, []).append(number)
 
+    def extend(self, columns: Mapping[str, Sequence[float]]) -> None:
+        """Take in what was measured in several epochs."""
+        for name, numbers in columns.items():
+            self.setdefault(name, []).extend(numbers)
+
     def to_csv(self) -> str:
         """The table as text: one row for each epoch, from 1."""
         rows = [["epoch", *self], *([i + 1, *(self[name][i] for name in self)] for i in range(self.epochs))]
@@ -53,22 +55,3 @@ class History(dict[str, list[float]]):
         last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self.items())
         stopped = f"; {self.stopped}" if self.stopped else ""
         return f"History({counted(self.epochs, 'epoch')}{': ' * bool(last)}{last}{stopped})"
-
-
-@dataclass
-class Best:
-    """The best weights so far.
-
-    Attributes:
-        weights: the number in every parameter.
-        epoch: after which epoch they were; 0 before the first has ended.
-        score: the loss that they were measured by.
-    """
-
-    weights: list[Any]
-    epoch: int = 0
-    score: float = math.inf
-
-    def described(self, monitored: str) -> str:
-        """Which weights they are. `monitored` is the name of what the score measures."""
-        return f"those of epoch {self.epoch}, the best so far ({monitored} {self.score:.4g})"

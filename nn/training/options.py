@@ -37,6 +37,12 @@ class RunOptions:
         """The quantity that decides which weights are the best."""
         return "loss" if self.validation is None else "val_loss"
 
+    def rate_factors(self, epoch: int, batches: int) -> list[float]:
+        """The factor of the learning rate in each step of an epoch, the first of which is epoch 0."""
+        if self.schedule is None:
+            return [1.0] * batches
+        return [self.rate_factor(epoch + batch / batches) for batch in range(batches)]
+
     def rate_factor(self, done: float) -> float:
         """What the schedule multiplies the learning rate by, after so many epochs and fractions of one.
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 import secrets
 import sys
-from random import Random
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from nn.backends.backend import Backend, NonFiniteError, Training
+from nn.backends.backend import Backend, Best, NonFiniteError, Training
 from nn.layers import Dropout
-from nn.metrics import Means
 from nn.module import Module, in_mode
 from nn.training.checkpoint import Checkpoint
-from nn.training.history import Best, History
+from nn.training.history import History
 from nn.training.options import RunOptions
 
 
@@ -57,7 +56,7 @@ class Run:
             with in_mode(self.training.model, training=True):
                 while history.epochs < epochs and not history.stopped:
                     bar.set_description(f"epoch {history.epochs + 1}/{epochs} ({self.backend.name})")
-                    self.run_epoch(bar)
+                    self.run_epochs(bar)
         except KeyboardInterrupt:
             bar.close()
             self.stop_here()
@@ -78,38 +77,48 @@ class Run:
                 self.stop_early(self.history.epochs)  # what was the last epoch then may be one to stop at now
         checkpoint.write(self.history, self.best)
 
-    def run_epoch(self, bar: Any) -> None:
-        """All batches once; then what comes at the end of an epoch."""
-        epoch = self.history.epochs
-        measured = self.run_batches(epoch, bar)
-        self.batch = self.batches - 1  # what goes wrong from here on goes wrong after the last step
-        self.training.optimizer.lr = self.rate
-        weights = self.backend.weights()
-        if not all(map(math.isfinite, weights)):
-            raise NonFiniteError("a weight is no longer finite")
-        measured |= self.validate()
-        bar.set_postfix(_shown(measured))
-        self.history.add(measured)
-        score = measured[self.options.monitored]
-        if score < self.best.score:
-            self.best = Best(weights, epoch + 1, score)
-        self.end_epoch(epoch + 1)
+    @property
+    def alone(self) -> bool:
+        """Whether the backend may go from one epoch to the next by itself, since nothing happens between them."""
+        return not self.options.callbacks and self.options.validation is None and self.checkpoint is None
 
-    def run_batches(self, epoch: int, bar: Any) -> dict[str, float]:
-        """All batches once; gives the means over their samples, as they were met."""
-        means = Means(("loss", *self.training.metrics))
+    def run_epochs(self, bar: Any) -> None:
+        """Some epochs: as many as the backend takes at once, or one and what comes at its end."""
+        first = self.history.epochs
         self.batch = 0
         if self.options.callbacks:  # which may have changed the model
             self.backend.look_again()
             self.dropouts = find_dropouts(self.training.model)
-        rates = [self.rate * self.options.rate_factor(epoch + batch / self.batches) for batch in range(self.batches)]
-        for done in self.backend.train(self.draw_order(epoch), rates):
-            means.add(done.sums, done.samples)
+        if self.alone and self.backend.together > 1:
+            count = min(self.options.epochs - first, self.backend.together)
+            for finished in self.run_batches(first, count, bar, self.best, self.options.patience or 0):
+                self.history.extend(finished)
+                self.batch -= self.batches * len(finished["loss"])
+            self.stop_early(self.history.epochs)
+        else:
+            (finished,) = self.run_batches(first, 1, bar)
+            self.end_epoch({name: number for name, (number,) in finished.items()}, bar)
+
+    def run_batches(
+        self, first: int, count: int, bar: Any, best: Best | None = None, patience: int = 0
+    ) -> Iterator[dict[str, list[float]]]:
+        """All batches of some epochs; gives, now and then, what was measured in those that are over."""
+        epochs = range(first, first + count)
+        rates = [self.rate * factor for epoch in epochs for factor in self.options.rate_factors(epoch, self.batches)]
+        for done in self.backend.train([*map(self.draw_order, epochs)], rates, first, best, patience):
             self.batch += done.batches
             self.good_step = self.step - 1
-            bar.set_postfix(_shown(means.means()), refresh=False)
-            bar.update(done.batches)
-        return means.means()
+            if done.fault:
+                self.batch -= 1
+                raise NonFiniteError(done.fault)
+            if not bar.disable:
+                epoch = min(self.history.epochs + self.batch // self.batches + 1, self.options.epochs)
+                bar.set_description(f"epoch {epoch}/{self.options.epochs} ({self.backend.name})", refresh=False)
+                bar.set_postfix(_shown(done.shown), refresh=False)
+                bar.update(done.batches)
+            if done.finished:
+                yield done.finished
+        self.training.optimizer.lr = self.rate
 
     def validate(self) -> dict[str, float]:
         """The means over the validation set, if there is one."""
@@ -120,18 +129,24 @@ class Run:
             raise NonFiniteError(f"the validation loss is {measured['loss']!r}")
         return {f"val_{name}": number for name, number in measured.items()}
 
-    def draw_order(self, epoch: int) -> list[int]:
+    def draw_order(self, epoch: int) -> Sequence[int]:
         """The order of the samples. Each epoch has its own seed, so a run that is resumed needs no state of any generator."""
         seed = f"{self.history.seed} {epoch}"
-        order = list(range(len(self.training.rows)))
-        if self.options.shuffle:
-            Random(seed).shuffle(order)
         for position, dropout in self.dropouts:
             dropout.random.seed(f"{seed} {position}")
-        return order
+        return self.backend.order(seed if self.options.shuffle and self.batches > 1 else None)
 
-    def end_epoch(self, epoch: int) -> None:
-        """Callbacks, early stopping, checkpoint."""
+    def end_epoch(self, measured: dict[str, float], bar: Any) -> None:
+        """Validation, callbacks, early stopping, checkpoint."""
+        epoch = self.history.epochs + 1
+        self.batch = self.batches - 1  # what goes wrong from here on goes wrong after the last step
+        measured |= self.validate()
+        if not bar.disable:
+            bar.set_postfix(_shown(measured))
+        self.history.add(measured)
+        score = measured[self.options.monitored]
+        if score < self.best.score:
+            self.best = Best(self.backend.weights(), epoch, score)
         answers = [callback(epoch, self.training.model, self.history) for callback in self.options.callbacks]
         rate = self.training.optimizer.lr
         if rate != self.rate:

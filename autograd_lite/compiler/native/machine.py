@@ -184,6 +184,20 @@ def run_vector(state: int, values: int, vector: Any, out: Any) -> int:
     return refused
 
 
+class Watch(NamedTuple):
+    """What is watched at the end of each epoch: the fields of an array of floats, in order."""
+
+    before: Any  # how many epochs came before the first of these
+    best: Any  # the least mean loss so far
+    epoch: Any  # the epoch that it is of, from 1
+    patience: Any  # stop after so many epochs without a lesser one; 0: never
+    outcome: Any = 0.0  # why it stopped: one of the next three
+
+
+GOES_ON, WEIGHT_NOT_FINITE, NO_PATIENCE = 0, 1, 2
+SEEN = Watch(*range(len(Watch._fields)))  # where each field is: `watch[SEEN.best]`
+
+
 @njit(nogil=True, cache=True)
 def train(
     memory: int,
@@ -193,43 +207,112 @@ def train(
     trusted: int,
     batch: int,
     total: int,
+    orders: int,
     rates: int,
     rate: int,
     steps: int,
     by_sample: int,
     columns: int,
+    results: int,
+    kept: bool,
+    sums: int,
+    means: int,
+    watch: int,
+    parameters: int,
+    count: int,
+    best: int,
 ) -> int:
     """Run a program that ends in an update once for each batch; gives where it had to stop.
 
-    It stops after a step with a loss that is not finite, or in which Python would refuse something.
+    It stops after a step with a loss that is not finite, or in which Python would refuse something; and at the end of an epoch
+    for a reason that `watch` then holds. All is summed in the order of the samples, so it does not matter how many steps a call
+    makes.
 
     Arguments:
         memory, state: the addresses of what the program runs on.
-        first, last: the steps, counted from the beginning of the epoch.
+        first, last: the steps, counted from the beginning of the first epoch.
         trusted: the step in which Python refuses nothing, as it was asked already; -1: none.
         batch, total: how many samples a step has, and an epoch.
-        rates: the address of the learning rate of each step from `first` on.
+        orders: the address of the samples' rows, for each epoch in its order; 0 if they are taken as they lie, in one batch.
+        rates: the address of the learning rate of each step.
         rate, steps: the places of the learning rate and of the count of steps.
         by_sample: which of the state's pointers is to the results by sample; the losses come first.
         columns: how many results by sample there are for each.
+        results, kept: the address of the results by sample, and whether those of all epochs are kept, not only of the latest.
+        sums, means: the addresses of the sum of the losses of each step, and of their mean over each epoch.
+        watch: the address of a `Watch`.
+        parameters, count: where the parameters are, and how many.
+        best: the address of the parameters after the best epoch.
     """
     s, numbers, rate_of = integers_at(state), doubles_at(memory), doubles_at(rates)
-    pointers = rest_of(s, AT.pointers)
-    order = s[AT.order]
+    pointers, sum_of, seen = rest_of(s, AT.pointers), doubles_at(sums), doubles_at(watch)
+    batches = -(-total // batch)
     for step in range(first, last):
-        samples = min(batch, total - step * batch)
-        s[AT.order] = order + 8 * step * batch
+        epoch, place = step // batches, step % batches * batch
+        samples = min(batch, total - place)
+        s[AT.order] = orders + 8 * (epoch * total + place) if orders else 0
         s[AT.samples] = samples
+        pointers[by_sample] = results + 8 * columns * (place + epoch * total if kept else place)
         numbers[MEAN_FACTOR] = 1 / samples
-        numbers[rate] = rate_of[step - first]
+        numbers[rate] = rate_of[step]
         numbers[steps] += 1
         refused = run(memory, state)
-        s[AT.order] = order
         losses = doubles_at(pointers[by_sample])
+        loss = 0.0
         for sample in range(samples):
-            if not math.isfinite(losses[sample]):
-                return step
+            loss += losses[sample]
+        if not math.isfinite(loss):
+            for sample in range(samples):
+                if not math.isfinite(losses[sample]):
+                    return step
         if refused >= 0 and step != trusted:
             return step
-        pointers[by_sample] += 8 * columns * samples
+        sum_of[step] = loss
+        if place + samples == total:
+            mean = 0.0
+            for earlier in range(step + 1 - batches, step + 1):
+                mean += sum_of[earlier]
+            doubles_at(means)[epoch] = mean / total
+            if end_epoch(seen, epoch, mean / total, numbers, parameters, count, doubles_at(best)):
+                return step + 1
     return last
+
+
+@njit(nogil=True, cache=True)
+def end_epoch(seen: Any, epoch: int, mean: float, numbers: Any, parameters: int, count: int, best: Any) -> bool:
+    """Look at the weights after an epoch, and keep them if they are the best so far; tells whether to stop."""
+    for k in range(parameters, parameters + count):
+        if not math.isfinite(numbers[k]):
+            seen[SEEN.outcome] = WEIGHT_NOT_FINITE
+            return True
+    number = seen[SEEN.before] + epoch + 1
+    if mean < seen[SEEN.best]:
+        seen[SEEN.best], seen[SEEN.epoch] = mean, number
+        for k in range(count):
+            best[k] = numbers[parameters + k]
+    if seen[SEEN.patience] and number - seen[SEEN.epoch] >= seen[SEEN.patience]:
+        seen[SEEN.outcome] = NO_PATIENCE
+        return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def shuffle(rows: Any, last: int, words: Any) -> int:
+    """Go on with a shuffle as Python's `random.shuffle` does it, by 32-bit words of its generator.
+
+    What is above `last` is shuffled; gives the new `last`, which is 0 in the end, and more if the words did not suffice.
+    """
+    used = 0
+    while last > 0:
+        shift = 32
+        while last + 1 >> 32 - shift:
+            shift -= 1
+        other = last + 1
+        while other > last:
+            if used == len(words):
+                return last
+            other = words[used] >> shift
+            used += 1
+        rows[last], rows[other] = rows[other], rows[last]
+        last -= 1
+    return 0

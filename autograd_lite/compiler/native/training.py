@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.code import Code, Workspace, assemble
 from autograd_lite.compiler.native.generated import update_kernel
-from autograd_lite.compiler.native.machine import AT, train
+from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, shuffle, train
 from autograd_lite.compiler.native.plan import Plan, even_block
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
@@ -20,8 +21,9 @@ FLOAT64 = np.dtype("float64")
 
 
 class Update(NamedTuple):
-    """The places of what an update reads and changes besides the parameters."""
+    """The places of what an update reads and changes."""
 
+    parameters: int
     rate: int
     steps: int
     largest_norm: int
@@ -32,14 +34,14 @@ def write_update(assembly: Assembly, rule: UpdateRule, clip_norm: float | None) 
     """Let a program that gives the gradient by its first argument end with an update of that argument's numbers."""
     layout, (gradients, count, _) = assembly.layout, assembly.results
     rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
-    update = Update(rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
+    update = Update(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
     if clip_norm is not None:
         assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
     kernel = update_kernel(rule.source, rule.namespace, rule.changed)
     assembly.emit(
         assembly.after,
         kernel,
-        numbers=layout.arguments[0],
+        numbers=update.parameters,
         gradients=gradients,
         count=count,
         rate_place=rate,
@@ -49,14 +51,93 @@ def write_update(assembly: Assembly, rule: UpdateRule, clip_norm: float | None) 
     return update
 
 
+class Epochs:
+    """Some epochs to come, and what they give.
+
+    Arguments:
+        orders: for each epoch the samples in the order in which they are taken; None if all are one batch, taken as they lie.
+        rates: the learning rate of each step.
+        samples, batch_size: how many samples an epoch has, and a step.
+        columns: how many results by sample there are.
+        kept: whether the results by sample of all epochs are kept, or only those of the latest.
+        watch: what is looked at after each epoch: the fields of a `Watch`.
+
+    Attributes:
+        sums, means: of the losses: for each step, and for each epoch.
+    """
+
+    def __init__(
+        self,
+        orders: Any,
+        rates: Sequence[float],
+        samples: int,
+        batch_size: int,
+        columns: int,
+        kept: bool,
+        watch: Sequence[float],
+    ) -> None:
+        self.orders, self.rates = orders, np.ascontiguousarray(rates, np.float64)
+        self.samples, self.batch_size, self.columns, self.kept = samples, min(batch_size, samples), columns, kept
+        self.batches = -(-samples // self.batch_size)
+        self.steps = len(self.rates)
+        epochs = self.steps // self.batches
+        self.sums, self.means = np.zeros(self.steps), np.zeros(epochs)
+        self.results = np.empty((epochs if kept else 1) * samples * columns)
+        self.watch = np.array(watch, np.float64)
+
+    @property
+    def weights_are_lost(self) -> bool:
+        """Whether it stopped at the end of an epoch since a weight was not finite."""
+        return int(self.watch[SEEN.outcome]) == WEIGHT_NOT_FINITE
+
+    @property
+    def is_out_of_patience(self) -> bool:
+        """Whether it stopped at the end of an epoch since no better one came."""
+        return int(self.watch[SEEN.outcome]) == NO_PATIENCE
+
+    def mean_so_far(self, step: int) -> float:
+        """The mean loss of the samples that were taken before a step, in its epoch."""
+        begin = step // self.batches * self.batches
+        return float(self.sums[begin:step].sum() / max(1, self.taken(step) - self.taken(begin)))
+
+    @property
+    def best(self) -> tuple[float, int]:
+        """The least mean loss so far, and the epoch that it is of."""
+        return float(self.watch[SEEN.best]), int(self.watch[SEEN.epoch])
+
+    def taken(self, step: int) -> int:
+        """How many samples were taken before a step, from the first epoch on."""
+        epoch, batch = divmod(step, self.batches)
+        return epoch * self.samples + batch * self.batch_size
+
+    def batch(self, step: int) -> list[int]:
+        """The samples of a step."""
+        last_of_epoch = (step + 1) % self.batches == 0
+        stop = (step // self.batches + 1) * self.samples if last_of_epoch else self.taken(step + 1)
+        chosen = range(self.samples) if self.orders is None else self.orders.ravel()[self.taken(step) : stop].tolist()
+        return list(chosen)
+
+    def by_sample(self, first: int, last: int) -> Any:
+        """The results of epochs, where they are kept: for each epoch and each sample, in the order in which they were taken.
+
+        Each batch has left its own table, with one row for each result; the last batch of an epoch may be a smaller one.
+        """
+        columns, size = self.columns, self.batch_size
+        tables = self.results.reshape(-1, self.samples * columns)[first:last]
+        count, batches = len(tables), self.samples // size
+        whole = batches * size * columns
+        full = tables[:, :whole].reshape(count, batches, columns, size).transpose(0, 1, 3, 2).reshape(count, -1, columns)
+        rest = tables[:, whole:].reshape(count, columns, -1).transpose(0, 2, 1)
+        return np.concatenate([full, rest], 1)
+
+
 class Chunk(NamedTuple):
     """Steps that went well, and what was before them; see `NativeTraining.run`."""
 
     began: list[Any]
-    order: Any
+    epochs: Epochs
     first: int
     stopped: int
-    rates: Any
 
 
 class NativeTraining:
@@ -102,7 +183,7 @@ class NativeTraining:
         self.inputs = np.ascontiguousarray(inputs, np.float64)
         self.targets = np.ascontiguousarray(targets, np.float64)
         self.columns = 1 + others
-        self.results = np.empty((self.samples, self.columns))
+        self.best = self.parameters.copy()  # those after the best epoch
         self.ask_python = ask_python
         self.previous: Chunk | None = None
 
@@ -120,6 +201,11 @@ class NativeTraining:
         """How many steps the optimizer has made."""
         return int(self.workspace.memory[self.update.steps])
 
+    def epochs(self, orders: Sequence[Any] | None, rates: Sequence[float], kept: bool, watch: Sequence[float]) -> Epochs:
+        """Epochs to come; see there."""
+        rows = None if orders is None else np.ascontiguousarray(orders, np.int64)
+        return Epochs(rows, rates, self.samples, self.batch_size, self.columns, kept, watch)
+
     def snapshot(self) -> list[Any]:
         """All that a step changes."""
         return [numbers.copy() for numbers in self.changing]
@@ -129,63 +215,74 @@ class NativeTraining:
         for numbers, earlier in zip(self.changing, snapshot, strict=True):
             numbers[:] = earlier
 
-    def run(self, order: Any, first: int, last: int, rates: Any) -> tuple[int, Any]:
-        """Make the steps from `first` to `last`, the samples in this order; gives where it stopped, and the results by sample.
+    def run(self, epochs: Epochs, first: int, last: int) -> int:
+        """Make the steps from `first` to `last`, counted from the first of these epochs on; gives where it stopped.
 
         It stops before a step whose loss is not finite, or in which Python may refuse something. If that is the first step,
-        Python is asked. What Python raises is raised; else the step is made, unless its loss is not finite.
+        Python is asked. What Python raises is raised; else the step is made, unless its loss is not finite. It also stops after
+        an epoch that lost a weight or the patience.
         """
         began = self.snapshot()
-        stopped, numbers = self._run(order, first, last, rates)
-        if stopped not in (first, last):  # the steps that went well, once more; the next call looks at the one that did not
-            self.restore(began)
-            _, numbers = self._run(order, first, stopped, rates)
+        stopped = self._run(epochs, first, last)
+        ended = epochs.weights_are_lost or epochs.is_out_of_patience
+        if stopped not in (first, last) and not ended:  # the steps that went well, once more; the next call looks at
+            self.restore(began)  # the one that did not
+            self._run(epochs, first, stopped)
         elif stopped == first:
             self.restore(began)
-            self.ask_python(self.parameters.tolist(), self.batch(order, first))
-            stopped, numbers = self._run(order, first, first + 1, rates, trusted=first)
+            self.ask_python(self.parameters.tolist(), epochs.batch(first))
+            stopped = self._run(epochs, first, first + 1, trusted=first)
         if stopped > first:
-            self.previous = Chunk(began, order, first, stopped, rates)
+            self.previous = Chunk(began, epochs, first, stopped)
         else:
             self.restore(began)
-        return stopped, numbers
+        return stopped
 
     def go_back_one_step(self) -> None:
         """Restore what was before the latest step that went well."""
         if self.previous is not None:
-            began, order, first, stopped, rates = self.previous
+            began, epochs, first, stopped = self.previous
             self.restore(began)
-            self._run(order, first, stopped - 1, rates)
+            self._run(epochs, first, stopped - 1)
 
-    def _run(self, order: Any, first: int, last: int, rates: Any, trusted: int = -1) -> tuple[int, Any]:
-        self.workspace.point_at(self.inputs, self.targets, self.results)
-        self.workspace.state[AT.order] = order.ctypes.data
-        stopped = train(
-            memory=self.workspace.memory_address,
-            state=self.workspace.state_address,
-            first=first,
-            last=last,
-            trusted=trusted,
-            batch=self.batch_size,
-            total=self.samples,
-            rates=rates[first:].ctypes.data,
-            rate=self.update.rate,
-            steps=self.update.steps,
-            by_sample=self.code.batched,
-            columns=self.columns,
+    def _run(self, epochs: Epochs, first: int, last: int, trusted: int = -1) -> int:
+        epochs.watch[SEEN.outcome] = GOES_ON
+        self.workspace.point_at(self.inputs, self.targets, epochs.results)
+        return int(
+            train(
+                memory=self.workspace.memory_address,
+                state=self.workspace.state_address,
+                first=first,
+                last=last,
+                trusted=trusted,
+                batch=epochs.batch_size,
+                total=epochs.samples,
+                orders=0 if epochs.orders is None else epochs.orders.ctypes.data,
+                rates=epochs.rates.ctypes.data,
+                rate=self.update.rate,
+                steps=self.update.steps,
+                by_sample=self.code.batched,
+                columns=epochs.columns,
+                results=epochs.results.ctypes.data,
+                kept=epochs.kept,
+                sums=epochs.sums.ctypes.data,
+                means=epochs.means.ctypes.data,
+                watch=epochs.watch.ctypes.data,
+                parameters=self.update.parameters,
+                count=len(self.parameters),
+                best=self.best.ctypes.data,
+            )
         )
-        return int(stopped), self._by_sample(first, int(stopped))
 
-    def _by_sample(self, first: int, last: int) -> Any:
-        """The results as one row per sample; each batch has left its own table of them, with one row per result."""
-        size, columns = self.batch_size, self.columns
-        count = min(last * size, self.samples) - first * size
-        batches, rest = divmod(count, size)  # the last batch may be a smaller one
-        whole, numbers = count - rest, self.results.ravel()[: count * columns]
-        full = numbers[: whole * columns].reshape(batches, columns, size).transpose(0, 2, 1)
-        return np.concatenate([full.reshape(whole, columns), numbers[whole * columns :].reshape(columns, rest).T])
 
-    def batch(self, order: Any, step: int) -> list[int]:
-        """The samples of a step."""
-        chosen: list[int] = order[step * self.batch_size : (step + 1) * self.batch_size].tolist()
-        return chosen
+def shuffled(rows: int, seed: str) -> Any:
+    """The numbers below `rows` in the order in which `random.Random(seed).shuffle` leaves them, as an array.
+
+    An optimization: Python's generator draws the words, and machine code does with them what `shuffle` does (benchmark fit).
+    """
+    random, order, last = Random(seed), np.arange(rows), rows - 1
+    while last > 0:
+        count = 64 + 2 * last
+        words = np.frombuffer(random.getrandbits(32 * count).to_bytes(4 * count, "little"), "<u4").astype(np.int64)
+        last = shuffle(order, last, words)
+    return order

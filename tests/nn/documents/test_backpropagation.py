@@ -1,5 +1,7 @@
 """How `backprop` shows itself."""
 
+import pytest
+
 from nn import MLP, backprop, derive
 
 X, Y = [0.5, -1.0, 2.0], [0.0, 1.0, 0.0, 0.25]
@@ -10,13 +12,34 @@ def test_how_they_show_themselves(network):
     assert repr(backprop(network, X, Y)) == (
         "<backpropagation through layers of 3-5-6-4 nodes: print() shows it, [l] has z, a, delta, dW, db>"
     )
-    assert str(backprop(network, X, Y)).count("layer ") == 4
+    assert str(backprop(network, X, Y)).count("layer ") == 3
 
 
-def test_the_table_of_a_wide_network_shows_its_beginning_and_says_what_it_leaves_out():
+def test_the_matrices_of_a_wide_network_show_their_corners_and_say_what_is_left_out():
     lines = str(backprop(MLP(784, [64, 2], "sigmoid", seed=0), [0.5] * 784, [0.0, 1.0])).splitlines()
-    assert lines[0].split() == ["layer", "0,", "the", "input:", "a", "=", *["0.5"] * 12, "…"]
-    assert "  … and 52 more nodes, in [1]" in lines
-    assert len(lines) == 1 + (3 + 12 + 1) + (3 + 2)
-    assert all(len(line) < 200 for line in lines)
-    assert lines[-1].endswith("…")
+    assert lines[1] == "a⁽⁰⁾ = [0.5  0.5  0.5  0.5  0.5  ⋯  0.5]ᵀ"
+    assert "(shown: 6 of 64 columns; all are in [2])" in lines
+    assert "(shown: 10 of 64 rows and 6 of 784 columns; all are in [1])" in lines
+    assert len(lines) < 80
+    assert max(map(len, lines)) <= 110
+
+
+def test_in_latex_the_matrices_are_whole(network):
+    latex = backprop(network, X, Y).latex()
+    assert latex.count(r"\begin{bmatrix}") == latex.count(r"\end{bmatrix}") > 10
+    assert r"\delta^{(2)} = \left(W^{(3)}\right)^{\mathsf{T}} \, \delta^{(3)} \odot g'\left(z^{(2)}\right)" in latex
+    assert backprop(network, X, Y)._repr_latex_() == f"$${latex}$$"
+
+
+def test_every_entry_for_several_samples_is_the_mean_of_theirs(network):
+    xs, ys = [X, [1.0, 0.0, 0.0], [0.0, 1.0, -1.0]], [Y, [1.0, 0.0, 0.0, 0.0], [0.5] * 4]
+    mean, each = backprop(network, xs, ys), [backprop(network, x, y) for x, y in zip(xs, ys, strict=True)]
+    assert mean.loss == pytest.approx(sum(one.loss for one in each) / 3)
+    assert [sample.loss for sample in mean.samples] == [one.loss for one in each]
+    for l, terms in enumerate(mean):
+        for name in ("z", "a", "delta", "db", "da"):
+            vectors = [getattr(one[l], name) for one in each]
+            assert getattr(terms, name) == pytest.approx([sum(entries) / 3 for entries in zip(*vectors, strict=True)])
+        for j, row in enumerate(terms.dW):
+            assert row == pytest.approx([sum(one[l].dW[j][k] for one in each) / 3 for k in range(len(row))])
+    assert mean.samples[1][3].dW == each[1][3].dW

@@ -16,30 +16,36 @@ def constant(number):
 
 HIDDEN_WEIGHT = """\
 ∂C₀/∂w₁₀⁽¹⁾ = ∂C₀/∂a₁⁽¹⁾ · ∂a₁⁽¹⁾/∂z₁⁽¹⁾ · ∂z₁⁽¹⁾/∂w₁₀⁽¹⁾
-            = (∂C₀/∂a₁⁽¹⁾) · g′(z₁⁽¹⁾) · a₀⁽⁰⁾
+            = (∂C₀/∂a₁⁽¹⁾) · g′⁽¹⁾(z₁⁽¹⁾) · a₀⁽⁰⁾
             = 0.09086 · 1 · 2
             = 0.1817
 
 where
-∂a₁⁽¹⁾/∂z₁⁽¹⁾  = g′(z₁⁽¹⁾) = identity′(1) = 1
+∂a₁⁽¹⁾/∂z₁⁽¹⁾  = g′⁽¹⁾(z₁⁽¹⁾) = identity′(1) = 1
 ∂z₁⁽¹⁾/∂w₁₀⁽¹⁾ = a₀⁽⁰⁾ = 2
 
-∂C₀/∂a₁⁽¹⁾ = Σⱼ ∂C₀/∂aⱼ⁽²⁾ · ∂aⱼ⁽²⁾/∂zⱼ⁽²⁾ · ∂zⱼ⁽²⁾/∂a₁⁽¹⁾
-           = Σⱼ 2(aⱼ⁽²⁾ − yⱼ) · g′(zⱼ⁽²⁾) · wⱼ₁⁽²⁾
-           = 2(a₀⁽²⁾ − y₀) · g′(z₀⁽²⁾) · w₀₁⁽²⁾  = 2(0.7311 − 0) · 0.1966 · 0.5 = 0.1437
-           + 2(a₁⁽²⁾ − y₁) · g′(z₁⁽²⁾) · w₁₁⁽²⁾  = 2(0.7311 − 1) · 0.1966 · 0.5 = −0.05288
+∂C₀/∂a₁⁽¹⁾ = Σⱼ₌₀¹ ∂C₀/∂aⱼ⁽²⁾ · ∂aⱼ⁽²⁾/∂zⱼ⁽²⁾ · ∂zⱼ⁽²⁾/∂a₁⁽¹⁾
+           = Σⱼ₌₀¹ 2(aⱼ⁽²⁾ − yⱼ) · g′⁽²⁾(zⱼ⁽²⁾) · wⱼ₁⁽²⁾
+           = 2(a₀⁽²⁾ − y₀) · g′⁽²⁾(z₀⁽²⁾) · w₀₁⁽²⁾  = 2(0.7311 − 0) · 0.1966 · 0.5 = 0.1437
+           + 2(a₁⁽²⁾ − y₁) · g′⁽²⁾(z₁⁽²⁾) · w₁₁⁽²⁾  = 2(0.7311 − 1) · 0.1966 · 0.5 = −0.05288
            = 0.09086
+
+g′⁽²⁾(z₀⁽²⁾) = sigmoid′(1) = 0.1966
+g′⁽²⁾(z₁⁽²⁾) = sigmoid′(1) = 0.1966
 """
 HIDDEN_ACTIVATION = """\
-∂C₀/∂a₁⁽¹⁾ = Σⱼ ∂C₀/∂aⱼ⁽²⁾ · ∂aⱼ⁽²⁾/∂zⱼ⁽²⁾ · ∂zⱼ⁽²⁾/∂a₁⁽¹⁾
-           = Σⱼ (∂C₀/∂aⱼ⁽²⁾) · g′(zⱼ⁽²⁾) · wⱼ₁⁽²⁾
-           = (∂C₀/∂a₀⁽²⁾) · g′(z₀⁽²⁾) · w₀₁⁽²⁾  = 0.5 · 0.1966 · 0.5    = 0.04915
-           + (∂C₀/∂a₁⁽²⁾) · g′(z₁⁽²⁾) · w₁₁⁽²⁾  = (−0.5) · 0.1966 · 0.5 = −0.04915
+∂C₀/∂a₁⁽¹⁾ = Σⱼ₌₀¹ ∂C₀/∂aⱼ⁽²⁾ · ∂aⱼ⁽²⁾/∂zⱼ⁽²⁾ · ∂zⱼ⁽²⁾/∂a₁⁽¹⁾
+           = Σⱼ₌₀¹ (∂C₀/∂aⱼ⁽²⁾) · g′⁽²⁾(zⱼ⁽²⁾) · wⱼ₁⁽²⁾
+           = (∂C₀/∂a₀⁽²⁾) · g′⁽²⁾(z₀⁽²⁾) · w₀₁⁽²⁾  = 0.5 · 0.1966 · 0.5    = 0.04915
+           + (∂C₀/∂a₁⁽²⁾) · g′⁽²⁾(z₁⁽²⁾) · w₁₁⁽²⁾  = (−0.5) · 0.1966 · 0.5 = −0.04915
            = 0
 
 where
 ∂C₀/∂a₀⁽²⁾ = softmax(a⁽²⁾)₀ − y₀ = 0.5 − 0 = 0.5
 ∂C₀/∂a₁⁽²⁾ = softmax(a⁽²⁾)₁ − y₁ = 0.5 − 1 = −0.5
+
+g′⁽²⁾(z₀⁽²⁾) = sigmoid′(1) = 0.1966
+g′⁽²⁾(z₁⁽²⁾) = sigmoid′(1) = 0.1966
 """
 
 
@@ -64,14 +70,14 @@ def test_other_losses_keep_the_general_symbol_with_its_number(network, loss, y):
     derivation = derive(network, X, y, weight=(3, 1, 2), loss=loss)
     assert "\n            = (∂C₀/∂a₁⁽³⁾) · g′(z₁⁽³⁾) · a₂⁽²⁾\n" in str(derivation)
     assert derivation.agrees
-    assert "Σⱼ (∂C₀/∂aⱼ⁽³⁾) · g′(zⱼ⁽³⁾) · wⱼ₀⁽³⁾" in str(derive(network, X, y, weight=(2, 0, 0), loss=loss))
+    assert "Σⱼ₌₀³ (∂C₀/∂aⱼ⁽³⁾) · g′(zⱼ⁽³⁾) · wⱼ₀⁽³⁾" in str(derive(network, X, y, weight=(2, 0, 0), loss=loss))
 
 
 def test_what_has_no_formula_is_its_number_once(network):
     one = derive(network, X, 0.5, activation=(3, 1), loss=lambda a, y: a[0] * a[1] - y)
     assert str(one).splitlines()[0] == f"∂C₀/∂a₁⁽³⁾ = {one.value:.4g}"
     many = derive(network, [X, X], [0.5, 0.5], activation=(3, 1), loss=lambda a, y: a[0] * a[1] - y)
-    assert f"  ∂C₁/∂a₁⁽³⁾ = {one.value:.4g}" in str(many).splitlines()
+    assert f"∂C₁/∂a₁⁽³⁾ = {one.value:.4g}" in str(many).splitlines()
 
 
 def test_latex_explains_each_factor(network):
@@ -96,7 +102,7 @@ def test_an_activation_and_a_loss_of_ones_own():
 def test_a_bias_is_the_error_component(network):
     model = MLP(2, [3, 2], activation="tanh", seed=3)
     derivation = derive(model, [1.0, 2.0], [0.0, 1.0], bias=(2, 1))
-    assert "= 2(a₁⁽²⁾ − y₁) · g′(z₁⁽²⁾) · 1\n" in str(derivation)
+    assert "= 2(a₁⁽²⁾ − y₁) · g′⁽²⁾(z₁⁽²⁾) · 1\n" in str(derivation)
     assert derivation.value == backprop(model, [1.0, 2.0], [0.0, 1.0])[2].delta[1]
 
 
@@ -182,3 +188,42 @@ def test_a_very_deep_network():
     derivation = derive(model, [0.5], 0.0, weight=(1, 0, 0))
     assert derivation.agrees
     assert len(derivation.samples[0].nested()) == 300
+
+
+def test_a_network_whose_layers_have_one_activation_writes_g_without_a_layer_and_another_one_with_it(network):
+    assert "g′(z₁⁽³⁾)" in str(derive(network, X, Y, weight=(3, 1, 2)))
+    model = MLP(3, [3, 2], activation="tanh", output_activation="sigmoid", seed=1)
+    assert "g′⁽²⁾(z₁⁽²⁾)" in str(derive(model, X, [0.0, 1.0], weight=(2, 1, 2)))
+    assert r"g'^{(2)}\left(z_{1}^{(2)}\right)" in derive(model, X, [0.0, 1.0], weight=(2, 1, 2)).latex()
+    model.layers[1].neurons[1] = nn.Neuron(3, activation="softplus", seed=2)
+    assert r"g'^{(2)}_{1}\left(z_{1}^{(2)}\right)" in derive(model, X, [0.0, 1.0], weight=(2, 1, 2)).latex()
+    assert "g′₁⁽²⁾(z₁⁽²⁾)" in str(derive(model, X, [0.0, 1.0], weight=(2, 1, 2)))
+
+
+def test_the_mean_over_samples_is_written_out_in_latex(network):
+    latex = derive(network, [X] * 3, [Y] * 3, weight=(3, 1, 2)).latex()
+    term = r"\frac{\partial C_{%s}}{\partial w_{12}^{(3)}}"
+    assert rf"&= \frac{{1}}{{n}} \sum_{{i=0}}^{{n-1}} {term % 'i'}, \quad n = 3 \\" in latex
+    assert rf"&= \frac{{1}}{{3}} \left({term % 0} + {term % 1} + {term % 2}\right) \\" in latex
+
+
+def test_a_derivation_in_a_wide_network_is_a_page_and_limit_none_is_all_of_it():
+    model = MLP(20, [100, 40, 10], activation="sigmoid", output_activation="sigmoid", seed=0)
+    sample = [0.1] * 20, [0.0] * 10
+    page = str(derive(model, *sample, weight=(1, 50, 10)))
+    assert len(page.splitlines()) < 70
+    assert "+ … 30 more terms, together" in page
+    assert "… and 38 more sums like these, in .samples[0].nested()[4:]; limit=None prints them" in page
+    whole = str(derive(model, *sample, weight=(1, 50, 10), limit=None))
+    assert whole.count("Σⱼ₌₀⁹ 2(") == 40
+    assert "more" not in whole
+
+
+def test_how_to_print_is_checked(network):
+    for wrong, message in (
+        ({"steps": "some"}, "steps must be one of 'short', 'all', got 'some'"),
+        ({"layers": "roman"}, "layers must be one of 'numbers', 'letters', got 'roman'"),
+        ({"limit": 2}, "limit must be a whole number of at least 3, got 2"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            derive(network, X, Y, weight=(3, 1, 2), **wrong)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 import nn
 from autograd_lite.ops import TABLE
 from nn import MLP, SGD, backprop, count_operations, datasets, derive, evaluate, fit, output_moves, predict
-from nn.documents.matrices import dot_product, outer_product
 from nn.losses import LOSSES
 from nn.neurons import _takes_one_number
 
@@ -112,15 +111,15 @@ def test_d8_the_same_weight_over_all_samples(network):
     derivation = derive(network, xs, ys, weight=(3, 1, 2))
     single = [derive(network, x, y, weight=(3, 1, 2)).value for x, y in zip(xs, ys, strict=True)]
     assert derivation.value == pytest.approx(sum(single) / 3, rel=1e-15)
-    assert str(derivation).startswith("∂C/∂w₁₂⁽³⁾ = (1/n) Σᵢ ∂Cᵢ/∂w₁₂⁽³⁾,  n = 3\n")
-    assert "  ∂C₂/∂w₁₂⁽³⁾ = 2(a₁⁽³⁾ − y₁) · g′(z₁⁽³⁾) · a₂⁽²⁾ = " in str(derivation)
+    assert str(derivation).startswith("∂C/∂w₁₂⁽³⁾ = (1/n) Σᵢ₌₀ⁿ⁻¹ ∂Cᵢ/∂w₁₂⁽³⁾,  n = 3\n")
+    assert "∂C₂/∂w₁₂⁽³⁾ = 2(a₁⁽³⁾ − y₁) · g′(z₁⁽³⁾) · a₂⁽²⁾ = " in str(derivation)
     assert derivation.agrees
 
 
 def test_d9_a_hidden_activation_is_a_sum_over_the_next_layer(network):
     derivation = derive(network, X, Y, activation=(2, 2))
     lines = str(derivation).splitlines()
-    assert lines[1] == "           = Σⱼ 2(aⱼ⁽³⁾ − yⱼ) · g′(zⱼ⁽³⁾) · wⱼ₂⁽³⁾"
+    assert lines[1] == "           = Σⱼ₌₀³ 2(aⱼ⁽³⁾ − yⱼ) · g′(zⱼ⁽³⁾) · wⱼ₂⁽³⁾"
     for j, line in enumerate(lines[2:6]):
         digit = "₀₁₂₃"[j]
         assert f"2(a{digit}⁽³⁾ − y{digit}) · g′(z{digit}⁽³⁾) · w{digit}₂⁽³⁾" in line
@@ -137,7 +136,7 @@ def test_d10_a_hidden_weight_has_the_chain_rule_inside_the_chain_rule(network):
     assert by_a.value == derive(network, X, Y, activation=(2, 2)).value
     assert derivation.value == by_a.value * by_z.value * by_w.value
     deeper = derive(network, X, Y, weight=(1, 4, 0))
-    assert "= Σⱼ (∂C₀/∂aⱼ⁽²⁾) · g′(zⱼ⁽²⁾) · wⱼ₄⁽²⁾\n" in str(deeper)
+    assert "= Σⱼ₌₀⁵ (∂C₀/∂aⱼ⁽²⁾) · g′(zⱼ⁽²⁾) · wⱼ₄⁽²⁾\n" in str(deeper)
     assert all(f"\n∂C₀/∂a{digit}⁽²⁾ = Σⱼ" in str(deeper) for digit in "₀₁₂₃₄₅")
     assert deeper.agrees
 
@@ -146,7 +145,7 @@ def test_d11_a_hidden_activation_over_all_samples(network):
     derivation = derive(network, [X, [1.0, 1.0, 1.0]], [Y, Y], activation=(2, 2))
     single = [derive(network, x, Y, activation=(2, 2)).value for x in (X, [1.0, 1.0, 1.0])]
     assert derivation.value == pytest.approx(sum(single) / 2, rel=1e-15)
-    assert str(derivation).startswith("∂C/∂a₂⁽²⁾ = (1/n) Σᵢ ∂Cᵢ/∂a₂⁽²⁾,  n = 2\n")
+    assert str(derivation).startswith("∂C/∂a₂⁽²⁾ = (1/n) Σᵢ₌₀ⁿ⁻¹ ∂Cᵢ/∂a₂⁽²⁾,  n = 2\n")
     assert derivation.agrees
 
 
@@ -190,9 +189,24 @@ def test_d14_the_error_components_are_the_bias_derivatives(sample):
             assert derivative == pytest.approx(gradients[f"layers.{l - 1}.neurons.{j}.b"], rel=1e-12, abs=1e-12)
 
 
+def test_d12_one_component_of_an_error_vector(network):
+    terms = backprop(network, X, Y)
+    for l, j in ((3, 1), (2, 5), (1, 0)):
+        derivation = derive(network, X, Y, input=(l, j))
+        assert derivation.value == pytest.approx(terms[l].delta[j], rel=1e-14)
+        assert derivation.agrees
+        name = nn.notation.symbol("z", j, layer=l).text
+        assert str(derivation).startswith(f"δ{name[1:]} = ∂C₀/∂{name}\n\n∂C₀/∂{name} = ")
+
+
 def test_d15_row_times_column_and_column_times_row():
-    assert dot_product([1, 2, 3], [4, 5, 6]) == 32
-    assert outer_product([1, 2], [3, 4, 5]) == [[3, 4, 5], [6, 8, 10]]
+    assert nn.dot_product([1, 2, 3], [4, 5, 6]).value == 32
+    assert nn.outer_product([1, 2], [3, 4, 5]).value == [[3, 4, 5], [6, 8, 10]]
+    assert nn.dot_product([1, 2], [3, 4]).beside(nn.outer_product([1, 2], [3, 4])).value == (11, [[3, 4], [6, 8]])
+    with pytest.raises(ValueError, match="a row of 2 entries times a column of 1: the lengths must be equal"):
+        nn.dot_product([1, 2], [3])
+    with pytest.raises(TypeError, match="row_vector must be a sequence of numbers, got 5"):
+        nn.outer_product([1, 2], 5)
 
 
 @pytest.mark.parametrize("loss", ["sum_squared_error", "half_squared_error", "mse", "mae", "huber"])
@@ -200,6 +214,14 @@ def test_d16_the_loss_of_a_set_is_the_mean_over_the_samples(network, loss):
     xs, ys = [X, [1.0, 0.0, 0.0]], [Y, [1.0, 0.0, 0.0, 0.0]]
     each = [LOSSES[loss](network(x), y).data for x, y in zip(xs, ys, strict=True)]
     assert evaluate(network, xs, ys, loss)["loss"] == pytest.approx(sum(each) / 2, rel=1e-15)
+
+
+def test_d16_the_loss_of_a_set_is_printed_with_its_terms(network):
+    xs, ys = [X, [1.0, 0.0, 0.0]], [Y, [1.0, 0.0, 0.0, 0.0]]
+    each = [nn.sum_squared_error(network(x), y).data for x, y in zip(xs, ys, strict=True)]
+    page = nn.forward(network, xs, ys)
+    assert page.loss == pytest.approx(sum(each) / 2, rel=1e-15)
+    assert f"= (1/2) (C₀ + C₁)\n  = (1/2) ({each[0]:.4g} + {each[1]:.4g})\n  = {page.loss:.4g}\n" in str(page)
 
 
 def test_d17_gradient_descent_steps_against_the_gradient(network):
@@ -240,6 +262,14 @@ def test_d19_an_output_should_rise_where_it_is_below_its_target_and_fall_where_i
         assert move.derivative == pytest.approx(2 * (a - target), rel=1e-12, abs=1e-12)
 
 
+def test_d19_of_several_samples_the_moves_are_their_mean(network):
+    xs, ys = [X, [1.0, 0.0, 0.0]], [Y, [1.0, 0.0, 0.0, 0.0]]
+    each = [output_moves(network, x, y) for x, y in zip(xs, ys, strict=True)]
+    for move, first, second in zip(output_moves(network, xs, ys), *each, strict=True):
+        assert move.derivative == pytest.approx((first.derivative + second.derivative) / 2)
+        assert str(move).endswith(f"(∂C/∂{move.name} = {move.derivative:.4g})".replace("-", "−"))
+
+
 def test_d20_backward_takes_one_pass_where_one_weight_at_a_time_takes_a_pass_for_each():
     # counted by hand, 2-2-1 without biases: each edge of the graph once, but for those of the inputs and constants
     model = MLP(2, [2, 1], bias=False, seed=0)
@@ -259,6 +289,16 @@ def test_d20_the_advantage_grows_with_the_network():
         assert count.largest_difference < 1e-13
     assert ratios == sorted(ratios)
     assert ratios[-1] > 10
+
+
+def test_d20_of_many_samples_the_products_of_all_are_counted():
+    model = MLP(2, [3, 1], seed=0)
+    one, three = count_operations(model, [1.0, 2.0], 0.5), count_operations(model, [[1.0, 2.0]] * 3, [0.5] * 3)
+    assert three.samples == 3
+    of_mean = 3 + 1  # the terms of the sum, which is divided
+    assert three.backward == 3 * one.backward + of_mean
+    assert three.largest_difference < 1e-15
+    assert str(three).startswith("13 weights and biases, 3 samples\n")
 
 
 def test_d20_nothing_is_counted_where_there_is_no_derivative(network):

@@ -48,9 +48,11 @@ class Training:
         w, b = Value(0.75, "w"), Value(0.25, "b")
         tape, arguments, _ = record_model(lambda x, y: loss_and_output(w, b, x, y), [w, b], self.xs[0], [0.5, 1.0], True)
         self.native = NativeTraining(tape, arguments, 1, self.xs, self.ys, batch_size, RULE, clip_norm, self.ask)
-        self.count = -(-len(kinds) // self.batch_size)
-        self.order = numpy.roll(numpy.arange(len(kinds)), 1)
-        self.rates = numpy.array([*(0.3 / (1 + step) for step in range(self.count)), 0.0])
+        self.batches = -(-len(kinds) // self.batch_size)
+        self.count = 2 * self.batches  # the steps of two epochs
+        self.orders = [numpy.roll(numpy.arange(len(kinds)), epoch) for epoch in (1, 2)]
+        self.rates = [0.3 / (1 + step) for step in range(self.count)]
+        self.epochs = self.native.epochs(self.orders, self.rates, True, (0, -math.inf, 0, 0, 0))
         self.states = [([0.75, 0.25], [0.125, -0.5])]  # what is expected before each step
         self.native.load(*self.states[0][:1], [self.states[0][1]], 0)
 
@@ -63,8 +65,8 @@ class Training:
         """The numbers of each sample of a step; the state after it is noted."""
         numbers, buffers = self.states[step]
         rows, gradient = [], [0.0, 0.0]
-        batch = self.order[step * self.batch_size : (step + 1) * self.batch_size]
-        assert self.native.batch(self.order, step) == batch.tolist()
+        batch = self.batch(step)
+        assert self.epochs.batch(step) == batch.tolist()
         for i in batch:
             x, (wanted, scale) = self.xs[i], self.ys[i]
             output = numbers[0] * x + numbers[1]
@@ -86,24 +88,32 @@ class Training:
         assert self.native.optimizer_buffers[0] == pytest.approx(buffers, rel=1e-12)
         assert self.native.steps == step
 
+    def batch(self, step):
+        epoch, place = divmod(step, self.batches)
+        return self.orders[epoch][place * self.batch_size : (place + 1) * self.batch_size]
+
     def kinds_of(self, step):
-        return {self.kinds[i] for i in self.order[step * self.batch_size : (step + 1) * self.batch_size]}
+        return {self.kinds[i] for i in self.batch(step)}
 
     def run(self, first, last):
         """Run, compare, and give where it stopped."""
         stop = next((step for step in range(first, last) if self.kinds_of(step) != {"plain"}), last)
         if stop == first and "refused" in self.kinds_of(first):
             with pytest.raises(ArithmeticError, match="refused"):
-                self.native.run(self.order, first, last, self.rates)
+                self.native.run(self.epochs, first, last)
             self.is_at(first)
             return first
         if stop == first and "infinite" not in self.kinds_of(first):
             stop = first + 1
-        stopped, numbers = self.native.run(self.order, first, last, self.rates)
+        stopped = self.native.run(self.epochs, first, last)
         assert stopped == stop
         rows = [row for step in range(first, stop) for row in self.expected(step)]
-        assert numbers.shape == (len(rows), 2)
+        numbers = self.epochs.by_sample(0, 2).reshape(-1, 2)[self.epochs.taken(first) : self.epochs.taken(stop)]
         assert numbers.ravel() == pytest.approx(numpy.ravel(rows), rel=1e-12)
+        losses = [sum(loss for loss, _ in self.expected(step)) for step in range(first, stop)]
+        assert self.epochs.sums[first:stop] == pytest.approx(losses, rel=1e-12)
+        if stop == self.count:
+            assert self.epochs.means * len(self.kinds) == pytest.approx(self.epochs.sums.reshape(2, -1).sum(1), rel=1e-12)
         self.is_at(stopped)
         return stopped
 

@@ -1,0 +1,131 @@
+"""The outputs of a model, and its loss, over whole sets without a graph: recorded once, kept with the model, run when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from autograd_lite.compiler.training import choose_backend, native_program, uncollected
+from nn.backends.contents import contents, same_contents
+from nn.backends.recording import Recording, check_recordable, exact_float, flat
+from nn.losses import Loss
+from nn.metrics import Metric, metric_sums
+from nn.module import Module, in_mode
+from nn.samples import Rows
+
+KEPT: Final = 8  # recordings of one model: with several losses, say
+
+# Takes the numbers of the parameters, samples and their targets; gives the loss of each sample, and the outputs for each.
+Run = Callable[[list[Any], Rows, Rows], tuple[Any, Any]]
+
+
+class Forward:
+    """A recording of a model, in evaluation mode, and the program that runs it.
+
+    Arguments:
+        model, loss: what is recorded; without a loss, of the outputs alone.
+        parameters: the Values whose numbers are read at each run.
+        rows, targets: the first of each is what is recorded with.
+        kind: the compiled backend, "python" or "native".
+    """
+
+    def __init__(
+        self, model: Module, loss: Loss | None, parameters: Sequence[Any], rows: Rows, targets: Rows, kind: str
+    ) -> None:
+        self.kind = kind
+        self.recording = Recording(model, loss, parameters, rows[0], targets[0], gradient=False)
+        self._run: Run = self._native() if kind == "native" else self._python
+
+    def run(self, rows: Rows, targets: Rows) -> tuple[Any, Any]:
+        """The loss of each sample, if there is a loss, and the outputs for each: with the numbers that the parameters have now.
+
+        Raises:
+            ArithmeticError, ValueError: what Python raises for a sample.
+        """
+        numbers = [parameter.data for parameter in self.recording.parameters]
+        if {*map(type, numbers)} - {float}:
+            numbers = [exact_float(number) for number in numbers]
+        return self._run(numbers, rows, targets)
+
+    def _python(self, numbers: list[Any], rows: Rows, targets: Rows) -> tuple[Any, Any]:
+        results = self.recording.program.run([numbers, [flat(row) for row in rows], [flat(target) for target in targets]])
+        losses, outputs = results[: self.recording.losses], results[self.recording.losses :]
+        return (losses[0] if losses else []), list(zip(*outputs, strict=True))
+
+    def _native(self) -> Run:
+        import numpy
+
+        from nn.backends.arrays import as_array
+
+        recording = self.recording
+        program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+
+        def run(numbers: list[Any], rows: Rows, targets: Rows) -> tuple[Any, Any]:
+            results = program.run([numbers, as_array(rows), as_array(targets)])
+            losses, outputs = results[: recording.losses], results[recording.losses :]
+            return (losses[0] if losses else []), numpy.stack(outputs, 1)
+
+        return run
+
+
+def measured(forward: Forward, metrics: Mapping[str, Metric], rows: Rows, targets: Rows) -> dict[str, float]:
+    """The mean loss and the mean of each metric over a set."""
+    losses, outputs = forward.run(rows, targets)
+    if forward.kind == "native":
+        from nn.backends.arrays import array_metrics, plain_array
+
+        sums = [losses.sum(), *[column.sum() for column in array_metrics(metrics, outputs, plain_array(targets))]]
+    else:
+        sums = [sum(losses), *metric_sums(metrics, outputs, targets)]
+    return {name: float(number) / len(rows) for name, number in zip(("loss", *metrics), sums, strict=True)}
+
+
+_kept: WeakKeyDictionary[Module, list[Forward]] = WeakKeyDictionary()
+
+
+def forward_of(
+    model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str, parameters: Sequence[Any] | None = None
+) -> Forward:
+    """What runs the model in evaluation mode: what is kept with it, if it still computes the same, or a new recording.
+
+    Arguments:
+        model, loss, rows, targets: those of `Forward`.
+        backend: "python", "native", or "auto".
+        parameters: the Values whose numbers change most; those of the model if not given.
+
+    Raises:
+        UnrecordableError, TracingError: it cannot be recorded.
+    """
+    kind = choose_backend(backend)
+    try:
+        kept = _kept.setdefault(model, [])
+    except TypeError:  # a module that cannot be a key: it defines an equality of its own
+        kept = []
+    with in_mode(model, training=False):
+        alike = [
+            forward
+            for forward in kept
+            if forward.kind == kind
+            and forward.recording.losses == int(loss is not None)
+            and forward.recording.fits(rows[0], targets[0])
+        ]
+        found = current(alike, model, loss)
+        if found is None:
+            chosen = model.parameters() if parameters is None else parameters
+            check_recordable(model, chosen)
+            with uncollected():
+                found = Forward(model, loss, chosen, rows, targets, kind)
+            kept.append(found)
+            del kept[:-KEPT]
+    return found
+
+
+def current(kept: Sequence[Forward], model: Module, loss: Loss | None) -> Forward | None:
+    """The one of these that computes what the model and the loss compute now, if there is one."""
+    now = contents(model, loss)
+    for forward in kept:
+        if same_contents(now, forward.recording.contents):
+            return forward
+    latest = kept[-1] if kept else None
+    return latest if latest is not None and latest.recording.is_current(model, loss) else None

@@ -1,0 +1,183 @@
+"""What a trained model says of data: its outputs, the classes that it predicts, and how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from autograd_lite.arraylike import is_sequence, plain
+from autograd_lite.checks import wrong_type
+from nn.backends.choice import check_backend, fall_back
+from nn.backends.eager import output_rows
+from nn.backends.forward import Forward, forward_of, measured
+from nn.layers import Layer, Sequential
+from nn.losses import Loss, loss_function
+from nn.metrics import Metric, measure, metric_functions, output_numbers, predicted_class
+from nn.module import Module, evaluating
+from nn.neurons import Neuron
+from nn.samples import Rows, check_rows, check_set, first_output
+
+SMALL: Final = 100_000  # weights times samples: up to so many, the eager engine takes less time than to record
+
+
+def outputs(model: Module, inputs: Any, *, backend: str = "auto") -> Any:
+    """The outputs of a model for many samples, in evaluation mode: an array with one row for each sample.
+
+    The model is recorded once; later calls run the recording with the weights that the model has then.
+
+    Arguments:
+        model: any model that gives one Value, or several in a list.
+        inputs: one sample each, as `fit` takes them: lists, an array, a data frame, a tensor.
+        backend: "eager", "python" or "native"; "auto" is the fastest that is installed, and warns where it has to be eager.
+
+    Returns:
+        An array of NumPy's; a list of lists where NumPy is not installed.
+
+    Raises:
+        ValueError, TypeError: the samples do not fit the model, or the backend cannot run it.
+
+    Example:
+        >>> from nn import MLP, outputs
+        >>> model = MLP(2, [3, 2], seed=0)
+        >>> outputs(model, [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]).shape
+        (3, 2)
+    """
+    check_model(model)
+    rows = check_rows(inputs, "input", "feature")
+    if not rows:
+        raise ValueError("the inputs are empty: give at least one sample")
+    with evaluating(model):
+        first_output(model, rows)
+    nothing = [0.0] * len(rows)  # in the place of targets
+    forward = compiled(model, None, rows, nothing, backend)
+    return as_rows(output_rows(model, rows) if forward is None else forward.run(rows, nothing)[1])
+
+
+def predict(model: Module, x: Any, threshold: float = 0.5) -> Any:
+    """The class that the model predicts (D18), in evaluation mode: the output node with the highest activation.
+
+    Arguments:
+        model: any model.
+        x: one sample, or many as `outputs` takes them.
+        threshold: with one output node the class is 1 if the output is above it, else 0.
+
+    Returns:
+        The class of the one sample, or an array of classes (a list where NumPy is not installed).
+
+    Raises:
+        ValueError: an output is NaN.
+
+    Example:
+        >>> from nn import Sequential, Layer, predict
+        >>> model = Sequential(Layer(2, 3, "identity", init=lambda nin, nout, random: 1.0))
+        >>> model.layers[0].neurons[1].b.data = 5.0
+        >>> predict(model, [0.5, -1.0])
+        1
+        >>> predict(model, [[0.5, -1.0], [2.0, 2.0]])
+        array([1, 1])
+    """
+    check_model(model)
+    output = output_of_one(model, x)
+    if output is not None:
+        check_numbers(output, "")
+        return predicted_class(output, threshold)
+    results = outputs(model, x)
+    for i, row in enumerate(results) if not hasattr(results, "dtype") or (results != results).any() else ():
+        check_numbers(row, f"sample {i}: ")
+    if not hasattr(results, "dtype"):
+        return [predicted_class(row, threshold) for row in results]
+    return results.argmax(1) if results.shape[1] > 1 else (results[:, 0] > threshold).astype(int)
+
+
+def evaluate(
+    model: Module,
+    inputs: Any,
+    targets: Any,
+    loss: str | Loss = "mse",
+    metrics: Sequence[str | Metric] | None = None,
+    *,
+    backend: str = "auto",
+) -> dict[str, float]:
+    """The mean loss (D16) and the mean of each metric over a set, in evaluation mode. The arguments are those of `fit`.
+
+    Example:
+        >>> from nn import MLP, datasets, evaluate
+        >>> inputs, targets = datasets.xor()
+        >>> sorted(evaluate(MLP(2, [2], seed=0), inputs, targets, "cross_entropy"))
+        ['accuracy', 'loss']
+    """
+    check_model(model)
+    f = loss_function(loss)
+    chosen = metric_functions(metrics, f)
+    rows, wanted = check_set(model, inputs, targets, f)
+    forward = compiled(model, f, rows, wanted, backend)
+    return measure(model, rows, wanted, f, chosen) if forward is None else measured(forward, chosen, rows, wanted)
+
+
+def check_model(model: Any) -> None:
+    """Raise a TypeError for what is no model."""
+    if not isinstance(model, Module):
+        raise wrong_type("model", "a Module", model)
+
+
+def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str) -> Forward | None:
+    """What runs a set through the model without a graph; None if the eager engine is to do it."""
+    check_backend(backend)
+    if backend == "eager" or (backend == "auto" and len(rows) * len(model.parameters()) <= SMALL):
+        return None
+    try:
+        return forward_of(model, loss, rows, targets, backend)
+    except Exception as error:
+
+        def works() -> None:
+            with evaluating(model):
+                output = model(rows[0])
+                if loss is not None:
+                    loss(output, targets[0])
+
+        fall_back(backend, error, works, "model", stacklevel=4)
+        return None
+
+
+def output_of_one(model: Module, x: Any) -> Any:
+    """The output of the model for `x` as one sample; None if it is many."""
+    nested = depth(x)
+    if nested > 1 and takes_vectors(model):
+        return None
+    try:
+        with evaluating(model):
+            return model(plain(x))
+    except (TypeError, ValueError):
+        if nested and not takes_vectors(model):
+            return None
+        raise
+
+
+def takes_vectors(model: Module) -> bool:
+    """Whether it is known that a sample of the model is a list of numbers."""
+    while isinstance(model, Sequential):
+        model = model.layers[0]
+    return isinstance(model, Layer | Neuron)
+
+
+def depth(x: Any) -> int:
+    """How deep numbers lie in lists, or how many dimensions an array has."""
+    if hasattr(x, "ndim") or hasattr(x, "columns"):
+        return int(getattr(x, "ndim", 2))
+    return 1 + depth(next(iter(x), 0.0)) if is_sequence(x) and not isinstance(x, str | dict) else 0
+
+
+def check_numbers(output: Any, where: str) -> None:
+    """Raise a ValueError if there is a NaN among the outputs of a sample."""
+    for j, a in enumerate(output_numbers(output)):
+        if a != a:
+            raise ValueError(f"{where}output {j} is nan, so none is the highest: look for nan in the sample or in the weights")
+
+
+def as_rows(rows: Any) -> Any:
+    """Rows of outputs as an array, where NumPy is installed."""
+    try:
+        import numpy
+    except ImportError:
+        return [list(row) for row in rows]
+    return numpy.asarray(rows, float)

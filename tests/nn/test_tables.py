@@ -1,0 +1,134 @@
+"""Whatever holds numbers in rows is taken as data, and what does not is refused with a way out."""
+
+import numpy as np
+import pytest
+
+from nn import MLP, Adam, fit, outputs
+
+ROWS = [[0.5, 1.0], [1.5, -2.0], [0.25, 3.0], [2.0, 0.0]]
+LABELS = [0, 1, 1, 0]
+
+
+def trained(inputs, targets=LABELS, loss="cross_entropy", size=2):
+    model = MLP(2, [4, size], activation="tanh", seed=0)
+    fit(model, inputs, targets, loss=loss, optimizer=Adam(model.parameters()), epochs=2, seed=0, progress=False)
+    return model.state_dict()
+
+
+class Tensor:
+    """What offers nothing but `__dlpack__`."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __dlpack__(self, **settings):
+        return self.array.__dlpack__(**settings)
+
+    def __dlpack_device__(self):
+        return self.array.__dlpack_device__()
+
+
+def as_pandas(array):
+    pandas = pytest.importorskip("pandas")
+    return pandas.DataFrame(array, columns=["a", "b"]) if array.ndim > 1 else pandas.Series(array, name="class")
+
+
+def as_polars(array):
+    polars = pytest.importorskip("polars")
+    return polars.DataFrame(array, schema=["a", "b"]) if array.ndim > 1 else polars.Series("class", array)
+
+
+def as_torch(array):
+    return pytest.importorskip("torch").tensor(array)
+
+
+def as_tuples(array):
+    return tuple(map(tuple, array.tolist())) if array.ndim > 1 else tuple(array.tolist())
+
+
+KINDS = [as_pandas, as_polars, as_torch, as_tuples, np.asarray, np.asfortranarray, Tensor, list, iter]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_table_is_taken_as_lists_are(kind):
+    assert trained(kind(np.array(ROWS)), kind(np.array(LABELS))) == trained(ROWS, LABELS)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8", "uint8", "int64", "bool"])
+def test_numbers_of_every_type_are_those_numbers(dtype):
+    rows = np.array([[0, 1], [1, 1], [0, 0], [1, 0]], dtype)
+    assert trained(rows) == trained(rows.astype(float))
+    assert trained(rows[::-1, ::-1]) == trained(rows[::-1, ::-1].astype(float))
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "mse", "hinge"])
+def test_a_column_of_targets_is_taken_like_a_list_of_them(loss):
+    targets = np.array(LABELS) * 2 - 1 if loss == "hinge" else np.array(LABELS)
+    size = 2 if loss == "cross_entropy" else 1
+    assert trained(ROWS, targets.reshape(-1, 1), loss, size) == trained(ROWS, targets, loss, size)
+
+
+def test_a_number_that_is_not_finite_is_named_with_its_column():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"age": [1.0, 2.0, 3.0, 4.0], "height": [1.0, np.nan, 2.0, 3.0]})
+    with pytest.raises(ValueError, match=r"input 1, feature 1 \('height'\), is nan: expected a finite number"):
+        trained(frame)
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (["x", "y", "x", "y"], r"the inputs, column 'city', is of .*expected numbers: .*get_dummies.*drop"),
+        ([1, None, 2, 3], r"the inputs, column 'city', has nothing in row 1: .*dropna.*fillna"),
+    ],
+)
+def test_a_column_that_is_no_numbers_is_named_with_a_way_out(column, message):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"age": [1, 2, 3, 4], "city": pandas.array(column, dtype=object)})
+    with pytest.raises(TypeError, match=message):
+        trained(frame)
+
+
+def test_the_columns_of_other_types_of_pandas():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": pandas.array([1, 2, 3, 4], "Int64"), "b": pandas.Categorical(list("xyxy"))})
+    with pytest.raises(TypeError, match="the inputs, column 'b', is of"):
+        trained(frame)
+    frame["b"] = [True, False, True, True]
+    assert trained(frame) == trained([[1, 1], [2, 0], [3, 1], [4, 1]])
+    frame["b"] = pandas.date_range("2020-01-01", periods=4)
+    with pytest.raises(TypeError, match="the inputs, column 'b', is of the type datetime64"):
+        trained(frame)
+
+
+def test_what_hides_numbers_or_has_no_rows_is_refused():
+    scipy = pytest.importorskip("scipy.sparse")
+    masked = np.ma.array(ROWS, mask=[[0, 1], [0, 0], [0, 0], [0, 0]])
+    for given, message in (
+        (masked, r"the inputs are a masked array.*items\.filled\(0\)"),
+        ([*masked], r"the inputs hold a masked array"),
+        (scipy.csr_matrix(ROWS), r"the inputs are a sparse csr_matrix: pass items\.toarray\(\)"),
+        (np.array([["1", "2"]] * 4), r"the inputs are an array of the type <U1: expected real numbers"),
+        (np.array(ROWS) * 1j, "array of the type complex128"),
+        (np.float64(3.0), r"the inputs must be a sequence|the inputs are one number"),
+        ("text", r"the inputs must be a sequence, one for each sample, got 'text' \(str\)"),
+        ({"a": [1, 2]}, r"the inputs must be a sequence, one for each sample, got {'a': \[1, 2\]} \(dict\)"),
+        (np.array([1.0, 2.0, 3.0, 4.0]), r"the inputs are single numbers.*inputs\.reshape\(-1, 1\)"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            trained(given)
+
+
+def test_a_tensor_that_requires_a_gradient_is_not_detached_in_silence():
+    torch = pytest.importorskip("torch")
+    tensor = torch.tensor(ROWS, requires_grad=True)
+    for given in (tensor, [*tensor]):
+        with pytest.raises(TypeError, match=r"requires a gradient, which would end here: pass tensor\.detach\(\)"):
+            trained(given)
+    assert trained(tensor.detach().double()) == trained(ROWS)
+
+
+def test_numbers_that_no_float_holds_are_kept_as_given():
+    many = [[2**60 + 1, 0.5], [1, 0.25]]
+    model = MLP(2, [1], init=lambda *_: 1)
+    assert outputs(model, many, backend="eager").tolist() == [[2.0**60 + 1.5], [1.25]]
