@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from autograd_lite.bundles import BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
+from autograd_lite.moments import clock
 from autograd_lite.operands import make_constant, node_of
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Value, blank
@@ -79,8 +80,8 @@ class _Constants(Mode):
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         node = blank(Value)
-        node.data = data
-        node.grad = 0
+        node._data = data
+        node.grad = clock.now
         node.label = ""
         node.primitive = CONSTANT
         node.first = node.second = None
