@@ -59,12 +59,9 @@ def paths() -> str:
 
 
 def network() -> str:
-    """The network of chapter 3, folded to fit the page."""
+    """The network of chapter 3, and the way from w₂₂⁽²⁾ to the loss."""
     model = MLP(4, [5, 6, 4], activation="sigmoid", output_activation="sigmoid", bias=False, seed=1)
-    loss = sum_squared_error(model([0.9, -0.4, 0.2, 0.7]), [0.0, 1.0, 0.0, 0.0])
-    loss.label = "C₀"
-    loss.backward()
-    return to_svg(loss, limit=40)
+    return to_svg(model, sample=[0.9, -0.4, 0.2, 0.7], highlight=(2, 2, 2))
 
 
 def layers() -> str:

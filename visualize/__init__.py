@@ -1,6 +1,6 @@
 """See every derivative: graphs as pictures, as text, as formulas, and as a page to step through."""
 
-from visualize.dot import draw, to_svg
+from visualize.drawing import draw, to_svg
 from visualize.explain import explain
 from visualize.plots import plot_decision_boundary, plot_gradients, plot_history
 from visualize.saving import save

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from autograd_lite.checks import one_of, whole_number
+from autograd_lite.checks import whole_number
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph, check_value
 from visualize.picture.drawing import Drawing
-from visualize.picture.rendering import Picture
-from visualize.picture.themes import THEMES
-from visualize.shown import Svg
+from visualize.picture.rendering import Picture, in_theme
 
 
 def draw(
@@ -43,7 +39,7 @@ def draw(
 
     Example:
         >>> from autograd_lite import Value, tanh
-        >>> from visualize import draw
+        >>> from visualize.dot import draw
         >>> w, x = Value(0.5), Value(2.0)
         >>> y = tanh(w * x)
         >>> y.backward()
@@ -53,25 +49,5 @@ def draw(
         ...
     """
     graph = Graph(check_value("value", value), names)
-    one_of("theme", theme, ["auto", *THEMES])
     whole_number("limit", limit, 2)
-
-    def drawn(theme: str) -> Picture:
-        return Drawing(graph, THEMES[theme], local_derivatives, colors, limit).picture()
-
-    picture = drawn("light" if theme == "auto" else theme)
-    if theme == "auto":
-        picture.on_dark = drawn("dark")
-    return picture
-
-
-def to_svg(value: Value, **options: Any) -> Svg:
-    """The picture of `draw(value, **options)` as the text of an SVG file.
-
-    Example:
-        >>> from autograd_lite import Value
-        >>> from visualize import to_svg
-        >>> "<svg" in to_svg(Value(2.0, "a") * 3)
-        True
-    """
-    return Svg(draw(value, **options).pipe("svg", encoding="utf-8"))
+    return in_theme(theme, lambda chosen: Drawing(graph, chosen, local_derivatives, colors, limit).picture())

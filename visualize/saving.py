@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.value import Value
-from visualize.dot import draw
+from visualize.drawing import draw
 from visualize.files import write_whole
 from visualize.stepper import stepper
 

@@ -6,12 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
+from autograd_lite.checks import one_of
 from visualize.files import write_whole
+from visualize.picture.themes import THEMES, Theme
 from visualize.shown import following_theme, svg_of
 
 QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
@@ -74,6 +77,15 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         if view or quiet_view:
             self._view(str(path), format=shown_as, quiet=quiet or quiet_view)
         return str(path)
+
+
+def in_theme(theme: str, drawn: Callable[[Theme], Picture]) -> Picture:
+    """A picture in the theme of that name; "auto": in a notebook's own, and light elsewhere."""
+    if one_of("theme", theme, ["auto", *THEMES]) != "auto":
+        return drawn(THEMES[theme])
+    picture = drawn(THEMES["light"])
+    picture.on_dark = drawn(THEMES["dark"])
+    return picture
 
 
 WITHOUT_DOT = """

@@ -45,7 +45,7 @@ class GradientColors:
         if not math.isfinite(gradient):
             return self.theme.node
         full = self.theme.positive if gradient > 0 else self.theme.negative
-        return _mixed(self.theme.node, full, math.sqrt(min(1, abs(gradient) / self.largest)))
+        return mixed(self.theme.node, full, math.sqrt(min(1, abs(gradient) / self.largest)))
 
 
 def _within_floats(gradient: Any) -> float:
@@ -56,6 +56,7 @@ def _within_floats(gradient: Any) -> float:
         return sys.float_info.max if gradient > 0 else -sys.float_info.max
 
 
-def _mixed(start: str, end: str, share: float) -> str:
+def mixed(start: str, end: str, share: float) -> str:
+    """The colour that lies this share of the way between two others."""
     parts = [(int(start[i : i + 2], 16), int(end[i : i + 2], 16)) for i in (1, 3, 5)]
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
