@@ -1,5 +1,9 @@
 """What a user gave, turned into Python's own numbers and lists: the one place that asks whether something is an array.
 
+What a Value takes from NumPy: whole numbers, bools and float64 become Python's int, bool and float, so nothing wraps and errors
+are the engine's. Python has no float16, float32 and longdouble: such a number is kept, and decides the type of what is computed
+from it (`autograd_lite.numpy_floats`). A plain number in an expression becomes Python's if that can hold it.
+
 NumPy is never imported for this. An array is whatever has `__array__` and `tolist`, as NumPy's arrays and numbers and the
 tensors of other libraries have. What has a length is a sequence; what has none is one number.
 """
@@ -7,12 +11,39 @@ tensors of other libraries have. What has a length is a sequence; what has none 
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 
 def is_numpy_array(item: Any) -> bool:
     """Whether it is an array of NumPy itself. Where NumPy was not imported, or only in part so far, there can be none."""
     return isinstance(item, getattr(sys.modules.get("numpy"), "ndarray", ()))
+
+
+def is_numpy_number(item: Any) -> bool:
+    """Whether it is one number of NumPy's types, and no array."""
+    return isinstance(item, getattr(sys.modules.get("numpy"), "generic", ()))
+
+
+def is_numpy_float(item: Any) -> bool:
+    """Whether it is a float of a type that only NumPy has: float16, float32 or longdouble."""
+    return isinstance(item, getattr(sys.modules.get("numpy"), "floating", ())) and not isinstance(item, float)
+
+
+def python_number(item: Any) -> Any:
+    """A number of NumPy as Python's of the same value, if there is one: longdouble stays. Anything else as it is."""
+    return item.item() if is_numpy_number(item) else item
+
+
+def number_to_keep(item: Any) -> Any:
+    """What a Value keeps of a number, by the rule above."""
+    return item if is_numpy_float(item) else python_number(item)
+
+
+def without_warnings() -> AbstractContextManager[Any]:
+    """A block in which NumPy says nothing of overflow or NaN: the engine has its own rules for them."""
+    numpy = sys.modules.get("numpy")
+    return nullcontext() if numpy is None else numpy.errstate(all="ignore")
 
 
 def is_arraylike(item: Any) -> bool:

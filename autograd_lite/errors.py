@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from numbers import Real
+from decimal import Decimal
+from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
 from autograd_lite.arraylike import is_arraylike
@@ -111,17 +112,21 @@ def hint_for(data: object) -> str:
         return f": write Value(float({data!r}))"
     if hasattr(data, "primitive"):
         return ": it is a Value already"
-    if isinstance(data, complex):
+    if isinstance(data, Complex) and not isinstance(data, Real):
         return ": build the real and the imaginary part as two Values"
-    return ": make one Value for each element" if is_arraylike(data) else ""
+    if isinstance(data, Decimal):
+        return ": write Value(float(d)), or Value(Fraction(d)), which is exact"
+    if is_arraylike(data):
+        return ": make one Value for each element" if getattr(data, "ndim", 1) else ": write Value(a.item())"
+    return ""
 
 
-def check_real(data: object) -> None:
-    """Check that what is to be the number of a Value is a real one.
+def check_real(data: object, given: object) -> None:
+    """Check that what is to be the number of a Value, made of what was `given`, is a real one.
 
     Raises:
         TypeError: it is not; the message says what to write instead.
     """
     is_real = isinstance(data, Real)  # asked apart: a type checker would narrow the type
     if not is_real:
-        raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){hint_for(data)}")
+        raise TypeError(f"Value expects a real number, got {given!r} ({type(given).__name__}){hint_for(given)}")

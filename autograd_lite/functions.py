@@ -9,6 +9,7 @@ from typing import Any
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES
+from autograd_lite.numpy_floats import has_numpy_floats
 from autograd_lite.operands import as_value, make_constant
 from autograd_lite.ops import dot, exp, logsumexp, shares, sum
 from autograd_lite.value import Value, new_node
@@ -113,7 +114,8 @@ def affine_each(
             if len(added) != len(rows):
                 raise ValueError(f"affine of {len(rows)} rows and {len(added)} offsets: each row needs one")
     active = mode.get()
-    if (active is None or active.constants) and {*map(type, rows), *map(type, xs)} <= BUNDLES:
+    quick = (active is None or active.constants) and {*map(type, rows), *map(type, xs)} <= BUNDLES
+    if quick and not has_numpy_floats((*rows, *xs, *(b for added in offsets or () for b in added))):
         with suppress(*FAILURES):  # the plain form below names what fails
             return dots_of_bundles(rows, xs, offsets) if active is None else numbers_of_bundles(rows, xs, offsets)
     if offsets is None:

@@ -13,6 +13,7 @@ from autograd_lite.bundles import BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
 from autograd_lite.moments import clock
+from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import make_constant, node_of
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Value, blank
@@ -20,8 +21,8 @@ from autograd_lite.value import Value, blank
 ModeT = TypeVar("ModeT", bound="Mode")
 
 
-class Observed(Value):
-    """A node made inside such a block, with room for the line of user code that made it."""
+class Observed(NumpyValue):
+    """A node made inside such a block, of any number, with room for the line of user code that made it."""
 
     __slots__ = ("line",)
 

@@ -14,8 +14,10 @@ from autograd_lite.bundles import BUNDLES, BundleNumbers
 from autograd_lite.checks import check_number
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, StaleGraphError, fail
+from autograd_lite.evaluation import computed_from
 from autograd_lite.variables import callers_variables
 
+PYTHON: Final = frozenset({float, int})
 MOST_NAMED: Final = 4  # changed leaves in one message
 CHANGED: Final = True  # in the slot `second` of a leaf, which has no operands there: its `data` was changed since it was made
 
@@ -67,7 +69,9 @@ def computed_anew(node: Any, numbers: BundleNumbers) -> Any:
         ArithmeticError, TypeError, ValueError: there is none. The error names the operation and its operands.
     """
     try:
-        data = node.primitive.compute(*[numbers[o] if type(o) in BUNDLES else o.data for o in node.operands])
+        inputs = [numbers[o] if type(o) in BUNDLES else o.data for o in node.operands]
+        usual = all(PYTHON.issuperset(map(type, i if type(i) is list else (i,))) for i in inputs)
+        data = node.primitive.compute(*inputs) if usual else computed_from(node.primitive, inputs)
         check_number(data)
     except FAILURES as error:
         fail(node.primitive, node.operands, error)
@@ -80,12 +84,13 @@ def recompute(order: Sequence[Any]) -> None:
     numbers, active = BundleNumbers(), mode.get()
     try:
         for node in order:
-            node._data = data = computed_anew(node, numbers)
+            data = computed_anew(node, numbers)
+            node._keep(data)
             if active is not None:
                 active.node(node.primitive, node.operands, data)  # so that detect_anomaly looks at it
     except BaseException:
         for node, data in zip(order, before, strict=True):
-            node._data = data
+            node._keep(data)
         raise
     clock.tick()  # what else was computed from these nodes is older than they are
     for node in order:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from autograd_lite.arraylike import python_number
 from autograd_lite.bundles import Bundle, Constants
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Number, Value, ValueLike, new_node
@@ -12,9 +13,11 @@ from autograd_lite.value import Number, Value, ValueLike, new_node
 
 def make_constant(number: Number) -> Value:
     """A plain number as an operand of an expression: a leaf that no gradient flows into."""
-    if type(number) is not float:
-        number = Value(number).data  # raises unless it is a real number
-    return new_node(CONSTANT, number)
+    if type(number) is float:
+        return new_node(CONSTANT, number)
+    constant = Value(python_number(number))  # raises unless it is a real number
+    constant.primitive = CONSTANT
+    return constant
 
 
 def as_value(operand: ValueLike) -> Value:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from numbers import Integral, Rational, Real
 from typing import Any
 
+from autograd_lite.arraylike import is_numpy_number, python_number
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, fail
 from autograd_lite.notation import repr_html, repr_latex
+from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import make_constant
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
@@ -22,15 +24,23 @@ def install() -> None:
     for name, operation in TABLE.items():
         plain, mirrored = f"__{name}__", f"__r{name}__"
         if mirrored in vars(Scalar):
-            for place, method in zip((plain, mirrored), binary_operator(operation.primitive), strict=True):
-                setattr(Value, place, method)
+            for kind, operators in ((Value, binary_operator(operation.primitive)), (NumpyValue, operator_of_numpy(operation))):
+                for place, method in zip((plain, mirrored), operators, strict=True):
+                    setattr(kind, place, method)
         elif plain in vars(Scalar):
             setattr(Value, plain, operation)
         if name in vars(Scalar):
             setattr(Value, name, operation)
             if name[0] == "a" and name[1:] in TABLE:  # np.arctan of an array of Values asks each for its method `arctan`
                 setattr(Value, f"arc{name[1:]}", operation)
+    for numpys_name, name in (("arctan2", "atan2"), ("hypot", "hypot")):
+        setattr(Value, numpys_name, method_of(TABLE[name]))
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
+
+
+def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The method by which NumPy asks a Value in an array for an operation with another one."""
+    return lambda self, other: operation(self, other)
 
 
 def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
@@ -41,7 +51,7 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
 
     def method(self: Value, other: Any) -> Any:
         if type(other) is not Value and not isinstance(other, Value):
-            if type(other) is not float and hasattr(other, "__array__") and not isinstance(other, Real):
+            if type(other) is not float and _is_array(other):
                 return NotImplemented  # an array takes itself apart and asks again, element by element
             other = _operand(primitive, self, other)
         try:
@@ -52,16 +62,38 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
         return new_node(primitive, data, self, other) if active is None else active.node(primitive, (self, other), data)
 
     def reflected(self: Value, other: Any) -> Any:
-        if type(other) is not float and hasattr(other, "__array__") and not isinstance(other, Real):
+        if type(other) is not float and _is_array(other):
             return NotImplemented
         return method(_operand(primitive, self, other), self)
 
     return method, reflected
 
 
+def operator_of_numpy(operation: Callable[..., Any]) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
+    """The same methods where floats of NumPy may take part: Python asks this class first, on whichever side it stands."""
+    rule: Primitive = operation.primitive  # type: ignore[attr-defined]
+
+    def method(self: Value, other: Any) -> Any:
+        if _is_array(other):
+            return NotImplemented
+        return operation(self, other if isinstance(other, Value) else _operand(rule, self, other))
+
+    def reflected(self: Value, other: Any) -> Any:
+        if _is_array(other):
+            return NotImplemented
+        return operation(other if isinstance(other, Value) else _operand(rule, self, other), self)
+
+    return method, reflected
+
+
+def _is_array(other: Any) -> bool:
+    return type(other) is not int and hasattr(other, "__array__") and not is_numpy_number(other)
+
+
 def _operand(primitive: Primitive, value: Value, other: Any) -> Value:
     if type(other) is float:
         return make_constant(other)
+    other = python_number(other)
     if not isinstance(other, Real):
         raise TypeError(f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
     kind = type(value.data)

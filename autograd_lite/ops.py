@@ -13,7 +13,8 @@ NaN and infinity that go in come out as Python's `math` has them. What an operat
 on, be its derivative or the gradient infinite.
 
 Two differences from PyTorch: at NaN every comparison is false, so relu, maximum and minimum are NaN with derivative 0, where
-PyTorch's pass the whole gradient on; and gelu and silu of an infinity are their limits, where PyTorch's are NaN.
+PyTorch's pass the whole gradient on; and at an infinity a derivative of any order is its limit, where there is one; PyTorch's
+is often NaN, as that of hypot, gelu, silu, erf and atan.
 """
 
 from __future__ import annotations
@@ -115,7 +116,8 @@ def power(x: Any, y: Any) -> Any:
     """Power, `x ** y`; a negative `x` needs a whole exponent.
 
     By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1. By `y` it is out·log x: 0 at x = 0,
-    and NaN at a negative `x`, around which there is no real power. Source: d(e^(y·log x)); PyTorch's conventions.
+    and NaN at a negative `x`, around which there is no real power. At x = 0 with 0 ≤ y ≤ 1 the second one
+    by both does not exist. Source: d(e^(y·log x)); PyTorch's conventions.
     """
     result = x**y
     if isinstance(result, complex):
@@ -190,7 +192,7 @@ def sqrt(x: Any) -> Any:
     return math.sqrt(x)
 
 
-@primitive(derivatives=[lambda out, x: reciprocal(3 * out * out)], latex=r"\sqrt[3]{{{0}}}", total=True)
+@primitive(derivatives=[lambda out, x: reciprocal(out) * reciprocal(out) / 3], latex=r"\sqrt[3]{{{0}}}", total=True)
 def cbrt(x: Any) -> Any:
     """Cube root, of negative numbers too; the derivative at 0 is infinite."""
     root = math.cbrt(x)
@@ -241,7 +243,10 @@ def atan(x: Any) -> Any:
 
 
 @primitive(
-    derivatives=[lambda out, y, x: _per_square(x, hypot(y, x)), lambda out, y, x: _per_square(-y, hypot(y, x))],
+    derivatives=[
+        lambda out, y, x: _per_radius(direction(x, y), hypot(y, x)),
+        lambda out, y, x: -_per_radius(direction(y, x), hypot(y, x)),
+    ],
     latex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
     kink=lambda y, x: abs(y) if x < 0 else hypot(y, x),  # the angle jumps at the negative x-axis
     total=True,
@@ -252,13 +257,30 @@ def atan2(y: Any, x: Any) -> Any:
 
 
 @primitive(
-    derivatives=[lambda out, x, y: x / where(out, out, math.nan), lambda out, x, y: y / where(out, out, math.nan)],
+    derivatives=[lambda out, x, y: direction(x, y), lambda out, x, y: direction(y, x)],
     kink=lambda x, y: hypot(x, y),
     total=True,
 )
 def hypot(x: Any, y: Any) -> Any:
     """√(x² + y²), without overflow on the way; at (0, 0) the derivatives do not exist and are NaN."""
     return math.hypot(x, y)
+
+
+@primitive(
+    derivatives=[
+        lambda out, x, y: direction(y, x) * direction(y, x) * reciprocal(hypot(x, y)),
+        lambda out, x, y: -out * direction(y, x) * reciprocal(hypot(x, y)),
+    ],
+    kink=lambda x, y: hypot(x, y),
+    latex=r"\cos\angle\left({0}, {1}\right)",
+    total=True,
+)
+def direction(x: Any, y: Any) -> Any:
+    """x / √(x² + y²), the cosine of the angle of the point (x, y): NaN at (0, 0), and ±√½ where both are infinite."""
+    if math.isinf(x):
+        return math.copysign(math.sqrt(0.5) if math.isinf(y) else 1.0, x)
+    radius = math.hypot(x, y)
+    return x / radius if radius else math.nan
 
 
 @primitive(derivatives=[lambda out, x: -2 * x], symbol="(1 − (·)²)", latex=r"\left(1 - {0}^2\right)", total=True)
@@ -350,7 +372,7 @@ def erfc(x: Any) -> Any:
     return math.erfc(x)
 
 
-@primitive(derivatives=[lambda out, x: -2 * x * out], latex="e^{{-{0}^2}}", total=True)
+@primitive(derivatives=[lambda out, x: -2 * _within_1000(x) * out], latex="e^{{-{0}^2}}", total=True)
 def gaussian(x: Any) -> Any:
     """e^(−x²), its exponent in twice the precision, since x² alone would lose digits at large |x|."""
     return _exp_of_square(x, -1.0)
@@ -453,7 +475,7 @@ def normal_cdf(x: Any) -> Any:
     return 0.5 * (math.erfc(t) - 2 / math.sqrt(math.pi) * math.exp(-t * t) * rounded_off)
 
 
-@primitive(derivatives=[lambda out, x: -x * out], symbol="φ", latex=r"\varphi\left({0}\right)", total=True)
+@primitive(derivatives=[lambda out, x: -_within_1000(x) * out], symbol="φ", latex=r"\varphi\left({0}\right)", total=True)
 def normal_pdf(x: Any) -> Any:
     """φ(x) = e^(−x²/2)/√(2π), the density of the standard normal distribution."""
     return _exp_of_square(x, -0.5) / math.sqrt(2 * math.pi)
@@ -613,7 +635,7 @@ def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
     return builtins.sum(map(operator.mul, w, a), b)
 
 
-@primitive(derivatives=[lambda out, terms: shares([exp(x - out) for x in terms])], variadic=True, total=True)
+@primitive(derivatives=[lambda out, terms: _shares_of_finite([exp(x - out) for x in terms])], variadic=True, total=True)
 def logsumexp(terms: Sequence[Any]) -> Any:
     """log Σ eˣ over a sequence of operands, at least one, without overflow; its derivatives are the softmax."""
     if not len(terms):
@@ -625,10 +647,9 @@ def logsumexp(terms: Sequence[Any]) -> Any:
     return largest + math.log1p(others + (builtins.sum([0.0 if x != largest else 1.0 for x in terms]) - 1))
 
 
-def _per_square(part: Any, radius: Any) -> Any:
-    """`part` / `radius`², without overflow on the way, and 0 at radius 0."""
-    radius = where(radius, radius, math.inf)
-    return part / radius / radius
+def _per_radius(part: Any, radius: Any) -> Any:
+    """`part` / `radius`, and 0 at radius 0."""
+    return where(radius, part / where(radius, radius, math.inf), 0)
 
 
 def _at_most_0(x: Any) -> Any:
@@ -644,6 +665,13 @@ def _within_1000(x: Any) -> Any:
 def shares(parts: Sequence[Any]) -> list[Any]:
     """Each part of the whole: the parts divided by their sum."""
     whole = sum(parts)
+    return [part / whole for part in parts]
+
+
+def _shares_of_finite(parts: Sequence[Any]) -> list[Any]:
+    """The shares of the parts; if some are NaN, as of an infinite term, the others stay as they are."""
+    whole = sum(parts)
+    whole = where(equal(whole, whole), whole, 1)
     return [part / whole for part in parts]
 
 

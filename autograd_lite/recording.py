@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
+from autograd_lite.arraylike import without_warnings
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.context import mode
 from autograd_lite.errors import counted
 from autograd_lite.gradients import gradient_graph, tangents_of
 from autograd_lite.moments import check_current
+from autograd_lite.numpy_floats import of_type
 from autograd_lite.ops import identity
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value, sweep, zero_of
+from autograd_lite.value import Value, zero_of
 
 
 class Recording:
@@ -35,14 +38,13 @@ class Recording:
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: int | Sequence[int]
     ) -> None:
         refuse_under_no_grad()
-        check_request(f, argnums)
+        check_function(f)
         self.name = getattr(f, "__name__", repr(f))
-        self.single = isinstance(argnums, int)
-        chosen = [argnums] if isinstance(argnums, int) else list(argnums)
+        chosen, self.single = checked_argnums(argnums)
         if not all(-len(args) <= index < len(args) for index in chosen):
             called = counted(len(args), "positional argument")
             raise ValueError(f"argnums {argnums} of {self.name}, which was called with {called}")
-        chosen = [index % len(args) for index in chosen]
+        chosen = tuple([index % len(args) for index in chosen])
         if len(set(chosen)) < len(chosen):
             raise ValueError(f"argnums {argnums} of {self.name} names an argument twice")
         arguments = list(args)
@@ -119,15 +121,20 @@ class Recording:
             return gradient_graph(output, self.inputs)
         for leaf in self.inputs:
             leaf.grad = zero_of(leaf)
-        sweep(output, topological_order(output), mode.get())
+        output.sweep(topological_order(output), mode.get())
         return [leaf.grad for leaf in self.inputs]
 
     def push_forward(self, tangents: Iterable[Any]) -> list[Any]:
         """The derivative of every output along a direction of the inputs: forward mode."""
         if not self.closed:
             check_current(self.order)
-        moved = tangents_of(self.order, dict(zip(self.inputs, tangents, strict=True)), self.closed)
-        return [moved.get(output, zero_of(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]
+        with without_warnings():
+            moved = tangents_of(self.order, dict(zip(self.inputs, tangents, strict=True)), self.closed)
+            pushed = [moved.get(output, zero_of(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]
+            return [
+                tangent if isinstance(tangent, Value) else of_type(getattr(output, "data", output), tangent)
+                for tangent, output in zip(pushed, self.outputs, strict=True)
+            ]
 
 
 def refuse_under_no_grad() -> None:
@@ -139,8 +146,23 @@ def refuse_under_no_grad() -> None:
 
 def check_request(f: Callable[..., Any], argnums: int | Sequence[int]) -> None:
     """Refuse what is not a function, or not a choice of its arguments, where it is handed in."""
+    check_function(f)
+    checked_argnums(argnums)
+
+
+def check_function(f: Callable[..., Any]) -> None:
+    """Refuse what is not a function."""
     if not callable(f):
         raise TypeError(f"expected a function to differentiate, got {f!r} ({type(f).__name__})")
+
+
+def checked_argnums(argnums: int | Sequence[int]) -> tuple[tuple[int, ...], bool]:
+    """The indices of the arguments to differentiate by, and whether just one was asked for, by itself.
+
+    Raises:
+        TypeError: it is no index and no sequence of them.
+    """
     chosen = argnums if isinstance(argnums, Sequence) else (argnums,)
-    if isinstance(argnums, str) or not all(isinstance(index, int) and not isinstance(index, bool) for index in chosen):
+    if isinstance(argnums, str) or not all(isinstance(index, Integral) and not isinstance(index, bool) for index in chosen):
         raise TypeError(f"argnums must be an index or several, got {argnums!r} ({type(argnums).__name__})")
+    return tuple(map(int, chosen)), isinstance(argnums, Integral)

@@ -8,17 +8,21 @@ from functools import wraps
 from string import Formatter
 from typing import Any, Final, TypeVar
 
+from autograd_lite.arraylike import is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.checks import check_number
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
+from autograd_lite.evaluation import computed
+from autograd_lite.numpy_floats import NumpyValue, has_numpy_floats
 from autograd_lite.operands import as_bundle, as_value, node_of
-from autograd_lite.primitive import Derivative, Primitive
+from autograd_lite.primitive import CONSTANT, Derivative, Primitive
 from autograd_lite.unrolled import quickest_pull_back
 from autograd_lite.value import Value, new_node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+PYTHON: Final = frozenset({float, int})
 MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"
 
 
@@ -129,13 +133,16 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
 
     def operation(x: Any, /) -> Any:
         kind = type(x)
-        if kind is not Value and (kind is float or not isinstance(x, Value)):
-            if kind is not float and _holds_value(x):
-                fail(rule, (x,), TypeError(MANY))
-            try:
-                return compute(x)
-            except FAILURES as error:
-                fail(rule, (x,), error)
+        if kind is not Value:
+            if kind is float or not isinstance(x, Value):
+                if kind not in PYTHON:
+                    (x,) = _plain(rule, (x,))
+                try:
+                    return compute(x)
+                except FAILURES as error:
+                    fail(rule, (x,), error)
+            if isinstance(x, NumpyValue):
+                return _node_of_any(rule, (x,))
         try:
             data = compute(x._data)
             if type(data) is not float:
@@ -157,12 +164,14 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
         elif isinstance(b, Value):
             a = as_value(a)
         else:
-            if (type(a) is not float and _holds_value(a)) or (type(b) is not float and _holds_value(b)):
-                fail(rule, (a, b), TypeError(MANY))
+            if type(a) not in PYTHON or type(b) not in PYTHON:
+                a, b = _plain(rule, (a, b))
             try:
                 return compute(a, b)
             except FAILURES as error:
                 fail(rule, (a, b), error)
+        if isinstance(a, NumpyValue) or isinstance(b, NumpyValue):
+            return _node_of_any(rule, (a, b))
         try:
             data = compute(a._data, b._data)
             if type(data) is not float:
@@ -191,6 +200,8 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
             else:
                 break
         else:
+            if has_numpy_floats(operands):
+                return _node_of_any(rule, operands)
             try:
                 data = compute(*inputs)
                 if type(data) is not float:
@@ -204,12 +215,39 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
         if any(map(_holds_value, operands)):
             many = list | Bundle if rule.variadic else ()
             return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
+        operands = _plain(rule, operands)
         try:
             return compute(*operands)
         except FAILURES as error:
             fail(rule, operands, error)
 
     return operation
+
+
+def _node_of_any(rule: Primitive, operands: tuple[Any, ...]) -> Any:
+    """The node of an operation whose numbers may be floats of NumPy."""
+    try:
+        data = computed(rule, operands)
+        check_number(data)
+    except FAILURES as error:
+        fail(rule, operands, error)
+    active, kind = mode.get(), NumpyValue if is_numpy_float(data) else Value
+    if active is None:
+        return node_of(rule, operands, data, kind)
+    node = active.node(rule, operands, data)
+    return node if active.records else new_node(CONSTANT, data, kind=kind)
+
+
+def _plain(rule: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The plain numbers of a call as Python's own."""
+    if not rule.variadic and any(map(_holds_value, operands)):
+        fail(rule, operands, TypeError(MANY))
+    return tuple(
+        [
+            (o if PYTHON.issuperset(map(type, o)) else [*map(python_number, o)]) if isinstance(o, list) else python_number(o)
+            for o in operands
+        ]
+    )
 
 
 def _by_position(signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:

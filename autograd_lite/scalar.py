@@ -9,6 +9,8 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+from autograd_lite.arraylike import python_number
+
 
 class Scalar:
     """The base of `Value`: what it has of a number, and the methods that it gets from the table."""
@@ -53,6 +55,10 @@ class Scalar:
         return format(self.data, specification) if specification else str(self)
 
     def __pos__(self) -> Self:
+        return self
+
+    def conjugate(self) -> Self:
+        """The Value itself, which is real: `numpy.var` asks the Values in an array for it."""
         return self
 
     # The operators and the one-argument operations of the table: declared here, made from it in autograd_lite/operators.py
@@ -106,6 +112,7 @@ class Scalar:
 def _number(other: Any, value: Scalar, comparison: str) -> Any:
     if isinstance(other, Scalar):
         return other.data
+    other = python_number(other)
     if not isinstance(other, Real):
         raise TypeError(
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"

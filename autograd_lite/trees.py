@@ -10,6 +10,7 @@ from itertools import islice, product
 from numbers import Real
 from typing import Any
 
+from autograd_lite.arraylike import is_arraylike, number_to_keep
 from autograd_lite.value import Value
 
 
@@ -79,7 +80,7 @@ def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Stru
 
 
 def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
-    if isinstance(item, Value | Real):
+    if isinstance(item, Value) or isinstance(item := number_to_keep(item), Real):
         leaves.append(item)
         return NUMBER
     if isinstance(item, dict):
@@ -89,7 +90,7 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
             leaves += item
             return Structure(type(item), (), (NUMBER,) * len(item))
         return Structure(type(item), (), tuple(_structure(v, f"{where}[{i}]", leaves) for i, v in enumerate(item)))
-    if hasattr(item, "__array__") and hasattr(item, "tolist"):
+    if is_arraylike(item):
         elements = item.ravel().tolist()
         for position, element in enumerate(elements):
             if type(element) is not float and not isinstance(element, Value | Real):

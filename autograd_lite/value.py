@@ -8,8 +8,9 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
+from autograd_lite.arraylike import is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
@@ -27,7 +28,8 @@ class Value(Scalar):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
-        data: any real number (int, float, Fraction, a NumPy scalar), kept as given.
+        data: any real number, kept as given; but of NumPy's types only float16, float32 and longdouble are kept, and are the
+            type of results and gradients. Its other numbers become Python's.
         label: a name for messages, pictures and explanations.
 
     Attributes:
@@ -59,13 +61,15 @@ class Value(Scalar):
     primitive: Primitive
     first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; None for a leaf
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
+    of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
     def __init__(self, data: Number, label: str = "") -> None:
-        if type(data) is not float:
-            check_real(data)
+        if type(data) is float:
+            self._data = data
+        else:
+            self._keep(data)
         if type(label) is not str and not isinstance(label, str):
             raise TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
-        self._data = data
         self.grad = clock.now
         self.label = label
         self.primitive = LEAF
@@ -83,12 +87,20 @@ class Value(Scalar):
 
     @data.setter
     def data(self, data: Number) -> None:
-        if type(data) is not float:
-            check_real(data)
         if self.first is not None:
             raise AttributeError(f"{self!r} is the result of {self.op!r}: change the data of a leaf, and recompute() this")
-        self._data, self.second = data, CHANGED
+        self._keep(data)
+        self.second = CHANGED
         clock.tick()
+
+    def _keep(self, data: Any) -> None:
+        """Take a number for its own, after a look at it; of NumPy's floats as a Value of theirs."""
+        if type(data) is not float or type(self) is Value.of_numpy:
+            given, data = data, number_to_keep(data)
+            check_real(data, given)
+            if type(self) in (Value, Value.of_numpy):
+                self.__class__ = Value.of_numpy if is_numpy_float(data) else Value
+        self._data = data
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -138,8 +150,7 @@ class Value(Scalar):
         an inner node's `grad` is that of the latest call. Plain numbers in the expression are constants: their `grad` means
         nothing.
 
-        The gradients are numbers. For one that can be differentiated again, nest `grad`: the inner one records the same sums
-        as a graph, in `autograd_lite.gradients`.
+        The gradients are numbers. For one that can be differentiated again, nest `grad`, which records the sums as a graph.
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
@@ -162,13 +173,30 @@ class Value(Scalar):
             )
         order = topological_order(self)
         check_current(order)
-        sweep(self, order, active)
+        self.sweep(order, active)
+
+    def sweep(self, order: list[Value], active: ActiveMode | None) -> None:
+        """The loop of `backward`, from this value down to the leaves. `order` is its `topological_order`."""
+        untouched = zero_of(self)  # this very object tells, below, that nothing was added
+        for node in order:  # there are no leaves in it: they accumulate
+            node.grad = untouched
+        one = clock.one if type(self._data) is float else type(self._data)(1)  # the derivative of this by itself
+        self.grad = one if order else self.grad + one
+        node, numbers = self, BundleNumbers()
+        try:
+            for node in reversed(order):
+                if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
+                    step = node.primitive.pull_back if active is None else active.pull_back
+                    step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
+        except Exception:
+            _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
+            raise
 
     def recompute(self) -> Self:
         """Bring this value up to date with its leaves, and all that it was computed from: what if a leaf had another number?
 
-        The graph stays as it is, and so do the gradients of leaves. Those of computed values are gone until `backward()`. What
-        Python itself decided when the graph was built (`if x > 0:`) stays decided; `where` decides anew.
+        Gradients of leaves stay; those of computed values are gone until `backward()`. What Python itself decided when the
+        graph was built (`if x > 0:`) stays decided; `where` decides anew.
 
         Raises:
             ArithmeticError, TypeError, ValueError: an operation has no value at the new numbers. Nothing is changed then.
@@ -209,24 +237,6 @@ def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = N
     node.first = first
     node.second = second
     return node
-
-
-def sweep(output: Value, order: list[Value], active: ActiveMode | None = None) -> None:
-    """The chain rule from an output down to the leaves: the loop of `backward`. `order` is the output's `topological_order`."""
-    untouched = zero_of(output)  # this very object tells, below, that nothing was added
-    for node in order:  # there are no leaves in it: they accumulate
-        node.grad = untouched
-    one = clock.one if type(output._data) is float else type(output._data)(1)  # the derivative of the output by itself
-    output.grad = one if order else output.grad + one
-    node, numbers = output, BundleNumbers()
-    try:
-        for node in reversed(order):
-            if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
-                step = node.primitive.pull_back if active is None else active.pull_back
-                step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
-    except Exception:
-        _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
-        raise
 
 
 def pull_back(node: Value, numbers: BundleNumbers) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from autograd_lite.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
 from autograd_lite.compiler.backend import DTYPES, choose_backend
 from autograd_lite.errors import counted
-from autograd_lite.recording import check_request
+from autograd_lite.recording import checked_argnums
 
 Axes = tuple[int | None, ...]
 
@@ -83,7 +83,7 @@ def checked_request(
 ) -> Request:
     """The request of these arguments of `compile`, which says what they mean and what it raises."""
     check_callable("f", f)
-    check_request(f, argnums)
+    chosen_argnums, one_argnum = checked_argnums(argnums)
     axes = checked_axes(in_axes)
     chosen = choose_backend(backend)
     way_to_native = "pip install 'autograd-lite[fast]'" if backend == "auto" else "backend='native'"
@@ -91,8 +91,8 @@ def checked_request(
         function=f,
         name=getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f"),
         parameters=tuple(parameter_names(f)),
-        argnums=(argnums,) if isinstance(argnums, int) else tuple(argnums),
-        one_argnum=isinstance(argnums, int),
+        argnums=chosen_argnums,
+        one_argnum=one_argnum,
         axes=axes,
         backend=chosen,
         dtype=checked_dtype(dtype, chosen, way_to_native),

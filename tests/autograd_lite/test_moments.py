@@ -3,8 +3,10 @@
 import math
 import threading
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -182,6 +184,21 @@ def test_a_condition_decides_anew_and_a_number_that_does_not_exist_changes_nothi
     with pytest.raises(DomainError, match=r"log\(-4\.0\): outside the domain"):
         y.recompute()
     assert y.parents[1].data == math.log(2.0)
+
+
+def test_numbers_of_numpy_are_as_in_a_graph_built_anew() -> None:
+    x = Value(2.0, "x")
+    y = ag.exp(x) * x
+    for number in (np.float32(0.3), np.float64(0.7), np.int64(2), Fraction(1, 3), np.float16(0.1), 0.9):
+        x.data = number
+        with pytest.raises(StaleGraphError):
+            y.backward()
+        z = Value(number)
+        anew = ag.exp(z) * z
+        assert (y.recompute().data, type(y.data), type(y)) == (anew.data, type(anew.data), type(anew))
+        y.backward()
+        y.backward()  # nothing is out of date
+        assert (x.data, type(x)) == (z.data, type(z))
 
 
 def test_detect_anomaly_looks_at_what_is_recomputed() -> None:

@@ -79,7 +79,7 @@ EDGES = [
         *((name, [(0.0,), (0.0, 0.5)], [(1.0,), (-1.0, 0.5), (0.5, 0.0)]) for name in ("leaky_relu", "elu")),
         *((name, [(2.0, 2.0)], [(1.0, 2.0), (2.0, 1.0)]) for name in ("maximum", "minimum", "greater", "equal")),
         ("where", [(0.0, 1.0, 2.0)], [(1.0, 0.0, 0.0), (-1.0, 2.0, 2.0)]),
-        ("hypot", [(0.0, 0.0)], [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]),
+        *((name, [(0.0, 0.0)], [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]) for name in ("hypot", "direction")),
         ("atan2", [(0.0, 0.0), (0.0, -1.0)], [(0.0, 1.0), (1.0, 0.0), (1.0, -1.0), (-1.0, 0.0)]),
     ],
 )
@@ -90,7 +90,7 @@ def test_kinks_are_where_derivatives_jump(name: str, at: list[tuple[float, ...]]
 
 
 def test_only_these_operations_have_kinks() -> None:
-    jumping = "abs relu leaky_relu elu maximum minimum sign greater equal where hypot atan2"
+    jumping = "abs relu leaky_relu elu maximum minimum sign greater equal where hypot direction atan2"
     assert {name for name, operation in TABLE.items() if operation.primitive.kink} == set(jumping.split())
 
 

@@ -1,0 +1,48 @@
+"""Floats that only NumPy has: what is computed from float16, float32 or longdouble is of that type, in every NumPy.
+
+Of several types the widest decides, and Python's numbers adapt to it. Errors are the engine's; NumPy's warnings are off.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_lite.arraylike import is_numpy_float, python_number, without_warnings
+from autograd_lite.bundles import Bundle
+from autograd_lite.context import ActiveMode
+from autograd_lite.value import Value
+
+
+class NumpyValue(Value):
+    """A Value that holds a float of NumPy, and so do the results of its operations. `Value(numpy.float32(1))` is one."""
+
+    __slots__ = ()
+
+    @property
+    def local_derivatives(self) -> tuple[Any, ...]:
+        """The derivative of this value by each of its `parents`, all others held fixed."""
+        with without_warnings():
+            return tuple([of_type(self.data, local) for local in super().local_derivatives])
+
+    def sweep(self, order: list[Value], active: ActiveMode | None) -> None:
+        """The same as for other Values; each gradient is of its value's type."""
+        with without_warnings():
+            super().sweep(order, active)
+            nodes = {self}.union(*(node.parents for node in order))
+            for node in nodes:
+                node.grad = of_type(node.data, node.grad)
+
+
+Value.of_numpy = NumpyValue
+
+
+def of_type(example: Any, number: Any) -> Any:
+    """`number` as a float of the type of `example`, if NumPy's floats are involved."""
+    if is_numpy_float(example):
+        return type(example)(number)
+    return float(number) if is_numpy_float(number) else python_number(number)
+
+
+def has_numpy_floats(operands: tuple[Any, ...]) -> bool:
+    """Whether a float of NumPy is among these Values and Bundles."""
+    return any(NumpyValue in map(type, o) if isinstance(o, Bundle) else isinstance(o, NumpyValue) for o in operands)
