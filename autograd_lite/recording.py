@@ -17,7 +17,7 @@ from autograd_lite.ops import identity
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value, zero_of
+from autograd_lite.value import Value
 
 
 class Recording:
@@ -166,3 +166,8 @@ def checked_argnums(argnums: int | Sequence[int]) -> tuple[tuple[int, ...], bool
     if isinstance(argnums, str) or not all(isinstance(index, Integral) and not isinstance(index, bool) for index in chosen):
         raise TypeError(f"argnums must be an index or several, got {argnums!r} ({type(argnums).__name__})")
     return tuple(map(int, chosen)), isinstance(argnums, Integral)
+
+
+def zero_of(value: Value) -> Any:
+    """Zero, as a number of the kind that the value holds."""
+    return type(value.data)(0)

@@ -176,8 +176,8 @@ class Value(Scalar):
         self.sweep(order, active)
 
     def sweep(self, order: list[Value], active: ActiveMode | None) -> None:
-        """The loop of `backward`, from this value down to the leaves. `order` is its `topological_order`."""
-        untouched = zero_of(self)  # this very object tells, below, that nothing was added
+        """The loop of `backward`; `order` is the `topological_order` of this value."""
+        untouched = type(self._data)(0)  # this very object tells, below, that nothing was added
         for node in order:  # there are no leaves in it: they accumulate
             node.grad = untouched
         one = clock.one if type(self._data) is float else type(self._data)(1)  # the derivative of this by itself
@@ -188,7 +188,9 @@ class Value(Scalar):
                 if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
-        except Exception:
+        except Exception as error:
+            if any(parent.grad is None for parent in node.parents):
+                raise TypeError(f"the grad of an operand of {node!r} is None: set it to 0, as zero_grad() does") from error
             _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
             raise
 
@@ -206,8 +208,8 @@ class Value(Scalar):
             >>> w = Value(2.0)
             >>> loss = w * w
             >>> w.data = 3.0
-            >>> loss.recompute().data
-            9.0
+            >>> loss.recompute()
+            Value(data=9.0, grad=0)
         """
         recompute(topological_order(self))
         return self
@@ -257,11 +259,6 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
                 parent.grad += gradient * its_local
         elif local or not node.primitive.chooses:  # what was not chosen gets nothing, and not 0 · infinity
             operand.grad += gradient * local
-
-
-def zero_of(value: Value) -> Any:
-    """Zero, as a number of the kind that the value holds."""
-    return type(value.data)(0)
 
 
 def _restore(data: Number, grad: Number, label: str, constant: bool) -> Value:

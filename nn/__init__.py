@@ -5,10 +5,12 @@ from nn.clipping import clip_grad_norm, clip_grad_value
 from nn.documents.backpropagation import backprop
 from nn.documents.chain import Chain, Factor
 from nn.documents.derive import derive
+from nn.documents.descent import descend
 from nn.documents.forward_pass import forward
 from nn.documents.moves import output_moves
 from nn.documents.operations import count_operations
 from nn.documents.products import dot_product, outer_product
+from nn.documents.walk import walk
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
 from nn.inference import evaluate, outputs, predict
@@ -56,6 +58,7 @@ __all__ = [
     "cross_entropy",
     "datasets",
     "derive",
+    "descend",
     "dot_product",
     "evaluate",
     "fit",
@@ -79,5 +82,6 @@ __all__ = [
     "step_decay",
     "sum_squared_error",
     "to_text",
+    "walk",
     "warm_up",
 ]

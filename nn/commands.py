@@ -1,4 +1,4 @@
-"""The commands: `python -m nn train digits | xor | mnist` and `python -m nn show FILE`."""
+"""The commands: `python -m nn train digits | xor | mnist`, `python -m nn explain` and `python -m nn show FILE`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any, NoReturn
 
 from autograd_lite import Value, compile
 from nn import datasets
+from nn.documents.walk import walk
 from nn.files.json_file import write_text
 from nn.files.model_file import load, save
 from nn.files.text import to_text
@@ -74,6 +76,11 @@ def parser() -> Parser:
     mnist.add_argument("--data", type=Path, required=True, metavar="DIR", help="where the IDX files are, gzipped or not")
     mnist.add_argument("--limit", type=_positive, metavar="N", help="use the first N images of each set only")
 
+    explain = commands.add_parser(
+        "explain", help="print all that happens to one weight for one sample: forward, loss, derivative, step, loss again"
+    )
+    _add_explain_options(explain)
+
     show = commands.add_parser("show", help="print a saved network neuron by neuron, its weights and its bias")
     show.add_argument("file", type=Path, help="a model that `train` or `nn.save` wrote")
     show.set_defaults(run=show_model)
@@ -100,6 +107,39 @@ def _add_options(
         "--checkpoint", type=Path, metavar="FILE", help="written after each epoch; if it is there, the run goes on from it"
     )
     command.add_argument("--output", type=Path, default=Path("out"), metavar="DIR", help="where the files go (out)")
+
+
+def _add_explain_options(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=explain_weight)
+    command.add_argument(
+        "--sizes",
+        type=_positive,
+        nargs="+",
+        default=[5, 7, 6, 4],
+        metavar="N",
+        help="nodes of each layer, inputs first (5 7 6 4)",
+    )
+    command.add_argument(
+        "--weight",
+        type=int,
+        nargs=3,
+        default=[2, 2, 2],
+        metavar=("L", "J", "K"),
+        help="to node J of layer L from node K (2 2 2)",
+    )
+    command.add_argument("--x", type=float, nargs="+", metavar="X", help="the sample (drawn with the seed)")
+    command.add_argument(
+        "--y", type=float, nargs="+", metavar="Y", help="its target (1 for one of the outputs, 0 for the others)"
+    )
+    command.add_argument("--activation", default="sigmoid", help="of the hidden layers (sigmoid)")
+    command.add_argument("--output-activation", default="sigmoid", help="of the output layer (sigmoid)")
+    command.add_argument("--loss", default="sum_squared_error", help="the name of a loss (sum_squared_error)")
+    command.add_argument("--bias", action="store_true", help="with biases")
+    command.add_argument("--lr", type=_rate, default=0.1, metavar="RATE", help="η, the learning rate (0.1)")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="for the weights, and the sample (0)")
+    command.add_argument("--short", action="store_true", help="a derivation without the sums written out")
+    command.add_argument("--letters", action="store_true", help="layers as (L), (L−1) in place of (3), (2)")
+    command.add_argument("--limit", type=int, default=10, metavar="N", help="the most terms of a sum that are printed (10)")
 
 
 def _positive(text: str) -> int:
@@ -171,6 +211,33 @@ def train_mnist(options: argparse.Namespace) -> int:
     report(model, test_inputs, test_labels, classes)
     leave_files(output, model, history, inputs[0], targets[0], "half_squared_error")
     return status
+
+
+def explain_weight(options: argparse.Namespace) -> int:
+    """Print the story of one weight of a network with random weights."""
+    random = Random(options.seed)
+    try:
+        nin, *nouts = options.sizes
+        settings = {"activation": options.activation, "output_activation": options.output_activation}
+        model = MLP(nin, nouts, **settings, bias=options.bias, seed=random)
+        x = options.x or [round(random.uniform(-1, 1), 2) for _ in range(nin)]
+        y = options.y or [float(j == min(1, nouts[-1] - 1)) for j in range(nouts[-1])]
+        story = walk(
+            model,
+            x,
+            y,
+            weight=tuple(options.weight),
+            loss=options.loss,
+            lr=options.lr,
+            steps="short" if options.short else "all",
+            layers="letters" if options.letters else "numbers",
+            limit=options.limit,
+        )
+    except (ValueError, ArithmeticError) as error:
+        raise UsageError(" ".join(str(error).split())) from error
+    print(f"{'-'.join(map(str, options.sizes))}, {options.activation}, {options.output_activation} at the output")
+    print(f"x = {x}, y = {y}\n\n\n{story}")
+    return 0
 
 
 def show_model(options: argparse.Namespace) -> int:

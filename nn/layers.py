@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from random import Random
 from typing import Any, Self
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
 from autograd_lite.checks import check_range, whole_number
-from autograd_lite.compiler.training import Traced
+from autograd_lite.compiler.training import Traced, uncollected
 from autograd_lite.errors import counted
 from nn.initializers import Initializer
 from nn.module import Module
@@ -19,6 +21,11 @@ from nn.neurons import Activation, Neuron, Seed, activation_function, fire, take
 
 class Layer(Module):
     """Neurons that share their inputs. The arguments are those of `Neuron`, with `nout` for the number of neurons.
+
+    In a network the layer has an `index`, from 1, which its labels name.
+
+    Raises:
+        MemoryError: so many weights do not fit into this machine.
 
     Example:
         >>> from nn import Layer
@@ -37,15 +44,19 @@ class Layer(Module):
         bias: bool = True,
         init: str | Initializer = "glorot_uniform",
         seed: Seed = None,
+        *,
+        index: int | None = None,
     ) -> None:
         nin, nout = whole_number("nin", nin), whole_number("nout", nout)
+        check_memory(f"Layer({nin}, {nout})", nin * nout)
         random = seed if isinstance(seed, Random) else Random(seed)
-        self.nin, self.nout, self.activation, self.bias = nin, nout, activation, bias
-        self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout) for _ in range(nout)]
-        self.name()
+        self.nin, self.nout, self.activation, self.bias, self.index = nin, nout, activation, bias, index
+        with uncollected():
+            self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout, node=j, layer=index) for j in range(nout)]
 
     def name(self, layer: int | None = None) -> None:
         """Label parameters and nodes as those of the layer with this index."""
+        self.index = layer
         for j, neuron in enumerate(self.neurons):
             neuron.name(j, layer)
 
@@ -64,6 +75,27 @@ class Layer(Module):
         without = "" if self.bias else ", no bias"
         size = counted(len(self.parameters()), "parameter", ",")
         return f"Layer({self.nin} → {self.nout}, {function_name(self.activation)}{without}): {size}"
+
+
+WEIGHT_BYTES = 300  # of memory that a weight takes as a Value with its label, and while it is trained
+
+
+def check_memory(what: str, weights: int) -> None:
+    """Raise a MemoryError at once where the machine would only find out after a long time.
+
+    Arguments:
+        what: what is to be made.
+        weights: how many it has.
+    """
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # not every system tells
+        return
+    if weights * WEIGHT_BYTES > there:
+        raise MemoryError(
+            f"{what} has {weights:,} weights, which take about {weights * WEIGHT_BYTES / 1e9:,.0f} GB as Values; this machine "
+            f"has {there / 1e9:,.0f} GB: make the layers smaller"
+        )
 
 
 class Dropout(Module):
@@ -133,7 +165,8 @@ class Sequential(Module):
         for layer in layers:
             if isinstance(layer, Layer):
                 index += 1
-                layer.name(index)
+                if layer.index != index:
+                    layer.name(index)
                 if width is not None and layer.nin != width:
                     raise ValueError(f"layer {index} expects {layer.nin} inputs, but the layer before it has {width} outputs")
                 width = layer.nout
@@ -210,11 +243,12 @@ class MLP(Sequential):
             raise ValueError(f"MLP expects the sizes of its layers as a list with at least one number, got {nouts!r}")
         activation_function(activation)  # an unknown name is an error, also where no layer is hidden
         random = seed if isinstance(seed, Random) else Random(seed)
-        sizes = [nin, *nouts]
+        sizes = [whole_number("nin", nin), *[whole_number("a size of nouts", nout) for nout in nouts]]
+        check_memory(f"{type(self).__name__}({nin}, {list(nouts)})", sum(a * b for a, b in pairwise(sizes)))
         last = len(nouts) - 1
         super().__init__(
             *(
-                Layer(sizes[i], sizes[i + 1], output_activation if i == last else activation, bias, init, random)
+                Layer(sizes[i], sizes[i + 1], output_activation if i == last else activation, bias, init, random, index=i + 1)
                 for i in range(len(nouts))
             )
         )

@@ -40,12 +40,12 @@ class Module:
 
     training: bool = True
 
-    def __call__(self, x: Any) -> Any:
-        """The output for one sample `x`."""
-        return self.forward(x)
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        """The output for one sample; a recurrent cell, say, may take several inputs."""
+        return self.forward(*inputs, **named)
 
-    def forward(self, x: Any) -> Any:
-        """The output for one sample `x`; every subclass defines it."""
+    def forward(self, x: Any, /) -> Any:
+        """The output for one sample `x`; every subclass defines it, with as many inputs as it takes."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x)")
 
     def batch(self, inputs: Iterable[Any]) -> list[Any]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import cache
 from random import Random
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
+from autograd_lite.arraylike import plain
 from autograd_lite.bundles import Bundle, BundleNumbers
-from autograd_lite.checks import whole_number
+from autograd_lite.checks import whole_number, wrong_type
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle, make_constant
@@ -23,7 +25,7 @@ from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
 from nn.module import Module
 from nn.named import function_name, named_function
-from nn.notation import symbol
+from nn.notation import numbered, symbol
 
 DOT: Final = TABLE["dot"].primitive
 
@@ -37,8 +39,18 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
     Raises:
         ValueError: the name is unknown; the message lists what is known.
     """
-    known: dict[str, Callable[[Any], Any]] = {name: f for name, f in sorted(TABLE.items()) if _takes_one_number(f)}
-    return named_function("activation", activation, known, "one Value")
+    if function_name(activation) in ("softmax", "log_softmax"):
+        raise ValueError(
+            f"{function_name(activation)} takes all outputs of a layer, and an activation one: leave the output activation "
+            "'identity' and train with loss='cross_entropy', which has the softmax in it"
+        )
+    return named_function("activation", activation, known_activations(), "one Value")
+
+
+@cache
+def known_activations() -> dict[str, Callable[[Any], Any]]:
+    """The one-argument primitives, by name."""
+    return {name: f for name, f in sorted(TABLE.items()) if _takes_one_number(f)}
 
 
 def _takes_one_number(function: Callable[..., Any]) -> bool:
@@ -56,6 +68,7 @@ class Neuron(Module):
         init: how the weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
         seed: a seed or a `random.Random`, for the same weights again.
         nout: the number of neurons in its layer, which the scale of Glorot's weights depends on.
+        node, layer: its place, which its labels name.
 
     Attributes:
         w: the weights, one Value for each input.
@@ -81,25 +94,37 @@ class Neuron(Module):
         seed: Seed = None,
         *,
         nout: int = 1,
+        node: int | None = None,
+        layer: int | None = None,
     ) -> None:
         nin = whole_number("nin", nin)
         random = seed if isinstance(seed, Random) else Random(seed)
         draw = initializer(init)
         self.activation = activation
         self.g = activation_function(activation)
-        self.w = Bundle(Value(draw(nin, nout, random)) for _ in range(nin))
+        numbers = [draw(nin, nout, random) for _ in range(nin)]
+        if {*map(type, numbers)} != {float}:
+            numbers = [plain(number) for number in numbers]
+        place = () if node is None else (node,)
+        self.w = Bundle(map(Value, numbers, numbered("w", *place, count=nin, layer=layer)))
         self.b = Value(0.0) if bias else None
-        self.name()
+        self._name_nodes(place, layer)
 
     def name(self, j: int | None = None, layer: int | None = None) -> None:
         """Label the parameters, and the nodes to come, as those of node `j` of that layer."""
-        node = () if j is None else (j,)
-        for k, weight in enumerate(self.w):
-            weight.label = symbol("w", *node, k, layer=layer).text
+        place = () if j is None else (j,)
+        for weight, label in zip(self.w, numbered("w", *place, count=len(self.w), layer=layer), strict=True):
+            weight.label = label
+        self._name_nodes(place, layer)
+
+    def _name_nodes(self, node: tuple[int, ...], layer: int | None) -> None:
         if self.b is not None:
             self.b.label = symbol("b", *node, layer=layer).text
         self.z_label = symbol("z", *node, layer=layer).text
         self.a_label = symbol("a", *node, layer=layer).text
+
+    def __setattr__(self, name: str, item: Any) -> None:
+        super().__setattr__(name, as_weights(item, len(vars(self).get("w", item))) if name == "w" else item)
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The output a for the inputs `x`."""
@@ -109,6 +134,24 @@ class Neuron(Module):
     def extra_repr(self) -> str:
         """Its inputs and its activation."""
         return f"{len(self.w)}, {function_name(self.activation)}"
+
+
+def as_weights(weights: Any, count: int) -> Bundle:
+    """What a user assigns to `w`, as weights: so many Values.
+
+    Raises:
+        TypeError: they are no Values, so that nothing would be trained.
+        ValueError: they are more or fewer.
+    """
+    if type(weights) is Bundle:
+        return weights
+    values = list(weights)
+    for k, value in enumerate(values):
+        if not isinstance(value, Value):
+            raise wrong_type(f"w[{k}] of a neuron", "a Value", value, f"set its number, neuron.w[{k}].data = {value!r}")
+    if len(values) != count:
+        raise ValueError(f"w of a neuron must be {counted(count, 'weight')}, one for each input, got {len(values)}")
+    return Bundle(values)
 
 
 def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]]:

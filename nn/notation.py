@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Final, NamedTuple
 
 SUBSCRIPT: Final = str.maketrans("0123456789ijkn=", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙ₌")
@@ -33,6 +34,21 @@ def symbol(letter: str, *indices: int | str, layer: int | str | None = None) -> 
         text += f"⁽{str(layer).translate(SUPERSCRIPT)}⁾"
         latex += f"^{{({layer})}}"
     return Formula(text, latex)
+
+
+def numbered(letter: str, *indices: int, count: int, layer: int | None = None) -> list[str]:
+    """The text of `symbol(letter, *indices, k, layer=layer)` for each k below `count`: the names of a neuron's weights."""
+    head, _, tail = symbol(letter, *indices, 0, layer=layer).text.rpartition("₀" if layer is None else "₀⁽")
+    tail = "" if layer is None else f"⁽{tail}"
+    comma = "," if indices and not head.endswith(",") else ""
+    below = subscripts(count)
+    return [f"{head}{index}{tail}" for index in below[:10]] + [f"{head}{comma}{index}{tail}" for index in below[10:]]
+
+
+@cache
+def subscripts(count: int) -> list[str]:
+    """The whole numbers below `count`, as they stand below a letter."""
+    return [str(index).translate(SUBSCRIPT) for index in range(count)]
 
 
 def number(x: float) -> Formula:
@@ -91,12 +107,17 @@ def transposed(matrix: Formula) -> Formula:
 
 def words(text: str) -> Formula:
     """Words between formulas."""
-    return Formula(text, rf"\text{{{text.replace('−', '-')}}}")
+    return Formula(text, rf"\text{{{_plain(text)}}}")
+
+
+def _plain(text: str) -> str:
+    """Words as LaTeX's text takes them."""
+    return text.replace("−", "-")
 
 
 def remark(formula: Formula, text: str) -> Formula:
     """The formula, and behind it what is to be said of it."""
-    return Formula(f"{formula.text},  {text}", rf"{formula.latex}, \quad \text{{{text}}}")
+    return Formula(f"{formula.text},  {text}", rf"{formula.latex}, \quad \text{{{_plain(text)}}}")
 
 
 def partial(of: Formula, by: Formula) -> Formula:

@@ -156,12 +156,16 @@ def first_output(model: Module, rows: Rows, name: str = "") -> Any:
     try:
         return model(rows[0])
     except TypeError as error:
-        if is_sequence(rows[0]):
+        first = rows[0]
+        if not is_sequence(first):
+            given = "single numbers"
+            way_out = "a model of one input give rows of one number, inputs.reshape(-1, 1) or [[x] for x in inputs]"
+        elif len(first) and is_sequence(first[0]):
+            given = f"tables, of {counted(len(first), 'row')} each"
+            way_out = "a model of plain layers make each a row, inputs.reshape(len(inputs), -1)"
+        else:
             raise
-        raise TypeError(
-            f"the {name}inputs are single numbers, and the model does not take such: {error}. For a model of one input give "
-            "rows of one number, inputs.reshape(-1, 1) or [[x] for x in inputs]"
-        ) from error
+        raise TypeError(f"the {name}inputs are {given}, and the model does not take such: {error}. For {way_out}") from error
 
 
 def different(targets: Rows, loss: Loss) -> list[int]:

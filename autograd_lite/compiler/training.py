@@ -128,17 +128,14 @@ def native_training(
     tape: Tape,
     arguments: Sequence[Argument],
     others: int,
-    inputs: Any,
-    targets: Any,
     batch_size: int,
     rule: UpdateRule,
     clip_norm: float | None,
-    ask_python: Callable[[list[float], list[int]], None],
 ) -> NativeTraining:
     """A training step as machine code, with the optimizer's update: see `NativeTraining` for the arguments."""
     from autograd_lite.compiler.native.training import NativeTraining
 
-    return NativeTraining(tape, arguments, others, inputs, targets, batch_size, rule, clip_norm, ask_python)
+    return NativeTraining(tape, arguments, others, batch_size, rule, clip_norm)
 
 
 def shuffled(rows: int, seed: str) -> Any:

@@ -170,6 +170,9 @@ class Backend(ABC):
     def undo_last(self) -> None:
         """Go back to before the last step that went well."""
 
+    def release(self) -> None:  # noqa: B027 - most have nothing to let go of
+        """The training is over: let go of its samples."""
+
     def weights(self) -> list[Any]:
         """The number in every parameter."""
         return [parameter.data for parameter in self.training.parameters]

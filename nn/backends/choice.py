@@ -13,7 +13,7 @@ from nn.backends.backend import Backend, Training
 from nn.backends.compiled import CompiledBackend
 from nn.backends.eager import EagerBackend
 from nn.backends.python import PythonBackend
-from nn.backends.recording import UnrecordableError
+from nn.backends.recording import OwnStepError, UnrecordableError
 
 BACKENDS: Final = ("auto", "eager", "python", "native")
 
@@ -37,7 +37,18 @@ def make_backend(backend: str, training: Training) -> Backend:
     if backend == "eager":
         return EagerBackend(training)
     try:
-        return compiled_kind(backend)(training)
+        try:
+            return compiled_kind(backend)(training)
+        except OwnStepError as error:
+            if backend != "auto":
+                raise
+            python = PythonBackend(training)
+            warnings.warn(
+                f"this training runs as compiled Python and not as machine code, several times as slow: {error}. "
+                "backend='python' chooses that without this warning",
+                stacklevel=3,
+            )
+            return python
     except Exception as error:
 
         def works() -> None:

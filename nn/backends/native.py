@@ -6,8 +6,11 @@ import copy
 import math
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from operator import is_
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -15,7 +18,8 @@ from autograd_lite.compiler.training import UpdateRule, native_training, shuffle
 from nn.backends.arrays import array_metrics, as_array, plain_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
 from nn.backends.compiled import CompiledBackend, check_losses
-from nn.backends.recording import UnrecordableError
+from nn.backends.recording import OwnStepError, Recording
+from nn.module import Module
 from nn.optimizers import OPTIMIZERS, Optimizer
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
@@ -29,30 +33,48 @@ class NativeBackend(CompiledBackend):
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
+        self.native.take(as_array(training.rows), as_array(training.targets), self.look_for_errors)
         self.wanted = plain_array(training.targets)
         self.keep()
 
     def record(self) -> None:
         """Record the training step, and the optimizer's formula."""
-        check_formula(self.training.optimizer)
-        super().record()
-        self.compile_step()
+        training = self.training
+        check_formula(training.optimizer)
+        step = take_kept(training)
+        if step is None:
+            super().record()
+            self.step = self.compiled_step()
+        else:
+            self.recording, self.step = step.recording, step
 
-    def compile_step(self) -> None:
-        """Compile the training step, with the optimizer's settings as they are."""
+    def look_again(self) -> None:
+        """Record again what a callback has changed."""
+        before = self.recording
+        super().look_again()
+        if self.recording is not before or not self.step.is_of(self.training):  # a callback has changed the momentum, say
+            if self.recording is before:
+                self.step = self.compiled_step()
+            self.native.take(as_array(self.training.rows), as_array(self.training.targets), self.look_for_errors)
+            self.keep()
+
+    @property
+    def native(self) -> Any:
+        """The training step as machine code."""
+        return self.step.native
+
+    def compiled_step(self) -> Step:
+        """The training step, with the optimizer's settings as they are."""
         training, recording = self.training, self.recording
-        self.settings = copy.deepcopy(training.optimizer.settings)
-        self.native = native_training(
-            recording.tape,
-            recording.arguments,
-            recording.outputs,
-            as_array(training.rows),
-            as_array(training.targets),
-            training.batch_size,
-            UpdateRule(self.update, len(training.optimizer.buffers)),
-            training.clip_norm,
-            self.look_for_errors,
-        )
+        rule = UpdateRule(self.update, len(training.optimizer.buffers))
+        size = min(training.batch_size, len(training.rows))
+        native = native_training(recording.tape, recording.arguments, recording.outputs, size, rule, training.clip_norm)
+        return Step(recording, native, description(training))
+
+    def release(self) -> None:
+        """Keep the step for the next training of the model."""
+        self.native.take([], [], nothing)
+        keep_for_next(self.training.model, self.step)
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *buffers: Any) -> list[Any]:
         """The optimizer's own formula for one parameter."""
@@ -78,8 +100,6 @@ class NativeBackend(CompiledBackend):
         self, orders: Sequence[Any], rates: Sequence[float], done: int = 0, best: Best | None = None, patience: int = 0
     ) -> Iterator[Progress]:
         """Some epochs, in chunks of about `PAUSE` seconds; see `Backend.train`."""
-        if self.training.optimizer.settings != self.settings:  # a callback has changed the momentum, say
-            self.compile_step()
         self.keep()
         native, batches = self.native, self.training.batches
         watched = best or Best([], 0, -math.inf)  # nothing is better than that
@@ -157,10 +177,55 @@ class NativeBackend(CompiledBackend):
         self.synchronise()
 
 
+def nothing(numbers: list[float], batch: list[int]) -> None:
+    """Ask nobody."""
+
+
+class Step(NamedTuple):
+    """A training step as machine code, and what it is of."""
+
+    recording: Recording
+    native: Any
+    description: list[Any]
+
+    def is_of(self, training: Training) -> bool:
+        """Whether this is what the step of a training would be compiled to, if its recording is."""
+        return self.description == description(training)
+
+
+def description(training: Training) -> list[Any]:
+    """What a training step is compiled for, besides what is recorded."""
+    optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
+    return [type(optimizer), copy.deepcopy(optimizer.settings), training.clip_norm, size]
+
+
+_kept: WeakKeyDictionary[Module, Step] = WeakKeyDictionary()
+
+
+def take_kept(training: Training) -> Step | None:
+    """The step that is kept of the model's latest training, if it is that of this one."""
+    try:
+        step = _kept.pop(training.model, None)
+    except TypeError:
+        return None
+    if step is None or not step.is_of(training) or not step.recording.fits(training.rows[0], training.targets[0]):
+        return None
+    same = len(step.recording.parameters) == len(training.optimizer.parameters) and all(
+        map(is_, step.recording.parameters, training.optimizer.parameters)
+    )
+    return step if same and step.recording.is_current(training.model, training.loss) else None
+
+
+def keep_for_next(model: Module, step: Step) -> None:
+    """Keep the step of a training that is over."""
+    with suppress(TypeError):  # a module that cannot be a key: it defines an equality of its own
+        _kept[model] = step
+
+
 def check_formula(optimizer: Optimizer) -> None:
-    """Raise an UnrecordableError if the step of the optimizer is not the formula of one of ours, parameter by parameter."""
+    """Raise an OwnStepError if the step of the optimizer is not the formula of one of ours, parameter by parameter."""
     if type(optimizer) not in OPTIMIZERS.values() or "step" in vars(optimizer):
-        raise UnrecordableError(
+        raise OwnStepError(
             f"{type(optimizer).__name__} has a step() of its own, which may look at all parameters at once, and "
-            "machine code takes them one by one; backend='python' compiles all but that step"
+            "machine code takes them one by one"
         )

@@ -19,6 +19,10 @@ class UnrecordableError(ValueError):
     """A model does more than a recording can keep."""
 
 
+class OwnStepError(UnrecordableError):
+    """An optimizer has a step of its own, which machine code cannot take."""
+
+
 class Recording:
     """The loss of one sample and the outputs of the model, recorded in the mode that the model is in.
 

@@ -113,7 +113,7 @@ def backprop(
         loss: the name of a loss, or a function of `(output, target)`.
         layers: "numbers" for (3), (2), or "letters" for (L), (L−1), where it is printed.
         numbers: whether the matrices are printed with their numbers; False for the formulas alone.
-        limit: the most rows of a matrix that are printed, at least 3; None for all. Of columns it is at most 6.
+        limit: the most rows of a matrix that are printed, at least 3; None for all. Of columns it is at most 8.
 
     Returns:
         For each layer l, by index, `z`, `a`, `delta`, `dW`, `db` and `da`, of several samples their means; of `[0]`, the input,

@@ -9,7 +9,7 @@ from typing import Any
 from nn.documents.averages import average
 from nn.documents.chain import Chain, Factor
 from nn.documents.engine import engine_gradient
-from nn.documents.forward import composition, loss_equations, node_equations
+from nn.documents.forward import composition_block, loss_equations, node_equations
 from nn.documents.layout import Block, Equation, page_latex, page_text
 from nn.documents.letters import Letters
 from nn.documents.loss_formulas import LossFormulas
@@ -90,24 +90,22 @@ class Derivation:
 
     # How it is printed
 
-    def _blocks(self) -> Iterator[Block]:
-        """The page but for its last line."""
-        if self._passes.single:
-            yield from self._of_sample(0)
-        elif not self._style.numbers:
-            yield [self._average()]
-            yield from self._of_sample("i")
-        else:
-            yield [self._average()]
-            yield self._each_sample()
-            if self._style.in_full:
-                yield ["step by step for sample 0:"]
-                yield from self._of_sample(0)
+    def blocks(self, with_story: bool = True) -> list[Block]:
+        """The page; one with all steps begins with the loss and the node, if it is to be `with_story`."""
+        numbers = self._style.numbers
+        page: list[Block] = [] if self._passes.single else [[self._average()]]
+        if not self._passes.single and numbers:
+            page.append(self._each_sample())
+            page += [["step by step for sample 0:"]] if self._style.in_full else []
+        if self._passes.single or not numbers or self._style.in_full:
+            page += self._of_sample(0 if self._passes.single or numbers else "i", with_story and self._style.in_full)
+        gives = rf"backward() gives }} {number(self.engine).latex} \text{{: " if numbers else "backward(): "
+        return [*page, [Formula(self.agreement(), rf"& \text{{{gives}{self._verdict()}}}")]]
 
-    def _of_sample(self, index: int | str) -> Iterator[Block]:
+    def _of_sample(self, index: int | str, with_story: bool) -> Iterator[Block]:
         """The derivation of the first sample, as that of sample 0 or of sample i."""
         rule = ChainRule(self._passes[0], self._letters, index)
-        if self._style.in_full:
+        if with_story:
             yield from self._before(rule.at_outputs)
         if self.kind == "input":
             yield [Equation(self._letters.delta(*self.index), [partial(rule.loss, self.by)])]
@@ -116,10 +114,8 @@ class Derivation:
     def _before(self, formulas: LossFormulas) -> Iterator[Block]:
         """What a derivation with all steps begins with: the loss (D3), what it is composed of, and the node (D1, D2)."""
         l, j, *k = self.index
-        of_term = [Equation(formulas.term_name(), [formulas.term("j")])] if formulas.is_separable else []
-        of_output = l == self._letters.depth and formulas.is_separable
         yield loss_equations(formulas)
-        yield [*of_term, composition(formulas, self.kind, l, "j" if of_output else j)]
+        yield composition_block(formulas, self.kind, l, j)
         if l:
             yield node_equations(formulas.sample, self._letters, l, j, *k)
 
@@ -138,13 +134,11 @@ class Derivation:
         ]
 
     def __str__(self) -> str:
-        return f"{page_text(self._blocks())}\n\n{self.agreement()}"
+        return page_text(self.blocks())
 
     def latex(self) -> str:
         """The derivation in LaTeX, for a notebook or an article."""
-        gives = rf"backward() gives }} {number(self.engine).latex} \text{{: " if self._style.numbers else "backward(): "
-        engine = rf"& \text{{{gives}{self._verdict()}}}"
-        return page_latex([*self._blocks(), [Formula("", engine)]])
+        return page_latex(self.blocks())
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex()}$$"

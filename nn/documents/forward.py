@@ -58,6 +58,13 @@ def loss_equations(formulas: LossFormulas) -> Block:
     return [Equation(formulas.name, list(dict.fromkeys([*steps, *value]))), *where]
 
 
+def composition_block(formulas: LossFormulas, kind: str, l: int, j: int) -> Block:
+    """What one output node has in the loss, and of what that is composed."""
+    of_term = [Equation(formulas.term_name(), [formulas.term("j")])] if formulas.is_separable else []
+    any_output = l == formulas.letters.depth and formulas.is_separable
+    return [*of_term, composition(formulas, kind, l, "j" if any_output else j)]
+
+
 def composition(formulas: LossFormulas, kind: str, l: int, j: int | str) -> Equation:
     """The loss as a function of a function of … what it is differentiated by: C₀ⱼ = C₀ⱼ(aⱼ(zⱼ(wⱼ))).
 

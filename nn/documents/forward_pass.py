@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.documents.averages import average
-from nn.documents.forward import composition, loss_equations, node_equations
+from nn.documents.forward import composition_block, loss_equations, node_equations
 from nn.documents.grids import Grid, column, matrix, matrix_equation
 from nn.documents.indices import check_index
-from nn.documents.layout import Block, Equation, page_latex, page_text
+from nn.documents.layout import Block, page_latex, page_text
 from nn.documents.letters import Letters, checked_style
 from nn.documents.loss_formulas import LossFormulas
 from nn.documents.network import Samples
@@ -64,12 +64,10 @@ class Forward:
         sample = self._only()
         formulas = LossFormulas(sample, letters, self._sample)
         if self._node is None:
-            nodes = [_layer(sample, letters, l) for l in range(1, letters.depth + 1)]
-            return [_input(sample, letters), *nodes, loss_equations(formulas)]
+            nodes = [layer_block(sample, letters, l) for l in range(1, letters.depth + 1)]
+            return [input_block(sample, letters), *nodes, loss_equations(formulas)]
         l, j = self._node
-        of_term = [Equation(formulas.term_name(), [formulas.term("j")])] if formulas.is_separable else []
-        place: int | str = "j" if l == letters.depth and formulas.is_separable else j
-        story = [*of_term, composition(formulas, "weight", l, place)]
+        story = composition_block(formulas, "weight", l, j)
         return [node_equations(sample, letters, l, j), loss_equations(formulas), story]
 
     def __str__(self) -> str:
@@ -86,13 +84,14 @@ class Forward:
         return f"<forward pass, loss {self.loss:.4g}: print() shows it>"
 
 
-def _input(sample: Pass, letters: Letters) -> Block:
+def input_block(sample: Pass, letters: Letters) -> Block:
+    """The sample as the vector that goes into layer 1."""
     if not letters.style.numbers:
         return []
     return [matrix_equation(letters.a(0), [[Formula("x", "x")], [lying(sample.a[0], letters.style.limit)]])]
 
 
-def _layer(sample: Pass, letters: Letters, l: int) -> Block:
+def layer_block(sample: Pass, letters: Letters, l: int) -> Block:
     """z = W a + b and a = g(z) of one layer."""
     parameters, limit = sample.parameters, letters.style.limit
     biased = any(neuron.b is not None for neuron in parameters.neurons[l])

@@ -10,8 +10,8 @@ from nn.documents.layout import chosen, gaps
 from nn.documents.matrices import Matrix, Vector
 from nn.notation import Formula, number
 
-WIDEST: Final = 100  # characters in a line of matrices; what is longer goes on below the sign
-COLUMNS: Final = 6  # of a matrix that are shown, at most
+WIDEST: Final = 120  # characters in a line of matrices; what is longer goes on below the sign
+COLUMNS: Final = 8  # of a matrix that are shown, at most
 
 ACROSS, DOWN, DIAGONAL = Formula("⋯", r"\cdots"), Formula("⋮", r"\vdots"), Formula("⋱", r"\ddots")
 

@@ -82,6 +82,11 @@ class Samples(Sequence[Pass]):
     def __len__(self) -> int:
         return len(self.passes)
 
+    def again(self, i: int, parameters: Parameters) -> Pass:
+        """A sample on its way through the network with other weights."""
+        before = self.passes[i]
+        return before if parameters is self.parameters else Pass(parameters, before.a[0], before.y, before.function)
+
     def mean(self, of: Iterable[Any]) -> Any:
         """The mean over the samples of one number of each."""
         return sum(of) / len(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from operator import mul
 from typing import Any
 
@@ -32,6 +33,20 @@ class Parameters:
         self.W: list[Matrix] = [[[w.data for w in neuron.w] for neuron in neurons] for neurons in self.neurons]
         self.b: list[Vector] = [[0.0 if n.b is None else n.b.data for n in neurons] for neurons in self.neurons]
         self._rows: dict[tuple[int, int], Bundle] = {}
+
+    def moved(self, by_weights: list[Matrix], by_biases: list[Vector], rate: float) -> Parameters:
+        """The parameters after a step of gradient descent; a node without a bias has none after it (D17)."""
+        after = copy(self)
+        after._rows = {}
+        after.W = [
+            [[w - rate * d for w, d in zip(*rows, strict=True)] for rows in zip(*layer, strict=True)]
+            for layer in zip(self.W, by_weights, strict=True)
+        ]
+        after.b = [
+            [b if neuron.b is None else b - rate * d for neuron, b, d in zip(*layer, strict=True)]
+            for layer in zip(self.neurons, self.b, by_biases, strict=True)
+        ]
+        return after
 
     def row(self, l: int, j: int) -> Bundle:
         """The weights of a node as operands of the engine, to which no gradient flows."""

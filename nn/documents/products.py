@@ -77,7 +77,7 @@ def outer_product(column_vector: Sequence[Any], row_vector: Sequence[Any], *, li
     Arguments:
         column_vector: the numbers of the column, such as the errors of a layer.
         row_vector: those of the row, such as the activations before it.
-        limit: the most rows that are printed, at least 3; None for all. Of columns it is at most 6.
+        limit: the most rows that are printed, at least 3; None for all. Of columns it is at most 8.
 
     Raises:
         TypeError: something is no sequence of numbers.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from autograd_lite.notation import latex_name
 from nn.documents.averages import average
 from nn.documents.grids import Grid, boxed, column, matrix, matrix_equation, row, shown_of
 from nn.documents.layout import Block
@@ -13,7 +14,7 @@ from nn.documents.loss_formulas import LossFormulas
 from nn.documents.matrices import Matrix, Vector, transpose
 from nn.documents.passes import Pass
 from nn.named import function_name
-from nn.notation import Formula, applied, beside, difference, equals, join, partial, remark, total, transposed
+from nn.notation import Formula, applied, beside, difference, equals, join, partial, remark, total, transposed, words
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,12 @@ def recursion_blocks(sample: Pass, layers: Sequence[LayerTerms], letters: Letter
     return page
 
 
-def _title(sample: Pass, letters: Letters, l: int) -> str:
-    names = dict.fromkeys(function_name(neuron.activation) for neuron in sample.parameters.neurons[l])
+def _title(sample: Pass, letters: Letters, l: int) -> Formula:
+    names = list(dict.fromkeys(function_name(neuron.activation) for neuron in sample.parameters.neurons[l]))
     what = "the output layer" if l == letters.depth else "hidden"
-    return f"layer {letters.layer(l).replace('-', '−')}, {what}: g = {', '.join(names)}"
+    title = words(f"layer {letters.layer(l).replace('-', '−')}, {what}: ")
+    functions = join([Formula(name, latex_name(name)) for name in names], ", ", ", ")
+    return Formula(f"{title.text}g = {functions.text}", f"& {title.latex} g = {functions.latex}")
 
 
 def _forward(layers: Sequence[LayerTerms], letters: Letters) -> Block:

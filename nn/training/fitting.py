@@ -146,6 +146,9 @@ def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
     """The optimizer, if it is one of this model; plain gradient descent, if there is none."""
     if optimizer is None:
         return SGD(model.parameters())
+    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
+        name = optimizer.__name__
+        raise TypeError(f"optimizer is the class {name}: make one for this model, {name}(model.parameters())")
     if not isinstance(optimizer, Optimizer):
         raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer)
     if {*optimizer.parameters}.isdisjoint(model.parameters()):

@@ -65,6 +65,7 @@ class Run:
         finally:
             bar.close()
             self.training.optimizer.lr = self.rate
+            self.backend.release()
         return history
 
     def resume(self, checkpoint: Checkpoint) -> None:

@@ -259,3 +259,37 @@ def test_the_module_can_be_run(tmp_path):
     )
     assert result.returncode == 0
     assert "train" in result.stdout
+
+
+def test_explain_prints_the_story_of_a_weight(capsys):
+    assert main(["explain", "--sizes", "5", "7", "6", "4", "--weight", "2", "2", "2"]) == 0
+    shown = capsys.readouterr().out
+    for title in ("1. Forward", "2. The loss", "3. The derivative by w₂₂⁽²⁾", "4. The step", "5. The loss again"):
+        assert f"\n{title}\n" in shown
+    assert "they agree" in shown
+
+
+def test_explain_takes_a_sample_of_ones_own(capsys):
+    given = ["explain", "--sizes", "2", "2", "--weight", "1", "0", "1", "--x", "0.5", "-1", "--y", "1", "0"]
+    assert main([*given, "--short", "--letters", "--bias"]) == 0
+    shown = capsys.readouterr().out
+    assert "x = [0.5, -1.0], y = [1.0, 0.0]" in shown
+    assert "∂C₀/∂w₀₁⁽ᴸ⁾ = 2(a₀⁽ᴸ⁾ − y₀)" not in shown.partition("3. The")[0]
+    assert "= 2(a₀⁽ᴸ⁾ − y₀) · g′(z₀⁽ᴸ⁾) · a₁⁽ᴸ⁻¹⁾" in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--sizes", "2", "3", "--weight", "1", "1", "9"], "weight=(1, 1, 9): layer 0 has the nodes 0 to 1, got 9"),
+        (["--sizes", "2"], "MLP expects the sizes of its layers as a list with at least one number"),
+        (["--sizes", "2", "2", "--weight", "1", "0", "0", "--x", "1"], "MLP expects 2 inputs, got 1"),
+        (["--limit", "1"], "limit must be a whole number of at least 3, got 1"),
+        (["--loss", "none"], "loss must be 'sum_squared_error'"),
+    ],
+)
+def test_what_explain_cannot_explain_is_told_in_one_line(capsys, given, message):
+    assert main(["explain", *given]) == 2
+    told = capsys.readouterr().err
+    assert message in told
+    assert told.count("\n") == 1

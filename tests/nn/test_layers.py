@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from autograd_lite import Value, compile, grad, no_grad, primitive, tanh
 from nn import MLP, Dropout, Layer, Neuron, Sequential
 from nn.initializers import INITIALIZERS
+from nn.notation import numbered, symbol
 
 
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.booleans(), st.integers(0, 99))
@@ -175,3 +176,31 @@ def test_an_activation_of_ones_own_that_returns_nothing_is_named():
 
     with pytest.raises(TypeError, match=r"forgetful\(z₀⁽¹⁾=.*gave None"):
         MLP(2, [1], output_activation=forgetful, seed=0)([1.0, 2.0])
+
+
+def test_what_is_assigned_to_w_are_weights():
+    neuron = Neuron(2, seed=0)
+    neuron.w = [Value(0.5), Value(2.0)]
+    assert [p.data for p in neuron.parameters()] == [0.5, 2.0, 0.0]
+    with pytest.raises(
+        TypeError, match=r"w\[0\] of a neuron must be a Value, got 1.0 \(float\): set its number, neuron.w\[0\].data"
+    ):
+        neuron.w = [1.0, 2.0]
+    with pytest.raises(ValueError, match="w of a neuron must be 2 weights, one for each input, got 1"):
+        neuron.w = [Value(1.0)]
+
+
+def test_what_cannot_be_made_says_what_can():
+    with pytest.raises(
+        MemoryError, match=r"MLP\(1000000, \[1000000\]\) has 1,000,000,000,000 weights, .*make the layers smaller"
+    ):
+        MLP(10**6, [10**6])
+    with pytest.raises(ValueError, match=r"softmax takes all outputs of a layer.*loss='cross_entropy'"):
+        MLP(2, [3], output_activation="softmax")
+
+
+@pytest.mark.parametrize("place", [(), (3,), (12,)])
+@pytest.mark.parametrize("layer", [None, 2, 11])
+def test_the_names_of_many_weights_are_those_of_each(place, layer):
+    names = [symbol("w", *place, k, layer=layer).text for k in range(120)]
+    assert numbered("w", *place, count=120, layer=layer) == names

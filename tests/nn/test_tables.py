@@ -114,6 +114,7 @@ def test_what_hides_numbers_or_has_no_rows_is_refused():
         ("text", r"the inputs must be a sequence, one for each sample, got 'text' \(str\)"),
         ({"a": [1, 2]}, r"the inputs must be a sequence, one for each sample, got {'a': \[1, 2\]} \(dict\)"),
         (np.array([1.0, 2.0, 3.0, 4.0]), r"the inputs are single numbers.*inputs\.reshape\(-1, 1\)"),
+        (np.zeros((4, 2, 3)), r"the inputs are tables, of 2 rows each.*inputs\.reshape\(len\(inputs\), -1\)"),
     ):
         with pytest.raises(TypeError, match=message):
             trained(given)

@@ -147,11 +147,9 @@ class NativeTraining:
         tape: gives for `(parameters, sample, target)` the loss and other numbers, and the gradient by the parameters.
         arguments: where the inputs come from.
         others: how many numbers a sample has besides the loss.
-        inputs, targets: arrays with one row per sample.
         batch_size: the samples of a step.
         rule: of the optimizer.
         clip_norm: the largest norm of the gradient.
-        ask_python: computes these samples in Python with these parameters, and raises what Python raises.
     """
 
     def __init__(
@@ -159,16 +157,13 @@ class NativeTraining:
         tape: Tape,
         arguments: Sequence[Argument],
         others: int,
-        inputs: Any,
-        targets: Any,
         batch_size: int,
         rule: UpdateRule,
         clip_norm: float | None,
-        ask_python: Callable[[list[float], list[int]], None],
     ) -> None:
         count = arguments[0].stop
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
-        self.samples, self.batch_size = len(inputs), min(batch_size, len(inputs))
+        self.batch_size = batch_size
         assembly = assemble(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), FLOAT64)
         self.update = write_update(assembly, rule, clip_norm)
         self.code = Code(assembly)
@@ -180,12 +175,20 @@ class NativeTraining:
         self.optimizer_buffers = [memory[place : place + count] for place in self.update.buffers]
         count_of_steps = memory[self.update.steps : self.update.steps + 1]
         self.changing = [self.parameters, count_of_steps, *self.optimizer_buffers]  # what a step changes
-        self.inputs = np.ascontiguousarray(inputs, np.float64)
-        self.targets = np.ascontiguousarray(targets, np.float64)
         self.columns = 1 + others
         self.best = self.parameters.copy()  # those after the best epoch
-        self.ask_python = ask_python
         self.previous: Chunk | None = None
+
+    def take(self, inputs: Any, targets: Any, ask_python: Callable[[list[float], list[int]], None]) -> None:
+        """Take over the samples, or, with empty ones, let go of them.
+
+        Arguments:
+            inputs, targets: arrays with one row per sample.
+            ask_python: computes these samples in Python with these parameters, and raises what Python raises.
+        """
+        self.inputs, self.targets = np.ascontiguousarray(inputs, np.float64), np.ascontiguousarray(targets, np.float64)
+        self.ask_python = ask_python
+        self.previous = None
 
     def load(self, parameters: Sequence[float], buffers: Sequence[Sequence[float]], steps: int) -> None:
         """Take over the numbers of the parameters and of the optimizer; those of other Values are read anew."""
@@ -204,7 +207,7 @@ class NativeTraining:
     def epochs(self, orders: Sequence[Any] | None, rates: Sequence[float], kept: bool, watch: Sequence[float]) -> Epochs:
         """Epochs to come; see there."""
         rows = None if orders is None else np.ascontiguousarray(orders, np.int64)
-        return Epochs(rows, rates, self.samples, self.batch_size, self.columns, kept, watch)
+        return Epochs(rows, rates, len(self.inputs), self.batch_size, self.columns, kept, watch)
 
     def snapshot(self) -> list[Any]:
         """All that a step changes."""

@@ -18,6 +18,7 @@ from nn import (
 from nn.module import Module
 
 pytest.importorskip("numba")
+numpy = pytest.importorskip("numpy")
 INPUTS, CLASSES = datasets.moons(45, seed=3)
 
 
@@ -96,8 +97,11 @@ def test_a_step_of_ones_own_is_not_taken_apart_by_machine_code(train, assert_sam
         return Normalized(parameters, lr=0.1)
 
     assert_same(train("python", own), train("eager", own))
-    with pytest.warns(UserWarning, match=r"runs eagerly.*Normalized has a step\(\) of its own"):
-        assert_same(train("auto", own), train("eager", own))
+    with pytest.warns(UserWarning, match=r"runs as compiled Python.*Normalized has a step\(\) of its own") as warned:
+        own_step = fit(model := MLP(2, [2], seed=0), INPUTS, CLASSES, loss="cross_entropy", optimizer=own(model.parameters()),
+                       seed=1, epochs=1, progress=False)  # fmt: skip
+    assert [warning.filename for warning in warned] == [__file__]
+    assert own_step.epochs == 1
     with pytest.raises(ValueError, match=r"backend 'native' cannot run this training: Normalized has a step"):
         train("native", own)
     model = MLP(2, [2], seed=0)
@@ -105,6 +109,16 @@ def test_a_step_of_ones_own_is_not_taken_apart_by_machine_code(train, assert_sam
     optimizer.step = lambda: None
     with pytest.raises(ValueError, match=r"SGD has a step\(\) of its own"):
         train("native", lambda parameters: optimizer, model=model)
+
+
+@pytest.mark.parametrize("kind", [int, numpy.float64, numpy.float32, numpy.int64])
+def test_a_number_that_a_float_equals_is_made_one(kind):
+    model, other = MLP(2, [2], seed=0), MLP(2, [2], seed=0)
+    model.parameters()[0].data = kind(1)
+    other.parameters()[0].data = 1.0
+    for chosen in (model, other):
+        fit(chosen, INPUTS, CLASSES, loss="cross_entropy", seed=0, epochs=1, backend="native", progress=False)
+    assert model.state_dict() == other.state_dict()
 
 
 def test_parameters_that_are_no_floats_run_eagerly_and_say_so():

@@ -12,7 +12,7 @@ import pytest
 
 import autograd_lite
 from autograd_lite import Value
-from nn import MLP, backprop, derive, dot_product, forward, outer_product
+from nn import MLP, backprop, derive, descend, dot_product, forward, outer_product, walk
 from nn.losses import LOSSES
 
 FOLDER = Path(__file__).with_name("pages")
@@ -71,6 +71,10 @@ OTHERS = {
     "many_samples": lambda: derive(worked(), XS, YS, weight=(3, 1, 2)),
     "many_samples_all_steps": lambda: derive(worked(), XS, YS, weight=(2, 2, 2), steps="all"),
     "backprop_many_samples": lambda: backprop(small(), [x[:2] for x in XS], [y[:2] for y in YS]),
+    "one_step": lambda: descend(worked(), X, Y),
+    "a_step_for_each_sample": lambda: descend(small(), [x[:2] for x in XS], [y[:2] for y in YS], batch_size=1, limit=4),
+    "a_step_for_all_samples": lambda: descend(small(), [x[:2] for x in XS], [y[:2] for y in YS], lr=0.5),
+    "walk": lambda: walk(worked(), X, Y, weight=(2, 2, 2)),
     "products": lambda: dot_product([1, 2, 3], [4, 5, 6]).beside(outer_product([1, 2, 3], [4, 5, 6])),
 }
 PAGES = {
@@ -219,6 +223,25 @@ def graph_of(outputs):
             seen.add(node)
             waiting += node.parents
     return seen
+
+
+def test_each_number_of_a_step_is_the_engines():
+    model = worked()
+    known = engine(model, X, Y, "sum_squared_error")
+    page = str(descend(model, X, Y))
+    rows = re.findall(r"^(\S+) ← \S+ − η · (\S+) = (\S+) − 0.1 · (\S+) = (\S+),", page, re.MULTILINE)
+    assert len(rows) == 10
+    for name, slope, *numbers in rows:
+        before, derivative, after = (float(number.strip("()").replace("−", "-")) for number in numbers)
+        assert before == pytest.approx(known[name], rel=6e-4)
+        assert derivative == pytest.approx(known[slope], rel=6e-4)
+        assert after == pytest.approx(known[name] - 0.1 * known[slope], rel=6e-4)
+
+
+def test_each_number_of_the_walk_is_the_engines():
+    page = str(walk(worked(), X, Y, weight=(2, 2, 2))).partition("4. The step")[0]
+    page = re.sub(r".*should (rise|fall|stay), since (.*)", r"\2", page)
+    assert numbers_are_the_engines(page, engine(worked(), X, Y, "sum_squared_error")) > 8
 
 
 def test_the_symbols_alone_have_no_numbers_of_the_sample():

@@ -61,6 +61,7 @@ def test_what_fit_refuses_before_any_work_is_done(settings, message, train, make
         ({"inputs": [["a", "b"]] * 40}, r"input 0, feature 0, is 'a' \(str\): expected a number"),
         ({"inputs": [*INPUTS[:39], {1.0, 2.0}]}, r"input 39 is \{1.0, 2.0\} \(set\): its numbers have no order"),
         ({"targets": [{0.0: 1.0, 1.0: 0.0}] * 40}, r"target 0 is \{0.0: 1.0, 1.0: 0.0\} \(dict\): its numbers have no order"),
+        ({"optimizer": SGD}, r"optimizer is the class SGD: make one for this model, SGD\(model.parameters\(\)\)"),
         ({"optimizer": "sgd"}, r"optimizer must be one such as SGD\(model.parameters\(\)\), got 'sgd'"),
         ({"loss": lambda output, target: 1.0}, "the result of the loss must be one Value, got 1.0"),
         ({"inputs": 5}, r"the inputs must be a sequence, one for each sample, got 5 \(int\)"),
