@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.derivatives import each_local_derivative
+from autograd_lite.moments import zero_of
 from autograd_lite.ops import gated, where
 from autograd_lite.order import topological_order
-from autograd_lite.value import Value, zero_of
+from autograd_lite.value import Value
 
 
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:

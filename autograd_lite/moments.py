@@ -57,6 +57,11 @@ clock: Final = Clock()
 BEGINNING: Final = clock.now  # while it lasts, no `data` was ever changed
 
 
+def zero_of(value: Any) -> Any:
+    """Zero, as a number of the kind that the value holds."""
+    return type(value.data)(0)
+
+
 def is_differentiated(value: Any) -> bool:
     """Whether a value has a gradient: a `backward()` has reached it since it was computed."""
     return type(value.grad) is not Moment

@@ -11,7 +11,7 @@ from autograd_lite.bundles import BUNDLES
 from autograd_lite.context import mode
 from autograd_lite.errors import counted
 from autograd_lite.gradients import gradient_graph, tangents_of
-from autograd_lite.moments import check_current
+from autograd_lite.moments import check_current, zero_of
 from autograd_lite.numpy_floats import of_type
 from autograd_lite.ops import identity
 from autograd_lite.order import topological_order
@@ -166,8 +166,3 @@ def checked_argnums(argnums: int | Sequence[int]) -> tuple[tuple[int, ...], bool
     if isinstance(argnums, str) or not all(isinstance(index, Integral) and not isinstance(index, bool) for index in chosen):
         raise TypeError(f"argnums must be an index or several, got {argnums!r} ({type(argnums).__name__})")
     return tuple(map(int, chosen)), isinstance(argnums, Integral)
-
-
-def zero_of(value: Value) -> Any:
-    """Zero, as a number of the kind that the value holds."""
-    return type(value.data)(0)

@@ -15,7 +15,7 @@ from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.errors import check_real
-from autograd_lite.moments import CHANGED, check_current, clock, recompute
+from autograd_lite.moments import CHANGED, check_current, clock, recompute, zero_of
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
@@ -177,7 +177,7 @@ class Value(Scalar):
 
     def sweep(self, order: list[Value], active: ActiveMode | None) -> None:
         """The loop of `backward`; `order` is the `topological_order` of this value."""
-        untouched = type(self._data)(0)  # this very object tells, below, that nothing was added
+        untouched = zero_of(self)  # this very object tells, below, that nothing was added
         for node in order:  # there are no leaves in it: they accumulate
             node.grad = untouched
         one = clock.one if type(self._data) is float else type(self._data)(1)  # the derivative of this by itself
