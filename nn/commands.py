@@ -47,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as failure:
         print(f"nn: {failure}", file=sys.stderr)
         return 2
+    except UnicodeEncodeError as error:
+        shown = error.object[error.start]
+        way_out = "set PYTHONIOENCODING=utf-8"
+        print(f"nn: the encoding of the output, {error.encoding}, has no {shown!a}: {way_out}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:  # outside of the training, which answers to it itself
         print("nn: interrupted", file=sys.stderr)
         return 130

@@ -204,7 +204,9 @@ class Chain:
         inner = self.nested()[1:]
         limit = self.style.limit
         shown = inner if limit is None or len(inner) <= limit else inner[: SHOWN_SUMS + (self.general is None)]
-        blocks: list[Block] = [[Equation(chain.symbol, chain.steps()), *chain.expansion] for chain in shown]
+        blocks: list[Block] = [[Equation(chain.symbol, chain.steps())] for chain in shown]
+        if shown and self.general is None:  # once: in the other sums it is the same
+            blocks.insert(1, shown[0].expansion)
         if len(shown) < len(inner):
             rest = len(inner) - len(shown)
             blocks.append(

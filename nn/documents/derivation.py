@@ -47,6 +47,7 @@ class Derivation:
         samples: the derivation of each sample, a `Chain`.
         factors: of one sample, the factors of the product (or of each product of the sum, one after another).
         engine: what the engine's `backward()` gives.
+        values: the number of each sample.
         kind: "weight", "bias", "input" or "activation".
         index: (l, j, k), or (l, j).
     """

@@ -31,11 +31,6 @@ def multiply(left: Vector, right: Vector) -> Vector:
     return [x * y for x, y in zip(left, right, strict=True)]
 
 
-def add(left: Vector, right: Vector) -> Vector:
-    """The sums entry by entry."""
-    return [x + y for x, y in zip(left, right, strict=True)]
-
-
 def transpose(matrix: Matrix) -> Matrix:
     """The matrix with rows and columns exchanged."""
     return [list(column) for column in zip(*matrix, strict=True)]

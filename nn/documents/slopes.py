@@ -57,11 +57,6 @@ def loss_slope(loss: Loss, outputs: Vector, y: Any, j: int) -> Any:
     return derivative
 
 
-def loss_slopes(loss: Loss, outputs: Vector, y: Any) -> Vector:
-    """∂C₀/∂a_j for every output node."""
-    return [loss_slope(loss, outputs, y, j) for j in range(len(outputs))]
-
-
 def check_loss(number: Any) -> None:
     """Raise a ValueError if the loss of a sample is NaN or infinite: its derivatives would explain nothing."""
     if not math.isfinite(number):

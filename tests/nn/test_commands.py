@@ -269,6 +269,17 @@ def test_explain_prints_the_story_of_a_weight(capsys):
     assert "they agree" in shown
 
 
+def test_an_output_that_cannot_show_the_formulas_is_told_how_to():
+    done = subprocess.run(
+        [sys.executable, "-m", "nn", "explain", "--short"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 2
+    assert done.stderr == "nn: the encoding of the output, ascii, has no '\\u2500': set PYTHONIOENCODING=utf-8\n"
+
+
 def test_explain_takes_a_sample_of_ones_own(capsys):
     given = ["explain", "--sizes", "2", "2", "--weight", "1", "0", "1", "--x", "0.5", "-1", "--y", "1", "0"]
     assert main([*given, "--short", "--letters", "--bias"]) == 0

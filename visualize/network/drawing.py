@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograd_lite.checks import one_of, whole_number
@@ -64,7 +65,8 @@ class NetworkDrawing:
         self.layout = Layout(sizes, limit, self.path.keep() if self.path else (), with_loss=self.path is not None)
         self.activations = None if sample is None else activations_of(model, sample)
         self.of_gradients = edges == GRADIENTS
-        self.colors = GradientColors(self.theme, [self._size(l, j, k) for l, j, k in self._edges()])
+        visible = replace(self.theme, node=self.theme.badge)  # from which the colour of an edge begins: its label needs a line
+        self.colors = GradientColors(visible, [self._size(l, j, k) for l, j, k in self._edges()])
         if self.activations:
             shown = zip(self.layout.columns, self.activations, strict=True)
             self.fills = GradientColors(self.theme, [numbers[j] for column, numbers in shown for j in column.nodes])
@@ -125,6 +127,8 @@ class NetworkDrawing:
         on_path = self.path is None or self.path.has_edge(l, j, k)
         if not on_path:
             color, width = self._faded(color), THIN
+        elif self.path is not None:
+            width = max(width, 2 * THIN)
         chosen = self.path is not None and self.path.is_chosen(l, j, k)
         if chosen:
             color, width = self.theme.ink, max(width, 3.0)

@@ -71,6 +71,55 @@ def test_d3_the_loss_of_one_sample_is_the_sum_of_squared_differences():
     assert nn.sum_squared_error([1.0, 3.0], [0.5, 5.0]) == 0.25 + 4.0
 
 
+def test_d3_the_loss_is_stated_as_a_sum_and_as_a_composition_before_it_is_differentiated(network):
+    page = str(nn.forward(network, X, Y, node=(3, 1)))
+    assert "\nC₀ = Σⱼ₌₀³ C₀ⱼ\n   = Σⱼ₌₀³ (aⱼ⁽³⁾ − yⱼ)²\n   = (a₀⁽³⁾ − y₀)² + (a₁⁽³⁾ − y₁)² + " in page
+    assert "\nC₀ⱼ = (aⱼ⁽³⁾ − yⱼ)²\nC₀ⱼ = C₀ⱼ(aⱼ⁽³⁾(zⱼ⁽³⁾(wⱼ⁽³⁾)))" in page
+    hidden = str(derive(network, X, Y, weight=(2, 5, 0), steps="all"))
+    assert "\nC₀ⱼ = C₀ⱼ(aⱼ⁽³⁾(zⱼ⁽³⁾(a₅⁽²⁾(z₅⁽²⁾(w₅⁽²⁾)))))\n" in hidden
+
+
+def test_d1_and_d2_of_one_node_are_written_out_with_numbers(network):
+    page = str(nn.forward(network, X, Y, node=(1, 4)))
+    weights = [w.data for w in network.layers[0].neurons[4].w]
+    terms = " + ".join(f"{shown(w)} · {shown(x)}" for w, x in zip(weights, X, strict=True))
+    z = sum(w * x for w, x in zip(weights, X, strict=True))
+    assert page.startswith("z₄⁽¹⁾ = Σₖ₌₀² w₄ₖ⁽¹⁾ aₖ⁽⁰⁾\n      = w₄₀⁽¹⁾ a₀⁽⁰⁾ + w₄₁⁽¹⁾ a₁⁽⁰⁾ + w₄₂⁽¹⁾ a₂⁽⁰⁾\n")
+    assert f"\n      = {terms}\n      = {z:.4g}\n".replace(" -", " −") in page
+    assert f"\na₄⁽¹⁾ = g(z₄⁽¹⁾) = sigmoid({z:.4g}) = ".replace("(-", "(−") in page
+
+
+def shown(number):
+    text = f"{number:.4g}".replace("-", "−")
+    return f"({text})" if number < 0 else text
+
+
+def test_d4_all_terms_of_the_sum_but_one_vanish(network):
+    page = str(derive(network, X, Y, weight=(3, 1, 2), steps="all"))
+    terms = " + ".join(f"(a{digit}⁽³⁾ − y{digit})²" for digit in "₀₁₂₃")
+    assert (
+        "∂C₀/∂a₁⁽³⁾ = ∂/∂a₁⁽³⁾ Σⱼ₌₀³ (aⱼ⁽³⁾ − yⱼ)²\n"
+        f"           = ∂/∂a₁⁽³⁾ ({terms})\n"
+        "           = ∂/∂a₁⁽³⁾ (a₁⁽³⁾ − y₁)²,  as the other terms do not depend on it\n"
+        "           = 2(a₁⁽³⁾ − y₁)\n"
+    ) in page
+
+
+def test_d6_the_same_of_an_input_by_a_weight_and_by_an_activation(network):
+    by_weight = str(derive(network, X, Y, weight=(3, 1, 2), steps="all"))
+    assert "∂z₁⁽³⁾/∂w₁₂⁽³⁾ = ∂/∂w₁₂⁽³⁾ Σₖ₌₀⁵ w₁ₖ⁽³⁾ aₖ⁽²⁾\n" in by_weight
+    assert (
+        "\n               = ∂/∂w₁₂⁽³⁾ w₁₂⁽³⁾ a₂⁽²⁾,  as the other terms do not depend on it\n               = a₂⁽²⁾"
+        in by_weight
+    )
+    by_activation = str(derive(network, X, Y, weight=(2, 2, 2), steps="all"))
+    assert "∂zⱼ⁽³⁾/∂a₂⁽²⁾ = ∂/∂a₂⁽²⁾ Σₖ₌₀⁵ wⱼₖ⁽³⁾ aₖ⁽²⁾\n" in by_activation
+    assert (
+        "\n              = ∂/∂a₂⁽²⁾ wⱼ₂⁽³⁾ a₂⁽²⁾,  as the other terms do not depend on it\n              = wⱼ₂⁽³⁾"
+        in by_activation
+    )
+
+
 def test_d4_the_loss_by_an_output_activation(network):
     derivation = derive(network, X, Y, activation=(3, 1))
     a = network(X)[1].data
@@ -129,6 +178,13 @@ def test_d9_a_hidden_activation_is_a_sum_over_the_next_layer(network):
     assert derivation.agrees
 
 
+def test_d9_and_d10_in_the_documents_own_letters(network):
+    page = str(derive(network, X, Y, weight=(2, 2, 2), layers="letters", numbers=False))
+    assert "∂C₀/∂w₂₂⁽ᴸ⁻¹⁾ = ∂C₀/∂a₂⁽ᴸ⁻¹⁾ · ∂a₂⁽ᴸ⁻¹⁾/∂z₂⁽ᴸ⁻¹⁾ · ∂z₂⁽ᴸ⁻¹⁾/∂w₂₂⁽ᴸ⁻¹⁾\n" in page
+    assert "\n              = (∂C₀/∂a₂⁽ᴸ⁻¹⁾) · g′(z₂⁽ᴸ⁻¹⁾) · a₂⁽ᴸ⁻²⁾\n" in page
+    assert "\n             = Σⱼ₌₀ⁿ⁻¹ 2(aⱼ⁽ᴸ⁾ − yⱼ) · g′(zⱼ⁽ᴸ⁾) · wⱼ₂⁽ᴸ⁾\n" in page
+
+
 def test_d10_a_hidden_weight_has_the_chain_rule_inside_the_chain_rule(network):
     derivation = derive(network, X, Y, weight=(2, 2, 2))
     assert "= (∂C₀/∂a₂⁽²⁾) · g′(z₂⁽²⁾) · a₂⁽¹⁾\n" in str(derivation)
@@ -147,6 +203,20 @@ def test_d11_a_hidden_activation_over_all_samples(network):
     assert derivation.value == pytest.approx(sum(single) / 2, rel=1e-15)
     assert str(derivation).startswith("∂C/∂a₂⁽²⁾ = (1/n) Σᵢ₌₀ⁿ⁻¹ ∂Cᵢ/∂a₂⁽²⁾,  n = 2\n")
     assert derivation.agrees
+
+
+def test_d12_to_d14_the_recursion_is_printed_in_a_box_for_each_layer(network):
+    page = str(backprop(network, X, Y))
+    for line in (
+        "│ ∂C₀/∂a⁽³⁾ = 2(a⁽³⁾ − y)     │",
+        "│ δ⁽³⁾ = ∂C₀/∂a⁽³⁾ ⊙ g′(z⁽³⁾) │",
+        "│ ∂C₀/∂W⁽³⁾ = δ⁽³⁾ (a⁽²⁾)ᵀ    │",
+        "│ δ⁽²⁾ = (W⁽³⁾)ᵀ δ⁽³⁾ ⊙ g′(z⁽²⁾) │",
+        "│ δ⁽¹⁾ = (W⁽²⁾)ᵀ δ⁽²⁾ ⊙ g′(z⁽¹⁾) │",
+    ):
+        assert line in page.splitlines()
+    biased = str(backprop(MLP(3, [4], seed=0), X, Y))
+    assert "│ ∂C₀/∂b⁽¹⁾ = δ⁽¹⁾,  since ∂zⱼ⁽¹⁾/∂bⱼ⁽¹⁾ = 1 │" in biased.splitlines()
 
 
 @given(networks())

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import Value
@@ -248,6 +250,25 @@ def test_the_symbols_alone_have_no_numbers_of_the_sample():
     for name, make in SYMBOLS.items():
         assert not re.search(r"\d\.\d", str(make())), name
         assert not re.search(r"\d\.\d", make().latex()), name
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(1, 4), min_size=2, max_size=4), st.sampled_from(sorted(LOSSES)), st.booleans(), st.data())
+def test_each_number_of_a_derivation_is_the_engines_in_any_network(sizes, loss, bias, data):
+    if loss == "cross_entropy":
+        sizes[-1] = max(2, sizes[-1])
+    model = MLP(sizes[0], sizes[1:], "tanh", "sigmoid", bias=bias, seed=data.draw(st.integers(0, 99)))
+    x = data.draw(st.lists(st.floats(-2, 2, allow_subnormal=False), min_size=sizes[0], max_size=sizes[0]))
+    y = [1.0, *[-1.0 if loss == "hinge" else 0.0] * (sizes[-1] - 1)]
+    l = data.draw(st.integers(1, len(sizes) - 1))
+    j, k = data.draw(st.integers(0, sizes[l] - 1)), data.draw(st.integers(0, sizes[l - 1] - 1))
+    page = str(derive(model, x, y, weight=(l, j, k), loss=loss, steps="all"))
+    known, checked = engine(model, x, y, loss), 0
+    for name, steps in equations(page):
+        if name in known and (python := arithmetic(steps[-1])):
+            assert value(python) == pytest.approx(known[name], rel=6e-4, abs=1e-12), name
+            checked += 1
+    assert checked >= 4  # C₀, z, a, and the derivative
 
 
 def test_no_term_is_missing_from_a_sum_that_is_cut_short():
