@@ -30,6 +30,8 @@ def topological_order(*outputs: Node) -> list[Node]:
                 break
             first = node.first
             if first is None:  # a leaf
+                if node.grad is None:  # PyTorch's word for none yet
+                    node.grad = 0
                 break
             second = node.second
             if type(second) is tuple:

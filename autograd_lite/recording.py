@@ -88,7 +88,7 @@ class Recording:
 
     def only_output(self) -> Any:
         """The output of a function that must have just one."""
-        if self.structure.kind != "number" or isinstance(self.result, bool):
+        if not self.structure.is_one_number or isinstance(self.result, bool):
             raise TypeError(
                 f"the gradient of {self.name} needs one number as its result, got {self.result!r}: return a number or a Value, "
                 "or use jacobian"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from autograd_lite.arraylike import python_number
+from autograd_lite.arraylike import is_arraylike, python_number
 
 
 class Scalar:
@@ -22,19 +22,31 @@ class Scalar:
         grad: Any
         label: str
 
-    # Ordering compares the numbers, so that max, min and sorted work. `==` and `hash` ask which node it is, as of any object.
+    # Ordering compares the numbers, so that max, min and sorted work; an array compares itself, element by element.
 
     def __lt__(self, other: Self | float) -> bool:
-        return bool(self.data < _number(other, self, "<"))
+        number = _number(other, self, "<")
+        return number if number is NotImplemented else bool(self.data < number)
 
     def __le__(self, other: Self | float) -> bool:
-        return bool(self.data <= _number(other, self, "<="))
+        number = _number(other, self, "<=")
+        return number if number is NotImplemented else bool(self.data <= number)
 
     def __gt__(self, other: Self | float) -> bool:
-        return bool(self.data > _number(other, self, ">"))
+        number = _number(other, self, ">")
+        return number if number is NotImplemented else bool(self.data > number)
 
     def __ge__(self, other: Self | float) -> bool:
-        return bool(self.data >= _number(other, self, ">="))
+        number = _number(other, self, ">=")
+        return number if number is NotImplemented else bool(self.data >= number)
+
+    # Of two Values, `==` and `hash` ask whether they are the same node: Values are keys of dictionaries and members of sets.
+    # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
+
+    def __eq__(self, other: object) -> Any:
+        return self is other if isinstance(other, Scalar) else self.data == other
+
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         return bool(self.data)
@@ -110,10 +122,14 @@ class Scalar:
 
 
 def _number(other: Any, value: Scalar, comparison: str) -> Any:
+    if type(other) is float:
+        return other
     if isinstance(other, Scalar):
         return other.data
     other = python_number(other)
     if not isinstance(other, Real):
+        if is_arraylike(other):
+            return NotImplemented
         raise TypeError(
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"
         )

@@ -46,6 +46,11 @@ class Structure:
         make = getattr(self.kind, "_make", self.kind)  # a named tuple takes its items apart
         return make(items)
 
+    @property
+    def is_one_number(self) -> bool:
+        """Whether there is just one leaf, and it is a number or the one element of an array."""
+        return self.kind == "number" or (self.kind == "array" and len(self) == 1)
+
     def __str__(self) -> str:
         if self.kind == "number":
             return "a number"

@@ -7,14 +7,15 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from numbers import Real
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from autograd_lite.arraylike import is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.errors import check_real
+from autograd_lite.errors import real_number
+from autograd_lite.micrograd import MicrogradNames, become_by_hand, find_failure
 from autograd_lite.moments import CHANGED, check_current, clock, recompute, zero_of
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
@@ -24,13 +25,15 @@ Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a
 ValueLike: TypeAlias = "Value | Number"
 
 
-class Value(Scalar):
+class Value(MicrogradNames, Scalar):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
         data: any real number, kept as given; but of NumPy's types only float16, float32 and longdouble are kept, and are the
-            type of results and gradients. Its other numbers become Python's.
+            type of results and gradients. Its other numbers become Python's, and an array
+            without dimensions the number in it.
         label: a name for messages, pictures and explanations.
+        _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.micrograd`.
 
     Attributes:
         data: the number.
@@ -63,17 +66,14 @@ class Value(Scalar):
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
-    def __init__(self, data: Number, label: str = "") -> None:
-        if type(data) is float:
-            self._data = data
-        else:
-            self._keep(data)
-        if type(label) is not str and not isinstance(label, str):
-            raise TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
+    def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
+        self._keep(data)
         self.grad = clock.now
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
+        if type(label) is not str or _op or _children:
+            become_by_hand(self, label, _op, _children)
 
     # Its operators and methods are declared in `Scalar`. `a * b` runs `binary_operator`, in operators.py; `a.tanh()` runs the
     # function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
@@ -96,8 +96,9 @@ class Value(Scalar):
     def _keep(self, data: Any) -> None:
         """Take a number for its own, after a look at it; of NumPy's floats as a Value of theirs."""
         if type(data) is not float or type(self) is Value.of_numpy:
-            given, data = data, number_to_keep(data)
-            check_real(data, given)
+            data = number_to_keep(data)
+            if not isinstance(data, Real):
+                data = real_number(data)
             if type(self) in (Value, Value.of_numpy):
                 self.__class__ = Value.of_numpy if is_numpy_float(data) else Value
         self._data = data
@@ -188,10 +189,8 @@ class Value(Scalar):
                 if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
-        except Exception as error:
-            if any(parent.grad is None for parent in node.parents):
-                raise TypeError(f"the grad of an operand of {node!r} is None: set it to 0, as zero_grad() does") from error
-            _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
+        except Exception:
+            find_failure(node)
             raise
 
     def recompute(self) -> Self:
@@ -214,13 +213,17 @@ class Value(Scalar):
         recompute(topological_order(self))
         return self
 
-    def __reduce__(self) -> tuple[Callable[..., Value], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         if self.operands:
             raise TypeError(
                 f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
                 "Copy its number, Value(v.data), or the leaves, and compute it again"
             )
-        return _restore, (self.data, self.grad, self.label, self.is_constant)
+        return (
+            _restore,
+            (type(self), self.data, self.grad, self.label, self.primitive is CONSTANT),
+            getattr(self, "__dict__", None),
+        )
 
 
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
@@ -261,7 +264,7 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
             operand.grad += gradient * local
 
 
-def _restore(data: Number, grad: Number, label: str, constant: bool) -> Value:
-    value = Value(data, label)
-    value.grad, value.primitive = grad, CONSTANT if constant else LEAF
+def _restore(kind: type[Value], data: Number, grad: Number, label: str, constant: bool) -> Value:
+    value = new_node(CONSTANT if constant else LEAF, data, kind=kind)
+    value.grad, value.label = grad, label
     return value

@@ -13,15 +13,15 @@ from collections.abc import Callable, Sequence
 from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
-from random import Random
 from typing import TypeAlias
 
 from autograd_lite.checks import check_range, one_of, whole_number, wrong_value
+from nn.randomness import Seed, generator
 
 Samples: TypeAlias = tuple[list[list[float]], list[int]]
 
 
-def xor(n: int | None = None, seed: int | None = None) -> Samples:
+def xor(n: int | None = None, seed: Seed = None) -> Samples:
     """The exclusive or of two bits: its four cases, or `n` random ones.
 
     Example:
@@ -32,18 +32,18 @@ def xor(n: int | None = None, seed: int | None = None) -> Samples:
     cases = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     if n is not None:
         n = whole_number("xor: n", n)
-        random = Random(seed)
+        random = generator(seed)
         cases = [list(random.choice(cases)) for _ in range(n)]
     return cases, [int(a != b) for a, b in cases]
 
 
-def moons(n: int = 100, noise: float = 0.1, seed: int | None = None) -> Samples:
+def moons(n: int = 100, noise: float = 0.1, seed: Seed = None) -> Samples:
     """Two interleaved half circles in the plane, one class each (0 and 1).
 
     Arguments:
         n: the number of samples.
         noise: the standard deviation of the normal noise on each coordinate.
-        seed: for the same samples again.
+        seed: for the same samples again; Python's `random.seed` governs them if none is given.
 
     Example:
         >>> from nn import datasets
@@ -59,7 +59,7 @@ def moons(n: int = 100, noise: float = 0.1, seed: int | None = None) -> Samples:
     return _curves("moons", place, 2, n, noise, seed)
 
 
-def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int | None = None) -> Samples:
+def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: Seed = None) -> Samples:
     """A circle of radius 1 (class 0) around one of radius `factor` (class 1). The other arguments are those of `moons`."""
 
     check_range("circles: factor", factor, 0)
@@ -71,7 +71,7 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int | N
     return _curves("circles", place, 2, n, noise, seed)
 
 
-def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: int | None = None) -> Samples:
+def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: Seed = None) -> Samples:
     """Spiral arms around the origin, one a class, with `turns` turns to radius 1. The other arguments are those of `moons`."""
     classes = whole_number("spirals: classes", classes)
     check_range("spirals: turns", turns, -math.inf)
@@ -86,11 +86,11 @@ def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 
 
 
 def _curves(
-    name: str, place: Callable[[int, float], tuple[float, float]], classes: int, n: int, noise: float, seed: int | None
+    name: str, place: Callable[[int, float], tuple[float, float]], classes: int, n: int, noise: float, seed: Seed
 ) -> Samples:
     n = whole_number(f"{name}: n", n)
     check_range(f"{name}: noise", noise, 0)
-    random = Random(seed)
+    random = generator(seed)
     inputs, targets = [], []
     for i in range(n):
         label, position = i % classes, i // classes

@@ -16,6 +16,18 @@ from autograd_lite.primitive import LEAF
 COLLECTION: Final = (list, tuple, dict)
 
 
+class Parameter(Value):
+    """A leaf with room for attributes of a user's own, as optimizers keep them (`p.momentum = 0`), and for weak references.
+
+    The weights and biases of neurons are of this class. A plain Value has no such room: so the nodes of a graph are small.
+
+    Example:
+        >>> from nn import MLP
+        >>> for p in MLP(2, [3, 1]).parameters():
+        ...     p.momentum = 0.0
+    """
+
+
 class Module:
     """A part of a model: it finds its parameters and its parts by itself, in its attributes.
 
@@ -191,7 +203,7 @@ PART: Final = (Value, Module)
 
 def _members(items: Iterable[tuple[Any, Any]], wanted: Any = PART) -> Iterator[tuple[str, Any]]:
     for name, item in items:
-        if type(item) is Value or isinstance(item, PART):
+        if type(item) is Parameter or isinstance(item, PART):
             yield str(name), item
         elif isinstance(item, COLLECTION) and not (wanted is Module and type(item) in BUNDLES):  # in which there are none
             for inner, member in _members(item.items() if isinstance(item, dict) else enumerate(item), wanted):
@@ -201,7 +213,7 @@ def _members(items: Iterable[tuple[Any, Any]], wanted: Any = PART) -> Iterator[t
 def _collect(item: Any, found: dict[Value, None]) -> None:
     """Add the parameters in a module or in a collection, in order."""
     for part in vars(item).values() if isinstance(item, Module) else item.values() if isinstance(item, dict) else item:
-        if type(part) is Value or isinstance(part, Value):
+        if type(part) is Parameter or isinstance(part, Value):
             if part.primitive is LEAF:
                 found[part] = None
         elif isinstance(part, (Module, *COLLECTION)):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
@@ -35,6 +35,10 @@ class Optimizer:
     def step(self) -> None:
         """Change every parameter by its gradient."""
         raise NotImplementedError(f"{type(self).__name__} defines no step()")
+
+    def moving(self) -> Iterator[tuple[int, Value]]:
+        """The parameters with their places, but for those whose gradient is None, as in PyTorch: those stay where they are."""
+        return ((i, parameter) for i, parameter in enumerate(self.parameters) if parameter.grad is not None)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -139,7 +143,7 @@ class SGD(Optimizer):
         lr, weight_decay = self.lr, self.settings["weight_decay"]
         momentum, nesterov = self.settings["momentum"], self.settings["nesterov"]
         velocity = self.buffers["momentum"]
-        for i, parameter in enumerate(self.parameters):
+        for i, parameter in self.moving():
             g = parameter.grad + weight_decay * parameter.data
             if momentum:
                 velocity[i] = v = momentum * velocity[i] + g
@@ -186,7 +190,7 @@ class Adam(Optimizer):
         rate = lr / (1 - keep_mean**self.steps)
         correction = sqrt(1 - keep_square**self.steps)
         mean, square = self.buffers["mean"], self.buffers["square"]
-        for i, parameter in enumerate(self.parameters):
+        for i, parameter in self.moving():
             g = self.decay(parameter, lr, weight_decay)
             mean[i] = m = keep_mean * mean[i] + (1 - keep_mean) * g
             square[i] = v = keep_square * square[i] + (1 - keep_square) * g * g
@@ -258,7 +262,7 @@ class RMSprop(Optimizer):
         lr, weight_decay = self.lr, self.settings["weight_decay"]
         alpha, eps, momentum = self.settings["alpha"], self.settings["eps"], self.settings["momentum"]
         square, velocity = self.buffers["square"], self.buffers["momentum"]
-        for i, parameter in enumerate(self.parameters):
+        for i, parameter in self.moving():
             g = parameter.grad + weight_decay * parameter.data
             square[i] = s = alpha * square[i] + (1 - alpha) * g * g
             velocity[i] = v = momentum * velocity[i] + g / (sqrt(s) + eps)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from contextlib import suppress
 from typing import TypeAlias
 
 from autograd_lite.checking.analytic import JACOBIANS, derivative
 from autograd_lite.checking.check import Check, Mismatch
-from autograd_lite.checking.errors import NotCheckableError
-from autograd_lite.checking.explanation import blame, explain, explain_failure, refuse_kink
-from autograd_lite.checking.local import at_kink
+from autograd_lite.checking.explanation import explain, explain_failure, refuse, walk
+from autograd_lite.checking.faults import find_unseen
+from autograd_lite.numerical.curvature import Curvature, Derivatives, Indices
 from autograd_lite.numerical.derivative import disagreements
-from autograd_lite.numerical.estimate import SAFETY
+from autograd_lite.numerical.estimate import SAFETY, VISIBLE, Estimate
 from autograd_lite.numerical.evaluation import number_in
+from autograd_lite.numerical.findings import Finding, Kind
 from autograd_lite.numerical.rounding import rounding
-from autograd_lite.numerical.sides import CLOSER, bends, is_kink, one_sided
 
 Jacobian: TypeAlias = list[list[float]]  # a row for each output
 
@@ -30,37 +30,74 @@ def analytic_jacobian(check: Check, mode: str) -> Jacobian:
 
 
 def compare(check: Check, analytic: dict[str, Jacobian]) -> None:
-    """Raise the report of the first derivative that is not confirmed numerically; `analytic` has a Jacobian for each mode."""
-    declared_kink = any(map(at_kink, check.subject.nodes))
-    for j in range(len(check.subject.point)):
-        for mismatch in mismatches(check, j, analytic):
-            if is_refuted(check, mismatch):
-                explain(check, mismatch)
-        if declared_kink and any(is_kink(*sides) for sides in one_sided(check.function, check.subject.point, j)):
-            blame(check)  # raises: at 0 the derivative of abs is by convention 0, which central differences confirm
-        if not check.by_engine and bends(check.function, check.subject.point, j):
-            refuse_kink(check, j, 0, CLOSER)  # the same without a graph, but for what is round close by
+    """Raise the report of the first derivative that is wrong, or why there is no verdict.
+
+    Three witnesses are heard: differences of the function to differentiate, for an order above the first differences of the
+    subject itself, and every rule that the subject uses, at its own operands. A derivative that rounding hides from the first
+    is accepted only where all rules could be seen.
+
+    Arguments:
+        check: what is checked.
+        analytic: a Jacobian for each mode.
+    """
+    hidden = [found for j in range(len(check.subject.point)) if (found := compare_by(check, j, analytic))]
+    if check.order > 1:
+        compare_with_subject(check, analytic)
+    if check.by_engine:
+        walk(check)
+    if hidden:
+        unseen = find_unseen(check.subject.nodes)
+        if unseen or not check.by_engine:
+            refuse(check, *hidden[0], unseen)
 
 
-def mismatches(check: Check, j: int, analytic: dict[str, Jacobian]) -> Iterator[Mismatch]:
-    """The derivatives by input `j` that are not confirmed at once."""
-    subject, modes = check.subject, list(analytic)
+def compare_by(check: Check, j: int, analytic: dict[str, Jacobian]) -> tuple[Mismatch, Finding] | None:
+    """Compare the derivatives by input `j`; what is returned is one that rounding hides."""
+    modes, hidden = list(analytic), None
     columns = [[row[j] for row in analytic[mode]] for mode in modes]
-    unconfirmed = disagreements(check.function, subject.point, j, columns, check.rtol, check.atol, on_values=check.by_engine)
-    for (candidate, output), estimate in unconfirmed.items():
-        if estimate is None:
-            raise NotCheckableError(
-                f"{subject.name} cannot be evaluated on either side of {subject.paths[j]} = {subject.point[j]!r}, "
-                "so there is no numerical derivative"
-            )
-        yield Mismatch(j, output, modes[candidate], columns[candidate][output], estimate)
+    found = disagreements(check.function, check.subject.point, [{j: 1.0}], columns, check.rtol, check.atol, check.by_engine)
+    for (candidate, output), finding in found.items():
+        estimate = finding.estimate or Estimate(0.0, 0.0, 0.0)
+        mismatch = Mismatch(j, output, modes[candidate], columns[candidate][output], estimate)
+        if finding.kind is Kind.WRONG:
+            noise = SAFETY * blur(check, mismatch)
+            if estimate.contradicts(mismatch.analytic, check.rtol, check.atol + noise):
+                explain(check, mismatch)
+            if noise > VISIBLE * abs(estimate.value):
+                hidden = hidden or (mismatch, finding._replace(kind=Kind.UNSEEN))
+        elif finding.kind is Kind.UNSEEN and math.isfinite(mismatch.analytic):
+            hidden = hidden or (mismatch, finding)
+        else:
+            refuse(check, mismatch, finding)
+    return hidden
 
 
-def is_refuted(check: Check, mismatch: Mismatch) -> bool:
-    """Whether the numerical derivative contradicts the analytic one, or there is none because the differences do not settle."""
-    accepted = check.atol + SAFETY * blur(check, mismatch)
-    settled = mismatch.estimate.converged or is_smooth(check, mismatch)
-    return mismatch.estimate.contradicts(mismatch.analytic, check.rtol, accepted) or not settled
+def compare_with_subject(check: Check, analytic: dict[str, Jacobian]) -> None:
+    """Compare derivatives of a higher order with differences of the subject itself."""
+    subject, modes, size = check.subject, list(analytic), len(check.subject.point)
+
+    def place(output: int, indices: Indices) -> tuple[int, int]:
+        *inner, j = indices
+        for k in inner:
+            output = output * size + k
+        return output, j
+
+    def derivatives_by(mode: str) -> Derivatives:
+        def entry(output: int, indices: Indices) -> float:
+            row, j = place(output, indices)
+            return analytic[mode][row][j]
+
+        return entry
+
+    candidates = [derivatives_by(mode) for mode in modes]
+    curvature = Curvature(
+        subject.function, subject.point, check.order, candidates, len(subject.outputs), check.rtol, check.atol, on_values=True
+    )
+    for found in curvature.contradictions(range(size)):
+        row, j = place(found.output, found.indices)
+        mismatch = Mismatch(j, row, modes[found.candidate], found.analytic, found.estimate)
+        if found.estimate.contradicts(found.analytic, check.rtol, check.atol + SAFETY * blur(check, mismatch)):
+            explain(check, mismatch)
 
 
 def blur(check: Check, mismatch: Mismatch) -> float:
@@ -72,11 +109,3 @@ def blur(check: Check, mismatch: Mismatch) -> float:
         noise = rounding(derivative(check.function, mismatch.mode), point)
         return noise[mismatch.output * len(point) + mismatch.j] if noise else 0.0
     return 0.0
-
-
-def is_smooth(check: Check, mismatch: Mismatch) -> bool:
-    """Whether the derivatives from both sides agree with the analytic one, where central ones settle slowly: relu(x)²."""
-    sides = one_sided(check.function, check.subject.point, mismatch.j)
-    return bool(sides) and all(
-        side.converged and not side.contradicts(mismatch.analytic, check.rtol, check.atol) for side in sides[mismatch.output]
-    )

@@ -3,88 +3,185 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final
 
 from autograd_lite.checking.analytic import reverse
 from autograd_lite.checking.local import LocalFunction
 from autograd_lite.checking.messages import describe_node
 from autograd_lite.modes import where_built
-from autograd_lite.numerical.evaluation import number_in
+from autograd_lite.numerical.derivative import disagreements
+from autograd_lite.numerical.estimate import SAFETY, Estimate
+from autograd_lite.numerical.evaluation import Vector, number_in
+from autograd_lite.numerical.findings import Kind
+from autograd_lite.numerical.sampling import Direction
 from autograd_lite.value import Value
 
+NEGLIGIBLE: Final = 1e-9  # a local derivative known to be as small as this hides no other
 
-def find_fault(nodes: Sequence[Value], order: int, rtol: float) -> tuple[Value, str] | None:
+
+def find_fault(nodes: Sequence[Value], orders: Iterable[int], rtol: float) -> tuple[Value, str] | None:
     """The first of the nodes, parents first, whose rule is wrong, and what is wrong with it.
 
-    For a derivative of a higher order it may also be a rule that is right and cannot be differentiated.
+    Arguments:
+        nodes: the operations to examine.
+        orders: of the derivatives that may be wrong; from 2 on a rule may also be right, and not be one to differentiate.
+        rtol: relative tolerance.
     """
-    for examine in (wrong_locals, wrong_rules)[:order]:
-        for node in nodes:
-            if found := examine(node, rtol):
+    examined = [*local_functions(nodes)]
+    for order in orders:
+        for node, local in examined:
+            if found := (wrong_locals if order == 1 else wrong_rules)(node, local, rtol):
                 return node, found
     return None
+
+
+def local_functions(nodes: Sequence[Value]) -> Iterator[tuple[Value, LocalFunction]]:
+    """The nodes with their local functions, of equal ones the first."""
+    seen = set()
+    for node in nodes:
+        local = LocalFunction.of(node)
+        if local.moving and local.key not in seen:
+            seen.add(local.key)
+            yield node, local
 
 
 def find_obstacle(nodes: Sequence[Value]) -> str | None:
     """Why an operation among the nodes has no derivative at its operands, and where it was built."""
     for examine in (kinks, infinite_locals):
-        for node in nodes:
-            if found := examine(node):
+        for node, local in local_functions(nodes):
+            if found := examine(node, local):
                 return f"{found}, {where_built(node)}"
     return None
 
 
-def wrong_locals(node: Value, rtol: float) -> str | None:
-    """What is wrong with the local derivatives of a node, the numbers that its rule gives."""
-    local = LocalFunction.of(node)
+def find_unseen(nodes: Sequence[Value]) -> str | None:
+    """An operation of which numbers cannot tell whether its rule is right, and where it was built."""
+    for node, local in local_functions(nodes):
+        for k in local.moving:
+            for finding in local.findings(k, float(node.local_derivatives[k]), 0.0):
+                if finding.kind is not Kind.WRONG and not (finding.estimate and SAFETY * finding.estimate.error <= NEGLIGIBLE):
+                    return f"{describe_node(node)}, {where_built(node)}"
+    return None
+
+
+def wrong_locals(node: Value, local: LocalFunction, rtol: float) -> str | None:
+    """What is wrong with the local derivatives of a node, the numbers that its rule gives.
+
+    A rule is looked at beside its operands as well: a wrong one may be right by chance at its own, most often where it is 0.
+    """
     name = repr(node.primitive.name)
     try:
         analytic = [float(number_in(x)) for x in node.local_derivatives]
     except (ArithmeticError, TypeError, ValueError) as error:
         return f"the rule of {name} fails: {type(error).__name__}: {error}"
     for k in local.moving:
-        for estimate in local.refuted(local.value, k, [analytic[k]], rtol).values():
+        if estimate := refuted(local, k, analytic[k], rtol):
             return f"the rule of {name} for its operand {local.names[k]} gives {analytic[k]!r}, numerically {estimate}"
-    return None
+    return wrong_beside(local.beside(), rtol)
 
 
-def wrong_rules(node: Value, rtol: float) -> str | None:
-    """What is wrong with the rules of a node as functions that are differentiated in their turn."""
-    local = LocalFunction.of(node)
-    rules = node.primitive.derivatives[: len(node.operands)]
-    found = (wrong_rule(local, position, rtol) for position, rule in enumerate(rules) if rule is not None)
-    return next(filter(None, found), None)
+def wrong_beside(local: LocalFunction, rtol: float) -> str | None:
+    """What is wrong with the local derivatives beside the operands of a node, all of which are moved at once.
 
-
-def wrong_rule(local: LocalFunction, position: int, rtol: float) -> str | None:
-    """What is wrong with the rule for one operand, though the number that it gives is right."""
-    what = f"the rule of {local.primitive.name!r} for its operand {local.parameters[position]} is right"
-    function = local.rule(position)
+    Only where the sum of them is wrong, they are looked at one by one.
+    """
     try:
-        rows = reverse(function, list(local.point))
-    except (ArithmeticError, TypeError, ValueError) as error:
-        return f"{what} but cannot be differentiated: {type(error).__name__}: {error}"
+        analytic = [float(x) for x in local.rules(local.point)]
+    except (ArithmeticError, TypeError, ValueError):  # the function, or its derivative, has no value there
+        return None
+    direction = local.direction(local.moving)
+    if not disagreements(local.value, local.point, [direction], [[contracted(analytic, direction)]], rtol):
+        return None
     for k in local.moving:
-        column = [float(number_in(row[k])) for row in rows]
-        for i, estimate in local.refuted(function, k, column, rtol).items():
+        if estimate := refuted(local, k, analytic[k], rtol):
             return (
-                f"{what}, but not its own derivative by {local.names[k]}: {column[i]!r}, numerically {estimate}. "
-                "Write the rule with operators and functions of autograd_lite, on Values (no math.*)"
+                f"the rule of {local.primitive.name!r} for its operand {local.names[k]} gives {analytic[k]!r}, "
+                f"numerically {estimate}, beside its operands, at {tuple(local.structure.rebuild(local.point))!r}"
             )
     return None
 
 
-def kinks(node: Value) -> str | None:
+def refuted(local: LocalFunction, k: int, analytic: float, rtol: float) -> Estimate | None:
+    """The numerical derivative by operand `k` that contradicts the analytic one, and more than its rounding explains."""
+    for finding in local.findings(k, analytic, rtol):
+        if finding.kind is Kind.WRONG and finding.estimate and finding.estimate.contradicts(analytic, rtol, local.blur(k)):
+            return finding.estimate
+    return None
+
+
+def wrong_rules(node: Value, local: LocalFunction, rtol: float) -> str | None:
+    """What is wrong with the rules of a node as functions that are differentiated in their turn.
+
+    They are looked at beside the operands too where they have a derivative of 0 that is not 0 there: one that is cut off.
+    """
+    try:
+        rows = second_derivatives(local)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        return undifferentiable(local, error)
+    if found := wrong_rule(local, rows, rtol):
+        return found
+    beside = local.beside()
+    with suppress(ArithmeticError, TypeError, ValueError):  # the function, or its derivative, has no value there
+        if beside.vary(rows):
+            found = wrong_rule(beside, second_derivatives(beside), rtol)
+            if found:
+                return f"{found} (beside its operands, at {tuple(beside.structure.rebuild(beside.point))!r})"
+    return None
+
+
+def undifferentiable(local: LocalFunction, error: Exception) -> str:
+    """Which rule it is that cannot be differentiated."""
+    for position, parameter in enumerate(local.parameters[: local.owners[-1] + 1]):
+        try:
+            reverse(local.rule(position), list(local.point))
+        except type(error):
+            what = f"the rule of {local.primitive.name!r} for its operand {parameter} is right but cannot be differentiated"
+            return f"{what}: {type(error).__name__}: {error}"
+    return f"the rules of {local.primitive.name!r} are right but cannot be differentiated: {type(error).__name__}: {error}"
+
+
+def second_derivatives(local: LocalFunction) -> list[Vector]:
+    """What the rules give when they are differentiated: a row for each operand."""
+    return [[float(number_in(x)) for x in row] for row in reverse(local.rules, list(local.point))]
+
+
+def wrong_rule(local: LocalFunction, rows: list[Vector], rtol: float) -> str | None:
+    """What is wrong with the derivatives of the rules, these rows, though the numbers that the rules give are right.
+
+    All operands are moved at once; only where the sum of their derivatives is wrong, they are moved one by one.
+    """
+    smooth = [k for k in local.moving if not local.declares_kink(k)]
+    together = [contracted(row, local.direction(smooth)) for row in rows]
+    if not smooth or not disagreements(local.rules, local.point, [local.direction(smooth)], [together], rtol):
+        return None
+    for k in smooth:
+        for (_, i), finding in disagreements(local.rules, local.point, [{k: 1.0}], [[row[k] for row in rows]], rtol).items():
+            if finding.kind is Kind.WRONG and i in smooth:
+                return (
+                    f"the rule of {local.primitive.name!r} for its operand {local.parameters[local.owners[i]]} is right, "
+                    f"but not its own derivative by {local.names[k]}: {rows[i][k]!r}, numerically {finding.estimate}. "
+                    "Write the rule with operators and functions of autograd_lite, on Values (no math.*)"
+                )
+    return None
+
+
+def contracted(derivatives: Vector, direction: Direction) -> float:
+    """The derivative along a direction."""
+    return sum(weight * derivatives[k] for k, weight in direction.items())
+
+
+def kinks(node: Value, local: LocalFunction) -> str | None:
     """The kink of a node's primitive at its inputs."""
-    local = LocalFunction.of(node)
     if any(local.kink_along(k) for k in local.moving):
         return f"is not differentiable here: {describe_node(node)} has a kink"
     return None
 
 
-def infinite_locals(node: Value) -> str | None:
+def infinite_locals(node: Value, _: LocalFunction) -> str | None:
     """The first local derivative of a node that is not finite."""
-    for local in node.local_derivatives:
-        if not math.isfinite(local):
-            return f"has no finite derivative here: that of {describe_node(node)} is {local!r}"
+    for derivative in node.local_derivatives:
+        if not math.isfinite(derivative):
+            return f"has no finite derivative here: that of {describe_node(node)} is {derivative!r}"
     return None

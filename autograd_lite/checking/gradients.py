@@ -30,7 +30,8 @@ def check_grads(
 
     The first order is the derivative of each output by each input. Each further order differentiates all of those of the order
     before (as reverse mode gives them, unless `modes` is only forward mode), so the cost grows with the number of inputs to the
-    power of the order.
+    power of the order. Derivatives of a higher order are compared with differences of `f` itself as well, and each rule that
+    `f` uses is looked at by itself: a fault is found though its effect on the result vanishes at this very point.
 
     Arguments:
         f: takes numbers, Values, or nested lists, tuples, dicts and arrays of them; returns one or a structure of them. It is
@@ -39,13 +40,14 @@ def check_grads(
         order: the highest order of derivatives to check, from 1.
         modes: `"fwd"` for forward mode (`jvp`), `"rev"` for reverse mode (`backward`).
         rtol: relative tolerance of the comparison. The estimated error of the numerical derivative is added to it.
-        atol: absolute tolerance of the comparison.
+        atol: absolute tolerance of the comparison. A derivative that is only known to be as small as this is accepted, too.
 
     Raises:
-        AssertionError: a derivative is wrong. The report says by which argument, at what point, the analytic and the numerical
-            derivative with its estimated error, the smallest sub-expression whose local derivative is wrong and the line that
-            built it, and a line that reproduces the failure.
-        NotCheckableError: an AssertionError too, for a point or a function where there is no verdict, such as a kink.
+        AssertionError: a derivative is wrong, or a rule. The report says by which argument, at what point, the analytic and the
+            numerical derivative with its estimated error, the smallest sub-expression whose local derivative is wrong and the
+            line that built it, and a line that reproduces the failure.
+        NotCheckableError: an AssertionError too, for a point or a function where there is no verdict: a kink, or a derivative
+            that rounding hides, because the estimated error is not far below it.
         TypeError: `args` is not a tuple or list, or holds something that is not a number.
         ValueError: `order`, `modes` or a tolerance is none of the above.
 
@@ -100,11 +102,12 @@ def check_gradient(
             tuple of gradients, one for each.
         args: the arguments, a tuple.
         rtol: relative tolerance of the comparison. The estimated error of the numerical derivative is added to it.
-        atol: absolute tolerance of the comparison.
+        atol: absolute tolerance of the comparison. A derivative that is only known to be as small as this is accepted, too.
 
     Raises:
         AssertionError: the gradient is wrong, or not in the structure of the arguments; with the report of `check_grads`.
-        NotCheckableError: an AssertionError too, for a point or a function where there is no verdict, such as a kink.
+        NotCheckableError: an AssertionError too, for a point or a function where there is no verdict: a kink, or a derivative
+            that rounding hides, because the estimated error is not far below it.
         TypeError: `args` or what `gradient` returns is not made of numbers, or `f` or `gradient` is no function.
         ValueError: a tolerance is not a number from 0.
 

@@ -1,17 +1,24 @@
-"""One node on its own: its primitive and its rules as functions of its operands' numbers, and where they have a kink."""
+"""One node on its own: its primitive and its rules as functions of its operands' numbers, and what is found about them."""
 
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import Any, Final
 
 from autograd_lite.arraylike import listed
 from autograd_lite.bundles import Bundle
+from autograd_lite.domains import REALS
 from autograd_lite.numerical.derivative import disagreements
-from autograd_lite.numerical.estimate import Estimate
+from autograd_lite.numerical.estimate import SAFETY
 from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in, shifted
-from autograd_lite.numerical.sides import is_kink, one_sided
+from autograd_lite.numerical.findings import Finding, Kind
+from autograd_lite.numerical.rounding import rounding
+from autograd_lite.numerical.sampling import Direction, scale
 from autograd_lite.operands import node_of
 from autograd_lite.ops import sign
 from autograd_lite.primitive import Primitive
@@ -19,6 +26,8 @@ from autograd_lite.trees import Structure, flatten
 from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
+BESIDE: Final = 2.0**-4  # how far, relative to them, operands are moved to a place where no derivative vanishes by chance
+UNEVEN: Final = (1.0, 0.75, -0.875, 0.625, -0.9375)  # so that they do not move alike
 
 
 @dataclass
@@ -31,6 +40,7 @@ class LocalFunction:
         structure: that of its operands.
         point: the numbers of its operands.
         names: what each of these is called.
+        owners: the position of the operand that each of these belongs to.
         moving: the positions of those that can vary: neither constants nor results of operations that only jump.
     """
 
@@ -39,6 +49,7 @@ class LocalFunction:
     structure: Structure
     point: Vector
     names: list[str]
+    owners: list[int]
     moving: list[int]
 
     @classmethod
@@ -46,54 +57,99 @@ class LocalFunction:
         """The primitive of `node`, at its inputs."""
         point, structure = flatten(node.inputs)
         parameters = list(inspect.signature(node.primitive.compute).parameters)
-        names = [
-            path for parameter, child in zip(parameters, structure.children, strict=False) for path in child.paths(parameter)
-        ]
+        paths = [child.paths(parameter) for parameter, child in zip(parameters, structure.children, strict=False)]
         moving = [
             k
             for k, parent in enumerate(node.parents)
             if not parent.is_constant and (not parent.operands or any(parent.primitive.derivatives))
         ]
-        return cls(node.primitive, parameters, structure, [float(x) for x in point], names, moving)
+        return cls(
+            node.primitive,
+            parameters,
+            structure,
+            [float(x) for x in point],
+            [name for names in paths for name in names],
+            [position for position, names in enumerate(paths) for _ in names],
+            moving,
+        )
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What two nodes have in common that need be examined only once."""
+        return self.primitive, tuple(self.point), tuple(self.owners), tuple(self.moving)
 
     def value(self, leaves: Vector) -> list[Any]:
         """The output of the primitive."""
         return [self.primitive.compute(*self.structure.rebuild(leaves))]
 
     def rule(self, position: int) -> VectorFunction:
-        """The local derivatives by one operand, numbers for numbers and graphs for Values."""
+        """The local derivatives by one operand, numbers for numbers and graphs for Values; 0 where there is no rule."""
+        return lambda leaves: self.rules(leaves, [position])
 
-        def local(leaves: list[Any]) -> list[Any]:
-            operands = [Bundle(o) if isinstance(o, list) else o for o in self.structure.rebuild(leaves)]
-            inputs = self.structure.rebuild([*map(number_in, leaves)])
-            output = self.primitive.compute(*inputs)
-            first, *_ = leaves
-            if isinstance(first, Value):
-                output = node_of(self.primitive, tuple(operands), output)
-            return listed(self.primitive.derivatives[position](output, *operands))
+    def rules(self, leaves: list[Any], positions: Sequence[int] = ()) -> list[Any]:
+        """The local derivatives by some operands, or by all of them."""
+        operands = [Bundle(o) if isinstance(o, list) else o for o in self.structure.rebuild(leaves)]
+        output = self.primitive.compute(*self.structure.rebuild([*map(number_in, leaves)]))
+        first, *_ = leaves
+        if isinstance(first, Value):
+            output = node_of(self.primitive, tuple(operands), output)
+        found: list[Any] = []
+        for position in positions or range(len(operands)):
+            rule = self.primitive.derivatives[position]
+            found += listed(rule(output, *operands)) if rule else [0.0] * self.owners.count(position)
+        return found
 
-        return local
+    def place(self, k: int) -> int:
+        """Which of the numbers of its operand the `k`-th is."""
+        return k - self.owners.index(self.owners[k])
 
-    def refuted(self, function: VectorFunction, k: int, analytic: Vector, rtol: float) -> dict[int, Estimate]:
-        """The numerical derivatives of a function by operand `k` that show an analytic one to be wrong, by its place."""
-        return {
-            i: estimate
-            for (_, i), estimate in disagreements(function, self.point, k, [analytic], rtol).items()
-            if estimate and estimate.converged and estimate.contradicts(analytic[i], rtol) and not self.kink_along(k)
-        }
+    def findings(self, k: int, analytic: float, rtol: float) -> Iterator[Finding]:
+        """What is found about a derivative by operand `k`, unless it is confirmed or there is a kink."""
+        for finding in disagreements(self.value, self.point, [{k: 1.0}], [[analytic]], rtol).values():
+            if finding.kind is not Kind.KINK and not self.declares_kink(k):
+                yield finding
+
+    def blur(self, k: int) -> float:
+        """How far rounding may have moved what the rule gives for operand `k`."""
+        with suppress(ArithmeticError, TypeError, ValueError):  # of a rule that takes numbers only
+            noise = rounding(self.rule(self.owners[k]), self.point)
+            return SAFETY * noise[self.place(k)] if noise else 0.0
+        return 0.0
+
+    def direction(self, operands: Sequence[int]) -> Direction:
+        """One in which all these operands move, each by its size and not all alike."""
+        return {k: weight * scale(self.point[k]) for k, weight in zip(operands, cycle(UNEVEN), strict=False)}
+
+    def beside(self) -> LocalFunction:
+        """The same with those operands that can vary moved a little: inside the domain, if it is known."""
+        point, domain = [*self.point], dict(enumerate(self.primitive.domain))
+        for k, move in self.direction(self.moving).items():
+            point[k] += BESIDE * move
+            if point[k] not in domain.get(self.owners[k], REALS):
+                point[k] -= 2 * BESIDE * move
+        return replace(self, point=point)
+
+    def vary(self, rows: list[Vector]) -> bool:
+        """Whether a rule varies with an operand by which its derivative, in these rows, is 0."""
+        here = self.rules(self.point)
+        for k in self.moving:
+            column = [row[k] for row in rows]
+            if 0 in column:
+                there = self.rules(shifted(self.point, k, BESIDE * scale(self.point[k])))
+                if any(slope == 0 and a != b for slope, a, b in zip(column, here, there, strict=True)):
+                    return True
+        return False
+
+    def declares_kink(self, k: int) -> bool:
+        """Whether the table says that the derivative jumps as operand `k` moves."""
+        kink, step = self.primitive.kink, CLOSE * max(abs(self.point[k]), 1.0)
+        if kink is None:
+            return False
+        near = (kink(*self.structure.rebuild(shifted(self.point, k, delta))) for delta in (-step, 0.0, step))
+        low, here, high = map(sign, near)
+        return not low == here == high
 
     def kink_along(self, k: int) -> bool:
         """Whether the derivative jumps as operand `k` moves: by the table, or by the derivatives from both sides."""
-        kink, step = self.primitive.kink, CLOSE * max(abs(self.point[k]), 1.0)
-        if kink is not None:
-            near = (kink(*self.structure.rebuild(shifted(self.point, k, delta))) for delta in (-step, 0.0, step))
-            low, here, high = map(sign, near)
-            if not low == here == high:
-                return True
-        return any(is_kink(*sides) for sides in one_sided(self.value, self.point, k))
-
-
-def at_kink(node: Value) -> bool:
-    """Whether the table says that a node's primitive has a kink at its inputs."""
-    kink = node.primitive.kink
-    return kink is not None and not kink(*node.inputs)
+        found = disagreements(self.value, self.point, [{k: 1.0}], [[math.nan]]).values()
+        return self.declares_kink(k) or any(finding.kind is Kind.KINK for finding in found)

@@ -203,7 +203,7 @@ class Trace:
 
     def only_output(self) -> Any:
         """The one number of the result, of which there is a gradient."""
-        if not self.single:
+        if not self.structure.is_one_number:
             raise TypeError(
                 f"the gradient of {self.name} needs one number as its result, got {len(self.outputs)} numbers: return one, or "
                 "compile a function that returns autograd_lite.jacobian"

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
-from autograd_lite.numerical.differences import CENTRAL, Entry, extrapolations, first_steps
-from autograd_lite.numerical.estimate import Estimate, tolerance
-from autograd_lite.numerical.evaluation import Vector, VectorFunction, shifted
+from autograd_lite.numerical.differences import Table
+from autograd_lite.numerical.estimate import SAFETY, UNIT, Estimate, tolerance
+from autograd_lite.numerical.evaluation import Vector, VectorFunction
+from autograd_lite.numerical.findings import Finding, judged
+from autograd_lite.numerical.looks import Look, Watch, last
 from autograd_lite.numerical.rounding import rounding
+from autograd_lite.numerical.sampling import Direction, Samples
+
+CLOSE_BY: Final = 2.0**-26  # a step, relative to the point: what is confirmed at larger ones is looked at once more from here
+IRREGULAR: Final = 1e-3  # of the tolerance, in values: more of it, seen from close by, may be noise or an oscillation
 
 
 def numerical_derivative(f: Callable[[float], Any], x: float) -> Estimate:
@@ -29,78 +35,101 @@ def numerical_derivative(f: Callable[[float], Any], x: float) -> Estimate:
         >>> abs(derivative.value - 1) < 1e-9, derivative.error < 1e-8
         (True, True)
     """
-    (estimate,) = disagreements(lambda point: [f(*point)], [x], 0, [[math.nan]]).values()
-    if estimate is None:
+    (finding,) = disagreements(lambda point: [f(*point)], [x], [{0: 1.0}], [[math.nan]]).values()
+    if finding.estimate is None:
         raise ArithmeticError(f"no derivative at {x!r}: the function cannot be evaluated on either side of it")
-    return estimate
+    return finding.estimate if finding.other is None else finding.estimate.midway(finding.other)
 
 
 def disagreements(
     f: VectorFunction,
     point: Vector,
-    index: int,
+    directions: Sequence[Direction],
     candidates: Sequence[Sequence[float]],
     rtol: float = 0.0,
     atol: float = 0.0,
     on_values: bool = False,
-) -> dict[tuple[int, int], Estimate | None]:
-    """The derivatives that no numerical one confirms, each with the best numerical one; None where there is none.
+) -> dict[tuple[int, int], Finding]:
+    """The derivatives that no numerical one confirms, each with what was found instead.
 
-    An extrapolation from any first step may confirm a derivative, if it settled within the tolerance: agreeing by accident is
-    unlikely. So a step that does not suit the function costs time, and is no false alarm.
+    An extrapolation from any first step may confirm a derivative, if it settled within the tolerance and the function looks
+    the same from close by: agreeing by accident is unlikely. So a step that does not suit the function costs time, and is no
+    false alarm.
 
     Arguments:
         f: of a list of numbers, gives a list of numbers.
         point: where.
-        index: the number in `point` to differentiate by.
+        directions: those to differentiate along, one for each order.
         candidates: lists of derivatives, one for each output of `f`.
         rtol: relative tolerance.
         atol: absolute tolerance.
         on_values: whether `f` can compute with Values, so that its rounding can be measured.
 
     Returns:
-        The estimates by `(candidate, output)`.
+        The findings by `(candidate, output)`.
     """
-    unconfirmed: dict[tuple[int, int], Estimate | None] = {
-        (c, i): None for c, derivatives in enumerate(candidates) for i in range(len(derivatives))
-    }
-    for step in first_steps(point[index]):
-        entries: list[list[Entry]] = []
-        for entries in extrapolations(f, point, index, step):
-            for candidate, output in list(unconfirmed):
-                if confirms(entries[output], candidates[candidate][output], rtol, atol):
-                    del unconfirmed[candidate, output]
-            if not unconfirmed:
+    samples, outputs = Samples(f, point, directions), len(candidates[0])
+    watch = Watch(samples, outputs)
+    open_cases = {(c, i) for c in range(len(candidates)) for i in range(outputs)}
+    watched: list[tuple[float, list[Table]]] = []
+    for first in samples.first_steps():
+        tables: list[Table] = []
+        for tables in watch.tables(first):
+            for c, i in list(open_cases):
+                if is_confirmed(tables[i], samples, i, candidates[c][i], rtol, atol):
+                    open_cases.remove((c, i))
+            if not open_cases:
                 return {}
-        if not entries:
-            continue
-        estimates = best_estimates(f, point, index, entries, on_values)
-        for (candidate, output), previous in list(unconfirmed.items()):
-            if previous is None or estimates[output].badness < previous.badness:
-                unconfirmed[candidate, output] = estimates[output]
-            elif previous.converged and not previous.contradicts(candidates[candidate][output], rtol, atol):
-                del unconfirmed[candidate, output]  # they differ by rounding alone, and a smaller step has more of it
-    return unconfirmed
+        watched.append((first, tables))
+    watch.noise = samples.granularity(outputs)
+    if on_values:
+        watch.noise = [*map(max, watch.noise, noise_of(samples, outputs))]
+    history = [watch.looks(first, tables) for first, tables in watched]
+    if not all(any(look and look.seen for look in column) for column in zip(*history, strict=True)):
+        history.insert(0, from_afar(watch))
+    findings = {}
+    for c, i in sorted(open_cases):
+        finding = judged([look for row in history if (look := row[i])], candidates[c][i], rtol, atol)
+        if finding is not None:
+            findings[c, i] = finding
+    return findings
 
 
-def confirms(entries: Sequence[Entry], analytic: float, rtol: float, atol: float) -> bool:
-    """Whether the extrapolation that settled best agrees with a derivative, and settled as closely as the tolerance asks."""
-    best = min(entries, key=lambda entry: entry.truncation)
-    return max(best.truncation, abs(analytic - best.value)) <= tolerance(analytic, best.value, rtol, atol)
+def noise_of(samples: Samples, outputs: int) -> Vector:
+    """The rounding of each output, measured at the point, and close by, since it may vanish at the point."""
+    noise = [0.0] * outputs
+    for side in (-1, 0, 1):
+        found = rounding(samples.f, samples.moved([side * CLOSE_BY * samples.largest_step] * samples.order))
+        noise = [*map(max, noise, found)] if found else noise
+    return noise
 
 
-def best_estimates(
-    f: VectorFunction, point: Vector, index: int, entries: Sequence[Sequence[Entry]], on_values: bool
-) -> list[Estimate]:
-    """For each output the extrapolation of the least error, once the rounding error of `f` is known.
+def from_afar(watch: Watch) -> list[Look | None]:
+    """What is seen from farther away than usual: the slope of a function that has as much noise as half a precision."""
+    afar = Watch(watch.samples, len(watch.noise))
+    afar.noise = watch.noise
+    return afar.looks(watch.samples.largest_step, last(afar.tables(watch.samples.largest_step)))
 
-    It is measured at the point and one step away on both sides. At the point alone it may vanish: that of log(x)² at 1 does,
-    where the logarithm is exactly 0.
+
+def is_confirmed(table: Table, samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:
+    """Whether the extrapolation that settled best agrees with a derivative, and so does a look at the function from close by.
+
+    The rounding of its values is accepted beside the tolerance. It must be far smaller than their motion: else they may agree
+    by chance.
     """
-    (first, *_), *_ = entries
-    places = [shifted(point, index, side * first.step) for side in (0, *CENTRAL)]
-    noise = [*map(max, *(rounding(f, place, on_values) or [0.0] * len(entries) for place in places))]
-    return [
-        min((Estimate(e.value, e.truncation, 2 * n / e.step) for e in row), key=lambda estimate: estimate.badness)
-        for row, n in zip(entries, noise, strict=True)
-    ]
+    if table.closed or not table.entries:
+        return False
+    best = min(table.entries, key=lambda entry: entry.truncation)
+    rounding_error, motion = SAFETY * UNIT * best.size, rtol * best.motion
+    if rounding_error > motion and best.motion > 0:
+        return False
+    accepted = tolerance(analytic, best.value, rtol, atol)
+    accepted += min(rounding_error / best.step**samples.order, motion / best.step)
+    if not max(best.truncation, abs(analytic - best.value)) <= accepted:
+        return False
+    close = CLOSE_BY * samples.largest_step
+    quotients = samples.quotients(close) if samples.order == 1 and best.step > close else None
+    if quotients is None:
+        return True
+    accepted = max(accepted * best.step, motion) * IRREGULAR
+    return abs(quotients[output].slope - analytic) * close <= accepted + SAFETY * UNIT * quotients[output].size

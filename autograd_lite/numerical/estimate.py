@@ -7,7 +7,9 @@ import sys
 from typing import Final, NamedTuple
 
 SAFETY: Final = 5  # a derivative may be off by so many times its estimated error
+VISIBLE: Final = 1e-2  # an error that is a larger part than this of what is measured leaves nothing to judge by
 SMALLEST: Final = sys.float_info.min  # a smaller number has lost digits, and what is computed from it may have lost them all
+UNIT: Final = sys.float_info.epsilon  # how far two neighbouring floats may lie apart, relative to them
 
 
 class Estimate(NamedTuple):
@@ -22,15 +24,9 @@ class Estimate(NamedTuple):
         """The estimated error."""
         return self.truncation + self.rounding
 
-    @property
-    def converged(self) -> bool:
-        """Whether the extrapolation settled on a number, up to rounding."""
-        return self.truncation <= 1e-3 * abs(self.value) + SAFETY * self.rounding
-
-    @property
-    def badness(self) -> tuple[bool, float]:
-        """The key to sort estimates by, the best first: those that converged before all others, then by their error."""
-        return not self.converged, self.error
+    def is_seen(self, signal: float) -> bool:
+        """Whether the error is far below the derivative, or below `signal`: how steeply the function moves at all."""
+        return SAFETY * self.error <= VISIBLE * max(abs(self.value), signal)
 
     def contradicts(self, analytic: float, rtol: float, atol: float = 0.0) -> bool:
         """Whether a derivative differs from this one by more than the tolerance and the estimated error explain.
@@ -43,6 +39,21 @@ class Estimate(NamedTuple):
     def gap(self, analytic: float) -> float:
         """How far a derivative is from this one."""
         return abs(analytic - self.value) if math.isfinite(analytic) else math.inf
+
+    def clashes(self, other: Estimate) -> bool:
+        """Whether the errors of two estimates do not explain how far they lie apart."""
+        return abs(self.value - other.value) > SAFETY * (self.error + other.error) + SMALLEST
+
+    def divided(self, size: float) -> Estimate:
+        """The estimate of the derivative in other units."""
+        return Estimate(*(part / size for part in self))
+
+    def midway(self, other: Estimate) -> Estimate:
+        """The middle of two estimates, whose error is how far they lie apart."""
+        gap = abs(self.value - other.value) / 2
+        return Estimate(
+            (self.value + other.value) / 2, max(self.truncation, other.truncation, gap), max(self.rounding, other.rounding)
+        )
 
     def __str__(self) -> str:
         return f"{self.value:.10g} ± {self.error:.1g}"

@@ -16,9 +16,9 @@ def evaluate(f: VectorFunction, point: Sequence[Any]) -> Vector | None:
     """The outputs of `f`, or None where it has none: outside of its domain, too large, not a number."""
     try:
         numbers = [number_in(output) for output in f(list(point))]
-        if any(isinstance(x, complex) for x in numbers):  # as Python's (-1) ** 0.5
+        if any(isinstance(x, complex) for x in numbers if type(x) is not float):  # as Python's (-1) ** 0.5
             return None
-        outputs = [float(x) for x in numbers]
+        outputs = [*map(float, numbers)]
     except (ArithmeticError, ValueError):
         return None
     return outputs if all(map(math.isfinite, outputs)) else None

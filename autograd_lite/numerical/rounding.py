@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-import sys
 from typing import Any, Final
 
 from autograd_lite.modes import Mode, entered
+from autograd_lite.numerical.estimate import UNIT
 from autograd_lite.numerical.evaluation import Vector, VectorFunction, evaluate
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value
 
 DISTURBANCE: Final = 2.0**-40  # of a result, relative to it: large beside its rounding, small beside what the function does
-UNIT: Final = sys.float_info.epsilon  # how far two neighbouring floats may lie apart, relative to them
 TIMES: Final = 3  # how often a function is disturbed
 
 
@@ -31,15 +30,15 @@ class Disturbed(Mode):
         return super().node(primitive, operands, data)
 
 
-def rounding(f: VectorFunction, point: Vector, on_values: bool = True) -> Vector:
+def rounding(f: VectorFunction, point: Vector) -> Vector:
     """The rounding error of each output of `f` at a point; `[]` where `f` has no value.
 
-    It is a unit in the last place at least. Where `f` computes with Values, it is as much as disturbances of its operations
+    It is a unit in the last place at least, and as much as disturbances of the operations of `f`, which computes with Values,
     change the output, scaled down to the size of their rounding.
     """
     exact = evaluate(f, point) or []
     noise = [UNIT * abs(output) for output in exact]
-    for seed in range(TIMES) if on_values and exact else ():
+    for seed in range(TIMES) if exact else ():
         with entered(lambda seed=seed: Disturbed(seed)):  # type: ignore[misc]
             disturbed = evaluate(f, [*map(Value, point)]) or exact
         noise = [max(n, UNIT / DISTURBANCE * abs(d - e)) for n, d, e in zip(noise, disturbed, exact, strict=True)]

@@ -21,7 +21,7 @@ from typing import Any, Final, TypeAlias
 from autograd_lite import Value
 from autograd_lite.arraylike import is_arraylike
 from autograd_lite.bundles import BUNDLES
-from nn.module import Module
+from nn.module import Module, Parameter
 
 Contents: TypeAlias = list[Any]
 
@@ -49,7 +49,7 @@ def contents(*roots: Any) -> Contents | None:
             kind = type(item)
             if kind in PLAIN or kind in BUNDLES:
                 found.append(item)
-            elif kind is Value:
+            elif kind is Value or kind is Parameter:
                 found += (item, item.data) if item.is_constant else (item,)
             elif id(item) not in seen:  # else it is in the list already
                 seen.add(id(item))

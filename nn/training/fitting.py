@@ -56,7 +56,7 @@ def fit(
         epochs: passes over the data, at least 1.
         batch_size: samples in a step, at least 1; the last batch of an epoch may be smaller.
         shuffle: whether the samples come in a new order in each epoch.
-        seed: for the same run again, to the bit; a random one, kept in the history, if not given.
+        seed: for the same run again, to the bit; one drawn by Python's `random`, kept in the history, if not given.
         validation: `(inputs, targets)` to measure after each epoch.
         metrics: functions of `(output, target)`, or "accuracy"; the default is the accuracy for losses of classification. They
             get plain numbers, on every backend: a list of the outputs, or the one output there is.

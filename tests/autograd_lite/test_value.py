@@ -59,14 +59,6 @@ def test_comparison_with_numbers_is_that_of_the_data(a: float, b: float) -> None
     assert bool(v) == bool(a)
 
 
-def test_equality_and_hash_are_identity() -> None:
-    a, b = Value(1.0), Value(1.0)
-    assert a == a
-    assert a != b
-    assert a != 1.0
-    assert len({a, b}) == 2
-
-
 def test_formatting_is_that_of_the_data() -> None:
     assert f"{Value(3.14159):8.3f}|{Value(2)!r}|{Value(2.5)}" == "   3.142|Value(data=2, grad=0)|Value(data=2.5, grad=0)"
     assert repr(Value(1.0, label="w")) == "Value(data=1.0, grad=0, label='w')"

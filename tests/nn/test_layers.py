@@ -125,7 +125,7 @@ def test_a_function_around_an_operation_is_not_taken_for_that_operation(activati
 def test_initial_weights_have_the_variance_that_their_source_says(name):
     nin, nout, random = 30, 50, Random(1)
     weights = [INITIALIZERS[name](nin, nout, random) for _ in range(20_000)]
-    expected = 2 / (nin + nout) if "glorot" in name else 2 / nin
+    expected = {"glorot": 2 / (nin + nout), "he": 2 / nin, "unit": 1 / 3}[name.partition("_")[0]]
     assert sum(w * w for w in weights) / len(weights) == pytest.approx(expected, rel=0.05)
     assert abs(sum(weights)) / len(weights) < 0.01
     if "uniform" in name:

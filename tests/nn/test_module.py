@@ -2,12 +2,13 @@
 
 import copy
 import pickle
+import weakref
 
 import pytest
 
 import nn
 from autograd_lite import Value, no_grad
-from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
+from nn import MLP, Dropout, Layer, Module, Neuron, Parameter, Sequential
 
 
 def test_two_parameters_of_one_name_are_told():
@@ -103,3 +104,16 @@ def test_parameters_of_an_activation_are_those_of_the_neuron():
     neuron = Neuron(1, Slope(), seed=0)
     neuron.extra = Value(1.0)
     assert [name for name, _ in neuron.named_parameters()] == ["activation.slope", "w.0", "b", "extra"]
+
+
+def test_a_parameter_has_room_for_attributes_and_weak_references_and_a_node_has_not():
+    for parameter in (Parameter(1.0), *Neuron(2).parameters()):
+        parameter.momentum = 0.5
+        assert weakref.ref(parameter)() is parameter
+        for twin in (copy.copy(parameter), copy.deepcopy(parameter), pickle.loads(pickle.dumps(parameter))):
+            assert (twin.momentum, type(twin), twin.data) == (0.5, Parameter, parameter.data)
+    node = parameter * 2
+    assert type(node) is Value
+    assert node.__sizeof__() == object().__sizeof__() + 8 * len(Value.__slots__)
+    with pytest.raises(AttributeError, match="momentum"):
+        node.momentum = 0.5

@@ -1,6 +1,7 @@
 """check_grads is silent on every correct function, at any scale, beside edges, kinks and gaps."""
 
 import math
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -119,3 +120,51 @@ def test_operation_that_is_not_real_beside_the_point():
         return x**0.5
 
     check_grads(root, (0.01,))
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: autograd_lite.sin(1e9 * x), 1.0),
+        (lambda x: autograd_lite.sin(1e9 * x), 0.37),
+        (autograd_lite.sin, 1e13),
+        (autograd_lite.cos, -1e15),
+        (autograd_lite.tan, 1.5707),
+        (autograd_lite.tan, 1.570796326),
+        (lambda x: relu(x) ** 3, 0.0),
+        (lambda x: autograd_lite.abs(x) ** 3, 0.0),
+        (lambda x: where(autograd_lite.greater(x, 0), x**3, x**4), 0.0),
+        (lambda x: autograd_lite.exp(-1e6 * x * x), 5e-4),
+        (lambda x: autograd_lite.exp(-1e6 * x * x), 0.1),
+        (lambda x: sqrt(x * x + 1e-16), 0.0),
+        (lambda x: (1 - autograd_lite.cos(x)) / x**2, 1e-4),  # catastrophic cancellation
+        (lambda x: x**2 * autograd_lite.sin(1 / x), 1e-3),
+        (lambda x: 1e300 * x, 1.5),
+        (lambda x: 1e-300 * autograd_lite.sin(x), 1.5),
+        (lambda x: 1 + 1e-12 * autograd_lite.sin(x), 1.5),
+        (autograd_lite.sigmoid, 40.0),
+        (autograd_lite.softplus, -700.0),
+        (autograd_lite.cos, 0.0),
+        (lambda x: x**4 + 5, 0.0),
+    ],
+)
+def test_no_false_alarm_for_what_is_fast_steep_flat_or_small(f, x):
+    check_grads(f, (x,))
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (lambda x: relu(x) ** 2, (0.0,)),
+        (lambda x: x * autograd_lite.abs(x), (0.0,)),
+        (lambda x: autograd_lite.sin(x) + 1e13, (1.0,)),
+        (lambda x: autograd_lite.sin(x) + 1e16, (1.0,)),
+        (lambda x: autograd_lite.sin(1e15 * x), (1.1,)),
+        (autograd_lite.tan, (math.pi / 2,)),
+        (lambda x: where(autograd_lite.greater(x, 0), 1 + x, x), (0.0,)),
+        (lambda x: (autograd_lite.exp(x) - 1) / x, (1e-9,)),
+    ],
+)
+def test_right_rules_are_accused_of_nothing_where_there_is_no_verdict(f, args):
+    with suppress(autograd_lite.NotCheckableError):
+        check_grads(f, args)

@@ -131,3 +131,39 @@ def test_an_array_without_dimensions_is_one_number():
     check_gradient(lambda x: float(x * x), lambda x: 2 * x, (np.array(3.0),))
     with pytest.raises(AssertionError, match=r"by +args\[0\], order 1"):
         check_gradient(lambda x: float(x * x), lambda x: 3 * x, (np.array(3.0),))
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient", "x"),
+    [
+        (lambda x: float(np.sin(np.float32(x))), math.cos, 1.0),
+        (lambda x: float(np.sin(np.float32(x))), lambda x: float(np.cos(np.float32(x))), 0.3),
+        (lambda x: float(np.float32(100) + np.tanh(np.float32(x))), lambda x: 1 - math.tanh(x) ** 2, 1.3),
+        (lambda x: round(math.sin(x), 6), math.cos, 1.0),
+        (lambda x: math.sin(1e9 * x), lambda x: 1e9 * math.cos(1e9 * x), 1.0),
+        (math.sin, math.cos, 1e13),
+        (lambda x: max(x, 0.0) ** 2, lambda x: 2 * max(x, 0.0), 0.0),
+        (lambda x: max(x, 0.0) + 3, lambda x: 0.0, -1e-3),
+    ],
+)
+def test_a_function_with_noise_or_a_high_frequency_is_held_to_what_can_be_measured(f, gradient, x):
+    check_gradient(f, gradient, (x,))
+    for wrong in (lambda x: 1.01 * gradient(x) + 0.01, lambda x: 5.0):
+        with pytest.raises(AssertionError, match=r"a derivative of .* is wrong"):
+            check_gradient(f, wrong, (x,))
+
+
+def test_a_gradient_of_0_is_wrong_though_a_float32_does_not_move_with_small_steps():
+    for x in (0.3, 1.0, 7.7):
+        with pytest.raises(AssertionError, match="is wrong"):
+            check_gradient(lambda x: float(np.sin(np.float32(x))), lambda x: 0.0, (x,))
+
+
+def test_a_float32_gradient_of_arrays_is_right():
+    def loss(w):
+        return float(np.tanh(np.asarray(w, dtype=np.float32) * np.float32(0.5)).sum())
+
+    def gradient(w):
+        return (0.5 * (1 - np.tanh(np.asarray(w, dtype=np.float32) / 2) ** 2)).astype(float)
+
+    check_gradient(loss, gradient, (np.array([0.1, -0.7, 1.3]),), rtol=1e-5)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import autograd_lite
-from autograd_lite import check_grads, no_grad, primitive, relu, sqrt
+from autograd_lite import NotCheckableError, check_gradient, check_grads, no_grad, primitive, relu, sqrt
 from autograd_lite.numerical import numerical_derivative
 
 
@@ -82,3 +82,32 @@ def test_function_that_fails_now_and_then(verdictless):
 def test_domain_error_of_the_function_is_its_own():
     with pytest.raises(autograd_lite.errors.DomainError, match="log"):
         check_grads(autograd_lite.log, (-1.0,))
+
+
+@pytest.mark.parametrize("shift", [1e13, 1e16, 1e300])
+def test_what_rounding_hides_is_no_verdict_and_the_operation_is_named(verdictless, shift):
+    report = verdictless(lambda x: autograd_lite.sin(x) + shift, (1.0,))
+    assert "f has no numerical derivative by args[0] at args = (1.0,): rounding hides it (" in report
+    assert re.search(r"It is lost in add\(0\.84147\d*, 1\S+\) = \S+, built at .*(test_no_verdict|conftest).py:\d+", report)
+
+
+def test_what_is_hidden_and_does_not_matter_is_accepted_with_an_absolute_tolerance():
+    with pytest.raises(NotCheckableError, match="pass an atol, if a derivative that small does not matter"):
+        check_gradient(lambda x: 1 + 1e-16 * math.sin(x), lambda x: 1e-16 * math.cos(x), (1.0,))
+    check_gradient(lambda x: 1 + 1e-16 * math.sin(x), lambda x: 1e-16 * math.cos(x), (1.0,), atol=1e-9)
+    with pytest.raises(AssertionError, match="is wrong"):
+        check_gradient(lambda x: 1 + 1e-16 * math.sin(x), lambda x: 1e-6, (1.0,), atol=1e-9)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_a_gradient_written_by_hand_that_rounding_hides_is_not_passed(factor):
+    for shift in (1e13, 1e16):
+        with pytest.raises(NotCheckableError, match="rounding hides it"):
+            check_gradient(lambda x: math.sin(x) + shift, lambda x: factor * math.cos(x), (1.0,))  # noqa: B023
+    with pytest.raises(NotCheckableError, match=r"rounding hides it|do not settle"):
+        check_gradient(lambda x: (math.sin(x) + 1e13) - 1e13, lambda x: factor * math.cos(x), (1.0,))
+
+
+def test_a_derivative_that_depends_on_how_close_one_looks_is_no_verdict():
+    with pytest.raises(NotCheckableError, match=r"close by it is 1\.\d+ ± \S+, from farther away 0\.999999\d+ ± .* oscillates"):
+        check_gradient(lambda x: x + 1e-9 * math.sin(1e9 * x), lambda x: 1.0, (0.3,))

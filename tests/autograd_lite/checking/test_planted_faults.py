@@ -1,5 +1,7 @@
 """check_grads finds every fault planted in a rule of the table, and names the operation."""
 
+import inspect
+import math
 from dataclasses import replace
 
 import pytest
@@ -7,7 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import autograd_lite
-from autograd_lite import Value, check_grads, primitive, tanh
+from autograd_lite import Value, check_grads, greater, primitive, relu, sin, tanh, where
+from autograd_lite.domains import REALS
 from autograd_lite.numerical.evaluation import number_in
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import Function, functions
@@ -143,3 +146,80 @@ def test_rule_that_cannot_be_differentiated_is_found_at_the_second_order(message
 
     with pytest.raises(EnoughError):
         find()
+
+
+# Faults that are right at the point by chance
+
+
+def at_zero(name):
+    """A point at which as many operands of an operation are 0 as its domain lets be."""
+    domain = dict(enumerate(TABLE[name].primitive.domain))
+    count = sum(p.default is p.empty for p in inspect.signature(TABLE[name].primitive.compute).parameters.values())
+    return [0.0 if 0.0 in domain.get(k, REALS) and 0.25 in domain.get(k, REALS) else 1.5 for k in range(count)]
+
+
+SMOOTH = [
+    name
+    for name, operation in TABLE.items()
+    if operation.primitive.kink is None and not operation.primitive.variadic and any(operation.primitive.derivatives)
+]
+
+
+@pytest.mark.parametrize("power", [1, 2, 3])
+@pytest.mark.parametrize("name", SMOOTH)
+def test_a_fault_that_vanishes_at_the_point_is_found(message, name, power):
+    """The rule of an operation is off by a power of one of its operands, at a point where that operand is 0."""
+    point = at_zero(name)
+    for position, x in enumerate(point):
+        for k in range(len(point)) if x == 0 else ():
+            if TABLE[name].primitive.derivatives[k] is not None:
+                operation = planted(name, k, lambda local, inputs, position=position: local + inputs[position] ** power)
+                report = message(lambda *inputs, op=operation: tanh(op(*inputs)) + autograd_lite.sum(inputs), tuple(point))
+                assert f"the rule of {name!r} for its operand" in report
+
+
+x_sin_y = primitive(derivatives=[lambda out, x, y: sin(y), lambda out, x, y: 3 * x], name="x_sin_y")(
+    lambda x, y: x * math.sin(y)
+)
+negated = primitive(derivatives=[lambda out, x, y: y, lambda out, x, y: -x], name="negated")(lambda x, y: x * y)
+wrong_sin = primitive(derivatives=[lambda out, x: 1.05 * autograd_lite.cos(x)], name="wrong_sin")(math.sin)
+five_x_squared = primitive(derivatives=[lambda out, x: 5 * x * x], name="five_x_squared")(lambda x: x**3)
+cut_sine = primitive(derivatives=[lambda out, x: math.cos(number_in(x))], name="cut_sine")(math.sin)
+wrong_square = primitive(derivatives=[lambda out, x: 3 * x], name="wrong_square")(lambda x: x * x)
+cube_of_it = primitive(derivatives=[lambda out, x: 3 * wrong_square(x)], name="cube_of_it")(lambda x: x**3)
+three_operands = primitive(
+    derivatives=[lambda out, x, y, z: y * z, lambda out, x, y, z: x * z, lambda out, x, y, z: 2 * x * y], name="three_operands"
+)(lambda x, y, z: x * y * z)
+one_sided = primitive(derivatives=[lambda out, x: where(greater(x, 0), 1, -0.5)], kink=lambda x: x, name="one_sided")(abs)
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "rule"),
+    [
+        (negated, (0.0, 3.0), "negated"),
+        (lambda x, y: tanh(negated(x, y) + y), (0.0, 0.3), "negated"),
+        (x_sin_y, (0.0, 1.0), "x_sin_y"),
+        (five_x_squared, (0.0,), "five_x_squared"),
+        (three_operands, (0.0, 0.0, 1.0), "three_operands"),
+        (three_operands, (3.0, 2.0, 1.0), "three_operands"),
+        (wrong_sin, (math.pi / 2,), "wrong_sin"),
+        (one_sided, (-1.0,), "one_sided"),
+        (cut_sine, (0.0,), "cut_sine"),
+        (cube_of_it, (0.0,), "cube_of_it"),
+        (cube_of_it, (1.3,), "wrong_square"),
+        (lambda x: 0 * wrong_sin(x) + x, (1.0,), "wrong_sin"),  # nothing comes of it here
+        (lambda x: relu(wrong_sin(x) - 2) + x, (1.0,), "wrong_sin"),
+        (lambda x: wrong_sin(x) + 1e13, (1.0,), "wrong_sin"),  # rounding hides it in the result
+        (lambda x: 1e-20 * wrong_sin(x) + 1, (1.0,), "wrong_sin"),
+        (lambda x: wrong_sin(1e9 * x), (1.0,), "wrong_sin"),
+        (wrong_sin, (1e13,), "wrong_sin"),
+    ],
+)
+def test_every_rule_is_looked_at_by_itself(message, f, args, rule):
+    assert f"the rule of {rule!r}" in message(f, args)
+
+
+def test_a_wrong_second_derivative_of_what_is_not_recorded_is_found(message):
+    report = message(lambda x: x * Value(x.data) + x, (0.0,))
+    assert "order 2" in report
+    assert "numerical     1 ± " in report

@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite.numerical.derivative import best_estimates, disagreements, numerical_derivative
-from autograd_lite.numerical.differences import Entry
+from autograd_lite.numerical.derivative import disagreements, numerical_derivative
+from autograd_lite.numerical.findings import Kind
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,6 @@ def test_numerical_derivative_and_its_error(f, x, expected):
     estimate = numerical_derivative(f, x)
     assert abs(estimate.value - expected) <= 5 * estimate.error
     assert estimate.error <= 1e-7 * max(abs(expected), abs(f(x)), 1e-20)
-    assert estimate.converged
     assert estimate.contradicts(1.001 * expected + 1e-6 * (expected == 0), 0.0, 0.0)
 
 
@@ -58,7 +58,9 @@ def test_steps_too_wide_for_a_narrow_peak_confirm_nothing(exponent, place, slope
         return math.exp(-((x / 10**exponent) ** 2)) + slope * x
 
     x = place * 10**exponent
-    unconfirmed = disagreements(lambda point: [peak(*point)], [x], 0, [[slope], [slope + peak_slope(x, 10**exponent)]], 1e-6)
+    unconfirmed = disagreements(
+        lambda point: [peak(*point)], [x], [{0: 1.0}], [[slope], [slope + peak_slope(x, 10**exponent)]], 1e-6
+    )
     assert list(unconfirmed) == [(0, 0)]
 
 
@@ -72,28 +74,79 @@ def test_derivatives_of_several_outputs_by_one_of_several_inputs():
         x, y = point
         return [x * y, x + y * y, 3.0]
 
-    found = disagreements(f, [2.0, 5.0], 1, [[2.0, 10.0, 0.0], [2.0, 11.0, 0.0], [3.0, 10.0, 1.0]], 1e-6, 0.0)
-    assert {key: estimate.value for key, estimate in found.items()} == {(1, 1): 10.0, (2, 0): 2.0, (2, 2): 0.0}
-    assert disagreements(f, [2.0, 5.0], 0, [[5.0, 1.0, 0.0]], 1e-6, 0.0) == {}
-    assert disagreements(f, [2.0, 5.0], 0, [[5.1, 1.0, 0.0]], 0.1, 0.0) == {}
-    assert disagreements(f, [2.0, 5.0], 0, [[5.1, 1.0, 0.05]], 0.0, 0.125) == {}
+    found = disagreements(f, [2.0, 5.0], [{1: 1.0}], [[2.0, 10.0, 0.0], [2.0, 11.0, 0.0], [3.0, 10.0, 1.0]], 1e-6, 0.0)
+    assert {key: finding.estimate.value for key, finding in found.items()} == {(1, 1): 10.0, (2, 0): 2.0, (2, 2): 0.0}
+    assert disagreements(f, [2.0, 5.0], [{0: 1.0}], [[5.0, 1.0, 0.0]], 1e-6, 0.0) == {}
+    assert disagreements(f, [2.0, 5.0], [{0: 1.0}], [[5.1, 1.0, 0.0]], 0.1, 0.0) == {}
+    assert disagreements(f, [2.0, 5.0], [{0: 1.0}], [[5.1, 1.0, 0.05]], 0.0, 0.125) == {}
 
 
 def test_a_function_that_has_no_value_around_has_no_derivative():
-    assert disagreements(lambda point: [math.log(-1 - point[0] ** 2)], [1.0], 0, [[0.0]], 1e-6, 0.0) == {(0, 0): None}
+    (finding,) = disagreements(lambda point: [math.log(-1 - point[0] ** 2)], [1.0], [{0: 1.0}], [[0.0]], 1e-6, 0.0).values()
+    assert finding.kind is Kind.NOWHERE
     with pytest.raises(ArithmeticError, match=r"no derivative at 2.5: the function cannot be evaluated on either side of it"):
         numerical_derivative(lambda x: math.nan, 2.5)
 
 
-@pytest.mark.parametrize("place", [-0.5, 0.0, 0.5])
-def test_the_largest_rounding_around_the_point_counts(place):
-    entries = [[Entry(1.0, 0.0, 0.5)]]
-    (estimate,) = best_estimates(lambda point: [1e10 if point[0] == place else 1.0], [0.0], 0, entries, on_values=False)
-    assert estimate.rounding == 2 * 2 * 1e10 * 2.0**-53 / 0.5
+def kind(f, x, analytic):
+    """What is found of a derivative; None if it is confirmed."""
+    finding = disagreements(lambda point: [f(*point)], [x], [{0: 1.0}], [[analytic]], 1e-6).get((0, 0))
+    return finding and finding.kind
 
 
-def test_of_the_entries_of_an_extrapolation_the_one_of_the_least_error_is_taken():
-    entries = [[Entry(1.0, 1e-3, 0.5), Entry(2.0, 1e-9, 0.25), Entry(3.0, 1e-12, 2.0**-40)]]
-    (estimate,) = best_estimates(lambda point: [point[0]], [1.0], 0, entries, on_values=False)
-    assert (estimate.value, estimate.truncation) == (2.0, 1e-9)
-    assert estimate.rounding == pytest.approx(2 * 1.5 * 2.0**-52 / 0.25)  # of the largest value, at 1 + 0.5
+@pytest.mark.parametrize(
+    ("f", "x", "slope"),
+    [
+        (lambda x: math.sin(1e9 * x), 1.0, 1e9 * math.cos(1e9)),
+        (lambda x: math.sin(1e9 * x), 0.0, 1e9),
+        (math.sin, 1e13, math.cos(1e13)),
+        (math.cos, -1e15, -math.sin(-1e15)),
+        (lambda x: float(np.sin(np.float32(x))), 1.0, math.cos(1)),
+        (lambda x: float(np.float32(100) + np.tanh(np.float32(x))), 0.3, 1 - math.tanh(0.3) ** 2),
+        (lambda x: round(math.sin(x), 6), 1.0, math.cos(1)),
+        (math.tan, 1.570796326, 1 / math.cos(1.570796326) ** 2),
+        (lambda x: math.exp(-1e6 * x * x), 5e-4, -1e3 * math.exp(-0.25)),
+        (lambda x: x * abs(x), 0.0, 0.0),
+        (lambda x: max(x, 0.0) ** 2, 0.0, 0.0),
+        (lambda x: abs(x) ** 3, 0.0, 0.0),
+        (lambda x: max(x, 0.0) + 3, -1e-3, 0.0),
+        (lambda x: math.sqrt(x * x + 1e-20), 0.0, 0.0),
+        (lambda x: (x - 1) ** 2 + 5, 1.0, 0.0),
+        (lambda x: 5.0, 1.0, 0.0),
+        (lambda x: (x + 1e10) - 1e10, 0.3, 1.0),
+        (lambda x: abs(x), 1e-12, 1.0),
+    ],
+)
+def test_frequency_noise_and_kinks_are_told_apart(f, x, slope):
+    assert kind(f, x, slope) is None
+    assert kind(f, x, 1.05 * slope + 0.01) in (Kind.WRONG, Kind.UNSETTLED)
+
+
+@pytest.mark.parametrize("factor", [0.0, 1.0, 2.0])
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x: math.sin(x) + 1e13, math.cos(1)),
+        (lambda x: math.sin(1e15 * x), 1e15 * math.cos(1e15)),
+        (lambda x: (math.sin(x) + 1e13) - 1e13, 0.5),
+        (lambda x: x + (x > 1), 1.0),
+        (lambda x: float(np.sin(np.float16(x))), math.cos(1)),
+        (lambda x: abs(x - 1), 1.0),
+    ],
+)
+def test_nothing_is_said_where_nothing_is_seen(f, slope, factor):
+    assert kind(f, 1.0, factor * slope + 0.25) in (Kind.UNSEEN, Kind.UNSETTLED, Kind.KINK)
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-14, 1e-16, 1e-20])
+def test_a_derivative_that_is_too_small_beside_the_value_is_not_seen(size):
+    assert kind(lambda x: 1 + size * math.sin(x), 1.0, 1.05 * size * math.cos(1)) is Kind.UNSEEN
+
+
+def test_what_looks_right_from_afar_and_is_not_from_close_by_is_unclear():
+    assert kind(lambda x: x + 1e-9 * math.sin(1e9 * x), 0.3, 1.0) is Kind.UNCLEAR
+
+
+def test_the_numerical_derivative_at_a_kink_is_between_those_of_its_sides():
+    estimate = numerical_derivative(lambda x: 3 * abs(x) + x, 0.0)
+    assert (estimate.value, estimate.error) == (1.0, pytest.approx(3.0, rel=0.01))

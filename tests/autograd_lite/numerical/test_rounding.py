@@ -2,7 +2,7 @@
 
 import math
 
-from autograd_lite import Value, sin
+from autograd_lite import Value, sin, sqrt
 from autograd_lite.modes import entered
 from autograd_lite.numerical.rounding import DISTURBANCE, Disturbed, rounding
 from autograd_lite.ops import TABLE
@@ -10,9 +10,8 @@ from autograd_lite.ops import TABLE
 
 def test_rounding_is_a_unit_in_the_last_place_or_what_disturbances_show():
     unit = 2.0**-52
-    assert rounding(lambda point: [point[0], 3 * point[0]], [4.0], on_values=False) == [4 * unit, 12 * unit]
-    assert rounding(lambda point: [-point[0]], [4.0], on_values=False) == [4 * unit]
-    assert rounding(lambda point: [math.log(point[0])], [-1.0]) == []
+    assert rounding(lambda point: [point[0], 3.0], [4.0]) == [4 * unit, 3 * unit]
+    assert rounding(lambda point: [sqrt(point[0])], [-1.0]) == []
     exact, cancelled = rounding(lambda point: [point[0], (point[0] + 1e6) - 1e6], [1.0])
     assert exact == unit
     assert 0.4 * 1e6 * unit < cancelled < 2.1 * 1e6 * unit
