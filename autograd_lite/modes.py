@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import linecache
-import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 from autograd_lite.bundles import BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
+from autograd_lite.evaluation import is_finite
 from autograd_lite.moments import clock
 from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import make_constant, node_of
@@ -129,14 +129,6 @@ class _Anomaly(LineRecorder):
                     f"{describe_operand(parent)} the gradient {parent.grad!r} (gradient of the output {node.grad!r}, "
                     f"local derivative {local!r}), {where_built(node)}"
                 )
-
-
-def is_finite(number: Any) -> bool:
-    """Whether it is neither NaN nor infinite; a whole number or a fraction may be too large for a float."""
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        return True
 
 
 def detect_anomaly() -> AbstractContextManager[Mode]:

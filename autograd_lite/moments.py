@@ -31,7 +31,7 @@ class Moment(int):
     __slots__ = ()
 
     def __add__(self, other: Any) -> Any:
-        return other  # 0 + other, in the other's kind of number: beside a float32 NumPy takes this class for a float64
+        return 0 + other  # a plain 0: of this class NumPy would make a float64, beside a float32, too
 
 
 class Clock:
@@ -60,6 +60,11 @@ BEGINNING: Final = clock.now  # while it lasts, no `data` was ever changed
 def zero_of(value: Any) -> Any:
     """Zero, as a number of the kind that the value holds."""
     return type(value.data)(0)
+
+
+def one_of(value: Any) -> Any:
+    """One, as a number of the kind that the value holds."""
+    return type(value.data)(1)
 
 
 def is_differentiated(value: Any) -> bool:

@@ -14,7 +14,7 @@ from autograd_lite.notation import repr_html, repr_latex
 from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import make_constant
 from autograd_lite.ops import TABLE
-from autograd_lite.primitive import Primitive
+from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.scalar import Scalar
 from autograd_lite.value import Value, new_node
 
@@ -27,7 +27,7 @@ def install() -> None:
             for kind, operators in ((Value, binary_operator(operation.primitive)), (NumpyValue, operator_of_numpy(operation))):
                 for place, method in zip((plain, mirrored), operators, strict=True):
                     setattr(kind, place, method)
-        elif plain in vars(Scalar):
+        elif name in ("neg", "abs"):
             setattr(Value, plain, operation)
         if name in vars(Scalar):
             setattr(Value, name, operation)
@@ -35,7 +35,14 @@ def install() -> None:
                 setattr(Value, f"arc{name[1:]}", operation)
     for numpys_name, name in (("arctan2", "atan2"), ("hypot", "hypot")):
         setattr(Value, numpys_name, method_of(TABLE[name]))
+    detach.__doc__ = Scalar.detach.__doc__
+    Value.detach = detach  # type: ignore[assignment, method-assign]
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
+
+
+def detach(self: Value) -> Value:
+    """See `Scalar.detach`."""
+    return new_node(CONSTANT, self.data) if mode.get() is None else self.stop_gradient()
 
 
 def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

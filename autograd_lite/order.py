@@ -26,7 +26,7 @@ def topological_order(*outputs: Node) -> list[Node]:
         while node not in visited:  # go down along one operand; the others wait on the stack
             visited.add(node)
             if type(node) is Bundle:
-                stack += node
+                stack += [value for value in node if value.first is not None or value.grad is None]  # other leaves need nothing
                 break
             first = node.first
             if first is None:  # a leaf

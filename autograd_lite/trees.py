@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from numbers import Real
@@ -35,12 +35,18 @@ class Structure:
         keys = self.keys or range(len(self.children))
         return [path for key, child in zip(keys, self.children, strict=True) for path in child.paths(f"{prefix}[{key!r}]")]
 
+    @property
+    def _is_flat(self) -> bool:
+        """Whether it is numbers and nothing else; long lists of them are common."""
+        return self.children.count(NUMBER) == len(self.children)
+
     def _take(self, leaves: Iterator[Any]) -> Any:
         if self.kind == "number":
             return next(leaves)
         if self.kind == "array":
             return _array(self.keys, leaves)
-        items = [child._take(leaves) for child in self.children]
+        count = len(self.children)
+        items = list(islice(leaves, count)) if self._is_flat else [child._take(leaves) for child in self.children]
         if issubclass(self.kind, dict):
             return _dictionary(self.kind, zip(self.keys, items, strict=True))
         make = getattr(self.kind, "_make", self.kind)  # a named tuple takes its items apart
@@ -67,7 +73,7 @@ class Structure:
             return 1
         if self.kind == "array":
             return math.prod(self.keys)
-        return sum(len(child) for child in self.children)
+        return len(self.children) if self._is_flat else sum(map(len, self.children))
 
 
 NUMBER = Structure("number")
@@ -105,6 +111,20 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
     raise TypeError(
         f"{where} is {item!r} ({type(item).__name__}): expected a number, a Value, or a list, tuple, dict or array of them"
     )
+
+
+def with_numbers(item: Any, number_of: Callable[[Value], Any]) -> Any:
+    """A nested structure with a number in the place of each Value; what is neither a Value nor a container stays as it is."""
+    if isinstance(item, Value):
+        return number_of(item)
+    if isinstance(item, dict):
+        return _dictionary(type(item), [(key, with_numbers(part, number_of)) for key, part in item.items()])
+    if isinstance(item, list | tuple):
+        make = getattr(type(item), "_make", type(item))
+        return make([with_numbers(part, number_of) for part in item])
+    if getattr(item, "dtype", None) == "object" and hasattr(item, "ravel"):
+        return _stack([with_numbers(part, number_of) for part in item.ravel()], item.shape)
+    return item
 
 
 def _dictionary(kind: type[dict[Any, Any]], items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:

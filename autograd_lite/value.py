@@ -16,7 +16,7 @@ from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.errors import real_number
 from autograd_lite.micrograd import MicrogradNames, become_by_hand, find_failure
-from autograd_lite.moments import CHANGED, check_current, clock, recompute, zero_of
+from autograd_lite.moments import CHANGED, check_current, clock, one_of, recompute, zero_of
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
@@ -181,7 +181,7 @@ class Value(MicrogradNames, Scalar):
         untouched = zero_of(self)  # this very object tells, below, that nothing was added
         for node in order:  # there are no leaves in it: they accumulate
             node.grad = untouched
-        one = clock.one if type(self._data) is float else type(self._data)(1)  # the derivative of this by itself
+        one = clock.one if type(self._data) is float else one_of(self)  # the derivative of this by itself
         self.grad = one if order else self.grad + one
         node, numbers = self, BundleNumbers()
         try:

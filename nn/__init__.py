@@ -18,6 +18,7 @@ from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.losses import (
     binary_cross_entropy,
+    binary_cross_entropy_with_logits,
     cross_entropy,
     half_squared_error,
     hinge,
@@ -52,6 +53,7 @@ __all__ = [
     "accuracy",
     "backprop",
     "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "clip_grad_norm",
     "clip_grad_value",
     "cosine",

@@ -89,13 +89,13 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The parts directly below this one, each with its name, such as `layers.0`."""
-        return ((name, item) for name, item in _members(vars(self).items(), Module) if isinstance(item, Module))
+        return ((name, item) for name, item in _members(vars(self).items()) if isinstance(item, Module))
 
     def modules(self) -> Iterator[Module]:
         """This module and all parts below it, parents first."""
-        yield self
-        for _, child in self.named_children():
-            yield from child.modules()
+        found: list[Module] = [self]
+        _collect_modules(vars(self).values(), found)
+        return iter(found)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`.
@@ -201,13 +201,28 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
 PART: Final = (Value, Module)
 
 
-def _members(items: Iterable[tuple[Any, Any]], wanted: Any = PART) -> Iterator[tuple[str, Any]]:
+def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
     for name, item in items:
         if type(item) is Parameter or isinstance(item, PART):
             yield str(name), item
-        elif isinstance(item, COLLECTION) and not (wanted is Module and type(item) in BUNDLES):  # in which there are none
-            for inner, member in _members(item.items() if isinstance(item, dict) else enumerate(item), wanted):
+        elif isinstance(item, COLLECTION):
+            for inner, member in _members(item.items() if isinstance(item, dict) else enumerate(item)):
                 yield f"{name}.{inner}", member
+
+
+NO_MODULES: Final = frozenset({bool, int, float, str, type(None), Value, *BUNDLES})  # these and what is in them
+
+
+def _collect_modules(parts: Iterable[Any], found: list[Module]) -> None:
+    """Add the modules among the parts of a module or in a collection, and those below them, in order."""
+    for part in parts:
+        if type(part) in NO_MODULES:
+            continue
+        if isinstance(part, Module):
+            found.append(part)
+            _collect_modules(vars(part).values(), found)
+        elif isinstance(part, COLLECTION):
+            _collect_modules(part.values() if isinstance(part, dict) else part, found)
 
 
 def _collect(item: Any, found: dict[Value, None]) -> None:

@@ -20,6 +20,7 @@ from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle, make_constant
 from autograd_lite.ops import TABLE
+from autograd_lite.primitive import Primitive
 from autograd_lite.rules import rule_of
 from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
@@ -36,6 +37,8 @@ Activation: TypeAlias = str | Callable[[Any], Any]
 def activation_function(activation: Activation) -> Callable[[Any], Any]:
     """The engine's one-argument primitive of that name, or the function itself.
 
+    By name there are those that have a derivative. Behind sign, floor or stop_gradient nothing is learnt.
+
     Raises:
         ValueError: the name is unknown; the message lists what is known.
     """
@@ -50,7 +53,7 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
 @cache
 def known_activations() -> dict[str, Callable[[Any], Any]]:
     """The one-argument primitives, by name."""
-    return {name: f for name, f in sorted(TABLE.items()) if _takes_one_number(f)}
+    return {name: f for name, f in sorted(TABLE.items()) if is_activation(f)}
 
 
 def chosen_activation(activation: Activation, nonlin: bool | None) -> Activation:
@@ -68,9 +71,11 @@ def chosen_activation(activation: Activation, nonlin: bool | None) -> Activation
     return "relu" if nonlin else "identity"
 
 
-def _takes_one_number(function: Callable[..., Any]) -> bool:
-    parameters = inspect.signature(function).parameters.values()
-    return sum(p.default is p.empty for p in parameters) == 1 and not function.primitive.variadic  # type: ignore[attr-defined]
+def is_activation(operation: Callable[..., Any]) -> bool:
+    """Whether an operation of the table takes one number and has a derivative by it."""
+    parameters = inspect.signature(operation).parameters.values()
+    rule: Primitive = operation.primitive  # type: ignore[attr-defined]
+    return sum(p.default is p.empty for p in parameters) == 1 and not rule.variadic and rule.derivatives[0] is not None
 
 
 class Neuron(Module):

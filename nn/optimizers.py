@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
 from autograd_lite.checks import check_range, wrong_type, wrong_value
+from autograd_lite.primitive import LEAF
 
 
 class Optimizer:
@@ -89,7 +90,7 @@ class Optimizer:
         for parameter in checked:
             if not isinstance(parameter, Value):
                 raise wrong_type(f"a parameter of {name}", "a Value", parameter, "pass model.parameters()")
-            if parameter.operands or parameter.is_constant:
+            if parameter.primitive is not LEAF:
                 raise ValueError(f"{parameter!r} is no parameter: it was computed, or is a constant")
         if len({*checked}) < len(checked):
             raise ValueError(f"{name} got a parameter twice, and would change it twice in a step")

@@ -70,8 +70,9 @@ def test_unknown_names_list_what_is_known():
         ValueError, match=r"activation must be .*leaky_relu.*relu.*sigmoid.*tanh.*, or a function of one Value, got 'rellu'"
     ):
         MLP(3, [1], activation="rellu")
-    with pytest.raises(ValueError, match=r"activation must be .*, got 'dot'"):
-        MLP(3, [1], output_activation="dot")
+    for name in ("dot", "floor", "sign", "stop_gradient"):  # of many operands, or without a derivative
+        with pytest.raises(ValueError, match=rf"activation must be .*, got '{name}'"):
+            MLP(3, [1], output_activation=name)
     with pytest.raises(ValueError, match=r"init must be 'glorot_uniform', .*, or a function of .*, got 'xavier'"):
         MLP(3, [1], init="xavier")
 

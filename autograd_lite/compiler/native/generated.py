@@ -18,7 +18,8 @@ from autograd_lite.compiler.native.translate import translated
 from autograd_lite.ops import OWN, TABLE
 from autograd_lite.primitive import Primitive
 
-DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive
+POWER = TABLE["pow"].primitive
+DIVIDING = frozenset(TABLE[name].primitive for name in ("truediv", "mod", "floordiv"))
 MESSAGE = (
     "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, "
     "or use backend='python'"
@@ -131,7 +132,7 @@ def check(primitive: Primitive, numbers: list[str]) -> list[str]:
     """The lines that find what Python would refuse. They may find too much, since Python then decides, but never too little."""
     if primitive.total:
         return []
-    if primitive is DIVIDE:
+    if primitive in DIVIDING:
         return ["if x1 == 0:", "    bad = 1"]
     if primitive not in OWN:
         return ["if not math.isfinite(y):", "    bad = 1"]

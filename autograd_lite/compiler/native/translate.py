@@ -15,14 +15,19 @@ from numba import njit
 from autograd_lite.compiler.native.mathlib import lanes_math, strict_math
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
+from autograd_lite.special import log_gamma, psi
 
 
 def _power_limit(x: Any, y: Any) -> Any:
     return math.inf if x == 0 and y < 0 else x**y  # machine code has infinity where Python raises an OverflowError
 
 
-# Functions that numba cannot take as they are: it knows no `except` of one kind of error
-ADAPTED: dict[Any, Any] = {TABLE["power_limit"].primitive.compute: _power_limit}
+# Functions that numba cannot take as they are: it knows no `except` of one kind of error, and a kernel must raise none
+ADAPTED: dict[Any, Any] = {
+    TABLE["power_limit"].primitive.compute: _power_limit,
+    TABLE["lgamma"].primitive.compute: log_gamma,
+    TABLE["digamma"].primitive.compute: psi,
+}
 _translated: dict[Any, Any] = {}
 
 
