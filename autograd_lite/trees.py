@@ -78,6 +78,7 @@ class Structure:
 
 NUMBER = Structure("number")
 PLAIN = frozenset({float, int, Value})
+DEEPEST = 100  # lists, tuples and dicts within each other
 
 
 def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Structure]:
@@ -85,22 +86,27 @@ def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Stru
 
     Raises:
         TypeError: something in it is neither a number, a Value, nor a list, tuple, dict or array of them; it says where.
+        ValueError: it is nested too deeply, as what contains itself is.
     """
     leaves: list[Any] = []
-    return leaves, _structure(argument, where, leaves)
+    return leaves, _structure(argument, where, leaves, DEEPEST)
 
 
-def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
+def _structure(item: Any, where: str, leaves: list[Any], room: int) -> Structure:
     if isinstance(item, Value) or isinstance(item := number_to_keep(item), Real):
         leaves.append(item)
         return NUMBER
+    if not room:
+        shown = where if len(where) < 60 else f"{where[:50]}…"
+        raise ValueError(f"{shown} is nested more than {DEEPEST} deep: does a list, tuple or dict in it contain itself?")
     if isinstance(item, dict):
-        return Structure(type(item), tuple(item), tuple(_structure(v, f"{where}[{k!r}]", leaves) for k, v in item.items()))
+        children = [_structure(v, f"{where}[{k!r}]", leaves, room - 1) for k, v in item.items()]
+        return Structure(type(item), tuple(item), tuple(children))
     if isinstance(item, list | tuple):
         if PLAIN.issuperset(map(type, item)):  # the common case, at a tenth of the time
             leaves += item
             return Structure(type(item), (), (NUMBER,) * len(item))
-        return Structure(type(item), (), tuple(_structure(v, f"{where}[{i}]", leaves) for i, v in enumerate(item)))
+        return Structure(type(item), (), tuple([_structure(v, f"{where}[{i}]", leaves, room - 1) for i, v in enumerate(item)]))
     if is_arraylike(item):
         elements = item.ravel().tolist()
         for position, element in enumerate(elements):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Real
+from reprlib import recursive_repr
 from typing import Any, Final, Self
 
 from autograd_lite import Value, no_grad
@@ -92,10 +93,11 @@ class Module:
         return ((name, item) for name, item in _members(vars(self).items()) if isinstance(item, Module))
 
     def modules(self) -> Iterator[Module]:
-        """This module and all parts below it, parents first."""
-        found: list[Module] = [self]
-        _collect_modules(vars(self).values(), found)
-        return iter(found)
+        """This module and all parts below it, each once, parents first."""
+        yield self
+        for part in _parts_below(self, NO_MODULES):
+            if isinstance(part, Module):
+                yield part
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`.
@@ -114,11 +116,20 @@ class Module:
                 yield name, parameter
 
     def _walk(self, prefix: str) -> Iterator[tuple[str, Value]]:
-        for name, item in _members(vars(self).items()):
-            if isinstance(item, Module):
-                yield from item._walk(f"{prefix}{name}.")
-            elif item.primitive is LEAF:
-                yield prefix + name, item
+        seen = {id(self)}
+        stack = [(prefix, _members(vars(self).items()))]
+        while stack:
+            before, members = stack[-1]
+            for name, item in members:
+                if not isinstance(item, Module):
+                    if item.primitive is LEAF:
+                        yield before + name, item
+                elif id(item) not in seen:  # else its parameters have names already
+                    seen.add(id(item))
+                    stack.append((f"{before}{name}.", _members(vars(item).items())))
+                    break
+            else:
+                stack.pop()
 
     def parameters(self) -> list[Value]:
         """Every parameter once, in the order of `named_parameters`."""
@@ -171,10 +182,14 @@ class Module:
         """What the repr says of this module besides its parts."""
         return ""
 
+    @recursive_repr("…")
     def __repr__(self) -> str:
         count = len(self.parameters())
         size = counted(count, "parameter", ",")
-        parts = [f"\n  {name}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
+        try:
+            parts = [f"\n  {name}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
+        except RecursionError:  # modules within each other, a thousand deep
+            parts = ["\n  …"]
         inside = "".join(parts) + "\n" if parts else self.extra_repr()
         return f"{type(self).__name__}({inside})" + (f": {size}" if count or parts else "")
 
@@ -202,37 +217,56 @@ PART: Final = (Value, Module)
 
 
 def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
-    for name, item in items:
-        if type(item) is Parameter or isinstance(item, PART):
-            yield str(name), item
+    """The Values and modules in the attributes of a module, and in collections there, each with its name.
+
+    Raises:
+        ValueError: a collection contains itself.
+    """
+    stack: list[tuple[str, int, Iterator[tuple[Any, Any]]]] = [("", 0, iter(items))]
+    while stack:
+        before, _, rest = stack[-1]
+        name, item = next(rest, (None, stack))
+        if item is stack:
+            stack.pop()
+        elif type(item) is Parameter or isinstance(item, PART):
+            yield f"{before}{name}", item
         elif isinstance(item, COLLECTION):
-            for inner, member in _members(item.items() if isinstance(item, dict) else enumerate(item)):
-                yield f"{name}.{inner}", member
+            if any(id(item) == outer for _, outer, _ in stack):
+                raise ValueError(f"the {type(item).__name__} {before}{name} of a module contains itself")
+            within = iter(item.items() if isinstance(item, dict) else enumerate(item))
+            stack.append((f"{before}{name}.", id(item), within))
 
 
-NO_MODULES: Final = frozenset({bool, int, float, str, type(None), Value, *BUNDLES})  # these and what is in them
+NO_MODULES: Final = frozenset({bool, int, float, str, type(None), Value, Parameter, *BUNDLES})  # these and what is in them
+NOTHING_BELOW: Final = frozenset({bool, int, float, str, type(None)})
 
 
-def _collect_modules(parts: Iterable[Any], found: list[Module]) -> None:
-    """Add the modules among the parts of a module or in a collection, and those below them, in order."""
-    for part in parts:
-        if type(part) in NO_MODULES:
-            continue
-        if isinstance(part, Module):
-            found.append(part)
-            _collect_modules(vars(part).values(), found)
-        elif isinstance(part, COLLECTION):
-            _collect_modules(part.values() if isinstance(part, dict) else part, found)
+def _parts_below(module: Module, passed_over: frozenset[object]) -> Iterator[Any]:
+    """All that is in a module and below it, but for some types, in order; modules and collections once."""
+    seen = {id(module)}
+    stack: list[Iterator[Any]] = [iter(vars(module).values())]  # and no recursion, which would end at a depth of a thousand
+    while stack:
+        for part in stack[-1]:
+            if type(part) in passed_over:
+                continue
+            if not isinstance(part, (Module, *COLLECTION)):
+                yield part
+            elif id(part) not in seen:
+                seen.add(id(part))
+                if isinstance(part, Module):
+                    yield part
+                inside = vars(part).values() if isinstance(part, Module) else part.values() if isinstance(part, dict) else part
+                stack.append(iter(inside))
+                break
+        else:
+            stack.pop()
 
 
-def _collect(item: Any, found: dict[Value, None]) -> None:
-    """Add the parameters in a module or in a collection, in order."""
-    for part in vars(item).values() if isinstance(item, Module) else item.values() if isinstance(item, dict) else item:
-        if type(part) is Parameter or isinstance(part, Value):
-            if part.primitive is LEAF:
-                found[part] = None
-        elif isinstance(part, (Module, *COLLECTION)):
-            _collect(part, found)
+def _collect(module: Module, found: dict[Value, None]) -> None:
+    """Add the parameters in a module, in order."""
+    for part in _parts_below(module, NOTHING_BELOW):
+        if (type(part) is Parameter or isinstance(part, Value)) and part.primitive is LEAF:
+            found[part] = None
 
 
 def _names(kind: str, names: list[str]) -> str:

@@ -229,11 +229,8 @@ class Trace:
         for start, bundle in (stretches or {}).items():
             left_out[start : start + len(bundle)] = b"\1" * len(bundle)
         wanted = [value for value, without in zip(inputs, left_out, strict=True) if not without]
-        token = mode.set(self.recorder)
-        try:
+        with entered(lambda: self.recorder):
             self.gradients = gradients_of(output, wanted, aside) if isinstance(output, Value) else {}
-        finally:
-            mode.reset(token)
         self.gradient = [
             None if without else self.gradients.get(value, 0.0) for value, without in zip(inputs, left_out, strict=True)
         ]

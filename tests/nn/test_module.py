@@ -106,6 +106,34 @@ def test_parameters_of_an_activation_are_those_of_the_neuron():
     assert [name for name, _ in neuron.named_parameters()] == ["activation.slope", "w.0", "b", "extra"]
 
 
+def test_modules_within_each_other_may_be_thousands_deep():
+    model = inner = Layer(1, 1, seed=0)
+    for _ in range(3000):
+        model = Sequential(model)
+    assert model.parameters() == inner.parameters() == [parameter for _, parameter in model.named_parameters()]
+    assert len([*model.modules()]) == 3000 + len([*inner.modules()])
+    assert model.eval().training is inner.training is False
+    assert "…" in repr(model)
+
+
+def test_a_module_that_knows_the_one_around_it_is_found_once():
+    model = Sequential(Layer(1, 1), Layer(1, 1))
+    model.layers[0].around = model
+    assert len(model.parameters()) == len([*model.named_parameters()]) == 4
+    assert len([*model.modules()]) == 5
+    knows_itself = Module()
+    knows_itself.part = knows_itself
+    assert repr(knows_itself) == "Module(\n  part: …\n): 0 parameters"
+
+
+def test_a_list_of_a_module_that_contains_itself_is_told():
+    model = Sequential(Layer(1, 1))
+    model.layers.append(model.layers)
+    with pytest.raises(ValueError, match=r"the list layers\.1 of a module contains itself"):
+        model.state_dict()
+    assert len(model.parameters()) == 2
+
+
 def test_a_parameter_has_room_for_attributes_and_weak_references_and_a_node_has_not():
     for parameter in (Parameter(1.0), *Neuron(2).parameters()):
         parameter.momentum = 0.5

@@ -13,7 +13,7 @@ from typing import Any
 import graphviz  # type: ignore[import-untyped]
 
 from autograd_lite.checks import one_of
-from visualize.files import write_whole
+from autograd_lite.files import write_whole
 from visualize.picture.themes import THEMES, Theme
 from visualize.shown import following_theme, svg_of
 
