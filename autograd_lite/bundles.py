@@ -51,6 +51,16 @@ class Constants(Bundle):
 BUNDLES: Final = frozenset({Bundle, Constants})  # asking this for a type is quicker than `isinstance` (benchmark engine)
 
 
+class BundleNumbers(dict[Bundle, list[Any]]):
+    """The numbers in each bundle, read when first asked for: one such dictionary serves one sweep over a graph."""
+
+    __slots__ = ()
+
+    def __missing__(self, bundle: Bundle) -> list[Any]:
+        numbers = self[bundle] = [value._data for value in bundle]
+        return numbers
+
+
 def as_kept(operands: tuple[Any, ...]) -> tuple[Any, Any]:
     """Any number of operands as the two slots of a node, `first` and `second`, keep them."""
     if len(operands) < 3:
@@ -58,13 +68,3 @@ def as_kept(operands: tuple[Any, ...]) -> tuple[Any, Any]:
         return first, second
     first, second, *others = operands
     return (first, *others), second
-
-
-class BundleNumbers(dict[Bundle, list[Any]]):
-    """The numbers in each bundle, read when first asked for: one such dictionary serves one sweep over a graph."""
-
-    __slots__ = ()
-
-    def __missing__(self, bundle: Bundle) -> list[Any]:
-        numbers = self[bundle] = [value.data for value in bundle]
-        return numbers

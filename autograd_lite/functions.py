@@ -132,16 +132,16 @@ def dots_of_bundles(
     """
     rule = dot.primitive  # type: ignore[attr-defined]
     compute = rule.compute
-    weights = [[value.data for value in row] for row in rows]
+    weights = [[value._data for value in row] for row in rows]
     make = node or node_of
     made = []
     for place, x in enumerate(xs):
-        numbers = [value.data for value in x]
+        numbers = [value._data for value in x]
         if offsets is None:
             made.append([make(rule, (row, x), compute(w, numbers)) for row, w in zip(rows, weights, strict=True)])
         else:
             each = zip(rows, weights, map(as_value, offsets[place]), strict=True)
-            made.append([make(rule, (row, x, b), compute(w, numbers, b.data)) for row, w, b in each])
+            made.append([make(rule, (row, x, b), compute(w, numbers, b._data)) for row, w, b in each])
     return made
 
 

@@ -8,7 +8,7 @@ and no more is known of it than that closure.
 from __future__ import annotations
 
 from collections.abc import Callable, KeysView
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from autograd_lite.bundles import BundleNumbers, as_kept
 from autograd_lite.context import mode
@@ -25,12 +25,6 @@ class MicrogradNames:
 
     __slots__ = ()
 
-    if TYPE_CHECKING:
-        primitive: Primitive
-        first: Any
-        second: Any
-        label: str
-
     @property
     def _prev(self: Any) -> KeysView[Any]:
         """The set of the parents, in operand order; without the number to whose power another was taken, which `_op` tells."""
@@ -41,14 +35,6 @@ class MicrogradNames:
         """The operation in micrograd's spelling: `+`, `*`, `**2`, `ReLU`; its name where micrograd has none."""
         name: str = self.primitive.name
         return SPELLINGS.get(name, name) + ("" if self._exponent is None else str(self._exponent))
-
-    def _make_by_hand(self: Any, label: Any, name: str, operands: Any) -> None:
-        """Become a node by hand, whose operands came as second argument or by name; or stay a leaf, if there are none."""
-        if not isinstance(label, str):
-            self.label, operands = "", label
-        if operands != () or name:
-            self.primitive, made = operands_by_hand(operands, name)
-            self.first, self.second = as_kept(made)
 
     @property
     def _exponent(self: Any) -> Any:
@@ -125,3 +111,13 @@ def operands_by_hand(operands: Any, name: str) -> tuple[ByHand, tuple[Any, ...]]
             f"got {made!r} and {name!r}"
         )
     return ByHand(name, len(made)), made
+
+
+def become_by_hand(node: Any, label: Any, name: str, operands: Any) -> None:
+    """Make of a new leaf a node by hand, whose operands came as second argument or by name; without any it stays a leaf."""
+    if not isinstance(label, str):
+        node.label, operands = "", label
+    if operands == () and not name:
+        return
+    node.primitive, made = operands_by_hand(operands, name)
+    node.first, node.second = as_kept(made)

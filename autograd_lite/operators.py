@@ -23,11 +23,11 @@ def install() -> None:
     """Put into `Value` the operations that it and its base `Scalar` declare, and how it shows itself in a notebook."""
     for name, operation in TABLE.items():
         plain, mirrored = f"__{name}__", f"__r{name}__"
-        if mirrored in vars(Value):
+        if mirrored in vars(Scalar):
             for kind, operators in ((Value, binary_operator(operation.primitive)), (NumpyValue, operator_of_numpy(operation))):
                 for place, method in zip((plain, mirrored), operators, strict=True):
                     setattr(kind, place, method)
-        elif plain in vars(Value):
+        elif name in ("neg", "abs"):
             setattr(Value, plain, operation)
         if name in vars(Scalar):
             setattr(Value, name, operation)
@@ -35,22 +35,13 @@ def install() -> None:
                 setattr(Value, f"arc{name[1:]}", operation)
     for numpys_name, name in (("arctan2", "atan2"), ("hypot", "hypot")):
         setattr(Value, numpys_name, method_of(TABLE[name]))
+    detach.__doc__ = Scalar.detach.__doc__
     Value.detach = detach  # type: ignore[assignment, method-assign]
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
 
 
 def detach(self: Value) -> Value:
-    """This number as a constant: no gradient flows through it, and the graph behind it can be freed.
-
-    Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the number of the day, not of the recording.
-
-    Example:
-        >>> from autograd_lite import Value
-        >>> x = Value(3.0)
-        >>> (x * x.detach()).backward()
-        >>> x.grad
-        3.0
-    """
+    """See `Scalar.detach`."""
     return make_constant(self.data) if mode.get() is None else self.stop_gradient()
 
 
@@ -75,7 +66,7 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
                     return NotImplemented  # an array takes itself apart and asks again, element by element
                 other = _operand(primitive, self, other)
         try:
-            data = compute(self.data, other.data)
+            data = compute(self._data, other._data)
         except FAILURES as error:
             fail(primitive, (self, other), error)
         active = mode.get()
