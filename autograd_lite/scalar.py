@@ -10,6 +10,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from autograd_lite.arraylike import is_arraylike, python_number
+from autograd_lite.primitive import CONSTANT
 
 
 class Scalar:
@@ -63,6 +64,15 @@ class Scalar:
         named = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data}, grad={self.grad}{named})"
 
+    def __reduce__(self: Any) -> tuple[Any, ...]:
+        if self.operands:
+            raise TypeError(
+                f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
+                "Copy its number, Value(v.data), or the leaves, and compute it again"
+            )
+        made_of = (type(self), self.data, self.grad, self.label, self.is_constant)
+        return _restore, made_of, getattr(self, "__dict__", None)  # the attributes of a parameter, which has room for them
+
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else str(self)
 
@@ -81,7 +91,39 @@ class Scalar:
         """The Value itself, which is real: `numpy.var` asks the Values in an array for it."""
         return self
 
-    # The one-argument operations of the table: declared here, made from it in autograd_lite/operators.py
+    def detach(self) -> Self:
+        """This number as a constant: no gradient flows through it, and the graph behind it can be freed.
+
+        Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the number of the day, not of the
+        recording.
+
+        Example:
+            >>> from autograd_lite import Value
+            >>> x = Value(3.0)
+            >>> (x * x.detach()).backward()
+            >>> x.grad
+            3.0
+        """
+        raise NotImplementedError  # it makes a node: see autograd_lite/operators.py
+
+    # The operators and the one-argument operations of the table: declared here, made from it in autograd_lite/operators.py
+
+    def __add__(self, other: Self | float) -> Self: ...
+    def __radd__(self, other: float) -> Self: ...
+    def __sub__(self, other: Self | float) -> Self: ...
+    def __rsub__(self, other: float) -> Self: ...
+    def __mul__(self, other: Self | float) -> Self: ...
+    def __rmul__(self, other: float) -> Self: ...
+    def __truediv__(self, other: Self | float) -> Self: ...
+    def __rtruediv__(self, other: float) -> Self: ...
+    def __mod__(self, other: Self | float) -> Self: ...
+    def __rmod__(self, other: float) -> Self: ...
+    def __floordiv__(self, other: Self | float) -> Self: ...
+    def __rfloordiv__(self, other: float) -> Self: ...
+    def __pow__(self, other: Self | float) -> Self: ...
+    def __rpow__(self, other: float) -> Self: ...
+    def __neg__(self) -> Self: ...
+    def __abs__(self) -> Self: ...
 
     def square(self) -> Self: ...
     def exp(self) -> Self: ...
@@ -141,3 +183,12 @@ def _number(other: Any, value: Scalar, comparison: str) -> Any:
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"
         )
     return other
+
+
+def _restore(kind: Any, data: Any, grad: Any, label: str, constant: bool) -> Any:
+    """A leaf again, from what was pickled of it."""
+    value = kind(data, label)
+    value.grad = grad
+    if constant:
+        value.primitive = CONSTANT
+    return value
