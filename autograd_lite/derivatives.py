@@ -12,9 +12,9 @@ from autograd_lite.scalar import Scalar
 
 
 def each_local_derivative(
-    node: Any, output: Any, inputs: Sequence[Any], wanted: Container[Any] | None = None
+    node: Any, output: Any, inputs: Sequence[Any], wanted: Container[Any] | None = None, without: Container[int] = ()
 ) -> Iterator[tuple[Any, Any]]:
-    """Each parent of a node (among those wanted) with the node's derivative by it.
+    """Each parent of a node (among those wanted, and not `without` the operands at these positions) with the derivative by it.
 
     Called with numbers, `node.data` and `node.inputs`, it yields numbers. Called with the Values themselves, `node` and
     `node.operands`, it yields graphs, which can be differentiated again: so derivatives of derivatives arise.
@@ -24,6 +24,8 @@ def each_local_derivative(
             it.
     """
     for position, (operand, derivative) in enumerate(zip(node.operands, node.primitive.derivatives, strict=False)):
+        if position in without:
+            continue
         many = type(operand) in BUNDLES
         parents = operand if many else (operand,)
         if wanted is not None and (derivative is None or not any(parent in wanted for parent in parents)):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
-from autograd_lite.arraylike import is_arraylike
+from autograd_lite.arraylike import is_arraylike, plain
 from autograd_lite.primitive import Primitive
 
 FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
@@ -34,6 +34,10 @@ class AnomalyError(ArithmeticError):
 
 class TracingError(TypeError):
     """A function that is being compiled did what a recording cannot keep: it compared a value, or read its number."""
+
+
+class ByHandError(TypeError):
+    """More was asked of a node made by hand, as in micrograd, than its `_backward` tells."""
 
 
 RULE_FAILURES: Final[dict[type[Exception], type[Exception]]] = {
@@ -92,7 +96,7 @@ def describe_operand(operand: Any) -> str:
 
 def describe_rule_failure(primitive: Primitive, operands: tuple[Any, ...], position: int, error: Exception) -> Exception:
     """The engine's error for `error`, which local derivative number `position` of `primitive` raised: it names both."""
-    if isinstance(error, OperationError):
+    if isinstance(error, OperationError | ByHandError):
         return error  # it names an operation already
     kind = next((ours for theirs, ours in RULE_FAILURES.items() if isinstance(error, theirs)), RuntimeError)
     return kind(
@@ -102,16 +106,28 @@ def describe_rule_failure(primitive: Primitive, operands: tuple[Any, ...], posit
     )
 
 
-def hint_for(data: object) -> str:
-    """What to write instead of something that is no real number, where there is an answer."""
+def real_number(data: Any) -> Any:
+    """The number in an array without dimensions, for a Value.
+
+    Raises:
+        TypeError: it is something else than a number; the message says what to write instead, where there is an answer.
+    """
+    if is_arraylike(data) and getattr(data, "shape", None) == () and not getattr(data, "requires_grad", False):
+        data = plain(data)
+        if isinstance(data, Real):
+            return data
+    raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){_hint_for(data)}")
+
+
+def _hint_for(data: object) -> str:
     if isinstance(data, str):
         return f": write Value(float({data!r}))"
     if hasattr(data, "primitive"):
         return ": it is a Value already"
     if isinstance(data, Complex) and not isinstance(data, Real):
         return ": build the real and the imaginary part as two Values"
+    if getattr(data, "requires_grad", False):
+        return ": its own gradients would not reach it from here; its number is t.item()"
     if isinstance(data, Decimal):
         return ": write Value(float(d)), or Value(Fraction(d)), which is exact"
-    if is_arraylike(data):
-        return ": make one Value for each element" if getattr(data, "ndim", 1) else ": write Value(a.item())"
-    return ""
+    return ": make one Value for each element" if is_arraylike(data) else ""

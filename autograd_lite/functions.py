@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +10,7 @@ from autograd_lite.bundles import BUNDLES
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES
 from autograd_lite.numpy_floats import has_numpy_floats
-from autograd_lite.operands import as_value, make_constant
+from autograd_lite.operands import as_value, node_of
 from autograd_lite.ops import dot, exp, logsumexp, shares, sum
 from autograd_lite.value import Value, new_node
 
@@ -114,17 +114,22 @@ def affine_each(
             if len(added) != len(rows):
                 raise ValueError(f"affine of {len(rows)} rows and {len(added)} offsets: each row needs one")
     active = mode.get()
-    quick = (active is None or active.constants) and {*map(type, rows), *map(type, xs)} <= BUNDLES
+    quick = {*map(type, rows), *map(type, xs)} <= BUNDLES
     if quick and not has_numpy_floats((*rows, *xs, *(b for added in offsets or () for b in added))):
         with suppress(*FAILURES):  # the plain form below names what fails
-            return dots_of_bundles(rows, xs, offsets) if active is None else numbers_of_bundles(rows, xs, offsets)
+            return dots_of_bundles(rows, xs, offsets, None if active is None else active.node)
     if offsets is None:
         return [[dot(row, x) for row in rows] for x in xs]
     return [[dot(row, x, b) for row, b in zip(rows, added, strict=True)] for x, added in zip(xs, offsets, strict=True)]
 
 
-def dots_of_bundles(rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[Any] | None) -> list[list[Value]]:
-    """An optimization: the nodes that `dot` makes of bundles, the numbers of each bundle read once (benchmark moons)."""
+def dots_of_bundles(
+    rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[Any] | None, node: Callable[..., Value] | None
+) -> list[list[Value]]:
+    """An optimization: the nodes that `dot` makes of bundles, the numbers of each bundle read once (benchmark moons).
+
+    `node` makes them where a mode is active.
+    """
     rule = dot.primitive  # type: ignore[attr-defined]
     compute = rule.compute
     weights = [[value.data for value in row] for row in rows]
@@ -132,25 +137,16 @@ def dots_of_bundles(rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[An
     for place, x in enumerate(xs):
         numbers = [value.data for value in x]
         if offsets is None:
-            made.append([new_node(rule, compute(w, numbers), row, x) for row, w in zip(rows, weights, strict=True)])
+            each = zip(rows, weights, strict=True)
+            make = node or node_of
+            made.append([make(rule, (row, x), compute(w, numbers)) for row, w in each])
+        elif node is None:
+            with_offsets = zip(rows, weights, map(as_value, offsets[place]), strict=True)
+            made.append([new_node(rule, compute(w, numbers, b.data), row, (x, b)) for row, w, b in with_offsets])
         else:
-            each = zip(rows, weights, map(as_value, offsets[place]), strict=True)
-            made.append([new_node(rule, compute(w, numbers, b.data), row, (x, b)) for row, w, b in each])
+            with_offsets = zip(rows, weights, map(as_value, offsets[place]), strict=True)
+            made.append([node(rule, (row, x, b), compute(w, numbers, b.data)) for row, w, b in with_offsets])
     return made
-
-
-def numbers_of_bundles(rows: Sequence[Any], xs: Sequence[Any], offsets: Sequence[Any] | None) -> list[list[Value]]:
-    """The same where nothing is recorded."""
-    compute = dot.primitive.compute  # type: ignore[attr-defined]
-    weights = [[value.data for value in row] for row in rows]
-    numbers = [[value.data for value in x] for x in xs]
-    if offsets is None:
-        return [[make_constant(compute(w, x)) for w in weights] for x in numbers]
-    read = [[b.data if isinstance(b, Value) else b for b in each] for each in offsets]
-    return [
-        [make_constant(compute(w, x, b)) for w, b in zip(weights, each, strict=True)]
-        for x, each in zip(numbers, read, strict=True)
-    ]
 
 
 def _check_some(operands: Sequence[Any], name: str) -> None:

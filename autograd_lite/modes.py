@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
-import math
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Any, Generic, TypeVar
 
 from autograd_lite.bundles import BundleNumbers
+from autograd_lite.checks import check_callable
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
-from autograd_lite.numpy_floats import NumpyValue
+from autograd_lite.numpy_floats import NumpyValue, is_finite
 from autograd_lite.operands import make_constant, node_of
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Value, blank
 
 ModeT = TypeVar("ModeT", bound="Mode")
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 class Observed(NumpyValue):
@@ -32,6 +35,8 @@ class Mode:
     """How nodes are made and the chain rule is applied inside a `with` block; the rest is left to the block around it."""
 
     records = True  # whether nodes remember their operands
+    ended = False  # whether its block is over
+    before: ActiveMode | None = None  # what was active when its block began
     constants = False  # whether a node made in it is a constant, and nobody asks how it came about
 
     def __init__(self) -> None:
@@ -52,15 +57,55 @@ class Mode:
         pull_back(node, numbers)
 
 
-@contextmanager
-def entered(make: Callable[[], ModeT]) -> Iterator[ModeT]:
-    """Make the mode and let it rule the block."""
-    active = make()
-    token = mode.set(active)
-    try:
-        yield active
-    finally:
-        mode.reset(token)
+def not_ended(active: ActiveMode | None) -> ActiveMode | None:
+    """The mode itself, or if its block has ended the innermost one around it that has not."""
+    while isinstance(active, Mode) and active.ended:
+        active = active.before
+    return active
+
+
+class entered(AbstractContextManager[ModeT], Generic[ModeT]):  # noqa: N801  # used like a function
+    """A block that a mode rules, or as a decorator a function: `make` makes the mode when it is entered.
+
+    Blocks of generators end in any order. So what is set at the end of a block is the innermost mode that has not ended.
+    """
+
+    def __init__(self, make: Callable[[], ModeT]) -> None:
+        self.make = make
+        self.active: ModeT | None = None
+
+    def __enter__(self) -> ModeT:
+        if self.active is not None and not self.active.ended:
+            raise RuntimeError("this block was entered already: make a new one, such as no_grad(), for each `with`")
+        before = not_ended(mode.get())
+        mode.set(before)
+        active = self.active = self.make()
+        active.before, active.ended = before, False
+        mode.set(active)
+        return active
+
+    def __exit__(self, *_: object) -> None:
+        if self.active is not None:
+            self.active.ended = True
+        mode.set(not_ended(mode.get()))
+
+    def __call__(self, function: FunctionT) -> FunctionT:
+        """The function, each call of it in such a block."""
+        check_callable("what is decorated", function)
+        kinds = inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction
+        if any(is_kind(function) for is_kind in kinds):
+            name = getattr(function, "__name__", repr(function))
+            raise TypeError(
+                f"a block as a decorator ends before the body of {name} runs, which is a generator or async: write the block "
+                "inside it, with `with`"
+            )
+
+        @wraps(function)
+        def inside(*args: Any, **named: Any) -> Any:
+            with entered(self.make):
+                return function(*args, **named)
+
+        return inside  # type: ignore[return-value]
 
 
 class _NoGrad(Mode):
@@ -88,7 +133,7 @@ class _Constants(Mode):
         return node
 
 
-def no_grad() -> AbstractContextManager[Mode]:
+def no_grad() -> entered[Mode]:
     """Inside this block results are plain constants: no graph is recorded, so evaluating costs less and nothing is kept alive.
 
     Example:
@@ -130,15 +175,7 @@ class _Anomaly(LineRecorder):
                 )
 
 
-def is_finite(number: Any) -> bool:
-    """Whether it is neither NaN nor infinite; a whole number or a fraction may be too large for a float."""
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        return True
-
-
-def detect_anomaly() -> AbstractContextManager[Mode]:
+def detect_anomaly() -> entered[Mode]:
     """Inside this block the first operation that gives NaN or infinity, forward or backward, raises an error that names it.
 
     Costs about ten times the time of a normal run: for finding a fault, not for training. What a compiled function computes is

@@ -8,7 +8,7 @@ from typing import Any
 from autograd_lite.arraylike import python_number
 from autograd_lite.bundles import Bundle, Constants
 from autograd_lite.primitive import CONSTANT, Primitive
-from autograd_lite.value import Number, Value, ValueLike, new_node
+from autograd_lite.value import Number, Value, ValueLike, as_kept, new_node
 
 
 def make_constant(number: Number) -> Value:
@@ -38,5 +38,4 @@ def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
 
 def node_of(primitive: Primitive, operands: tuple[Any, ...], data: Any, kind: type[Value] = Value) -> Value:
     """The Value `data`, computed by `primitive` from any number of operands: Values, and Bundles of them."""
-    first, second = (*operands, None, None)[:2]
-    return new_node(primitive, data, first, second if len(operands) < 3 else operands[1:], kind)
+    return new_node(primitive, data, *as_kept(operands), kind)

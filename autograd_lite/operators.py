@@ -95,10 +95,13 @@ def _operand(primitive: Primitive, value: Value, other: Any) -> Value:
         return make_constant(other)
     other = python_number(other)
     if not isinstance(other, Real):
-        raise TypeError(f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}")
-    kind = type(value.data)
-    if isinstance(other, int) and kind is not float and issubclass(kind, Rational) and not issubclass(kind, Integral):
-        other = kind(other)  # 1/2 is exact as a Fraction, and a float as a quotient of ints
+        hint = ": take the one in it, with [0]" if isinstance(other, list) and len(other) == 1 else ""
+        raise TypeError(
+            f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}{hint}"
+        )
+    held = type(value.data)
+    if isinstance(other, int) and held is not float and issubclass(held, Rational) and not issubclass(held, Integral):
+        other = held(other)  # 1/2 is exact as a Fraction, and a float as a quotient of ints
     return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
 
 

@@ -12,9 +12,15 @@ that names the operation and its operands (`autograd_lite.errors`): log(-1), 1/0
 NaN and infinity that go in come out as Python's `math` has them. What an operation that `chooses` has not chosen passes nothing
 on, be its derivative or the gradient infinite.
 
-Two differences from PyTorch: at NaN every comparison is false, so relu, maximum and minimum are NaN with derivative 0, where
-PyTorch's pass the whole gradient on; and at an infinity a derivative of any order is its limit, where there is one; PyTorch's
-is often NaN, as that of hypot, gelu, silu, erf and atan.
+What only jumps (floor, round, sign, a comparison) has derivative 0, at its jumps too, and stop_gradient has it by intention.
+clip passes the whole derivative on at its ends. `%` is Python's and jnp.mod's, with the sign of the divisor, and round takes a
+tie to the even number. JAX differs at the ends of jnp.clip, where it passes on the half.
+
+All differences from PyTorch's first derivatives. At NaN every comparison is false, so relu, maximum and minimum are NaN with
+derivative 0, and elu with NaN, where PyTorch's have 1. At an infinity a derivative of any order is its limit, where there is
+one: PyTorch's of hypot, atan2, gelu and silu is NaN. What is not chosen gets nothing: PyTorch's gets 0, which infinity turns
+into NaN. By x, x ** 0 has NaN at NaN and at |x| < 6e-309, PyTorch's 0; an infinite slope of x ** y at -0.0 is positive as at
+0.0, PyTorch's has the sign of its √x. By y, 0 ** y has 0 also at y = -infinity and NaN, where PyTorch's has -infinity and NaN.
 """
 
 from __future__ import annotations
@@ -23,16 +29,19 @@ import builtins
 import math
 import operator
 from collections.abc import Sequence
+from functools import cache
 from itertools import accumulate
 from types import FunctionType
 from typing import Any, Final
 
-from autograd_lite.domains import NON_NEGATIVE, NONZERO, POSITIVE, REALS, Interval
+from autograd_lite.domains import NO_POLE, NON_NEGATIVE, NONZERO, POSITIVE, REALS, Interval
 from autograd_lite.rules import primitive
+from autograd_lite.special import cardinal_sine, log_gamma, psi, psi_derivative
 
 UNIT = Interval(-1, 1, low_included=True, high_included=True)
 OPEN_UNIT = Interval(-1, 1)
 
+SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 SLOPE: Final = 0.01  # of leaky_relu below 0, where none is given
 
 # Arithmetic
@@ -91,6 +100,32 @@ def truediv(a: Any, b: Any) -> Any:
     return a / b
 
 
+@primitive(
+    derivatives=[lambda out, a, b: 1, lambda out, a, b: -floordiv(a, b)],
+    symbol="%",
+    precedence=2,
+    latex=r"{0} \bmod {1}",
+    domain=[REALS, NONZERO],
+    kink=lambda a, b: abs(a / b - round(a / b)),
+)
+def mod(a: Any, b: Any) -> Any:
+    """Remainder, `a % b`, with the sign of `b`; it jumps where `a` is a multiple of `b`."""
+    return a % b
+
+
+@primitive(
+    derivatives=[None, None],
+    symbol="//",
+    precedence=2,
+    latex=r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor",
+    domain=[REALS, NONZERO],
+    kink=lambda a, b: abs(a / b - round(a / b)),
+)
+def floordiv(a: Any, b: Any) -> Any:
+    """Quotient rounded down, `a // b`; the derivative is 0."""
+    return a // b
+
+
 @primitive(derivatives=[lambda out, x: -1], symbol="−", precedence=2, latex="-{0}", finite_derivatives=True, total=True)
 def neg(x: Any) -> Any:
     """The operand with its sign changed, `-x`."""
@@ -125,6 +160,12 @@ def power(x: Any, y: Any) -> Any:
     return result
 
 
+@primitive(derivatives=[lambda out, x: 2 * x], symbol="(·)²", latex="{0}^2", finite_derivatives=True, total=True)
+def square(x: Any) -> Any:
+    """x², as a product: no power is computed."""
+    return x * x
+
+
 @primitive(derivatives=[lambda out, x: sign(x)], symbol="|·|", latex=r"\left|{0}\right|", kink=lambda x: x, total=True)
 def abs(x: Any) -> Any:
     """Absolute value; the derivative at 0 is 0."""
@@ -134,6 +175,21 @@ def abs(x: Any) -> Any:
 @primitive(derivatives=[lambda out, x: 1], latex="{0}", finite_derivatives=True, total=True)
 def identity(x: Any) -> Any:
     """The operand itself, as a node of its own."""
+    return x
+
+
+@primitive(derivatives=[None], total=True)
+def stop_gradient(x: Any) -> Any:
+    """The operand's number, through which no derivative passes: what is computed with it takes it for a constant.
+
+    It is a node of the graph, which draws it, and in compiled code it is the number of the day. `Value.detach` forgets the
+    graph behind it as well.
+
+    Example:
+        >>> from autograd_lite import grad, stop_gradient
+        >>> grad(lambda x: x * stop_gradient(x))(3.0)
+        3.0
+    """
     return x
 
 
@@ -154,6 +210,12 @@ def exp(x: Any) -> Any:
         2.0
     """
     return math.exp(x)
+
+
+@primitive(derivatives=[lambda out, x: math.log(2) * out], latex="2^{{{0}}}")
+def exp2(x: Any) -> Any:
+    """2ˣ."""
+    return 2.0 ** float(x)
 
 
 @primitive(derivatives=[lambda out, x: exp(x)])
@@ -289,6 +351,47 @@ def one_minus_square(x: Any) -> Any:
     return (1 - x) * (1 + x)
 
 
+@primitive(derivatives=[lambda out, x: math.pi / 180], finite_derivatives=True, total=True)
+def deg2rad(x: Any) -> Any:
+    """An angle in degrees as radians."""
+    return x * (math.pi / 180)
+
+
+@primitive(derivatives=[lambda out, x: 180 / math.pi], finite_derivatives=True, total=True)
+def rad2deg(x: Any) -> Any:
+    """An angle in radians as degrees."""
+    return x * (180 / math.pi)
+
+
+@primitive(
+    derivatives=[lambda out, x: sinc_derivative(1)(x)],
+    latex=r"\operatorname{{sinc}}\left({0}\right)",
+    finite_derivatives=True,
+    total=True,
+)
+def sinc(x: Any) -> Any:
+    """sin(πx)/(πx), and 1 at 0: NumPy's and JAX's sinc, the normalized one."""
+    return cardinal_sine(0, x)
+
+
+@cache
+def sinc_derivative(order: int) -> Any:
+    """The operation that is the derivative of `sinc` of an order from 1: they are made when they are asked for."""
+
+    @primitive(
+        name=f"sinc_derivative_{order}",
+        derivatives=[lambda out, x: sinc_derivative(order + 1)(x)],
+        symbol=f"sinc⁽{str(order).translate(SUPERSCRIPTS)}⁾",
+        latex=rf"\operatorname{{{{sinc}}}}^{{{{({order})}}}}\left({{0}}\right)",
+        finite_derivatives=True,
+        total=True,
+    )
+    def derivative(x: Any) -> Any:
+        return cardinal_sine(order, x)
+
+    return derivative
+
+
 # Hyperbolic functions
 
 
@@ -384,7 +487,7 @@ ROOT_HALF_LOW: Final = 1.210161710447897e-08
 
 def _split(x: Any) -> tuple[Any, Any]:
     """`x` as a number of so few digits that its square is exact, and the rest; for |x| < 40."""
-    high = round(x * 2**20) / 2**20
+    high = builtins.round(x * 2**20) / 2**20
     return high, x - high
 
 
@@ -394,6 +497,54 @@ def _exp_of_square(x: Any, factor: float) -> Any:
         return math.exp(factor * x * x)  # no float is as small as e^(-800): 0, or NaN
     high, low = _split(x)
     return math.exp(factor * high * high) * math.exp(factor * low * (x + high))
+
+
+# The gamma function
+
+
+@primitive(
+    derivatives=[lambda out, x: digamma(x)], symbol="log Γ", latex=r"\ln\left|\Gamma\left({0}\right)\right|", domain=[NO_POLE]
+)
+def lgamma(x: Any) -> Any:
+    """log |Γ(x)|, the logarithm of the gamma function: of a whole number n ≥ 1 it is log (n − 1)!
+
+    Example:
+        >>> from autograd_lite import grad, lgamma
+        >>> print(f"{lgamma(5.0):.4f} {grad(lgamma)(5.0):.4f}")
+        3.1781 1.5061
+    """
+    result = log_gamma(x)
+    if math.isinf(result) and math.isfinite(x):
+        if x > 0:
+            raise OverflowError
+        raise ValueError("a pole")
+    return result
+
+
+@primitive(derivatives=[lambda out, x: polygamma(1)(x)], symbol="ψ", latex=r"\psi\left({0}\right)", domain=[NO_POLE])
+def digamma(x: Any) -> Any:
+    """ψ(x), the derivative of `lgamma`."""
+    if x <= 0 and x % 1 == 0:
+        raise ValueError("a pole")
+    return psi(x)
+
+
+@cache
+def polygamma(order: int) -> Any:
+    """The operation ψ⁽ⁿ⁾(x), the derivative of `digamma` of an order from 1: they are made when they are asked for."""
+
+    @primitive(
+        name=f"polygamma_{order}",
+        derivatives=[lambda out, x: polygamma(order + 1)(x)],
+        symbol=f"ψ⁽{str(order).translate(SUPERSCRIPTS)}⁾",
+        latex=rf"\psi^{{{{({order})}}}}\left({{0}}\right)",
+        domain=[NO_POLE],
+        total=True,
+    )
+    def derivative(x: Any) -> Any:
+        return psi_derivative(order, x)
+
+    return derivative
 
 
 # Activations
@@ -524,6 +675,64 @@ def minimum(a: Any, b: Any) -> Any:
     return a if a <= b or a != a else b
 
 
+@primitive(
+    derivatives=[
+        lambda out, x, low, high: _at_least(x, low) * _at_least(high, x),
+        lambda out, x, low, high: where(greater(low, x), greater(high, low), 0),
+        lambda out, x, low, high: where(greater(x, high), 1, greater(low, high)),
+    ],
+    kink=lambda x, low, high: minimum(abs(high - low), minimum(abs(x - low), abs(x - high))),
+    chooses=True,
+    total=True,
+)
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """`x` where it lies between `low` and `high`, else the end that is nearer; the derivative by `x` at the ends is 1.
+
+    −∞ or ∞ is no end. As in NumPy, `high` wins where the two are the wrong way round.
+
+    Example:
+        >>> from autograd_lite import clip, grad
+        >>> clip(3.0, 0.0, 1.0), grad(clip, (0, 1, 2))(3.0, 0.0, 1.0)
+        (1.0, (0.0, 0.0, 1.0))
+    """
+    return minimum(maximum(x, low), high)
+
+
+@primitive(
+    derivatives=[None],
+    symbol="⌊·⌋",
+    latex=r"\left\lfloor {0} \right\rfloor",
+    kink=lambda x: abs(x - round(x)),
+    total=True,
+)
+def floor(x: Any) -> Any:
+    """The largest whole number that is at most x; the derivative is 0."""
+    return x - x % 1 if x - x == 0 else x
+
+
+@primitive(
+    derivatives=[None],
+    symbol="⌈·⌉",
+    latex=r"\left\lceil {0} \right\rceil",
+    kink=lambda x: abs(x - round(x)),
+    total=True,
+)
+def ceil(x: Any) -> Any:
+    """The smallest whole number that is at least x; the derivative is 0."""
+    return x + -x % 1 if x - x == 0 else x
+
+
+@primitive(derivatives=[None], kink=lambda x: abs(x - round(x)) - 0.5, total=True)
+def round(x: Any) -> Any:
+    """The nearest whole number, of two the even one, as a float if x is one; the derivative is 0.
+
+    For a certain number of digits, to show them, write f"{v:.2f}".
+    """
+    below = floor(x)
+    rest = x - below
+    return below if rest < 0.5 or (rest == 0.5 and below % 2 == 0) else below + 1
+
+
 @primitive(derivatives=[None], kink=lambda x: x, total=True)
 def sign(x: Any) -> Any:
     """1 above 0, −1 below, 0 at 0."""
@@ -650,6 +859,11 @@ def logsumexp(terms: Sequence[Any]) -> Any:
 def _per_radius(part: Any, radius: Any) -> Any:
     """`part` / `radius`, and 0 at radius 0."""
     return where(radius, part / where(radius, radius, math.inf), 0)
+
+
+def _at_least(a: Any, b: Any) -> Any:
+    """1 where a ≥ b, else 0."""
+    return where(greater(a, b), 1, equal(a, b))
 
 
 def _at_most_0(x: Any) -> Any:

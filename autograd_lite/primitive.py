@@ -82,6 +82,11 @@ class Primitive:
         self.finite_derivatives = finite_derivatives
         self.pull_back: Callable[[Any, Any], None] = _is_a_leaf
 
+    @property
+    def stops_gradient(self) -> bool:
+        """Whether no derivative passes through it by intention: there are none, and no jumps to explain that."""
+        return self.kink is None and not any(self.derivatives)
+
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 

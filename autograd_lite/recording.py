@@ -14,7 +14,7 @@ from autograd_lite.gradients import gradient_graph, tangents_of
 from autograd_lite.numpy_floats import of_type
 from autograd_lite.ops import identity
 from autograd_lite.primitive import CONSTANT, LEAF
-from autograd_lite.trees import Structure, flatten
+from autograd_lite.trees import Structure, flatten, with_numbers
 from autograd_lite.value import Value, topological_order, zero_of
 
 
@@ -28,12 +28,18 @@ class Recording:
         inputs: the Values that stand for the numbers to differentiate by.
         variables: those among them that are leaves: made of plain numbers.
         outputs: the numbers of the result.
+        aux: what came with the result and is not differentiated; None where there is nothing.
         closed: whether nothing but own inputs and plain numbers is in the graph. Then its derivatives may be plain numbers. If
             a Value from outside takes part, somebody may differentiate by that one later, so they are graphs.
     """
 
     def __init__(
-        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: int | Sequence[int]
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        argnums: int | Sequence[int],
+        has_aux: bool = False,
     ) -> None:
         refuse_under_no_grad()
         check_function(f)
@@ -59,15 +65,23 @@ class Recording:
             self.variables += [value for value in fresh if value.first is None]
             self.shapes.append(shape)
         self.result = f(*arguments, **kwargs)
+        self.has_aux, self.aux = has_aux, None
+        if has_aux:
+            self.result, self.aux = self._pair()
         self.outputs, self.structure = flatten(self.result, f"the result of {self.name}")
         self.order = topological_order(*(output for output in self.outputs if isinstance(output, Value)))
-        self.closed = self._is_closed()
+        self.closed = self._is_closed(self.order, self.outputs)
 
-    def _is_closed(self) -> bool:
-        """Whether every leaf of the graph is a constant or one of the own variables."""
+    def _pair(self) -> tuple[Any, Any]:
+        if not isinstance(self.result, tuple) or len(self.result) != 2:
+            raise TypeError(f"with has_aux, {self.name} must return a pair (result, aux), got {self.result!r}")
+        return self.result
+
+    def _is_closed(self, order: Iterable[Value], outputs: Iterable[Any]) -> bool:
+        """Whether every leaf of a graph is a constant or one of the own variables."""
         own = {*self.variables}
-        ends = {operand for node in self.order for operand in node.operands}  # a bundle once, however many nodes use it
-        ends.update(output for output in self.outputs if isinstance(output, Value))
+        ends = {operand for node in order for operand in node.operands}  # a bundle once, however many nodes use it
+        ends.update(output for output in outputs if isinstance(output, Value))
         for end in ends:
             for value in end if type(end) in BUNDLES else (end,):
                 if value.first is None and value.primitive is not CONSTANT and value not in own:
@@ -86,7 +100,7 @@ class Recording:
 
     def only_output(self) -> Any:
         """The output of a function that must have just one."""
-        if self.structure.kind != "number" or isinstance(self.result, bool):
+        if not self.structure.is_one_number or isinstance(self.result, bool):
             raise TypeError(
                 f"the gradient of {self.name} needs one number as its result, got {self.result!r}: return a number or a Value, "
                 "or use jacobian"
@@ -96,6 +110,21 @@ class Recording:
     def plain(self, output: Any) -> Any:
         """An output as the caller should get it: a plain number unless a Value from outside takes part in it."""
         return output.data if self.closed and isinstance(output, Value) else output
+
+    def with_aux(self, result: Any) -> Any:
+        """A result for the caller: the pair of it and the aux, where there is one."""
+        return (result, self.plain_aux()) if self.has_aux else result
+
+    def plain_aux(self) -> Any:
+        """The aux as the caller should get it: its Values as plain numbers, unless one from outside takes part in them."""
+        found: list[Value] = []
+
+        def number_of(value: Value) -> Any:
+            found.append(value)
+            return value.data
+
+        numbers = with_numbers(self.aux, number_of)
+        return numbers if self._is_closed(topological_order(*found), found) else self.aux
 
     def rebuild(self, leaves: Sequence[Any]) -> Any:
         """Numbers, one an input, in the structure of the arguments that are differentiated by."""
@@ -121,10 +150,10 @@ class Recording:
         output.backward()
         return [leaf.grad for leaf in self.inputs]
 
-    def push_forward(self, tangents: Iterable[Any]) -> list[Any]:
-        """The derivative of every output along a direction of the inputs: forward mode."""
+    def push_forward(self, tangents: dict[Value, Any]) -> list[Any]:
+        """The derivative of every output along a direction, given by the inputs that move: forward mode."""
         with without_warnings():
-            moved = tangents_of(self.order, dict(zip(self.inputs, tangents, strict=True)), self.closed)
+            moved = tangents_of(self.order, tangents, self.closed)
             pushed = [moved.get(output, zero_of(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]
             return [
                 tangent if isinstance(tangent, Value) else of_type(getattr(output, "data", output), tangent)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from autograd_lite.arraylike import python_number
+from autograd_lite.arraylike import is_arraylike, python_number
 
 
 class Scalar:
@@ -22,19 +22,31 @@ class Scalar:
         grad: Any
         label: str
 
-    # Ordering compares the numbers, so that max, min and sorted work. `==` and `hash` ask which node it is, as of any object.
+    # Ordering compares the numbers, so that max, min and sorted work; an array compares itself, element by element.
 
     def __lt__(self, other: Self | float) -> bool:
-        return bool(self.data < _number(other, self, "<"))
+        number = _number(other, self, "<")
+        return number if number is NotImplemented else bool(self.data < number)
 
     def __le__(self, other: Self | float) -> bool:
-        return bool(self.data <= _number(other, self, "<="))
+        number = _number(other, self, "<=")
+        return number if number is NotImplemented else bool(self.data <= number)
 
     def __gt__(self, other: Self | float) -> bool:
-        return bool(self.data > _number(other, self, ">"))
+        number = _number(other, self, ">")
+        return number if number is NotImplemented else bool(self.data > number)
 
     def __ge__(self, other: Self | float) -> bool:
-        return bool(self.data >= _number(other, self, ">="))
+        number = _number(other, self, ">=")
+        return number if number is NotImplemented else bool(self.data >= number)
+
+    # Of two Values, `==` and `hash` ask whether they are the same node: Values are keys of dictionaries and members of sets.
+    # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
+
+    def __eq__(self, other: object) -> Any:
+        return self is other if isinstance(other, Scalar) else self.data == other
+
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         return bool(self.data)
@@ -57,13 +69,23 @@ class Scalar:
     def __pos__(self) -> Self:
         return self
 
+    def __round__(self, digits: None = None) -> Self:
+        if digits is not None:
+            raise TypeError(
+                f"round({self!r}, {digits!r}): a Value is rounded to a whole number only. To show so many digits write "
+                f'f"{{v:.{digits}f}}"; for the number alone, round(v.data, {digits!r})'
+            )
+        return self.round()
+
     def conjugate(self) -> Self:
         """The Value itself, which is real: `numpy.var` asks the Values in an array for it."""
         return self
 
     # The one-argument operations of the table: declared here, made from it in autograd_lite/operators.py
 
+    def square(self) -> Self: ...
     def exp(self) -> Self: ...
+    def exp2(self) -> Self: ...
     def expm1(self) -> Self: ...
     def log(self) -> Self: ...
     def log1p(self) -> Self: ...
@@ -77,6 +99,9 @@ class Scalar:
     def asin(self) -> Self: ...
     def acos(self) -> Self: ...
     def atan(self) -> Self: ...
+    def deg2rad(self) -> Self: ...
+    def rad2deg(self) -> Self: ...
+    def sinc(self) -> Self: ...
     def sinh(self) -> Self: ...
     def cosh(self) -> Self: ...
     def tanh(self) -> Self: ...
@@ -85,6 +110,8 @@ class Scalar:
     def atanh(self) -> Self: ...
     def erf(self) -> Self: ...
     def erfc(self) -> Self: ...
+    def lgamma(self) -> Self: ...
+    def digamma(self) -> Self: ...
     def sigmoid(self) -> Self: ...
     def relu(self) -> Self: ...
     def leaky_relu(self, negative_slope: Self | float = 0.01) -> Self: ...
@@ -93,14 +120,23 @@ class Scalar:
     def silu(self) -> Self: ...
     def softplus(self) -> Self: ...
     def abs(self) -> Self: ...
+    def clip(self, low: Self | float, high: Self | float) -> Self: ...
+    def floor(self) -> Self: ...
+    def ceil(self) -> Self: ...
+    def round(self) -> Self: ...
     def sign(self) -> Self: ...
+    def stop_gradient(self) -> Self: ...
 
 
 def _number(other: Any, value: Scalar, comparison: str) -> Any:
+    if type(other) is float:
+        return other
     if isinstance(other, Scalar):
         return other.data
     other = python_number(other)
     if not isinstance(other, Real):
+        if is_arraylike(other):
+            return NotImplemented
         raise TypeError(
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"
         )

@@ -15,21 +15,24 @@ from typing import Any
 from autograd_lite.ops import dot
 from autograd_lite.recording import Recording, check_request, refuse_under_no_grad
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value
+from autograd_lite.value import Value, one_of
 
 
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the gradient of `f`, a function with one number as its result.
 
     Arguments:
         f: takes numbers, Values, or nested lists, tuples, dicts and arrays of them; returns one number or Value.
         argnums: which positional arguments to differentiate by: one index, or several for a tuple of gradients.
+        has_aux: whether `f` returns a pair `(number, aux)`, of which only the number is differentiated. `aux` may be anything:
+            Values in its lists, tuples, dicts and arrays become plain numbers as the result does.
 
     Returns:
-        A function of the same arguments. Its result has the structure of the argument that it differentiates by.
+        A function of the same arguments. Its result has the structure of the argument that it differentiates by; with `has_aux`
+        it is the pair `(gradient, aux)`.
 
     Raises:
-        TypeError: `f` did not return a number or a Value.
+        TypeError: `f` did not return a number or a Value, or, with `has_aux`, no pair.
         ValueError: `argnums` is out of range.
 
     Example:
@@ -40,18 +43,25 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         0.0
         >>> grad(lambda p: p["w"] * p["x"][0])({"w": 2.0, "x": [5.0]})
         {'w': 5.0, 'x': [2.0]}
+        >>> grad(lambda x: (x**3, {"square": x * x}), has_aux=True)(2.0)
+        (12.0, {'square': 4.0})
     """
-    differentiated = value_and_grad(f, argnums)
+    differentiated = value_and_grad(f, argnums, has_aux)
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return differentiated(*args, **kwargs)[1]
+        value, found = differentiated(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
 
     return gradient
 
 
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
     """The function that gives the value of `f` and its gradient, from one evaluation. See `grad`.
+
+    With `has_aux` it gives `((value, aux), gradient)`.
 
     Example:
         >>> from autograd_lite import value_and_grad
@@ -63,18 +73,19 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        with Recording(f, args, kwargs, argnums) as recording:
+        with Recording(f, args, kwargs, argnums, has_aux) as recording:
             output = recording.only_output()
-            return recording.plain(output), recording.rebuild(recording.gradient(output))
+            return recording.with_aux(recording.plain(output)), recording.rebuild(recording.gradient(output))
 
     return both
 
 
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """The function that gives the derivative of every output of `f` by every input, by reverse mode.
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """The function that gives the derivative of every output of `f` by every input, by reverse mode: a pass for each output.
 
     The result has the structure of `f`'s output, each number in it replaced by a structure like the argument's: for a list of m
-    outputs and a list of n inputs, m rows of n numbers; for arrays of shapes p and q, an array of shape p + q.
+    outputs and a list of n inputs, m rows of n numbers; for arrays of shapes p and q, an array of shape p + q. With `has_aux`,
+    `f` returns a pair `(output, aux)`, and so does this function: `(jacobian, aux)`. `jacrev` is another name for it.
 
     Example:
         >>> from autograd_lite import jacobian
@@ -86,33 +97,59 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
     @wraps(f)
     def rows(*args: Any, **kwargs: Any) -> Any:
-        with Recording(f, args, kwargs, argnums) as recording:
-            return recording.structure.rebuild([recording.rebuild(recording.gradient(output)) for output in recording.outputs])
+        with Recording(f, args, kwargs, argnums, has_aux) as recording:
+            found = [recording.rebuild(recording.gradient(output)) for output in recording.outputs]
+            return recording.with_aux(recording.structure.rebuild(found))
 
     return rows
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """The function that gives the second derivatives of `f`, as the jacobian of its gradient.
+jacrev = jacobian
+
+
+def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """What `jacobian` gives, by forward mode: a pass for each input, which is cheaper where outputs outnumber inputs.
+
+    Example:
+        >>> from autograd_lite import jacfwd
+        >>> jacfwd(lambda t: [t, t * t, t**3])(2.0)
+        [1.0, 4.0, 12.0]
+    """
+
+    check_request(f, argnums)
+
+    @wraps(f)
+    def columns(*args: Any, **kwargs: Any) -> Any:
+        with Recording(f, args, kwargs, argnums, has_aux) as recording:
+            passes = [recording.push_forward({leaf: one_of(leaf)}) for leaf in recording.inputs]  # others do not move
+            found = [recording.rebuild([column[i] for column in passes]) for i in range(len(recording.outputs))]
+            return recording.with_aux(recording.structure.rebuild(found))
+
+    return columns
+
+
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """The function that gives the second derivatives of `f`, as the jacobian of its gradient; `has_aux` as in `grad`.
 
     Example:
         >>> from autograd_lite import hessian
         >>> hessian(lambda x: x[0] * x[0] * x[1])([3.0, 5.0])
         [[10.0, 6.0], [6.0, 0.0]]
     """
-    return jacobian(grad(f, argnums), argnums)
+    return jacobian(grad(f, argnums, has_aux), argnums, has_aux)
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` at `primals` and its directional derivative along `tangents`: one pass, forward.
 
     Arguments:
         f: a function of `len(primals)` arguments, with any structure of numbers as its result.
         primals: the arguments.
         tangents: the direction, with the structure of `primals`.
+        has_aux: whether `f` returns a pair `(output, aux)`, as in `grad`.
 
     Returns:
-        The output and its tangent, of one structure.
+        The output and its tangent, of one structure; with `has_aux` the aux besides.
 
     Raises:
         TypeError: `primals` or `tangents` is not a sequence with one item for each argument.
@@ -126,22 +163,25 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     for name, sequence in (("primals", primals), ("tangents", tangents)):
         if not isinstance(sequence, Sequence):
             raise TypeError(f"{name} must be a tuple or a list with one item for each argument, got {sequence!r}")
-    with Recording(f, tuple(primals), {}, range(len(primals))) as recording:
+    with Recording(f, tuple(primals), {}, range(len(primals)), has_aux) as recording:
         numbers = matching(tuple(tangents), "tangents", Structure(tuple, (), tuple(recording.shapes)), "primals")
         outputs = [recording.plain(output) for output in recording.outputs]
-        pushed = recording.push_forward(numbers)
-        return recording.structure.rebuild(outputs), recording.structure.rebuild(pushed)
+        pushed = recording.push_forward(dict(zip(recording.inputs, numbers, strict=True)))
+        both = recording.structure.rebuild(outputs), recording.structure.rebuild(pushed)
+        return (*both, recording.plain_aux()) if has_aux else both
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` and the function that pulls a cotangent of its output back to its arguments: one backward pass a call.
 
     Arguments:
         f: a function of `len(primals)` arguments, with any structure of numbers as its result.
         primals: the arguments.
+        has_aux: whether `f` returns a pair `(output, aux)`, as in `grad`.
 
     Returns:
-        The output, and a function of a cotangent (with the structure of the output) that gives a tuple, one item an argument.
+        The output, and a function of a cotangent (with the structure of the output) that gives a tuple, one item an argument;
+        with `has_aux` the aux besides.
 
     Raises:
         ValueError: a cotangent has another structure than the output.
@@ -152,8 +192,9 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         >>> value, pull_back([1.0, 10.0])
         ([6.0, 5.0], (13.0, 12.0))
     """
-    with Recording(f, primals, {}, range(len(primals))) as recording:
+    with Recording(f, primals, {}, range(len(primals)), has_aux) as recording:
         value = recording.structure.rebuild([recording.plain(output) for output in recording.outputs])
+        aux = recording.plain_aux()
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
         refuse_under_no_grad()
@@ -162,7 +203,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         with recording:
             return tuple(recording.rebuild(recording.gradient(dot(numbers, recording.outputs), recording.closed and plain)))
 
-    return value, pull_back
+    return (value, pull_back, aux) if has_aux else (value, pull_back)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from numbers import Real
@@ -35,16 +35,27 @@ class Structure:
         keys = self.keys or range(len(self.children))
         return [path for key, child in zip(keys, self.children, strict=True) for path in child.paths(f"{prefix}[{key!r}]")]
 
+    @property
+    def _is_flat(self) -> bool:
+        """Whether it is numbers and nothing else; long lists of them are common."""
+        return self.children.count(NUMBER) == len(self.children)
+
     def _take(self, leaves: Iterator[Any]) -> Any:
         if self.kind == "number":
             return next(leaves)
         if self.kind == "array":
             return _array(self.keys, leaves)
-        items = [child._take(leaves) for child in self.children]
+        count = len(self.children)
+        items = list(islice(leaves, count)) if self._is_flat else [child._take(leaves) for child in self.children]
         if issubclass(self.kind, dict):
             return _dictionary(self.kind, zip(self.keys, items, strict=True))
         make = getattr(self.kind, "_make", self.kind)  # a named tuple takes its items apart
         return make(items)
+
+    @property
+    def is_one_number(self) -> bool:
+        """Whether there is just one leaf, and it is a number or the one element of an array."""
+        return self.kind == "number" or (self.kind == "array" and len(self) == 1)
 
     def __str__(self) -> str:
         if self.kind == "number":
@@ -62,11 +73,12 @@ class Structure:
             return 1
         if self.kind == "array":
             return math.prod(self.keys)
-        return sum(len(child) for child in self.children)
+        return len(self.children) if self._is_flat else sum(map(len, self.children))
 
 
 NUMBER = Structure("number")
 PLAIN = frozenset({float, int, Value})
+DEEPEST = 100  # lists, tuples and dicts within each other
 
 
 def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Structure]:
@@ -74,22 +86,27 @@ def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Stru
 
     Raises:
         TypeError: something in it is neither a number, a Value, nor a list, tuple, dict or array of them; it says where.
+        ValueError: it is nested too deeply, as what contains itself is.
     """
     leaves: list[Any] = []
-    return leaves, _structure(argument, where, leaves)
+    return leaves, _structure(argument, where, leaves, DEEPEST)
 
 
-def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
+def _structure(item: Any, where: str, leaves: list[Any], room: int) -> Structure:
     if isinstance(item, Value) or isinstance(item := number_to_keep(item), Real):
         leaves.append(item)
         return NUMBER
+    if not room:
+        shown = where if len(where) < 60 else f"{where[:50]}…"
+        raise ValueError(f"{shown} is nested more than {DEEPEST} deep: does a list, tuple or dict in it contain itself?")
     if isinstance(item, dict):
-        return Structure(type(item), tuple(item), tuple(_structure(v, f"{where}[{k!r}]", leaves) for k, v in item.items()))
+        children = [_structure(v, f"{where}[{k!r}]", leaves, room - 1) for k, v in item.items()]
+        return Structure(type(item), tuple(item), tuple(children))
     if isinstance(item, list | tuple):
         if PLAIN.issuperset(map(type, item)):  # the common case, at a tenth of the time
             leaves += item
             return Structure(type(item), (), (NUMBER,) * len(item))
-        return Structure(type(item), (), tuple(_structure(v, f"{where}[{i}]", leaves) for i, v in enumerate(item)))
+        return Structure(type(item), (), tuple([_structure(v, f"{where}[{i}]", leaves, room - 1) for i, v in enumerate(item)]))
     if is_arraylike(item):
         elements = item.ravel().tolist()
         for position, element in enumerate(elements):
@@ -100,6 +117,20 @@ def _structure(item: Any, where: str, leaves: list[Any]) -> Structure:
     raise TypeError(
         f"{where} is {item!r} ({type(item).__name__}): expected a number, a Value, or a list, tuple, dict or array of them"
     )
+
+
+def with_numbers(item: Any, number_of: Callable[[Value], Any]) -> Any:
+    """A nested structure with a number in the place of each Value; what is neither a Value nor a container stays as it is."""
+    if isinstance(item, Value):
+        return number_of(item)
+    if isinstance(item, dict):
+        return _dictionary(type(item), [(key, with_numbers(part, number_of)) for key, part in item.items()])
+    if isinstance(item, list | tuple):
+        make = getattr(type(item), "_make", type(item))
+        return make([with_numbers(part, number_of) for part in item])
+    if getattr(item, "dtype", None) == "object" and hasattr(item, "ravel"):
+        return _stack([with_numbers(part, number_of) for part in item.ravel()], item.shape)
+    return item
 
 
 def _dictionary(kind: type[dict[Any, Any]], items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:

@@ -7,7 +7,6 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from numbers import Real
 from typing import Any, ClassVar, Final, TypeAlias
 
@@ -15,7 +14,8 @@ from autograd_lite.arraylike import is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.errors import hint_for
+from autograd_lite.errors import real_number
+from autograd_lite.micrograd import MicrogradNames, find_failure, operands_by_hand
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
 
@@ -23,13 +23,15 @@ Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a
 ValueLike: TypeAlias = "Value | Number"
 
 
-class Value(Scalar):
+class Value(MicrogradNames, Scalar):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
         data: any real number, kept as given; but of NumPy's types only float16, float32 and longdouble are kept, and are the
-            type of results and gradients. Its other numbers become Python's.
+            type of results and gradients. Its other numbers become Python's, and an array
+            without dimensions the number in it.
         label: a name for messages, pictures and explanations.
+        _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.micrograd`.
 
     Attributes:
         data: the number.
@@ -62,20 +64,29 @@ class Value(Scalar):
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
-    def __init__(self, data: Number, label: str = "") -> None:
+    def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
         if type(data) is not float:
-            given, data = data, number_to_keep(data)
+            data = number_to_keep(data)
             if not isinstance(data, Real):
-                raise TypeError(f"Value expects a real number, got {given!r} ({type(given).__name__}){hint_for(given)}")
+                data = real_number(data)
             if type(self) is Value and is_numpy_float(data):
                 self.__class__ = Value.of_numpy
-        if type(label) is not str and not isinstance(label, str):
-            raise TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
         self.data = data
         self.grad = 0
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
+        if type(label) is not str or _op or _children:
+            self._made_by_hand(label, _op, _children)
+
+    def _made_by_hand(self, label: Any, name: str, operands: Any) -> None:
+        """Become a node by hand, whose operands came as second argument or by name; or stay a leaf, if there are none."""
+        if not isinstance(label, str):
+            self.label, operands = "", label
+        if operands == () and not name:
+            return
+        self.primitive, made = operands_by_hand(operands, name)
+        self.first, self.second = as_kept(made)
 
     # Its operators are declared here, its methods such as `tanh` in `Scalar`. `a * b` runs `binary_operator`, in operators.py;
     # `a.tanh()` runs the function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
@@ -88,6 +99,10 @@ class Value(Scalar):
     def __rmul__(self, other: ValueLike) -> Value: ...
     def __truediv__(self, other: ValueLike) -> Value: ...
     def __rtruediv__(self, other: ValueLike) -> Value: ...
+    def __mod__(self, other: ValueLike) -> Value: ...
+    def __rmod__(self, other: ValueLike) -> Value: ...
+    def __floordiv__(self, other: ValueLike) -> Value: ...
+    def __rfloordiv__(self, other: ValueLike) -> Value: ...
     def __pow__(self, other: ValueLike) -> Value: ...
     def __rpow__(self, other: ValueLike) -> Value: ...
     def __neg__(self) -> Value: ...
@@ -167,26 +182,43 @@ class Value(Scalar):
         untouched = zero_of(self)  # this very object tells, below, that nothing was added
         for node in order:  # there are no leaves in it: they accumulate
             node.grad = untouched
-        self.grad += type(self.data)(1)  # the derivative of this by itself
+        self.grad += one_of(self)  # the derivative of this by itself
         node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
                 if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
-        except Exception as error:
-            if any(parent.grad is None for parent in node.parents):
-                raise TypeError(f"the grad of an operand of {node!r} is None: set it to 0, as zero_grad() does") from error
-            _ = node.local_derivatives  # asks for them one by one: raises an error that names the one that failed
+        except Exception:
+            find_failure(node)
             raise
 
-    def __reduce__(self) -> tuple[Callable[..., Value], tuple[Any, ...]]:
+    def detach(self) -> Value:
+        """This number as a constant: no gradient flows through it, and the graph behind it can be freed.
+
+        Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the number of the day, not of the
+        recording.
+
+        Example:
+            >>> from autograd_lite import Value
+            >>> x = Value(3.0)
+            >>> (x * x.detach()).backward()
+            >>> x.grad
+            3.0
+        """
+        return new_node(CONSTANT, self.data) if mode.get() is None else self.stop_gradient()
+
+    def __reduce__(self) -> tuple[Any, ...]:
         if self.operands:
             raise TypeError(
                 f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
                 "Copy its number, Value(v.data), or the leaves, and compute it again"
             )
-        return _restore, (self.data, self.grad, self.label, self.is_constant)
+        return (
+            _restore,
+            (type(self), self.data, self.grad, self.label, self.primitive is CONSTANT),
+            getattr(self, "__dict__", None),
+        )
 
 
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
@@ -205,6 +237,12 @@ def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = N
     node.first = first
     node.second = second
     return node
+
+
+def as_kept(operands: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Any number of operands as the two slots of a node keep them."""
+    first, second = (*operands, None, None)[:2]
+    return first, second if len(operands) < 3 else operands[1:]
 
 
 def pull_back(node: Value, numbers: BundleNumbers) -> None:
@@ -244,10 +282,12 @@ def topological_order(*outputs: Value) -> list[Value]:
         while node not in visited:  # go down along one operand; the others wait on the stack
             visited.add(node)
             if type(node) is Bundle:
-                stack += node
+                stack += [value for value in node if value.first is not None or value.grad is None]  # other leaves need nothing
                 break
             first = node.first
             if first is None:  # a leaf
+                if node.grad is None:  # PyTorch's word for none yet
+                    node.grad = 0
                 break
             second = node.second
             if type(second) is tuple:
@@ -272,7 +312,12 @@ def zero_of(value: Value) -> Any:
     return type(value.data)(0)
 
 
-def _restore(data: Number, grad: Number, label: str, constant: bool) -> Value:
-    value = Value(data, label)
-    value.grad, value.primitive = grad, CONSTANT if constant else LEAF
+def one_of(value: Value) -> Any:
+    """One, as a number of the kind that the value holds."""
+    return type(value.data)(1)
+
+
+def _restore(kind: type[Value], data: Number, grad: Number, label: str, constant: bool) -> Value:
+    value = new_node(CONSTANT if constant else LEAF, data, kind=kind)
+    value.grad, value.label = grad, label
     return value

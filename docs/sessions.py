@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import doctest
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -71,15 +72,37 @@ def blocks(text: str) -> Iterator[Block]:
             lines.append(line)
 
 
+def cells(line: str) -> list[str]:
+    """The cells of a row of a table; none of another line."""
+    return [cell.strip() for cell in line.split("|")[1:-1]] if line.startswith("|") else []
+
+
+def rows(text: str) -> Iterator[doctest.Example]:
+    """The rows of the tables whose last column is `gives`: what the code in the column before it gives."""
+    gives = False
+    for index, line in enumerate(text.splitlines()):
+        row = cells(line)
+        if row[-1:] == ["gives"]:
+            gives = True
+        elif not row:
+            gives = False
+        elif gives and set(row[-1]) != {"-"}:
+            code = re.search(r"`([^`]+)`", row[-2])
+            if code:
+                yield doctest.Example(code[1], row[-1].strip("`"), lineno=index)
+
+
 def session(text: str, name: str) -> doctest.DocTest:
-    """All ```pycon blocks of a page as one session. A blank line in an output is just that."""
+    """All ```pycon blocks and the rows of tables of a page as one session. A blank line in an output is just that."""
     kept = [""] * len(text.splitlines())
     for block in blocks(text):
         if block.language == "pycon":
             for index, line in enumerate(block.lines):
                 following = next((other for other in block.lines[index:] if other.strip()), ">>>")
                 kept[block.start + index] = line if line.strip() or following.startswith(">>>") else "<BLANKLINE>"
-    return doctest.DocTestParser().get_doctest("\n".join(kept), {"__name__": "__main__"}, name, name, 0)
+    whole = doctest.DocTestParser().get_doctest("\n".join(kept), {"__name__": "__main__"}, name, name, 0)
+    whole.examples = sorted([*whole.examples, *rows(text)], key=lambda example: example.lineno)
+    return whole
 
 
 Failure = tuple[doctest.Example, str]  # an example, and what it printed instead of what the page shows
@@ -117,6 +140,11 @@ def corrected(text: str, failures: list[Failure]) -> str:
     """The page with what the examples printed."""
     lines = text.splitlines()
     for example, got in reversed(failures):
+        row = cells(lines[example.lineno])
+        if row:
+            row[-1] = f"`{got.strip()}`" if got else ""
+            lines[example.lineno] = "| " + " | ".join(row) + " |"
+            continue
         start = example.lineno + example.source.count("\n")
         lines[start : start + example.want.count("\n")] = got.rstrip("\n").splitlines() if got else []
     return "\n".join(lines) + "\n"

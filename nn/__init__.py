@@ -14,10 +14,11 @@ from nn.documents.walk import walk
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
 from nn.inference import evaluate, outputs, predict
-from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
+from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform, unit_uniform
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.losses import (
     binary_cross_entropy,
+    binary_cross_entropy_with_logits,
     cross_entropy,
     half_squared_error,
     hinge,
@@ -27,7 +28,7 @@ from nn.losses import (
     sum_squared_error,
 )
 from nn.metrics import accuracy
-from nn.module import Module
+from nn.module import Module, Parameter
 from nn.neurons import Neuron
 from nn.optimizers import SGD, Adam, AdamW, RMSprop
 from nn.schedules import cosine, step_decay, warm_up
@@ -46,11 +47,13 @@ __all__ = [
     "Layer",
     "Module",
     "Neuron",
+    "Parameter",
     "RMSprop",
     "Sequential",
     "accuracy",
     "backprop",
     "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "clip_grad_norm",
     "clip_grad_value",
     "cosine",
@@ -82,6 +85,7 @@ __all__ = [
     "step_decay",
     "sum_squared_error",
     "to_text",
+    "unit_uniform",
     "walk",
     "warm_up",
 ]

@@ -21,13 +21,18 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
         (5.0, 0.6, 0.8)
     """
     check_range("max_norm", max_norm, 0)
-    chosen = list(parameters)
+    chosen = with_gradient(parameters)
     norm = math.hypot(*(parameter.grad for parameter in chosen))
     scale = max_norm / (norm + 1e-6)
     if not scale >= 1:  # a NaN is passed on to all, as in PyTorch
         for parameter in chosen:
             parameter.grad *= scale
     return norm
+
+
+def with_gradient(parameters: Iterable[Value]) -> list[Value]:
+    """Those that have a gradient: one of None is none yet."""
+    return [parameter for parameter in parameters if parameter.grad is not None]
 
 
 def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:
@@ -43,5 +48,5 @@ def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:
         0.5
     """
     check_range("max_value", max_value, 0)
-    for parameter in parameters:
+    for parameter in with_gradient(parameters):
         parameter.grad = min(max(parameter.grad, -max_value), max_value)

@@ -12,9 +12,9 @@ from random import Random
 from typing import Any, NoReturn
 
 from autograd_lite import Value, compile
+from autograd_lite.files import write_whole
 from nn import datasets
 from nn.documents.walk import walk
-from nn.files.json_file import write_text
 from nn.files.model_file import load, save
 from nn.files.text import to_text
 from nn.inference import evaluate
@@ -328,7 +328,7 @@ def leave_files(
         print(f"{what}: {path}")
 
     write("model", "model.json", lambda path: save(model, path))
-    write("loss curve, as numbers", "history.csv", lambda path: write_text(path, history.to_csv()))
+    write("loss curve, as numbers", "history.csv", lambda path: write_whole(path, history.to_csv()))
     write("a neuron of the output layer", "neuron.svg", lambda path: save_picture(neuron_graph(model, x, y, loss), path))
     try:
         if history.epochs:  # none, if it was interrupted in the first

@@ -6,6 +6,7 @@ Each gives `(inputs, targets)`: a list with one list of numbers for each sample,
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import struct
 import zlib
@@ -13,15 +14,20 @@ from collections.abc import Callable, Sequence
 from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
-from random import Random
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from autograd_lite.checks import check_range, one_of, whole_number, wrong_value
+from autograd_lite.files import read_whole
+from nn.randomness import Seed, generator
+
+# How far a packed file may grow, so that a small one cannot fill the memory
+UNPACKED_AT_LEAST: Final = 1 << 22
+UNPACKED_PER_BYTE: Final = 50
 
 Samples: TypeAlias = tuple[list[list[float]], list[int]]
 
 
-def xor(n: int | None = None, seed: int | None = None) -> Samples:
+def xor(n: int | None = None, seed: Seed = None) -> Samples:
     """The exclusive or of two bits: its four cases, or `n` random ones.
 
     Example:
@@ -32,18 +38,18 @@ def xor(n: int | None = None, seed: int | None = None) -> Samples:
     cases = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     if n is not None:
         n = whole_number("xor: n", n)
-        random = Random(seed)
+        random = generator(seed)
         cases = [list(random.choice(cases)) for _ in range(n)]
     return cases, [int(a != b) for a, b in cases]
 
 
-def moons(n: int = 100, noise: float = 0.1, seed: int | None = None) -> Samples:
+def moons(n: int = 100, noise: float = 0.1, seed: Seed = None) -> Samples:
     """Two interleaved half circles in the plane, one class each (0 and 1).
 
     Arguments:
         n: the number of samples.
         noise: the standard deviation of the normal noise on each coordinate.
-        seed: for the same samples again.
+        seed: for the same samples again; Python's `random.seed` governs them if none is given.
 
     Example:
         >>> from nn import datasets
@@ -59,7 +65,7 @@ def moons(n: int = 100, noise: float = 0.1, seed: int | None = None) -> Samples:
     return _curves("moons", place, 2, n, noise, seed)
 
 
-def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int | None = None) -> Samples:
+def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: Seed = None) -> Samples:
     """A circle of radius 1 (class 0) around one of radius `factor` (class 1). The other arguments are those of `moons`."""
 
     check_range("circles: factor", factor, 0)
@@ -71,7 +77,7 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int | N
     return _curves("circles", place, 2, n, noise, seed)
 
 
-def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: int | None = None) -> Samples:
+def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: Seed = None) -> Samples:
     """Spiral arms around the origin, one a class, with `turns` turns to radius 1. The other arguments are those of `moons`."""
     classes = whole_number("spirals: classes", classes)
     check_range("spirals: turns", turns, -math.inf)
@@ -86,11 +92,11 @@ def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 
 
 
 def _curves(
-    name: str, place: Callable[[int, float], tuple[float, float]], classes: int, n: int, noise: float, seed: int | None
+    name: str, place: Callable[[int, float], tuple[float, float]], classes: int, n: int, noise: float, seed: Seed
 ) -> Samples:
     n = whole_number(f"{name}: n", n)
     check_range(f"{name}: noise", noise, 0)
-    random = Random(seed)
+    random = generator(seed)
     inputs, targets = [], []
     for i in range(n):
         label, position = i % classes, i // classes
@@ -171,12 +177,9 @@ def _read_idx(directory: Path, name: str, dimensions: int) -> tuple[Path, tuple[
         path = directory / name
     if not path.exists():
         raise FileNotFoundError(f"{directory} has neither {name}.gz nor {name}")
-    content = path.read_bytes()
+    content = read_whole(path)
     if path.suffix == ".gz":
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise ValueError(f"{path} is not a whole gzip file: {error}") from error
+        content = _unpacked(path, content)
     header = 4 * (1 + dimensions)
     if len(content) < header:
         raise ValueError(f"{path} has {len(content)} bytes, too few for the header of an IDX file")
@@ -193,6 +196,21 @@ def _read_idx(directory: Path, name: str, dimensions: int) -> tuple[Path, tuple[
     if not math.prod(shape):
         raise ValueError(f"{path} is empty: it says {' x '.join(map(str, shape))}")
     return path, tuple(shape), content[header:]
+
+
+def _unpacked(path: Path, packed: bytes) -> bytes:
+    """The content of a gzip file, as far as that is in proportion to its size: real images take a fifth of their own."""
+    most = UNPACKED_AT_LEAST + UNPACKED_PER_BYTE * len(packed)
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+            content = file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path} is not a whole gzip file: {error}") from error
+    if len(content) > most:
+        raise ValueError(
+            f"{path} has {len(packed):,} bytes, but unpacks to more than {most:,}: if that is right, unpack it yourself"
+        )
+    return content
 
 
 def one_hot(labels: Sequence[int], classes: int) -> list[list[float]]:

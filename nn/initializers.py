@@ -34,8 +34,13 @@ def he_normal(nin: int, nout: int, random: Random) -> float:
     return random.gauss(0.0, math.sqrt(2 / nin))
 
 
+def unit_uniform(nin: int, nout: int, random: Random) -> float:
+    """Uniform in ±1, however many inputs there are: what micrograd begins with."""
+    return random.uniform(-1, 1)
+
+
 INITIALIZERS: Final[dict[str, Initializer]] = {
-    function.__name__: function for function in (glorot_uniform, glorot_normal, he_uniform, he_normal)
+    function.__name__: function for function in (glorot_uniform, glorot_normal, he_uniform, he_normal, unit_uniform)
 }
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from random import Random
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
@@ -16,7 +15,8 @@ from autograd_lite.errors import counted
 from nn.initializers import Initializer
 from nn.module import Module
 from nn.named import function_name
-from nn.neurons import Activation, Neuron, Seed, activation_function, fire, take_inputs
+from nn.neurons import Activation, Neuron, activation_function, chosen_activation, fire, take_inputs
+from nn.randomness import Seed, generator
 
 
 class Layer(Module):
@@ -46,10 +46,12 @@ class Layer(Module):
         seed: Seed = None,
         *,
         index: int | None = None,
+        nonlin: bool | None = None,
     ) -> None:
+        activation = chosen_activation(activation, nonlin)
         nin, nout = whole_number("nin", nin), whole_number("nout", nout)
         check_memory(f"Layer({nin}, {nout})", nin * nout)
-        random = seed if isinstance(seed, Random) else Random(seed)
+        random = generator(seed)
         self.nin, self.nout, self.activation, self.bias, self.index = nin, nout, activation, bias, index
         with uncollected():
             self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout, node=j, layer=index) for j in range(nout)]
@@ -63,7 +65,7 @@ class Layer(Module):
     def forward(self, x: Sequence[Any]) -> list[Value]:
         """The outputs, one for each neuron."""
         (outputs,) = fire(self.neurons, [take_inputs(self, x, self.nin)])
-        return outputs
+        return OneOutput(outputs) if len(outputs) == 1 else outputs
 
     def batch(self, inputs: Iterable[Any]) -> list[Any]:
         """The outputs for each sample, one for each neuron."""
@@ -98,10 +100,18 @@ def check_memory(what: str, weights: int) -> None:
         )
 
 
+class OneOutput(list[Value]):
+    """The output of a layer of one neuron: a list, as that of any layer. It says so where it is taken for the Value in it."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a Layer gives a list of Values, a layer of one neuron a list of one: layer(x)[0].{name}")
+
+
 class Dropout(Module):
     """While training, each input is 0 with probability `p`, else scaled by 1 / (1 − p); otherwise nothing is changed.
 
-    `fit` seeds it anew in each epoch, so that a run with a seed can be repeated. Source: Srivastava et al. (2014).
+    `fit` draws from a generator of its own in each epoch, so that a run with a seed can be repeated. Source: Srivastava et
+    al. (2014).
 
     Raises:
         ValueError: `p` is not in [0, 1).
@@ -116,7 +126,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         check_range("the probability p of Dropout", p, 0, 1)
         self.p = p
-        self.random = seed if isinstance(seed, Random) else Random(seed)
+        self.random = generator(seed)
 
     def forward(self, x: Sequence[Any]) -> list[Any]:
         """The inputs, some of them dropped."""
@@ -207,8 +217,9 @@ class MLP(Sequential):
         activation: of the hidden layers: the name of a one-argument primitive, or a function of one Value.
         output_activation: of the output layer; "identity" gives the raw weighted sums (logits, scores).
         bias: whether neurons have a bias.
-        init: how weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
-        seed: a seed or a `random.Random`, for the same weights again.
+        init: how weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, unit_uniform, or a function
+            `(nin, nout, random)`.
+        seed: a seed or a `random.Random`, for the same weights again; Python's `random.seed` governs them if none is given.
 
     Raises:
         ValueError: no layers, sizes that are not positive whole numbers, an unknown activation or initialization.
@@ -242,7 +253,7 @@ class MLP(Sequential):
         if not isinstance(nouts, Sequence) or isinstance(nouts, str) or not nouts:
             raise ValueError(f"MLP expects the sizes of its layers as a list with at least one number, got {nouts!r}")
         activation_function(activation)  # an unknown name is an error, also where no layer is hidden
-        random = seed if isinstance(seed, Random) else Random(seed)
+        random = generator(seed)
         sizes = [whole_number("nin", nin), *[whole_number("a size of nouts", nout) for nout in nouts]]
         check_memory(f"{type(self).__name__}({nin}, {list(nouts)})", sum(a * b for a, b in pairwise(sizes)))
         last = len(nouts) - 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, Final, TypeAlias
 
-from autograd_lite import Value, abs, dot, greater, log, log_softmax, logsumexp, maximum, primitive, relu, sum, where
+from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, primitive, relu, softplus, sum, where
 from autograd_lite.arraylike import is_sequence, listed, plain
 from autograd_lite.checks import wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
@@ -99,16 +99,10 @@ def binary_cross_entropy(output: Any, target: Any) -> Any:
         0.6931
     """
     both = pairs("binary_cross_entropy", output, target)
-    for name, column in zip(("an output", "a target"), zip(*both, strict=True), strict=True):
-        for number in column:
-            if not isinstance(number, Traced):
-                data = number.data if isinstance(number, Value) else number
-                try:
-                    probability(data)
-                except ValueError as error:
-                    raise ValueError(f"{name} is {data!r}: {error}") from None
-    checked = [[_probability_of_each_sample(p) if isinstance(p, Traced) else p for p in pair] for pair in both]
-    return average([-y * _log_probability(a) - (1 - y) * _log_probability(1 - a) for a, y in checked])
+    outputs = [_checked("an output", a, _probability) for a, _ in both]
+    targets = [_checked("a target", y, _probability) for _, y in both]
+    each = zip(outputs, targets, strict=True)
+    return average([-y * _log_probability(a) - (1 - y) * _log_probability(1 - a) for a, y in each])
 
 
 def probability(p: Any) -> Any:
@@ -121,11 +115,53 @@ def probability(p: Any) -> Any:
     return p
 
 
-_probability_of_each_sample = primitive(derivatives=[lambda out, p: 1.0])(probability)
+def share(y: Any) -> Any:
+    """The same for the target of a logit."""
+    if y < 0 or y > 1:
+        raise ValueError(
+            "binary_cross_entropy_with_logits expects targets between 0 and 1: for targets of -1 and 1 use hinge, for classes "
+            "cross_entropy"
+        )
+    return y
+
+
+_probability, _share = (primitive(derivatives=[lambda out, p: 1.0])(function) for function in (probability, share))
+
+
+def _checked(name: str, number: Any, check: Callable[[Any], Any]) -> Any:
+    """The number, if an operation that checks it lets it pass. In a recorded loss the operation is recorded with it."""
+    if isinstance(number, Traced):
+        return check(number)
+    data = number.data if isinstance(number, Value) else number
+    try:
+        check(data)
+    except ArithmeticError as error:
+        raise ValueError(f"{name} is {data!r}: {error.__cause__}") from None
+    return number
 
 
 def _log_probability(p: Any) -> Any:
     return log(maximum(p, SMALLEST_PROBABILITY))
+
+
+def binary_cross_entropy_with_logits(output: Any, target: Any) -> Any:
+    """`binary_cross_entropy` of σ(a_j), for outputs a_j from −∞ to ∞: no sigmoid in the model, no logarithm that is cut off.
+
+    It is the mean of y_j·softplus(−a_j) + (1 − y_j)·softplus(a_j), whose slope σ(a_j) − y_j does not fade where the sigmoid is
+    0 or 1 and wrong. The class that such a model predicts is 1 where its output is above 0: `predict(model, x, threshold=0)`.
+
+    Raises:
+        ValueError: a target is not between 0 and 1; the lengths differ.
+
+    Example:
+        >>> from nn import binary_cross_entropy_with_logits
+        >>> binary_cross_entropy_with_logits(1000.0, 0), binary_cross_entropy_with_logits(1000.0, 1)
+        (1000.0, 0.0)
+    """
+    both = pairs("binary_cross_entropy_with_logits", output, target)
+    targets = [_checked("a target", y, _share) for _, y in both]
+    each = zip([a for a, _ in both], targets, strict=True)
+    return average([y * softplus(-a) + (1 - y) * softplus(a) for a, y in each])
 
 
 def cross_entropy(output: Any, target: Any) -> Any:
@@ -147,14 +183,14 @@ def cross_entropy(output: Any, target: Any) -> Any:
     if len(logits) < 2:
         raise ValueError(
             "cross_entropy needs one output for each class, at least 2, got 1: for two classes and one output use "
-            "binary_cross_entropy or hinge"
+            "binary_cross_entropy_with_logits or hinge"
         )
     if is_sequence(target):
         shares = [y for _, y in pairs("cross_entropy", output, target)]
         # What has no share does not count, be its logarithm infinite; of a Value that is 0 there is the derivative to keep.
         counting = [k for k, y in enumerate(shares) if isinstance(y, Value) or y != 0] or range(len(shares))
         logarithms = log_softmax(logits)
-        return -dot([shares[k] for k in counting], [logarithms[k] for k in counting])
+        return 0.0 - dot([shares[k] for k in counting], [logarithms[k] for k in counting])  # a loss of 0 is not -0.0
     if isinstance(target, Traced):
         return _cross_entropy_of_recorded_class(logits, target)
     if not isinstance(target, Integral):
@@ -165,9 +201,7 @@ def cross_entropy(output: Any, target: Any) -> Any:
             "classes that are floats become whole numbers by targets.astype(int)",
         )
     class_in_range(target, len(logits))
-    its_own = logits[int(target)]
-    # log Σ e^(a_j − a_y), in which nothing is lost to rounding, be the logits huge or the loss tiny
-    return logsumexp([0.0 if j == target else a - its_own for j, a in enumerate(logits)])
+    return 0.0 - log_softmax(logits)[int(target)]
 
 
 def class_in_range(target: Any, classes: int) -> Any:
@@ -187,14 +221,22 @@ _class_of_each_sample = primitive(derivatives=[None, None])(class_in_range)
 def _cross_entropy_of_recorded_class(logits: Sequence[Any], target: Traced) -> Any:
     """The same of a class that differs from sample to sample: what it chooses is recorded."""
     label = _class_of_each_sample(target, len(logits))
-    chosen = [greater(0.5, abs(label - j)) for j in range(len(logits))]
-    its_own = sum([where(is_it, a, 0.0) for is_it, a in zip(chosen, logits, strict=True)])
-    return logsumexp([where(is_it, 0.0, a - its_own) for is_it, a in zip(chosen, logits, strict=True)])
+    return 0.0 - sum([where(greater(0.5, abs(label - j)), p, 0.0) for j, p in enumerate(log_softmax(logits))])
 
 
 LOSSES: Final[dict[str, Loss]] = {
     function.__name__: function
-    for function in (sum_squared_error, half_squared_error, mse, mae, huber, hinge, binary_cross_entropy, cross_entropy)
+    for function in (
+        sum_squared_error,
+        half_squared_error,
+        mse,
+        mae,
+        huber,
+        hinge,
+        binary_cross_entropy,
+        binary_cross_entropy_with_logits,
+        cross_entropy,
+    )
 }
 
 ANY_NUMBERS: Final = frozenset({sum_squared_error, half_squared_error, mse, mae, huber})  # these take any targets

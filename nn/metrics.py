@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, listed
 from autograd_lite.checks import wrong_type
-from nn.losses import Loss, binary_cross_entropy, cross_entropy, hinge
+from nn.losses import Loss, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge
 from nn.module import Module, evaluating
 from nn.named import function_name, named_function
 from nn.samples import Rows
@@ -29,13 +29,16 @@ def output_numbers(output: Any) -> list[Any]:
     return [a.data if isinstance(a, Value) else a for a in listed(output)]
 
 
-def accuracy(output: Any, target: Any, threshold: float = 0.5) -> float:
-    """1.0 if the predicted class is that of the target (a class, or one number for each output), else 0.0: with a NaN, too."""
+def accuracy(output: Any, target: Any, threshold: float = 0.5, target_threshold: float | None = None) -> float:
+    """1.0 if the predicted class is that of the target (a class, or one number for each output), else 0.0: with a NaN, too.
+
+    The threshold, for one output alone, is that of the target as well, unless this has its own.
+    """
     outputs = listed(output)
     if any(a != a for a in outputs):
         return 0.0
     is_class = len(outputs) > 1 and not is_sequence(target)
-    true = target if is_class else predicted_class(target, threshold)
+    true = target if is_class else predicted_class(target, threshold if target_threshold is None else target_threshold)
     return float(predicted_class(outputs, threshold) == true)
 
 
@@ -44,7 +47,22 @@ def sign_accuracy(output: Any, target: Any) -> float:
     return accuracy(output, target, threshold=0.0)
 
 
-ACCURACY: Final[dict[Loss, Metric]] = {cross_entropy: accuracy, binary_cross_entropy: accuracy, hinge: sign_accuracy}
+def logit_accuracy(output: Any, target: Any) -> float:
+    """`accuracy` for one logit, which is above 0 where a probability is above ½, and a target from 0 to 1."""
+    return accuracy(output, target, threshold=0.0, target_threshold=0.5)
+
+
+ACCURACY: Final[dict[Loss, Metric]] = {
+    cross_entropy: accuracy,
+    binary_cross_entropy: accuracy,
+    binary_cross_entropy_with_logits: logit_accuracy,
+    hinge: sign_accuracy,
+}
+THRESHOLDS: Final[dict[Metric, tuple[float, float]]] = {  # of one output, and of its target
+    accuracy: (0.5, 0.5),
+    sign_accuracy: (0.0, 0.0),
+    logit_accuracy: (0.0, 0.5),
+}
 
 
 def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict[str, Metric]:

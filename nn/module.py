@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Real
+from reprlib import recursive_repr
 from typing import Any, Final, Self
 
 from autograd_lite import Value, no_grad
@@ -14,6 +15,18 @@ from autograd_lite.errors import counted
 from autograd_lite.primitive import LEAF
 
 COLLECTION: Final = (list, tuple, dict)
+
+
+class Parameter(Value):
+    """A leaf with room for attributes of a user's own, as optimizers keep them (`p.momentum = 0`), and for weak references.
+
+    The weights and biases of neurons are of this class. A plain Value has no such room: so the nodes of a graph are small.
+
+    Example:
+        >>> from nn import MLP
+        >>> for p in MLP(2, [3, 1]).parameters():
+        ...     p.momentum = 0.0
+    """
 
 
 class Module:
@@ -77,13 +90,14 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The parts directly below this one, each with its name, such as `layers.0`."""
-        return ((name, item) for name, item in _members(vars(self).items(), Module) if isinstance(item, Module))
+        return ((name, item) for name, item in _members(vars(self).items()) if isinstance(item, Module))
 
     def modules(self) -> Iterator[Module]:
-        """This module and all parts below it, parents first."""
+        """This module and all parts below it, each once, parents first."""
         yield self
-        for _, child in self.named_children():
-            yield from child.modules()
+        for part in _parts_below(self, NO_MODULES):
+            if isinstance(part, Module):
+                yield part
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`.
@@ -102,11 +116,20 @@ class Module:
                 yield name, parameter
 
     def _walk(self, prefix: str) -> Iterator[tuple[str, Value]]:
-        for name, item in _members(vars(self).items()):
-            if isinstance(item, Module):
-                yield from item._walk(f"{prefix}{name}.")
-            elif item.primitive is LEAF:
-                yield prefix + name, item
+        seen = {id(self)}
+        stack = [(prefix, _members(vars(self).items()))]
+        while stack:
+            before, members = stack[-1]
+            for name, item in members:
+                if not isinstance(item, Module):
+                    if item.primitive is LEAF:
+                        yield before + name, item
+                elif id(item) not in seen:  # else its parameters have names already
+                    seen.add(id(item))
+                    stack.append((f"{before}{name}.", _members(vars(item).items())))
+                    break
+            else:
+                stack.pop()
 
     def parameters(self) -> list[Value]:
         """Every parameter once, in the order of `named_parameters`."""
@@ -159,10 +182,14 @@ class Module:
         """What the repr says of this module besides its parts."""
         return ""
 
+    @recursive_repr("…")
     def __repr__(self) -> str:
         count = len(self.parameters())
         size = counted(count, "parameter", ",")
-        parts = [f"\n  {name}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
+        try:
+            parts = [f"\n  {name}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
+        except RecursionError:  # modules within each other, a thousand deep
+            parts = ["\n  …"]
         inside = "".join(parts) + "\n" if parts else self.extra_repr()
         return f"{type(self).__name__}({inside})" + (f": {size}" if count or parts else "")
 
@@ -189,23 +216,57 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
 PART: Final = (Value, Module)
 
 
-def _members(items: Iterable[tuple[Any, Any]], wanted: Any = PART) -> Iterator[tuple[str, Any]]:
-    for name, item in items:
-        if type(item) is Value or isinstance(item, PART):
-            yield str(name), item
-        elif isinstance(item, COLLECTION) and not (wanted is Module and type(item) in BUNDLES):  # in which there are none
-            for inner, member in _members(item.items() if isinstance(item, dict) else enumerate(item), wanted):
-                yield f"{name}.{inner}", member
+def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
+    """The Values and modules in the attributes of a module, and in collections there, each with its name.
+
+    Raises:
+        ValueError: a collection contains itself.
+    """
+    stack: list[tuple[str, int, Iterator[tuple[Any, Any]]]] = [("", 0, iter(items))]
+    while stack:
+        before, _, rest = stack[-1]
+        name, item = next(rest, (None, stack))
+        if item is stack:
+            stack.pop()
+        elif type(item) is Parameter or isinstance(item, PART):
+            yield f"{before}{name}", item
+        elif isinstance(item, COLLECTION):
+            if any(id(item) == outer for _, outer, _ in stack):
+                raise ValueError(f"the {type(item).__name__} {before}{name} of a module contains itself")
+            within = iter(item.items() if isinstance(item, dict) else enumerate(item))
+            stack.append((f"{before}{name}.", id(item), within))
 
 
-def _collect(item: Any, found: dict[Value, None]) -> None:
-    """Add the parameters in a module or in a collection, in order."""
-    for part in vars(item).values() if isinstance(item, Module) else item.values() if isinstance(item, dict) else item:
-        if type(part) is Value or isinstance(part, Value):
-            if part.primitive is LEAF:
-                found[part] = None
-        elif isinstance(part, (Module, *COLLECTION)):
-            _collect(part, found)
+NO_MODULES: Final = frozenset({bool, int, float, str, type(None), Value, Parameter, *BUNDLES})  # these and what is in them
+NOTHING_BELOW: Final = frozenset({bool, int, float, str, type(None)})
+
+
+def _parts_below(module: Module, passed_over: frozenset[object]) -> Iterator[Any]:
+    """All that is in a module and below it, but for some types, in order; modules and collections once."""
+    seen = {id(module)}
+    stack: list[Iterator[Any]] = [iter(vars(module).values())]  # and no recursion, which would end at a depth of a thousand
+    while stack:
+        for part in stack[-1]:
+            if type(part) in passed_over:
+                continue
+            if not isinstance(part, (Module, *COLLECTION)):
+                yield part
+            elif id(part) not in seen:
+                seen.add(id(part))
+                if isinstance(part, Module):
+                    yield part
+                inside = vars(part).values() if isinstance(part, Module) else part.values() if isinstance(part, dict) else part
+                stack.append(iter(inside))
+                break
+        else:
+            stack.pop()
+
+
+def _collect(module: Module, found: dict[Value, None]) -> None:
+    """Add the parameters in a module, in order."""
+    for part in _parts_below(module, NOTHING_BELOW):
+        if (type(part) is Parameter or isinstance(part, Value)) and part.primitive is LEAF:
+            found[part] = None
 
 
 def _names(kind: str, names: list[str]) -> str:

@@ -9,32 +9,35 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from functools import cache
-from random import Random
+from types import NoneType
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
 from autograd_lite.arraylike import plain
 from autograd_lite.bundles import Bundle
-from autograd_lite.checks import whole_number, wrong_type
+from autograd_lite.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
 from autograd_lite.operands import as_bundle, make_constant
 from autograd_lite.ops import TABLE
+from autograd_lite.primitive import Primitive
 from autograd_lite.rules import rule_of
 from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
-from nn.module import Module
+from nn.module import Module, Parameter
 from nn.named import function_name, named_function
 from nn.notation import numbered, symbol
+from nn.randomness import Seed, generator
 
 DOT: Final = TABLE["dot"].primitive
 
 Activation: TypeAlias = str | Callable[[Any], Any]
-Seed: TypeAlias = int | Random | None
 
 
 def activation_function(activation: Activation) -> Callable[[Any], Any]:
     """The engine's one-argument primitive of that name, or the function itself.
+
+    By name there are those that have a derivative. Behind sign, floor or stop_gradient nothing is learnt.
 
     Raises:
         ValueError: the name is unknown; the message lists what is known.
@@ -50,12 +53,29 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
 @cache
 def known_activations() -> dict[str, Callable[[Any], Any]]:
     """The one-argument primitives, by name."""
-    return {name: f for name, f in sorted(TABLE.items()) if _takes_one_number(f)}
+    return {name: f for name, f in sorted(TABLE.items()) if is_activation(f)}
 
 
-def _takes_one_number(function: Callable[..., Any]) -> bool:
-    parameters = inspect.signature(function).parameters.values()
-    return sum(p.default is p.empty for p in parameters) == 1 and not function.primitive.variadic  # type: ignore[attr-defined]
+def chosen_activation(activation: Activation, nonlin: bool | None) -> Activation:
+    """The activation; or relu or identity, where micrograd's word says so.
+
+    Raises:
+        ValueError: both were given, or `activation` is a flag.
+    """
+    if isinstance(activation, bool):
+        raise wrong_value("activation", "a name or a function", activation, f"write nonlin={activation}, as in micrograd")
+    if nonlin is None:
+        return activation
+    if activation != "relu":
+        raise wrong_value("nonlin", "left out where there is an activation", nonlin)
+    return "relu" if nonlin else "identity"
+
+
+def is_activation(operation: Callable[..., Any]) -> bool:
+    """Whether an operation of the table takes one number and has a derivative by it."""
+    parameters = inspect.signature(operation).parameters.values()
+    rule: Primitive = operation.primitive  # type: ignore[attr-defined]
+    return sum(p.default is p.empty for p in parameters) == 1 and not rule.variadic and rule.derivatives[0] is not None
 
 
 class Neuron(Module):
@@ -65,10 +85,12 @@ class Neuron(Module):
         nin: the number of inputs, at least 1.
         activation: the name of a one-argument primitive (relu, sigmoid, tanh, identity …), or a function of one Value.
         bias: whether it has a bias b, which begins at 0.
-        init: how the weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, or a function `(nin, nout, random)`.
-        seed: a seed or a `random.Random`, for the same weights again.
+        init: how the weights begin: glorot_uniform, glorot_normal, he_uniform, he_normal, unit_uniform, or a function
+            `(nin, nout, random)`.
+        seed: a seed or a `random.Random`, for the same weights again; Python's `random.seed` governs them if none is given.
         nout: the number of neurons in its layer, which the scale of Glorot's weights depends on.
         node, layer: its place, which its labels name.
+        nonlin: micrograd's word for the activation: True for relu, False for identity.
 
     Attributes:
         w: the weights, one Value for each input.
@@ -96,9 +118,11 @@ class Neuron(Module):
         nout: int = 1,
         node: int | None = None,
         layer: int | None = None,
+        nonlin: bool | None = None,
     ) -> None:
         nin = whole_number("nin", nin)
-        random = seed if isinstance(seed, Random) else Random(seed)
+        activation = chosen_activation(activation, nonlin)
+        random = generator(seed)
         draw = initializer(init)
         self.activation = activation
         self.g = activation_function(activation)
@@ -106,8 +130,8 @@ class Neuron(Module):
         if {*map(type, numbers)} != {float}:
             numbers = [plain(number) for number in numbers]
         place = () if node is None else (node,)
-        self.w = Bundle(map(Value, numbers, numbered("w", *place, count=nin, layer=layer)))
-        self.b = Value(0.0) if bias else None
+        self.w = Bundle(map(Parameter, numbers, numbered("w", *place, count=nin, layer=layer)))
+        self.b = Parameter(0.0) if bias else None
         self._name_nodes(place, layer)
 
     def name(self, j: int | None = None, layer: int | None = None) -> None:
@@ -194,7 +218,7 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle], records: bo
     read = []
     for neuron in neurons:
         w, b = neuron.w, neuron.b
-        if neuron.g is not g or type(w) is not Bundle or not (b is None or type(b) is Value):
+        if neuron.g is not g or type(w) is not Bundle or type(b) not in (Parameter, Value, NoneType):
             return None
         offset = 0 if b is None else b.data
         read.append((w, [weight.data for weight in w], b, offset, neuron.z_label, neuron.a_label))
@@ -238,6 +262,8 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
         TypeError: `x` is no sequence of numbers.
     """
     name = type(module).__name__
+    if isinstance(x, Value):  # one input by itself
+        x = (x,)
     if isinstance(x, str | dict) or not (hasattr(x, "__len__") and hasattr(x, "__getitem__")):  # a set has no order
         raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
     if len(x) != expected:

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
 from autograd_lite.checks import check_range, wrong_type, wrong_value
+from autograd_lite.primitive import LEAF
 
 
 class Optimizer:
@@ -35,6 +36,10 @@ class Optimizer:
     def step(self) -> None:
         """Change every parameter by its gradient."""
         raise NotImplementedError(f"{type(self).__name__} defines no step()")
+
+    def moving(self) -> Iterator[tuple[int, Value]]:
+        """The parameters with their places, but for those whose gradient is None, as in PyTorch: those stay where they are."""
+        return ((i, parameter) for i, parameter in enumerate(self.parameters) if parameter.grad is not None)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -85,7 +90,7 @@ class Optimizer:
         for parameter in checked:
             if not isinstance(parameter, Value):
                 raise wrong_type(f"a parameter of {name}", "a Value", parameter, "pass model.parameters()")
-            if parameter.operands or parameter.is_constant:
+            if parameter.primitive is not LEAF:
                 raise ValueError(f"{parameter!r} is no parameter: it was computed, or is a constant")
         if len({*checked}) < len(checked):
             raise ValueError(f"{name} got a parameter twice, and would change it twice in a step")
@@ -139,7 +144,7 @@ class SGD(Optimizer):
         lr, weight_decay = self.lr, self.settings["weight_decay"]
         momentum, nesterov = self.settings["momentum"], self.settings["nesterov"]
         velocity = self.buffers["momentum"]
-        for i, parameter in enumerate(self.parameters):
+        for i, parameter in self.moving():
             g = parameter.grad + weight_decay * parameter.data
             if momentum:
                 velocity[i] = v = momentum * velocity[i] + g
@@ -186,7 +191,7 @@ class Adam(Optimizer):
         rate = lr / (1 - keep_mean**self.steps)
         correction = sqrt(1 - keep_square**self.steps)
         mean, square = self.buffers["mean"], self.buffers["square"]
-        for i, parameter in enumerate(self.parameters):
+        for i, parameter in self.moving():
             g = self.decay(parameter, lr, weight_decay)
             mean[i] = m = keep_mean * mean[i] + (1 - keep_mean) * g
             square[i] = v = keep_square * square[i] + (1 - keep_square) * g * g
@@ -258,7 +263,7 @@ class RMSprop(Optimizer):
         lr, weight_decay = self.lr, self.settings["weight_decay"]
         alpha, eps, momentum = self.settings["alpha"], self.settings["eps"], self.settings["momentum"]
         square, velocity = self.buffers["square"], self.buffers["momentum"]
-        for i, parameter in enumerate(self.parameters):
+        for i, parameter in self.moving():
             g = parameter.grad + weight_decay * parameter.data
             square[i] = s = alpha * square[i] + (1 - alpha) * g * g
             velocity[i] = v = momentum * velocity[i] + g / (sqrt(s) + eps)

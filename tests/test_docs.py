@@ -41,6 +41,51 @@ def test_sessions_print_what_the_page_shows(page: Path) -> None:
     assert not wrong, "\n".join(f"line {e.lineno + 1}: >>> {e.source}prints\n{got}" for e, got in wrong)
 
 
+FOR_THOSE_WHO_COME = sorted((ROOT / "docs" / "how-to").glob("from-*.md"))
+
+
+@pytest.mark.parametrize("page", FOR_THOSE_WHO_COME, ids=lambda page: page.stem)
+def test_every_row_of_a_table_of_names_is_run(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    heads = [i for i, line in enumerate(text.splitlines()) if (sessions.cells(line) or [""])[-1] == "gives"]
+    lines = text.splitlines()
+    run = {example.lineno for example in sessions.rows(text)}
+    assert heads
+    for head in heads:
+        row = head + 2
+        while row < len(lines) and lines[row].startswith("|"):
+            assert row in run, lines[row]
+            row += 1
+
+
+@pytest.mark.parametrize(
+    ("page", "module", "names"),
+    [
+        ("from-micrograd", "micrograd.engine", ["Value", "data", "grad", "_prev", "_op", "_backward", "backward", "relu"]),
+        ("from-micrograd", "micrograd.nn", ["Module", "Neuron", "Layer", "MLP", "parameters", "zero_grad", "nonlin"]),
+        ("from-hips-autograd", "autograd", None),
+        ("from-pytorch", "torch.autograd", None),
+        ("from-pytorch", "torch.func", None),
+        ("from-pytorch", "torch.autograd.functional", ["jacobian", "hessian", "hvp", "vhp", "jvp", "vjp"]),
+        ("from-pytorch", "torch.optim", None),
+    ],
+)
+def test_every_public_name_of_there_is_on_its_page(page: str, module: str, names: list[str] | None) -> None:
+    there = pytest.importorskip(module)
+    text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+    if names is None:
+        names = getattr(there, "__all__", [name for name, thing in vars(there).items() if callable(thing)])
+    missing = [name for name in names if not name.startswith("_") and not re.search(rf"\b{name}\b", text)]
+    assert missing == []
+
+
+def test_a_false_row_is_found_and_corrected() -> None:
+    table = "| there | here | gives |\n| --- | --- | --- |\n| a | `1 + 1` | `3` |\n| b | `x = 1` | |\n"
+    failures = sessions.run_session(table, "page")
+    assert [got for _, got in failures] == ["2\n"]
+    assert sessions.run_session(sessions.corrected(table, failures), "page") == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names)
 def test_programs_and_commands_run(page: Path) -> None:
     problems = sessions.run_programs(page.read_text(encoding="utf-8"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from autograd_lite.checks import one_of, whole_number
+from graphviz import FORMATS  # type: ignore[import-untyped]
+
+from autograd_lite.checks import one_of, whole_number, wrong_value
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph, check_value
 from visualize.picture.drawing import Drawing
@@ -12,6 +14,8 @@ from visualize.picture.themes import THEMES
 
 def draw(
     value: Value,
+    format: str = "svg",
+    rankdir: str = "LR",
     *,
     local_derivatives: bool = False,
     colors: bool = False,
@@ -26,6 +30,8 @@ def draw(
 
     Arguments:
         value: the end of the graph; call its `backward()` first to see gradients.
+        format: what `render` writes if it is told nothing else: "svg", "png", "pdf" …
+        rankdir: from where to where it goes: "LR", from left to right, or "TB", from top to bottom.
         local_derivatives: write on each edge the derivative of the result by the operand; their product along a path is the
             chain rule.
         colors: colour the boxes by the gradient's sign and size.
@@ -36,7 +42,7 @@ def draw(
 
     Raises:
         TypeError: `value` is not a Value.
-        ValueError: an unknown theme, or a limit below 2.
+        ValueError: an unknown format, direction or theme, or a limit below 2.
 
     Example:
         >>> from autograd_lite import Value, tanh
@@ -51,4 +57,9 @@ def draw(
     """
     graph = Graph(check_value("value", value), names)
     chosen = THEMES[one_of("theme", theme, THEMES)]
-    return Drawing(graph, chosen, local_derivatives, colors, whole_number("limit", limit, 2)).picture()
+    picture = Drawing(graph, chosen, local_derivatives, colors, whole_number("limit", limit, 2)).picture()
+    if format not in FORMATS:
+        raise wrong_value("format", "one that Graphviz writes, such as 'svg', 'png' or 'pdf'", format)
+    picture.format = format
+    picture.graph_attr["rankdir"] = one_of("rankdir", rankdir, ("LR", "TB"))
+    return picture

@@ -43,7 +43,8 @@ def draw(subject: Any, *arguments: Any, **options: Any) -> Picture:
     Arguments:
         subject: a Value, the end of a graph, drawn by `visualize.dot.draw`; or a model of layers of neurons, such as an MLP,
             drawn by `visualize.network.drawing.draw_network`.
-        arguments, options: those of the one or the other.
+        *arguments: those of the one or the other.
+        **options: its options.
 
     Raises:
         TypeError: `subject` is neither; an option that is not of its kind of picture.

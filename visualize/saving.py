@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from autograd_lite.files import write_whole
 from autograd_lite.value import Value
 from visualize.drawing import draw
-from visualize.files import write_whole
 from visualize.stepper import stepper
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
+from autograd_lite.compiler.captured import Captured
 from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request, checked_request
 from autograd_lite.compiler.tape import Tape
@@ -32,9 +33,11 @@ def compile(
 
     `f` is recorded at the first call, and again when an argument of another structure comes (a longer list, another shape).
     What it does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers
-    of Values that `f` refers to without getting them as arguments are read anew at every call; plain numbers and results under
-    `no_grad` are kept. Where an operation of `f` is outside its domain, a call is an error as it is in eager, also if it asks
-    for the gradient alone; what is only too large for a float is one if a result needs it.
+    of Values that `f` refers to without getting them as arguments are read anew at every call. Where a name around it stands
+    for another number, Value, list or function than before, `f` is recorded anew; what changes inside an object or an array
+    that it refers to is not noticed, and results under `no_grad` are kept. Where an operation of `f` is outside its domain, a
+    call is an error as it is in eager, also if it asks for the gradient alone; what is only too large for a float is one if a
+    result needs it.
 
     Arguments:
         f: takes numbers, or nested lists, tuples, dicts and arrays of them; returns a Value or such a structure of Values.
@@ -79,6 +82,8 @@ class Compiled:
         self._prepared: dict[tuple[Kind, tuple[Shape, ...]], Prepared] = {}
         self._usual: dict[Kind, Prepared] = {}  # what the latest call of each kind used
         self._latest: Prepared | None = None
+        self._captured: Captured | None = None  # what the function takes from around it
+        self._changes = 0  # how often it was recorded anew, since something around it had changed
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The value of the function; of a batch the mean."""
@@ -160,14 +165,34 @@ class Compiled:
 
     def _answer(self, kind: Kind, args: tuple[Any, ...]) -> Any:
         """The answer to a call with any arguments: these are taken apart, and the function is recorded if need be."""
+        self._look_around()
         names = self._request.names(len(args))
         numbers, shapes, samples = take_all_apart(args, names, self._request.axes_of(len(args)), self._request.name)
         usual = self._usual.get(kind)  # to compare with its shapes takes less time than to look for shapes in a dictionary
         prepared = usual if usual is not None and usual.shapes == shapes else self._prepared.get((kind, shapes))
         if prepared is None:
             prepared = self._prepared[kind, shapes] = self._prepare(kind, numbers, shapes, names)
+            self._captured = Captured(self.function)  # after the recording: what that changes itself is no change
+            for each in self._prepared.values():
+                each.guard(self._captured)
         self._latest = self._usual[kind] = prepared
         return prepared.answer(prepared.program.run(numbers), samples)
+
+    def _look_around(self) -> None:
+        """Forget all recordings if something that the function takes from around it has changed."""
+        changed = self._captured.changed() if self._captured is not None else None
+        if changed is None:
+            return
+        self._prepared.clear()
+        self._usual.clear()
+        self._captured = None
+        self._changes += 1
+        if self._changes == MANY:
+            warnings.warn(
+                f"{self._request.name} has been recorded anew {MANY} times, since {changed}, which it takes from around it, "
+                "was another each time: that takes far longer than a run. Make it an argument, or a Value whose data you set",
+                stacklevel=4,
+            )
 
     def _prepare(self, kind: Kind, numbers: list[Any], shapes: tuple[Shape, ...], names: list[str]) -> Prepared:
         """Record the function for arguments of these shapes; who lets them change without knowing is told."""

@@ -23,6 +23,9 @@ class Mean:
     shared: list[int]
 
 
+OF_PRODUCTS = Mean([], [])  # a result that products of the tape give, all of it
+
+
 def split_outputs(
     tape: Tape, varying: bytearray, used_once: Sequence[bool], reduced: Sequence[bool]
 ) -> tuple[list[Mean | None], bytearray]:
@@ -36,8 +39,8 @@ def split_outputs(
     needless = bytearray(len(tape.primitives))
     means: list[Mean | None] = []
     for output, averaged in zip(tape.outputs, reduced, strict=True):
-        if not averaged:
-            means.append(None)
+        if not averaged or output < 0:
+            means.append(None if not averaged else OF_PRODUCTS)
             continue
         mean = Mean([], [])
         stack = [output]

@@ -9,6 +9,7 @@ from typing import Any
 from autograd_lite.compiler.answers import Answers, Kind
 from autograd_lite.compiler.arguments import Shape, as_list, recogniser
 from autograd_lite.compiler.backend import Program
+from autograd_lite.compiler.captured import Captured
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.request import Request
 from autograd_lite.compiler.simplify import simplified_tape
@@ -26,7 +27,8 @@ class Prepared:
         python: gives the same program in Python.
         answer: makes the answer to a call, of the program's outputs and how many samples there are.
         on_vector: the backend's own way from the only argument to the answer, if that is a vector and there is such a way.
-        at_once: gives the answer to arguments that the program takes as they are, and None to others.
+        unguarded: gives the answer to arguments that the program takes as they are, and None to others.
+        at_once: the same, but None, too, if what the function takes from around it may have changed.
 
     Arguments:
         request: what was asked of `compile`.
@@ -48,7 +50,12 @@ class Prepared:
         self.answer = answers.maker(kind)
         self.on_vector = self._on_vector(request, kind, answers)
         recognise = recogniser(shapes, arrays=request.backend == "native")
-        self.at_once = self.on_vector or taking_as_they_are(recognise, self.program, self.answer)
+        self.unguarded = self.on_vector or taking_as_they_are(recognise, self.program, self.answer)
+        self.at_once = self.unguarded
+
+    def guard(self, captured: Captured) -> None:
+        """Answer at once only while this is as it was."""
+        self.at_once = captured.guarding(self.unguarded)
 
     @property
     def source(self) -> str:

@@ -12,19 +12,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from autograd_lite.bundles import BUNDLES
-from autograd_lite.compiler.tape import Operands, Tape
+from autograd_lite.compiler.tape import Operands, Product, Tape
 from autograd_lite.compiler.trace import Trace, Traced, get_data
 from autograd_lite.errors import TracingError
+from autograd_lite.operands import as_bundle
 from autograd_lite.ops import OWN, TABLE
 from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value, topological_order
 
+LABELLED: Final = 1 << 18  # of more inputs than that nobody reads the labels
+Term: TypeAlias = tuple[int, Any, Sequence[Any]]  # the place of its first output, a factor, and what it is multiplied with
 
-def simplified_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
-    """The tape that computes `outputs`, which are Values of the trace or plain numbers.
+
+def simplified_tape(trace: Trace, outputs: Sequence[Any], terms: Sequence[Term] = ()) -> Tape:
+    """The tape that computes `outputs`: Values of the trace, plain numbers, or None for what products of `terms` give.
 
     An operation that may have no value is computed even if no output needs it. The derivative of log is an example: 1 / x is a
     number at -1, but log has no value there, and so no derivative. Operations that may fail keep the order in which they were
@@ -32,10 +36,14 @@ def simplified_tape(trace: Trace, outputs: Sequence[Any]) -> Tape:
     """
     simplifier = Simplifier(trace)
     tape, failing = simplifier.tape, trace.recorder.failing
-    for node in topological_order(*failing, *(output for output in outputs if isinstance(output, Value))):
+    factors = [factor for _, factor, _ in terms]
+    for node in topological_order(*failing, *(output for output in (*outputs, *factors) if isinstance(output, Value))):
         if isinstance(node, Traced):
             simplifier.record(node)
-    tape.outputs = [simplifier.slot(o) if isinstance(o, Value) else simplifier.constant(o) for o in outputs]
+    tape.outputs = [-1 if o is None else simplifier.any_slot(o) for o in outputs]
+    tape.products = [
+        Product(first, simplifier.any_slot(factor), simplifier.bundle(as_bundle(others))) for first, factor, others in terms
+    ]
     tape.adjoint_of = simplifier.adjoints(trace.gradients)
     tape.checked = {slot for slot in map(simplifier.slots.__getitem__, failing) if simplifier.may_refuse(slot)}
     tape.recorded = trace.count
@@ -49,7 +57,8 @@ class Simplifier:
         values = [value for values in trace.inputs for value in values]
         self.tape = Tape(len(values))
         self.slots: dict[Value, int] = {value: slot for slot, value in enumerate(values)}
-        self.tape.labels.update((slot, value.label) for slot, value in enumerate(values))
+        if len(values) <= LABELLED:
+            self.tape.labels.update((slot, value.label) for slot, value in enumerate(values))
         self._constants: dict[
             tuple[type, str], int
         ] = {}  # slots, by the type and the text of a constant: 1, 1.0 and True differ
@@ -60,7 +69,7 @@ class Simplifier:
     def record(self, node: Value) -> None:
         """Find the slot of a node whose operands have theirs, and write an instruction if there is none yet."""
         primitive, constants, bundles = node.primitive, self.tape.constants, self.tape.bundles
-        operands = tuple([self._bundle(o) if type(o) in BUNDLES else self.slot(o) for o in node.operands])
+        operands = tuple([self.bundle(o) if type(o) in BUNDLES else self.slot(o) for o in node.operands])
         known = [o in constants if o >= 0 else all(slot in constants for slot in bundles[~o]) for o in operands]
         slot = None
         if all(known):
@@ -90,6 +99,10 @@ class Simplifier:
                 self.tape.labels[slot] = value.label
             self.slots[value] = slot
         return slot
+
+    def any_slot(self, number: Any) -> int:
+        """The slot of a Value, or of a plain number."""
+        return self.slot(number) if isinstance(number, Value) else self.constant(number)
 
     def constant(self, number: Any) -> int:
         """The slot of a plain number."""
@@ -135,11 +148,12 @@ class Simplifier:
             slot = self._instructions[key] = self._new_slot(primitive, operands)
         return slot
 
-    def _bundle(self, bundle: tuple[Value, ...]) -> int:
+    def bundle(self, bundle: tuple[Value, ...]) -> int:
         """A bundle as an operand."""
         index = self._bundles.get(id(bundle))
         if index is None:
-            slots = tuple([self.slot(value) for value in bundle])
+            known = self.slots
+            slots = tuple([known[value] if value in known else self.slot(value) for value in bundle])
             index = self._bundles_by_slots.get(slots)
             if index is None:
                 index = self._bundles_by_slots[slots] = len(self.tape.bundles)
@@ -204,11 +218,13 @@ class Simplifier:
         return gradient if self._holds(chosen, 1) else chosen if self._holds(chosen, 0) else None
 
     def same(self, x: int) -> int:
-        """identity(x) = x."""
+        """identity(x) = x; the derivatives are recorded already, so stop_gradient(x) = x as well."""
         return x
 
 
-ADD, MUL, NEG, POWER, WHERE, IDENTITY = (TABLE[name].primitive for name in ("add", "mul", "neg", "pow", "where", "identity"))
+ADD, MUL, NEG, POWER, WHERE, IDENTITY, STOP = (
+    TABLE[name].primitive for name in ("add", "mul", "neg", "pow", "where", "identity", "stop_gradient")
+)
 IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     MUL: Simplifier.product,
     TABLE["truediv"].primitive: Simplifier.quotient,
@@ -219,15 +235,18 @@ IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
     NEG: Simplifier.negative,
     WHERE: Simplifier.choice,
     IDENTITY: Simplifier.same,
+    STOP: Simplifier.same,
     TABLE["gated"].primitive: Simplifier.gate,
 }
-NEED_NO_CONSTANT = frozenset((NEG, WHERE, IDENTITY))  # their identities may hold though no operand is a constant
+NEED_NO_CONSTANT = frozenset((NEG, WHERE, IDENTITY, STOP))  # their identities may hold though no operand is a constant
 
 
 def without_dead_code(tape: Tape) -> Tape:
     """The tape without the instructions and constants that neither an output nor a check needs."""
     live = bytearray(len(tape.primitives))
-    mark_needed(tape, live, tape.outputs)
+    mark_needed(tape, live, [slot for slot in tape.outputs if slot >= 0])
+    if tape.products:
+        mark_needed(tape, live, [slot for p in tape.products for slot in (p.factor, *tape.bundles[~p.bundle])])
     checked = [slot for slot in tape.checked if not live[slot]]
     if checked:
         mark_needed(tape, live, checked)
@@ -235,6 +254,7 @@ def without_dead_code(tape: Tape) -> Tape:
     moved = list(accumulate(live, initial=0))  # for each live slot its new one: as many as there are live ones before it
     slots = [slot for slot in range(tape.inputs, len(live)) if live[slot]]
     bundles = dict.fromkeys(operand for slot in slots for operand in tape.operands[slot] if operand < 0)
+    bundles.update(dict.fromkeys(product.bundle for product in tape.products))
     moved_bundles = {bundle: ~index for index, bundle in enumerate(bundles)}
     kept = Tape(tape.inputs)
     kept.bundles = [tuple([moved[slot] for slot in tape.bundles[~bundle]]) for bundle in bundles]
@@ -246,7 +266,8 @@ def without_dead_code(tape: Tape) -> Tape:
     kept.outside = {moved[slot]: value for slot, value in tape.outside.items() if live[slot]}
     kept.labels = {moved[slot]: label for slot, label in tape.labels.items() if live[slot] and label}
     kept.adjoint_of = {moved[a]: moved[primal] for a, primal in tape.adjoint_of.items() if live[a] and live[primal]}
-    kept.outputs = [moved[slot] for slot in tape.outputs]
+    kept.outputs = [moved[slot] if slot >= 0 else -1 for slot in tape.outputs]
+    kept.products = [Product(p.first, moved[p.factor], moved_bundles[p.bundle]) for p in tape.products]
     kept.checked = {moved[slot] for slot in checked}
     kept.recorded = tape.recorded
     return kept

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite.primitive import Primitive
 from autograd_lite.trees import Structure
@@ -31,7 +32,8 @@ class Tape:
         outside: Values that the function did not get as an argument, by slot: their numbers are read anew at every call.
         labels: names, by slot, where there are any.
         adjoint_of: for a slot that holds the derivative of the output by another slot, that slot.
-        outputs: the slots of the results.
+        outputs: the slots of the results; -1 for one that `products` give.
+        products: outer products that are results; see `Product`.
         checked: slots that no output needs; they are computed because it is an error if they have no value.
         inputs: how many slots the arguments have.
         recorded: how many operations the function recorded, before simplification.
@@ -47,6 +49,7 @@ class Tape:
         self.labels: dict[int, str] = {}
         self.adjoint_of: dict[int, int] = {}
         self.outputs: list[int] = []
+        self.products: list[Product] = []
         self.checked: set[int] = set()
         self.recorded = 0
 
@@ -60,8 +63,15 @@ class Tape:
 
         To be an output counts as being read. A bundle reads its slots once, however many instructions have it as an operand.
         """
-        counts = Counter(chain.from_iterable([*self.operands, *self.bundles, self.outputs]))
+        of_products = [slot for product in self.products for slot in (product.factor, *self.bundles[~product.bundle])]
+        counts = Counter(chain.from_iterable([*self.operands, *self.bundles, self.outputs, of_products]))
         return [counts[slot] == 1 for slot in range(len(self.primitives))]
+
+    def without_products(self) -> Tape:
+        """The same without the results that `products` give."""
+        other = copy(self)
+        other.outputs, other.products = [slot for slot in self.outputs if slot >= 0], []
+        return other
 
     def varying(self, inputs: Iterable[int]) -> bytearray:
         """For each slot whether it depends on one of these inputs."""
@@ -78,6 +88,17 @@ class Tape:
                         bundles[operand] = any(flags[parent] for parent in self.bundles[~operand])
                     flags[slot] |= bundles[operand]
         return flags
+
+
+class Product(NamedTuple):
+    """As many results as a bundle has slots: each of these, times one factor. Several products with one `first` are added up.
+
+    The derivative by the weights of a neuron is such a product, with the neuron's inputs as the bundle.
+    """
+
+    first: int  # which of the outputs is the first of these results
+    factor: int  # a slot
+    bundle: int  # as an operand, ~index
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from autograd_lite.bundles import Bundle
 from autograd_lite.context import mode
 from autograd_lite.errors import TracingError
-from autograd_lite.gradients import gradients_of
+from autograd_lite.gradients import Aside, gradients_of
 from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive
@@ -176,7 +177,9 @@ class Trace:
         self.names = list(names)
         self.structures = list(structures)
         self.inputs: list[list[Value]] = [
-            [
+            list(numbers)
+            if all(isinstance(number, Value) for number in numbers)
+            else [
                 number if isinstance(number, Value) else Traced(number, label)
                 for number, label in zip(numbers, labels_of(structure, name), strict=True)
             ]
@@ -203,22 +206,34 @@ class Trace:
 
     def only_output(self) -> Any:
         """The one number of the result, of which there is a gradient."""
-        if not self.single:
+        if not self.structure.is_one_number:
             raise TypeError(
                 f"the gradient of {self.name} needs one number as its result, got {len(self.outputs)} numbers: return one, or "
                 "compile a function that returns autograd_lite.jacobian"
             )
         return self.outputs[0]
 
-    def differentiate(self, output: Any, argnums: Sequence[int]) -> None:
-        """Record the gradient of an output by the numbers of these arguments."""
+    def differentiate(
+        self, output: Any, argnums: Sequence[int], aside: Aside | None = None, stretches: Mapping[int, Bundle] | None = None
+    ) -> None:
+        """Record the gradient of an output by the numbers of these arguments.
+
+        Arguments:
+            output: one of the outputs.
+            argnums: the arguments.
+            aside, stretches: what records the gradient by these bundles, given by the place of the first of each among the
+                numbers; in `gradient` there is then nothing (None) in their places.
+        """
         inputs = [value for index in argnums for value in self.inputs[index]]
-        token = mode.set(self.recorder)
-        try:
-            self.gradients = gradients_of(output, inputs) if isinstance(output, Value) else {}
-        finally:
-            mode.reset(token)
-        self.gradient = [self.gradients.get(value, 0.0) for value in inputs]
+        left_out = bytearray(len(inputs))
+        for start, bundle in (stretches or {}).items():
+            left_out[start : start + len(bundle)] = b"\1" * len(bundle)
+        wanted = [value for value, without in zip(inputs, left_out, strict=True) if not without]
+        with entered(lambda: self.recorder):
+            self.gradients = gradients_of(output, wanted, aside) if isinstance(output, Value) else {}
+        self.gradient = [
+            None if without else self.gradients.get(value, 0.0) for value, without in zip(inputs, left_out, strict=True)
+        ]
 
 
 def labels_of(structure: Structure, name: str) -> list[str]:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.compiler.backend import Program, choose_backend
+from autograd_lite.compiler.bulk import Bulk, whole_bundles
 from autograd_lite.compiler.python import PythonProgram
-from autograd_lite.compiler.simplify import simplified_tape
+from autograd_lite.compiler.simplify import Term, simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
 from autograd_lite.compiler.trace import Trace, Traced, uncollected
 from autograd_lite.compiler.update import UpdateRule
 from autograd_lite.errors import TracingError
-from autograd_lite.trees import flatten
+from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value, topological_order
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ Model = Callable[[Any, Any], Sequence[Any]]  # gives for one sample and its targ
 
 
 def record_model(
-    function: Model, parameters: Sequence[Any], sample: Any, target: Any, differentiate: bool
+    function: Model, parameters: Sequence[Any], sample: Any, target: Any, differentiate: bool, whole: bool = False
 ) -> tuple[Tape, list[Argument], Trace]:
     """The tape of a model's loss and its outputs, and, if that is wanted, of the gradient of the loss by the parameters.
 
@@ -56,6 +57,7 @@ def record_model(
         parameters: the Values to differentiate by.
         sample, target: the numbers to record with.
         differentiate: whether the gradient is wanted.
+        whole: whether the gradient by a layer's weights may be an outer product of the tape; see `bulk`.
 
     Raises:
         TracingError: the model is another one at its next call.
@@ -66,16 +68,22 @@ def record_model(
         raise TracingError(
             "the model or the loss computes something else each time it is called (does it draw random numbers?)"
         )
+    arguments = side_by_side(trace.names, trace.structures, [False, True, True])
+    terms: list[Term] = []
     if differentiate:
         loss, *_ = trace.outputs
-        trace.differentiate(loss, [0])
-    arguments = side_by_side(trace.names, trace.structures, [False, True, True])
-    return simplified_tape(trace, trace.outputs + trace.gradient), arguments, again
+        stretches = whole_bundles([loss], trace.inputs[0]) if whole and isinstance(loss, Value) else {}
+        bulk = Bulk(stretches.values())
+        trace.differentiate(loss, [0], bulk, stretches)
+        for start, bundle in stretches.items():
+            terms += [(len(trace.outputs) + start, *term) for term in bulk.weights[bundle]]
+    return simplified_tape(trace, trace.outputs + trace.gradient, terms), arguments, again
 
 
 def trace_model(function: Model, parameters: Sequence[Any], sample: Any, target: Any) -> Trace:
     """One recording of a model, forward only; the arguments are those of `record_model`."""
-    taken = [flatten(list(parameters), "the parameters"), flatten(sample, "a sample"), flatten(target, "a target")]
+    given = list(parameters), Structure(list, (), (NUMBER,) * len(parameters))
+    taken = [given, flatten(sample, "a sample"), flatten(target, "a target")]
     leaves, structures = zip(*taken, strict=True)
     return Trace(lambda _, x, y: function(x, y), leaves, structures, ["parameters", "x", "y"])
 
@@ -86,12 +94,12 @@ def same_graph(one: Trace, other: Trace) -> bool:
         return False
     same: dict[Any, Any] = {}  # for each node or bundle of the first its counterpart
     for values, others in zip(one.inputs, other.inputs, strict=True):
-        same.update(zip(values, others, strict=True))
+        same.update((a, b) for a, b in zip(values, others, strict=True) if a is not b)
 
     def agree(a: Any, b: Any) -> bool:
         if type(a) in BUNDLES:
             if id(a) not in same:
-                if type(b) is not type(a) or len(a) != len(b) or not all(map(agree, a, b)):
+                if a is not b and (type(b) is not type(a) or len(a) != len(b) or not all(map(agree, a, b))):
                     return False
                 same[id(a)] = b
             return same[id(a)] is b

@@ -24,8 +24,8 @@ class Disturbed(Mode):
         self.random = random.Random(seed)
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-        """The node with its number disturbed; what is exact (whole numbers, copies) stays so."""
-        if isinstance(data, float) and primitive is not TABLE["identity"].primitive:
+        """The node with its number disturbed; what is exact (copies, and results that only jump, such as floor's) stays so."""
+        if isinstance(data, float) and primitive is not TABLE["identity"].primitive and any(primitive.derivatives):
             data *= 1 + DISTURBANCE * self.random.uniform(0.5, 1) * self.random.choice((-1, 1))  # two seldom cancel
         return super().node(primitive, operands, data)
 

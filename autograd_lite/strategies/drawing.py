@@ -68,7 +68,8 @@ def functions(
     Arguments:
         n_inputs: how many arguments. Most functions depend on all of them where operations have two operands; not all do.
         primitives: the operations to make it of, simplest first, such as `[mul, sin, cube]`; those of the package if not given.
-            A variadic one takes its required arguments as sequences of one length.
+            A variadic one takes its required arguments as sequences of one length. One through which no derivative passes by
+            intention, as `stop_gradient`, is left out.
         max_nodes: the greatest number of operations.
 
     Raises:
@@ -89,12 +90,13 @@ def functions(
     if callable(primitives):
         raise wrong_type("primitives", "a list of operations", primitives)
     operations = public_operations() if primitives is None else list(primitives)
-    if not operations:
-        raise wrong_value("primitives", "a list of at least one operation", operations)
     for i, operation in enumerate(operations):
         if rule_of(operation) is None:
             way_out = "make it one with @primitive, or name those that it is made of"
             raise wrong_type(f"primitives[{i}]", "a primitive operation", operation, way_out)
+    operations = [operation for operation in operations if not rule_of(operation).stops_gradient]  # type: ignore[union-attr]
+    if not operations:
+        raise wrong_value("primitives", "a list of at least one operation that has a derivative or jumps", primitives)
     return random_functions(n_inputs, operations, max_nodes)
 
 

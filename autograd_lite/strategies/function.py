@@ -11,7 +11,16 @@ from typing import Any, Final, TypeAlias
 from autograd_lite.errors import counted
 from autograd_lite.primitive import Primitive
 
-OPERATORS: Final = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**", "neg": "-"}  # how Python writes them
+OPERATORS: Final = {  # how Python writes them
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "mod": "%",
+    "floordiv": "//",
+    "pow": "**",
+    "neg": "-",
+}
 
 
 @dataclass(frozen=True, eq=False)

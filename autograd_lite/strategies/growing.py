@@ -34,8 +34,9 @@ def numbers(interval: Interval = REALS) -> st.SearchStrategy[float]:
 
 
 def inside(x: float, interval: Interval) -> bool:
-    """Whether a number lies in an interval, away from its ends and its hole."""
-    if interval.hole is not None and abs(x - interval.hole) < MARGIN:
+    """Whether a number lies in an interval, away from its ends and its holes."""
+    hole = interval.nearest_hole(x)
+    if hole is not None and abs(x - hole) < MARGIN:
         return False
     return interval.low + MARGIN <= x <= interval.high - MARGIN
 

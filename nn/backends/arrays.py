@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.metrics import Metric, accuracy, sample_metrics, sign_accuracy
+from nn.metrics import THRESHOLDS, Metric, sample_metrics
 from nn.samples import ArrayRows, Rows
 
 Array: TypeAlias = NDArray[Any]
@@ -29,18 +29,18 @@ def array_metrics(metrics: Mapping[str, Metric], outputs: Array, targets: Array)
     """Each metric for each sample, of an array with one row of outputs for each: at once where the metric is an accuracy."""
     found = []
     for name, metric in metrics.items():
-        if metric is accuracy or metric is sign_accuracy:
-            found.append(_right(outputs, targets, 0.5 if metric is accuracy else 0.0))
+        if metric in THRESHOLDS:
+            found.append(_right(outputs, targets, *THRESHOLDS[metric]))
         else:
             pairs = zip(outputs.tolist(), targets.tolist(), strict=True)
             found.append(np.array([sample_metrics({name: metric}, *pair)[0] for pair in pairs]))
     return found
 
 
-def _right(outputs: Array, targets: Array, threshold: float) -> Array:
+def _right(outputs: Array, targets: Array, threshold: float, target_threshold: float) -> Array:
     """Of which samples the predicted class is that of the target."""
     if outputs.shape[1] == 1:
-        right = (outputs[:, 0] > threshold) == (targets.reshape(len(targets)) > threshold)
+        right = (outputs[:, 0] > threshold) == (targets.reshape(len(targets)) > target_threshold)
     else:
         right = outputs.argmax(1) == (targets.argmax(1) if targets.ndim > 1 else targets)
     known: Array = right & ~np.isnan(outputs).any(1)

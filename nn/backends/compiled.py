@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_lite.compiler.training import uncollected
 from nn.backends.backend import Backend, NonFiniteError, Training
@@ -17,6 +17,8 @@ from nn.samples import Rows
 class CompiledBackend(Backend):
     """Records the training step when it is made, and the forward pass when a set is measured for the first time."""
 
+    whole: ClassVar[bool]  # whether it can run a recording of whole layers
+
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         with uncollected(), in_mode(training.model, training=True):
@@ -27,7 +29,13 @@ class CompiledBackend(Backend):
         """Record the training step; what was recorded before is forgotten."""
         training = self.training
         self.recording = Recording(
-            training.model, training.loss, training.optimizer.parameters, training.rows[0], training.targets[0], gradient=True
+            training.model,
+            training.loss,
+            training.optimizer.parameters,
+            training.rows[0],
+            training.targets[0],
+            gradient=True,
+            whole=self.whole,
         )
 
     def look_again(self) -> None:

@@ -21,11 +21,12 @@ from typing import Any, Final, TypeAlias
 from autograd_lite import Value
 from autograd_lite.arraylike import is_arraylike
 from autograd_lite.bundles import BUNDLES
-from nn.module import Module
+from nn.module import Module, Parameter
 
 Contents: TypeAlias = list[Any]
 
 PLAIN: Final = frozenset({bool, int, float, complex, str, bytes, type(None), type(...), Fraction, range, slice})
+SHOWN: Final = PLAIN | BUNDLES
 ITSELF: Final = (Random, Enum, BuiltinFunctionType, Value)  # it is the same if it is the same object
 LIBRARIES: Final = tuple(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
 LARGEST: Final = 1 << 16  # bytes of an array to compare
@@ -47,9 +48,9 @@ def contents(*roots: Any) -> Contents | None:
             if len(found) > LONGEST:
                 return None
             kind = type(item)
-            if kind in PLAIN or kind in BUNDLES:
+            if kind in SHOWN:
                 found.append(item)
-            elif kind is Value:
+            elif kind is Value or kind is Parameter:
                 found += (item, item.data) if item.is_constant else (item,)
             elif id(item) not in seen:  # else it is in the list already
                 seen.add(id(item))
@@ -63,9 +64,8 @@ def same_contents(one: Contents | None, other: Contents | None) -> bool:
     """Whether two lists of contents are of the same objects and numbers."""
     if one is None or other is None or len(one) != len(other):
         return False
-    return all(
-        a is b or (type(a) is type(b) and type(a) in PLAIN and repr(a) == repr(b)) for a, b in zip(one, other, strict=True)
-    )
+    differing = [pair for pair in zip(one, other, strict=True) if pair[0] is not pair[1]]
+    return all(type(a) is type(b) and type(a) in PLAIN and repr(a) == repr(b) for a, b in differing)
 
 
 def inside(item: Any, found: Contents) -> Iterable[Any]:
@@ -74,7 +74,8 @@ def inside(item: Any, found: Contents) -> Iterable[Any]:
         found.append(type(item))
         own = vars(item)
         found += own  # the names
-        return [type(item), *[value for name, value in own.items() if name != "training"]]  # each mode has its recording
+        found += [v for name, v in own.items() if type(v) in SHOWN and name != "training"]  # each mode has its recording
+        return [type(item), *[v for v in own.values() if type(v) not in SHOWN]]
     if isinstance(item, list | tuple | dict | set | frozenset):
         found += (type(item), len(item))
         return [*item, *item.values()] if isinstance(item, dict) else item

@@ -30,6 +30,7 @@ class NativeBackend(CompiledBackend):
     """Keeps parameters and optimizer in the memory of the machine code while an epoch runs."""
 
     name = "native"
+    whole = True
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
@@ -144,6 +145,10 @@ class NativeBackend(CompiledBackend):
 
     def weights_among(self, numbers: Any) -> list[Any]:
         """The number in every parameter, where those of the optimizer have these."""
+        own, trained = self.training.parameters, self.training.optimizer.parameters
+        if len(own) == len(trained) and all(map(is_, own, trained)):
+            known: list[Any] = numbers.tolist()
+            return known
         new = dict(zip(self.training.optimizer.parameters, numbers.tolist(), strict=True))
         return [new.get(parameter, parameter.data) for parameter in self.training.parameters]
 

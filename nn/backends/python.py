@@ -13,6 +13,7 @@ class PythonBackend(CompiledBackend, StepwiseBackend):
     """Takes one step after another on a recording; the optimizer's own `step()` changes the parameters."""
 
     name = "python"
+    whole = False
 
     def step(self, batch: Sequence[int]) -> list[list[float]]:
         """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""

@@ -33,6 +33,7 @@ class Recording:
         parameters: the Values whose numbers are an argument of the recording.
         sample, target: the numbers to record with.
         gradient: whether the gradient of the loss by the parameters is recorded too.
+        whole: whether that by a layer's weights is recorded as a whole, which only machine code can run.
 
     Attributes:
         tape: gives the loss, the outputs, and the gradient.
@@ -42,13 +43,21 @@ class Recording:
     """
 
     def __init__(
-        self, model: Module, loss: Loss | None, parameters: Sequence[Value], sample: Any, target: Any, *, gradient: bool
+        self,
+        model: Module,
+        loss: Loss | None,
+        parameters: Sequence[Value],
+        sample: Any,
+        target: Any,
+        *,
+        gradient: bool,
+        whole: bool = False,
     ) -> None:
         self.parameters = parameters
         self.sample, self.target = as_floats(sample), as_floats(target)
         self.contents = contents(model, loss)
         self.tape, self.arguments, self.trace = record_model(
-            Step(model, loss), parameters, self.sample, self.target, differentiate=gradient
+            Step(model, loss), parameters, self.sample, self.target, gradient, whole
         )
         slopes = len(parameters) if gradient else 0
         self.losses = int(loss is not None)
@@ -71,8 +80,10 @@ class Recording:
 
     @cached_property
     def program(self) -> PythonProgram:
-        """The recording as straight-line Python."""
-        return PythonProgram(self.tape, self.arguments, self.reduced, "training_step" if any(self.reduced) else "forward")
+        """The recording as straight-line Python, without the gradients that were recorded as a whole."""
+        tape = self.tape.without_products()
+        reduced = self.reduced[: len(tape.outputs)]  # those that are averaged come last
+        return PythonProgram(tape, self.arguments, reduced, "training_step" if any(reduced) else "forward")
 
 
 class Step:

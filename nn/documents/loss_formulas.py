@@ -16,6 +16,7 @@ from nn.losses import (
     SMALLEST_PROBABILITY,
     Loss,
     binary_cross_entropy,
+    binary_cross_entropy_with_logits,
     cross_entropy,
     half_squared_error,
     hinge,
@@ -38,9 +39,21 @@ TERMS: Final[dict[Loss, Formula]] = {
     binary_cross_entropy: Formula(
         "(−Y · log A − (1 − Y) · log(1 − A))", r"\left(-Y \cdot \log A - \left(1 - Y\right) \cdot \log\left(1 - A\right)\right)"
     ),
+    binary_cross_entropy_with_logits: Formula(
+        "(Y · softplus(−A) + (1 − Y) · softplus(A))",
+        r"\left(Y \cdot \operatorname{softplus}\left(-A\right) + \left(1 - Y\right) \cdot "
+        r"\operatorname{softplus}\left(A\right)\right)",
+    ),
     cross_entropy: Formula("(−Y · log A)", r"\left(-Y \cdot \log A\right)"),
 }
-MEANS: Final = (mse, mae, huber, hinge, binary_cross_entropy)  # whose terms are divided by the number of output nodes
+MEANS: Final = (  # whose terms are divided by the number of output nodes
+    mse,
+    mae,
+    huber,
+    hinge,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+)
 WHERE: Final = {  # what a term mentions
     huber: Equation(
         Formula("h(e)", "h(e)"),
@@ -66,6 +79,7 @@ EXPLANATIONS: Final[dict[Loss, Formula]] = {
     huber: Formula("max(−1, min(1, A − Y))", r"\max\left(-1, \min\left(1, A - Y\right)\right)"),
     hinge: Formula("(−Y) · [Y · A < 1]", r"\left(-Y\right) \cdot \left[Y \cdot A < 1\right]"),
     binary_cross_entropy: Formula("(A − Y) / (A · (1 − A))", r"\frac{A - Y}{A \cdot \left(1 - A\right)}"),
+    binary_cross_entropy_with_logits: Formula("(σ(A) − Y)", r"\left(\sigma\left(A\right) - Y\right)"),
     cross_entropy: Formula("A − Y", "A - Y"),
 }
 
@@ -213,5 +227,5 @@ def _targets(loss: Loss, size: int, y: Any) -> list[float]:
 
 
 def _is_cut_off(probability: Any) -> bool:
-    """Whether a logarithm of `binary_cross_entropy` counts for −100 whatever it is, so that it has no slope."""
-    return bool(min(probability, 1 - probability) < SMALLEST_PROBABILITY)
+    """Whether a logarithm of `binary_cross_entropy` counts for −100 whatever it is, or just begins to: no formula holds."""
+    return bool(min(probability, 1 - probability) <= SMALLEST_PROBABILITY)

@@ -5,28 +5,31 @@ from __future__ import annotations
 from typing import Any, Final
 
 from autograd_lite.arraylike import plain
-from autograd_lite.checks import one_of, wrong_value
 from autograd_lite.errors import counted
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
+from nn.files.schema import flag, fraction, list_of, record, text, whole, word
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.module import Module
 from nn.neurons import Neuron, activation_function
 
 INSTEAD: Final = "write model.state_dict() yourself, and give it to load_state_dict of a new model"
+MOST_NESTED: Final = 40
 
 
-def describe(module: Module) -> dict[str, Any]:
-    """What `build` makes the module of again, but for the numbers.
+def describe(module: Module, depth: int = 0) -> dict[str, Any]:
+    """What `build` makes the module of again, but for the numbers; `depth` is how many modules it is in.
 
     Raises:
         TypeError: the module, or a part of it, is none that a description can hold.
     """
     kind = type(module)
+    if depth > MOST_NESTED:
+        raise TypeError(f"a model file holds modules within each other {MOST_NESTED} deep at most; is one a part of itself?")
     if isinstance(module, Module) and not module._computes_as(kind):
         raise TypeError(f"a model file holds no code, but this {kind.__name__} has a forward of its own: {module!r}")
     if isinstance(module, Sequential) and kind in (Sequential, MLP):
-        return {"type": kind.__name__, "layers": [describe(layer) for layer in module.layers]}
+        return {"type": kind.__name__, "layers": [describe(layer, depth + 1) for layer in module.layers]}
     if kind is Layer and isinstance(module, Layer):
         return {
             "type": "Layer",
@@ -79,12 +82,37 @@ def plain_number(name: str, data: Any) -> float | int:
     raise TypeError(f"a model file holds floats and integers, but {name} is {data!r} ({type(data).__name__})")
 
 
+def described(path: str, item: Any) -> None:
+    """The schema of a description, which is a tree.
+
+    Raises:
+        ValueError: it is no description; the message names the part by its path.
+    """
+    record({"type": word(*KINDS)}, others=True)(path, item)
+    KINDS[item["type"]](path, item)
+
+
+def _activation(path: str, item: Any) -> None:
+    text(path, item)
+    activation_function(item)
+
+
+_LAYERS: Final = record({"type": text, "layers": list_of(described)})
+KINDS: Final = {
+    "MLP": _LAYERS,
+    "Sequential": _LAYERS,
+    "Layer": record({"type": text, "nin": whole(1), "nout": whole(1), "activation": _activation, "bias": flag}),
+    "Dropout": record({"type": text, "p": fraction}),
+}
+
+
 def count_parameters(description: dict[str, Any]) -> int:
     """How many weights and biases a description asks for."""
     if "layers" in description:
         return sum(map(count_parameters, description["layers"]))
-    if description.get("type") == "Layer" and isinstance(description["nin"], int) and isinstance(description["nout"], int):
-        return max(0, description["nout"]) * (description["nin"] + (description["bias"] is True))
+    if description["type"] == "Layer":
+        count: int = description["nout"] * (description["nin"] + description["bias"])
+        return count
     return 0
 
 
@@ -92,16 +120,13 @@ def build(description: dict[str, Any]) -> Module:
     """The module that `describe` described, with weights and biases that are still to be set.
 
     Raises:
-        KeyError, TypeError, ValueError: it is no description.
+        ValueError: a layer does not fit the one before, or there are no layers.
     """
-    kind = one_of("type", description["type"], ("MLP", "Sequential", "Layer", "Dropout"))
-    if kind in ("MLP", "Sequential"):
+    kind = description["type"]
+    if "layers" in description:
         layers = [build(part) for part in description["layers"]]
         return MLP.of_layers(layers) if kind == "MLP" else Sequential(*layers)
     if kind == "Layer":
-        if not isinstance(description["bias"], bool):
-            raise wrong_value("bias", "true or false", description["bias"])
-        return Layer(
-            description["nin"], description["nout"], description["activation"], description["bias"], init=lambda *_: 0.0
-        )
+        nin, nout, activation, bias = (description[name] for name in ("nin", "nout", "activation", "bias"))
+        return Layer(nin, nout, activation, bias, init=lambda *_: 0.0)
     return Dropout(description["p"])

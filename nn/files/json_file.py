@@ -7,15 +7,16 @@ wrote, or a person edited, does without it.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import os
+import reprlib
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
 from autograd_lite.arraylike import plain
+from autograd_lite.files import read_whole, target_of, write_whole
+from nn.files.schema import DEEPEST, deepest
 
 VERSION: Final = 1
 
@@ -24,49 +25,54 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
     """Write a JSON file so that at any moment there is the old one or the new one, never a part."""
     written = _jsonable(content)
     text = json.dumps(written | {"checksum": _checksum(written)}, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
+    check_folder(path)
+    write_whole(path, text + "\n")
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """Write a text file whole or not at all: to a temporary file beside it, which then takes its name."""
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no directory {path.parent}")
-    temporary = path.with_name(f".{path.name}.part")  # one name: what a kill leaves behind, the next write takes
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException as error:
-        if isinstance(error, OSError):
-            error.filename = os.fspath(path)  # a full disk names no file
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        raise
+def check_folder(path: str | Path) -> None:
+    """Check that there is a folder for a file that is to be written.
+
+    Raises:
+        FileNotFoundError: there is none; the message names it.
+    """
+    if not target_of(path).parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no directory {target_of(path).parent}")
 
 
 def read_json(path: str | Path, expected: str) -> dict[str, Any]:
-    """The content of a JSON file of the expected format.
+    """The content of a JSON file of the expected format, still to be held against its schema.
 
     Raises:
-        ValueError: it is no JSON, or of another format or version.
+        OSError: there is no such file, or it cannot be read.
+        ValueError: it is no JSON, nested too deeply, damaged, or of another format or version.
     """
     try:
-        written = json.loads(Path(path).read_text(encoding="utf-8"))
-        content = _infinite(written)
+        written = json.loads(read_whole(path).decode(), object_pairs_hook=_named_once)
     except (ValueError, RecursionError) as error:  # JSONDecodeError, UnicodeDecodeError; brackets within brackets without end
         raise ValueError(f"{path} is no {expected} file, or is cut short: {error}") from error
-    if not isinstance(content, dict) or content.get("format") != expected:
-        found = content.get("format") if isinstance(content, dict) else type(content).__name__
-        raise ValueError(f"{path} is no {expected} file: its format is {found!r}")
-    if content.get("version") != VERSION:
-        raise ValueError(f"{path} is of version {content.get('version')!r}; this library reads version {VERSION}")
+    if not isinstance(written, dict) or written.get("format") != expected:
+        found = written.get("format") if isinstance(written, dict) else type(written).__name__
+        raise ValueError(f"{path} is no {expected} file: its format is {reprlib.repr(found)}")
+    if deepest(written) > DEEPEST:
+        raise ValueError(f"{path} is no {expected} file: lists and records in it are nested {deepest(written)} deep")
+    if written.get("version") != VERSION:
+        version = reprlib.repr(written.get("version"))
+        raise ValueError(f"{path} is of version {version}; this library reads version {VERSION}")
     checksum = written.pop("checksum", None)
     if checksum is not None and checksum != _checksum(written):
         raise ValueError(f"{path} is damaged: its content does not give its checksum. If you edited it, remove the checksum")
-    return {key: content[key] for key in written}
+    content: dict[str, Any] = _infinite(written)
+    return content
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A record, in which no name may come twice: one of the two would be lost."""
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"the name {reprlib.repr(twice)} comes twice")
+    return named
 
 
 def _checksum(content: dict[str, Any]) -> int:

@@ -14,11 +14,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from nn.files.description import INSTEAD, build, count_parameters, describe, plain_number
+from nn.files.description import INSTEAD, build, count_parameters, describe, described, plain_number
 from nn.files.json_file import VERSION, read_json, write_json
+from nn.files.schema import any_number, by_name, record, text, whole
 from nn.module import Module
 
 MODEL_FORMAT: Final = "autograd_lite model"
+SCHEMA: Final = record({"format": text, "version": whole(1), "model": described, "parameters": by_name(any_number)})
 
 
 def save(model: Module, path: str | Path) -> None:
@@ -54,15 +56,16 @@ def load(path: str | Path) -> Any:
     """
     content = read_json(path, MODEL_FORMAT)
     try:
+        SCHEMA("", content)
         parameters = content["parameters"]
-        described = count_parameters(content["model"])
-        if described > len(parameters):  # before that many neurons are made
-            raise ValueError(f"it describes {described:,} weights and biases, but has {len(parameters):,}")
+        count = count_parameters(content["model"])
+        if count > len(parameters):  # told before that many neurons are made
+            raise ValueError(f"it describes {count:,} weights and biases, but has {len(parameters):,}")
         model = build(content["model"])
+        by_name(any_number, model.state_dict())("parameters", parameters)
         model.load_state_dict(parameters)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        reason = f"it has no {error}" if isinstance(error, KeyError) else error
-        raise ValueError(f"{path} is not a whole model file: {reason}") from error
+    except ValueError as error:
+        raise ValueError(f"{path} is not a whole model file: {error}") from error
     return model
 
 

@@ -12,11 +12,30 @@ from zlib import crc32
 from autograd_lite.arraylike import listed
 from nn.backends.backend import Best, Training
 from nn.files.json_file import VERSION, read_json, write_json
+from nn.files.schema import anything, by_name, integer, list_of, number, record, text, whole
 from nn.named import function_name
 from nn.training.history import History
 from nn.training.options import RunOptions
 
 CHECKPOINT_FORMAT: Final = "autograd_lite checkpoint"
+
+SCHEMA: Final = record(
+    {
+        "format": text,
+        "version": whole(1),
+        "settings": by_name(anything),
+        "parameters": by_name(number),
+        "beside": list_of(number),
+        "optimizer": record(
+            {"optimizer": text, "settings": by_name(anything), "steps": whole(0), "buffers": by_name(list_of(number))},
+            others=True,  # an optimizer may be the user's
+        ),
+        "history": record({"columns": by_name(list_of(number)), "seed": integer, "stopped": text}),
+        "best": record({"weights": list_of(number), "epoch": whole(0), "score": number}),
+        "schedule": list_of(number),
+    },
+    optional=["beside"],
+)
 
 
 class Checkpoint:
@@ -63,19 +82,20 @@ class Checkpoint:
         content = read_json(self.path, CHECKPOINT_FORMAT)
         training = self.training
         try:
+            SCHEMA("", content)
             saved = content["history"]
             self._check_settings(content["settings"] | {"seed": saved["seed"]})
+            self._check_sizes(content, len(best.weights))
             self._check_schedule(content["schedule"])
-            best.weights, best.epoch, best.score = (content["best"][name] for name in ("weights", "epoch", "score"))
-            history.update(saved["columns"])
-            history.seed, history.stopped = saved["seed"], saved["stopped"]
             training.optimizer.load_state_dict(content["optimizer"])
             training.model.load_state_dict(content["parameters"])
-            for parameter, data in zip(training.beside, content.get("beside", ()), strict=True):
-                parameter.data = data
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            reason = f"it has no {error}" if isinstance(error, KeyError) else error
-            raise ValueError(f"the checkpoint {self.path} does not fit: {reason}") from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:  # an optimizer may be the user's
+            raise ValueError(f"the checkpoint {self.path} does not fit: {error}") from error
+        best.weights, best.epoch, best.score = (content["best"][name] for name in ("weights", "epoch", "score"))
+        history.update(saved["columns"])
+        history.seed, history.stopped = saved["seed"], saved["stopped"]
+        for parameter, data in zip(training.beside, content.get("beside", ()), strict=True):
+            parameter.data = data
 
     def settings(self) -> dict[str, Any]:
         """What must be the same when the run is resumed."""
@@ -114,6 +134,19 @@ class Checkpoint:
         differing = [f"{key} {then.get(key)!r} (now {now[key]!r})" for key in now if then.get(key) != now[key]]
         if differing:
             raise ValueError(f"it is of a run with {', '.join(differing)}: use another file, or remove this one")
+
+    def _check_sizes(self, content: dict[str, Any], weights: int) -> None:
+        """There is a number for each parameter, and for each epoch one of all that is measured."""
+        by_name(number, self.training.model.state_dict())("parameters", content["parameters"])
+        list_of(number, len(self.training.beside))("beside", content.get("beside", []))
+        list_of(number, weights)("best.weights", content["best"]["weights"])
+        measured = ["loss", *self.training.metrics]
+        if self.options.validation is not None:
+            measured += [f"val_{name}" for name in measured]
+        columns = content["history"]["columns"]
+        epochs = len(columns.get("loss", ()))
+        by_name(list_of(number, epochs), measured if columns else ())("history.columns", columns)
+        list_of(number, epochs)("schedule", content["schedule"])
 
     def _check_schedule(self, then: Sequence[float]) -> None:
         epochs = self.options.epochs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from autograd_lite.checks import check_callable, whole_number, wrong_type, wrong_value
 from nn.backends.backend import Training
 from nn.backends.choice import check_backend, make_backend
+from nn.files.locking import only_writer
 from nn.losses import Loss, loss_function
 from nn.metrics import Metric, metric_functions
 from nn.module import Module
@@ -56,7 +58,7 @@ def fit(
         epochs: passes over the data, at least 1.
         batch_size: samples in a step, at least 1; the last batch of an epoch may be smaller.
         shuffle: whether the samples come in a new order in each epoch.
-        seed: for the same run again, to the bit; a random one, kept in the history, if not given.
+        seed: for the same run again, to the bit; one drawn by Python's `random`, kept in the history, if not given.
         validation: `(inputs, targets)` to measure after each epoch.
         metrics: functions of `(output, target)`, or "accuracy"; the default is the accuracy for losses of classification. They
             get plain numbers, on every backend: a list of the outputs, or the one output there is.
@@ -69,7 +71,7 @@ def fit(
             BLAS takes for a native batch's matrix products: the environment's OPENBLAS_NUM_THREADS says how many.
         progress: whether to show a progress bar on stderr.
         checkpoint: a file to write at once and after each epoch; if it exists, the run goes on from it, to the same bits as if
-            unbroken.
+            unbroken. One run at a time has it.
 
     Returns:
         The mean loss and metrics of each epoch: of the training samples as they were met, of the validation set at its end.
@@ -78,7 +80,7 @@ def fit(
         ValueError: data that does not fit (an empty set, unequal counts or lengths, NaN, labels out of range), a setting out of
             its range, a checkpoint of another run.
         TypeError: a model, loss or optimizer of the wrong kind.
-        OSError: the checkpoint cannot be written; the one before is left whole.
+        OSError: the checkpoint cannot be written; the one before is left whole. Another run has it; the message says which.
         DivergedError: the loss became NaN or infinite; the model has the last good weights.
 
     Example:
@@ -108,7 +110,8 @@ def fit(
     options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
     runner = make_backend(backend, training)
     file = None if checkpoint is None else Checkpoint(Path(checkpoint), training, options, runner.name)
-    return Run(training, options, runner, file).train(progress)
+    with only_writer(checkpoint) if checkpoint is not None else nullcontext():
+        return Run(training, options, runner, file).train(progress)
 
 
 def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import secrets
 import sys
 from collections.abc import Iterator, Sequence
+from random import Random
 from typing import Any, NoReturn
 
 from tqdm import tqdm
@@ -13,6 +13,7 @@ from tqdm import tqdm
 from nn.backends.backend import Backend, Best, NonFiniteError, Training
 from nn.layers import Dropout
 from nn.module import Module, in_mode
+from nn.randomness import generator
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import RunOptions
@@ -40,9 +41,10 @@ class Run:
         self.training, self.options, self.backend, self.checkpoint = training, options, backend, checkpoint
         self.batches = training.batches
         self.rate = training.optimizer.lr
-        self.history = History(seed=secrets.randbits(32) if options.seed is None else options.seed)
+        self.history = History(seed=generator(None).getrandbits(32) if options.seed is None else options.seed)
         self.best = Best(backend.weights())
         self.dropouts = find_dropouts(training.model)
+        self.generators: dict[Dropout, Random] = {}  # their own, for after the run
         self.batch = 0
         self.good_step = 1  # the last step whose loss was finite
 
@@ -65,6 +67,8 @@ class Run:
         finally:
             bar.close()
             self.training.optimizer.lr = self.rate
+            for dropout, own in self.generators.items():
+                dropout.random = own
             self.backend.release()
         return history
 
@@ -134,7 +138,8 @@ class Run:
         """The order of the samples. Each epoch has its own seed, so a run that is resumed needs no state of any generator."""
         seed = f"{self.history.seed} {epoch}"
         for position, dropout in self.dropouts:
-            dropout.random.seed(f"{seed} {position}")
+            self.generators.setdefault(dropout, dropout.random)
+            dropout.random = Random(f"{seed} {position}")
         return self.backend.order(seed if self.options.shuffle and self.batches > 1 else None)
 
     def end_epoch(self, measured: dict[str, float], bar: Any) -> None:

@@ -1,6 +1,8 @@
 """Gradients and Hessians of random functions against PyTorch, where it is installed."""
 
+import itertools
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -63,3 +65,33 @@ def test_gradient_and_hessian_are_those_of_pytorch():
                 assert math.isclose(ours, expected, rel_tol=1e-7, abs_tol=1e-7)
 
     agree()
+
+
+INF, NAN = math.inf, math.nan
+POINTS = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, INF, -INF, NAN, 1e308, -1e308, 5e-324]
+# The differences that the head of the table names.
+DIFFERENT: dict[str, Callable[..., bool]] = {
+    **dict.fromkeys(("relu", "maximum", "minimum", "elu"), lambda *x: any(map(math.isnan, x))),
+    **dict.fromkeys(("hypot", "atan2", "gelu", "silu"), lambda *x: any(map(math.isinf, x)) or 5e-324 in x),
+    "pow": lambda x, y: (y == 0 and not abs(x) > 1e-300) or math.isnan(x) or (x == 0 and not (y >= 1)),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [*CALLED_THE_SAME, "pow", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "reciprocal"]
+)
+def test_at_every_edge_the_derivatives_are_those_of_pytorch_or_a_named_difference(name):
+    torch = pytest.importorskip("torch")
+    operation, theirs = TABLE[name], getattr(torch, name, None) or getattr(torch.nn.functional, name)
+    count = 1 if name in ("leaky_relu", "elu") else len(operation.primitive.derivatives)
+    for point in itertools.product(POINTS, repeat=count):
+        if name in DIFFERENT and DIFFERENT[name](*point):
+            continue
+        try:
+            ours = grad(operation, range(count))(*point)
+        except ArithmeticError:
+            continue  # where PyTorch's value is NaN or infinite, ours is an error
+        tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in point]
+        for found, expected in zip(ours, torch.autograd.grad(theirs(*tensors), tensors), strict=True):
+            both_nan = math.isnan(found) and math.isnan(expected.item())
+            assert both_nan or math.isclose(found, expected.item(), rel_tol=1e-9, abs_tol=1e-300), (point, found, expected)

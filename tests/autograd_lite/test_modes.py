@@ -3,7 +3,8 @@
 import math
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from fractions import Fraction
 from itertools import permutations
@@ -13,6 +14,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, detect_anomaly, no_grad
+from autograd_lite.context import mode
 from autograd_lite.errors import AnomalyError
 from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical.rounding import Disturbed
@@ -148,3 +150,66 @@ def test_user_code_is_that_of_any_other_module(name: str) -> None:
     with entered(LineRecorder):
         exec(compile("\ny = x * x", f"{name}.py", "exec"), scope)
     assert where_built(scope["y"]) == f"built at {name}.py:2"  # type: ignore[arg-type]
+
+
+def in_block(block: Callable[[], Any]) -> Iterator[Value]:
+    with block():
+        while True:
+            yield Value(2.0) * 3
+
+
+@pytest.mark.parametrize("names", [*permutations(["no_grad", "detect_anomaly", "lines"]), ("no_grad", "no_grad")], ids="-".join)
+@pytest.mark.parametrize("reversed_order", [False, True])
+def test_blocks_of_suspended_generators_end_in_any_order(names: tuple[str, ...], reversed_order: bool) -> None:
+    generators = [in_block(MODES[name]) for name in names]
+    for generator in generators:
+        next(generator)
+    for generator in generators[:: -1 if reversed_order else 1]:
+        generator.close()  # type: ignore[attr-defined]
+    assert mode.get() is None
+    with no_grad():
+        assert (Value(1.0) * 2).is_constant
+    assert not (Value(1.0) * 2).is_constant
+
+
+def test_a_block_that_ends_in_another_thread_is_over() -> None:
+    generator = in_block(no_grad)
+    next(generator)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(generator.close).result()  # type: ignore[attr-defined]
+    with no_grad():
+        pass
+    assert mode.get() is None
+
+
+def test_a_decorated_function_runs_in_the_block_at_every_call() -> None:
+    @no_grad()
+    def doubled(x: Value, depth: int = 3) -> Value:
+        return doubled(x, depth - 1) if depth else x * 2
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(y.is_constant for y in pool.map(doubled, [Value(1.0)] * 50))
+    assert doubled.__name__ == "doubled"
+    assert not (Value(1.0) * 2).is_constant
+
+
+def test_what_runs_later_cannot_be_decorated() -> None:
+    def generator() -> Iterator[int]:
+        yield 1
+
+    async def coroutine() -> None: ...
+
+    async def both() -> Any:
+        yield 1
+
+    for function in (generator, coroutine, both):
+        for block in (no_grad(), detect_anomaly()):
+            with pytest.raises(TypeError, match=f"before the body of {function.__name__} runs, which is a generator or async"):
+                block(function)
+
+
+def test_a_block_is_entered_once() -> None:
+    block = no_grad()
+    with block, pytest.raises(RuntimeError, match="this block was entered already"), block:
+        pass
+    assert mode.get() is None

@@ -1,9 +1,9 @@
 """The table against mpmath: values, first derivatives and higher ones, over each function's domain.
 
-A unit in the last place (ULP) is that of the true result. Exceptions: near the zeros of gelu' and silu', which no float can
-hit, the error is measured in units of the terms that cancel there; results below 1e-300 are left out, since digits run out
-among them; the derivative of a power carries the rounding of its exponent y − 1, and a softmax that of the differences of its
-logits.
+A unit in the last place (ULP) is that of the true result. Exceptions: near the zeros of gelu', silu' and sinc', of digamma, and
+of lgamma below 0, which no float can hit, the error is measured in units of the terms that cancel there; results below 1e-300
+are left out, since digits run out among them; the derivative of a power carries the rounding of its exponent y − 1, and a
+softmax that of the differences of its logits.
 """
 
 import math
@@ -68,6 +68,13 @@ TRUE: dict[str, Callable[..., Any]] = {
     "reciprocal": lambda x: 1 / x,
     "log_limit": mp.log,
     "power_limit": lambda a, b: a**b,
+    "square": lambda x: x * x,
+    "exp2": lambda x: mp.mpf(2) ** x,
+    "deg2rad": lambda x: x * mp.pi / 180,
+    "rad2deg": lambda x: x * 180 / mp.pi,
+    "sinc": lambda x: mp.sinpi(x) / (mp.pi * x),
+    "lgamma": lambda x: mp.re(mp.loggamma(x)),
+    "digamma": mp.digamma,
 }
 UNARY = [name for name in TRUE if len(TABLE[name].primitive.derivatives) == 1]
 DERIVATIVES: dict[str, Callable[..., Any]] = {
@@ -105,17 +112,38 @@ DERIVATIVES: dict[str, Callable[..., Any]] = {
     "normal_pdf": lambda x: -x * TRUE["normal_pdf"](x),
     "reciprocal": lambda x: -1 / (x * x),
     "one_minus_square": lambda x: -2 * x,
+    "square": lambda x: 2 * x,
+    "exp2": lambda x: mp.log(2) * mp.mpf(2) ** x,
+    "deg2rad": lambda x: mp.pi / 180,
+    "rad2deg": lambda x: 180 / mp.pi,
+    "sinc": lambda x: (mp.cospi(x) - mp.sinpi(x) / (mp.pi * x)) / x if abs(x) > 1e-20 else -(mp.pi**2) * x / 3,
+    "lgamma": mp.digamma,
+    "digamma": lambda x: mp.psi(1, x),
 }
-CANCELLING: dict[str, Callable[..., Any]] = {  # the terms whose difference gelu' and silu' are
+
+
+def terms_of_digamma(x: Any) -> Any:
+    return 1 + (mp.pi * abs(mp.cot(mp.pi * x)) if x < 0 else 0)
+
+
+CANCELLING_VALUES: dict[str, Callable[..., Any]] = {  # the terms that the value is the sum of
+    "lgamma": lambda x: 1 + abs(mp.log(-x)) if x < 0 else 0,
+    "digamma": terms_of_digamma,
+}
+CANCELLING: dict[str, Callable[..., Any]] = {  # the same for the derivative
+    "lgamma": terms_of_digamma,
+    "sinc": lambda x: (abs(mp.cospi(x)) + abs(mp.sinc(mp.pi * x))) / abs(x) if abs(x) > 0.5 else 0,
     "gelu": lambda x: TRUE["normal_cdf"](x) + abs(x) * TRUE["normal_pdf"](x),
     "silu": lambda x: (1 + abs(x) / (1 + mp.exp(x))) / (1 + mp.exp(-x)),
 }
 LIMITED = {  # beyond which the value itself is no float, or 0, or the limit
-    **dict.fromkeys(("exp", "expm1", "sinh", "cosh"), 709.0),
+    **dict.fromkeys(("exp", "exp2", "expm1", "sinh", "cosh"), 709.0),
+    **dict.fromkeys(("lgamma", "digamma"), 1e100),
+    "sinc": 1e15,
     **dict.fromkeys(("sigmoid", "softplus", "silu"), 700.0),
     **dict.fromkeys(("erf", "erfc", "gaussian"), 26.0),
     **dict.fromkeys(("gelu", "normal_cdf", "normal_pdf"), 37.0),
-    **dict.fromkeys(("reciprocal", "one_minus_square"), 1e150),
+    **dict.fromkeys(("reciprocal", "one_minus_square", "square"), 1e150),
     **dict.fromkeys(("tanh", "sech_squared"), 350.0),
 }
 
@@ -153,12 +181,13 @@ def test_value_and_first_derivative_are_within_four_ulps(name: str, data: st.Dat
     assume(representable(value))
     v = ag.Value(x)
     y = TABLE[name](v)
-    assert ulps(y.data, value) <= ULPS
+    scale = max(abs(value), CANCELLING_VALUES[name](exact)) if name in CANCELLING_VALUES else None
+    assert ulps(y.data, value, scale) <= ULPS
     y.backward()
     assume(not math.isinf(v.grad))  # at the end of a domain: tests of the conventions have those
     derivative = DERIVATIVES[name](exact)
     assume(representable(derivative))
-    scale = CANCELLING[name](exact) if name in CANCELLING else None
+    scale = max(abs(derivative), CANCELLING[name](exact)) if name in CANCELLING else None
     assert ulps(v.grad, derivative, scale) <= ULPS
 
 
@@ -260,6 +289,20 @@ def test_third_derivatives_of_many_operands_are_those_of_mpmath(name: str, order
             derivative = ag.grad(derivative, argument)
     true = mp.diff(SMOOTH_VARIADIC[name], (mp.mpf(0.5), mp.mpf(-0.25), mp.mpf(1.25)), orders)
     assert derivative(0.5, -0.25, 1.25) == pytest.approx(float(true), rel=1e-11, abs=1e-11)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5, 10])
+@given(x=st.floats(-30, 60).filter(lambda x: abs(x) > 1e-3 and (x > 0 or abs(x - round(x)) > 1e-3)))
+@settings(max_examples=30, deadline=None)
+def test_derivatives_of_digamma_and_sinc_of_any_order(order: int, x: float) -> None:
+    exact = mp.mpf(x)
+    psi = mp.psi(order, exact)
+    # below 0 those of even order have zeros, where sums of this size cancel
+    size = mp.psi(order, abs(exact - mp.nint(exact)) + mp.mpf("1e-9")) if x < 0 else 0
+    assert ulps(ag.ops.polygamma(order)(x), psi, max(abs(psi), abs(size))) <= 8
+    assert ag.ops.sinc_derivative(order)(x) == pytest.approx(
+        float(mp.diff(lambda t: mp.sinc(mp.pi * t), exact, order)), rel=1e-12, abs=1e-13 * math.pi**order
+    )
 
 
 LIMITS = {  # value and derivative as x goes to −infinity, and to infinity

@@ -40,7 +40,7 @@ def test_every_entry_is_complete_and_explained(name: str) -> None:
 
 def test_what_networks_are_made_of_has_finite_derivatives() -> None:
     finite = {name for name, operation in TABLE.items() if operation.primitive.finite_derivatives}
-    made_of = "add sub mul neg identity exp tanh sech_squared sigmoid relu softplus sum dot"
+    made_of = "add sub mul neg identity exp tanh sech_squared sigmoid relu softplus sum dot square deg2rad rad2deg sinc"
     assert finite == set(made_of.split())
 
 
@@ -53,6 +53,16 @@ KINKS = [
     (ag.maximum, (2.0, 2.0), (0.5, 0.5)),
     (ag.minimum, (2.0, 2.0), (0.5, 0.5)),
     (ag.sign, (0.0,), (0.0,)),
+    (ag.clip, (1.0, 1.0, 2.0), (1.0, 0.0, 0.0)),
+    (ag.clip, (2.0, 1.0, 2.0), (1.0, 0.0, 0.0)),
+    (ag.clip, (5.0, 2.0, 1.0), (0.0, 0.0, 1.0)),
+    (ag.clip, (0.0, 2.0, 1.0), (0.0, 0.0, 1.0)),
+    (ag.clip, (0.0, 1.0, 1.0), (0.0, 0.0, 0.0)),
+    (ag.floor, (2.0,), (0.0,)),
+    (ag.ceil, (2.0,), (0.0,)),
+    (ag.round, (2.5,), (0.0,)),
+    (lambda a, b: a % b, (6.0, 2.0), (1.0, -3.0)),
+    (lambda a, b: a // b, (6.0, 2.0), (0.0, 0.0)),
 ]
 EDGES = [
     (ag.sqrt, (0.0,), (INF,)),
@@ -79,6 +89,10 @@ EDGES = [
         *((name, [(0.0,), (0.0, 0.5)], [(1.0,), (-1.0, 0.5), (0.5, 0.0)]) for name in ("leaky_relu", "elu")),
         *((name, [(2.0, 2.0)], [(1.0, 2.0), (2.0, 1.0)]) for name in ("maximum", "minimum", "greater", "equal")),
         ("where", [(0.0, 1.0, 2.0)], [(1.0, 0.0, 0.0), (-1.0, 2.0, 2.0)]),
+        ("clip", [(0.0, 0.0, 1.0), (1.0, 0.0, 1.0), (5.0, 2.0, 2.0)], [(0.5, 0.0, 1.0), (-1.0, 0.0, 1.0)]),
+        *((name, [(0.0,), (-3.0,)], [(0.5,), (-0.25,)]) for name in ("floor", "ceil")),
+        ("round", [(0.5,), (-2.5,)], [(0.0,), (3.0,), (-0.25,)]),
+        *((name, [(6.0, 2.0), (-6.0, 2.0)], [(5.0, 2.0), (1.0, -4.0)]) for name in ("mod", "floordiv")),
         *((name, [(0.0, 0.0)], [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]) for name in ("hypot", "direction")),
         ("atan2", [(0.0, 0.0), (0.0, -1.0)], [(0.0, 1.0), (1.0, 0.0), (1.0, -1.0), (-1.0, 0.0)]),
     ],
@@ -90,8 +104,9 @@ def test_kinks_are_where_derivatives_jump(name: str, at: list[tuple[float, ...]]
 
 
 def test_only_these_operations_have_kinks() -> None:
-    jumping = "abs relu leaky_relu elu maximum minimum sign greater equal where hypot direction atan2"
-    assert {name for name, operation in TABLE.items() if operation.primitive.kink} == set(jumping.split())
+    jumping = "abs relu leaky_relu elu maximum minimum clip sign greater equal where hypot direction atan2"
+    whole = "floor ceil round mod floordiv"
+    assert {name for name, operation in TABLE.items() if operation.primitive.kink} == {*jumping.split(), *whole.split()}
 
 
 @pytest.mark.parametrize(("f", "point", "expected"), KINKS + EDGES)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Interval, Value
+from autograd_lite import Interval, Value, compile, grad
 from autograd_lite.trees import flatten
 
 trees = st.recursive(
@@ -92,3 +92,17 @@ def test_an_interval_knows_its_numbers_and_its_condition(
     assert not any(x in interval for x in outside)
     assert interval.describe() == text
     assert interval.bounded == bool(text)
+
+
+def test_what_contains_itself_or_is_nested_without_end_is_told() -> None:
+    circle: list[Any] = [1.0]
+    circle.append(circle)
+    record: dict[str, Any] = {}
+    record["inner"] = [record]
+    deep: Any = 1.0
+    for _ in range(1000):
+        deep = [deep]
+    for argument in (circle, record, deep):
+        for f in (grad(lambda x: 1.0), compile(lambda x: 1.0, backend="python"), flatten):
+            with pytest.raises(ValueError, match="nested more than 100 deep: does a list, tuple or dict in it contain"):
+                f(argument)

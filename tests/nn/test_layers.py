@@ -70,8 +70,9 @@ def test_unknown_names_list_what_is_known():
         ValueError, match=r"activation must be .*leaky_relu.*relu.*sigmoid.*tanh.*, or a function of one Value, got 'rellu'"
     ):
         MLP(3, [1], activation="rellu")
-    with pytest.raises(ValueError, match=r"activation must be .*, got 'dot'"):
-        MLP(3, [1], output_activation="dot")
+    for name in ("dot", "floor", "sign", "stop_gradient"):  # of many operands, or without a derivative
+        with pytest.raises(ValueError, match=rf"activation must be .*, got '{name}'"):
+            MLP(3, [1], output_activation=name)
     with pytest.raises(ValueError, match=r"init must be 'glorot_uniform', .*, or a function of .*, got 'xavier'"):
         MLP(3, [1], init="xavier")
 
@@ -125,7 +126,7 @@ def test_a_function_around_an_operation_is_not_taken_for_that_operation(activati
 def test_initial_weights_have_the_variance_that_their_source_says(name):
     nin, nout, random = 30, 50, Random(1)
     weights = [INITIALIZERS[name](nin, nout, random) for _ in range(20_000)]
-    expected = 2 / (nin + nout) if "glorot" in name else 2 / nin
+    expected = {"glorot": 2 / (nin + nout), "he": 2 / nin, "unit": 1 / 3}[name.partition("_")[0]]
     assert sum(w * w for w in weights) / len(weights) == pytest.approx(expected, rel=0.05)
     assert abs(sum(weights)) / len(weights) < 0.01
     if "uniform" in name:

@@ -1,12 +1,13 @@
 """Losses by their formulas, and what they refuse."""
 
+import itertools
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, check_grads, compile, detect_anomaly, grad, softmax
+from autograd_lite import Value, check_grads, compile, detect_anomaly, grad, sigmoid, softmax, value_and_grad
 from autograd_lite.value import topological_order
 from nn.losses import LOSSES, cross_entropy, hinge, huber, loss_function
 
@@ -77,6 +78,7 @@ def test_one_number_is_a_list_of_one():
         ("huber", [0.3, -1.2], [1.0, 0.0]),
         ("hinge", [0.3, -1.2], [1, 1]),
         ("binary_cross_entropy", [0.3, 0.8], [1.0, 0.0]),
+        ("binary_cross_entropy_with_logits", [0.3, -1.2], [1.0, 0.25]),
         ("cross_entropy", [0.3, 0.8], 1),
         ("cross_entropy", [0.3, 0.8], [0.5, 0.5]),
     ],
@@ -103,11 +105,20 @@ def test_a_saturated_probability_costs_100_and_no_error():
     assert math.isfinite(a.grad)
 
 
+@given(st.floats(-30, 30), st.floats(0, 1))
+def test_with_logits_it_is_the_cross_entropy_of_their_sigmoid(logit, target):
+    of_logit, of_probability = LOSSES["binary_cross_entropy_with_logits"], LOSSES["binary_cross_entropy"]
+    expected = of_probability(sigmoid(logit), target)
+    assert of_logit(logit, target) == pytest.approx(expected, rel=1e-3 if logit > 15 else 1e-9, abs=1e-12)
+    assert grad(of_logit)(logit, target) == pytest.approx(sigmoid(logit) - target, rel=1e-12, abs=1e-15)
+
+
 @pytest.mark.parametrize(
     ("name", "outputs", "target"),
     [
         ("mse", [0.3, 0.8], [1.0, 0.0]),
         ("binary_cross_entropy", [0.3, 0.8], [1.0, 0.0]),
+        ("binary_cross_entropy_with_logits", [0.3, -0.8], [1.0, 0.25]),
         ("cross_entropy", [0.3, 0.8], [0.5, 0.5]),
     ],
 )
@@ -132,6 +143,8 @@ def test_compiled_losses(name, outputs, target):
         (lambda: hinge(0.5, 0), "a target of hinge must be -1 or 1, got 0"),
         (lambda: LOSSES["binary_cross_entropy"](1.5, 0), "an output is 1.5: .* between 0 and 1: give the model"),
         (lambda: LOSSES["binary_cross_entropy"](0.5, 3), "a target is 3: .* between 0 and 1"),
+        (lambda: LOSSES["binary_cross_entropy_with_logits"](9.0, -1), "a target is -1: .* between 0 and 1: .* hinge"),
+        (lambda: LOSSES["binary_cross_entropy_with_logits"]([1.0, 2.0], 1), "got 2 outputs and 1 target"),
         (lambda: loss_function("l2"), "loss must be 'sum_squared_error', .*, or a function of .*, got 'l2'"),
     ],
 )
@@ -159,6 +172,12 @@ IN_TORCH = [
     ("mae", "l1_loss", [0.5, -1.5, 3.0], [1.0, 1.0, 1.0]),
     ("huber", "huber_loss", [0.5, -1.5, 3.0], [1.0, 1.0, 1.0]),
     ("binary_cross_entropy", "binary_cross_entropy", [0.5, 0.25, 1.0], [1.0, 0.0, 0.0]),
+    (
+        "binary_cross_entropy_with_logits",
+        "binary_cross_entropy_with_logits",
+        [0.5, -1.5, 800.0, -800.0],
+        [1.0, 0.25, 0.0, 0.0],
+    ),
     ("cross_entropy", "cross_entropy", [0.5, -1.5, 3.0], 1),
     ("cross_entropy", "cross_entropy", [0.5, -1.5, 3.0], [0.25, 0.5, 0.25]),
 ]
@@ -179,3 +198,17 @@ def test_losses_and_their_gradients_agree_with_pytorch(own, theirs, outputs, tar
     for value, gradient in zip(values, gradients, strict=True):
         if gradient is not None:  # of a probability of exactly 1 for what should be 0, PyTorch's is its limit, 1e12
             assert value.grad == pytest.approx(gradient, rel=1e-12)
+
+
+def test_a_class_means_the_same_as_its_one_hot_row_at_any_logits():
+    sizes = [0.0, 1.0, 50.0, -1e16, 1e308, math.inf, -math.inf]
+    for *logits, label in itertools.product(sizes, sizes, sizes, range(3)):
+        one_hot = [float(k == label) for k in range(3)]
+        of_label, of_row = (value_and_grad(lambda a, y=y: cross_entropy(a, y))(logits) for y in (label, one_hot))
+        assert repr(of_label) == repr(of_row)
+
+
+def test_huge_logits_keep_the_differences_between_the_others():
+    gradient = grad(lambda a: cross_entropy(a, 2))([0.0, 1.0, -1e16])
+    assert gradient == pytest.approx([*softmax([0.0, 1.0]), -1.0])
+    assert grad(lambda a: cross_entropy(a, 1))([1.0, -1e308, 1e16]) == [0.0, -1.0, 1.0]

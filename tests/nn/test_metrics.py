@@ -5,7 +5,7 @@ import math
 import pytest
 
 from nn import MLP, Dropout, Layer, Sequential, datasets, evaluate, fit, predict
-from nn.metrics import accuracy, sign_accuracy
+from nn.metrics import accuracy, logit_accuracy, sign_accuracy
 
 INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
 SIGNS = [2 * label - 1 for label in LABELS]
@@ -32,6 +32,14 @@ def test_accuracy(output, target, right):
 @pytest.mark.parametrize(("output", "target", "right"), [(0.2, 1, 1.0), (-0.2, 1, 0.0), ([-0.2], [-1], 1.0)])
 def test_accuracy_of_signs(output, target, right):
     assert sign_accuracy(output, target) == right
+
+
+@pytest.mark.parametrize(
+    ("output", "target", "right"),
+    [(0.2, 1, 1.0), (0.2, 0.25, 0.0), (-0.2, 0.25, 1.0), ([-0.2], [1], 0.0), ([0.3, 0.2], 0, 1.0)],
+)
+def test_accuracy_of_logits(output, target, right):
+    assert logit_accuracy(output, target) == right
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 import copy
 import pickle
+import weakref
 
 import pytest
 
 import nn
 from autograd_lite import Value, no_grad
-from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
+from nn import MLP, Dropout, Layer, Module, Neuron, Parameter, Sequential
 
 
 def test_two_parameters_of_one_name_are_told():
@@ -103,3 +104,44 @@ def test_parameters_of_an_activation_are_those_of_the_neuron():
     neuron = Neuron(1, Slope(), seed=0)
     neuron.extra = Value(1.0)
     assert [name for name, _ in neuron.named_parameters()] == ["activation.slope", "w.0", "b", "extra"]
+
+
+def test_modules_within_each_other_may_be_thousands_deep():
+    model = inner = Layer(1, 1, seed=0)
+    for _ in range(3000):
+        model = Sequential(model)
+    assert model.parameters() == inner.parameters() == [parameter for _, parameter in model.named_parameters()]
+    assert len([*model.modules()]) == 3000 + len([*inner.modules()])
+    assert model.eval().training is inner.training is False
+    assert "…" in repr(model)
+
+
+def test_a_module_that_knows_the_one_around_it_is_found_once():
+    model = Sequential(Layer(1, 1), Layer(1, 1))
+    model.layers[0].around = model
+    assert len(model.parameters()) == len([*model.named_parameters()]) == 4
+    assert len([*model.modules()]) == 5
+    knows_itself = Module()
+    knows_itself.part = knows_itself
+    assert repr(knows_itself) == "Module(\n  part: …\n): 0 parameters"
+
+
+def test_a_list_of_a_module_that_contains_itself_is_told():
+    model = Sequential(Layer(1, 1))
+    model.layers.append(model.layers)
+    with pytest.raises(ValueError, match=r"the list layers\.1 of a module contains itself"):
+        model.state_dict()
+    assert len(model.parameters()) == 2
+
+
+def test_a_parameter_has_room_for_attributes_and_weak_references_and_a_node_has_not():
+    for parameter in (Parameter(1.0), *Neuron(2).parameters()):
+        parameter.momentum = 0.5
+        assert weakref.ref(parameter)() is parameter
+        for twin in (copy.copy(parameter), copy.deepcopy(parameter), pickle.loads(pickle.dumps(parameter))):
+            assert (twin.momentum, type(twin), twin.data) == (0.5, Parameter, parameter.data)
+    node = parameter * 2
+    assert type(node) is Value
+    assert node.__sizeof__() == object().__sizeof__() + 8 * len(Value.__slots__)
+    with pytest.raises(AttributeError, match="momentum"):
+        node.momentum = 0.5

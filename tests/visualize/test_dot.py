@@ -44,3 +44,13 @@ def test_bad_input_is_named() -> None:
     with pytest.raises(OSError, match="No such file"):
         save(x * 2, "/nowhere/graph.svg")
     assert draw_dot is draw
+
+
+def test_format_and_direction_are_those_of_micrograds_draw_dot() -> None:
+    y = Value(2.0) * 3
+    picture = draw_dot(y, format="png", rankdir="TB")
+    assert (picture.format, picture.graph_attr["rankdir"]) == ("png", "TB")
+    assert (draw_dot(y, "pdf").format, draw_dot(y).graph_attr["rankdir"]) == ("pdf", "LR")
+    for wrong in ({"format": "doc"}, {"rankdir": "up"}):
+        with pytest.raises(ValueError, match="must be one"):
+            draw_dot(y, **wrong)

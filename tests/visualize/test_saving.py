@@ -1,7 +1,7 @@
-"""`save` writes the format that is named, whole or not at all."""
+"""`save` writes the format that is named, whole or not at all: see `autograd_lite.files`."""
 
 import os
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,26 +18,19 @@ def test_save_writes_the_format_that_the_suffix_names(suffix: str, start: bytes,
     assert path.read_bytes().startswith(start)
 
 
-def test_a_file_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    path = tmp_path / "graph.svg"
-    path.write_text("before")
+def test_pictures_saved_at_once_under_one_name_are_each_whole(tmp_path) -> None:
+    path = tmp_path / "graph.dot"
+    values = [Value(2.0, "x") * number for number in range(1, 9)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda value: save(value, path), values * 5))
+    assert path.read_text() in {save(value, tmp_path / "alone.dot").read_text() for value in values}
+    assert sorted(os.listdir(tmp_path)) == ["alone.dot", "graph.dot"]
 
-    def full(self: Path, content: bytes) -> None:
-        with open(self, "wb") as file:
-            file.write(content[:10])
-        raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", full)
-        with pytest.raises(OSError, match=r"No space left on device: .*graph\.svg"):
-            save(Value(2.0, "x") * 3, path)
-    assert path.read_text() == "before"
-    assert os.listdir(tmp_path) == ["graph.svg"]
-    link = tmp_path / "link.svg"
-    link.symlink_to(path)
-    save(Value(2.0, "x") * 3, link)
-    assert link.is_symlink()
-    assert "<svg" in path.read_text()
+def test_a_picture_that_cannot_be_written_leaves_what_was_there(tmp_path) -> None:
     (tmp_path / "folder.svg").mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(IsADirectoryError, match=r"folder\.svg"):
         save(Value(2.0, "x") * 3, tmp_path / "folder.svg")
+    with pytest.raises(FileNotFoundError, match=r"No such file or directory: .*graph\.svg"):
+        save(Value(2.0, "x") * 3, tmp_path / "none" / "graph.svg")
+    assert os.listdir(tmp_path) == ["folder.svg"]

@@ -16,6 +16,10 @@ const python = {
     const rest = x % y;
     return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
   },
+  floordiv: (x, y) => {
+    const rest = python.modulo(x, y);
+    return Math.round((x - rest) / y);
+  },
   pow: (x, y) => {
     if (x === 0 && y < 0) throw new Error("ZeroDivisionError");
     const result = x === 1 ? 1 : x ** y;

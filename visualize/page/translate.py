@@ -19,7 +19,10 @@ from typing import Any, TypeAlias
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 from autograd_lite.rules import rule_of
+from autograd_lite.special import __name__ as SPECIAL
 from visualize.escaping import in_script
+
+LACKING = frozenset({math.exp2, math.lgamma})  # in JavaScript's Math; the table's own definitions take their place
 
 # What the functions of Python are called in JavaScript itself, or in the page's library (library.js, in this folder), which has
 # those that raise an error in Python and none there. Which of `math` those are, the table of primitives knows.
@@ -27,7 +30,7 @@ EQUIVALENTS: dict[Any, str] = {
     **{
         getattr(math, name): f"{'Math' if operation.primitive.total else 'python'}.{name}"
         for name, operation in TABLE.items()
-        if hasattr(math, name) and not operation.primitive.precedence  # `math.pow` is not quite the operator
+        if getattr(math, name, math.exp2) not in LACKING and not operation.primitive.precedence  # `math.pow` is no operator
     },
     operator.abs: "Math.abs",
     builtins.abs: "Math.abs",
@@ -49,7 +52,12 @@ EQUIVALENTS: dict[Any, str] = {
 OF_ONE = frozenset({math.log, builtins.round})  # in the page; a second argument, a base or digits, has no equivalent
 OPERATORS: dict[Any, str] = {operator.mul: "(a, b) => a * b", operator.add: "(a, b) => a + b"}
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
-RAISING: dict[type[ast.operator], str] = {ast.Div: "python.divide", ast.Pow: "python.pow", ast.Mod: "python.modulo"}
+RAISING: dict[type[ast.operator], str] = {
+    ast.Div: "python.divide",
+    ast.FloorDiv: "python.floordiv",
+    ast.Pow: "python.pow",
+    ast.Mod: "python.modulo",
+}
 COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
     ast.LtE: "<=",
@@ -134,6 +142,15 @@ class _Translator:
                 names = [target.id for target in targets if isinstance(target, ast.Name)]
                 self.locals.update(names)
                 return f"var [{', '.join(names)}] = {shown};"
+            case ast.AugAssign(target=ast.Name(id=name), op=operation, value=value) if name in self.locals:
+                return f"{name} = {self.expression(ast.BinOp(ast.Name(name), operation, value))};"
+            case ast.While(test, body, []):
+                return f"while ({self.test(test)}) {{ {self.block(body)} }}"
+            case ast.For(target=ast.Name(id=name), iter=items, body=body, orelse=[]):
+                over = self.expression(items)
+                fresh = name not in self.locals
+                self.locals.add(name)
+                return f"for ({'var ' if fresh else ''}{name} of {over}) {{ {self.block(body)} }}"
             case ast.Try(body, handlers, [], []):
                 return f"try {{ {self.block(body)} }} catch (error) {{ {self.handlers(handlers)} }}"
             case ast.Raise():
@@ -167,6 +184,8 @@ class _Translator:
                 found = self.resolve(node)
                 if isinstance(found, int | float):
                     return literal(found)
+                if isinstance(found, tuple) and all(isinstance(item, int | float) for item in found):
+                    return f"[{', '.join(map(literal, found))}]"
                 if isinstance(found, Hashable) and found in OPERATORS:
                     return OPERATORS[found]
             case ast.Tuple(elts=items) | ast.List(elts=items):
@@ -212,8 +231,10 @@ class _Translator:
         function = self.resolve(node)
         if isinstance(function, Hashable) and function in EQUIVALENTS:
             return EQUIVALENTS[function]
+        if isinstance(function, Hashable) and function in LACKING:
+            function = TABLE[function.__name__]
         rule = rule_of(function) or function
-        if isinstance(rule, Primitive) or (isinstance(rule, FunctionType) and rule.__module__ == self.module):
+        if isinstance(rule, Primitive) or (isinstance(rule, FunctionType) and rule.__module__ in (self.module, SPECIAL)):
             self.calls[rule] = None
             return reference(rule)
         raise self.fail(node)

@@ -11,7 +11,7 @@ from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
-from visualize.files import write_whole
+from autograd_lite.files import write_whole
 
 QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
 PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly

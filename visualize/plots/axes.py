@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.checks import wrong_type
+from autograd_lite.files import write_whole
 from autograd_lite.value import Value
-from visualize.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,7 +13,8 @@ What an instruction is:
     kernel: its fields, declared once by name.
     fixed, generated: all kernels that there are.
     translate, mathlib: from Python's functions of numbers to what numba compiles.
-    disk: where machine code is kept.
+    meaning: what a function computes, as a text.
+    disk: machine code kept for functions of the same meaning.
     machine: what runs instructions one after the other.
 """
 

@@ -5,8 +5,9 @@ What computes a primitive comes from the table: its own `compute`, translated.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -14,11 +15,13 @@ import numba
 import numpy as np
 
 from autograd_lite.compiler.native.kernel import Kernel, Kernels
-from autograd_lite.compiler.native.translate import translated
+from autograd_lite.compiler.native.meaning import UnknownError, meaning
+from autograd_lite.compiler.native.translate import ADAPTED, translated
 from autograd_lite.ops import OWN, TABLE
 from autograd_lite.primitive import Primitive
 
-DIVIDE, POWER = TABLE["truediv"].primitive, TABLE["pow"].primitive
+POWER = TABLE["pow"].primitive
+DIVIDING = frozenset(TABLE[name].primitive for name in ("truediv", "mod", "floordiv"))
 MESSAGE = (
     "the native backend cannot compile the primitive {!r}: {}. Write its function with numbers and `math` alone, "
     "or use backend='python'"
@@ -32,7 +35,8 @@ def primitive_kernel(kernels: Kernels, primitive: Primitive, bundled: tuple[bool
         TypeError: numba cannot compile the primitive's function.
     """
     try:
-        kernel = many(primitive, bundled) if any(bundled) else mapped(primitive, len(bundled))
+        state = "" if primitive in OWN else state_of(primitive.compute)
+        kernel = many(primitive, bundled, state) if any(bundled) else mapped(primitive, len(bundled), state)
         kernels.address(kernel)
     except Exception as error:  # numba meets what it does not know with errors of many kinds
         lines = [line for line in str(error).splitlines() if line and not line.startswith("Failed in")]
@@ -40,19 +44,32 @@ def primitive_kernel(kernels: Kernels, primitive: Primitive, bundled: tuple[bool
     return kernel
 
 
-def scope_of(primitive: Primitive) -> Callable[[], dict[str, Any]]:
-    """What the source of a primitive's kernel refers to."""
+def state_of(function: Any) -> str:
+    """A text that changes when what a function computes does: where nobody can tell, at each call."""
+    try:
+        return meaning(function)
+    except UnknownError:
+        return f"unknown {next(_unknown)}"
+
+
+_unknown = itertools.count()
+
+
+def kernel_of(primitive: Primitive, fields: Sequence[str], body: Sequence[str], arity: int) -> Kernel:
+    """A kernel with a primitive's function in its scope."""
+    strict = primitive not in OWN
+    compute = ADAPTED.get(primitive.compute, primitive.compute)
 
     def scope() -> dict[str, Any]:
-        compute = translated(primitive.compute, strict=primitive not in OWN)
-        return {"compute": compute, "math": math, "numba": numba, "numpy": np}
+        known = {"known": {}} if strict else {}
+        return {"compute": translated(compute, strict, **known), "math": math, "numba": numba, "numpy": np}
 
-    return scope
+    return Kernel(primitive.name, fields, body, scope, lambda: meaning(compute), before=guard(primitive, arity))
 
 
 @cache
-def mapped(primitive: Primitive, arity: int) -> Kernel:
-    """The kernel that applies a primitive to rows, and within a row to lanes.
+def mapped(primitive: Primitive, arity: int, state: str = "") -> Kernel:
+    """The kernel that applies a primitive to rows, and within a row to lanes; another one for each `state_of` the primitive.
 
     Of operand 0 the first number is at `place0`; `row0` and `lane0` are the distances to the next row and to the next lane.
     The last of the loops is the plain one. The others are optimizations: where it is known that lanes lie side by side, the
@@ -81,12 +98,12 @@ def mapped(primitive: Primitive, arity: int) -> Kernel:
         body += loop("elif lane0 == 1 and lane1 == 0", ["lane", ""])
         body += loop("elif lane0 == 0 and lane1 == 1", ["", "lane"])
     body += loop("else", [f"lane * lane{i}" for i in operands])
-    return Kernel(primitive.name, fields, [*body, "return bad"], scope_of(primitive), before=guard(primitive, arity))
+    return kernel_of(primitive, fields, [*body, "return bad"], arity)
 
 
 @cache
-def many(primitive: Primitive, bundled: tuple[bool, ...]) -> Kernel:
-    """The kernel of a primitive of many operands: lane by lane, with its bundles as arrays.
+def many(primitive: Primitive, bundled: tuple[bool, ...], state: str = "") -> Kernel:
+    """The kernel of a primitive of many operands: lane by lane, with its bundles as arrays; another one for each `state_of` it.
 
     Of operand 0 the first number is at `place0`, and `lane0` is the distance to the next lane. A bundle has also `count0`
     numbers, and `stride0` is the distance from one to the next.
@@ -105,7 +122,7 @@ def many(primitive: Primitive, bundled: tuple[bool, ...]) -> Kernel:
     body += [f"    {computation(primitive, [f'x{i}' for i in range(len(bundled))])}", "    memory[out + lane] = y"]
     if not primitive.total:
         body += ["    if not math.isfinite(y):", "        bad = 1"]
-    return Kernel(primitive.name, fields, [*body, "return bad"], scope_of(primitive), before=guard(primitive, len(bundled)))
+    return kernel_of(primitive, fields, [*body, "return bad"], len(bundled))
 
 
 def computation(primitive: Primitive, numbers: list[str]) -> str:
@@ -131,7 +148,7 @@ def check(primitive: Primitive, numbers: list[str]) -> list[str]:
     """The lines that find what Python would refuse. They may find too much, since Python then decides, but never too little."""
     if primitive.total:
         return []
-    if primitive is DIVIDE:
+    if primitive in DIVIDING:
         return ["if x1 == 0:", "    bad = 1"]
     if primitive not in OWN:
         return ["if not math.isfinite(y):", "    bad = 1"]
@@ -151,14 +168,14 @@ def update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool
         namespace: what the source refers to.
         changed: for each buffer whether the formula changes it.
     """
-    known = (source, *namespace.items())
+    known = (source, *[(name, state_of(value)) for name, value in namespace.items()], *changed)
     if known not in _updates:
         _updates[known] = _update_kernel(source, namespace, changed)
     return _updates[known]
 
 
 def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool]) -> Kernel:
-    scope = {name: translated(value) if callable(value) else value for name, value in namespace.items()}
+    scope = {name: translated(value, known={}) if callable(value) else value for name, value in namespace.items()}
     scope["__name__"] = __name__
     exec(compile(source, "<update>", "exec"), scope)
     buffers = [f"buffer{i}" for i in range(len(changed))]
@@ -172,4 +189,9 @@ def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[boo
         "return 0",
     ]
     fields = ["numbers", "gradients", "count", "rate_place", "steps_place", *buffers]
-    return Kernel("update", fields, body, lambda: {"compute": numba.njit(error_model="numpy")(scope["update"])})
+    compute = numba.njit(error_model="numpy")(scope["update"])
+
+    def text() -> str:
+        return repr((source, [(name, meaning(value)) for name, value in namespace.items()]))
+
+    return Kernel("update", fields, body, lambda: {"compute": compute}, text)

@@ -13,10 +13,12 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from numba import cfunc, njit, types
+from numba import njit, types
+from numba.core.ccallback import CFunc
 
-from autograd_lite.compiler.native.disk import kept_on_disk
+from autograd_lite.compiler.native.disk import keep_code
 from autograd_lite.compiler.native.machine import AT, Integers, rest_of
+from autograd_lite.compiler.native.meaning import UnknownError, meaning
 
 REASSOCIATE = {"reassoc", "contract", "nsz"}  # sums may be reordered; NaN and infinity keep their meaning
 
@@ -33,6 +35,7 @@ class Kernel:
         fields: of its parameters.
         body: the lines of `entry`, which find the fields as local names; the last line returns.
         scope: makes what these lines take from around them.
+        meaning: tells two kernels apart that have the same lines and a different scope.
         before: the lines before `entry`.
         state: the fields of the state of a run that `entry` reads as well.
         open_ended: whether the last field takes any number of integers.
@@ -44,6 +47,7 @@ class Kernel:
         fields: Sequence[str],
         body: Sequence[str],
         scope: Callable[[], dict[str, Any]],
+        meaning: Callable[[], str],
         *,
         before: Sequence[str] = (),
         state: Sequence[str] = (),
@@ -52,7 +56,7 @@ class Kernel:
         self.name = name
         self.fields = tuple(fields)
         self.open_ended = open_ended
-        self.scope = scope
+        self.scope, self.meaning = scope, meaning
         self._in_order = itemgetter(*fields)
         unpacked = [f"{field} = p[{place}]" for place, field in enumerate(fields)]
         if open_ended:
@@ -96,15 +100,15 @@ def kernel(function: Callable[..., None]) -> Kernel:
     def scope() -> dict[str, Any]:
         return {function.__name__: njit(**options)(function)}
 
-    return Kernel(function.__name__, own, [call, "return 0"], scope, state=state, open_ended=open_ended)
+    body = [call, "return 0"]
+    return Kernel(function.__name__, own, body, scope, lambda: meaning(function), state=state, open_ended=open_ended)
 
 
 class Kernels:
     """The machine code of kernels for one type of number, compiled or loaded when first asked for."""
 
     def __init__(self, dtype: str) -> None:
-        numbers, integers = types.CPointer(getattr(types, dtype)), types.CPointer(types.int64)
-        self.signature = types.int64(numbers, integers, integers)
+        self.signature = (types.CPointer(getattr(types, dtype)), *[types.CPointer(types.int64)] * 2), types.int64
         self._addresses: dict[Kernel, int] = {}
         self._compiled: list[Any] = []  # kept, so that no program runs freed memory
 
@@ -112,11 +116,24 @@ class Kernels:
         """Where the machine code of a kernel is."""
         address = self._addresses.get(kernel)
         if address is None:
-            entry = kept_on_disk(kernel.name, kernel.text, {"rest_of": rest_of, **kernel.scope()})
-            compiled: Any = cfunc(self.signature, cache=True, error_model="numpy")(entry)
+            compiled = self._compile(kernel)
             self._compiled.append(compiled)
             address = self._addresses[kernel] = int(compiled.address)
         return address
+
+    def _compile(self, kernel: Kernel) -> Any:
+        """The machine code of a kernel, from the disk or from numba."""
+        try:
+            text = repr((kernel.text, kernel.meaning()))
+        except UnknownError:
+            text = None
+        around: dict[str, Any] = {"__name__": __name__, "rest_of": rest_of, **kernel.scope()}
+        exec(compile(kernel.text, f"<the kernel {kernel.name}>", "exec"), around)
+        compiled = CFunc(around["entry"], self.signature, {}, {"error_model": "numpy"})
+        if text is not None:
+            keep_code(compiled, kernel.name, text)
+        compiled.compile()
+        return compiled
 
 
 @cache

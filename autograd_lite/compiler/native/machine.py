@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic
 
-from autograd_lite.compiler.native.disk import let_numba_keep_code
+from autograd_lite.compiler.native.disk import keep_code
 
 Numbers = Any  # an array of floats at an address
 Integers = Annotated[Any, "int64"]  # an array of integers at an address
@@ -41,8 +41,6 @@ class State(NamedTuple):
 
 AT = State(*range(len(State._fields)))  # where each field is: `state[AT.lanes]`
 MEAN_FACTOR = 0  # the place of 1 / number of samples
-
-let_numba_keep_code()
 
 
 # Pointers
@@ -147,7 +145,14 @@ def gemm_address(dtype: str) -> int:
 # Running
 
 
-@njit(nogil=True, cache=True)
+def kept(function: Any) -> Any:
+    """A function in machine code that is kept on disk."""
+    compiled = njit(nogil=True)(function)
+    keep_code(compiled, function.__name__, f"{function.__module__}.{function.__qualname__}")
+    return compiled
+
+
+@kept
 def run(memory: int, state: int) -> int:
     """Run a program over all samples, block by block; -1, or the first sample of a block that Python would refuse."""
     s = integers_at(state)
@@ -171,7 +176,7 @@ def run(memory: int, state: int) -> int:
     return refused
 
 
-@njit(nogil=True, cache=True)
+@kept
 def run_vector(state: int, values: int, vector: Any, out: Any) -> int:
     """`run` from an array of arguments to one of results: `values` of these, then derivatives, sums from 0 and never -0.0."""
     s = integers_at(state)
@@ -198,7 +203,7 @@ GOES_ON, WEIGHT_NOT_FINITE, NO_PATIENCE = 0, 1, 2
 SEEN = Watch(*range(len(Watch._fields)))  # where each field is: `watch[SEEN.best]`
 
 
-@njit(nogil=True, cache=True)
+@kept
 def train(
     memory: int,
     state: int,
@@ -278,7 +283,7 @@ def train(
     return last
 
 
-@njit(nogil=True, cache=True)
+@kept
 def end_epoch(seen: Any, epoch: int, mean: float, numbers: Any, parameters: int, count: int, best: Any) -> bool:
     """Look at the weights after an epoch, and keep them if they are the best so far; tells whether to stop."""
     for k in range(parameters, parameters + count):
@@ -296,7 +301,7 @@ def end_epoch(seen: Any, epoch: int, mean: float, numbers: Any, parameters: int,
     return False
 
 
-@njit(nogil=True, cache=True)
+@kept
 def shuffle(rows: Any, last: int, words: Any) -> int:
     """Go on with a shuffle as Python's `random.shuffle` does it, by 32-bit words of its generator.
 

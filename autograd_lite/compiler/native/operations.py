@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ class Operations:
         self.assembly = assembly
         self.plan = assembly.plan
         self.layout = assembly.layout
+        self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
 
     def write(self) -> None:
         """Write all instructions."""
@@ -49,7 +51,7 @@ class Operations:
         slots = sorted(slots, key=places.__getitem__)
         lanes = [self.plan.varying[o] for o in operands[slots[0]]]
         out, width = self.layout.place_together(slots, varying), self.layout.width(varying)
-        kernel, part = primitive_kernel(self.assembly.kernels, primitive, (False,) * len(lanes)), self.assembly.part(varying)
+        kernel, part = self.kernel(primitive, (False,) * len(lanes)), self.assembly.part(varying)
         place_fields, row_fields, lane_fields = (
             [f"{field}{i}" for i in range(len(lanes))] for field in ("place", "row", "lane")
         )
@@ -77,7 +79,7 @@ class Operations:
                 fields |= {f"place{i}": place, f"lane{i}": lane, f"count{i}": len(slots), f"stride{i}": stride}
             else:
                 fields |= {f"place{i}": self.layout.place[operand], f"lane{i}": self.plan.varying[operand]}
-        kernel = primitive_kernel(self.assembly.kernels, primitive, tuple([operand < 0 for operand in operands]))
+        kernel = self.kernel(primitive, tuple([operand < 0 for operand in operands]))
         self.assembly.emit(self.assembly.part(varying), kernel, **fields)
 
     def sum(self, slot: int, slots: tuple[int, ...]) -> None:

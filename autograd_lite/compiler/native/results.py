@@ -29,6 +29,7 @@ def write_batch(assembly: Assembly, out: int) -> None:
     An average is a sum of means, of the terms that vary, and of terms that are uniform.
     """
     plan, place = assembly.plan, assembly.layout.place
+    write_products(assembly, out - (len(plan.reduced) - sum(plan.reduced)))
     means: dict[int, list[tuple[int, int]]] = defaultdict(list)  # first terms, second terms …: each with the place of its sum
     uniform: dict[int, list[tuple[int, int]]] = defaultdict(list)  # the same of uniform terms, as places
     alone: list[tuple[int, int]] = []  # uniform terms that are a result themselves
@@ -49,6 +50,32 @@ def write_batch(assembly: Assembly, out: int) -> None:
     write_copies(assembly, assembly.after, fixed.copy, alone)
     for pairs in uniform.values():
         write_copies(assembly, assembly.after, fixed.accumulate, pairs)
+
+
+def write_products(assembly: Assembly, out: int) -> None:
+    """Write the outer products among the results; result number i is at `out` + i, since those by sample come before."""
+    plan, place = assembly.plan, assembly.layout.place
+    terms: dict[int, int] = defaultdict(int)  # how many products with this first result were written already
+    matrices: dict[tuple[int, int, int], list[tuple[int, int]]] = defaultdict(list)  # rows of one kind: results and factors
+    for first, factor, bundle in plan.tape.products:
+        matrices[terms[first], bundle, plan.varying[factor]].append((out + first, place[factor]))
+        terms[first] += 1
+    for (term, bundle, a_lane), pairs in sorted(matrices.items()):
+        columns, vector = len(plan.tape.bundles[~bundle]), assembly.vector(plan.tape.bundles[~bundle])
+        for (first, a), (row_stride, a_stride), rows in progressions(sorted(pairs)):
+            fields = {"out": first, "row_stride": row_stride, "column_stride": 1, "rows": rows, "columns": columns}
+            fields |= {"a": a, "a_stride": a_stride, "a_lane": a_lane, "b_row": 0, **vector.fields("b")}
+            emit_mean_products(assembly, fields, int(term > 0))
+
+
+def emit_mean_products(assembly: Assembly, fields: dict[str, int], more: int) -> None:
+    """One instruction for the means of products; BLAS takes it if all lies as BLAS needs it."""
+    block = assembly.layout.block
+    if not fields["row_stride"]:  # there is no next row; a matrix has a distance all the same
+        fields |= {"row_stride": fields["columns"], "a_stride": block}
+    side_by_side = fields["column_stride"] == 1 and not fields["b_row"] and min(fields["a_stride"], fields["b_stride"]) >= block
+    gemm = assembly.gemm if fields["a_lane"] and fields["b_lane"] and side_by_side else 0
+    assembly.emit(assembly.inside, fixed.mean_products, more=more, gemm=gemm, **fields)
 
 
 def write_copies(assembly: Assembly, part: list[Instruction], kernel: Kernel, pairs: list[tuple[int, int]]) -> None:
@@ -77,31 +104,13 @@ def write_mean_products(
     assembly: Assembly, a_lane: int, b_lane: int, pairs: dict[int, list[tuple[int, int]]], more: int
 ) -> None:
     """Means of products: `pairs` are for each first factor, by its place, the results and the second factors."""
-    block = assembly.layout.block
     rows: dict[tuple[tuple[int, ...], int], list[tuple[int, int, int]]] = defaultdict(list)  # those of one kind
     for a, results in pairs.items():
         for (out, b), strides, columns in progressions(results):
             rows[strides, columns].append((out, a, b))
     for ((column_stride, b_stride), columns), firsts in rows.items():
         for (out, a, b), (row_stride, a_stride, b_row), count in progressions(sorted(firsts)):
-            if not row_stride:  # there is no next row; a matrix has a distance all the same
-                row_stride, a_stride = columns, block
-            dense = a_lane and b_lane and column_stride == 1 and not b_row and min(a_stride, b_stride) >= block
-            assembly.emit(
-                assembly.inside,
-                fixed.mean_products,
-                out=out,
-                row_stride=row_stride,
-                column_stride=column_stride,
-                rows=count,
-                columns=columns,
-                a=a,
-                a_stride=a_stride,
-                a_lane=a_lane,
-                b=b,
-                b_row=b_row,
-                b_stride=b_stride,
-                b_lane=b_lane,
-                more=more,
-                gemm=assembly.gemm if dense else 0,
-            )
+            fields = {"out": out, "row_stride": row_stride, "column_stride": column_stride, "rows": count, "columns": columns}
+            fields |= {"a": a, "a_stride": a_stride, "a_lane": a_lane}
+            fields |= {"b": b, "b_row": b_row, "b_stride": b_stride, "b_lane": b_lane}
+            emit_mean_products(assembly, fields, more)

@@ -21,7 +21,7 @@ ALL = tuple(TABLE.values())
 
 
 def same_bits(a, b):
-    return a == b or (math.isnan(a) and math.isnan(b))
+    return (a == b and math.copysign(1, a) == math.copysign(1, b)) or (math.isnan(a) and math.isnan(b))
 
 
 @settings(max_examples=4 * settings.default.max_examples)
@@ -35,6 +35,20 @@ def test_python_backend_agrees_with_eager_to_the_last_bit(f):
     assert same_bits(compiled_value, value)
     assert all(same_bits(a, b) for a, b in zip(compiled_gradient, gradient, strict=True))
     assert compiled.grad(*f.point) == compiled_gradient
+
+
+@settings(max_examples=4 * settings.default.max_examples)
+@given(functions(3), st.lists(st.sampled_from([0.0, -0.0, 1.0, -1.0]), min_size=3, max_size=3))
+def test_python_backend_agrees_with_eager_on_the_signs_of_zeros(f, numbers):
+    argnums, point = tuple(range(len(f.point))), numbers[: len(f.point)]
+    try:
+        value, gradient = value_and_grad(f, argnums)(*point)
+    except (ArithmeticError, ValueError):
+        return
+    compiled = compile(f, argnums, backend="python")
+    compiled.value_and_grad(*f.point)  # recorded elsewhere
+    compiled_value, compiled_gradient = compiled.value_and_grad(*point)
+    assert all(map(same_bits, (compiled_value, *compiled_gradient), (value, *gradient)))
 
 
 @given(functions(3), st.sampled_from([0.0, -1.0, 2.0, math.inf, math.nan]), st.booleans())

@@ -14,7 +14,7 @@ from autograd_lite.strategies.growing import MARGIN, Growing, inside, numbers
 from autograd_lite.value import topological_order
 
 
-@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("name", [name for name, operation in TABLE.items() if not operation.primitive.stops_gradient])
 def test_every_primitive_can_be_drawn_at_a_point_inside_its_domain(name):
     operation, seen = TABLE[name], 0
 

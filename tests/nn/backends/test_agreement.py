@@ -43,6 +43,7 @@ def test_the_same_as_eager(optimizer, batch_size, backend, train, assert_same):
         {"loss": "half_squared_error", "targets": [[1.0 - c, float(c)] for c in CLASSES], "metrics": ["accuracy"]},
         {"loss": "huber", "outputs": 1, "targets": [float(3 * c) for c in CLASSES]},
         {"loss": "binary_cross_entropy", "outputs": 1, "output_activation": "sigmoid", "targets": CLASSES},
+        {"loss": "binary_cross_entropy_with_logits", "outputs": 1, "targets": [0.1 + 0.8 * c for c in CLASSES]},
         {"loss": lambda a, y: (a - y) ** 4, "outputs": 1, "targets": CLASSES},
         {"loss": "mae", "outputs": 1, "targets": [float(c) for c in CLASSES]},
     ],

@@ -14,7 +14,7 @@ import nn
 from autograd_lite.ops import TABLE
 from nn import MLP, SGD, backprop, count_operations, datasets, derive, evaluate, fit, output_moves, predict
 from nn.losses import LOSSES
-from nn.neurons import _takes_one_number
+from nn.neurons import is_activation
 
 ACTIVATIONS = ["sigmoid", "tanh", "identity", "leaky_relu", "softplus"]
 
@@ -461,10 +461,11 @@ def test_d22_idx_files_gzipped_or_not(tmp_path, packed):
 # Beyond the rows: any loss, any activation, any depth
 
 
-ANY_ACTIVATION = [name for name, function in TABLE.items() if _takes_one_number(function)]
+ANY_ACTIVATION = [name for name, function in TABLE.items() if is_activation(function)]
 TARGETS = {
     "hinge": st.sampled_from([-1, 1]),
     "binary_cross_entropy": st.floats(0, 1),
+    "binary_cross_entropy_with_logits": st.floats(0, 1),
     "cross_entropy": st.floats(0, 1),
 }
 

@@ -1,7 +1,9 @@
 """The printed slope of each loss is its slope."""
 
+import math
+
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import nn
@@ -31,7 +33,7 @@ def computed(formula):
     """The number that a printed formula of plain numbers stands for."""
     for printed, python in (("−", "-"), ("·", "*"), ("[", "("), ("]", ")")):
         formula = formula.replace(printed, python)
-    return eval(formula, {"sign": lambda x: (x > 0) - (x < 0), "max": max, "min": min})
+    return eval(formula, {"σ": lambda x: 1 / (1 + math.exp(-x)), "sign": lambda x: (x > 0) - (x < 0), "max": max, "min": min})
 
 
 def within(low, high):
@@ -44,6 +46,7 @@ PRINTED = {
     "huber": ((-9, 9), [-2.5, 0.0, 3.0]),
     "hinge": ((-3, 3), [-1, 1]),
     "binary_cross_entropy": ((0.01, 0.99), [0, 0.25, 1]),
+    "binary_cross_entropy_with_logits": ((-9, 9), [0, 0.25, 1]),
 }
 
 
@@ -80,6 +83,7 @@ def test_the_printed_slope_of_cross_entropy_is_the_softmax_minus_the_target(netw
 
 
 @given(within(-150.0, 0.0), st.sampled_from([0.0, 0.25, 1.0]))
+@example(-100.0, 0.25)  # where the logarithm begins to count for −100
 def test_the_printed_slope_of_binary_cross_entropy_is_its_slope_however_small_the_probability(z, y):
     model = MLP(1, [1], output_activation="sigmoid", init=constant(z))
     derivation = derive(model, [1.0], y, activation=(1, 0), loss="binary_cross_entropy")

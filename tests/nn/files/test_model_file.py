@@ -221,8 +221,8 @@ def test_brackets_without_end_are_told_like_any_other_broken_file(tmp_path, dept
     path = tmp_path / "model.json"
     nested = '{"type": "Sequential", "layers": [' * depth + "]}" * depth
     path.write_text(f'{{"format": "autograd_lite model", "version": 1, "parameters": {{}}, "model": {nested}}}')
-    told = "maximum recursion depth exceeded|Sequential needs at least one layer"  # by how deep this Python goes
-    with pytest.raises(ValueError, match=rf"model.json .*: ({told})"):
+    told = r"maximum recursion depth exceeded|lists and records in it are nested \d+ deep"  # by how deep this Python goes
+    with pytest.raises(ValueError, match=rf"model.json .*: .*({told})"):
         load(path)
 
 

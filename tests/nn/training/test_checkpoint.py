@@ -155,9 +155,25 @@ def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path):
 
 
 def test_what_a_killed_write_leaves_is_taken_by_the_next(tmp_path, train, make_model):
-    (tmp_path / ".run.json.part").write_text("half a checkp")
+    (tmp_path / ".run.json.0123456789abcdef.part").write_text("half a checkp")
+    (tmp_path / ".run.json.lock").write_text("process 1")
+    (tmp_path / ".another_run.json.0123456789abcdef.part").write_text("half a checkp")
     train(make_model(), epochs=1, checkpoint=tmp_path / "run.json")
-    assert os.listdir(tmp_path) == ["run.json"]
+    assert sorted(os.listdir(tmp_path)) == [".another_run.json.0123456789abcdef.part", "run.json"]
+
+
+def test_a_second_run_on_a_checkpoint_is_told_who_has_it(tmp_path, train, make_model):
+    path = tmp_path / "run.json"
+    (tmp_path / "link.json").symlink_to(path)
+
+    def second(epoch, model, history):
+        for name in ("run.json", "link.json"):
+            with pytest.raises(BlockingIOError, match=rf"{name} is being written by process {os.getpid()} .* on .* since 20"):
+                train(make_model(), checkpoint=tmp_path / name)
+
+    assert train(make_model(), checkpoint=path, callbacks=[second]).epochs == 3
+    assert train(make_model(), checkpoint=path).epochs == 3
+    assert sorted(os.listdir(tmp_path)) == ["link.json", "run.json"]
 
 
 def test_numpys_numbers_are_settings(tmp_path, train, make_model):

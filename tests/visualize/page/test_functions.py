@@ -127,6 +127,24 @@ def remainders(x):
     return (1e17 * x) % 3 + (-x) % 0.75 + x % -2
 
 
+FACTORS = (0.5, 3, -1.0)
+
+
+def loops(x):
+    total, count = x, 0
+    for factor in FACTORS:
+        total *= factor
+        total += 1
+    while total > 1:
+        total -= 0.75
+        count += 1
+    return total + count + x // 0.75 + x // -2
+
+
+def lacking(x):
+    return math.exp2(x) + math.lgamma(x - 0.3)
+
+
 def limits(x):
     try:
         return math.exp(1000 * x)
@@ -134,7 +152,7 @@ def limits(x):
         return -1.0
 
 
-@pytest.mark.parametrize("function", [one_or_the_other, truths, whole, remainders, limits])
+@pytest.mark.parametrize("function", [one_or_the_other, truths, whole, remainders, loops, lacking, limits])
 def test_the_page_computes_as_python_does(run, function) -> None:
     rule = primitive(derivatives=[lambda out, x: 0])(function).primitive
     numbers = [-2.75, -0.5, -0.0, 0.0, 0.5, 1.0, 1.5, 2.75]
@@ -150,8 +168,8 @@ def test_what_python_refuses_is_an_error_inside_a_function_too(run, expression: 
 
 
 def loop(x):
-    while x > 1:
-        x = x / 2
+    for i in range(3):
+        x = x * i
     return x
 
 

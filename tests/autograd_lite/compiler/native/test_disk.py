@@ -1,123 +1,178 @@
-"""Machine code on disk is used again just where it means the same."""
+"""Machine code on disk is used again just where it is whole, of this user, and means the same; else it is compiled anew."""
 
-import math
+import hashlib
+import itertools
 import os
-from types import ModuleType
+import pickle
+from pathlib import Path
 
 import pytest
 
 numba = pytest.importorskip("numba")
-numpy = pytest.importorskip("numpy")
+pytest.importorskip("numpy")
 
 from autograd_lite.compiler.native import disk  # noqa: E402
-from autograd_lite.compiler.native.disk import cache_directory, fingerprint  # noqa: E402
-from autograd_lite.compiler.native.translate import translated  # noqa: E402
+from autograd_lite.compiler.native.disk import MAGIC, cache_directory, keep_code, tell_once  # noqa: E402
 
-LONG = numpy.zeros(3000)
-settings = ModuleType("settings")
+FLOAT = (numba.float64,)
 
 
-def in_its_code(number):
-    return {0: lambda x: x * 2.0, 1: lambda x: x * 3.0}[number]
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """An empty folder for machine code."""
+    tell_once.cache_clear()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "autograd_lite"
 
 
-def in_a_function_within(number):
-    return {0: lambda x: sum([x * 2.0 for _ in range(2)]), 1: lambda x: sum([x * 3.0 for _ in range(2)])}[number]
+def compiled():
+    """Whether a function's code came from the disk."""
+    function = numba.njit(lambda x: x * 2.0)
+    keep_code(function, "double", "twice x")
+    assert function(3.0) == 6.0
+    return bool(function.stats.cache_hits)
 
 
-def closed_over(number):
-    return lambda x: x * number
+def compile_context():
+    """What numba compiles for on this machine."""
+    return numba.core.registry.cpu_target.target_context
 
 
-def as_a_default(number):
-    return lambda x, y=number: x * y
+class Trap:
+    def __reduce__(self):
+        return os.mkdir, ("executed",)
 
 
-def in_a_module(number):
-    settings.factor = float(number)
-    return lambda x: x * settings.factor
+def test_code_is_kept_and_what_is_damaged_or_foreign_is_compiled_anew(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent.parent)
+    assert [compiled(), compiled()] == [False, True]
+    (path,) = folder.iterdir()
+    assert (path.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
+    whole, trap, checksum = path.read_bytes(), pickle.dumps(Trap()), len(MAGIC) + 32
+    damaged = [b"", whole[:1], whole[: len(whole) // 2], whole[:-1], whole + b"0", trap, MAGIC + trap, whole[:checksum] + trap]
+    damaged += [MAGIC + hashlib.sha256(trap).digest() + trap]  # whole, but of another name
+    damaged += [whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :] for place in range(0, len(whole), 100)]
+    kept = disk.KeptCode("double", "twice x")
+    context = compile_context()
+    assert kept.path(FLOAT, context) == path
+    for content in damaged:
+        path.write_bytes(content)
+        assert kept.load_overload(FLOAT, context) is None
+    assert [compiled(), compiled()] == [False, True]
+    assert path.read_bytes()[: len(MAGIC)] == MAGIC
+    assert not Path("executed").exists()
 
 
-def in_a_module_within(number):
-    settings.inner = ModuleType("inner")
-    settings.inner.factor = float(number)
-    return lambda x: x * settings.inner.factor
+def test_what_another_user_could_have_written_is_not_used(folder, monkeypatch):
+    assert [compiled(), compiled()] == [False, True]
+    (path,) = folder.iterdir()
+    path.chmod(0o666)
+    assert [compiled(), compiled()] == [False, True]
+    real = os.getuid()
+    os.chown(path, real + 1, -1)
+    assert [compiled(), compiled()] == [False, True]
 
 
-def in_an_array(number):
-    LONG[1500] = number
-    return lambda x: x * LONG[1500]
+def test_what_lies_in_the_way_of_a_file_is_told(folder):
+    compiled()
+    (path,) = folder.iterdir()
+    path.unlink()
+    path.mkdir()
+    with pytest.warns(UserWarning, match=r"machine code is kept in memory alone: .* cannot be written \(Is a directory\)"):
+        assert not compiled()
 
 
-def in_a_tuple(number):
-    array = numpy.zeros(3000)
-    array[1500] = number
-    pair = (1.0, array)
-    return lambda x: x * pair[1][1500]
+def test_functions_are_numbered_as_in_no_other_process(folder, monkeypatch):
+    numbers = [next(disk.FunctionIdentity._unique_ids)]
+    disk.number_functions_anew()
+    numbers.append(next(disk.FunctionIdentity._unique_ids))
+    assert min(numbers) >= disk.LEAST_NUMBER
+    assert abs(numbers[0] - numbers[1]) > 1000
+    monkeypatch.setattr(disk.FunctionIdentity, "_unique_ids", itertools.count(1))
+    assert [compiled(), compiled()] == [False, False]  # another process may have given this number, too
+    assert [*folder.iterdir()] == []
 
 
-def in_another_function(number):
-    def helper(x):
-        return x * number
-
-    return lambda x: helper(x)
-
-
-def in_an_operation_of_the_library(number):
-    function = (math.sin, math.cos)[number]
-    return lambda x: function(x)
-
-
-def a_function_that_is_none_of_python(number):
-    return (math.sin, math.cos)[number]
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        in_its_code,
-        in_a_function_within,
-        closed_over,
-        as_a_default,
-        in_a_module,
-        in_a_module_within,
-        in_an_array,
-        in_a_tuple,
-        in_another_function,
-        in_an_operation_of_the_library,
-        a_function_that_is_none_of_python,
-    ],
-)
-def test_code_is_the_same_just_where_what_it_computes_with_is(make):
-    prints = [fingerprint(translated(make(number))) for number in (0, 1, 0)]
-    assert prints[0] == prints[2] != prints[1]
+def in_the_temporary_folder(monkeypatch, tmp_path):
+    """The folder for code, and the user's part of the temporary folder, where the user's own cache cannot be used."""
+    tell_once.cache_clear()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir(exist_ok=True)
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    for name in ("NUMBA_CACHE_DIR", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
+    return temporary / f"user-{os.getuid()}"
 
 
 def test_where_the_users_cache_cannot_be_written_code_is_kept_among_temporary_files_of_the_user(monkeypatch, tmp_path):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    for name in ("NUMBA_CACHE_DIR", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
+    spare = in_the_temporary_folder(monkeypatch, tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert cache_directory() == tmp_path / "cache" / "autograd_lite"
-    monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
-    spare = cache_directory()
-    assert spare.parent.parent == tmp_path / "temporary"
-    assert spare.is_dir()
-    monkeypatch.setenv("XDG_CACHE_HOME", "~nobody")  # no home is known
-    assert cache_directory() == spare
-    another = spare.stat().st_uid + 1
-    monkeypatch.setattr("os.getuid", lambda: another, raising=False)
-    spare.parent.rename(spare.parent.with_name(f"user-{another}"))  # made by another user, who might put anything there
-    with pytest.raises(OSError, match=r"no directory to keep compiled code in: make .* writable, or set NUMBA_CACHE_DIR"):
-        cache_directory()
+    before = os.umask(0)
+    try:
+        for home in (os.devnull, "~nobody"):  # no home is known
+            monkeypatch.setenv("XDG_CACHE_HOME", home)
+            assert cache_directory() == spare / "autograd_lite"
+    finally:
+        os.umask(before)
+    assert [folder.stat().st_mode & 0o777 for folder in (spare, spare / "autograd_lite")] == [0o700, 0o700]
 
 
-def test_numba_keeps_its_code_with_ours_where_it_finds_no_place(monkeypatch, tmp_path):
-    def no_place(**_):
-        raise RuntimeError("cannot cache function 'run': no locator available")
+def make_open(spare):
+    (spare / "autograd_lite").mkdir(parents=True)
+    spare.chmod(0o777)
 
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(disk, "njit", no_place)
-    monkeypatch.setattr("numba.config.CACHE_DIR", "")
-    disk.let_numba_keep_code()
-    assert str(tmp_path / "autograd_lite") == numba.config.CACHE_DIR
+
+def make_its_inside_open(spare):
+    (spare / "autograd_lite").mkdir(parents=True)
+    (spare / "autograd_lite").chmod(0o770)
+
+
+def make_it_a_link(spare):
+    spare.with_name("elsewhere").mkdir()
+    spare.symlink_to(spare.with_name("elsewhere"))
+
+
+def make_it_a_link_to_nowhere(spare):
+    spare.symlink_to(spare.with_name("nowhere"))
+
+
+def make_its_inside_a_link(spare):
+    spare.mkdir(0o700)
+    spare.with_name("elsewhere").mkdir()
+    (spare / "autograd_lite").symlink_to(spare.with_name("elsewhere"))
+
+
+def make_it_a_file(spare):
+    spare.touch()
+
+
+def make_it_another_users(spare):
+    spare.mkdir(0o700)
+    os.chown(spare, os.getuid() + 1, -1)
+
+
+def make_what_is_above_open(spare):
+    spare.parent.chmod(0o777)
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        make_open,
+        make_its_inside_open,
+        make_it_a_link,
+        make_it_a_link_to_nowhere,
+        make_its_inside_a_link,
+        make_it_a_file,
+        pytest.param(make_it_another_users, marks=pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")),
+        make_what_is_above_open,
+    ],
+)
+def test_a_temporary_folder_that_others_may_have_prepared_is_not_used(monkeypatch, tmp_path, prepare):
+    spare = in_the_temporary_folder(monkeypatch, tmp_path)
+    prepare(spare)
+    with pytest.warns(UserWarning, match=r"in memory alone: neither .* nor .* is a folder that you, and only you, can write"):
+        assert cache_directory() is None
+    assert cache_directory() is None  # which is told once

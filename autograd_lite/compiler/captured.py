@@ -1,0 +1,158 @@
+"""What a recorded function takes from around it besides its arguments, and whether it has changed since the recording.
+
+A recording holds the numbers that were in closures and global names when it was made, and the Values. If a name stands for
+something else at a later call, or a list has other items, the function is recorded anew. What changes inside other objects,
+such as an attribute or an element of an array, is not looked at: that would take longer than a run.
+"""
+
+from __future__ import annotations
+
+import dis
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, Final
+
+from autograd_lite.rules import rule_of
+from autograd_lite.value import Value
+
+PACKAGES: Final = ("autograd_lite", "nn", "visualize")
+PYTHON: Final = os.path.dirname(dis.__file__)
+INSTALLED: Final = ("site-packages", "dist-packages")  # parts of the path of every installed library
+LASTING: Final = (ModuleType, type, BuiltinFunctionType)  # what nobody gives another meaning in the middle of a program
+NUMBERS: Final = (int, float, complex, bool)
+MISSING: Final = object()
+
+
+@dataclass
+class Place:
+    """A name that a function reads.
+
+    Attributes:
+        name: as it is written.
+        home: the cell of a closure, or the namespace of a module.
+        content: what it stood for when it was last looked at.
+        items: of a list, tuple or dictionary of numbers and Values a copy, else None.
+    """
+
+    name: str
+    home: Any
+    content: Any
+    items: Any = None
+
+    def read(self) -> Any:
+        """What it stands for now."""
+        if isinstance(self.home, dict):
+            return self.home.get(self.name, MISSING)
+        try:
+            return self.home.cell_contents
+        except ValueError:
+            return MISSING
+
+    def changed(self) -> bool:
+        """Whether it stands for something else; another object of the same number is the same."""
+        now = self.read()
+        if now is not self.content:
+            if type(now) is not type(self.content) or type(now) not in NUMBERS or repr(now) != repr(self.content):
+                return True
+            self.content = now
+        return self.items is not None and now != self.items
+
+
+class Captured:
+    """All such places of a function, and of the functions that it calls.
+
+    Attributes:
+        places: each name once.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.places = [*places_of(function)]
+
+    def changed(self) -> str | None:
+        """The first name that stands for something else than when the function was recorded."""
+        return next((place.name for place in self.places if place.changed()), None)
+
+    def guarding(self, at_once: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """The same function of the arguments of a call, but None if a place may have changed; it is as quick as can be."""
+        if not self.places:
+            return at_once
+        around: dict[str, Any] = {"at_once": at_once}
+        conditions = []
+        for i, place in enumerate(self.places):
+            around |= {f"home{i}": place.home, f"place{i}": place, f"content{i}": place.content, f"items{i}": place.items}
+            now = f"home{i}.get({place.name!r})" if isinstance(place.home, dict) else f"home{i}.cell_contents"
+            conditions.append(f"{now} is content{i}" + (f" and content{i} == items{i}" if place.items is not None else ""))
+        source = f"lambda args: at_once(args) if {' and '.join(conditions)} else None"
+        guarded: Callable[[Any], Any] = eval(source, around)
+        return guarded
+
+
+def places_of(function: Callable[..., Any]) -> Iterator[Place]:
+    """The names that a function reads, and those of the user's functions that it calls, that stand for what may change."""
+    stack: list[Any] = [function]
+    seen: set[Any] = set()  # functions, and names with where they are kept, by identity
+    while stack:
+        item = stack.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if (rule := rule_of(item)) is not None:
+            stack += [rule.compute, *rule.derivatives]
+        elif isinstance(item, MethodType):
+            stack.append(item.__func__)
+        elif isinstance(item, partial):
+            stack.append(item.func)
+        elif not isinstance(item, FunctionType):
+            stack += [vars(kind)["__call__"] for kind in type(item).__mro__ if "__call__" in vars(kind)][:1]
+        elif is_users(item):
+            for name, home, content in names_in(item):
+                if (id(home), name) not in seen and (not isinstance(home, dict) or may_change(content)):
+                    seen.add((id(home), name))
+                    yield Place(name, home, content, copied(content))
+                stack.append(content)
+
+
+def may_change(content: Any) -> bool:
+    """Whether a global name may come to stand for something else: not if it is what one imports."""
+    rule = rule_of(content)
+    content = content if rule is None else rule.compute
+    return not isinstance(content, LASTING) and not (isinstance(content, FunctionType) and not is_users(content))
+
+
+def names_in(function: FunctionType) -> Iterator[tuple[str, Any, Any]]:
+    """Each name that the code of a function takes from around it, where that is kept, and what it stands for."""
+    code, around = function.__code__, function.__globals__
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        place = Place(name, cell, None)
+        yield name, cell, place.read()
+    for name in sorted(global_names(code) & around.keys()):
+        yield name, around, around[name]
+
+
+def is_users(function: FunctionType) -> bool:
+    """Whether a function is neither of this package nor of Python or an installed library."""
+    package = str(function.__globals__.get("__name__", "")).partition(".")[0]
+    path = function.__code__.co_filename
+    return package not in PACKAGES and not path.startswith(PYTHON) and not any(part in path for part in INSTALLED)
+
+
+def copied(content: Any) -> Any:
+    """A copy of a list, tuple or dictionary that holds nothing but numbers and Values, at whatever depth; else None."""
+    if type(content) not in (list, tuple, dict):
+        return None
+    within = content.values() if isinstance(content, dict) else content
+    items = [item if isinstance(item, (*NUMBERS, Value)) else copied(item) for item in within]
+    if any(item is None for item in items):
+        return None
+    return dict(zip(content, items, strict=True)) if isinstance(content, dict) else type(content)(items)
+
+
+@cache
+def global_names(code: CodeType) -> frozenset[str]:
+    """The global names that a piece of code, and the functions in it, read."""
+    inner = [global_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
+    own = [i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
+    return frozenset(own).union(*inner)

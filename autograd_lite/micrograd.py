@@ -1,0 +1,113 @@
+"""micrograd's names for what a node is made of, and nodes whose step of the chain rule is written by hand, as there.
+
+In micrograd a node is made by `out = Value(number, operands, name)` and gets a closure, `out._backward`, which adds to the
+gradients of its operands. Here the rules of operations are in a table. But a node made in that way is an operation of its own,
+and no more is known of it than that closure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, KeysView
+from typing import Any, Final, NoReturn
+
+from autograd_lite.bundles import BundleNumbers
+from autograd_lite.context import mode
+from autograd_lite.errors import ByHandError
+from autograd_lite.primitive import Primitive
+from autograd_lite.scalar import Scalar
+
+SPELLINGS: Final = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "neg": "-", "pow": "**", "relu": "ReLU"}
+INSTEAD: Final = "with @primitive an operation has its derivatives too, and works everywhere"
+
+
+class MicrogradNames:
+    """What of a `Value` has another name in micrograd, for programs written there. They are to be read, not set."""
+
+    __slots__ = ()
+
+    @property
+    def _prev(self: Any) -> KeysView[Any]:
+        """The set of the parents, in operand order; without the number to whose power another was taken, which `_op` tells."""
+        return dict.fromkeys(self.parents[:1] if self._exponent is not None else self.parents).keys()
+
+    @property
+    def _op(self: Any) -> str:
+        """The operation in micrograd's spelling: `+`, `*`, `**2`, `ReLU`; its name where micrograd has none."""
+        name: str = self.primitive.name
+        return SPELLINGS.get(name, name) + ("" if self._exponent is None else str(self._exponent))
+
+    @property
+    def _exponent(self: Any) -> Any:
+        """The plain number to whose power another was taken, if this is such a power."""
+        if self.primitive.name != "pow" or not self.parents[1].is_constant:
+            return None
+        return self.parents[1].data
+
+    @property
+    def _backward(self: Any) -> Callable[[], None]:
+        """The step of the chain rule at this node alone: operands' gradients grow by its own, times the local derivatives."""
+        return lambda: step_back(self)
+
+    @_backward.setter
+    def _backward(self: Any, step: Callable[[], None]) -> None:
+        if type(self.primitive) is not ByHand:
+            raise AttributeError(
+                f"{self!r}: its _backward is the rule of {self.primitive.name!r}. A node of your own takes one: "
+                f"Value(number, (operands,), 'name'); {INSTEAD}"
+            )
+        self.primitive.pull_back = lambda node, numbers: step()
+
+
+def step_back(node: Any) -> None:
+    """The step of the chain rule at one node. A leaf has nothing to pass on to."""
+    if node.operands:
+        active = mode.get()
+        pull_back = node.primitive.pull_back if active is None else active.pull_back
+        try:
+            pull_back(node, BundleNumbers())
+        except Exception:
+            find_failure(node)
+            raise
+
+
+def find_failure(node: Any) -> None:
+    """Ask for the local derivatives of a node one by one, and so raise an error that names the one that fails."""
+    if type(node.primitive) is not ByHand:  # whose closure raises its own
+        _ = node.local_derivatives
+
+
+class ByHand(Primitive):
+    """The operation of one node whose `_backward` is written by hand."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, operands: int) -> None:
+        unknown = _refusal(
+            f"of {name!r}, made by Value(number, operands, name), no more than its _backward is known: {INSTEAD}"
+        )
+        super().__init__(name, unknown, [unknown] * operands)
+        self.pull_back = _refusal(f"{name!r} was made by Value(number, operands, name), but got no _backward: {INSTEAD}")
+
+
+def _refusal(message: str) -> Callable[..., NoReturn]:
+    def refuse(*_: Any) -> NoReturn:
+        raise ByHandError(message)
+
+    return refuse
+
+
+def operands_by_hand(operands: Any, name: str) -> tuple[ByHand, tuple[Any, ...]]:
+    """The operation and the operands of a node that is made as micrograd makes them.
+
+    Raises:
+        TypeError: the operands are no Values, or there are none; the name is no text.
+    """
+    if not isinstance(operands, tuple | list | set | frozenset):
+        raise TypeError(f"the label of a Value is text, got {operands!r} ({type(operands).__name__})")
+    made = tuple(operands)
+    if not made or not all(isinstance(operand, Scalar) for operand in made) or not (isinstance(name, str) and name):
+        raise TypeError(
+            "a node by hand is made of a number, a tuple of operands that are Values, and the name of an operation; "
+            f"got {made!r} and {name!r}"
+        )
+    return ByHand(name, len(made)), made

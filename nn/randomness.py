@@ -1,0 +1,40 @@
+"""Where random numbers come from: weights that begin, samples that are drawn, inputs that are dropped."""
+
+from __future__ import annotations
+
+import random
+from numbers import Integral
+from random import Random
+from typing import TypeAlias
+
+from autograd_lite.checks import wrong_type
+
+Seed: TypeAlias = int | Random | None
+
+
+def generator(seed: Seed) -> Random:
+    """The generator that a seed stands for.
+
+    Arguments:
+        seed: a whole number, for the same random numbers again; a `random.Random`, which is used itself; or None for the one
+            behind the functions of Python's module `random`, which `random.seed` governs. NumPy's seed has no part in it.
+
+    Raises:
+        TypeError: it is something else.
+
+    Example:
+        >>> import random
+        >>> from nn import MLP
+        >>> random.seed(1337)
+        >>> model = MLP(2, [3, 1])
+        >>> random.seed(1337)
+        >>> MLP(2, [3, 1]).state_dict() == model.state_dict()
+        True
+    """
+    if seed is None:
+        return random._inst  # random.random, random.gauss and the others are methods of it
+    if isinstance(seed, Random):
+        return seed
+    if not isinstance(seed, Integral):
+        raise wrong_type("seed", "a whole number, a random.Random or None", seed)
+    return Random(int(seed))

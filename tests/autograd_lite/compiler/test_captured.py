@@ -1,0 +1,135 @@
+"""A compiled function notices when a name around it stands for something else, and is then recorded anew."""
+
+import functools
+import math
+import warnings
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, compile, primitive, sin
+from autograd_lite.compiler.captured import Captured
+
+factor = 2.0
+numbers = [1.0, [2.0, 3.0]]
+weight = Value(2.0)
+
+
+def helper(x):
+    return x * factor
+
+
+@primitive(derivatives=[lambda out, x: factor])
+def scaled(x):
+    return x * factor
+
+
+class Model:
+    def __call__(self, x):
+        return factor * x
+
+    def method(self, x):
+        return factor * x
+
+
+def set_global(**names):
+    globals().update(names)
+
+
+FUNCTIONS = {
+    "a global number": lambda x: x * factor,
+    "a number in a function that is called": lambda x: helper(x),
+    "a number in a partial function": functools.partial(lambda y, x: helper(x) + y, 0.0),
+    "a number in a method": Model().method,
+    "a number in an object that is called": Model(),
+    "a number in a function within": lambda x: sum([(lambda y: y * factor)(x)]),
+    "a number in a rule": lambda x: scaled(x),
+}
+
+
+@pytest.mark.parametrize("kind", FUNCTIONS)
+@pytest.mark.parametrize("make", [compile, lambda f: compile(f, backend="python")])
+def test_a_global_number_that_changes_is_noticed_by_every_call(kind, make):
+    f = make(FUNCTIONS[kind])
+    try:
+        for number in (2.0, 3.0, 2.0, -0.0, 0.0):
+            set_global(factor=number)
+            for x in (1.0, 5.0):
+                assert repr(f(x)) == repr(x * number) or kind != "a global number"
+                assert f(x) == x * number
+                assert f.grad(x) == number
+                assert f.value_and_grad(x) == (x * number, number)
+    finally:
+        set_global(factor=2.0)
+
+
+def test_a_number_and_a_value_in_a_closure_are_noticed_when_they_are_others():
+    scale, offset = 2.0, Value(1.0)
+    f = compile(lambda x: scale * x + offset, backend="python")
+    assert f(3.0) == 7.0
+    scale = 4.0
+    assert f(3.0) == 13.0
+    offset = Value(2.0)
+    assert f(3.0) == 14.0
+    offset.data = 5.0
+    assert f(3.0) == 17.0
+
+
+def test_items_of_lists_and_functions_are_noticed():
+    kept, table, function = [1.0, [2.0]], {"a": 3.0}, sin
+    f = compile(lambda x: kept[1][0] * x + table["a"] + kept[0] * function(x), backend="python")
+    assert f(0.0) == 3.0
+    kept[1][0] = 4.0
+    assert f(1.0) == 7.0 + math.sin(1.0)
+    table["a"] = 0.0
+    kept.append(1.0)
+    assert f(1.0) == 4.0 + math.sin(1.0)
+    function = ag.cos
+    assert f(1.0) == 4.0 + math.cos(1.0)
+
+
+def test_the_same_number_in_another_object_is_the_same():
+    number = 2.0
+    recorded = []
+
+    def f(x):
+        recorded.append(None)
+        return number * x
+
+    g = compile(f, backend="python")
+    for _ in range(20):
+        number = float("2.0")
+        assert g(3.0) == 6.0
+    assert len(recorded) == 1
+
+
+def test_what_a_function_counts_of_itself_is_no_change():
+    calls = 0
+
+    def f(x):
+        nonlocal calls
+        calls += 1
+        return x * calls
+
+    g = compile(f, backend="python")
+    assert [g(2.0) for _ in range(5)] == [2.0] * 5
+
+
+def test_who_changes_a_number_at_every_call_is_told_to_make_it_an_argument():
+    step = 0
+    f = compile(lambda x: x * step, backend="python")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for number in range(20):
+            step = float(number)
+            assert f(1.0) == number
+    assert [str(w.message) for w in told] == [
+        "f has been recorded anew 16 times, since step, which it takes from around it, was another each time: that takes far "
+        "longer than a run. Make it an argument, or a Value whose data you set"
+    ]
+
+
+def test_what_nobody_changes_costs_no_call_anything():
+    captured = Captured(lambda x: ag.where(ag.greater(x, 0.0), sin(x), math.pi * max(x, 1.0)))
+    assert captured.places == []
+    assert captured.guarding(len) is len
