@@ -59,6 +59,12 @@ def test_shrinks_to_the_smallest_expression():
     assert f.point == (1.0, 1.0)
 
 
+@pytest.mark.parametrize("name", ["acosh", "asin", "atanh"])  # an operand of 1, the simplest number, suits none of them
+def test_shrinks_to_one_operation_however_small_its_domain_is(name):
+    f = smallest(functions(2, max_nodes=4), lambda f: uses(f, name))
+    assert [step.primitive.name for step in f.steps] == [name]
+
+
 @given(expressions(n_inputs=2, primitives=[mul, sin]))
 def test_expressions_are_values_on_labelled_leaves(output):
     assert isinstance(output, Value)
