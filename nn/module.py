@@ -232,7 +232,7 @@ class Module:
                 if name in parts:
                     setattr(*parts[name], numbers)
                 elif isinstance(numbers, Real):
-                    parameters[name].data = numbers
+                    parameters[name].data = state[name]
                 else:
                     raise wrong_type(f"the state of {name}", "a number", numbers)
         except (TypeError, ValueError):
