@@ -175,7 +175,7 @@ def test_a_layer():
 
 def test_a_long_function_is_several_short_ones(monkeypatch):
     monkeypatch.setattr(source, "LONG", 0)
-    monkeypatch.setattr(functions, "SECTION", 130)
+    monkeypatch.setattr(functions, "SECTION", 200)
     f = compile(lambda w, x, y: loss(w, w * w, x, y), in_axes=(None, 0, 0), backend="python")
     f.value_and_grad(1.0, [3.0], [4.0])
     reads_as(
@@ -204,34 +204,26 @@ def test_a_long_function_is_several_short_ones(monkeypatch):
             v13 = d_z * w
             total_0 += v9
             d_w += d_z * x
-            kept[3] = v13
+            d_w += v13
+            d_w += v13
             kept[1] = total_0
             kept[2] = d_w
 
 
-        def f_value_and_grad_3(kept):
-            d_w = kept[2]
-            v13 = kept[3]
-            d_w += v13
-            d_w += v13
-            kept[2] = d_w
-
-
-        def f_value_and_grad_4(kept, outputs, count):
+        def f_value_and_grad_3(kept, outputs, count):
             total_0 = kept[1]
             d_w = kept[2]
             outputs.extend([total_0 / count, d_w / count])
 
 
         def f_value_and_grad(w, x_rows, y_rows):
-            kept = [None] * 4
+            kept = [None] * 3
             outputs = []
             f_value_and_grad_1(kept, w)
             count = len(x_rows)
             for x, y in zip(x_rows, y_rows):
                 f_value_and_grad_2(kept, w, x, y)
-                f_value_and_grad_3(kept)
-            f_value_and_grad_4(kept, outputs, count)
+            f_value_and_grad_3(kept, outputs, count)
             return outputs
         """,
     )
