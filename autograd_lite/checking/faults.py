@@ -29,7 +29,7 @@ def find_fault(nodes: Sequence[Value], orders: Iterable[int], rtol: float) -> tu
         orders: of the derivatives that may be wrong; from 2 on a rule may also be right, and not be one to differentiate.
         rtol: relative tolerance.
     """
-    examined = [*local_functions(nodes)]
+    examined = [(node, local) for node, local in local_functions(nodes) if not node.primitive.stops_gradient]
     for order in orders:
         for node, local in examined:
             if found := (wrong_locals if order == 1 else wrong_rules)(node, local, rtol):
@@ -49,7 +49,7 @@ def local_functions(nodes: Sequence[Value]) -> Iterator[tuple[Value, LocalFuncti
 
 def find_obstacle(nodes: Sequence[Value]) -> str | None:
     """Why an operation among the nodes has no derivative at its operands, and where it was built."""
-    for examine in (kinks, infinite_locals):
+    for examine in (stops, kinks, infinite_locals):
         for node, local in local_functions(nodes):
             if found := examine(node, local):
                 return f"{found}, {where_built(node)}"
@@ -170,6 +170,13 @@ def wrong_rule(local: LocalFunction, rows: list[Vector], rtol: float) -> str | N
 def contracted(derivatives: Vector, direction: Direction) -> float:
     """The derivative along a direction."""
     return sum(weight * derivatives[k] for k, weight in direction.items())
+
+
+def stops(node: Value, _: LocalFunction) -> str | None:
+    """That a node passes no derivative on by intention: then the analytic derivative is not that of the numbers."""
+    if node.primitive.stops_gradient:
+        return f"passes nothing on by intention, so numbers cannot tell: {describe_node(node)} stops gradients"
+    return None
 
 
 def kinks(node: Value, local: LocalFunction) -> str | None:

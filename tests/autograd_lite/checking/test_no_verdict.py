@@ -111,3 +111,10 @@ def test_a_gradient_written_by_hand_that_rounding_hides_is_not_passed(factor):
 def test_a_derivative_that_depends_on_how_close_one_looks_is_no_verdict():
     with pytest.raises(NotCheckableError, match=r"close by it is 1\.\d+ ± \S+, from farther away 0\.999999\d+ ± .* oscillates"):
         check_gradient(lambda x: x + 1e-9 * math.sin(1e9 * x), lambda x: 1.0, (0.3,))
+
+
+@pytest.mark.parametrize(
+    "f", [autograd_lite.stop_gradient, lambda x: x * autograd_lite.stop_gradient(x * x), lambda x: x.detach() * x]
+)
+def test_what_stops_gradients_by_intention_is_accused_of_nothing(verdictless, f):
+    assert "passes nothing on by intention" in verdictless(f, (1.2,))
