@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, overload
 
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.context import mode
@@ -12,9 +12,13 @@ from autograd_lite.errors import FAILURES
 from autograd_lite.numpy_floats import has_numpy_floats
 from autograd_lite.operands import as_value, node_of
 from autograd_lite.ops import dot, exp, logsumexp, shares, sum
-from autograd_lite.value import Value
+from autograd_lite.value import Value, ValueLike
 
 
+@overload
+def mean(terms: Sequence[float]) -> float: ...  # type: ignore[overload-overlap]  # no numbers at all give an error
+@overload
+def mean(terms: Sequence[ValueLike]) -> Value: ...
 def mean(terms: Sequence[Any]) -> Any:
     """The mean of a sequence of numbers and Values.
 
@@ -30,6 +34,10 @@ def mean(terms: Sequence[Any]) -> Any:
     return sum(terms) / len(terms)
 
 
+@overload
+def softmax(logits: Sequence[float]) -> list[float]: ...  # type: ignore[overload-overlap]  # no numbers at all give an error
+@overload
+def softmax(logits: Sequence[ValueLike]) -> list[Value]: ...
 def softmax(logits: Sequence[Any]) -> list[Any]:
     """eˣ / Σ eˣ for each element: positive numbers that add up to 1, without overflow at any size of the logits.
 
@@ -46,6 +54,10 @@ def softmax(logits: Sequence[Any]) -> list[Any]:
     return shares([exp(x - total) for x in logits])
 
 
+@overload
+def log_softmax(logits: Sequence[float]) -> list[float]: ...  # type: ignore[overload-overlap]  # no numbers at all give an error
+@overload
+def log_softmax(logits: Sequence[ValueLike]) -> list[Value]: ...
 def log_softmax(logits: Sequence[Any]) -> list[Any]:
     """The logarithms of `softmax`: x − log Σ eˣ for each element.
 

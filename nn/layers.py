@@ -306,6 +306,8 @@ class MLP(Sequential):
         ValueError: MLP expects 3 inputs, got 2
     """
 
+    layers: list[Layer]  # type: ignore[assignment]  # what the constructor makes; `of_layers` may put a Dropout between
+
     def __init__(
         self,
         nin: int,

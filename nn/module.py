@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Real
 from reprlib import recursive_repr
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, ParamSpec, Protocol, Self, TypeVar
 
 from autograd_lite import Value, no_grad
 from autograd_lite.bundles import BUNDLES
@@ -15,6 +15,15 @@ from autograd_lite.errors import counted
 from autograd_lite.primitive import LEAF
 
 COLLECTION: Final = (list, tuple, dict)
+Inputs = ParamSpec("Inputs")
+Output = TypeVar("Output", covariant=True)
+
+
+class Forward(Protocol[Inputs, Output]):
+    """What has a `forward`: calling a module takes what its own `forward` takes and gives what that gives."""
+
+    def forward(self, *inputs: Inputs.args, **named: Inputs.kwargs) -> Output:
+        """The output."""
 
 
 class Parameter(Value):
@@ -56,7 +65,7 @@ class Module:
         tuple[str, ...]
     ] = ()  # the attributes that give all parameters of such a module as arrays, if it has such
 
-    def __call__(self, *inputs: Any, **named: Any) -> Any:
+    def __call__(self: Forward[Inputs, Output], *inputs: Inputs.args, **named: Inputs.kwargs) -> Output:
         """The output for one sample; a recurrent cell, say, may take several inputs."""
         return self.forward(*inputs, **named)
 
