@@ -248,6 +248,7 @@ function pause() {
   clearInterval(timer);
   timer = null;
   part.play.textContent = "▶ play";
+  part.play.setAttribute("aria-label", "play");
 }
 
 function play() {
@@ -258,6 +259,7 @@ function play() {
   if (position === steps.length - 1) go(0);
   timer = setInterval(() => go(position + 1), 1400);
   part.play.textContent = "⏸ pause";
+  part.play.setAttribute("aria-label", "pause");
 }
 
 const moves = {

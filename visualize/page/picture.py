@@ -17,7 +17,7 @@ RING = 4  # points from a box to the ring around it, where it is selected
 
 
 def page_picture(drawing: Drawing) -> str:
-    """The SVG of a graph, its colours as the page's, so that it follows light and dark.
+    """The figure of a graph: an SVG, its colours as the page's, so that it follows light and dark.
 
     Raises:
         ValueError: the graph had to be folded to be laid out.
@@ -30,7 +30,6 @@ def page_picture(drawing: Drawing) -> str:
     ElementTree.register_namespace("", SVG)
     svg = ElementTree.fromstring(drawing.picture().pipe("svg"))
     width, height = (float(svg.attrib.pop(side).removesuffix("pt")) for side in ("width", "height"))
-    svg.set("style", f"--width: {width:g}; --height: {height:g}")
     svg.set("role", "group")  # an image would hide the buttons in it
     svg.set("aria-label", "graph")
     for group in svg.iter(f"{{{SVG}}}g"):
@@ -45,7 +44,9 @@ def page_picture(drawing: Drawing) -> str:
     shown = ElementTree.tostring(svg, encoding="unicode")
     for name, color in asdict(drawing.theme).items():
         shown = shown.replace(f'"{color}"', f'"var(--{name})"')
-    return shown
+    sizes = f"--width: {width:g}; --height: {height:g}"  # in points
+    label = "The graph of the expression. Each value can be selected."
+    return f'<figure id="picture" style="{sizes}" aria-label="{label}">{shown}</figure>'
 
 
 def _prepare_node(group: ElementTree.Element, graph: Graph) -> None:
@@ -53,7 +54,9 @@ def _prepare_node(group: ElementTree.Element, graph: Graph) -> None:
     if graph.nodes[int(group.get("id", "")[1:])].is_constant:
         return
     shape = next(part for part in group.iter() if part.get("d") or part.get("points"))
-    corners = [tuple(map(float, pair)) for pair in re.findall(r"(-?[\d.]+),(-?[\d.]+)", shape.get("d") or shape.get("points", ""))]
+    corners = [
+        tuple(map(float, pair)) for pair in re.findall(r"(-?[\d.]+),(-?[\d.]+)", shape.get("d") or shape.get("points", ""))
+    ]
     left, right = min(x for x, _ in corners), max(x for x, _ in corners)
     top, bottom = min(y for _, y in corners), max(y for _, y in corners)
     texts = list(group.iter(f"{{{SVG}}}text"))
