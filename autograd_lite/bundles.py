@@ -62,6 +62,9 @@ class BundleNumbers(dict[Bundle, list[Any]]):
 
 
 def as_kept(operands: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Any number of operands as the two slots of a node keep them."""
-    first, second = (*operands, None, None)[:2]
-    return first, second if len(operands) < 3 else operands[1:]
+    """Any number of operands as the two slots of a node, `first` and `second`, keep them."""
+    if len(operands) < 3:
+        first, second = (*operands, None, None)[:2]
+        return first, second
+    first, second, *others = operands
+    return (first, *others), second

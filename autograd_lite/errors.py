@@ -111,11 +111,13 @@ def describe_rule_failure(primitive: Primitive, operands: tuple[Any, ...], posit
 
 
 def real_number(data: Any) -> Any:
-    """The number in an array without dimensions, for a Value.
+    """The number that a Value is given, as a number: of an array without dimensions the one in it.
 
     Raises:
         TypeError: it is something else than a number; the message says what to write instead, where there is an answer.
     """
+    if isinstance(data, Real):
+        return data
     if is_arraylike(data) and getattr(data, "shape", None) == () and not getattr(data, "requires_grad", False):
         data = plain(data)
         if isinstance(data, Real):

@@ -12,7 +12,7 @@ from autograd_lite.errors import FAILURES
 from autograd_lite.numpy_floats import has_numpy_floats
 from autograd_lite.operands import as_value, node_of
 from autograd_lite.ops import dot, exp, logsumexp, shares, sum
-from autograd_lite.value import Value, new_node
+from autograd_lite.value import Value
 
 
 def mean(terms: Sequence[Any]) -> Any:
@@ -133,19 +133,15 @@ def dots_of_bundles(
     rule = dot.primitive  # type: ignore[attr-defined]
     compute = rule.compute
     weights = [[value._data for value in row] for row in rows]
+    make = node or node_of
     made = []
     for place, x in enumerate(xs):
         numbers = [value._data for value in x]
         if offsets is None:
-            each = zip(rows, weights, strict=True)
-            make = node or node_of
-            made.append([make(rule, (row, x), compute(w, numbers)) for row, w in each])
-        elif node is None:
-            with_offsets = zip(rows, weights, map(as_value, offsets[place]), strict=True)
-            made.append([new_node(rule, compute(w, numbers, b._data), row, (x, b)) for row, w, b in with_offsets])
+            made.append([make(rule, (row, x), compute(w, numbers)) for row, w in zip(rows, weights, strict=True)])
         else:
-            with_offsets = zip(rows, weights, map(as_value, offsets[place]), strict=True)
-            made.append([node(rule, (row, x, b), compute(w, numbers, b._data)) for row, w, b in with_offsets])
+            each = zip(rows, weights, map(as_value, offsets[place]), strict=True)
+            made.append([make(rule, (row, x, b), compute(w, numbers, b._data)) for row, w, b in each])
     return made
 
 

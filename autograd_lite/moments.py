@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from autograd_lite.arraylike import PYTHON
 from autograd_lite.bundles import BUNDLES, BundleNumbers
 from autograd_lite.checks import check_number
 from autograd_lite.context import mode
@@ -17,7 +18,6 @@ from autograd_lite.errors import FAILURES, ByHandError, StaleGraphError, fail
 from autograd_lite.evaluation import computed_from
 from autograd_lite.variables import callers_variables
 
-PYTHON: Final = frozenset({float, int})
 MOST_NAMED: Final = 4  # changed leaves in one message
 CHANGED: Final = True  # in the slot `second` of a leaf, which has no operands there: its `data` was changed since it was made
 

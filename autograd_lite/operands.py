@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd_lite.arraylike import python_number
+from autograd_lite.arraylike import PYTHON, python_number
 from autograd_lite.bundles import Bundle, Constants, as_kept
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Number, Value, ValueLike, new_node
@@ -13,8 +13,8 @@ from autograd_lite.value import Number, Value, ValueLike, new_node
 
 def make_constant(number: Number) -> Value:
     """A plain number as an operand of an expression: a leaf that no gradient flows into."""
-    if type(number) is float:
-        return new_node(CONSTANT, number)
+    if type(number) in PYTHON:
+        return new_node(CONSTANT, number, None)
     constant = Value(python_number(number))  # raises unless it is a real number
     constant.primitive = CONSTANT
     return constant
@@ -38,4 +38,4 @@ def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
 
 def node_of(primitive: Primitive, operands: tuple[Any, ...], data: Any, kind: type[Value] = Value) -> Value:
     """The Value `data`, computed by `primitive` from any number of operands: Values, and Bundles of them."""
-    return new_node(primitive, data, *as_kept(operands), kind)
+    return new_node(primitive, data, *as_kept(operands), kind=kind)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from numbers import Integral, Rational, Real
 from typing import Any
 
-from autograd_lite.arraylike import is_numpy_number, python_number
+from autograd_lite.arraylike import PYTHON, is_numpy_number, python_number
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, fail
 from autograd_lite.notation import repr_html, repr_latex
@@ -42,7 +42,7 @@ def install() -> None:
 
 def detach(self: Value) -> Value:
     """See `Scalar.detach`."""
-    return new_node(CONSTANT, self.data) if mode.get() is None else self.stop_gradient()
+    return make_constant(self.data) if mode.get() is None else self.stop_gradient()
 
 
 def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -57,10 +57,14 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
     compute = getattr(operator, primitive.name) if primitive.total else primitive.compute
 
     def method(self: Value, other: Any) -> Any:
-        if type(other) is not Value and not isinstance(other, Value):
-            if type(other) is not float and _is_array(other):
-                return NotImplemented  # an array takes itself apart and asks again, element by element
-            other = _operand(primitive, self, other)
+        kind = type(other)
+        if kind is not Value:
+            if kind is float:
+                other = new_node(CONSTANT, other, None)
+            elif not isinstance(other, Value):
+                if _is_array(other):
+                    return NotImplemented  # an array takes itself apart and asks again, element by element
+                other = _operand(primitive, self, other)
         try:
             data = compute(self._data, other._data)
         except FAILURES as error:
@@ -98,18 +102,17 @@ def _is_array(other: Any) -> bool:
 
 
 def _operand(primitive: Primitive, value: Value, other: Any) -> Value:
-    if type(other) is float:
-        return make_constant(other)
-    other = python_number(other)
-    if not isinstance(other, Real):
-        hint = ": take the one in it, with [0]" if isinstance(other, list) and len(other) == 1 else ""
-        raise TypeError(
-            f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}{hint}"
-        )
+    if type(other) not in PYTHON:
+        other = python_number(other)
+        if not isinstance(other, Real):
+            hint = ": take the one in it, with [0]" if isinstance(other, list) and len(other) == 1 else ""
+            raise TypeError(
+                f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}{hint}"
+            )
     held = type(value.data)
     if isinstance(other, int) and held is not float and issubclass(held, Rational) and not issubclass(held, Integral):
-        other = held(other)  # 1/2 is exact as a Fraction, and a float as a quotient of ints
-    return make_constant(other)  # type: ignore[arg-type]  # a Real is a Number
+        other = held(other)  # type: ignore[call-arg]  # 1/2 is exact as a Fraction, and a float as a quotient of ints
+    return make_constant(other)
 
 
 install()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from autograd_lite.bundles import Bundle
+from autograd_lite.primitive import CONSTANT
 
 Node = TypeVar("Node")
 
@@ -34,17 +35,18 @@ def topological_order(*outputs: Node) -> list[Node]:
                     node.grad = 0
                 break
             second = node.second
-            if type(second) is tuple:
+            if type(first) is tuple:
                 # If all operands were visited, the node is next: one that still waited for its own would depend on this node,
                 # and a graph has no cycles. It is so for all but the first neuron of a layer.
-                if first in visited and visited.issuperset(second):
+                if second in visited and visited.issuperset(first):
                     order.append(node)
                     break
-                stack += (node, None, *second)
+                first, *others = first
+                stack += (node, None, second, *others)
             else:
                 stack.append(node)
                 stack.append(None)
-                if second not in visited:
+                if second not in visited and second.primitive is not CONSTANT:
                     stack.append(first)
                     first = second
             node = first

@@ -8,7 +8,7 @@ from functools import wraps
 from string import Formatter
 from typing import Any, Final, TypeVar
 
-from autograd_lite.arraylike import is_numpy_float, python_number
+from autograd_lite.arraylike import PYTHON, is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.checks import check_number
 from autograd_lite.context import mode
@@ -22,7 +22,6 @@ from autograd_lite.unrolled import quickest_pull_back
 from autograd_lite.value import Value, new_node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-PYTHON: Final = frozenset({float, int})
 MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"
 
 
@@ -235,7 +234,7 @@ def _node_of_any(rule: Primitive, operands: tuple[Any, ...]) -> Any:
     if active is None:
         return node_of(rule, operands, data, kind)
     node = active.node(rule, operands, data)
-    return node if active.records else new_node(CONSTANT, data, kind=kind)
+    return node if active.records else new_node(CONSTANT, data, None, kind=kind)
 
 
 def _plain(rule: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:

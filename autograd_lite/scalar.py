@@ -10,6 +10,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from autograd_lite.arraylike import is_arraylike, python_number
+from autograd_lite.primitive import CONSTANT
 
 
 class Scalar:
@@ -62,6 +63,15 @@ class Scalar:
     def __repr__(self) -> str:
         named = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data}, grad={self.grad}{named})"
+
+    def __reduce__(self: Any) -> tuple[Any, ...]:
+        if self.operands:
+            raise TypeError(
+                f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
+                "Copy its number, Value(v.data), or the leaves, and compute it again"
+            )
+        made_of = (type(self), self.data, self.grad, self.label, self.is_constant)
+        return _restore, made_of, getattr(self, "__dict__", None)  # the attributes of a parameter, which has room for them
 
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else str(self)
@@ -173,3 +183,12 @@ def _number(other: Any, value: Scalar, comparison: str) -> Any:
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"
         )
     return other
+
+
+def _restore(kind: Any, data: Any, grad: Any, label: str, constant: bool) -> Any:
+    """A leaf again, from what was pickled of it."""
+    value = kind(data, label)
+    value.grad = grad
+    if constant:
+        value.primitive = CONSTANT
+    return value

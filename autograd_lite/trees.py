@@ -153,7 +153,7 @@ def _stack(items: list[Any], shape: tuple[int, ...]) -> Any:
         make = getattr(type(first), "_make", type(first))
         return make(_stack(list(column), shape) for column in zip(*items, strict=True))
     numpy = sys.modules["numpy"]  # an array came in, so NumPy is there
-    inner = numpy.shape(first) if hasattr(first, "__array__") else ()
+    inner = numpy.shape(first) if is_arraylike(first) else ()
     flat = [element for item in items for element in item.ravel()] if inner else items
     has_values = any(issubclass(kind, Value) for kind in {*map(type, flat)})
     array = numpy.empty(len(flat), dtype=object if has_values else float)

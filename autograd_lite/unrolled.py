@@ -43,26 +43,28 @@ def pull_back_binary(node: Any, numbers: BundleNumbers) -> None:
 
 def pull_back_bundles(node: Any, numbers: BundleNumbers) -> None:
     """`pull_back` for two bundles and one operand more: the weights, the inputs and the bias of a neuron."""
-    first, others = node.first, node.second
-    if type(others) is not tuple or type(first) is not Bundle or type(others[0]) not in BUNDLES or type(others[1]) in BUNDLES:
+    if type(node.first) is not tuple:
         pull_back(node, numbers)
         return
-    second, third = others
+    (first, third), second = node.first, node.second
+    if type(first) is not Bundle or type(second) not in BUNDLES or type(third) in BUNDLES:
+        pull_back(node, numbers)
+        return
     by_first, by_second, by_third = node.primitive.derivatives
-    gradient, arguments = node.grad, (node._data, numbers[first], numbers[second], third._data)
-    locals_ = by_first(*arguments)
+    gradient, output, firsts, seconds, last = node.grad, node._data, numbers[first], numbers[second], third._data
+    locals_ = by_first(output, firsts, seconds, last)
     if len(locals_) != len(first):
         raise ValueError(WRONG_COUNT)
     for parent, local in zip(first, locals_):  # noqa: B905  # checked above, which is quicker than `strict`
         parent.grad += gradient * local
     if type(second) is Bundle:
-        locals_ = by_second(*arguments)
+        locals_ = by_second(output, firsts, seconds, last)
         if len(locals_) != len(second):
             raise ValueError(WRONG_COUNT)
         for parent, local in zip(second, locals_):  # noqa: B905
             parent.grad += gradient * local
     if third.primitive is not CONSTANT:
-        third.grad += gradient * by_third(*arguments)
+        third.grad += gradient * by_third(output, firsts, seconds, last)
 
 
 def quickest_pull_back(primitive: Primitive, required: int) -> Callable[[Any, BundleNumbers], None]:

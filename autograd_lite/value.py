@@ -7,10 +7,9 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
-from autograd_lite.arraylike import is_numpy_float, number_to_keep
+from autograd_lite.arraylike import PYTHON, is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
@@ -54,16 +53,16 @@ class Value(MicrogradNames, Scalar):
         (15.0, 8.0)
     """
 
-    # Nearly every operation has one operand or two, so these have a slot each. With three or more, `second` is a tuple of the
-    # second and all later ones. There is no closure and no stored derivative: the primitive computes it when it is asked for.
+    # Nearly every operation has one operand or two: a slot each. Of three or more, `first` is a tuple of all but the second,
+    # which all nodes of a neuron share. Derivatives are not stored: the primitive computes them when it is asked for them.
     __slots__ = ("_data", "first", "grad", "label", "primitive", "second")
 
     _data: Any
     grad: Any
     label: str
     primitive: Primitive
-    first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; None for a leaf
-    second: Any  # a Value or a Bundle; a tuple of several; None where there is none
+    first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; a tuple of several; None for a leaf
+    second: Any  # a Value or a Bundle; None where there is none
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
     def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
@@ -95,10 +94,8 @@ class Value(MicrogradNames, Scalar):
 
     def _keep(self, data: Any) -> None:
         """Take a number for its own, after a look at it; of NumPy's floats as a Value of theirs."""
-        if type(data) is not float or type(self) is Value.of_numpy:
-            data = number_to_keep(data)
-            if not isinstance(data, Real):
-                data = real_number(data)
+        if type(data) not in PYTHON or type(self) is Value.of_numpy:
+            data = real_number(number_to_keep(data))
             if type(self) in (Value, Value.of_numpy):
                 self.__class__ = Value.of_numpy if is_numpy_float(data) else Value
         self._data = data
@@ -111,7 +108,7 @@ class Value(MicrogradNames, Scalar):
             return ()
         if second is None:
             return (first,)
-        return (first, *second) if type(second) is tuple else (first, second)
+        return (first[0], second, *first[1:]) if type(first) is tuple else (first, second)
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -213,31 +210,19 @@ class Value(MicrogradNames, Scalar):
         recompute(topological_order(self))
         return self
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self.operands:
-            raise TypeError(
-                f"{self!r} is the result of {self.op!r}: copying or pickling it would copy or cut its whole graph. "
-                "Copy its number, Value(v.data), or the leaves, and compute it again"
-            )
-        return (
-            _restore,
-            (type(self), self.data, self.grad, self.label, self.primitive is CONSTANT),
-            getattr(self, "__dict__", None),
-        )
-
 
 blank: Final = object.__new__  # makes a Value without `__init__` and its checks: the number comes from the engine itself
 
 
-def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = None, kind: type[Value] = Value) -> Value:
+def new_node(primitive: Primitive, data: Any, first: Any, second: Any = None, label: str = "", kind: Any = Value) -> Value:
     """The Value `data`, computed by `primitive`, with its operands as a node keeps them. Every computed node is made here.
 
     `kind` is a class derived from Value: the nodes of a mode, such as those of a function that is being recorded.
     """
-    node = blank(kind)
+    node: Value = blank(kind)
     node._data = data
     node.grad = clock.now
-    node.label = ""
+    node.label = label
     node.primitive = primitive
     node.first = first
     node.second = second
@@ -262,9 +247,3 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
                 parent.grad += gradient * its_local
         elif local or not node.primitive.chooses:  # what was not chosen gets nothing, and not 0 · infinity
             operand.grad += gradient * local
-
-
-def _restore(kind: type[Value], data: Number, grad: Number, label: str, constant: bool) -> Value:
-    value = new_node(CONSTANT if constant else LEAF, data, kind=kind)
-    value.grad, value.label = grad, label
-    return value

@@ -15,6 +15,7 @@ from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
 from nn.inference import evaluate, outputs, predict
 from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform, unit_uniform
+from nn.interchange import from_torch, to_torch
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.losses import (
     binary_cross_entropy,
@@ -67,6 +68,7 @@ __all__ = [
     "fit",
     "forward",
     "from_text",
+    "from_torch",
     "glorot_normal",
     "glorot_uniform",
     "half_squared_error",
@@ -85,6 +87,7 @@ __all__ = [
     "step_decay",
     "sum_squared_error",
     "to_text",
+    "to_torch",
     "unit_uniform",
     "walk",
     "warm_up",

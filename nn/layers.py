@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, overload
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
@@ -13,6 +13,7 @@ from autograd_lite.checks import check_range, whole_number
 from autograd_lite.compiler.training import Traced, uncollected
 from autograd_lite.errors import counted
 from nn.initializers import Initializer
+from nn.matrices import as_matrix, checked_matrix, read_only
 from nn.module import Module
 from nn.named import function_name
 from nn.neurons import Activation, Neuron, activation_function, chosen_activation, fire, take_inputs
@@ -24,8 +25,15 @@ class Layer(Module):
 
     In a network the layer has an `index`, from 1, which its labels name.
 
+    Attributes:
+        weight: the weights as a matrix, one row for each neuron, as in PyTorch: an array of NumPy's that cannot be changed
+            (where NumPy is not installed, nested tuples). What is assigned to it, an array, a tensor or nested lists, is
+            written into the weights.
+        bias: the biases in the same way, one for each neuron; None in a layer without biases.
+
     Raises:
         MemoryError: so many weights do not fit into this machine.
+        ValueError, TypeError: what is assigned to `weight` or `bias` has another shape, or is no number.
 
     Example:
         >>> from nn import Layer
@@ -34,7 +42,14 @@ class Layer(Module):
         Layer(3 → 2, sigmoid): 8 parameters
         >>> [output.label for output in layer([1.0, 0.0, -1.0])]
         ['a₀', 'a₁']
+        >>> layer.weight = [[1.0, 2.0, 3.0], [0.0, 0.0, 1.0]]
+        >>> layer.weight.shape, layer.neurons[0].w[2].data
+        ((2, 3), 3.0)
+        >>> layer.bias
+        array([0., 0.])
     """
+
+    matrices = ("weight", "bias")
 
     def __init__(
         self,
@@ -52,9 +67,36 @@ class Layer(Module):
         nin, nout = whole_number("nin", nin), whole_number("nout", nout)
         check_memory(f"Layer({nin}, {nout})", nin * nout)
         random = generator(seed)
-        self.nin, self.nout, self.activation, self.bias, self.index = nin, nout, activation, bias, index
+        self.nin, self.nout, self.activation, self.has_bias, self.index = nin, nout, activation, bool(bias), index
         with uncollected():
             self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout, node=j, layer=index) for j in range(nout)]
+
+    @property
+    def weight(self) -> Any:
+        """The weights as a matrix, one row for each neuron."""
+        return read_only(as_matrix([[w.data for w in neuron.w] for neuron in self.neurons]))
+
+    @weight.setter
+    def weight(self, matrix: Any) -> None:
+        rows = checked_matrix(f"the weight of {self!r}", matrix, (self.nout, self.nin))
+        for neuron, numbers in zip(self.neurons, rows, strict=True):
+            for parameter, number in zip(neuron.w, numbers, strict=True):
+                parameter.data = number
+
+    @property
+    def bias(self) -> Any:
+        """The biases, one for each neuron; None if there are none."""
+        if not self.has_bias:
+            return None
+        return read_only(as_matrix([0.0 if neuron.b is None else neuron.b.data for neuron in self.neurons]))
+
+    @bias.setter
+    def bias(self, numbers: Any) -> None:
+        biases = [neuron.b for neuron in self.neurons if neuron.b is not None]
+        if len(biases) < len(self.neurons):
+            raise ValueError(f"{self!r} has a neuron without a bias: make the layer with bias=True")
+        for parameter, number in zip(biases, checked_matrix(f"the bias of {self!r}", numbers, (self.nout,)), strict=True):
+            parameter.data = number
 
     def name(self, layer: int | None = None) -> None:
         """Label parameters and nodes as those of the layer with this index."""
@@ -74,7 +116,7 @@ class Layer(Module):
         return fire(self.neurons, take_batch(self, inputs, self.nin))
 
     def __repr__(self) -> str:
-        without = "" if self.bias else ", no bias"
+        without = "" if self.has_bias else ", no bias"
         size = counted(len(self.parameters()), "parameter", ",")
         return f"Layer({self.nin} → {self.nout}, {function_name(self.activation)}{without}): {size}"
 
@@ -161,6 +203,8 @@ class Sequential(Module):
           layers.1: Dropout(0.2)
           layers.2: Layer(8 → 1, sigmoid): 9 parameters
         ): 33 parameters
+        >>> len(model), model[-1]
+        (3, Layer(8 → 1, sigmoid): 9 parameters)
     """
 
     def __init__(self, *layers: Module) -> None:
@@ -182,6 +226,28 @@ class Sequential(Module):
                 width = layer.nout
             elif not isinstance(layer, Dropout):
                 width = None
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.layers)
+
+    @overload
+    def __getitem__(self, index: int) -> Module: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequential: ...
+
+    def __getitem__(self, index: int | slice) -> Module:
+        """The layer at this place; of a slice a `Sequential` of the same layers, which keep their names."""
+        if not isinstance(index, slice):
+            return self.layers[index]
+        part = Sequential.__new__(Sequential)
+        part.layers = self.layers[index]
+        if not part.layers:
+            raise ValueError(f"no layers from {index.start} to {index.stop} in steps of {index.step}: there are {len(self)}")
+        return part
 
     def forward(self, x: Any) -> Any:
         """The output for one sample: a list, or one Value if there is one output node."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Real
 from reprlib import recursive_repr
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from autograd_lite import Value, no_grad
 from autograd_lite.bundles import BUNDLES
@@ -52,6 +52,9 @@ class Module:
     """
 
     training: bool = True
+    matrices: ClassVar[
+        tuple[str, ...]
+    ] = ()  # the attributes that give all parameters of such a module as arrays, if it has such
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         """The output for one sample; a recurrent cell, say, may take several inputs."""
@@ -140,31 +143,101 @@ class Module:
         for parameter in self.parameters():
             parameter.grad = 0
 
-    def state_dict(self) -> dict[str, Any]:
-        """The number in every parameter, by name."""
-        return {name: parameter.data for name, parameter in self.named_parameters()}
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """This module, whose name is empty, and all parts below it, each once, with names such as `layers.0.neurons.2`."""
+        stack: list[tuple[str, Module]] = [("", self)]
+        seen: set[int] = set()
+        while stack:
+            name, module = stack.pop()
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+                stack += reversed([(f"{name}.{part}" if name else part, child) for part, child in module.named_children()])
+
+    def state_dict(self, matrices: bool = False) -> dict[str, Any]:
+        """The numbers in all parameters, by name.
+
+        Arguments:
+            matrices: whether to give those of a layer as arrays, `layers.0.weight` and `layers.0.bias`, for NumPy and PyTorch:
+                `numpy.savez(path, **state)`. Else each is a number of its own, `layers.0.neurons.2.w.1`.
+
+        Example:
+            >>> from nn import MLP
+            >>> state = MLP(2, [3, 1], seed=0).state_dict(matrices=True)
+            >>> {name: array.shape for name, array in state.items()}
+            {'layers.0.weight': (3, 2), 'layers.0.bias': (3,), 'layers.1.weight': (1, 3), 'layers.1.bias': (1,)}
+        """
+        owners = self._owners() if matrices else {}
+        state: dict[str, Any] = {}
+        for name, parameter in self.named_parameters():
+            if parameter not in owners:
+                state[name] = parameter.data
+                continue
+            before, module = owners[parameter]
+            for attribute in module.matrices:
+                if before + attribute not in state and (array := getattr(module, attribute)) is not None:
+                    state[before + attribute] = array.copy() if hasattr(array, "copy") else array
+        return state
+
+    def _owners(self) -> dict[Value, tuple[str, Module]]:
+        """Of each parameter that is in an array: the module that gives the array, with what comes before the array's name."""
+        with_arrays = [(f"{name}." if name else "", part) for name, part in self.named_modules() if part.matrices]
+        return {parameter: owner for owner in reversed(with_arrays) for parameter in owner[1].parameters()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Set every parameter to the number that `state_dict` gave.
+        """Set every parameter to the number that `state_dict` gave, in either form; arrays may be tensors or nested lists.
 
         Raises:
-            ValueError: names are missing or unknown; nothing is changed then.
+            ValueError: names are missing or unknown, or a shape is another; nothing is changed then.
             TypeError: something is not a number; nothing is changed then.
+
+        Example:
+            >>> from nn import MLP
+            >>> model = MLP(2, [1], seed=0)
+            >>> model.load_state_dict({"layers.0.weight": [[1.0, 2.0]], "layers.0.bias": [0.5]})
+            >>> model([1.0, 1.0]).data
+            3.5
         """
-        parameters = dict(self.named_parameters())
         if not isinstance(state, Mapping):
             raise wrong_type("state", "a dictionary as state_dict() gives it", state)
-        missing = [name for name in parameters if name not in state]
-        unknown = [name for name in state if name not in parameters]
+        parameters = dict(self.named_parameters())
+        matrices = any(name not in parameters for name in state) and self.state_dict(matrices=True)
+        expected = matrices if matrices and any(name in matrices for name in state) else parameters
+        missing = [name for name in expected if name not in state]
+        unknown = [name for name in state if name not in expected]
         if missing or unknown:
             raise ValueError(
                 f"the state does not fit this {type(self).__name__}: {_names('missing', missing)}; {_names('unknown', unknown)}"
             )
+        if expected is matrices:
+            self._load_matrices(state)
+            return
         for name, number in state.items():
             if not isinstance(number, Real):
                 raise wrong_type(f"the state of {name}", "a number", number)
         for name, parameter in parameters.items():
             parameter.data = state[name]
+
+    def _load_matrices(self, state: Mapping[str, Any]) -> None:
+        """Write the arrays of a state into the modules that have them, and all else as it is; all or nothing."""
+        before = self.state_dict()
+        parts = {
+            (f"{name}." if name else "") + attribute: (part, attribute)
+            for name, part in self.named_modules()
+            for attribute in part.matrices
+        }
+        parameters = dict(self.named_parameters())
+        try:
+            for name, numbers in state.items():
+                if name in parts:
+                    setattr(*parts[name], numbers)
+                elif isinstance(numbers, Real):
+                    parameters[name].data = state[name]
+                else:
+                    raise wrong_type(f"the state of {name}", "a number", numbers)
+        except (TypeError, ValueError):
+            self.load_state_dict(before)
+            raise
 
     def train(self, mode: bool = True) -> Self:
         """Put this module and its parts in training mode, or out of it."""

@@ -13,14 +13,14 @@ from types import NoneType
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
-from autograd_lite.arraylike import plain
+from autograd_lite.arraylike import is_ordered, plain
 from autograd_lite.bundles import Bundle, BundleNumbers
 from autograd_lite.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
-from autograd_lite.operands import as_bundle, make_constant
+from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE
-from autograd_lite.primitive import Primitive
+from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.rules import rule_of
 from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
@@ -221,37 +221,21 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle], records: bo
         if neuron.g is not g or type(w) is not Bundle or type(b) not in (Parameter, Value, NoneType):
             return None
         offset = 0 if b is None else b.data
-        read.append((w, numbers_of[w], b, offset, neuron.z_label, neuron.a_label))
-    weigh, compute = DOT.compute, rule.compute
+        read.append((w if b is None else (w, b), numbers_of[w], offset, neuron.z_label, neuron.a_label))
+    weigh, compute, operation = DOT.compute, rule.compute, rule if records else CONSTANT
     fired = []
     try:
         for inputs in bundles:
             numbers = numbers_of[inputs]
-            outputs: list[Value] = []
-            if not records:
-                outputs += [
-                    labelled(compute(weigh(weights, numbers, offset)), a_label) for _, weights, _, offset, _, a_label in read
-                ]
-                fired.append(outputs)
-                continue
-            for w, weights, b, offset, z_label, a_label in read:
+            outputs = []
+            for parameters, weights, offset, z_label, a_label in read:
                 data = weigh(weights, numbers, offset)
-                z = new_node(DOT, data, w, inputs if b is None else (inputs, b))
-                z.label = z_label
-                a = new_node(rule, compute(data), z)
-                a.label = a_label
-                outputs.append(a)
+                z = new_node(DOT, data, parameters, inputs, z_label) if records else None
+                outputs.append(new_node(operation, compute(data), z, None, a_label))
             fired.append(outputs)
     except FAILURES:
         return None
     return fired
-
-
-def labelled(number: Any, label: str) -> Value:
-    """A constant with a label."""
-    constant = make_constant(number)
-    constant.label = label
-    return constant
 
 
 def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
@@ -264,7 +248,7 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
     name = type(module).__name__
     if isinstance(x, Value):  # one input by itself
         x = (x,)
-    if isinstance(x, str | dict) or not (hasattr(x, "__len__") and hasattr(x, "__getitem__")):  # a set has no order
+    if not is_ordered(x):
         raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
     if len(x) != expected:
         raise ValueError(f"{name} expects {counted(expected, 'input')}, got {len(x)}")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from autograd_lite.numerical.differences import Table
+from autograd_lite.numerical.differences import Entry, Table
 from autograd_lite.numerical.estimate import SAFETY, UNIT, Estimate, tolerance
 from autograd_lite.numerical.evaluation import Vector, VectorFunction
 from autograd_lite.numerical.findings import Finding, judged
@@ -15,6 +15,8 @@ from autograd_lite.numerical.rounding import rounding
 from autograd_lite.numerical.sampling import Direction, Samples
 
 CLOSE_BY: Final = 2.0**-26  # a step, relative to the point: what is confirmed at larger ones is looked at once more from here
+QUICK: Final = 2.0**-12  # a step, relative to the point, that is small and yet hides little of most functions by rounding
+QUICKLY: Final = 0.1  # of the tolerance: what comes so near with one such step is confirmed
 IRREGULAR: Final = 1e-3  # of the tolerance, in values: more of it, seen from close by, may be noise or an oscillation
 
 
@@ -70,7 +72,14 @@ def disagreements(
     """
     samples, outputs = Samples(f, point, directions), len(candidates[0])
     watch = Watch(samples, outputs)
-    open_cases = {(c, i) for c in range(len(candidates)) for i in range(outputs)}
+    open_cases = {
+        (c, i)
+        for c in range(len(candidates))
+        for i in range(outputs)
+        if not is_confirmed_quickly(samples, i, candidates[c][i], rtol, atol)
+    }
+    if not open_cases:
+        return {}
     watched: list[tuple[float, list[Table]]] = []
     for first in samples.first_steps():
         tables: list[Table] = []
@@ -111,15 +120,33 @@ def from_afar(watch: Watch) -> list[Look | None]:
     return afar.looks(watch.samples.largest_step, last(afar.tables(watch.samples.largest_step)))
 
 
+def is_confirmed_quickly(samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:
+    """Whether a single small step gives a derivative to far within the tolerance: most that are right need no more.
+
+    The truncation is taken for as large as the tolerance allows, so that agreement by accident is no more likely.
+    """
+    quotients = samples.quotients(QUICK * samples.largest_step)
+    if quotients is None:
+        return False
+    slope, _, motion, size = quotients[output]
+    entry = Entry(slope, abs(slope - analytic) / QUICKLY, QUICK * samples.largest_step, motion, size)
+    return agrees(entry, samples, output, analytic, rtol, atol)
+
+
 def is_confirmed(table: Table, samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:
-    """Whether the extrapolation that settled best agrees with a derivative, and so does a look at the function from close by.
+    """Whether the extrapolation that settled best agrees with a derivative."""
+    if table.closed or not table.entries:
+        return False
+    best = min(table.entries, key=lambda entry: entry.truncation)
+    return agrees(best, samples, output, analytic, rtol, atol)
+
+
+def agrees(best: Entry, samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:
+    """Whether an extrapolation agrees with a derivative, and so does a look at the function from close by.
 
     The rounding of its values is accepted beside the tolerance. It must be far smaller than their motion: else they may agree
     by chance.
     """
-    if table.closed or not table.entries:
-        return False
-    best = min(table.entries, key=lambda entry: entry.truncation)
     rounding_error, motion = SAFETY * UNIT * best.size, rtol * best.motion
     if rounding_error > motion and best.motion > 0:
         return False
@@ -131,5 +158,5 @@ def is_confirmed(table: Table, samples: Samples, output: int, analytic: float, r
     quotients = samples.quotients(close) if samples.order == 1 and best.step > close else None
     if quotients is None:
         return True
-    accepted = max(accepted * best.step, motion) * IRREGULAR
-    return abs(quotients[output].slope - analytic) * close <= accepted + SAFETY * UNIT * quotients[output].size
+    irregular = max(accepted * best.step, motion) * IRREGULAR + SAFETY * UNIT * quotients[output].size
+    return max(abs(quotients[output].slope - analytic) * close, abs(quotients[output].bend)) <= irregular

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from hypothesis import reject
 from hypothesis import strategies as st
@@ -13,8 +13,10 @@ from autograd_lite.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
 from autograd_lite.strategies.function import OPERATORS, Function, Step
-from autograd_lite.strategies.growing import WIDEST, Growing, numbers
+from autograd_lite.strategies.growing import WIDEST, Growing, numbers, takes_several
 from autograd_lite.value import Value
+
+WAYS: Final = 31  # of a step; in three quarters of them it joins what is not used yet, in one of them it is the last
 
 
 def values(min_value: float = -WIDEST, max_value: float = WIDEST) -> st.SearchStrategy[Value]:
@@ -64,7 +66,7 @@ def functions(
     larger than 100 and no local derivative larger than 1000, so that numerical derivatives can confirm the analytic ones.
 
     Arguments:
-        n_inputs: how many arguments. A function need not depend on all of them.
+        n_inputs: how many arguments. Most functions depend on all of them where operations have two operands; not all do.
         primitives: the operations to make it of, simplest first, such as `[mul, sin, cube]`; those of the package if not given.
             A variadic one takes its required arguments as sequences of one length. One through which no derivative passes by
             intention, as `stop_gradient`, is left out.
@@ -111,9 +113,15 @@ def public_operations() -> list[Callable[..., Any]]:
 def random_functions(draw: st.DrawFn, n_inputs: int, operations: Sequence[Callable[..., Any]], max_nodes: int) -> Function:
     """See `functions`."""
     growing = Growing(n_inputs)
-    size = draw(st.integers(1, max_nodes))
-    for _ in range(size):
-        growing.add(draw, operations[draw(st.integers(0, len(operations) - 1))])
+    rules = [operation.primitive for operation in operations]  # type: ignore[attr-defined]
+    joining = [operation for operation, rule in zip(operations, rules, strict=True) if takes_several(rule)] or operations
+    for _ in range(max_nodes):
+        way, last = draw(st.integers(0, WAYS)), draw(st.integers(0, WAYS)) == 0
+        if last and way == 0:  # the simplest of all, and rare: so a failure is reduced to what it needs
+            growing = Growing(n_inputs)
+        growing.add(draw, joining if way > WAYS // 4 and growing.loose_ends > 1 else operations)
+        if last:
+            break
     made = [term for term in growing.numbers if isinstance(term, Step)]
     if not made:
         reject()

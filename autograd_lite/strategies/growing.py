@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ WIDEST: Final = 4.0  # the largest input or plain number
 LARGEST: Final = 100.0  # the largest result of any operation
 STEEPEST: Final = 1000.0  # its largest local derivative
 WIDTH: Final = 3  # the most operands in a sequence
+TRIES: Final = 3  # so many operations are tried for each step
+ASIDE: Final = 2.0**-10  # so small a move changes no choice
 
 
 @cache
@@ -47,26 +49,33 @@ class Growing:
 
     def __init__(self, n_inputs: int) -> None:
         self.numbers: dict[Term, float | None] = {Input(i): None for i in range(n_inputs)}
+        self.used: set[Term] = set()  # by a later step
 
-    def add(self, draw: st.DrawFn, operation: Callable[..., Any]) -> None:
-        """Draw the operands of an operation and add it as a step, unless it does not suit the point."""
-        before = dict(self.numbers)
-        operands = self.operands(draw, operation.primitive)  # type: ignore[attr-defined]
-        if operands is not None:
-            step = Step(operation, operands)
-            number = self.number(step)
-            if number is not None:
-                self.numbers[step] = number
-                return
-        self.numbers = before
+    @property
+    def loose_ends(self) -> int:
+        """How many inputs and steps no later step uses yet."""
+        return len(self.numbers) - len(self.used)
+
+    def add(self, draw: st.DrawFn, operations: Sequence[Callable[..., Any]]) -> None:
+        """Draw one of the operations and its operands, and add it as a step; if it does not suit the point, another one."""
+        for _ in range(TRIES):
+            operation = operations[draw(st.integers(0, len(operations) - 1))]
+            before = dict(self.numbers), set(self.used)
+            operands = self.operands(draw, operation.primitive)  # type: ignore[attr-defined]
+            if operands is not None:
+                step = Step(operation, operands)
+                number = self.number(step)
+                if number is not None:
+                    self.numbers[step] = number
+                    return
+            self.numbers, self.used = before
 
     def operands(self, draw: st.DrawFn, rule: Primitive) -> tuple[Any, ...] | None:
         """Operands for an operation; None if there is none in one of its domains."""
-        parameters = list(inspect.signature(rule.compute).parameters.values())
-        required = sum(p.default is p.empty for p in parameters)
-        count = draw(st.integers(required, len(parameters)))
+        most, required = len(inspect.signature(rule.compute).parameters), required_operands(rule)
+        count = draw(st.integers(required, most)) if required < most else most
         width = draw(st.integers(1, WIDTH)) if rule.variadic else 1
-        certain = draw(st.integers(0, required - 1))  # the operand that is not a plain number
+        certain = draw(st.integers(0, required - 1)) if required > 1 else 0  # the operand that is not a plain number
         operands: list[Any] = []
         for position in range(count):
             interval = rule.domain[position] if position < len(rule.domain) else REALS
@@ -83,14 +92,15 @@ class Growing:
         choice: list[Term | None] = [*fitting] if certain else [None, *fitting]  # None stands for a number yet to be drawn
         if not choice:
             return None
-        *_, last = choice
-        if isinstance(last, Step):
-            choice += [last] * len(choice)  # the latest step as often as all others: chains, not scraps
+        loose = [term for term in fitting if term not in self.used]
+        choice += loose * (len(choice) // (len(loose) or 1))  # about as often as all others: expressions, not scraps
         term = choice[draw(st.integers(0, len(choice) - 1))]
+        number = draw(numbers(interval))  # needed or not: so another choice leaves what is drawn after it as it was
         if term is None:
-            return draw(numbers(interval))
+            return number
         if self.numbers[term] is None:
-            self.numbers[term] = draw(numbers(interval))
+            self.numbers[term] = number
+        self.used.add(term)
         return term
 
     def number(self, step: Step) -> float | None:
@@ -98,7 +108,7 @@ class Growing:
         inputs = operands_of(step, lambda term: term if isinstance(term, float) else self.numbers[term])
         try:
             number = step.operation(*inputs)
-            if not abs(number) <= LARGEST or near_kink(step, inputs):
+            if not abs(number) <= LARGEST or near_kink(step, inputs) or near_choice(step, number, inputs):
                 return None
             for derivative in filter(None, step.primitive.derivatives[: len(inputs)]):
                 if not all(abs(local) <= STEEPEST for local in listed(derivative(number, *inputs))):
@@ -118,3 +128,25 @@ def near_kink(step: Step, inputs: list[Any]) -> bool:
         return False
     choosing = [operand for operand, derivative in zip(step.operands, rule.derivatives, strict=False) if derivative is None]
     return not (choosing and all(isinstance(operand, Step) and operand.only_jumps for operand in choosing))
+
+
+def near_choice(step: Step, number: Any, inputs: list[Any]) -> bool:
+    """Whether an operation that chooses has a derivative that is 0 here and not beside: only a 0 that stays is no choice."""
+    rule = step.primitive
+    if not rule.chooses:
+        return False
+    rules = [derivative for derivative in rule.derivatives[: len(inputs)] if derivative]
+    beside = [x if derivative is None else x + ASIDE for x, derivative in zip(inputs, rule.derivatives, strict=False)]
+    output = step.operation(*beside)
+    return any(not derivative(number, *inputs) and derivative(output, *beside) for derivative in rules)
+
+
+def takes_several(rule: Primitive) -> bool:
+    """Whether an operation has more than one operand."""
+    return rule.variadic or required_operands(rule) > 1
+
+
+@cache
+def required_operands(rule: Primitive) -> int:
+    """How many operands an operation cannot do without."""
+    return sum(p.default is p.empty for p in inspect.signature(rule.compute).parameters.values())

@@ -36,7 +36,7 @@ def describe(module: Module, depth: int = 0) -> dict[str, Any]:
             "nin": module.nin,
             "nout": module.nout,
             "activation": known_activation(module),
-            "bias": module.bias,
+            "bias": module.has_bias,
         }
     if kind is Dropout and isinstance(module, Dropout):
         return {"type": "Dropout", "p": module.p}
@@ -55,7 +55,7 @@ def known_activation(layer: Layer) -> str:
     for j, neuron in enumerate(layer.neurons):
         if type(neuron) is not Neuron or not neuron._computes_as(Neuron):
             raise TypeError(f"neuron {j} of {layer!r} is one of your own: {neuron!r}")
-        if neuron.g is not g or len(neuron.w) != layer.nin or (neuron.b is not None) != layer.bias:
+        if neuron.g is not g or len(neuron.w) != layer.nin or (neuron.b is not None) != layer.has_bias:
             raise TypeError(
                 f"neuron {j} of {layer!r} is not what its layer says: {neuron!r}, {'no' if neuron.b is None else 'a'} bias. "
                 f"The file describes whole layers: {INSTEAD} with such a neuron"

@@ -31,7 +31,7 @@ def to_text(model: Sequential) -> str:
     for index, layer in enumerate(model.layers, 1):
         if type(layer) is not Layer:
             raise TypeError(f"the text form knows layers of neurons, not {layer!r}: use save")
-        without = "" if layer.bias else ", no bias"
+        without = "" if layer.has_bias else ", no bias"
         lines.append(
             f"layer {index}: {counted(layer.nin, 'input')}, {counted(layer.nout, 'neuron')}, {known_activation(layer)}{without}"
         )

@@ -1,10 +1,6 @@
-"""The documents' rows D1 to D22, each held to the engine, to the printed formula, or to both."""
+"""The documents' rows D1 to D21, each held to the engine, to the printed formula, or to both."""
 
-import gzip
 import math
-import os
-import struct
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, reject, settings
@@ -12,7 +8,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd_lite.ops import TABLE
-from nn import MLP, SGD, backprop, count_operations, datasets, derive, evaluate, fit, output_moves, predict
+from nn import MLP, SGD, backprop, derive, evaluate, fit, output_moves, predict
 from nn.losses import LOSSES
 from nn.neurons import is_activation
 
@@ -254,7 +250,7 @@ def test_d14_the_error_components_are_the_bias_derivatives(sample):
     model, x, y = sample
     gradients = engine_gradients(model, x, y)
     for l, terms in enumerate(backprop(model, x, y)[1:], 1):
-        assert terms.db == (terms.delta if model.layers[0].bias else [])
+        assert terms.db == (terms.delta if model.layers[0].has_bias else [])
         for j, derivative in enumerate(terms.db):
             assert derivative == pytest.approx(gradients[f"layers.{l - 1}.neurons.{j}.b"], rel=1e-12, abs=1e-12)
 
@@ -340,42 +336,6 @@ def test_d19_of_several_samples_the_moves_are_their_mean(network):
         assert str(move).endswith(f"(∂C/∂{move.name} = {move.derivative:.4g})".replace("-", "−"))
 
 
-def test_d20_backward_takes_one_pass_where_one_weight_at_a_time_takes_a_pass_for_each():
-    # counted by hand, 2-2-1 without biases: each edge of the graph once, but for those of the inputs and constants
-    model = MLP(2, [2, 1], bias=False, seed=0)
-    count = count_operations(model, [1.0, 2.0], 0.5)
-    loss_edges = 1 + 1  # a − y, its square
-    assert count.backward == loss_edges + 1 + 4 + 2 + 4  # g, z of the output (2 weights, 2 activations), 2 g, 2 z of 2 weights
-    assert count.one_at_a_time == 2 * (1 + 1 + loss_edges) + 4 * (1 + 1 + 1 + 1 + loss_edges)
-    assert count.parameters == 6
-    assert count.largest_difference < 1e-15
-
-
-def test_d20_the_advantage_grows_with_the_network():
-    ratios = []
-    for width in (4, 8, 16):
-        count = count_operations(MLP(width, [width, width], "tanh", seed=0), [0.5] * width, [0.0] * width)
-        ratios.append(count.one_at_a_time / count.backward)
-        assert count.largest_difference < 1e-13
-    assert ratios == sorted(ratios)
-    assert ratios[-1] > 10
-
-
-def test_d20_of_many_samples_the_products_of_all_are_counted():
-    model = MLP(2, [3, 1], seed=0)
-    one, three = count_operations(model, [1.0, 2.0], 0.5), count_operations(model, [[1.0, 2.0]] * 3, [0.5] * 3)
-    assert three.samples == 3
-    of_mean = 3 + 1  # the terms of the sum, which is divided
-    assert three.backward == 3 * one.backward + of_mean
-    assert three.largest_difference < 1e-15
-    assert str(three).startswith("13 weights and biases, 3 samples\n")
-
-
-def test_d20_nothing_is_counted_where_there_is_no_derivative(network):
-    with pytest.raises(ValueError, match="the loss of the sample is nan, which has no derivatives"):
-        count_operations(network, [float("nan"), 0.0, 0.0], Y)
-
-
 def test_d21_every_weight_of_the_worked_network(network):
     gradients = engine_gradients(network, X, Y)
     matrices = backprop(network, X, Y)
@@ -387,75 +347,6 @@ def test_d21_every_weight_of_the_worked_network(network):
                 assert derivation.engine == gradients[f"layers.{l - 1}.neurons.{j}.w.{k}"]
                 assert derivation.value == pytest.approx(matrices[l].dW[j][k], rel=1e-12)
     assert len(gradients) == 3 * 5 + 5 * 6 + 6 * 4
-
-
-@pytest.mark.parametrize("seed", [0])
-def test_d22_xor_as_in_the_worked_program(seed):
-    model = MLP(2, [4, 4, 1], activation="sigmoid", output_activation="sigmoid", init="glorot_uniform", seed=seed)
-    assert all(neuron.b.data == 0 for layer in model.layers for neuron in layer.neurons)
-    inputs, bits = datasets.xor(1000, seed=seed)
-    history = fit(
-        model,
-        inputs,
-        [[float(bit)] for bit in bits],
-        loss="half_squared_error",
-        optimizer=SGD(model.parameters(), lr=0.3),
-        epochs=30,
-        batch_size=1,
-        seed=seed,
-        metrics=["accuracy"],
-        progress=False,
-    )
-    assert history["accuracy"][-1] == 1.0
-    assert history["loss"][-1] < 0.02
-    assert [predict(model, case) for case in datasets.xor()[0]] == [0, 1, 1, 0]
-
-
-def test_d22_relu_of_the_worked_program_has_slope_0_01_below_zero():
-    neuron = nn.Neuron(1, activation="leaky_relu", init=constant(1.0))
-    assert (neuron([-2.0]).data, neuron([2.0]).data) == (-0.02, 2.0)
-
-
-def test_d22_a_trained_network_is_printed_and_read_back(network):
-    text = nn.to_text(network)
-    assert text.splitlines()[0] == "layer 1: 3 inputs, 5 neurons, sigmoid, no bias"
-    assert nn.from_text(text).state_dict() == network.state_dict()
-
-
-@pytest.mark.skipif("MNIST_DIR" not in os.environ, reason="MNIST_DIR names no directory with MNIST's files")
-def test_d22_mnist_from_its_files():
-    inputs, labels = datasets.idx(os.environ["MNIST_DIR"], "train", limit=300)
-    model = MLP(784, [16, 10], activation="sigmoid", output_activation="sigmoid", seed=0)
-    history = fit(
-        model,
-        inputs,
-        datasets.one_hot(labels, 10),
-        loss="half_squared_error",
-        optimizer=SGD(model.parameters(), lr=0.5),
-        epochs=5,
-        batch_size=1,
-        metrics=["accuracy"],
-        seed=0,
-        progress=False,
-    )
-    assert history["accuracy"][-1] > 0.6
-
-
-# IDX files, of which MNIST's are made
-
-
-def write_idx(directory: Path, name: str, shape: tuple[int, ...], data: bytes, *, packed: bool = True, magic: int = 0) -> None:
-    content = struct.pack(f">{1 + len(shape)}I", magic or 0x800 + len(shape), *shape) + data
-    path = directory / (f"{name}.gz" if packed else name)
-    path.write_bytes(gzip.compress(content) if packed else content)
-
-
-@pytest.mark.parametrize("packed", [True, False])
-def test_d22_idx_files_gzipped_or_not(tmp_path, packed):
-    write_idx(tmp_path, "t10k-images-idx3-ubyte", (2, 1, 3), bytes([0, 51, 255, 1, 2, 3]), packed=packed)
-    write_idx(tmp_path, "t10k-labels-idx1-ubyte", (2,), bytes([7, 0]), packed=packed)
-    assert datasets.idx(tmp_path, "test") == ([[0.0, 0.2, 1.0], [1 / 255, 2 / 255, 3 / 255]], [7, 0])
-    assert datasets.idx(tmp_path, "test", limit=1) == ([[0.0, 0.2, 1.0]], [7])
 
 
 # Beyond the rows: any loss, any activation, any depth
@@ -484,7 +375,7 @@ def test_any_weight_bias_and_activation_agrees_with_the_engine(sample, loss, dat
     layer = model.layers[l - 1]
     j, k = data.draw(st.integers(0, layer.nout - 1)), data.draw(st.integers(0, layer.nin - 1))
     asked = [{"weight": (l, j, k)}, {"activation": (l, j)}, {"activation": (l - 1, k)}]
-    for index in asked + [{"bias": (l, j)}] * layer.bias:
+    for index in asked + [{"bias": (l, j)}] * layer.has_bias:
         derivation = derive(model, x, y, **index, loss=loss)
         assert derivation.agrees, str(derivation)
         assert "they agree" in str(derivation)

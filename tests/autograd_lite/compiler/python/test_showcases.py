@@ -175,7 +175,7 @@ def test_a_layer():
 
 def test_a_long_function_is_several_short_ones(monkeypatch):
     monkeypatch.setattr(source, "LONG", 0)
-    monkeypatch.setattr(functions, "SECTION", 60)
+    monkeypatch.setattr(functions, "SECTION", 200)
     f = compile(lambda w, x, y: loss(w, w * w, x, y), in_axes=(None, 0, 0), backend="python")
     f.value_and_grad(1.0, [3.0], [4.0])
     reads_as(
@@ -192,56 +192,38 @@ def test_a_long_function_is_several_short_ones(monkeypatch):
 
         def f_value_and_grad_2(kept, w, x, y):
             v3 = kept[0]
+            total_0 = kept[1]
+            d_w = kept[2]
             z = w * x + v3
             a = tanh(z)
             v7 = a - y
             v9 = v7 ** 2
             v10 = sech_squared(z)
-            kept[3] = v7
-            kept[4] = v9
-            kept[5] = v10
-
-
-        def f_value_and_grad_3(kept, w, x):
-            v7 = kept[3]
-            v10 = kept[5]
-            total_0 = kept[1]
-            v9 = kept[4]
-            d_w = kept[2]
             d_a = 2 * v7
             d_z = d_a * v10
             v13 = d_z * w
             total_0 += v9
             d_w += d_z * x
-            kept[6] = v13
+            d_w += v13
+            d_w += v13
             kept[1] = total_0
             kept[2] = d_w
 
 
-        def f_value_and_grad_4(kept):
-            d_w = kept[2]
-            v13 = kept[6]
-            d_w += v13
-            d_w += v13
-            kept[2] = d_w
-
-
-        def f_value_and_grad_5(kept, outputs, count):
+        def f_value_and_grad_3(kept, outputs, count):
             total_0 = kept[1]
             d_w = kept[2]
             outputs.extend([total_0 / count, d_w / count])
 
 
         def f_value_and_grad(w, x_rows, y_rows):
-            kept = [None] * 7
+            kept = [None] * 3
             outputs = []
             f_value_and_grad_1(kept, w)
             count = len(x_rows)
             for x, y in zip(x_rows, y_rows):
                 f_value_and_grad_2(kept, w, x, y)
-                f_value_and_grad_3(kept, w, x)
-                f_value_and_grad_4(kept)
-            f_value_and_grad_5(kept, outputs, count)
+            f_value_and_grad_3(kept, outputs, count)
             return outputs
         """,
     )

@@ -1,0 +1,193 @@
+"""To PyTorch and back: stacks of linear layers and activations, with the same outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final
+
+from autograd_lite import leaky_relu
+from autograd_lite.ops import TABLE
+from autograd_lite.rules import rule_of
+from nn.layers import Dropout, Layer, Sequential
+from nn.module import Module
+from nn.named import function_name
+
+# Activations: their names here, the class in torch.nn, and the settings with which it computes the same.
+TORCH: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "relu": ("ReLU", {}),
+    "tanh": ("Tanh", {}),
+    "sigmoid": ("Sigmoid", {}),
+    "softplus": ("Softplus", {"beta": 1.0, "threshold": 40.0}),  # beyond it, PyTorch gives x itself: no difference in float64
+    "elu": ("ELU", {"alpha": 1.0}),
+    "gelu": ("GELU", {"approximate": "none"}),
+    "silu": ("SiLU", {}),
+    "leaky_relu": ("LeakyReLU", {"negative_slope": 0.01}),
+}
+NOTHING: Final = ("Identity", "Flatten")
+
+
+def from_torch(module: Any) -> Sequential:
+    """A model of PyTorch's as one of this package: the same weights, the same outputs.
+
+    Arguments:
+        module: a `torch.nn.Linear`, or a `torch.nn.Sequential` of linear layers, each with an activation after it or none, and
+            of dropouts; sequences within it are taken apart. A softplus of PyTorch's gives x itself above its threshold of 20,
+            which is 2e-9 less than what it is here.
+
+    Raises:
+        TypeError: a part that has no counterpart here; the message names it.
+
+    Example:
+        >>> import torch  # doctest: +SKIP
+        >>> from nn import from_torch
+        >>> from_torch(torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1)))  # doctest: +SKIP
+        Sequential(
+          layers.0: Layer(2 → 8, tanh): 24 parameters
+          layers.1: Layer(8 → 1, identity): 9 parameters
+        ): 33 parameters
+    """
+    parts = list(_torch_parts("", module))
+    layers: list[Module] = []
+    for i, (name, part) in enumerate(parts):
+        kind = type(part).__name__
+        after = parts[i + 1] if i + 1 < len(parts) else None
+        if kind == "Linear":
+            layers.append(_layer_of(part, "identity" if after is None else _activation_of(*after) or "identity"))
+        elif kind == "Dropout":
+            layers.append(Dropout(part.p))
+        elif _activation_of(name, part) is None:
+            raise TypeError(f"{_place(name, part)} has no counterpart here: from_torch takes {_known()}")
+        elif not i or type(parts[i - 1][1]).__name__ != "Linear":
+            raise TypeError(f"{_place(name, part)} does not come right after a Linear: here an activation belongs to a layer")
+    model = Sequential(*layers)
+    return model if module.training else model.eval()
+
+
+def to_torch(model: Module) -> Any:
+    """A model as a `torch.nn.Sequential` in float64: the same weights, the same outputs.
+
+    Its output is a tensor with one number for each output node, also where there is one node.
+
+    Arguments:
+        model: a `Layer`, or an `MLP` or `Sequential` of such and of `Dropout`, with activations that are modules of PyTorch's.
+
+    Raises:
+        TypeError: a part or an activation that has no counterpart there; the message names it.
+
+    Example:
+        >>> from nn import MLP, to_torch
+        >>> to_torch(MLP(2, [3, 1], activation="tanh"))  # doctest: +SKIP
+        Sequential(
+          (0): Linear(in_features=2, out_features=3, bias=True)
+          (1): Tanh()
+          (2): Linear(in_features=3, out_features=1, bias=True)
+        )
+    """
+    from torch import nn
+
+    parts: list[Any] = []
+    for part in _parts(model):
+        if isinstance(part, Dropout):
+            parts.append(nn.Dropout(part.p))
+            continue
+        parts.append(_linear_of(part))
+        name = _own_name(part)
+        if name == "leaky_relu" and isinstance(part.activation, partial):
+            parts.append(nn.LeakyReLU(**part.activation.keywords))
+        elif name != "identity":
+            kind, settings = TORCH[name]
+            parts.append(getattr(nn, kind)(**settings))
+    return nn.Sequential(*parts).train(model.training)
+
+
+def _torch_parts(name: str, module: Any) -> Iterator[tuple[str, Any]]:
+    """The parts of a sequence, and of sequences in it, with their names; without those that change nothing."""
+    kind = type(module).__name__
+    if not type(module).__module__.startswith("torch.nn."):
+        raise TypeError(
+            f"{_place(name, module)} is no module of torch.nn itself, and from_torch cannot know what its forward does: build "
+            f"the model from {_known()}, and copy the weights, layer.weight = linear.weight"
+        )
+    if kind == "Sequential":
+        for child_name, child in module.named_children():
+            yield from _torch_parts(f"{name}.{child_name}" if name else child_name, child)
+    elif kind not in NOTHING:
+        yield name, module
+
+
+def _activation_of(name: str, part: Any) -> Any:
+    """The activation here of a module of PyTorch's; None if it is none.
+
+    Raises:
+        TypeError: it has settings that there are not here.
+    """
+    kind = type(part).__name__
+    if kind in ("Softmax", "LogSoftmax"):
+        raise TypeError(
+            f"{_place(name, part)} is part of the loss here: leave it out, and train with loss='cross_entropy', which has the "
+            "softmax in it"
+        )
+    if kind == "LeakyReLU" and part.negative_slope != 0.01:
+        return partial(leaky_relu, negative_slope=part.negative_slope)
+    for own, (theirs, settings) in TORCH.items():
+        if kind == theirs:
+            other = {key for key, setting in settings.items() if key != "threshold" and getattr(part, key) != setting}
+            if other:
+                raise TypeError(f"{_place(name, part)} has a setting that {own} does not have here: {', '.join(sorted(other))}")
+            return own
+    return None
+
+
+def _layer_of(linear: Any, activation: Any) -> Layer:
+    has_bias = linear.bias is not None
+    layer = Layer(linear.in_features, linear.out_features, activation, has_bias, init=lambda *_: 0.0)
+    layer.weight = linear.weight.detach().cpu().double()
+    if has_bias:
+        layer.bias = linear.bias.detach().cpu().double()
+    return layer
+
+
+def _parts(model: Any) -> Iterator[Any]:
+    """The layers and dropouts of a model, one after another."""
+    if isinstance(model, Sequential) and model._computes_as(Sequential):
+        for layer in model.layers:
+            yield from _parts(layer)
+    elif isinstance(model, Dropout) or (isinstance(model, Layer) and model._computes_as(Layer)):
+        yield model
+    else:
+        raise TypeError(f"to_torch takes Layer, Dropout, and MLP and Sequential of such, not {model!r}")
+
+
+def _own_name(layer: Layer) -> str:
+    """The name of a layer's activation."""
+    chosen = layer.activation
+    function = chosen.func if isinstance(chosen, partial) else chosen
+    rule = None if isinstance(function, str) else rule_of(function)
+    name = function if isinstance(function, str) else rule.name if rule and TABLE.get(rule.name) is function else None
+    known = name == "identity" or (name in TORCH and (name == "leaky_relu" or not isinstance(chosen, partial)))
+    if name is None or not known or any(neuron.g is not layer.neurons[0].g for neuron in layer.neurons):
+        raise TypeError(
+            f"the activation {function_name(chosen)} of {layer!r} is no module of PyTorch's: to_torch takes identity, "
+            f"{', '.join(TORCH)}"
+        )
+    return name
+
+
+def _linear_of(layer: Layer) -> Any:
+    import torch
+
+    linear = torch.nn.Linear(layer.nin, layer.nout, layer.has_bias, dtype=torch.float64)
+    with torch.no_grad():
+        linear.weight.copy_(torch.tensor(layer.weight))
+        if layer.has_bias:
+            linear.bias.copy_(torch.tensor(layer.bias))
+    return linear
+
+
+def _place(name: str, part: Any) -> str:
+    return f"{type(part).__name__} {name}".rstrip()
+
+
+def _known() -> str:
+    return f"Linear, Dropout, {', '.join(kind for kind, _ in TORCH.values())}, and Sequential of these"

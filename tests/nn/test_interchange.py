@@ -1,0 +1,77 @@
+"""Models of PyTorch's, and back: the same outputs, and a clear word where there is no counterpart."""
+
+from functools import partial
+
+import pytest
+
+import autograd_lite
+from nn import MLP, Dropout, Layer, Module, Sequential, from_torch, outputs, to_torch
+from nn.interchange import TORCH
+
+torch = pytest.importorskip("torch")
+SAMPLES = [[0.5, -1.0], [2.0, 0.25], [-3.0, -0.125]]
+
+
+def theirs(model):
+    with torch.no_grad():
+        return model(torch.tensor(SAMPLES, dtype=torch.float64)).numpy()
+
+
+@pytest.mark.parametrize("activation", ["identity", *TORCH, partial(autograd_lite.leaky_relu, negative_slope=0.2)])
+def test_a_model_has_the_same_outputs_there_and_back_again(activation):
+    model = MLP(2, [5, 3], activation=activation, output_activation=activation, seed=1)
+    model.layers[0].bias = [0.5, -0.5, 0.25, 0.0, 1.0]
+    there = to_torch(model)
+    assert theirs(there) == pytest.approx(outputs(model, SAMPLES), rel=0, abs=1e-12)
+    assert from_torch(there).state_dict() == model.state_dict()
+    assert outputs(from_torch(there), SAMPLES) == pytest.approx(theirs(there), rel=0, abs=1e-12)
+
+
+def test_sequences_dropouts_and_missing_biases_are_taken_over():
+    nn = torch.nn
+    given = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(2, 4, bias=False), nn.ELU()), nn.Dropout(0.25), nn.Linear(4, 1))
+    model = from_torch(given.double().eval())
+    assert [type(part) for part in model] == [Layer, Dropout, Layer]
+    assert (model[0].activation, model[0].bias, model[1].p, model.training) == ("elu", None, 0.25, False)
+    assert outputs(model, SAMPLES) == pytest.approx(theirs(given), rel=0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (lambda nn: [nn.Conv1d(1, 1, 1)], "Conv1d 0 has no counterpart here"),
+        (lambda nn: [nn.Linear(2, 2), nn.ReLU(), nn.Tanh()], "Tanh 2 does not come right after a Linear"),
+        (lambda nn: [nn.Linear(2, 2), nn.Softmax(dim=1)], "Softmax 1 is part of the loss here"),
+        (lambda nn: [nn.Linear(2, 2), nn.ELU(alpha=2.0)], "ELU 1 has a setting that elu does not have here: alpha"),
+    ],
+)
+def test_a_module_without_a_counterpart_is_named(parts, message):
+    with pytest.raises(TypeError, match=message):
+        from_torch(torch.nn.Sequential(*parts(torch.nn)))
+
+
+def test_a_module_of_ones_own_is_refused():
+    class Own(torch.nn.Module):
+        pass
+
+    with pytest.raises(TypeError, match=r"Own is no module of torch\.nn itself"):
+        from_torch(Own())
+
+    class Mine(Module):
+        pass
+
+    with pytest.raises(TypeError, match="to_torch takes Layer, Dropout, and MLP and Sequential"):
+        to_torch(Sequential(Layer(2, 2), Mine()))
+    with pytest.raises(TypeError, match=r"the activation sin of .* is no module of PyTorch's"):
+        to_torch(Layer(2, 2, "sin"))
+
+
+def test_states_of_matrices_go_to_pytorch():
+    model = MLP(2, [3, 1], seed=0)
+    state = model.state_dict(matrices=True)
+    linear = torch.nn.Linear(2, 3, dtype=torch.float64)
+    linear.load_state_dict(
+        {"weight": torch.as_tensor(state["layers.0.weight"]), "bias": torch.as_tensor(state["layers.0.bias"])}
+    )
+    model[0].load_state_dict({name: 2 * tensor for name, tensor in linear.state_dict().items()})
+    assert (model[0].weight == 2 * state["layers.0.weight"]).all()
