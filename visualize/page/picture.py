@@ -55,7 +55,7 @@ def _prepare_node(group: ElementTree.Element, graph: Graph) -> None:
         return
     shape = next(part for part in group.iter() if part.get("d") or part.get("points"))
     corners = [
-        tuple(map(float, pair)) for pair in re.findall(r"(-?[\d.]+),(-?[\d.]+)", shape.get("d") or shape.get("points", ""))
+        tuple(map(float, pair)) for pair in re.findall(r"(-?[\d.]+),(-?[\d.]+)", shape.get("d", "") or shape.get("points", ""))
     ]
     left, right = min(x for x, _ in corners), max(x for x, _ in corners)
     top, bottom = min(y for _, y in corners), max(y for _, y in corners)
