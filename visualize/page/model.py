@@ -58,7 +58,7 @@ def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Va
     positions = range(len(node.parents))
     return {
         "primitive": node.op,
-        "domain": _domain(node),
+        "domain": _domain(graph, node),
         "formula": _tokens(text(node, definition(node, place))),
         "derivatives": [_tokens(derivatives.formula(node, i, place)) for i in positions],
         "passes": [passes(node, i) for i in positions],
@@ -74,10 +74,12 @@ def _tokens(formula: str) -> list[Any]:
     return [int(part) if i % 2 else part for i, part in enumerate(parts) if part]
 
 
-def _domain(node: Value) -> str:
+def _domain(graph: Graph, node: Value) -> str:
     """Where a node's primitive is defined, for a message; "" where it is everywhere."""
     described = [
-        interval.describe(name) for interval, name in zip(node.primitive.domain, "xyz", strict=False) if interval.bounded
+        interval.describe(graph.name(operand))
+        for interval, operand in zip(node.primitive.domain, node.operands, strict=False)
+        if interval.bounded and isinstance(operand, Value) and not operand.is_constant
     ]
     return f" (it is defined for {' and '.join(described)})" if described else ""
 

@@ -13,11 +13,17 @@ import pytest
 from autograd_lite import Value, dot, greater, primitive, sigmoid, sqrt, tanh, where
 from autograd_lite.notation import number
 from visualize.graph.nodes import Graph
-from visualize.page.document import LIBRARY, SCRIPT
+from visualize.page.document import COMPUTING, LIBRARY
 
 
 def picture_numbers(page, node: int) -> list[str]:
     return [text.strip() for text in page.locator(f"#n{node} text.number").all_text_contents()]
+
+
+def type_number(page, leaf: str, number) -> None:
+    field = page.get_by_label(f"number of {leaf}", exact=True)
+    field.fill(str(number))
+    field.press("Enter")
 
 
 def test_clicking_through_the_whole_page_shows_the_engines_numbers(neuron, assert_agrees, opened) -> None:
@@ -77,7 +83,7 @@ def test_editing_a_leaf_computes_everything_anew(neuron, assert_agrees, opened) 
     rng = random.Random(1)
     for leaf in leaves:
         leaf.data = round(rng.uniform(-2, 2), 3)
-        page.get_by_label(f"number of {leaf.label}", exact=True).fill(str(leaf.data))
+        type_number(page, leaf.label, leaf.data)
     w, a, b = leaves[:2], leaves[2:4], leaves[4]
     assert_agrees(page, tanh(dot(w, a, b)) * a[0] + a[0] * 2, leaves)
 
@@ -89,15 +95,62 @@ def test_a_leaf_that_leaves_the_domain_is_refused_with_a_reason(cell, opened) ->
     field = page.get_by_label("number of x", exact=True)
     for typed, reason in (
         ("-1", "log(x) has no value at x = -1.0 (it is defined for x > 0)"),
-        ("two", 'x needs a number, not "two"'),
+        ("two", 'x: a number is needed, not "two"'),
     ):
         field.fill(typed)
+        field.press("Enter")
         assert reason in page.get_by_role("alert").text_content()
         assert field.get_attribute("aria-invalid") == "true"
         assert float(cell(page, "x", "grad")) == 1.5
-    field.fill("4")
+    type_number(page, "x", 4)
     assert page.get_by_role("alert").text_content() == ""
     assert float(cell(page, "x", "grad")) == 0.75
+
+
+def test_numbers_that_are_refused_leave_the_page_true(neuron, assert_agrees, opened) -> None:
+    y, leaves = neuron()
+    page = opened(y)
+    page.keyboard.press("End")
+    field, alert = page.get_by_label("number of w1", exact=True), page.get_by_role("alert")
+    assert field.get_attribute("aria-describedby") == alert.get_attribute("id")
+    refusals = ("", "1e400", "1e-400", "1,234.5", "1,2,3", "0x10", "Infinity", "nan", "--1", "1e", "-")
+    for typed in refusals:
+        field.fill(typed)
+        field.blur()
+        assert alert.text_content().startswith("w1: ")
+        assert "It stays 0.5." in alert.text_content()
+        assert (field.get_attribute("aria-invalid"), field.input_value()) == ("true", "0.5")
+        assert_agrees(page, y, leaves)
+
+
+@pytest.mark.parametrize(("typed", "read"), [("1,5", 1.5), ("−2", -2.0), (" .25 ", 0.25), ("-1,5e-3", -0.0015), ("+3.", 3.0)])
+def test_a_number_may_be_written_with_a_comma_a_long_minus_or_spaces(neuron, assert_agrees, opened, typed, read) -> None:
+    page = opened(Value(0.5, "x") * Value(2.0, "two"))
+    type_number(page, "x", typed)
+    assert page.get_by_role("alert").text_content() == ""
+    page.get_by_label("last step").click()
+    x, two = Value(read, "x"), Value(2.0, "two")
+    assert_agrees(page, x * two, [x, two])
+
+
+def test_an_edit_counts_when_the_field_is_left_or_at_enter_and_not_before(cell, opened) -> None:
+    page = opened(Value(2.0, "x") * 3)
+    field = page.get_by_label("number of x", exact=True)
+    field.focus()
+    page.keyboard.type("1e30")
+    assert float(cell(page, "x", "data")) == 2.0
+    page.keyboard.press("Tab")
+    assert float(cell(page, "x", "data")) == 1e30
+
+
+def test_at_step_0_an_edit_says_what_becomes_of_the_result(opened) -> None:
+    x = Value(2.0, "x")
+    y = x * 3
+    y.label = "y"
+    page = opened(y)
+    type_number(page, "x", 5)
+    assert page.locator("#note").text_content() == "x is now 5.0: y becomes 15.0, it was 6.0."
+    assert picture_numbers(page, 0)[0] == "5.0"
 
 
 def test_a_choice_is_made_anew_when_its_operand_is_edited(cell, opened) -> None:
@@ -105,7 +158,7 @@ def test_a_choice_is_made_anew_when_its_operand_is_edited(cell, opened) -> None:
     page = opened(where(greater(x, 0), x * x, -x))
     page.keyboard.press("End")
     assert float(cell(page, "x", "grad")) == 4.0
-    page.get_by_label("number of x", exact=True).fill("-3")
+    type_number(page, "x", -3)
     assert float(cell(page, "x", "grad")) == -1.0
 
 
@@ -145,11 +198,14 @@ def test_a_leaf_shows_a_short_number_and_every_digit_while_it_is_edited(cell, op
     assert (third.input_value(), two.input_value()) == ("0.3333", "2.0")
     third.focus()
     assert third.input_value() == str(1 / 3)
-    two.fill("0.123456")
+    type_number(page, "two", 0.123456)
     assert (third.input_value(), two.input_value()) == ("0.3333", "0.123456")
     third.fill("no number")
     two.focus()
-    assert (third.input_value(), two.input_value()) == ("no number", "0.123456")
+    assert (third.input_value(), two.input_value()) == ("0.3333", "0.123456")
+    two.fill("7")
+    page.keyboard.press("Escape")
+    assert two.input_value() == "0.123456"
     assert float(cell(page, "third", "data")) == 1 / 3
 
 
@@ -171,8 +227,7 @@ def chooser(x):
 def test_a_custom_primitive_is_translated(assert_agrees, opened) -> None:
     x = Value(3.0, "x")
     page = opened(square(x) * sigmoid(x))
-    page.get_by_label("number of x", exact=True).fill("-1.5")
-    page.keyboard.press("Escape")
+    type_number(page, "x", -1.5)
     page.get_by_label("last step").click()
     moved = Value(-1.5, "x")
     assert_agrees(page, square(moved) * sigmoid(moved), [moved])
@@ -194,7 +249,7 @@ def test_the_page_writes_numbers_as_python_does() -> None:
     rng = random.Random(0)
     numbers = [rng.choice([-1, 1]) * rng.random() * 10.0 ** rng.randint(-12, 12) for _ in range(500)]
     numbers += [0.0, -0.0, 1.0, 2.5, 100.0, 9999.0, 12346.0, 1e-5, 1e-4, 0.1, 1e16, 1e22, 0.00012345]
-    show = textwrap.dedent(SCRIPT[SCRIPT.index("// Every digit") : SCRIPT.index("// A formula is")])
+    show = textwrap.dedent(COMPUTING[COMPUTING.index("// Every digit") : COMPUTING.index("// A formula is")])
     code = f"{LIBRARY}{show}console.log(JSON.stringify({json.dumps(numbers)}.map(show)))"
     done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [number(x) for x in numbers]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from autograd_lite import Value, dot, tanh
-from visualize import to_svg
+from visualize import stepper, to_svg
 from visualize.graph.nodes import Graph
 
 NASTY = '"]; x [label="</script><script>window.hacked=1</script><b>&amp;\\N\n😀'
@@ -39,9 +39,12 @@ def test_keyboard_and_screen_reader_meet_the_values_in_the_order_of_computation(
     expected = [name for node, name in Graph(y).names.items() if not node.is_constant]
     reached = []
     for _ in expected:
-        page.keyboard.press("Tab")
+        page.keyboard.press("ArrowDown" if reached else "Tab")
         reached.append(page.evaluate("document.activeElement.getAttribute('aria-label')").split(":")[0])
-    assert reached == expected
+    assert [name in label.split() for name, label in zip(expected, reached, strict=True)] == [True] * len(expected)
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") in ("first", "previous", "play", "next")
     assert page.get_by_role("main").get_by_role("group", name="graph").get_by_role("button").count() == len(expected)
 
 
@@ -55,6 +58,7 @@ def test_a_step_is_announced_without_the_derivation_of_the_selected_value(neuron
     page.get_by_label("last step").click()
     assert page.evaluate("window.changes") == 0
     page.get_by_label("number of w1", exact=True).fill("3")
+    page.keyboard.press("Enter")
     assert page.locator("#derived-data").text_content() == "w1.data = 3.0"
 
 
@@ -70,18 +74,94 @@ def test_the_derivation_is_in_view_wherever_the_value_was_selected(opened, width
     assert 0 <= shown["y"] <= shown["y"] + shown["height"] <= 700
 
 
-@pytest.mark.parametrize(("terms", "width", "height"), [(2, 390, 800), (30, 1280, 600)])
-def test_the_lit_node_and_its_formula_are_in_view_together(opened, terms: int, width: int, height: int) -> None:
+SCREENS = [(1280, 720), (800, 600), (390, 844), (320, 640), (400, 300)]  # the last is 800 × 600 at 200 %
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+@pytest.mark.parametrize("terms", [2, 12])
+def test_what_is_lit_and_the_strip_of_controls_are_on_the_screen_at_every_step(opened, terms, width, height) -> None:
     inputs = [Value(0.1 * k, f"x{k}") for k in range(terms)]
     page = opened(tanh(dot(inputs, inputs)) * 2, width=width, height=height)
-    page.evaluate("document.getElementById('picture').scrollIntoView()")
-    for key in ("ArrowRight", "End", *["ArrowLeft"] * terms):
-        page.keyboard.press(key)
-        lit, frame, formula = page.evaluate(BOXES, ["g.node.target", "#picture", "#formula"])
-        for side, size, screen in (("x", "width", width), ("y", "height", height)):
-            assert max(0, frame[side]) <= lit[side]
-            assert lit[side] + lit[size] <= min(screen, frame[side] + frame[size])
-            assert 0 <= formula[side] <= formula[side] + formula[size] <= screen
+    places = set()
+    for _ in range(int(page.locator("#slider").get_attribute("max"))):
+        page.keyboard.press("ArrowRight")
+        frame, strip, play = page.evaluate(BOXES, ["#picture", ".strip", "#play"])
+        assert 0 <= strip["top"] <= strip["bottom"] <= height
+        assert strip["top"] <= play["top"] <= play["bottom"] <= strip["bottom"]
+        places.add((play["x"], play["y"]))
+        lit = page.evaluate("[...document.querySelectorAll('g.target, g.source')].map(g => g.getBoundingClientRect().toJSON())")
+        for box in lit:
+            assert max(0, frame["left"]) <= box["left"] <= box["right"] <= min(width, frame["right"])
+            assert max(0, frame["top"]) <= box["top"] <= box["bottom"] <= min(strip["top"], frame["bottom"])
+    assert len(places) == 1  # where one clicks again and again
+
+
+def test_a_page_that_was_hidden_when_it_loaded_has_its_numbers_in_place_and_the_lit_node_in_frame(neuron, tab) -> None:
+    tab.set_viewport_size({"width": 500, "height": 600})
+    tab.set_content("<iframe hidden style='width: 400px; height: 500px'></iframe>")
+    tab.evaluate("page => { document.querySelector('iframe').srcdoc = page; }", str(stepper(neuron()[0])))
+    frame = tab.frames[1]
+    frame.wait_for_function("document.querySelector('#slider')?.max > 1")
+    frame.evaluate("document.getElementById('last').click()")
+    tab.evaluate("document.querySelector('iframe').hidden = false")
+    frame.wait_for_function("document.querySelector('#picture').clientWidth > 0")
+    frame.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    rooms = frame.evaluate(
+        """[...document.querySelectorAll("g.node[role]")].flatMap(node => {
+            const box = node.querySelector("path, polygon").getBBox();
+            const words = [...node.querySelectorAll("text")].filter(text => /data|grad/.test(text.textContent));
+            return [...node.querySelectorAll(".number")].flatMap((text, i) => {
+                const place = text.getBBox(), word = words[i].getBBox();
+                return [place.x - word.x - word.width, box.x + box.width - place.x - place.width];
+            });
+        })"""
+    )
+    assert min(rooms) > 2  # points
+    lit, inside = frame.evaluate(BOXES, ["g.node.target", "#picture"])
+    assert inside["left"] <= lit["left"] <= lit["right"] <= inside["right"]
+
+
+def test_two_pages_in_one_document_are_played_and_edited_apart(tab) -> None:
+    complaints: list[str] = []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    pages = [str(stepper(Value(2.0, "x") * Value(3.0, "y"))), str(stepper(Value(5.0, "x") * Value(7.0, "y") + 1))]
+    tab.set_content("\n".join(pages))
+    first, second = tab.locator(".stepper").all()
+    second.get_by_label("number of x", exact=True).fill("10")
+    second.get_by_label("number of x", exact=True).press("Enter")
+    second.get_by_label("last step").click()
+    assert second.locator("text.number").all_text_contents()[0] == "10.0"
+    assert first.locator("text.number").all_text_contents()[0] == "2.0"
+    assert first.get_by_label("step", exact=True).input_value() == "0"
+    second.get_by_label("derivation of x", exact=True).click()
+    assert "x.grad = 7.0" in second.text_content()
+    assert "x.grad" not in first.locator("#derivation").text_content()
+    tab.keyboard.press("ArrowLeft")  # of the page that has the focus
+    assert [page.get_by_label("step", exact=True).input_value() for page in (first, second)] == ["0", "5"]
+    doubled = "(ids => ids.filter((id, i) => ids.indexOf(id) !== i))([...document.querySelectorAll('[id]')].map(one => one.id))"
+    assert tab.evaluate(doubled) == []
+    assert complaints == []
+
+
+def test_on_paper_the_whole_graph_is_there(mlp, opened) -> None:
+    page = opened(mlp((3, 4, 1)))
+    page.keyboard.press("End")
+    page.emulate_media(media="print")
+    frame, picture = page.evaluate(BOXES, ["#picture", "#picture svg"])
+    for start, end in (("left", "right"), ("top", "bottom")):
+        assert frame[start] <= picture[start] <= picture[end] <= frame[end]
+    page.emulate_media(media="screen")
+
+
+def test_selection_and_highlight_are_both_seen(neuron, opened) -> None:
+    page = opened(neuron()[0])
+    page.emulate_media(reduced_motion="reduce")
+    stroke = "getComputedStyle(document.querySelector('g.target path')).stroke"
+    page.keyboard.press("End")
+    before = page.evaluate(stroke)
+    page.evaluate("document.querySelector('g.target').dispatchEvent(new MouseEvent('click', { bubbles: true }))")
+    assert page.evaluate(stroke) == before
+    assert page.evaluate("getComputedStyle(document.querySelector('g.target .ring')).display") == "inline"
 
 
 def test_nothing_is_wider_than_a_narrow_screen(neuron, opened) -> None:

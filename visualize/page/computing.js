@@ -1,0 +1,107 @@
+// What the page shows: the graph computed forward and backward from its leaves, and a step for each operation.
+
+const nodes = graph.nodes;
+const product = " · ";
+
+// Every digit of a number, as Python writes it.
+const full = (x) => (Object.is(x, -0) ? "-" : "") + String(x) + (Number.isInteger(x) && !String(x).includes("e") ? ".0" : "");
+
+// Numbers as the pictures write them: exact when that is short, else four significant digits.
+function show(x) {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  const exact = full(x);
+  if (exact.length <= 6 && !exact.includes("e")) return exact;
+  const [digits, power] = x.toExponential(3).split("e");
+  if (power < -4 || power > 3) return `${String(Number(digits))}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  return String(Number(x.toFixed(3 - power)));
+}
+
+// A formula is a list of text and of places for nodes; a negative number inside one goes in brackets.
+function fill(tokens, write) {
+  return tokens
+    .map((token, i) => {
+      if (typeof token === "string") return token;
+      const shown = write(token);
+      const alone = (i === 0 || /[(,] ?$/.test(tokens[i - 1])) && (i === tokens.length - 1 || /^[),]/.test(tokens[i + 1]));
+      return shown.startsWith("-") && !alone && i > 0 ? `(${shown})` : shown;
+    })
+    .join("");
+}
+const factor = (shown) => (shown.startsWith("-") || shown.startsWith("−") || / [^ ]+ /.test(shown) ? `(${shown})` : shown);
+const chain = (lines) => lines.filter((line, i) => line !== lines[i - 1]).join(" = ");
+
+// Forward and backward
+
+function value(f, inputs) {
+  try {
+    return Number(f(...inputs)); // true is 1
+  } catch {
+    return NaN; // where Python raises an error of arithmetic
+  }
+}
+
+function computed(leaves) {
+  const state = { data: [], locals: [] };
+  nodes.forEach((node, i) => {
+    if (node.parents.length === 0) {
+      state.data[i] = leaves[i];
+    } else if (graph.editable) {
+      const inputs = node.operands.map((o) => (Array.isArray(o) ? o.map((k) => state.data[k]) : state.data[o]));
+      state.data[i] = value(primitive[node.primitive], inputs);
+      if (!Number.isFinite(state.data[i]) && node.parents.every((k) => Number.isFinite(state.data[k]))) {
+        const where = node.parents.filter((k) => !nodes[k].constant).map((k) => `${nodes[k].name} = ${show(state.data[k])}`);
+        throw new Error(`${fill(node.formula, (k) => nodes[k].name)} has no value at ${where.join(", ")}${node.domain}`);
+      }
+      try {
+        state.locals[i] = derivatives[node.rule](state.data[i], node.parents.map((k) => state.data[k])).map(Number);
+      } catch {
+        throw new Error(`a derivative of ${fill(node.formula, (k) => nodes[k].name)} has no value there`);
+      }
+    } else {
+      state.data[i] = node.data;
+      state.locals[i] = node.locals;
+    }
+  });
+  return state;
+}
+
+function madeSteps(state) {
+  const { data, locals } = state;
+  const end = nodes.length - 1;
+  const steps = [{ phase: "start", text: "The leaves have their numbers; the rest is still to be computed.", note: "", sources: [] }];
+  const grad = nodes.map(() => 0);
+  const named = (k) => nodes[k].name;
+  nodes.forEach((node, i) => {
+    if (node.parents.length === 0) return;
+    const text = `${node.name} = ${chain([fill(node.formula, named), fill(node.formula, (k) => show(data[k])), show(data[i])])}`;
+    steps.push({ phase: "forward", text, note: "", target: i, sources: node.parents, edges: node.edges.flat() });
+  });
+  grad[end] = 1;
+  steps.push({ phase: "backward", text: `${named(end)}.grad = ${show(1)}`, note: `the derivative of ${named(end)} by itself`, target: end, sources: [], edges: [], grad: 1 });
+  for (let i = end; i >= 0; i -= 1) {
+    nodes[i].parents.forEach((k, position) => {
+      if (nodes[k].constant || !nodes[i].passes[position]) return;
+      const before = grad[k];
+      const local = locals[i][position];
+      const part = grad[i] * local;
+      grad[k] += part;
+      const symbols = factor(fill(nodes[i].derivatives[position], (n) => `${named(n)}.data`)) + product + `${named(i)}.grad`;
+      const numbers = factor(show(local)) + product + factor(show(grad[i]));
+      const text = `${named(k)}.grad += ${chain([symbols, numbers, show(part)])}`;
+      const note = before !== 0 ? `added to what is there: ${show(before)} + ${factor(show(part))} = ${show(grad[k])}` : `${named(k)}.grad = ${show(grad[k])}`;
+      steps.push({ phase: "backward", text, note, target: k, sources: [i], edges: nodes[i].edges[position], grad: grad[k], user: i });
+    });
+  }
+  return { steps, grad };
+}
+
+// The number that was typed. Throws an error that says what is wrong with it.
+function typedNumber(text) {
+  const written = text.trim().replace("−", "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // one comma is a decimal sign
+  if (written === "") throw new Error("a number is needed, and the field was empty");
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written)) throw new Error(`a number is needed, not "${text}"`);
+  const number = Number(written);
+  if (!Number.isFinite(number)) throw new Error(`${text.trim()} is too large: the largest number is 1.797e+308`);
+  if (number === 0 && /[1-9]/.test(written.split(/e/i)[0])) throw new Error(`${text.trim()} is too small: the smallest number is 5e-324`);
+  return number;
+}
