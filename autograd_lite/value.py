@@ -64,20 +64,25 @@ class Value(MicrogradNames, Scalar):
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
-    def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
-        if type(data) is not float:
-            data = number_to_keep(data)
-            if not isinstance(data, Real):
-                data = real_number(data)
-            if type(self) is Value and is_numpy_float(data):
-                self.__class__ = Value.of_numpy
+    def __init__(self, data: Number, label: Any = "", _op: str | None = None, _children: Any = None) -> None:
+        if data.__class__ is not float and data.__class__ is not int:
+            data = self._taken(data)
         self.data = data
         self.grad = 0
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
-        if type(label) is not str or _op or _children:
-            self._made_by_hand(label, _op, _children)
+        if _op is not _children or label.__class__ is not str:  # in one question: neither was given, or something is unusual
+            self._made_by_hand(label, _op or "", _children or ())
+
+    def _taken(self, data: Any) -> Any:
+        """A number that is neither a float nor an int, as it is kept; a float of NumPy decides the class, too."""
+        data = number_to_keep(data)
+        if not isinstance(data, Real):
+            data = real_number(data)
+        if type(self) is Value and is_numpy_float(data):
+            self.__class__ = Value.of_numpy
+        return data
 
     def _made_by_hand(self, label: Any, name: str, operands: Any) -> None:
         """Become a node by hand, whose operands came as second argument or by name; or stay a leaf, if there are none."""
