@@ -9,7 +9,6 @@ import math
 import pydoc
 import sys
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import autograd_lite
@@ -28,14 +27,9 @@ def names() -> dict[str, Any]:
     """What a session starts with: the engine's public names, and the pictures."""
     import visualize
 
-    shown = {name: getattr(visualize, name) for name in visualize.__all__}
-
-    @wraps(visualize.tree)
-    def tree(value: Value, **options: Any) -> None:
-        print(visualize.tree(value, **options))
-
     public = {name: getattr(autograd_lite, name) for name in autograd_lite.__all__}
-    return public | shown | {"tree": tree, "help": Help()}
+    shown = {name: getattr(visualize, name) for name in visualize.__all__}
+    return public | shown | {"help": Help()}
 
 
 class Help:

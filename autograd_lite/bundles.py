@@ -57,5 +57,11 @@ class BundleNumbers(dict[Bundle, list[Any]]):
     __slots__ = ()
 
     def __missing__(self, bundle: Bundle) -> list[Any]:
-        numbers = self[bundle] = [value.data for value in bundle]
+        numbers = self[bundle] = [value._data for value in bundle]
         return numbers
+
+
+def as_kept(operands: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Any number of operands as the two slots of a node keep them."""
+    first, second = (*operands, None, None)[:2]
+    return first, second if len(operands) < 3 else operands[1:]

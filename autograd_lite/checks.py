@@ -67,3 +67,12 @@ def check_callable(name: str, function: Any) -> None:
     """
     if not callable(function):
         raise wrong_type(name, "a function", function)
+
+
+def check_number(data: Any) -> None:
+    """Refuse what the function of an operation gave for numbers, unless it is one."""
+    if data is None:
+        raise TypeError("its function gave None: does it lack a `return`?")
+    if not isinstance(data, Real):
+        kind = ValueError if isinstance(data, complex) else TypeError  # (-1) ** 0.5 is outside of the domain
+        raise kind(f"its function gave {data!r} ({type(data).__name__}), expected a real number")

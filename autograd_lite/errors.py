@@ -32,6 +32,10 @@ class AnomalyError(ArithmeticError):
     """Inside `detect_anomaly`: an operation gave NaN or infinity."""
 
 
+class StaleGraphError(RuntimeError):
+    """A graph is shown or differentiated, and a leaf of it was changed after the graph was built."""
+
+
 class TracingError(TypeError):
     """A function that is being compiled did what a recording cannot keep: it compared a value, or read its number."""
 

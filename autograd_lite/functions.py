@@ -132,20 +132,20 @@ def dots_of_bundles(
     """
     rule = dot.primitive  # type: ignore[attr-defined]
     compute = rule.compute
-    weights = [[value.data for value in row] for row in rows]
+    weights = [[value._data for value in row] for row in rows]
     made = []
     for place, x in enumerate(xs):
-        numbers = [value.data for value in x]
+        numbers = [value._data for value in x]
         if offsets is None:
             each = zip(rows, weights, strict=True)
             make = node or node_of
             made.append([make(rule, (row, x), compute(w, numbers)) for row, w in each])
         elif node is None:
             with_offsets = zip(rows, weights, map(as_value, offsets[place]), strict=True)
-            made.append([new_node(rule, compute(w, numbers, b.data), row, (x, b)) for row, w, b in with_offsets])
+            made.append([new_node(rule, compute(w, numbers, b._data), row, (x, b)) for row, w, b in with_offsets])
         else:
             with_offsets = zip(rows, weights, map(as_value, offsets[place]), strict=True)
-            made.append([node(rule, (row, x, b), compute(w, numbers, b.data)) for row, w, b in with_offsets])
+            made.append([node(rule, (row, x, b), compute(w, numbers, b._data)) for row, w, b in with_offsets])
     return made
 
 

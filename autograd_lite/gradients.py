@@ -22,9 +22,11 @@ from typing import Any, Protocol
 
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.numpy_floats import is_finite
+from autograd_lite.evaluation import is_finite
+from autograd_lite.moments import zero_of
 from autograd_lite.ops import gated, where
-from autograd_lite.value import Value, topological_order, zero_of
+from autograd_lite.order import topological_order
+from autograd_lite.value import Value
 
 
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:

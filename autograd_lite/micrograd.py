@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, KeysView
 from typing import Any, Final, NoReturn
 
-from autograd_lite.bundles import BundleNumbers
+from autograd_lite.bundles import BundleNumbers, as_kept
 from autograd_lite.context import mode
 from autograd_lite.errors import ByHandError
 from autograd_lite.primitive import Primitive
@@ -111,3 +111,13 @@ def operands_by_hand(operands: Any, name: str) -> tuple[ByHand, tuple[Any, ...]]
             f"got {made!r} and {name!r}"
         )
     return ByHand(name, len(made)), made
+
+
+def become_by_hand(node: Any, label: Any, name: str, operands: Any) -> None:
+    """Make of a new leaf a node by hand, whose operands came as second argument or by name; without any it stays a leaf."""
+    if not isinstance(label, str):
+        node.label, operands = "", label
+    if operands == () and not name:
+        return
+    node.primitive, made = operands_by_hand(operands, name)
+    node.first, node.second = as_kept(made)

@@ -14,7 +14,9 @@ from autograd_lite.bundles import BundleNumbers
 from autograd_lite.checks import check_callable
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
-from autograd_lite.numpy_floats import NumpyValue, is_finite
+from autograd_lite.evaluation import is_finite
+from autograd_lite.moments import clock
+from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import make_constant, node_of
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Value, blank
@@ -125,8 +127,8 @@ class _Constants(Mode):
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         node = blank(Value)
-        node.data = data
-        node.grad = 0
+        node._data = data
+        node.grad = clock.now
         node.label = ""
         node.primitive = CONSTANT
         node.first = node.second = None

@@ -16,6 +16,7 @@ from fractions import Fraction
 from string import Formatter
 from typing import Any, Final, TypeAlias
 
+from autograd_lite.moments import is_differentiated
 from autograd_lite.primitive import Primitive
 from autograd_lite.symbolic import Symbol, shortened, simplified, spell_out, symbolic_derivatives
 from autograd_lite.value import Value
@@ -296,7 +297,9 @@ def repr_html(value: Value) -> str:
     parts = [value.label] if value.label else []
     if value.operands:
         parts.append(text(value, definition(value)))
-    rows = {"Value": " = ".join(parts), "data": value.data, **({} if value.is_constant else {"grad": value.grad})}
+    rows = {"Value": " = ".join(parts), "data": value.data}
+    if not value.is_constant:
+        rows["grad"] = value.grad if is_differentiated(value) else "? no backward() yet"
     cells = (
         f'<tr><th scope="row">{title}</th><td>{html.escape(str(shown))}</td></tr>'
         for title, shown in rows.items()

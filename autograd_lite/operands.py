@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd_lite.arraylike import python_number
-from autograd_lite.bundles import Bundle, Constants
+from autograd_lite.bundles import Bundle, Constants, as_kept
 from autograd_lite.primitive import CONSTANT, Primitive
-from autograd_lite.value import Number, Value, ValueLike, as_kept, new_node
+from autograd_lite.value import Number, Value, ValueLike, new_node
 
 
 def make_constant(number: Number) -> Value:

@@ -14,7 +14,7 @@ from autograd_lite.notation import repr_html, repr_latex
 from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import make_constant
 from autograd_lite.ops import TABLE
-from autograd_lite.primitive import Primitive
+from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.scalar import Scalar
 from autograd_lite.value import Value, new_node
 
@@ -23,11 +23,11 @@ def install() -> None:
     """Put into `Value` the operations that it and its base `Scalar` declare, and how it shows itself in a notebook."""
     for name, operation in TABLE.items():
         plain, mirrored = f"__{name}__", f"__r{name}__"
-        if mirrored in vars(Value):
+        if mirrored in vars(Scalar):
             for kind, operators in ((Value, binary_operator(operation.primitive)), (NumpyValue, operator_of_numpy(operation))):
                 for place, method in zip((plain, mirrored), operators, strict=True):
                     setattr(kind, place, method)
-        elif plain in vars(Value):
+        elif name in ("neg", "abs"):
             setattr(Value, plain, operation)
         if name in vars(Scalar):
             setattr(Value, name, operation)
@@ -35,7 +35,14 @@ def install() -> None:
                 setattr(Value, f"arc{name[1:]}", operation)
     for numpys_name, name in (("arctan2", "atan2"), ("hypot", "hypot")):
         setattr(Value, numpys_name, method_of(TABLE[name]))
+    detach.__doc__ = Scalar.detach.__doc__
+    Value.detach = detach  # type: ignore[assignment, method-assign]
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
+
+
+def detach(self: Value) -> Value:
+    """See `Scalar.detach`."""
+    return new_node(CONSTANT, self.data) if mode.get() is None else self.stop_gradient()
 
 
 def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -55,7 +62,7 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
                 return NotImplemented  # an array takes itself apart and asks again, element by element
             other = _operand(primitive, self, other)
         try:
-            data = compute(self.data, other.data)
+            data = compute(self._data, other._data)
         except FAILURES as error:
             fail(primitive, (self, other), error)
         active = mode.get()

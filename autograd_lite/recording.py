@@ -11,11 +11,13 @@ from autograd_lite.bundles import BUNDLES
 from autograd_lite.context import mode
 from autograd_lite.errors import counted
 from autograd_lite.gradients import gradient_graph, tangents_of
+from autograd_lite.moments import check_current, zero_of
 from autograd_lite.numpy_floats import of_type
 from autograd_lite.ops import identity
+from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF
 from autograd_lite.trees import Structure, flatten, with_numbers
-from autograd_lite.value import Value, topological_order, zero_of
+from autograd_lite.value import Value
 
 
 class Recording:
@@ -144,14 +146,17 @@ class Recording:
         if not isinstance(output, Value) or output.is_constant:
             return [zero_of(leaf) for leaf in self.inputs]
         if not (self.closed if closed is None else closed):
+            check_current(topological_order(output))
             return gradient_graph(output, self.inputs)
         for leaf in self.inputs:
             leaf.grad = zero_of(leaf)
-        output.backward()
+        output.sweep(topological_order(output), mode.get())
         return [leaf.grad for leaf in self.inputs]
 
     def push_forward(self, tangents: dict[Value, Any]) -> list[Any]:
         """The derivative of every output along a direction, given by the inputs that move: forward mode."""
+        if not self.closed:
+            check_current(self.order)
         with without_warnings():
             moved = tangents_of(self.order, tangents, self.closed)
             pushed = [moved.get(output, zero_of(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from numbers import Real
 from string import Formatter
 from typing import Any, Final, TypeVar
 
 from autograd_lite.arraylike import is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
+from autograd_lite.checks import check_number
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
-from autograd_lite.numpy_floats import NumpyValue, computed, has_numpy_floats
+from autograd_lite.evaluation import computed
+from autograd_lite.numpy_floats import NumpyValue, has_numpy_floats
 from autograd_lite.operands import as_bundle, as_value, node_of
 from autograd_lite.primitive import CONSTANT, Derivative, Primitive
 from autograd_lite.unrolled import quickest_pull_back
@@ -146,7 +147,7 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
             if isinstance(x, NumpyValue):
                 return _node_of_any(rule, (x,))
         try:
-            data = compute(x.data)
+            data = compute(x._data)
             if type(data) is not float:
                 check_number(data)
         except FAILURES as error:
@@ -175,7 +176,7 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
         if isinstance(a, NumpyValue) or isinstance(b, NumpyValue):
             return _node_of_any(rule, (a, b))
         try:
-            data = compute(a.data, b.data)
+            data = compute(a._data, b._data)
             if type(data) is not float:
                 check_number(data)
         except FAILURES as error:
@@ -196,9 +197,9 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
         for operand in operands:
             kind = type(operand)
             if kind is Value or isinstance(operand, Value):
-                inputs.append(operand.data)
+                inputs.append(operand._data)
             elif kind in BUNDLES and rule.variadic:
-                inputs.append([value.data for value in operand])
+                inputs.append([value._data for value in operand])
             else:
                 break
         else:
@@ -258,15 +259,6 @@ def _by_position(signature: inspect.Signature, operands: tuple[Any, ...], named:
     count = max(position for position, name in enumerate(signature.parameters, 1) if name in bound.arguments)
     bound.apply_defaults()
     return bound.args[:count]
-
-
-def check_number(data: Any) -> None:
-    """Refuse what the function of an operation gave for numbers, unless it is one."""
-    if data is None:
-        raise TypeError("its function gave None: does it lack a `return`?")
-    if not isinstance(data, Real):
-        kind = ValueError if isinstance(data, complex) else TypeError  # (-1) ** 0.5 is outside of the domain
-        raise kind(f"its function gave {data!r} ({type(data).__name__}), expected a real number")
 
 
 def _holds_value(operand: Any) -> bool:

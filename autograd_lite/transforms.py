@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
+from autograd_lite.moments import one_of
 from autograd_lite.ops import dot
 from autograd_lite.recording import Recording, check_request, refuse_under_no_grad
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value, one_of
+from autograd_lite.value import Value
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:

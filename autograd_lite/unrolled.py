@@ -19,14 +19,14 @@ def pull_back_unary(node: Any, numbers: BundleNumbers) -> None:
     """`pull_back` for one operand. What flows into a constant does no harm, since nobody reads it."""
     operand = node.first
     (derivative,) = node.primitive.derivatives
-    operand.grad += node.grad * derivative(node.data, operand.data)
+    operand.grad += node.grad * derivative(node._data, operand._data)
 
 
 def pull_back_choice(node: Any, numbers: BundleNumbers) -> None:
     """`pull_back` for one operand, where what is not chosen passes nothing on."""
     operand = node.first
     (derivative,) = node.primitive.derivatives
-    local = derivative(node.data, operand.data)
+    local = derivative(node._data, operand._data)
     if local:
         operand.grad += node.grad * local
 
@@ -36,9 +36,9 @@ def pull_back_binary(node: Any, numbers: BundleNumbers) -> None:
     first, second = node.first, node.second
     by_first, by_second = node.primitive.derivatives
     if first.primitive is not CONSTANT:
-        first.grad += node.grad * by_first(node.data, first.data, second.data)
+        first.grad += node.grad * by_first(node._data, first._data, second._data)
     if second.primitive is not CONSTANT:
-        second.grad += node.grad * by_second(node.data, first.data, second.data)
+        second.grad += node.grad * by_second(node._data, first._data, second._data)
 
 
 def pull_back_bundles(node: Any, numbers: BundleNumbers) -> None:
@@ -49,7 +49,7 @@ def pull_back_bundles(node: Any, numbers: BundleNumbers) -> None:
         return
     second, third = others
     by_first, by_second, by_third = node.primitive.derivatives
-    gradient, arguments = node.grad, (node.data, numbers[first], numbers[second], third.data)
+    gradient, arguments = node.grad, (node._data, numbers[first], numbers[second], third._data)
     locals_ = by_first(*arguments)
     if len(locals_) != len(first):
         raise ValueError(WRONG_COUNT)

@@ -8,14 +8,16 @@ in the table of primitives, `autograd_lite.ops`, with its value and its local de
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from autograd_lite.arraylike import is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
-from autograd_lite.context import mode
+from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.errors import real_number
-from autograd_lite.micrograd import MicrogradNames, find_failure, operands_by_hand
+from autograd_lite.micrograd import MicrogradNames, become_by_hand, find_failure
+from autograd_lite.moments import CHANGED, check_current, clock, one_of, recompute, zero_of
+from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
 
@@ -54,9 +56,9 @@ class Value(MicrogradNames, Scalar):
 
     # Nearly every operation has one operand or two, so these have a slot each. With three or more, `second` is a tuple of the
     # second and all later ones. There is no closure and no stored derivative: the primitive computes it when it is asked for.
-    __slots__ = ("data", "first", "grad", "label", "primitive", "second")
+    __slots__ = ("_data", "first", "grad", "label", "primitive", "second")
 
-    data: Any
+    _data: Any
     grad: Any
     label: str
     primitive: Primitive
@@ -64,56 +66,42 @@ class Value(MicrogradNames, Scalar):
     second: Any  # a Value or a Bundle; a tuple of several; None where there is none
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
-    def __init__(self, data: Number, label: Any = "", _op: str | None = None, _children: Any = None) -> None:
-        if data.__class__ is not float and data.__class__ is not int:
-            data = self._taken(data)
-        self.data = data
-        self.grad = 0
+    def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
+        self._keep(data)
+        self.grad = clock.now
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
-        if _op is not _children or label.__class__ is not str:  # in one question: neither was given, or something is unusual
-            self._made_by_hand(label, _op or "", _children or ())
+        if type(label) is not str or _op or _children:
+            become_by_hand(self, label, _op, _children)
 
-    def _taken(self, data: Any) -> Any:
-        """A number that is neither a float nor an int, as it is kept; a float of NumPy decides the class, too."""
-        data = number_to_keep(data)
-        if not isinstance(data, Real):
-            data = real_number(data)
-        if type(self) is Value and is_numpy_float(data):
-            self.__class__ = Value.of_numpy
-        return data
-
-    def _made_by_hand(self, label: Any, name: str, operands: Any) -> None:
-        """Become a node by hand, whose operands came as second argument or by name; or stay a leaf, if there are none."""
-        if not isinstance(label, str):
-            self.label, operands = "", label
-        if operands == () and not name:
-            return
-        self.primitive, made = operands_by_hand(operands, name)
-        self.first, self.second = as_kept(made)
-
-    # Its operators are declared here, its methods such as `tanh` in `Scalar`. `a * b` runs `binary_operator`, in operators.py;
-    # `a.tanh()` runs the function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
-
-    def __add__(self, other: ValueLike) -> Value: ...
-    def __radd__(self, other: ValueLike) -> Value: ...
-    def __sub__(self, other: ValueLike) -> Value: ...
-    def __rsub__(self, other: ValueLike) -> Value: ...
-    def __mul__(self, other: ValueLike) -> Value: ...
-    def __rmul__(self, other: ValueLike) -> Value: ...
-    def __truediv__(self, other: ValueLike) -> Value: ...
-    def __rtruediv__(self, other: ValueLike) -> Value: ...
-    def __mod__(self, other: ValueLike) -> Value: ...
-    def __rmod__(self, other: ValueLike) -> Value: ...
-    def __floordiv__(self, other: ValueLike) -> Value: ...
-    def __rfloordiv__(self, other: ValueLike) -> Value: ...
-    def __pow__(self, other: ValueLike) -> Value: ...
-    def __rpow__(self, other: ValueLike) -> Value: ...
-    def __neg__(self) -> Value: ...
-    def __abs__(self) -> Value: ...
+    # Its operators and methods are declared in `Scalar`. `a * b` runs `binary_operator`, in operators.py; `a.tanh()` runs the
+    # function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
 
     # What it is made of
+
+    @property
+    def data(self) -> Any:
+        """The number. That of a leaf can be changed; what was computed from it is then out of date, until `recompute()`."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Number) -> None:
+        if self.first is not None:
+            raise AttributeError(f"{self!r} is the result of {self.op!r}: change the data of a leaf, and recompute() this")
+        self._keep(data)
+        self.second = CHANGED
+        clock.tick()
+
+    def _keep(self, data: Any) -> None:
+        """Take a number for its own, after a look at it; of NumPy's floats as a Value of theirs."""
+        if type(data) is not float or type(self) is Value.of_numpy:
+            data = number_to_keep(data)
+            if not isinstance(data, Real):
+                data = real_number(data)
+            if type(self) in (Value, Value.of_numpy):
+                self.__class__ = Value.of_numpy if is_numpy_float(data) else Value
+        self._data = data
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -150,6 +138,7 @@ class Value(MicrogradNames, Scalar):
     @property
     def local_derivatives(self) -> tuple[Number, ...]:
         """The derivative of this value by each of its `parents`, all others held fixed."""
+        check_current((self,))
         return tuple(local for _, local in each_local_derivative(self, self.data, self.inputs))
 
     # The chain rule
@@ -160,13 +149,13 @@ class Value(MicrogradNames, Scalar):
         The graph is sorted so that a node comes after all that it was computed from; then, from the end, each node passes its
         gradient on to its parents, times its local derivatives. Leaves accumulate over calls (reset `grad` to 0 between steps);
         an inner node's `grad` is that of the latest call. Plain numbers in the expression are constants: their `grad` means
-        nothing. If you change the `data` of a leaf, build the expression again before you call this.
+        nothing.
 
-        The gradients are numbers. For one that can be differentiated again, nest `grad`: the inner one records the same sums
-        as a graph, in `autograd_lite.gradients`.
+        The gradients are numbers. For one that can be differentiated again, nest `grad`, which records the sums as a graph.
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
+            StaleGraphError: the `data` of a leaf was changed since: `recompute()` this value, or build it again.
             ArithmeticError, TypeError, ValueError: a local derivative cannot be computed. The leaves that the sweep had reached
                 by then keep what was added to them: reset their `grad` before another try.
 
@@ -184,10 +173,16 @@ class Value(MicrogradNames, Scalar):
                 "no_grad(), or is asked for under it. Build and differentiate the expression outside of no_grad()."
             )
         order = topological_order(self)
+        check_current(order)
+        self.sweep(order, active)
+
+    def sweep(self, order: list[Value], active: ActiveMode | None) -> None:
+        """The loop of `backward`; `order` is the `topological_order` of this value."""
         untouched = zero_of(self)  # this very object tells, below, that nothing was added
         for node in order:  # there are no leaves in it: they accumulate
             node.grad = untouched
-        self.grad += one_of(self)  # the derivative of this by itself
+        one = clock.one if type(self._data) is float else one_of(self)  # the derivative of this by itself
+        self.grad = one if order else self.grad + one
         node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
@@ -198,20 +193,25 @@ class Value(MicrogradNames, Scalar):
             find_failure(node)
             raise
 
-    def detach(self) -> Value:
-        """This number as a constant: no gradient flows through it, and the graph behind it can be freed.
+    def recompute(self) -> Self:
+        """Bring this value up to date with its leaves, and all that it was computed from: what if a leaf had another number?
 
-        Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the number of the day, not of the
-        recording.
+        Gradients of leaves stay; those of computed values are gone until `backward()`. What Python itself decided when the
+        graph was built (`if x > 0:`) stays decided; `where` decides anew.
+
+        Raises:
+            ArithmeticError, TypeError, ValueError: an operation has no value at the new numbers. Nothing is changed then.
 
         Example:
             >>> from autograd_lite import Value
-            >>> x = Value(3.0)
-            >>> (x * x.detach()).backward()
-            >>> x.grad
-            3.0
+            >>> w = Value(2.0)
+            >>> loss = w * w
+            >>> w.data = 3.0
+            >>> loss.recompute()
+            Value(data=9.0, grad=0)
         """
-        return new_node(CONSTANT, self.data) if mode.get() is None else self.stop_gradient()
+        recompute(topological_order(self))
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.operands:
@@ -235,19 +235,13 @@ def new_node(primitive: Primitive, data: Any, first: Any = None, second: Any = N
     `kind` is a class derived from Value: the nodes of a mode, such as those of a function that is being recorded.
     """
     node = blank(kind)
-    node.data = data
-    node.grad = 0
+    node._data = data
+    node.grad = clock.now
     node.label = ""
     node.primitive = primitive
     node.first = first
     node.second = second
     return node
-
-
-def as_kept(operands: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Any number of operands as the two slots of a node keep them."""
-    first, second = (*operands, None, None)[:2]
-    return first, second if len(operands) < 3 else operands[1:]
 
 
 def pull_back(node: Value, numbers: BundleNumbers) -> None:
@@ -268,58 +262,6 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
                 parent.grad += gradient * its_local
         elif local or not node.primitive.chooses:  # what was not chosen gets nothing, and not 0 · infinity
             operand.grad += gradient * local
-
-
-def topological_order(*outputs: Value) -> list[Value]:
-    """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
-
-    Depth first, with a stack of its own in place of recursion, so that only memory limits the depth; and in an order that only
-    the graph decides, so that sums of gradients are the same to the bit in every run.
-    """
-    order: list[Value] = []
-    visited: set[Any] = {None}  # None stands where there is no second operand
-    stack: list[Any] = [*reversed(outputs)]
-    while stack:
-        node = stack.pop()
-        if node is None:  # a mark: the operands of the node below it are done, so that node is next in the order
-            order.append(stack.pop())
-            continue
-        while node not in visited:  # go down along one operand; the others wait on the stack
-            visited.add(node)
-            if type(node) is Bundle:
-                stack += [value for value in node if value.first is not None or value.grad is None]  # other leaves need nothing
-                break
-            first = node.first
-            if first is None:  # a leaf
-                if node.grad is None:  # PyTorch's word for none yet
-                    node.grad = 0
-                break
-            second = node.second
-            if type(second) is tuple:
-                # If all operands were visited, the node is next: one that still waited for its own would depend on this node,
-                # and a graph has no cycles. It is so for all but the first neuron of a layer.
-                if first in visited and visited.issuperset(second):
-                    order.append(node)
-                    break
-                stack += (node, None, *second)
-            else:
-                stack.append(node)
-                stack.append(None)
-                if second not in visited:
-                    stack.append(first)
-                    first = second
-            node = first
-    return order
-
-
-def zero_of(value: Value) -> Any:
-    """Zero, as a number of the kind that the value holds."""
-    return type(value.data)(0)
-
-
-def one_of(value: Value) -> Any:
-    """One, as a number of the kind that the value holds."""
-    return type(value.data)(1)
 
 
 def _restore(kind: type[Value], data: Number, grad: Number, label: str, constant: bool) -> Value:

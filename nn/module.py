@@ -95,9 +95,7 @@ class Module:
     def modules(self) -> Iterator[Module]:
         """This module and all parts below it, each once, parents first."""
         yield self
-        for part in _parts_below(self, NO_MODULES):
-            if isinstance(part, Module):
-                yield part
+        yield from _modules_below(self)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`.
@@ -214,6 +212,7 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
 
 
 PART: Final = (Value, Module)
+DEEPER: Final = (Module, *COLLECTION)
 
 
 def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
@@ -241,17 +240,13 @@ NO_MODULES: Final = frozenset({bool, int, float, str, type(None), Value, Paramet
 NOTHING_BELOW: Final = frozenset({bool, int, float, str, type(None)})
 
 
-def _parts_below(module: Module, passed_over: frozenset[object]) -> Iterator[Any]:
-    """All that is in a module and below it, but for some types, in order; modules and collections once."""
+def _modules_below(module: Module) -> Iterator[Module]:
+    """All modules below one, each once, in order."""
     seen = {id(module)}
     stack: list[Iterator[Any]] = [iter(vars(module).values())]  # and no recursion, which would end at a depth of a thousand
     while stack:
         for part in stack[-1]:
-            if type(part) in passed_over:
-                continue
-            if not isinstance(part, (Module, *COLLECTION)):
-                yield part
-            elif id(part) not in seen:
+            if type(part) not in NO_MODULES and isinstance(part, DEEPER) and id(part) not in seen:
                 seen.add(id(part))
                 if isinstance(part, Module):
                     yield part
@@ -264,9 +259,20 @@ def _parts_below(module: Module, passed_over: frozenset[object]) -> Iterator[Any
 
 def _collect(module: Module, found: dict[Value, None]) -> None:
     """Add the parameters in a module, in order."""
-    for part in _parts_below(module, NOTHING_BELOW):
-        if (type(part) is Parameter or isinstance(part, Value)) and part.primitive is LEAF:
-            found[part] = None
+    seen = {id(module)}
+    stack: list[Iterator[Any]] = [iter(vars(module).values())]
+    while stack:
+        for part in stack[-1]:
+            if type(part) is Parameter or isinstance(part, Value):
+                if part.primitive is LEAF:
+                    found[part] = None
+            elif type(part) not in NOTHING_BELOW and isinstance(part, DEEPER) and id(part) not in seen:
+                seen.add(id(part))
+                inside = vars(part).values() if isinstance(part, Module) else part.values() if isinstance(part, dict) else part
+                stack.append(iter(inside))
+                break
+        else:
+            stack.pop()
 
 
 def _names(kind: str, names: list[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
 from autograd_lite.arraylike import plain
-from autograd_lite.bundles import Bundle
+from autograd_lite.bundles import Bundle, BundleNumbers
 from autograd_lite.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
@@ -215,18 +215,18 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle], records: bo
     rule = rule_of(g)
     if rule is None or TABLE.get(rule.name) is not g:
         return None
-    read = []
+    read, numbers_of = [], BundleNumbers()
     for neuron in neurons:
         w, b = neuron.w, neuron.b
         if neuron.g is not g or type(w) is not Bundle or type(b) not in (Parameter, Value, NoneType):
             return None
         offset = 0 if b is None else b.data
-        read.append((w, [weight.data for weight in w], b, offset, neuron.z_label, neuron.a_label))
+        read.append((w, numbers_of[w], b, offset, neuron.z_label, neuron.a_label))
     weigh, compute = DOT.compute, rule.compute
     fired = []
     try:
         for inputs in bundles:
-            numbers = [x.data for x in inputs]
+            numbers = numbers_of[inputs]
             outputs: list[Value] = []
             if not records:
                 outputs += [

@@ -8,8 +8,8 @@ from autograd_lite.checks import one_of, whole_number, wrong_value
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph, check_value
 from visualize.picture.drawing import Drawing
-from visualize.picture.rendering import Picture
-from visualize.picture.themes import THEMES
+from visualize.picture.rendering import Picture, in_theme
+from visualize.picture.themes import Theme
 
 
 def draw(
@@ -20,7 +20,7 @@ def draw(
     local_derivatives: bool = False,
     colors: bool = False,
     names: bool = True,
-    theme: str = "light",
+    theme: str = "auto",
     limit: int = 100,
 ) -> Picture:
     """Draw the graph that computed a value: inputs on the left, the value on the right.
@@ -36,7 +36,7 @@ def draw(
             chain rule.
         colors: colour the boxes by the gradient's sign and size.
         names: call values without a label as the variables of the calling code that hold them.
-        theme: "light" or "dark".
+        theme: "light", "dark", or "auto": that of the notebook in a notebook, and light elsewhere.
         limit: the most boxes to draw. A larger graph is folded: each layer to one box, then what is furthest from `value` to
             one; a note says what was folded. So is a graph whose edges are too many and too long to be laid out in seconds.
 
@@ -56,10 +56,15 @@ def draw(
         ...
     """
     graph = Graph(check_value("value", value), names)
-    chosen = THEMES[one_of("theme", theme, THEMES)]
-    picture = Drawing(graph, chosen, local_derivatives, colors, whole_number("limit", limit, 2)).picture()
+    one_of("rankdir", rankdir, ("LR", "TB"))
+    whole_number("limit", limit, 2)
     if format not in FORMATS:
         raise wrong_value("format", "one that Graphviz writes, such as 'svg', 'png' or 'pdf'", format)
-    picture.format = format
-    picture.graph_attr["rankdir"] = one_of("rankdir", rankdir, ("LR", "TB"))
-    return picture
+
+    def drawn(chosen: Theme) -> Picture:
+        picture = Drawing(graph, chosen, local_derivatives, colors, limit).picture()
+        picture.format = format
+        picture.graph_attr["rankdir"] = rankdir
+        return picture
+
+    return in_theme(theme, drawn)

@@ -10,6 +10,7 @@ from visualize import dot
 from visualize.network.drawing import draw_network
 from visualize.network.model import Network, is_network
 from visualize.picture.rendering import Picture
+from visualize.shown import Svg
 
 
 @overload
@@ -19,7 +20,7 @@ def draw(
     local_derivatives: bool = False,
     colors: bool = False,
     names: bool = True,
-    theme: str = "light",
+    theme: str = "auto",
     limit: int = 100,
     **options: Any,
 ) -> Picture: ...
@@ -32,7 +33,7 @@ def draw(
     highlight: Any = None,
     sample: Sequence[Any] | None = None,
     edges: str = "weights",
-    theme: str = "light",
+    theme: str = "auto",
     limit: int = 16,
 ) -> Picture: ...
 
@@ -63,7 +64,7 @@ def draw(subject: Any, *arguments: Any, **options: Any) -> Picture:
     return draw_network(subject, *arguments, **options) if is_network(subject) else dot.draw(subject, *arguments, **options)
 
 
-def to_svg(subject: Value | Network, **options: Any) -> str:
+def to_svg(subject: Value | Network, **options: Any) -> Svg:
     """The picture of `draw(subject, **options)` as the text of an SVG file.
 
     Example:
@@ -72,4 +73,4 @@ def to_svg(subject: Value | Network, **options: Any) -> str:
         >>> "<svg" in to_svg(Value(2.0, "a") * 3)
         True
     """
-    return str(draw(subject, **options).pipe("svg", encoding="utf-8"))
+    return Svg(draw(subject, **options).pipe("svg", encoding="utf-8"))

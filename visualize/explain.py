@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from autograd_lite.checks import whole_number
 from autograd_lite.notation import latex, text
 from autograd_lite.value import Value
 from visualize.escaping import in_terminal
-from visualize.explanation import Explanation, Factor, Gap, Sum, Term
+from visualize.explanation import Explanation, Explanations, Factor, Gap, Sum, Term
 from visualize.graph.derivatives import Derivatives, passes
 from visualize.graph.nodes import Graph, check_value
 from visualize.graph.paths import Edge, adjoints, all_paths, check_connected, count_paths, nodes_between
@@ -18,20 +18,36 @@ from visualize.graph.paths import Edge, adjoints, all_paths, check_connected, co
 Item = TypeVar("Item")
 
 
-def explain(output: Value, wrt: Value, *, max_paths: int = 12, max_items: int | None = 12, names: bool = True) -> Explanation:
+@overload
+def explain(
+    output: Value, wrt: Value | str, *, max_paths: int = ..., max_items: int | None = ..., names: bool = ...
+) -> Explanation: ...
+
+
+@overload
+def explain(
+    output: Value, wrt: None = None, *, max_paths: int = ..., max_items: int | None = ..., names: bool = ...
+) -> Explanations: ...
+
+
+def explain(
+    output: Value, wrt: Value | str | None = None, *, max_paths: int = 12, max_items: int | None = 12, names: bool = True
+) -> Explanation | Explanations:
     """Derive the derivative of `output` by `wrt`, term by term.
 
     Arguments:
         output: the end of the graph.
-        wrt: the value to differentiate by, anywhere in the graph.
+        wrt: the value to differentiate by, anywhere in the graph, or its name; if not given, each leaf that has a name.
         max_paths: when more paths lead from `output` to `wrt`, it is explained node by node.
         max_items: of a longer path, sum or list of nodes the first and the last ones are shown, so many in all (at least 2),
             and those between are counted; None shows all.
         names: call values without a label as the variables of the calling code that hold them.
 
     Raises:
-        TypeError: `output` or `wrt` is not a Value.
-        ValueError: `output` does not depend on `wrt`, `wrt` is a constant, `max_paths` is below 0 or `max_items` below 2.
+        TypeError: `output` is not a Value, or `wrt` neither one nor a name.
+        ValueError: `output` does not depend on `wrt`, `wrt` is a constant, or no name or that of several values; `max_paths` is
+            below 0 or `max_items` below 2.
+        StaleGraphError: a leaf was changed after `output` was computed from it.
 
     Example:
         >>> from autograd_lite import Value
@@ -57,13 +73,21 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12, max_items: int | 
     if max_items is not None:
         whole_number("max_items", max_items, 2)
     graph = Graph(check_value("output", output), names)
-    check_connected(graph, check_value("wrt", wrt))
+    if wrt is None:
+        return Explanations(_explained(graph, leaf, max_paths, max_items) for leaf in graph.named_leaves())
+    value = graph.named(wrt) if isinstance(wrt, str) else check_value("wrt", wrt)
+    return _explained(graph, value, max_paths, max_items)
+
+
+def _explained(graph: Graph, wrt: Value, max_paths: int, max_items: int | None) -> Explanation:
+    """The explanation of one derivative."""
+    check_connected(graph, wrt)
     between = nodes_between(graph, wrt)
     paths = count_paths(graph, wrt, between)
     by_paths = paths <= max_paths
     terms = _Terms(graph, between, max_items)
     sums = [terms.over_paths(wrt)] if by_paths else terms.node_by_node()
-    return Explanation(terms.adjoints[wrt], paths, tuple(sums), by_paths, terms.name(output), terms.name(wrt))
+    return Explanation(terms.adjoints[wrt], paths, tuple(sums), by_paths, terms.name(graph.output), terms.name(wrt))
 
 
 class _Terms:

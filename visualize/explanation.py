@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from autograd_lite.notation import latex_number, number
 from visualize.escaping import in_markdown
+from visualize.terminal import has_colors, in_color
 
 MOST_IN_A_ROW = 6  # factors of a sum in LaTeX; a longer one has a row for each term
 Item = TypeVar("Item")
@@ -81,7 +82,13 @@ class Explanation:
     wrt: str
 
     def __repr__(self) -> str:
-        return str(self)
+        return self.colored() if has_colors() else str(self)
+
+    def colored(self) -> str:
+        """The text with the colours of a terminal: what is derived and the result in bold, routes in blue."""
+        first, *between, last = str(self).splitlines()
+        shown = [in_color(line, "blue") if line.startswith("path ") else line for line in between]
+        return "\n".join([in_color(first, "bold"), *shown, in_color(last, "bold")])
 
     def __str__(self) -> str:
         lines = [self._headline()]
@@ -151,6 +158,37 @@ class Explanation:
             rule = "multiply the local derivatives along it" if self.paths == 1 else "multiply along each, add the products"
             return f"{symbol} by the chain rule: {ways}; {rule}{shortened}"
         return f"{symbol} node by node ({ways}): each derivative sums over its node's users{shortened}"
+
+
+class Explanations(tuple[Explanation, ...]):
+    """Several explanations, one after another: each by its place, or by the name of the value differentiated by."""
+
+    __slots__ = ()
+
+    def by(self, wrt: str) -> Explanation:
+        """The explanation of the derivative by the value of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {explanation.wrt: explanation for explanation in self}[wrt]
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self))
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(repr, self))
+
+    def latex(self) -> str:
+        """The explanations as LaTeX: a block of aligned equations for each."""
+        return "\n\n".join(explanation.latex() for explanation in self)
+
+    def markdown(self) -> str:
+        """The explanations as Markdown, their formulas in LaTeX."""
+        return "\n\n".join(explanation.markdown() for explanation in self)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
 
 
 def _has_gap(total: Sum | Gap) -> bool:

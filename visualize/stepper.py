@@ -6,17 +6,19 @@ from autograd_lite.notation import text
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph, check_value
 from visualize.page.document import document
+from visualize.shown import Page
 
 MOST = 400  # nodes that a page can be stepped through by a person
 LONGEST_TITLE = 100  # characters of a formula in a heading; of a longer one the last operation
 
 
-def stepper(value: Value, *, names: bool = True) -> str:
+def stepper(value: Value, *, names: bool = True) -> Page:
     """A self-contained HTML page that steps through the computation of a value and of its gradients.
 
-    The page needs no network. It shows one operation at a time, forward and then backward, with its formula in names and in
-    numbers; its leaves can be edited. What it computes with is made from the table of primitives: their functions translated
-    from Python, and their derivatives read off the rules.
+    The page is text to be saved; in a notebook it plays in its place, in a frame of its own. It needs no network. It shows one
+    operation at a time, forward and then backward, with its formula in names and in numbers; its leaves can be edited. What it
+    computes with is made from the table of primitives: their functions translated from Python, and their derivatives read off
+    the rules.
 
     Arguments:
         value: the end of the graph, of at most 400 nodes.
@@ -44,4 +46,4 @@ def stepper(value: Value, *, names: bool = True) -> str:
     if value.operands:
         whole = text(value, lambda node: None if node.operands else graph.names.get(node))
         title += f" = {whole if len(whole) <= LONGEST_TITLE else graph.formula(value)}"
-    return document(graph, title)
+    return Page(document(graph, title))

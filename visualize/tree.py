@@ -15,6 +15,7 @@ from visualize.escaping import in_terminal
 from visualize.graph.derivatives import Derivatives
 from visualize.graph.nodes import Graph, check_value
 from visualize.graph.walks import nearest
+from visualize.shown import Tree
 
 COLUMNS = ("data", "grad", "local derivative")
 NARROW = ("data", "grad", "local")  # where the terminal has no room for the long title
@@ -22,11 +23,11 @@ LAST, NOT_LAST = ("└─ ", "   "), ("├─ ", "│  ")  # before an operand, 
 LEAST = 12  # characters for the tree itself, on the narrowest terminal
 
 
-def tree(value: Value, *, depth: int = 12, limit: int = 200, width: int | None = None, names: bool = True) -> str:
+def tree(value: Value, *, depth: int = 12, limit: int = 200, width: int | None = None, names: bool = True) -> Tree:
     """The graph that computed a value, as text for a terminal.
 
     A line holds a node's name and formula, its number, its gradient, and the derivative by it of the node above. A node that is
-    used more than once is printed once, and marked where it comes again.
+    used more than once is printed once, and marked where it comes again. What results is text, which a prompt shows as it is.
 
     Arguments:
         value: the end of the graph.
@@ -45,7 +46,7 @@ def tree(value: Value, *, depth: int = 12, limit: int = 200, width: int | None =
         >>> a, b = Value(3.0, "a"), Value(-2.0, "b")
         >>> y = a * b + a
         >>> y.backward()
-        >>> print(tree(y, width=70))
+        >>> tree(y, width=70)
                          data    grad    local derivative
         y = v₁ + a       -3.0    1.0
         ├─ v₁ = a × b    -6.0    1.0     1
@@ -59,7 +60,7 @@ def tree(value: Value, *, depth: int = 12, limit: int = 200, width: int | None =
     whole_number("limit", limit, 1)
     whole_number("width", width, 1)
     graph = Graph(check_value("value", value), names)
-    return _laid_out(_rows(graph, depth, limit), width)
+    return Tree(_laid_out(_rows(graph, depth, limit), width))
 
 
 class Row(NamedTuple):
@@ -102,7 +103,7 @@ def _rows(graph: Graph, depth: int, limit: int) -> list[Row]:
             continue
         node, parents = branch.node, branch.node.parents
         again = node in printed
-        rows.append(Row(branch.lead + _title(graph, node, again), _cells(branch)))
+        rows.append(Row(branch.lead + _title(graph, node, again), _cells(graph, branch)))
         printed.add(node)
         if again or not node.operands:
             continue
@@ -120,6 +121,8 @@ def _rows(graph: Graph, depth: int, limit: int) -> list[Row]:
             stack.append(Branch(parents[position], branch.indent + lead, branch.indent + below, local, branch.level + 1))
     if any(graph.uses[node] > 1 for node in printed):
         rows.append(Row("* used more than once"))
+    if not graph.differentiated:
+        rows.append(Row("? no gradient yet: backward() computes it"))
     return rows
 
 
@@ -129,9 +132,9 @@ def _title(graph: Graph, node: Value, again: bool) -> str:
     return f"{in_terminal(graph.name(node))}{formula}{' *' * (graph.uses[node] > 1)}{' (above)' * again}"
 
 
-def _cells(branch: Branch) -> tuple[str, ...]:
+def _cells(graph: Graph, branch: Branch) -> tuple[str, ...]:
     node = branch.node
-    return (number(node.data), *(("", "") if node.is_constant else (number(node.grad), branch.local)))
+    return (number(node.data), *(("", "") if node.is_constant else (graph.gradient(node), branch.local)))
 
 
 def _more(indent: str, count: int) -> Row:

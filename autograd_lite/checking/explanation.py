@@ -11,7 +11,8 @@ from autograd_lite.checking.faults import find_fault, find_obstacle
 from autograd_lite.checking.messages import describe_node
 from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical.findings import Finding, Kind
-from autograd_lite.value import Value, topological_order
+from autograd_lite.order import topological_order
+from autograd_lite.value import Value
 
 
 def explain(check: Check, mismatch: Mismatch) -> NoReturn:

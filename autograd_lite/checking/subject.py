@@ -11,8 +11,9 @@ from autograd_lite.checking.messages import describe_node, function_name
 from autograd_lite.checks import check_callable, wrong_type
 from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical.evaluation import Vector, evaluate, number_in
+from autograd_lite.order import topological_order
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value, topological_order
+from autograd_lite.value import Value
 
 BESIDE: Final = 2.0**-23  # a place to call a function again: at the point, x · random() may be 0 every time
 

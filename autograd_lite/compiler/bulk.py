@@ -15,12 +15,13 @@ from operator import is_
 from typing import Any, Final
 
 from autograd_lite.bundles import BUNDLES, Bundle
+from autograd_lite.evaluation import is_finite
 from autograd_lite.gradients import plus, times
-from autograd_lite.numpy_floats import is_finite
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE, dot
+from autograd_lite.order import topological_order
 from autograd_lite.primitive import Primitive
-from autograd_lite.value import Value, topological_order
+from autograd_lite.value import Value
 
 DOT: Final[Primitive] = TABLE["dot"].primitive
 

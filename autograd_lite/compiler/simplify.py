@@ -20,8 +20,9 @@ from autograd_lite.compiler.trace import Trace, Traced, get_data
 from autograd_lite.errors import TracingError
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import OWN, TABLE
+from autograd_lite.order import topological_order
 from autograd_lite.primitive import Primitive
-from autograd_lite.value import Value, topological_order
+from autograd_lite.value import Value
 
 LABELLED: Final = 1 << 18  # of more inputs than that nobody reads the labels
 Term: TypeAlias = tuple[int, Any, Sequence[Any]]  # the place of its first output, a factor, and what it is multiplied with

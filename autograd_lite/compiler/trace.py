@@ -100,8 +100,8 @@ class Traced(Value):
 
 
 # The number of a Value, whoever asks
-get_data: Callable[[Value], Any] = vars(Value)["data"].__get__
-set_data: Callable[[Value, Any], None] = vars(Value)["data"].__set__
+get_data: Callable[[Value], Any] = vars(Value)["_data"].__get__
+set_data: Callable[[Value, Any], None] = vars(Value)["_data"].__set__
 
 _getframe = sys._getframe
 _engine: set[int] = set()  # the namespaces of this package's modules, by identity

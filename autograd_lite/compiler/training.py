@@ -18,8 +18,9 @@ from autograd_lite.compiler.tape import Argument, Tape, side_by_side
 from autograd_lite.compiler.trace import Trace, Traced, uncollected
 from autograd_lite.compiler.update import UpdateRule
 from autograd_lite.errors import TracingError
+from autograd_lite.order import topological_order
 from autograd_lite.trees import NUMBER, Structure, flatten
-from autograd_lite.value import Value, topological_order
+from autograd_lite.value import Value
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.native.training import NativeTraining

@@ -96,5 +96,5 @@ def _fill(layer: Layer, j: int, weights: list[float | int], bias: float | int | 
         raise ValueError(f"neuron {j} has {'no' if bias is None else 'a'} bias, unlike its layer")
     for weight, data in zip(neuron.w, weights, strict=True):
         weight.data = data
-    if neuron.b is not None:
+    if neuron.b is not None and bias is not None:
         neuron.b.data = bias

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from autograd_lite import Value, grad, hessian
 from autograd_lite.ops import TABLE
+from autograd_lite.order import topological_order
 from autograd_lite.strategies import functions
-from autograd_lite.value import topological_order
 
 CALLED_THE_SAME = [
     *("abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"),

@@ -12,7 +12,7 @@ import autograd_lite as ag
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
 from autograd_lite.operands import make_constant
-from autograd_lite.value import topological_order
+from autograd_lite.order import topological_order
 
 small = st.floats(-10, 10)
 

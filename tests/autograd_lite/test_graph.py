@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
-from autograd_lite.value import topological_order
+from autograd_lite.order import topological_order
 
 
 def count_nodes() -> int:

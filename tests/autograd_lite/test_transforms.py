@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_lite.gradients import plus, times
+from autograd_lite.moments import zero_of
 from autograd_lite.operands import make_constant
-from autograd_lite.value import zero_of
 
 small = st.floats(-3, 3)
 Pair = namedtuple("Pair", "w b")

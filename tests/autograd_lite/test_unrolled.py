@@ -14,8 +14,9 @@ import autograd_lite as ag
 from autograd_lite import Value, primitive
 from autograd_lite.bundles import Bundle, BundleNumbers
 from autograd_lite.operands import make_constant
+from autograd_lite.order import topological_order
 from autograd_lite.strategies import functions
-from autograd_lite.value import pull_back, topological_order
+from autograd_lite.value import pull_back
 
 small = st.floats(-10, 10)
 

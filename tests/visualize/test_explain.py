@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections.abc import Sequence
 from operator import add, mul, sub
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, dot, exp, greater, mean, prod, sin, sqrt, tanh, where
 from autograd_lite import sum as add_up
+from autograd_lite.operands import make_constant
 from visualize import explain
 from visualize.explanation import Gap
 
@@ -188,8 +190,6 @@ def test_bad_input_is_named() -> None:
     product = x * 7
     with pytest.raises(ValueError, match="is a constant of the expression"):
         explain(product, wrt=product.parents[1])
-    with pytest.raises(TypeError, match="wrt must be a Value, got 'x'"):
-        explain(product, wrt="x")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="max_paths must be a whole number of at least 0, got -1"):
         explain(product, wrt=x, max_paths=-1)
     with pytest.raises(ValueError, match="max_items must be a whole number of at least 2, got 1"):
@@ -212,3 +212,41 @@ def test_a_derivative_that_is_nan_is_written_once() -> None:
     y.backward()
     assert str(explain(y, wrt=x)).endswith("  = nan\n\n∂y/∂x = nan")
     assert str(explain(y, wrt=x)).count("= nan") == 2
+
+
+def test_without_wrt_each_leaf_with_a_name_is_explained_and_a_name_stands_for_its_value() -> None:
+    w, x = Value(2.0), Value(3.0, "x")
+    y = w * x + 1
+    both = explain(y)
+    assert [each.wrt for each in both] == ["w", "x"]
+    assert str(both) == f"{explain(y, wrt=w)}\n\n{explain(y, wrt=x)}"
+    assert both.by("x") == explain(y, "x") == explain(y, wrt=x)
+    assert both[0].latex() in both.latex()
+    assert both[1].markdown() in both._repr_markdown_()
+    assert [each.value for each in explain(Value(1.0) * Value(4.0), names=False)] == [4.0, 1.0]
+
+
+def test_a_name_that_is_none_or_that_of_several_is_refused() -> None:
+    x, also = Value(3.0, "speed"), Value(4.0, "speed")
+    y = x * also
+    with pytest.raises(ValueError, match="2 values in this graph are called 'speed'"):
+        explain(y, "speed")
+    with pytest.raises(ValueError, match="no value in this graph is called 'sped'; there is 'speed'"):
+        explain(x * 2, "sped")
+    with pytest.raises(TypeError, match=r"wrt must be a Value, got 3\.0"):
+        explain(y, 3.0)  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="it depends on nothing"):
+        explain(make_constant(2.0))
+
+
+def test_a_terminal_gets_colours_and_a_text_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Value(3.0, "x")
+    explanation = explain(x * x, wrt=x)
+    assert repr(explanation) == str(explanation)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[34mpath 1:" in repr(explanation)
+    assert re.sub(r"\x1b\[\d+m", "", repr(explanation)) == str(explanation)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert repr(explanation) == str(explanation)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, dot
-from visualize import tree
+from autograd_lite.errors import StaleGraphError
+from visualize import draw, explain, save, stepper, to_svg, tree
 
 
 def shared_graph() -> Value:
@@ -61,8 +62,32 @@ def test_of_a_node_with_many_operands_the_nearest_are_shown_and_the_rest_counted
     inputs = [Value(float(k)) * 2 for k in range(1000)]
     y = dot([Value(1.0) for _ in inputs], inputs)
     text = tree(y, limit=50, width=80, names=False)
-    assert len(text.splitlines()) == 1 + 50 + 1
-    assert text.endswith(f"└─ … {1 + 1000 + 3 * 1000 - 50:,} more nodes")
+    assert len(text.splitlines()) == 1 + 50 + 1 + 1
+    assert f"\n└─ … {1 + 1000 + 3 * 1000 - 50:,} more nodes\n" in text
+
+
+def test_before_backward_there_is_no_gradient_and_after_it_there_is() -> None:
+    a, b = Value(3.0, "a"), Value(-2.0, "b")
+    y = a * b
+    b.grad = 5.0  # of another graph
+    assert [line.split()[-2] for line in tree(y, width=100).splitlines() if "─ " in line] == ["?", "?"]
+    assert tree(y).endswith("? no gradient yet: backward() computes it")
+    y.backward()
+    assert "?" not in tree(y)
+    a.data = 4.0
+    assert "?" in tree(y.recompute())
+
+
+def test_a_graph_whose_leaves_have_changed_is_shown_by_nothing(tmp_path) -> None:
+    weight = Value(2.0)
+    loss = weight * weight
+    weight.data = 3.0
+    weight.label, loss.label = "weight", "loss"
+    path = tmp_path / "graph.dot"
+    for show in (tree, draw, to_svg, stepper, lambda v: explain(v, wrt=weight), lambda v: save(v, path)):
+        with pytest.raises(StaleGraphError, match=r"loss = 4\.0 is out of date: weight is 3\.0 now"):
+            show(loss)
+    assert "9.0" in tree(loss.recompute())
 
 
 @given(st.text(alphabet="漢😀é\u0301a b", min_size=1, max_size=40), st.integers(1, 80))

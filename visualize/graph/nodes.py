@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from autograd_lite.checks import wrong_type
-from autograd_lite.notation import definition, latex, latex_name, text
+from autograd_lite.moments import check_current, is_differentiated
+from autograd_lite.notation import definition, latex, latex_name, number, text
+from autograd_lite.order import topological_order
 from autograd_lite.value import Value
-from visualize.graph.names import callers_variables, names_of
+from autograd_lite.variables import callers_variables, folder_of
+from visualize.graph.names import names_of
 from visualize.graph.walks import operands_first
+
+MOST_NAMES = 10  # in a message
+OWN = (folder_of(Path(__file__).parent),)  # no user's code
 
 
 class Graph:
@@ -18,13 +26,23 @@ class Graph:
 
     A node is called by its label; without one by the name of the variable that holds it, if `names`; else v₁, v₂ … in the order
     of computation. A constant is called by its number.
+
+    Raises:
+        StaleGraphError: a leaf was changed after `output` was computed from it.
     """
 
     def __init__(self, output: Value, names: bool = True) -> None:
         self.output = output
+        check_current(topological_order(output), OWN)
         self.nodes = operands_first(output, lambda node: node.parents)
+        self.differentiated = is_differentiated(output)
         self.index = {node: position for position, node in enumerate(self.nodes)}
-        self.names = names_of(self.nodes, callers_variables(self.index) if names else {})
+        self.variables = callers_variables(self.index, OWN) if names else {}
+        self.names = names_of(self.nodes, self.variables)
+
+    def gradient(self, node: Value) -> str:
+        """A node's gradient; "?" where there is none yet, since no `backward()` has reached the output."""
+        return number(node.grad) if self.differentiated else "?"
 
     def name(self, node: Value) -> str:
         """What a node is called, as text."""
@@ -37,6 +55,29 @@ class Graph:
     def formula(self, node: Value) -> str:
         """How a node was computed from its parents, as text."""
         return text(node, definition(node, self.names.get))
+
+    def named_leaves(self) -> list[Value]:
+        """The leaves that have a name of their own, in the order of computation; all leaves if none has."""
+        leaves = [node for node in self.nodes if not node.operands and not node.is_constant]
+        named = [leaf for leaf in leaves if leaf.label or leaf in self.variables]
+        if not leaves:
+            raise ValueError(f"{self.output!r} is a plain number, or computed from plain numbers: it depends on nothing")
+        return named or leaves
+
+    def named(self, name: str) -> Value:
+        """The value of that name.
+
+        Raises:
+            ValueError: there is none, or there are several.
+        """
+        found = [node for node in self.nodes if self.names[node] == name and not node.is_constant]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(f"{len(found)} values in this graph are called {name!r}: give the Value itself, or other labels")
+        known = [self.names[node] for node in self.nodes if not node.is_constant]
+        close = get_close_matches(name, known, 3) or known[:MOST_NAMES]
+        raise ValueError(f"no value in this graph is called {name!r}; there is {', '.join(map(repr, close))}")
 
     @cached_property
     def users(self) -> dict[Value, list[tuple[Value, int]]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.value import Value, topological_order
+from autograd_lite.order import topological_order
+from autograd_lite.value import Value
 from visualize.graph.nodes import Graph
 
 Edge: TypeAlias = tuple[Value, int]  # a node, and the position of one of its parents

@@ -14,8 +14,8 @@ from visualize.network.layout import HEADING, RADIUS, Layout, Place
 from visualize.network.model import Network, activations_of, parts_of, sizes_of
 from visualize.network.path import path_of
 from visualize.picture.drawing import FONT
-from visualize.picture.rendering import Picture
-from visualize.picture.themes import THEMES, GradientColors, mixed
+from visualize.picture.rendering import Picture, in_theme
+from visualize.picture.themes import GradientColors, Theme, mixed
 
 WEIGHTS, GRADIENTS = "weights", "gradients"
 THIN, THICK = 0.6, 4.0  # edges, in points
@@ -27,7 +27,7 @@ def draw_network(
     highlight: Any = None,
     sample: Sequence[Any] | None = None,
     edges: str = WEIGHTS,
-    theme: str = "light",
+    theme: str = "auto",
     limit: int = 16,
 ) -> Picture:
     """Draw a network as a textbook does: a column of nodes for each layer, an edge for each weight.
@@ -40,27 +40,27 @@ def draw_network(
         highlight: a derivation, or (l, j, k) of a weight or (l, j) of a node: the way from there to the loss is drawn strongly.
         sample: the inputs of one sample: nodes show their activations, by number and by colour.
         edges: "weights", or "gradients" for those of the latest `backward()`.
-        theme: "light" or "dark".
+        theme: "light", "dark", or "auto": that of the notebook in a notebook, and light elsewhere.
         limit: the most nodes of a column, at least 4; one of more is folded, and says how many are left out.
 
     Raises:
         TypeError: the model is not made of layers of neurons.
         ValueError: an unknown choice; a weight or node that the model does not have.
     """
-    return NetworkDrawing(
-        model, highlight, sample, one_of("edges", edges, (WEIGHTS, GRADIENTS)), theme, whole_number("limit", limit, 4)
-    ).picture()
+    one_of("edges", edges, (WEIGHTS, GRADIENTS))
+    whole_number("limit", limit, 4)
+    return in_theme(theme, lambda chosen: NetworkDrawing(model, highlight, sample, edges, chosen, limit).picture())
 
 
 class NetworkDrawing:
     """One picture of a network, in the making. The arguments are those of `draw_network`."""
 
     def __init__(
-        self, model: Network, highlight: Any, sample: Sequence[Any] | None, edges: str, theme: str, limit: int
+        self, model: Network, highlight: Any, sample: Sequence[Any] | None, edges: str, theme: Theme, limit: int
     ) -> None:
         self.parts = parts_of(model)
         sizes = sizes_of(self.parts)
-        self.theme = THEMES[one_of("theme", theme, THEMES)]
+        self.theme = theme
         self.path = path_of(highlight, sizes)
         self.layout = Layout(sizes, limit, self.path.keep() if self.path else (), with_loss=self.path is not None)
         self.activations = None if sample is None else activations_of(model, sample)

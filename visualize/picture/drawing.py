@@ -60,9 +60,10 @@ class Drawing:
         shown = {box for box in self.boxes.values() if isinstance(box, Value)}
         self.on_edge = {w: a for w, a in weights_on_edges(graph).items() if w in shown and a in shown}
         self.colors = GradientColors(theme, [value.grad for value in shown if not value.is_constant]) if colors else None
-        if self.colors and self.colors.all_zero:
+        if self.colors and (self.colors.all_zero or not graph.differentiated):
             self.colors = None
-            self.notes.append("no colours: every gradient is 0; backward() makes them")
+            self.notes.append(f"no colours: {'every gradient is 0' if graph.differentiated else 'there are no gradients yet'}")
+        self.lacks_gradients = not graph.differentiated and not width
         self.labels = Labels(graph, theme, on_color=self.colors is not None, width=width)
         self.derivatives = Derivatives()
 
@@ -135,6 +136,8 @@ class Drawing:
         rows = [gradient_legend(self.colors)] if self.colors else []
         if self.local_derivatives:
             rows.append(in_label("on an edge: the local derivative, of the result by the operand"))
+        if self.lacks_gradients:
+            rows.append(in_label("? no gradient yet: backward() computes it"))
         return caption([*rows, *map(in_label, self.notes)])
 
     # Boxes and frames

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from autograd_lite.notation import number
 from autograd_lite.value import Value
@@ -36,7 +35,7 @@ class Labels:
         times = in_label("× ", self.quiet) if multiplies else ""
         end = LINE_END if LINE_END in title else " "
         heading = f'<tr>{self._badge(node)}<td colspan="2" align="left">{times}{title}{end}</td></tr>'
-        rows = self._row("data", node.data) + self._row("grad", node.grad)
+        rows = self._row("data", number(node.data)) + self._row("grad", self.graph.gradient(node))
         return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{heading}{rows}</table>'
 
     def constant(self, node: Value) -> str:
@@ -52,7 +51,7 @@ class Labels:
 
     def tooltip(self, node: Value) -> str:
         """The numbers in full, for when the pointer rests on the box."""
-        gradient = "" if node.is_constant else f", grad {node.grad}"
+        gradient = "" if node.is_constant or not self.graph.differentiated else f", grad {node.grad}"
         return in_tooltip(f"{self.graph.name(node)}: data {node.data}{gradient}")
 
     def _badge(self, node: Value) -> str:
@@ -63,10 +62,10 @@ class Labels:
             f"<b>{in_label(node.primitive.symbol)}</b></td>"
         )
 
-    def _row(self, word: str, shown: Any) -> str:
+    def _row(self, word: str, shown: str) -> str:
         return (
             f'<tr><td align="left">{in_label(word, self.quiet)}</td>'
-            f'<td align="right" width="{self.width}">  {in_label(number(shown))} </td></tr>'
+            f'<td align="right" width="{self.width}">  {in_label(shown)} </td></tr>'
         )
 
 

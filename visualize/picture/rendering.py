@@ -6,19 +6,36 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
+from autograd_lite.checks import one_of
 from autograd_lite.files import write_whole
+from visualize.picture.themes import THEMES, Theme
+from visualize.shown import following_theme, svg_of
 
 QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
 PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
-    """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too."""
+    """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too.
+
+    Attributes:
+        on_dark: the same picture for notebooks of a dark theme, if it is to follow the theme.
+    """
+
+    on_dark: Picture | None = None
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = {"text/plain": repr(self), "image/svg+xml": self.pipe("svg", encoding="utf-8")}
+        if self.on_dark is not None:
+            dark = self.on_dark.pipe("svg", encoding="utf-8")
+            shown["text/html"] = following_theme(svg_of(shown["image/svg+xml"]), svg_of(dark))
+        return shown
 
     def __repr__(self) -> str:
         return "<a picture: .render('graph', format='svg', view=True) writes and opens it; in a notebook it shows itself>"
@@ -60,6 +77,15 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         if view or quiet_view:
             self._view(str(path), format=shown_as, quiet=quiet or quiet_view)
         return str(path)
+
+
+def in_theme(theme: str, drawn: Callable[[Theme], Picture]) -> Picture:
+    """A picture in the theme of that name; "auto": in a notebook's own, and light elsewhere."""
+    if one_of("theme", theme, ["auto", *THEMES]) != "auto":
+        return drawn(THEMES[theme])
+    picture = drawn(THEMES["light"])
+    picture.on_dark = drawn(THEMES["dark"])
+    return picture
 
 
 WITHOUT_DOT = """

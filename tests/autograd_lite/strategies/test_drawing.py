@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 import autograd_lite
 from autograd_lite import Value, cosh, hypot, logsumexp, ops, primitive, sin, sqrt
 from autograd_lite.ops import TABLE, mul
+from autograd_lite.order import topological_order
 from autograd_lite.strategies import expressions, functions, values
 from autograd_lite.strategies.drawing import public_operations
 from autograd_lite.strategies.function import OPERATORS
-from autograd_lite.value import topological_order
 
 everything = functions(3, list(TABLE.values()), max_nodes=12)
 

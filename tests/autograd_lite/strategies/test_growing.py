@@ -8,10 +8,10 @@ from hypothesis import Phase, find, given, settings
 from autograd_lite import Value, leaky_relu, primitive
 from autograd_lite.domains import POSITIVE, REALS, Interval
 from autograd_lite.ops import TABLE, mul
+from autograd_lite.order import topological_order
 from autograd_lite.strategies import functions, values
 from autograd_lite.strategies.function import Input, Step, terms
 from autograd_lite.strategies.growing import MARGIN, Growing, inside, numbers
-from autograd_lite.value import topological_order
 
 
 @pytest.mark.parametrize("name", [name for name, operation in TABLE.items() if not operation.primitive.stops_gradient])

@@ -99,7 +99,7 @@ def test_dropout_is_no_layer():
         ({"highlight": (1, 0, 2)}, ValueError, "the layers of the network have"),
         ({"highlight": 3}, TypeError, "highlight must be a derivation, or a tuple"),
         ({"edges": "all"}, ValueError, "edges must be one of 'weights', 'gradients', got 'all'"),
-        ({"theme": "blue"}, ValueError, "theme must be one of 'light', 'dark', got 'blue'"),
+        ({"theme": "blue"}, ValueError, "theme must be one of 'auto', 'light', 'dark', got 'blue'"),
         ({"limit": 3}, ValueError, "limit must be a whole number of at least 4, got 3"),
         ({"colors": True}, TypeError, "unexpected keyword argument 'colors'"),
         ({"sample": [1.0]}, ValueError, "expects 2 inputs, got 1"),

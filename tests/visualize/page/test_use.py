@@ -87,7 +87,7 @@ def test_the_lit_node_and_its_formula_are_in_view_together(opened, terms: int, w
 def test_nothing_is_wider_than_a_narrow_screen(neuron, opened) -> None:
     y, leaves = neuron()
     leaves[0].data = -0.123456789
-    page = opened(y, width=360, height=740)
+    page = opened(y.recompute(), width=360, height=740)
     page.keyboard.press("End")
     for table in (page.locator("table"), page.locator("#formula"), page.locator(".controls")):
         box = table.bounding_box()

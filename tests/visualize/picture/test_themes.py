@@ -54,7 +54,7 @@ def test_without_a_gradient_there_is_no_legend_but_a_note_that_says_why(shown_te
     y = Value(3.0, "a") * 2
     for marked in (False, True):
         whole = shown_texts(ElementTree.fromstring(to_svg(y, colors=True)))
-        assert ("no colours: every gradient is 0" in whole) == (not marked)
+        assert ("no colours: there are no gradients yet" in whole) == (not marked)
         assert ("-2.0" in whole) == marked
         y.backward()
 

@@ -1,0 +1,161 @@
+"""Whether the numbers of a graph belong together, each node's to those of its operands; and how they are made to again.
+
+They belong together when the graph is built. They no longer do when the `data` of a leaf is changed afterwards. To notice that
+costs nothing, since time is divided into moments: each change of a `data` begins a new one. A node of the present moment was
+computed after the last change. Only for a graph with older nodes the numbers are computed once more, and compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from autograd_lite.bundles import BUNDLES, BundleNumbers
+from autograd_lite.checks import check_number
+from autograd_lite.context import mode
+from autograd_lite.errors import FAILURES, ByHandError, StaleGraphError, fail
+from autograd_lite.evaluation import computed_from
+from autograd_lite.variables import callers_variables
+
+PYTHON: Final = frozenset({float, int})
+MOST_NAMED: Final = 4  # changed leaves in one message
+CHANGED: Final = True  # in the slot `second` of a leaf, which has no operands there: its `data` was changed since it was made
+
+
+class Moment(int):
+    """The gradient of a value that no `backward()` has reached: 0. Which moment it is says when the value was computed.
+
+    So the moment takes no room in a node: its place is that of the gradient, until there is one.
+    """
+
+    __slots__ = ()
+
+    def __add__(self, other: Any) -> Any:
+        return 0 + other  # a plain 0: of this class NumPy would make a float64, beside a float32, too
+
+
+class Clock:
+    """The present moment, of all graphs.
+
+    Attributes:
+        now: the present moment.
+        one: what `backward` begins with, 1.0: an object of this moment, so that a second sweep from the same output is known.
+    """
+
+    __slots__ = ("now", "one")
+
+    def __init__(self) -> None:
+        self.tick()
+
+    def tick(self) -> None:
+        """Begin a new moment."""
+        self.now = Moment()
+        self.one = float(1)
+
+
+clock: Final = Clock()
+BEGINNING: Final = clock.now  # while it lasts, no `data` was ever changed
+
+
+def zero_of(value: Any) -> Any:
+    """Zero, as a number of the kind that the value holds."""
+    return type(value.data)(0)
+
+
+def one_of(value: Any) -> Any:
+    """One, as a number of the kind that the value holds."""
+    return type(value.data)(1)
+
+
+def is_differentiated(value: Any) -> bool:
+    """Whether a value has a gradient: a `backward()` has reached it since it was computed."""
+    return type(value.grad) is not Moment
+
+
+def computed_anew(node: Any, numbers: BundleNumbers) -> Any:
+    """The number that the operands of a node give now; `numbers` is a cache of those in bundles.
+
+    Raises:
+        ArithmeticError, TypeError, ValueError: there is none. The error names the operation and its operands.
+    """
+    try:
+        inputs = [numbers[o] if type(o) in BUNDLES else o.data for o in node.operands]
+        usual = all(PYTHON.issuperset(map(type, i if type(i) is list else (i,))) for i in inputs)
+        data = node.primitive.compute(*inputs) if usual else computed_from(node.primitive, inputs)
+        check_number(data)
+    except ByHandError:
+        raise
+    except FAILURES as error:
+        fail(node.primitive, node.operands, error)
+    return data
+
+
+def recompute(order: Sequence[Any]) -> None:
+    """Give each of these nodes, in topological order, the number that its operands give now; in an error, none."""
+    before = [node.data for node in order]
+    numbers, active = BundleNumbers(), mode.get()
+    try:
+        for node in order:
+            data = computed_anew(node, numbers)
+            node._keep(data)
+            if active is not None:
+                active.node(node.primitive, node.operands, data)  # so that detect_anomaly looks at it
+    except BaseException:
+        for node, data in zip(order, before, strict=True):
+            node._keep(data)
+        raise
+    clock.tick()  # what else was computed from these nodes is older than they are
+    for node in order:
+        node.grad = clock.now
+
+
+def check_current(order: Sequence[Any], packages: Sequence[str] = ()) -> None:
+    """Check that each of these nodes, in topological order, has the number that its operands give.
+
+    `packages` are those whose variables are not the user's: see `callers_variables`.
+
+    Raises:
+        StaleGraphError: one has not. The message names the leaves that were changed.
+    """
+    now = clock.now
+    for node in order:
+        if node.grad is not now:  # it is older, or there is a gradient in the place of its moment
+            break
+    else:
+        return
+    if now is BEGINNING or order[-1].grad is clock.one:
+        return
+    changed = changed_operands(order)
+    if changed:
+        raise StaleGraphError(_message(order, changed, packages))
+
+
+def changed_operands(order: Iterable[Any]) -> list[Any]:
+    """The operands of these nodes that were changed after a node was computed from them: leaves, and what was recomputed."""
+    numbers = BundleNumbers()
+    changed: dict[Any, None] = {}
+    for node in order:
+        try:
+            anew = computed_anew(node, numbers)
+        except ByHandError:  # of which nobody can tell
+            continue
+        except FAILURES:
+            anew = None
+        if anew != node.data and (anew == anew or node.data == node.data):  # NaN is NaN still
+            leaves = {parent: None for parent in node.parents if parent.first is None and parent.second is CHANGED}
+            changed |= leaves or {parent: None for parent in node.parents if parent.first is not None}
+    return list(changed)
+
+
+def _message(order: Sequence[Any], changed: list[Any], packages: Sequence[str]) -> str:
+    """What is out of date, and since when. A value without a label is called as the variable that holds it."""
+    variables = callers_variables({*order, *changed}, packages)
+    names = {value: value.label or variables.get(value, "") for value in (*order, *changed)}
+    shown = [f"{names[value] or 'a leaf without a label'} is {value.data!r} now" for value in changed]
+    if len(shown) > MOST_NAMED:
+        shown[MOST_NAMED:] = [f"{len(shown) - MOST_NAMED} more have changed, too"]
+    result = next((node for node in reversed(order) if names[node]), order[-1])  # the nearest one that can be spoken of
+    return (
+        f"{names[result] or 'the result'} = {result.data!r} is out of date: {', '.join(shown)}, and was changed after that was "
+        f"computed from it. {names[result] or 'value'}.recompute() brings it up to date; so does building it again"
+    )

@@ -1,0 +1,51 @@
+"""The order in which the chain rule visits a graph."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from autograd_lite.bundles import Bundle
+
+Node = TypeVar("Node")
+
+
+def topological_order(*outputs: Node) -> list[Node]:
+    """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
+
+    Depth first, with a stack of its own in place of recursion, so that only memory limits the depth; and in an order that only
+    the graph decides, so that sums of gradients are the same to the bit in every run.
+    """
+    order: list[Any] = []
+    visited: set[Any] = {None}  # None stands where there is no second operand
+    stack: list[Any] = [*reversed(outputs)]
+    while stack:
+        node = stack.pop()
+        if node is None:  # a mark: the operands of the node below it are done, so that node is next in the order
+            order.append(stack.pop())
+            continue
+        while node not in visited:  # go down along one operand; the others wait on the stack
+            visited.add(node)
+            if type(node) is Bundle:
+                stack += [value for value in node if value.first is not None or value.grad is None]  # other leaves need nothing
+                break
+            first = node.first
+            if first is None:  # a leaf
+                if node.grad is None:  # PyTorch's word for none yet
+                    node.grad = 0
+                break
+            second = node.second
+            if type(second) is tuple:
+                # If all operands were visited, the node is next: one that still waited for its own would depend on this node,
+                # and a graph has no cycles. It is so for all but the first neuron of a layer.
+                if first in visited and visited.issuperset(second):
+                    order.append(node)
+                    break
+                stack += (node, None, *second)
+            else:
+                stack.append(node)
+                stack.append(None)
+                if second not in visited:
+                    stack.append(first)
+                    first = second
+            node = first
+    return order

@@ -1,0 +1,35 @@
+"""What a tree, a picture and a page show of themselves at a prompt and in a notebook."""
+
+import html
+import re
+
+from autograd_lite import Value
+from visualize import draw, stepper, to_svg, tree
+
+
+def test_a_tree_shows_its_lines_and_is_text() -> None:
+    shown = tree(Value(2.0, "a") * 3)
+    assert repr(shown) == str(shown) == "".join(shown)
+    assert isinstance(shown, str)
+
+
+def test_pages_and_pictures_say_at_a_prompt_what_to_do_with_them() -> None:
+    y = Value(2.0, "a") * 3
+    assert "save(y, 'graph.html')" in repr(stepper(y))
+    assert "save(y, 'graph.svg')" in repr(to_svg(y))
+    assert "<svg" in to_svg(y)._repr_svg_()
+
+
+def test_in_a_notebook_a_page_plays_in_a_frame_that_reaches_nothing_outside() -> None:
+    page = stepper(Value(2.0, "a") * 3)
+    shown = page._repr_html_()
+    assert 'sandbox="allow-scripts"' in shown
+    assert html.unescape(re.search('srcdoc="([^"]*)"', shown)[1]) == page
+
+
+def test_a_picture_has_a_form_for_light_and_for_dark_notebooks_unless_a_theme_was_chosen() -> None:
+    y = Value(2.0, "a") * 3
+    shown = draw(y)._repr_mimebundle_()
+    assert shown["text/html"].count("<svg") == 2
+    assert set(shown) == {"text/plain", "image/svg+xml", "text/html"}
+    assert "text/html" not in draw(y, theme="dark")._repr_mimebundle_()

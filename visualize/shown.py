@@ -1,0 +1,72 @@
+"""Text that shows itself as what it is: a tree as its lines, a picture as a picture, a page as a page to play."""
+
+from __future__ import annotations
+
+import html
+
+# How the pages that show notebooks say that they are dark: JupyterLab, VS Code, Colab, and sites made of notebooks.
+DARK_PAGES = (
+    'body[data-jp-theme-light="false"]',
+    "body.vscode-dark",
+    'html[theme="dark"]',
+    '[data-theme="dark"]',
+    '[data-md-color-scheme="slate"]',
+)
+HEIGHT = 720  # of a page within a notebook, in pixels
+
+
+def on_dark_pages(selector: str, rule: str) -> str:
+    """A rule of CSS for what is in a notebook of a dark theme."""
+    return f"{', '.join(f'{page} {selector}' for page in DARK_PAGES)} {{ {rule} }}"
+
+
+def following_theme(light: str, dark: str) -> str:
+    """The HTML of a picture of which the notebook's theme shows one or the other."""
+    rules = [
+        ".ag-dark { display: none }",
+        on_dark_pages(".ag-light", "display: none"),
+        on_dark_pages(".ag-dark", "display: block"),
+    ]
+    return f'<style>{" ".join(rules)}</style><div class="ag-light">{light}</div><div class="ag-dark">{dark}</div>'
+
+
+class Tree(str):
+    """A graph as text: at a prompt and in a notebook it shows its lines."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class Svg(str):
+    """The text of an SVG file: in a notebook it shows the picture."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<a picture, {len(self):,} characters of SVG: print() shows them, save(y, 'graph.svg') writes them>"
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+
+class Page(str):
+    """The text of an HTML page: in a notebook it shows the page, in a frame that can reach nothing outside of it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<a page, {len(self):,} characters of HTML: save(y, 'graph.html') writes it to be opened in a browser>"
+
+    def _repr_html_(self) -> str:
+        style = f".ag-page {{ color-scheme: light; width: 100%; height: {HEIGHT}px; border: 0 }}"
+        return (
+            f"<style>{style} {on_dark_pages('.ag-page', 'color-scheme: dark')}</style>"
+            f'<iframe class="ag-page" sandbox="allow-scripts" srcdoc="{html.escape(str(self))}"></iframe>'
+        )
+
+
+def svg_of(file: str) -> str:
+    """The picture in an SVG file, without the file's head: as it stands within a page."""
+    return file[file.index("<svg") :]
