@@ -10,6 +10,9 @@ numbers, where relu is on. So the choice itself is recorded: by `gated`, a produ
 Take where(x > 0, sqrt(x), x) at x = 0. The gradient that `where` gives sqrt is 0, and the slope of sqrt is infinite. `backward`
 does not ask sqrt at all, since no gradient has arrived there. In a recorded graph, what a node passes on is put under the
 condition that its gradient arrives, if the node's local derivatives may be infinite. See `Arrivals`.
+
+Whether they may be is asked of the operations, and not only of the numbers of the day: in a derivative of sqrt(relu(x)) there
+is a factor 1/(·), finite where it was recorded at x = 1, and infinite at x = -1. See `may_be_infinite`.
 """
 
 from __future__ import annotations
@@ -59,11 +62,12 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     for node in order:
         if meets(node, depends) or (aside is not None and aside.depends(node)):
             depends.add(node)
+    infinite = may_be_infinite(order)
     needed: set[Value] = set()  # the nodes at and above one whose local derivatives may be infinite
     for node in order:
-        if node in depends and (not has_finite_slopes(node) or meets(node, needed)):
+        if node in depends and (not has_finite_slopes(node, infinite) or meets(node, needed)):
             needed.add(node)
-    arrivals = Arrivals(needed)
+    arrivals = Arrivals(needed, infinite)
     gradients: dict[Value, Any] = {output: 1}
     ends = set(inputs)
     for node in reversed(order):
@@ -93,11 +97,12 @@ def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool
 
     They are numbers if the recording is closed, else graphs.
     """
+    infinite = may_be_infinite(order)
     needed: set[Value] = set()  # the nodes from which a way leads on to one whose local derivatives may be infinite
     for node in reversed(order):
-        if node in needed or not has_finite_slopes(node):
+        if node in needed or not has_finite_slopes(node, infinite):
             needed.update(node.parents)
-    arrivals = Arrivals(needed)
+    arrivals = Arrivals(needed, infinite)
     moved = dict(tangents)
     for node in order:
         if node not in tangents:
@@ -112,10 +117,11 @@ class Arrivals:
 
     Arguments:
         needed: the nodes for which the condition is wanted. For others none is recorded.
+        infinite: the nodes that `may_be_infinite`.
     """
 
-    def __init__(self, needed: set[Value]) -> None:
-        self.needed = needed
+    def __init__(self, needed: set[Value], infinite: set[Value]) -> None:
+        self.needed, self.infinite = needed, infinite
         self.conditions: dict[Value, Any] = {}  # of a node; there is none where something surely arrives
         self.sure: set[Value] = set()
 
@@ -126,7 +132,7 @@ class Arrivals:
         if chooses:
             return gated(local, gradient)
         product = times(gradient, local)
-        return product if condition is None or has_finite_slopes(node) else where(condition, product, 0)
+        return product if condition is None or has_finite_slopes(node, self.infinite) else where(condition, product, 0)
 
     def add(self, target: Value, condition: Any) -> None:
         """Something arrives at a node, under a condition or, without one, surely."""
@@ -139,9 +145,18 @@ class Arrivals:
                 self.conditions[target] = condition if before is None else where(before, 1, condition)
 
 
-def has_finite_slopes(node: Value) -> bool:
-    """Whether the local derivatives of a node are finite; of a product they are if it is."""
-    return node.primitive.finite_derivatives and is_finite(node.data)
+def may_be_infinite(order: Sequence[Value]) -> set[Value]:
+    """The nodes with something singular in them, which may be infinite or NaN elsewhere though it is finite here."""
+    infinite: set[Value] = set()
+    for node in order:
+        if node.primitive.singular or (infinite and meets(node, infinite)):
+            infinite.add(node)
+    return infinite
+
+
+def has_finite_slopes(node: Value, infinite: set[Value]) -> bool:
+    """Whether the local derivatives of a node are finite, at whatever numbers; of a product they are if it is."""
+    return node.primitive.finite_derivatives and node not in infinite and is_finite(node.data)
 
 
 def plus(total: Any, term: Any) -> Any:

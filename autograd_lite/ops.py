@@ -336,6 +336,7 @@ def hypot(x: Any, y: Any) -> Any:
     kink=lambda x, y: hypot(x, y),
     latex=r"\cos\angle\left({0}, {1}\right)",
     total=True,
+    singular=True,
 )
 def direction(x: Any, y: Any) -> Any:
     """x / √(x² + y²), the cosine of the angle of the point (x, y): NaN at (0, 0), and ±√½ where both are infinite."""
@@ -899,14 +900,26 @@ def products_of_others(factors: Sequence[Any]) -> list[Any]:
 # For derivatives at the edge of a domain: the limit, infinite, where the public function would be an error
 
 
-@primitive(derivatives=[lambda out, x: -out * out], symbol="1/(·)", latex=r"\frac{{1}}{{{0}}}", domain=[NONZERO], total=True)
+@primitive(
+    derivatives=[lambda out, x: -out * out],
+    symbol="1/(·)",
+    latex=r"\frac{{1}}{{{0}}}",
+    domain=[NONZERO],
+    total=True,
+    singular=True,
+)
 def reciprocal(x: Any) -> Any:
     """1 / x, and ±infinity at ±0."""
     return 1 / x if x else math.copysign(math.inf, x)
 
 
 @primitive(
-    derivatives=[lambda out, x: reciprocal(x)], symbol="log", latex=r"\ln\left({0}\right)", domain=[POSITIVE], total=True
+    derivatives=[lambda out, x: reciprocal(x)],
+    symbol="log",
+    latex=r"\ln\left({0}\right)",
+    domain=[POSITIVE],
+    total=True,
+    singular=True,
 )
 def log_limit(x: Any) -> Any:
     """log(x), −infinity at 0, and NaN below."""
@@ -920,6 +933,7 @@ def log_limit(x: Any) -> Any:
     latex="{{{0}}}^{{{1}}}",
     domain=[POSITIVE, REALS],
     total=True,
+    singular=True,
     neutral=(None, 1),
 )
 def power_limit(x: Any, y: Any) -> Any:

@@ -30,6 +30,7 @@ class Primitive:
         chooses: whether the result is one of several formulas, chosen by the operands' numbers, as of relu and where.
         total: whether `compute` gives a number for any floats, and never raises an error.
         finite_derivatives: whether the local derivatives are finite wherever the value is.
+        singular: whether the value is infinite or NaN at some finite numbers, where that of others is an error.
         pull_back: how a node of it passes its gradient on, as `value.pull_back` says; set when the primitive is defined.
     """
 
@@ -45,6 +46,7 @@ class Primitive:
         "neutral",
         "precedence",
         "pull_back",
+        "singular",
         "symbol",
         "total",
         "variadic",
@@ -66,6 +68,7 @@ class Primitive:
         chooses: bool = False,
         total: bool = False,
         finite_derivatives: bool = False,
+        singular: bool = False,
     ) -> None:
         self.name = name
         self.compute = compute
@@ -80,6 +83,7 @@ class Primitive:
         self.chooses = chooses
         self.total = total
         self.finite_derivatives = finite_derivatives
+        self.singular = singular
         self.pull_back: Callable[[Any, Any], None] = _is_a_leaf
 
     @property

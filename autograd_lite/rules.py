@@ -39,6 +39,7 @@ def primitive(
     chooses: bool = False,
     total: bool = False,
     finite_derivatives: bool = False,
+    singular: bool = False,
     regular: bool = False,
 ) -> Callable[[Function], Function]:
     """Make a differentiable operation of a function of numbers.
@@ -63,6 +64,7 @@ def primitive(
         total: whether the function gives a number for any floats, and never raises an error.
         finite_derivatives: whether the derivatives are finite wherever the value is: `backward` then need not pass on a
             gradient of 0.
+        singular: whether the value is infinite or NaN at some finite numbers, where that of others is an error.
         regular: the earlier name of `finite_derivatives`.
 
     Raises:
@@ -101,6 +103,7 @@ def primitive(
             chooses=chooses,
             total=total,
             finite_derivatives=finite_derivatives or regular,
+            singular=singular,
         )
         _check_rule(rule, parameters)
         required = sum(p.default is p.empty for p in parameters)

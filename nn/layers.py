@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NoReturn, Self, overload
+from typing import Any, Final, NoReturn, Self, overload
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
@@ -113,7 +113,8 @@ class Layer(Module):
         """The outputs for each sample, one for each neuron."""
         if not self._computes_as(Layer):
             return super().batch(inputs)
-        return fire(self.neurons, take_batch(self, inputs, self.nin))
+        outputs = fire(self.neurons, take_batch(self, inputs, self.nin))
+        return outputs if len(self.neurons) != 1 else [*map(OneOutput, outputs)]
 
     def __repr__(self) -> str:
         without = "" if self.has_bias else ", no bias"
@@ -142,11 +143,32 @@ def check_memory(what: str, weights: int) -> None:
         )
 
 
+ONE: Final = "a Layer gives a list of Values, a layer of one neuron a list of one: write layer(x)[0]"
+
+
+def _refuse(*_: Any) -> NoReturn:
+    raise TypeError(ONE)
+
+
+def _with_lists(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """An operation of lists, which refuses all else."""
+    return lambda output, other: operation(output, other) if isinstance(other, list) else _refuse()
+
+
 class OneOutput(list[Value]):
-    """The output of a layer of one neuron: a list, as that of any layer. It says so where it is taken for the Value in it."""
+    """The output of a layer of one neuron: a list, as that of any layer. It says so where it is taken for the Value in it.
+
+    It is added to lists and compared with lists; other arithmetic is an error, also what would repeat it, as `layer(x) * 2`.
+    """
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"a Layer gives a list of Values, a layer of one neuron a list of one: layer(x)[0].{name}")
+        raise AttributeError(f"{ONE}.{name}")
+
+    __add__, __iadd__ = _with_lists(list.__add__), _with_lists(list.__iadd__)
+    __radd__ = _with_lists(lambda output, other: [*other, *output])
+    __lt__, __le__, __gt__, __ge__ = map(_with_lists, (list.__lt__, list.__le__, list.__gt__, list.__ge__))
+    __mul__ = __rmul__ = __imul__ = __truediv__ = __rtruediv__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _refuse
+    __sub__ = __rsub__ = __pow__ = __rpow__ = __neg__ = __abs__ = __float__ = __round__ = _refuse
 
 
 class Dropout(Module):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -58,12 +60,25 @@ def test_every_row_of_a_table_of_names_is_run(page: Path) -> None:
             row += 1
 
 
+def transforms(thing: Any, module: ModuleType) -> bool:
+    """Whether it is a public thing to call; of JAX, whose names are hundreds, one that takes a function."""
+    if not callable(thing) or module.__name__ != "jax":
+        return callable(thing)
+    try:
+        return next(iter(inspect.signature(thing).parameters), "") in ("fun", "f")
+    except ValueError:  # a class of C without a signature
+        return False
+
+
 @pytest.mark.parametrize(
     ("page", "module", "names"),
     [
         ("from-micrograd", "micrograd.engine", ["Value", "data", "grad", "_prev", "_op", "_backward", "backward", "relu"]),
         ("from-micrograd", "micrograd.nn", ["Module", "Neuron", "Layer", "MLP", "parameters", "zero_grad", "nonlin"]),
         ("from-hips-autograd", "autograd", None),
+        ("from-jax", "jax", None),
+        ("from-jax", "jax.test_util", ["check_grads"]),
+        ("from-jax", "jax.lax", ["cond", "select", "fori_loop", "while_loop", "scan", "stop_gradient", "clamp"]),
         ("from-pytorch", "torch.autograd", None),
         ("from-pytorch", "torch.func", None),
         ("from-pytorch", "torch.autograd.functional", ["jacobian", "hessian", "hvp", "vhp", "jvp", "vjp"]),
@@ -74,7 +89,7 @@ def test_every_public_name_of_there_is_on_its_page(page: str, module: str, names
     there = pytest.importorskip(module)
     text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
     if names is None:
-        names = getattr(there, "__all__", [name for name, thing in vars(there).items() if callable(thing)])
+        names = getattr(there, "__all__", None) or [name for name, thing in vars(there).items() if transforms(thing, there)]
     missing = [name for name in names if not name.startswith("_") and not re.search(rf"\b{name}\b", text)]
     assert missing == []
 

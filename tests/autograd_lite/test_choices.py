@@ -83,6 +83,33 @@ def test_so_it_is_in_the_second_derivative(
     assert math.isfinite(curvature)
 
 
+OFF = [ag.relu, lambda x: ag.maximum(x, 0.0), lambda x: ag.where(ag.greater(x, 0.0), x, 0.0), lambda x: -ag.minimum(-x, 0.0)]
+SINGULAR = [
+    ag.sqrt,
+    ag.cbrt,
+    lambda x: x**0.75,
+    lambda x: ag.hypot(x, 0.0),
+    lambda x: ag.asin(1.0 - x),
+    lambda x: ag.acosh(x + 1.0),
+]
+FACTORS = [lambda x: ag.maximum(x, x), lambda x: ag.minimum(x, 2.0), lambda x: x, lambda x: ag.relu(x) + x]
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("off", OFF)
+def test_a_slope_that_is_infinite_elsewhere_is_guarded_too(off: Callable[..., Any], backend: str) -> None:
+    for singular in SINGULAR:
+        for factor in FACTORS:
+
+            def f(x: Any, singular: Any = singular, factor: Any = factor) -> Any:
+                return factor(x) * singular(off(x))
+
+            slope = compile(grad(f), backend=backend)
+            slope.grad(0.5)
+            assert slope.grad(-1.0) == grad(grad(f))(-1.0) == 0.0
+            assert slope(-1.0) == jvp(f, (-1.0,), (1.0,))[1]
+
+
 @pytest.mark.parametrize(
     ("f", "expected"),
     [

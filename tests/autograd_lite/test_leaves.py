@@ -30,6 +30,15 @@ def test_a_gradient_of_none_is_none_yet() -> None:
         assert (w.grad, b.grad) == (7.0, 1.0)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda: Value(1.0, None), lambda: Value(1.0, 0), lambda: Value(1.0, _op="+"), lambda: Value(1.0, "a", "+")],  # type: ignore[arg-type]
+)
+def test_an_unusual_label_or_an_operation_without_operands_is_refused(wrong: Any) -> None:
+    with pytest.raises(TypeError):
+        wrong()
+
+
 @pytest.mark.parametrize("array", [np.array(1.5), np.array(3), np.array([1.0, 2.0])[0]])
 def test_an_array_without_dimensions_is_a_number(array: Any) -> None:
     assert Value(array).data == array.item()

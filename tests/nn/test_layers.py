@@ -38,6 +38,31 @@ def test_parameters_are_where_they_are_said_to_be():
     assert MLP(2, [1], bias=False).layers[0].neurons[0].b is None
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        *(lambda y: y * 2, lambda y: 2 * y, lambda y: y + 1, lambda y: 1 - y, lambda y: y / 2, lambda y: y**2, lambda y: -y),
+        *(lambda y: y < 1, lambda y: y > Value(0.0), lambda y: sum([y]), abs, float, round, lambda y: y.backward()),
+    ],
+)
+def test_the_output_of_a_layer_of_one_neuron_says_where_the_value_is(use):
+    layer = Layer(2, 1, seed=0)
+    for output in (layer([1.0, 2.0]), *layer.batch([[1.0, 2.0]])):
+        with pytest.raises((TypeError, AttributeError), match=r"write layer\(x\)\[0\]"):
+            use(output)
+
+
+def test_the_output_of_a_layer_of_one_neuron_is_a_list_among_lists():
+    output = Layer(2, 1, seed=0)([1.0, 2.0])
+    (value,) = output
+    assert isinstance(output, list)
+    assert output == [value] == output[:] == output.copy()
+    one = [1.0]
+    assert output + one == [value, *one]
+    assert one + output == [*one, value]
+    assert output >= []
+
+
 def test_the_neurons_of_a_layer_share_one_bundle_of_inputs():
     first, second = Layer(3, 2, seed=0)([1.0, 2.0, 3.0])
     assert first.parents[0].operands[1] is second.parents[0].operands[1]

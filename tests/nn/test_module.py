@@ -145,3 +145,15 @@ def test_a_parameter_has_room_for_attributes_and_weak_references_and_a_node_has_
     assert node.__sizeof__() == object().__sizeof__() + 8 * len(Value.__slots__)
     with pytest.raises(AttributeError, match="momentum"):
         node.momentum = 0.5
+
+
+def test_what_a_plain_value_has_no_room_for_a_parameter_or_a_dictionary_has():
+    plain, roomy = Value(2.0), Parameter(2.0)
+    with pytest.raises(AttributeError):
+        plain.m = 0.0
+    with pytest.raises(TypeError, match="weak reference"):
+        weakref.ref(plain)
+    roomy.m = 0.0
+    assert weakref.ref(roomy)() is roomy
+    momentum = {plain: 0.5, Value(2.0): 1.0}
+    assert momentum[plain] == 0.5
