@@ -15,11 +15,10 @@ from autograd_lite.checks import check_callable
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
 from autograd_lite.evaluation import is_finite
-from autograd_lite.moments import clock
 from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import make_constant, node_of
 from autograd_lite.primitive import CONSTANT, Primitive
-from autograd_lite.value import Value, blank
+from autograd_lite.value import Value, new_node
 
 ModeT = TypeVar("ModeT", bound="Mode")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -126,13 +125,7 @@ class _Constants(Mode):
     constants = True
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
-        node = blank(Value)
-        node._data = data
-        node.grad = clock.now
-        node.label = ""
-        node.primitive = CONSTANT
-        node.first = node.second = None
-        return node
+        return new_node(CONSTANT, data, None)
 
 
 def no_grad() -> entered[Mode]:

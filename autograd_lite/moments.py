@@ -118,12 +118,14 @@ def check_current(order: Sequence[Any], packages: Sequence[str] = ()) -> None:
         StaleGraphError: one has not. The message names the leaves that were changed.
     """
     now = clock.now
+    if now is BEGINNING:
+        return
     for node in order:
         if node.grad is not now:  # it is older, or there is a gradient in the place of its moment
             break
     else:
         return
-    if now is BEGINNING or order[-1].grad is clock.one:
+    if order[-1].grad is clock.one:
         return
     changed = changed_operands(order)
     if changed:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from autograd_lite.bundles import Bundle
-from autograd_lite.primitive import CONSTANT
 
 Node = TypeVar("Node")
 
@@ -43,11 +42,14 @@ def topological_order(*outputs: Node) -> list[Node]:
                     break
                 first, *others = first
                 stack += (node, None, second, *others)
+            elif second is not None and (second.first is not None or second.grad is None) and second not in visited:
+                stack += (node, None, first)
+                first = second
+            elif first.first is None and first.grad is not None:  # a leaf, to which there is nothing to do
+                order.append(node)
+                break
             else:
                 stack.append(node)
                 stack.append(None)
-                if second not in visited and second.primitive is not CONSTANT:
-                    stack.append(first)
-                    first = second
             node = first
     return order

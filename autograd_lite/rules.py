@@ -212,12 +212,13 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
                 fail(rule, operands, error)
             active = mode.get()
             return node_of(rule, operands, data) if active is None else active.node(rule, operands, data)
-        if rule.variadic:
-            operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
-        if any(map(_holds_value, operands)):
-            many = list | Bundle if rule.variadic else ()
-            return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
-        operands = _plain(rule, operands)
+        if not PYTHON.issuperset(map(type, operands)):
+            if rule.variadic:
+                operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
+            if any(map(_holds_value, operands)):
+                many = list | Bundle if rule.variadic else ()
+                return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
+            operands = _plain(rule, operands)
         try:
             return compute(*operands)
         except FAILURES as error:

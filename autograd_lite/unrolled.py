@@ -73,7 +73,7 @@ def quickest_pull_back(primitive: Primitive, required: int) -> Callable[[Any, Bu
         return pull_back
     count = len(primitive.derivatives)
     if primitive.variadic:
-        return pull_back_bundles if (required, count) == (2, 3) else pull_back
+        return pull_back_bundles if (required, count) == (2, 3) and not primitive.chooses else pull_back
     if required == count == 1:
         return pull_back_choice if primitive.chooses else pull_back_unary
     return pull_back_binary if required == count == 2 and not primitive.chooses else pull_back

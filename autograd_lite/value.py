@@ -242,8 +242,7 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
         if derivative is None or operand.primitive is CONSTANT:
             continue
         local = derivative(*arguments)
-        if type(operand) is Bundle:
-            for parent, its_local in zip(operand, local, strict=True):
+        each = zip(operand, local, strict=True) if type(operand) is Bundle else ((operand, local),)
+        for parent, its_local in each:
+            if its_local or not node.primitive.chooses:  # what was not chosen gets nothing, and not 0 · infinity
                 parent.grad += gradient * its_local
-        elif local or not node.primitive.chooses:  # what was not chosen gets nothing, and not 0 · infinity
-            operand.grad += gradient * local

@@ -104,3 +104,44 @@ def test_the_rule_of_a_bundle_gives_one_derivative_for_each_operand() -> None:
     out = wrong(Bundle([Value(1.0), Value(2.0)]), Bundle([Value(1.0), Value(2.0)]), Value(1.0))
     with pytest.raises(ValueError, match="derivative 1 of 'wrong' cannot be used: it gave 1 numbers for 2 operands"):
         out.backward()
+
+
+def test_of_many_operands_what_was_not_chosen_gets_nothing() -> None:
+    @primitive(variadic=True, chooses=True, derivatives=[lambda out, xs: [1.0] + [0.0] * (len(xs) - 1)])
+    def head(xs: Any) -> Any:
+        return xs[0]
+
+    a, b = Value(0.0), Value(0.0)
+    ag.sqrt(head([a, ag.sqrt(b)])).backward()
+    assert (a.grad, b.grad) == (math.inf, 0.0)
+    assert ag.grad(lambda a, b: ag.sqrt(head([a, ag.sqrt(b)])), (0, 1))(0.0, 0.0) == (math.inf, 0.0)
+
+
+def walked(node: Value, visited: set[Any]) -> list[Value]:
+    """What specifies `topological_order`, in recursion: of two operands the second is walked first; of more, the first, then
+    from the last to the second; and the elements of a bundle from the last to the first."""
+    if node in visited or (type(node) is not Bundle and not node.operands):
+        return []
+    visited.add(node)
+    if isinstance(node, Bundle):
+        parts = node[::-1]
+    else:
+        first, *others = node.operands
+        parts = (*others, first) if len(others) < 2 else (first, *others[::-1])
+    order = [found for part in parts for found in walked(part, visited)]
+    return order if isinstance(node, Bundle) else [*order, node]
+
+
+@settings(max_examples=200)
+@given(functions(3))
+def test_the_order_is_that_of_the_plain_walk(f: Any) -> None:
+    output = f(*map(Value, f.point))
+    assert [*map(id, topological_order(output))] == [*map(id, walked(output, set()))]
+
+
+def test_the_order_of_a_network_is_that_of_the_plain_walk() -> None:
+    w = [Bundle([Value(1.0), Value(2.0)]) for _ in range(3)]
+    x = Bundle([Value(0.5).tanh(), Value(0.25).tanh()])
+    hidden = Bundle([ag.dot(row, x, Value(1.0)).tanh() for row in w])
+    output = ag.sum(hidden) * ag.dot(w[0], x)
+    assert [*map(id, topological_order(output))] == [*map(id, walked(output, set()))]
