@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 from autograd_lite import Value, sqrt
 from autograd_lite.checks import check_range, wrong_type, wrong_value
 from autograd_lite.primitive import LEAF
+from nn.module import Module
 
 
 class Optimizer:
@@ -82,7 +83,7 @@ class Optimizer:
     def _checked(self, parameters: Iterable[Value]) -> list[Value]:
         """The parameters as a list, after a look at each."""
         name = type(self).__name__
-        if not isinstance(parameters, Iterable):
+        if isinstance(parameters, Module) or not isinstance(parameters, Iterable):  # some modules give their parts one by one
             raise wrong_type(f"the parameters of {name}", "a sequence of Values", parameters, "pass model.parameters()")
         checked = list(parameters)
         if not checked:
