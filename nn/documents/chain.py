@@ -169,8 +169,9 @@ class Chain:
         for i, (formula, numbers, value) in rows.items():
             if i in left_out:
                 rest = number(sum(values[i - left_out[i] : i]))
-                latex = rf"+ \underbrace{{\cdots}}_{{{left_out[i]}\text{{ more terms: }}{rest.latex}}}"
-                lines.append(Formula(f"+ … {left_out[i]:,} more terms, together {rest.text}", latex))
+                terms = "more term" if left_out[i] == 1 else "more terms"
+                latex = rf"+ \underbrace{{\cdots}}_{{{left_out[i]}\text{{ {terms}: }}{rest.latex}}}"
+                lines.append(Formula(f"+ … {left_out[i]:,} {terms}, together {rest.text}", latex))
             text = f"{'+ ' * (i > 0)}{formula.text:<{widths[0]}}  = {numbers.text:<{widths[1]}} = {value.text}"
             latex = rf"{'+' * (i > 0)} \underbrace{{{formula.latex}}}_{{{numbers.latex} = {value.latex}}}"
             lines.append(Formula(text, latex))
