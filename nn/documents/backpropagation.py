@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from nn.documents.layout import Block, page_latex, page_text
+from nn.documents.layout import Block, Printed
 from nn.documents.letters import Letters, checked_style
 from nn.documents.matrices import Vector, mean, mean_outer_product, multiply, transform, transpose
 from nn.documents.network import Samples
@@ -20,7 +20,7 @@ from nn.losses import Loss
 FEW: Final = 3  # samples whose matrices are all printed
 
 
-class Backpropagation(Sequence[LayerTerms]):
+class Backpropagation(Printed, Sequence[LayerTerms]):
     """The terms of each layer, by the documents' index l, from 1 to L; of `[0]` only `a`, the input, and `da`.
 
     Attributes:
@@ -46,21 +46,12 @@ class Backpropagation(Sequence[LayerTerms]):
     def __len__(self) -> int:
         return len(self.layers)
 
-    def _blocks(self) -> list[Block]:
+    def blocks(self) -> list[Block]:
+        """The page, block by block."""
         if self._sample is None:
             few = [layer_terms([sample]) for sample in self._passes] if len(self._passes) <= FEW else []
             return averaged_blocks(self._passes, self.layers, few, self._letters)
         return recursion_blocks(self._passes[self._sample], self.layers, self._letters, self._sample)
-
-    def __str__(self) -> str:
-        return page_text(self._blocks())
-
-    def latex(self) -> str:
-        """The recursion in LaTeX, for a notebook or an article."""
-        return page_latex(self._blocks())
-
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex()}$$"
 
     def __repr__(self) -> str:
         sizes = "-".join(str(len(terms.a)) for terms in self.layers)

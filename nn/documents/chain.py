@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from nn.documents.layout import Block, Equation, chosen, gaps, page_latex, page_text, written_numbers
+from nn.documents.layout import Block, Equation, Printed, chosen, gaps, written_numbers
 from nn.documents.letters import PLAIN, Style
 from nn.notation import Formula, factor, number, plus, product
 
@@ -74,7 +74,7 @@ def standing_for(symbol: Formula) -> Formula:
 
 
 @dataclass(frozen=True)
-class Chain:
+class Chain(Printed):
     """A derivative of the loss of one sample: a product of factors, or a sum of products over the nodes of the next layer.
 
     Attributes:
@@ -232,13 +232,3 @@ class Chain:
         limit = self.style.limit or len(equations)
         rest = len(equations) - limit
         return [*equations[:limit], *([f"… and {rest:,} more of these"] if rest > 0 else [])]
-
-    def __str__(self) -> str:
-        return page_text(self.blocks())
-
-    def latex(self) -> str:
-        """The page in LaTeX, for a notebook or an article."""
-        return page_latex(self.blocks())
-
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex()}$$"

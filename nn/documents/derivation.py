@@ -10,7 +10,7 @@ from nn.documents.averages import average
 from nn.documents.chain import Chain, Factor
 from nn.documents.engine import engine_gradient
 from nn.documents.forward import composition_block, loss_equations, node_equations
-from nn.documents.layout import Block, Equation, page_latex, page_text
+from nn.documents.layout import Block, Equation, Printed
 from nn.documents.letters import Letters
 from nn.documents.loss_formulas import LossFormulas
 from nn.documents.network import Samples
@@ -38,7 +38,7 @@ class Chains(Sequence[Chain]):
         return len(self.passes)
 
 
-class Derivation:
+class Derivation(Printed):
     """The derivative of the loss by one weight, bias, input or activation, derived step by step; made by `derive`.
 
     Attributes:
@@ -133,16 +133,6 @@ class Derivation:
             *(Equation(chain.symbol, chain.short_steps(), together=True) for chain in self.samples[:shown]),
             *([f"… and {count - shown:,} more samples, in .samples"] if count > shown else []),
         ]
-
-    def __str__(self) -> str:
-        return page_text(self.blocks())
-
-    def latex(self) -> str:
-        """The derivation in LaTeX, for a notebook or an article."""
-        return page_latex(self.blocks())
-
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex()}$$"
 
     def __repr__(self) -> str:
         return f"<derivation of {self.symbol.text} = {number(self.value).text}: print() shows it step by step>"

@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.checks import check_range, whole_number
 from nn.documents.averages import average
 from nn.documents.backpropagation import layer_terms
-from nn.documents.layout import Block, Equation, page_latex, page_text
+from nn.documents.layout import Block, Equation, Printed
 from nn.documents.letters import Letters, checked_style
 from nn.documents.network import Samples
 from nn.documents.passes import Pass
@@ -132,7 +132,7 @@ class Step:
         ]
 
 
-class Descent:
+class Descent(Printed):
     """Steps of gradient descent, one after another; made by `descend`.
 
     Attributes:
@@ -178,16 +178,6 @@ class Descent:
             before, after = number(self.loss).text, number(self.loss_after).text
             page.append([f"the mean loss of all {len(self._samples):,} samples: {before} before, {after} after"])
         return page
-
-    def __str__(self) -> str:
-        return page_text(self.blocks())
-
-    def latex(self) -> str:
-        """The steps in LaTeX, for a notebook or an article."""
-        return page_latex(self.blocks())
-
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex()}$$"
 
     def __repr__(self) -> str:
         steps = f"{len(self.steps)} step{'s' * (len(self.steps) > 1)}"

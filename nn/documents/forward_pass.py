@@ -9,7 +9,7 @@ from nn.documents.averages import average
 from nn.documents.forward import composition_block, loss_equations, node_equations
 from nn.documents.grids import Grid, column, matrix, matrix_equation
 from nn.documents.indices import check_index
-from nn.documents.layout import Block, page_latex, page_text
+from nn.documents.layout import Block, Printed
 from nn.documents.letters import Letters, checked_style
 from nn.documents.loss_formulas import LossFormulas
 from nn.documents.network import Samples
@@ -20,7 +20,7 @@ from nn.losses import Loss
 from nn.notation import Formula, applied
 
 
-class Forward:
+class Forward(Printed):
     """The forward pass of one sample, or of several; made by `forward`.
 
     Attributes:
@@ -55,7 +55,8 @@ class Forward:
         sample: Pass = self._passes[self._sample]
         return sample
 
-    def _blocks(self) -> list[Block]:
+    def blocks(self) -> list[Block]:
+        """The page, block by block."""
         letters = self._letters
         if self._sample is None:
             losses = [sample.loss for sample in self._passes]
@@ -69,16 +70,6 @@ class Forward:
         l, j = self._node
         story = composition_block(formulas, "weight", l, j)
         return [node_equations(sample, letters, l, j), loss_equations(formulas), story]
-
-    def __str__(self) -> str:
-        return page_text(self._blocks())
-
-    def latex(self) -> str:
-        """The same in LaTeX, for a notebook or an article."""
-        return page_latex(self._blocks())
-
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex()}$$"
 
     def __repr__(self) -> str:
         return f"<forward pass, loss {self.loss:.4g}: print() shows it>"

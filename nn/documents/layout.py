@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -87,6 +88,24 @@ def _block_rows(block: Block) -> Iterator[str]:
             yield from part.rows()
         else:
             yield f"& {words(part).latex}" if isinstance(part, str) else part.latex
+
+
+class Printed(ABC):
+    """What shows itself as a page: as text where it is printed, and typeset in a notebook."""
+
+    @abstractmethod
+    def blocks(self) -> list[Block]:
+        """The page, block by block."""
+
+    def __str__(self) -> str:
+        return page_text(self.blocks())
+
+    def latex(self) -> str:
+        """The page in LaTeX, for a notebook or an article."""
+        return page_latex(self.blocks())
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
 
 
 def aligned(blocks: Iterable[str]) -> str:
