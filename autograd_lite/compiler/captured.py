@@ -11,10 +11,11 @@ import dis
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from functools import partial
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
+from autograd_lite.bytecode import global_names
 from autograd_lite.rules import rule_of
 from autograd_lite.value import Value
 
@@ -148,11 +149,3 @@ def copied(content: Any) -> Any:
     if any(item is None for item in items):
         return None
     return dict(zip(content, items, strict=True)) if isinstance(content, dict) else type(content)(items)
-
-
-@cache
-def global_names(code: CodeType) -> frozenset[str]:
-    """The global names that a piece of code, and the functions in it, read."""
-    inner = [global_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
-    own = [i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
-    return frozenset(own).union(*inner)

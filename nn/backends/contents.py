@@ -6,7 +6,6 @@ that. What is of this package, of Python or of an installed library counts as th
 
 from __future__ import annotations
 
-import dis
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -21,6 +20,7 @@ from typing import Any, Final, TypeAlias
 from autograd_lite import Value
 from autograd_lite.arraylike import is_arraylike
 from autograd_lite.bundles import BUNDLES
+from autograd_lite.bytecode import all_names, global_names
 from nn.module import Module, Parameter
 
 Contents: TypeAlias = list[Any]
@@ -137,23 +137,15 @@ def in_object(item: Any, found: Contents) -> Iterable[Any]:
 
 def referred_to(code: CodeType, scope: dict[str, Any]) -> list[Any]:
     """The globals that a piece of code reads; of a module of the user's own, what it may read in that."""
-    global_names, names = names_in(code)
+    names = all_names(code)
     found: list[Any] = []
     modules: list[ModuleType] = []
-    for name in sorted(global_names & scope.keys()):
+    for name in sorted(global_names(code) & scope.keys()):
         (modules if isinstance(scope[name], ModuleType) else found).append(scope[name])
     for module in modules:
         if not is_library(module.__name__):
             found += [value for name, value in vars(module).items() if name in names]
     return found
-
-
-@cache
-def names_in(code: CodeType) -> tuple[frozenset[str], frozenset[str]]:
-    """The names of the globals that a piece of code and the functions in it read, and all names in them."""
-    inner = [names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
-    own = {instruction.argval for instruction in dis.get_instructions(code) if instruction.opname == "LOAD_GLOBAL"}
-    return frozenset(own).union(*(names for names, _ in inner)), frozenset(code.co_names).union(*(names for _, names in inner))
 
 
 def has_contents(cell: CellType) -> bool:

@@ -7,20 +7,19 @@ depends on it is not kept.
 
 from __future__ import annotations
 
-import dis
 import enum
 import functools
 import hashlib
 import math
 import sys
 import types as python_types
-from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 from numba import types
 from numba.core.dispatcher import Dispatcher
 
+from autograd_lite.bytecode import all_names, names_around
 from autograd_lite.rules import rule_of
 
 PLAIN: Final = (type(None), type(...), bool, int, float, complex, str, bytes)
@@ -86,12 +85,12 @@ class Description:
     def of_function(self, function: python_types.FunctionType, compiled: bool) -> str:
         """The text of a Python function: its code, its defaults, and all that it takes from around it."""
         code, around = function.__code__, function.__globals__
-        names = frozenset(name for part in pieces(code) for name in part.co_names)
+        names = all_names(code)
         try:
             cells = zip(code.co_freevars, [cell.cell_contents for cell in function.__closure__ or ()], strict=True)
         except ValueError as error:  # an empty cell
             raise UnknownError(f"{function.__qualname__} refers to what is not there yet") from error
-        taken = [(name, around[name]) for name in sorted(global_names(code) & around.keys())] + list(cells)
+        taken = [(name, around[name]) for name in sorted(names_around(code) & around.keys())] + list(cells)
         described = [(name, self.of(value, names, compiled)) for name, value in taken]
         defaults = self.of(function.__defaults__), self.of(function.__kwdefaults__)
         return repr((self.of_code(code), defaults, described))
@@ -159,18 +158,3 @@ def own_name(function: Any) -> str | None:
         if function.__globals__ is vars(sys.modules.get(module, math)) and not function.__closure__:
             return f"{module}.{function.__qualname__}"
     return None
-
-
-@functools.cache
-def global_names(code: python_types.CodeType) -> frozenset[str]:
-    """The names that a piece of code takes from around it."""
-    taking = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")
-    return frozenset(i.argval for part in pieces(code) for i in dis.get_instructions(part) if i.opname in taking)
-
-
-def pieces(code: python_types.CodeType) -> Iterator[python_types.CodeType]:
-    """A piece of code, and those of the functions in it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, python_types.CodeType):
-            yield from pieces(constant)

@@ -9,8 +9,8 @@ from typing import Any
 
 from numba import njit
 
+from autograd_lite.bytecode import names_around
 from autograd_lite.compiler.native.mathlib import lanes_math, strict_math
-from autograd_lite.compiler.native.meaning import global_names
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
 from autograd_lite.special import log_gamma, psi
@@ -45,7 +45,7 @@ def translated(function: Any, strict: bool = False, known: dict[Any, Any] = _of_
     code, cells = python.__code__, python.__closure__ or ()
     around = {**python.__globals__, **dict(zip(code.co_freevars, [c.cell_contents for c in cells], strict=True))}
     scope: dict[str, Any] = {"__name__": __name__, "__builtins__": builtins}
-    for name in sorted(global_names(code) & around.keys()):
+    for name in sorted(names_around(code) & around.keys()):
         value = around[name]
         if value is math:
             value = strict_math() if strict else lanes_math
