@@ -16,7 +16,7 @@ from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
 from autograd_lite.evaluation import is_finite
 from autograd_lite.numpy_floats import NumpyValue
-from autograd_lite.operands import make_constant, node_of
+from autograd_lite.operands import node_of
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Value, new_node
 
@@ -112,19 +112,13 @@ class entered(AbstractContextManager[ModeT], Generic[ModeT]):  # noqa: N801  # u
 class _NoGrad(Mode):
     records = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.constants = self.outer is None
+
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         if self.outer is not None:
             self.outer.node(primitive, operands, data)  # what an enclosing detect_anomaly checks
-        return make_constant(data)
-
-
-class _Constants(Mode):
-    """An optimization of `_NoGrad`, where no mode is around it: `make_constant` without a further call (benchmark engine)."""
-
-    records = False
-    constants = True
-
-    def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         return new_node(CONSTANT, data, None)
 
 
@@ -139,7 +133,7 @@ def no_grad() -> entered[Mode]:
         >>> y.data, y.parents
         (4.0, ())
     """
-    return entered(lambda: _Constants() if mode.get() is None else _NoGrad())
+    return entered(_NoGrad)
 
 
 class LineRecorder(Mode):
