@@ -53,6 +53,16 @@ def is_arraylike(item: Any) -> bool:
     return hasattr(item, "__array__") and hasattr(item, "tolist")
 
 
+def is_masked(item: Any) -> bool:
+    """Whether it is a masked array of NumPy's: only these have a mask that can be filled."""
+    return hasattr(item, "mask") and hasattr(item, "filled")
+
+
+def requires_gradient(item: Any) -> bool:
+    """Whether it is a tensor that another library differentiates by: taken for a number, its gradient would end here."""
+    return bool(getattr(item, "requires_grad", False))
+
+
 def is_sequence(item: Any) -> bool:
     """Whether it holds several things, and not just one number."""
     return hasattr(item, "__len__")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
-from autograd_lite.arraylike import is_arraylike, plain
+from autograd_lite.arraylike import is_arraylike, plain, requires_gradient
 from autograd_lite.primitive import Primitive
 
 FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
@@ -118,7 +118,7 @@ def real_number(data: Any) -> Any:
     """
     if isinstance(data, Real):
         return data
-    if is_arraylike(data) and getattr(data, "shape", None) == () and not getattr(data, "requires_grad", False):
+    if is_arraylike(data) and getattr(data, "shape", None) == () and not requires_gradient(data):
         data = plain(data)
         if isinstance(data, Real):
             return data
@@ -132,7 +132,7 @@ def _hint_for(data: object) -> str:
         return ": it is a Value already"
     if isinstance(data, Complex) and not isinstance(data, Real):
         return ": build the real and the imaginary part as two Values"
-    if getattr(data, "requires_grad", False):
+    if requires_gradient(data):
         return ": its own gradients would not reach it from here; its number is t.item()"
     if isinstance(data, Decimal):
         return ": write Value(float(d)), or Value(Fraction(d)), which is exact"

@@ -7,11 +7,9 @@ from functools import partial
 from typing import Any, Final
 
 from autograd_lite import leaky_relu
-from autograd_lite.ops import TABLE
-from autograd_lite.rules import rule_of
 from nn.layers import Dropout, Layer, Sequential
 from nn.module import Module
-from nn.named import function_name
+from nn.named import function_name, table_name
 
 # Activations: their names here, the class in torch.nn, and the settings with which it computes the same.
 TORCH: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -163,8 +161,7 @@ def _own_name(layer: Layer) -> str:
     """The name of a layer's activation."""
     chosen = layer.activation
     function = chosen.func if isinstance(chosen, partial) else chosen
-    rule = None if isinstance(function, str) else rule_of(function)
-    name = function if isinstance(function, str) else rule.name if rule and TABLE.get(rule.name) is function else None
+    name = function if isinstance(function, str) else table_name(function)
     known = name == "identity" or (name in TORCH and (name == "leaky_relu" or not isinstance(chosen, partial)))
     if name is None or not known or any(neuron.g is not layer.neurons[0].g for neuron in layer.neurons):
         raise TypeError(

@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from autograd_lite.checks import wrong_value
+from autograd_lite.ops import TABLE
+from autograd_lite.rules import rule_of
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -28,6 +30,12 @@ def named_function(what: str, choice: str | FunctionT, known: Mapping[str, Funct
     if choice not in list(known):
         raise wrong_value(what, f"{', '.join(map(repr, known))}, or a function of {takes}", choice)
     return known[choice]
+
+
+def table_name(function: Any) -> str | None:
+    """The name of a function in the table of primitives; None if it is another one."""
+    rule = rule_of(function)
+    return rule.name if rule is not None and TABLE.get(rule.name) is function else None
 
 
 def function_name(function: str | Callable[..., Any]) -> str:

@@ -12,7 +12,7 @@ from itertools import chain
 from numbers import Real
 from typing import Any, NamedTuple
 
-from autograd_lite.arraylike import plain
+from autograd_lite.arraylike import is_masked, plain, requires_gradient
 from autograd_lite.checks import wrong_type
 
 
@@ -59,16 +59,11 @@ def is_tensor(items: Any) -> bool:
     return hasattr(items, "__array__") or hasattr(items, "__dlpack__")
 
 
-def is_masked(items: Any) -> bool:
-    """Whether it is a masked array of NumPy's: only these have a mask that can be filled."""
-    return hasattr(items, "mask") and hasattr(items, "filled")
-
-
 def tensor_array(tensor: Any, name: str) -> Any:
     """An array of any library as one of NumPy's."""
     import numpy
 
-    if getattr(tensor, "requires_grad", False):
+    if requires_gradient(tensor):
         raise TypeError(f"{name} are a tensor that requires a gradient, which would end here: pass tensor.detach()")
     try:
         return numpy.asarray(tensor) if hasattr(tensor, "__array__") else numpy.from_dlpack(tensor)
@@ -130,7 +125,7 @@ def plain_row(item: Any, name: str) -> Any:
     """One sample as a list or a number."""
     if is_masked(item):
         raise TypeError(f"{name} hold a masked array, of which some numbers are hidden: fill them, item.filled(0)")
-    if getattr(item, "requires_grad", False):
+    if requires_gradient(item):
         raise TypeError(f"{name} hold a tensor that requires a gradient, which would end here: pass tensor.detach()")
     return plain(item)
 

@@ -38,9 +38,9 @@ def save(value: Value, path: str | os.PathLike[str], **options: Any) -> Path:
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix == ".html":
-        content = stepper(value, **options).encode()
+        content: bytes | str = stepper(value, **options)
     elif suffix == ".dot":
-        content = draw(value, **options).source.encode()
+        content = draw(value, **options).source
     elif suffix in (".svg", ".png", ".pdf"):
         content = draw(value, **options).pipe(suffix[1:])
     else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from autograd_lite.arraylike import is_numpy_array, plain
+from autograd_lite.arraylike import is_masked, is_numpy_array, plain
 from autograd_lite.errors import counted
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
@@ -116,7 +116,7 @@ def list_of(length: int) -> Structure:
 
 def real_array(array: Any, where: str) -> Any:
     """An array of real numbers as float64."""
-    if hasattr(array, "mask"):
+    if is_masked(array):
         raise TypeError(
             f"{where} is a masked array, and a compiled function would take its hidden numbers: fill them, or leave them out"
         )

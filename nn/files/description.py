@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from autograd_lite.arraylike import plain
 from autograd_lite.errors import counted
-from autograd_lite.ops import TABLE
-from autograd_lite.rules import rule_of
 from nn.files.schema import flag, fraction, list_of, record, text, whole, word
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.module import Module
+from nn.named import table_name
 from nn.neurons import Neuron, activation_function
 
 INSTEAD: Final = "write model.state_dict() yourself, and give it to load_state_dict of a new model"
@@ -62,9 +61,9 @@ def known_activation(layer: Layer) -> str:
             )
     if isinstance(layer.activation, str):
         return layer.activation
-    rule = rule_of(layer.activation)
-    if rule is not None and TABLE.get(rule.name) is layer.activation:
-        return rule.name
+    name = table_name(layer.activation)
+    if name is not None:
+        return name
     raise TypeError(f"the activation {layer.activation!r} is a function of your own, and a model file holds no code: {INSTEAD}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from autograd_lite.arraylike import plain
 from autograd_lite.checks import wrong_type
 from autograd_lite.value import Value
 
@@ -68,7 +69,7 @@ def sizes_of(parts: Sequence[Part]) -> list[int]:
 
 def activations_of(model: Network, sample: Sequence[Any]) -> list[list[float]]:
     """The numbers of the nodes of each layer for one sample, from layer 0, the input."""
-    given = sample.tolist() if hasattr(sample, "tolist") else list(sample)
+    given = list(plain(sample))
     activations, signal = [given], given
     for layer in model.layers:
         signal = layer(signal)
