@@ -138,7 +138,7 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
         if kind is not Value:
             if kind is float or not isinstance(x, Value):
                 if kind not in PYTHON:
-                    (x,) = _plain(rule, (x,))
+                    (x,) = _plain_scalars(rule, (x,))
                 try:
                     return compute(x)
                 except FAILURES as error:
@@ -167,7 +167,7 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
             a = as_value(a)
         else:
             if type(a) not in PYTHON or type(b) not in PYTHON:
-                a, b = _plain(rule, (a, b))
+                a, b = _plain_scalars(rule, (a, b))
             try:
                 return compute(a, b)
             except FAILURES as error:
@@ -218,7 +218,7 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
             if any(map(_holds_value, operands)):
                 many = list | Bundle if rule.variadic else ()
                 return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
-            operands = _plain(rule, operands)
+            operands = _plain(operands)
         try:
             return compute(*operands)
         except FAILURES as error:
@@ -241,16 +241,21 @@ def _node_of_any(rule: Primitive, operands: tuple[Any, ...]) -> Any:
     return node if active.records else new_node(CONSTANT, data, None, kind=kind)
 
 
-def _plain(rule: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+def _plain(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The plain numbers of a call as Python's own."""
-    if not rule.variadic and any(map(_holds_value, operands)):
-        fail(rule, operands, TypeError(MANY))
     return tuple(
         [
             (o if PYTHON.issuperset(map(type, o)) else [*map(python_number, o)]) if isinstance(o, list) else python_number(o)
             for o in operands
         ]
     )
+
+
+def _plain_scalars(rule: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same for an operation that takes no sequences: one with Values in it is refused."""
+    if any(map(_holds_value, operands)):
+        fail(rule, operands, TypeError(MANY))
+    return _plain(operands)
 
 
 def _by_position(signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
