@@ -28,7 +28,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import accumulate
 from types import FunctionType
@@ -43,6 +43,35 @@ OPEN_UNIT = Interval(-1, 1)
 
 SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 SLOPE: Final = 0.01  # of leaky_relu below 0, where none is given
+
+
+def higher_derivatives(
+    name: str, symbol: str, latex: str, compute: Callable[[int, Any], Any], **known: Any
+) -> Callable[[int], Any]:
+    """The operations that are the derivatives of a function, each of the one before: made when one of them is asked for.
+
+    Arguments:
+        name, symbol, latex: the order is added to them. `latex` is part of a template, its braces doubled.
+        compute: gives the derivative of an order, from 1, at a number.
+        known: what else is known of these operations, as `primitive` takes it.
+    """
+
+    @cache
+    def of_order(order: int) -> Any:
+        @primitive(
+            name=f"{name}_{order}",
+            derivatives=[lambda out, x: of_order(order + 1)(x)],
+            symbol=f"{symbol}⁽{str(order).translate(SUPERSCRIPTS)}⁾",
+            latex=rf"{latex}^{{{{({order})}}}}\left({{0}}\right)",
+            **known,
+        )
+        def derivative(x: Any) -> Any:
+            return compute(order, x)
+
+        return derivative
+
+    return of_order
+
 
 # Arithmetic
 
@@ -375,22 +404,10 @@ def sinc(x: Any) -> Any:
     return cardinal_sine(0, x)
 
 
-@cache
-def sinc_derivative(order: int) -> Any:
-    """The operation that is the derivative of `sinc` of an order from 1: they are made when they are asked for."""
-
-    @primitive(
-        name=f"sinc_derivative_{order}",
-        derivatives=[lambda out, x: sinc_derivative(order + 1)(x)],
-        symbol=f"sinc⁽{str(order).translate(SUPERSCRIPTS)}⁾",
-        latex=rf"\operatorname{{{{sinc}}}}^{{{{({order})}}}}\left({{0}}\right)",
-        finite_derivatives=True,
-        total=True,
-    )
-    def derivative(x: Any) -> Any:
-        return cardinal_sine(order, x)
-
-    return derivative
+# The derivatives of `sinc`, of an order from 1
+sinc_derivative = higher_derivatives(
+    "sinc_derivative", "sinc", r"\operatorname{{sinc}}", cardinal_sine, finite_derivatives=True, total=True
+)
 
 
 # Hyperbolic functions
@@ -530,22 +547,8 @@ def digamma(x: Any) -> Any:
     return psi(x)
 
 
-@cache
-def polygamma(order: int) -> Any:
-    """The operation ψ⁽ⁿ⁾(x), the derivative of `digamma` of an order from 1: they are made when they are asked for."""
-
-    @primitive(
-        name=f"polygamma_{order}",
-        derivatives=[lambda out, x: polygamma(order + 1)(x)],
-        symbol=f"ψ⁽{str(order).translate(SUPERSCRIPTS)}⁾",
-        latex=rf"\psi^{{{{({order})}}}}\left({{0}}\right)",
-        domain=[NO_POLE],
-        total=True,
-    )
-    def derivative(x: Any) -> Any:
-        return psi_derivative(order, x)
-
-    return derivative
+# ψ⁽ⁿ⁾(x), the derivatives of `digamma`, of an order n from 1
+polygamma = higher_derivatives("polygamma", "ψ", r"\psi", psi_derivative, domain=[NO_POLE], total=True)
 
 
 # Activations
