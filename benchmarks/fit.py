@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.moons import RATE, SIZES, START, X, Y, layers
+from benchmarks.moons import RATE, SIZES, START, X, Y, torch_model
 from benchmarks.timing import Contestant, Step, compare
 
 EPOCHS = 100
@@ -36,17 +36,9 @@ def ours(batch: int, **settings: Any) -> Step:
 
 def torch(batch: int) -> Step:
     """The loop as PyTorch's tutorials write it."""
-    import numpy as np
     import torch
 
-    torch.set_default_dtype(torch.float64)
-    model = torch.nn.Sequential(
-        torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Linear(16, 16), torch.nn.ReLU(), torch.nn.Linear(16, 1)
-    )
-    with torch.no_grad():
-        for linear, (w, b) in zip(model[::2], layers(np.array(START)), strict=True):
-            linear.weight.copy_(torch.tensor(w))
-            linear.bias.copy_(torch.tensor(b))
+    model = torch_model()
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE / 10)
     xs, ys = torch.tensor(X).split(batch), torch.tensor(Y)[:, None].split(batch)
 

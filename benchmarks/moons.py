@@ -110,7 +110,8 @@ def layers(array: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-def torch(compiled: bool) -> Step:
+def torch_model() -> Any:
+    """The network in PyTorch, with the weights that all begin with."""
     import numpy as np
     import torch
 
@@ -122,6 +123,13 @@ def torch(compiled: bool) -> Step:
         for linear, (w, b) in zip(model[::2], layers(np.array(START)), strict=True):
             linear.weight.copy_(torch.tensor(w))
             linear.bias.copy_(torch.tensor(b))
+    return model
+
+
+def torch(compiled: bool) -> Step:
+    import torch
+
+    model = torch_model()
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
     x, y = torch.tensor(X), torch.tensor(Y)
     parameters = list(model.parameters())
