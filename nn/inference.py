@@ -46,11 +46,13 @@ def outputs(model: Module, inputs: Any, *, backend: str = "auto") -> Any:
     rows = check_rows(inputs, "input", "feature")
     if not rows:
         raise ValueError("the inputs are empty: give at least one sample")
-    with evaluating(model):
-        first_output(model, rows)
     nothing = [0.0] * len(rows)  # in the place of targets
     forward = compiled(model, None, rows, nothing, backend)
-    return as_rows(output_rows(model, rows) if forward is None else forward.run(rows, nothing)[1])
+    if forward is not None:  # of such samples, so that there is no need to try one
+        return as_rows(forward.run(rows, nothing)[1])
+    with evaluating(model):
+        first_output(model, rows)
+    return as_rows(output_rows(model, rows))
 
 
 def predict(model: Module, x: Any, threshold: float = 0.5) -> Any:
@@ -128,6 +130,8 @@ def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backen
     try:
         return forward_of(model, loss, rows, targets, backend)
     except Exception as error:
+        with evaluating(model):
+            first_output(model, rows)  # raises what there is to say of samples that do not fit
 
         def works() -> None:
             with evaluating(model):
