@@ -322,18 +322,22 @@ NO_MODULES: Final = frozenset({bool, int, float, str, type(None), Value, Paramet
 NOTHING_BELOW: Final = frozenset({bool, int, float, str, type(None)})
 
 
+def _inside(part: Any) -> Iterator[Any]:
+    """What is in a module or in a collection, in order."""
+    return iter(vars(part).values() if isinstance(part, Module) else part.values() if isinstance(part, dict) else part)
+
+
 def _modules_below(module: Module) -> Iterator[Module]:
     """All modules below one, each once, in order."""
     seen = {id(module)}
-    stack: list[Iterator[Any]] = [iter(vars(module).values())]  # and no recursion, which would end at a depth of a thousand
+    stack = [_inside(module)]  # and no recursion, which would end at a depth of a thousand
     while stack:
         for part in stack[-1]:
             if type(part) not in NO_MODULES and isinstance(part, DEEPER) and id(part) not in seen:
                 seen.add(id(part))
                 if isinstance(part, Module):
                     yield part
-                inside = vars(part).values() if isinstance(part, Module) else part.values() if isinstance(part, dict) else part
-                stack.append(iter(inside))
+                stack.append(_inside(part))
                 break
         else:
             stack.pop()
@@ -342,7 +346,7 @@ def _modules_below(module: Module) -> Iterator[Module]:
 def _collect(module: Module, found: dict[Value, None]) -> None:
     """Add the parameters in a module, in order."""
     seen = {id(module)}
-    stack: list[Iterator[Any]] = [iter(vars(module).values())]
+    stack = [_inside(module)]
     while stack:
         for part in stack[-1]:
             if type(part) is Parameter or isinstance(part, Value):
@@ -350,8 +354,7 @@ def _collect(module: Module, found: dict[Value, None]) -> None:
                     found[part] = None
             elif type(part) not in NOTHING_BELOW and isinstance(part, DEEPER) and id(part) not in seen:
                 seen.add(id(part))
-                inside = vars(part).values() if isinstance(part, Module) else part.values() if isinstance(part, dict) else part
-                stack.append(iter(inside))
+                stack.append(_inside(part))
                 break
         else:
             stack.pop()
