@@ -64,7 +64,7 @@ class Recording:
             fresh = [identity(leaf) if isinstance(leaf, Value) else Value(leaf) for leaf in leaves]
             arguments[index] = shape.rebuild(fresh)
             self.inputs += fresh
-            self.variables += [value for value in fresh if value.first is None]
+            self.variables += [value for value in fresh if value.primitive is LEAF]
             self.shapes.append(shape)
         self.result = f(*arguments, **kwargs)
         self.has_aux, self.aux = has_aux, None
@@ -86,7 +86,7 @@ class Recording:
         ends.update(output for output in outputs if isinstance(output, Value))
         for end in ends:
             for value in end if type(end) in BUNDLES else (end,):
-                if value.first is None and value.primitive is not CONSTANT and value not in own:
+                if value.primitive is LEAF and value not in own:
                     return False
         return True
 
