@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from autograd_lite.arraylike import PYTHON, is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
-from autograd_lite.checks import check_number
+from autograd_lite.checks import check_number, wrong_type
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
@@ -300,9 +300,9 @@ def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
 
 def _check_description(rule: Primitive, count: int) -> None:
     if len(rule.domain) > count or not all(isinstance(interval, Interval) for interval in rule.domain):
-        raise TypeError(f"primitive {rule.name!r}: domain {rule.domain!r}: expected one Interval for each argument")
+        raise wrong_type(f"domain of the primitive {rule.name!r}", "one Interval for each argument", rule.domain)
     if not (rule.kink is None or callable(rule.kink)):
-        raise TypeError(f"primitive {rule.name!r}: kink {rule.kink!r}: expected a function of the inputs")
+        raise wrong_type(f"kink of the primitive {rule.name!r}", "a function of the inputs", rule.kink)
     own = r"braces of LaTeX's own are doubled, as in \sqrt{{{0}}}"
     try:
         places = [place for _, place, _, _ in Formatter().parse(rule.latex) if place is not None]
