@@ -208,7 +208,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(
     kind=st.sampled_from(sorted(KINDS)),
     sizes=st.lists(st.integers(1, 4), min_size=2, max_size=4),
