@@ -70,7 +70,11 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     arrivals = Arrivals(needed, infinite)
     gradients: dict[Value, Any] = {output: 1}
     ends = set(inputs)
+    loops = Loops(order)
     for node in reversed(order):
+        if node.primitive.loop is not None:
+            loops.pull_back(node, gradients, depends, arrivals)
+            continue
         if aside is not None:
             aside.settle(node, gradients)
         # A node without a gradient has no part in the derivative: others only choose by it. At the inputs the walk ends, even
@@ -85,6 +89,30 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     if aside is not None:
         aside.settle_all(gradients)
     return gradients
+
+
+class Loops:
+    """The results of the loops in a graph. Those of one loop pass their gradients on together, at the last one met."""
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self.results: dict[Any, list[Value]] = {}
+        for node in order:
+            if node.primitive.loop is not None:
+                self.results.setdefault((node.primitive.loop, *node.operands), []).append(node)
+
+    def pull_back(self, node: Value, gradients: dict[Value, Any], depends: Collection[Value], arrivals: Arrivals) -> None:
+        """Pass on the gradients of all results of a loop, if this is the last of them to be met."""
+        loop, (numbers,) = node.primitive.loop, node.operands
+        results = self.results[loop, numbers]
+        if node is not results[0] or gradients.keys().isdisjoint(results):
+            return
+        of_results: list[Any] = [0.0] * loop.count
+        for result in results:
+            of_results[result.primitive.index] = gradients.get(result, 0.0)
+        for number, gradient in zip(numbers, loop.pull_back(list(numbers), of_results), strict=True):
+            if number in depends:
+                arrivals.add(number, None)
+                gradients[number] = plus(gradients.get(number), gradient)
 
 
 def meets(node: Value, group: set[Value]) -> bool:

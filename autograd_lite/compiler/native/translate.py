@@ -49,6 +49,8 @@ def translated(function: Any, strict: bool = False, known: dict[Any, Any] = _of_
         value = around[name]
         if value is math:
             value = strict_math() if strict else lanes_math
+        elif getattr(value, "__module__", None) == "math":
+            value = getattr(strict_math() if strict else lanes_math, value.__name__)
         elif (rule := rule_of(value)) is not None:
             value = translated(rule.compute, strict, known)
         elif isinstance(value, python_types.FunctionType):

@@ -49,16 +49,20 @@ class Source:
     lists: dict[int, str]
 
 
-def write_source(tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str) -> Source:
+def write_source(
+    tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str, as_tuple: bool = False
+) -> Source:
     """The source of a tape; the arguments are those of `PythonProgram`."""
-    return SourceWriter(tape, arguments, reduced, name).write()
+    return SourceWriter(tape, arguments, reduced, name, as_tuple).write()
 
 
 class SourceWriter:
     """Writes a tape from its arguments to its results."""
 
-    def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str) -> None:
-        self.tape, self.arguments = tape, arguments
+    def __init__(
+        self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str, as_tuple: bool = False
+    ) -> None:
+        self.tape, self.arguments, self.as_tuple = tape, arguments, as_tuple
         self.names = Names({"nan": math.nan, "inf": math.inf}, taken=("count", "zip", "len", "outside"))
         functions = {
             primitive: self.names.bind(identifier(primitive.name) or "operation", primitive.compute)
@@ -70,7 +74,7 @@ class SourceWriter:
         self.rows = {a: self.names.unique(f"{self.parameters[a]}_rows") for a in arguments if a.batched}
         self.body = Body(batched=bool(self.rows))
         self.expressions = Expressions(tape, self.parameters, functions, self.names, self.body)
-        self.results = Results(tape, self.expressions, self.names, self.body, reduced)
+        self.results = Results(tape, self.expressions, self.names, self.body, reduced, rows=not as_tuple)
 
     def write(self) -> Source:
         """Write the whole."""
@@ -174,8 +178,9 @@ class SourceWriter:
         parameters += ["outside"] if self.tape.outside else []
         body = self.body
         parts = [body.before, body.inside, body.after]
-        if sum(len(part.lines) for part in parts) + len(results) <= LONG:
-            whole = self.whole(parameters, parts, f"[{', '.join(results)}]")
+        if self.as_tuple or sum(len(part.lines) for part in parts) + len(results) <= LONG:
+            returned = "".join([f"{result}, " for result in results]).rstrip()
+            whole = self.whole(parameters, parts, f"({returned})" if self.as_tuple else f"[{', '.join(results)}]")
             return ["\n".join(whole.lines) + "\n"], {self.function: whole.slots}
         functions, parts, returned = self.shortened(parts, parameters, results)
         whole = self.whole(parameters, parts, returned)
