@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.arraylike import is_arraylike
+from autograd_lite.arraylike import is_arraylike, is_sequence
 from autograd_lite.checks import check_callable, whole_number, wrong_type
 from autograd_lite.compiler.loops import record_loop
 from autograd_lite.compiler.trace import Recorder
@@ -19,9 +19,9 @@ def scan(
     """Go through `xs` step by step with a carry: `carry, y = f(carry, x)` for each x; gives the last carry and all the y.
 
     On numbers and Values it is that loop. In a function that `compile` records, one step is recorded and run as often as there
-    are steps, in derivatives too; memory and the time to record do not grow with the steps, but for the carries that a
-    derivative needs. There every step must do the same: what it does must depend on no number, as in all that is compiled, nor on
-    what Python changes from step to step. The name and the arguments are JAX's, `jax.lax.scan`.
+    are steps, in derivatives too: the recording does not grow with the steps, nor does the memory, but for the carries that a
+    derivative needs. So every step does the same there: nothing may depend on a number, as in all that is compiled, nor on what
+    Python changes from step to step. The name and the arguments are JAX's, of `jax.lax.scan`.
 
     Arguments:
         f: takes the carry and an x; gives the next carry, of the same structure, and a y: numbers or Values, or nested lists,
@@ -111,7 +111,7 @@ def _rows(xs: Any, length: int | None) -> tuple[Sequence[Any] | None, int]:
 
 def _together(xs: Any, name: str) -> Sequence[Any]:
     """A list with what there is for each step."""
-    if isinstance(xs, list) or (is_arraylike(xs) and getattr(xs, "shape", ())):
+    if isinstance(xs, list) or (is_arraylike(xs) and is_sequence(xs)):
         return list(xs)
     if not isinstance(xs, tuple | dict):
         raise wrong_type(name, "a list or array with one x for each step, or a tuple or dict of such", xs)

@@ -31,7 +31,7 @@ class Primitive:
         total: whether `compute` gives a number for any floats, and never raises an error.
         finite_derivatives: whether the local derivatives are finite wherever the value is.
         singular: whether the value is infinite or NaN at some finite numbers, where that of others is an error.
-        loop: the loop that it gives one of the results of; see `autograd_lite.compiler.loops`. None for any other operation.
+        result_of: the loop that it gives one of the results of, and which one: see `autograd_lite.compiler.loops`; else None.
         pull_back: how a node of it passes its gradient on, as `value.pull_back` says; set when the primitive is defined.
     """
 
@@ -43,11 +43,11 @@ class Primitive:
         "finite_derivatives",
         "kink",
         "latex",
-        "loop",
         "name",
         "neutral",
         "precedence",
         "pull_back",
+        "result_of",
         "singular",
         "symbol",
         "total",
@@ -86,7 +86,7 @@ class Primitive:
         self.total = total
         self.finite_derivatives = finite_derivatives
         self.singular = singular
-        self.loop: Any = None
+        self.result_of: tuple[Any, int] | None = None
         self.pull_back: Callable[[Any, Any], None] = _is_a_leaf
 
     @property

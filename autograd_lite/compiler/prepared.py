@@ -60,7 +60,8 @@ class Prepared:
     @property
     def source(self) -> str:
         """The Python that the function became."""
-        return self.python().source
+        python = self.python()
+        return "".join([*(loop.shown(name) for loop, name in python.loops.items()), python.source])
 
     def _on_vector(self, request: Request, kind: Kind, answers: Answers) -> Callable[[tuple[Any, ...]], Any] | None:
         """The backend's own way from a vector to the answer, where the only argument is one."""

@@ -82,7 +82,7 @@ class Simplifier:
         operands = tuple([self.bundle(o) if type(o) in BUNDLES else self.slot(o) for o in node.operands])
         known = [o in constants if o >= 0 else all(slot in constants for slot in bundles[~o]) for o in operands]
         slot = None
-        if all(known) and primitive.loop is None:
+        if all(known) and primitive.result_of is None:
             slot = self.constant(get_data(node))
         elif primitive in IDENTITIES:
             slot = IDENTITIES[primitive](self, *operands)

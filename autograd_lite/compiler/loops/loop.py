@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property, partial
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from autograd_lite.compiler.loops.body import Body
 from autograd_lite.compiler.loops.source import Loop, Writer
 from autograd_lite.context import mode
+from autograd_lite.errors import counted
 from autograd_lite.operands import as_bundle
 from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value, pull_back
@@ -18,13 +20,9 @@ KEPT: Final = 1 << 20  # so many numbers of carries are kept for a sweep back; o
 
 
 class Result(Primitive):
-    """The operation that gives one of the results of a loop.
+    """The operation that gives one of the results of a loop."""
 
-    Attributes:
-        index: which one.
-    """
-
-    __slots__ = ("index",)
+    __slots__ = ()
 
     def __init__(self, loop: ManyResults, index: int) -> None:
         super().__init__(
@@ -35,7 +33,7 @@ class Result(Primitive):
             total=index > 0 or not loop.may_fail,  # to ask for the first is enough to learn whether it fails
             finite_derivatives=True,  # where no gradient arrives, a sweep back gives 0
         )
-        self.loop, self.index = loop, index
+        self.result_of = loop, index
         self.pull_back = pull_back
 
 
@@ -60,13 +58,13 @@ class ManyResults:
     room = 1
 
     def __init__(self) -> None:
-        self._latest: tuple[Any, list[float]] | None = None
         self.result = cache(partial(Result, self))  # the operation of each result
 
     @cached_property
     def function(self) -> Callable[..., Any]:
         """The function in Python."""
-        return self.source.function()
+        run: Callable[..., Any] = self.source.function()
+        return run
 
     def run(self, numbers: Sequence[float]) -> list[float]:
         """All results."""
@@ -77,12 +75,16 @@ class ManyResults:
             raise self.source.explained(error) from error
         return results
 
-    def one(self, index: int, numbers: list[float]) -> float:
-        """One result; the operations of a program that share a list ask for one after the other."""
-        latest = self._latest
-        if latest is None or latest[0] is not numbers:
-            latest = self._latest = numbers, self.run(numbers)
-        return latest[1][index]
+    def shown(self, name: str) -> str:
+        """The source of its steps, under the name that a program calls it by."""
+        parts = [self.source.step] if self.source.back is None else [self.source.step, self.source.back]
+        inner = [loop.shown(inner_name) for part in parts for loop, inner_name in part.loops.items()]
+        steps = [f"# {counted(self.steps, 'step')} of {name}, each:\n{part.source}\n\n" for part in parts[-1:]]
+        return "".join([*inner, *steps])
+
+    def one(self, index: int, numbers: Sequence[float]) -> float:
+        """One of the results."""
+        return self.run(numbers)[index]
 
     def derivatives(self, index: int, output: Any, numbers: Any) -> list[Any]:
         """The derivatives of one result by all numbers: as numbers, or as Values."""
@@ -149,6 +151,18 @@ class Steps(ManyResults):
         return [len(self.body.carry), *[len(self.body.kept)] * self.steps]
 
 
+_known: WeakValueDictionary[tuple[Any, ...], Steps] = WeakValueDictionary()
+
+
+def loop_of(body: Body, steps: int) -> Steps:
+    """The loop over so many steps of a body: the one there is already, if another recording has the same.
+
+    So what is compiled for a loop serves its value and its derivatives, and two recordings of a function can be compared.
+    """
+    sizes = tuple(map(len, (body.carry, body.row, body.index, body.shared)))
+    return _known.setdefault((body.tape.key, sizes, steps), Steps(body, steps, may_fail=True))
+
+
 class SweepBack(ManyResults):
     """The sweep back through a loop. Its numbers: those of the loop, and the gradients of the loop's results."""
 
@@ -195,7 +209,9 @@ def interleaved(first: Sequence[Any], second: Sequence[Any], sizes: Sequence[int
 
 def halves(given: Sequence[Any], sizes: Sequence[int]) -> tuple[list[Any], list[Any]]:
     """The two lists that are `interleaved` in one."""
-    first, second, start = [], [], 0
+    first: list[Any] = []
+    second: list[Any] = []
+    start = 0
     for size in sizes:
         first += given[start : start + size]
         second += given[start + size : start + 2 * size]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.loops.body import body_alone
-from autograd_lite.compiler.loops.loop import Steps
+from autograd_lite.compiler.loops.loop import loop_of
 from autograd_lite.compiler.trace import Recorder, Trace, get_data
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
@@ -57,7 +57,7 @@ def record_loop(
     )
     recorder.failing += before
     recorder.count += trace.count
-    loop = Steps(body, steps, may_fail=True)
+    loop = loop_of(body, steps)
     given = [*leaves, *(leaf for row in row_leaves for leaf in row), *shared]
     data = loop.run([float(get_data(item) if isinstance(item, Value) else item) for item in given])
     values = loop.values(given, data)

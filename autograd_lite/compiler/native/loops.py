@@ -9,6 +9,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from autograd_lite.compiler.loops.loop import ManyResults
 from autograd_lite.compiler.loops.source import Loop
 from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.meaning import meaning
@@ -42,21 +43,30 @@ return bad
 def loop_kernel(loop: Loop, strict: bool) -> Kernel:
     """The kernel that runs a loop lane by lane.
 
-    Its numbers are the `count` ones at `place`, with `stride` from one to the next and `lane` from lane to lane. From `out` on it
-    writes the results, each for all lanes.
+    Its numbers are the `count` ones at `place`, with `stride` from one to the next and `lane` from lane to lane. From `out` on
+    it writes the results, each for all lanes.
 
     Arguments:
         loop: what runs.
         strict: whether Python is asked about results that are not finite.
     """
-    programs = [program for program in (loop.step, loop.back) if program is not None]
 
     def scope() -> dict[str, Any]:
         run = translated(loop.function(), strict=True, known={})
         return {"run": run, "strict": strict, "math": math, "numba": numba, "numpy": np}
 
-    def text() -> str:
-        around = [sorted((name, meaning(thing)) for name, thing in program.namespace.items()) for program in programs]
-        return repr((strict, loop.text, [program.source for program in programs], around))
+    return Kernel("loop", FIELDS, BODY.splitlines(), scope, lambda: repr((strict, text_of(loop))), before=GUARD.splitlines())
 
-    return Kernel("loop", FIELDS, BODY.splitlines(), scope, text, before=GUARD.splitlines())
+
+def text_of(loop: Loop) -> str:
+    """A text that tells what a loop computes, and the loops in it; see `meaning`."""
+
+    def of(thing: Any) -> str:
+        inner = getattr(thing, "__self__", None)
+        if isinstance(inner, ManyResults):
+            return repr((inner.count, inner.steps, inner.segment, inner.room, text_of(inner.source)))
+        return meaning(thing)
+
+    programs = [program for program in (loop.step, loop.back) if program is not None]
+    around = [[(name, of(thing)) for name, thing in sorted(p.namespace.items())] for p in programs]
+    return repr((loop.text, [program.source for program in programs], around))

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.compiler.loops.loop import ManyResults
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.generated import primitive_kernel
@@ -31,16 +32,16 @@ class Operations:
         self.assembly = assembly
         self.plan = assembly.plan
         self.layout = assembly.layout
-        self._loops: dict[tuple[Any, int], int] = {}  # where the results of a loop on these numbers begin
+        self._loops: dict[tuple[ManyResults, int], int] = {}  # where the results of a loop on these numbers begin
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
 
     def write(self) -> None:
         """Write all instructions."""
         for level in self.plan.levels:
             for primitive, slots in level:
-                if primitive.loop is not None:
+                if primitive.result_of is not None:
                     for slot in slots:
-                        self.loop(primitive.loop, slot)
+                        self.loop(*primitive.result_of, slot)
                 elif primitive is DOT:
                     self.dots(slots)
                 elif primitive.variadic:
@@ -87,7 +88,7 @@ class Operations:
         kernel = self.kernel(primitive, tuple([operand < 0 for operand in operands]))
         self.assembly.emit(self.assembly.part(varying), kernel, **fields)
 
-    def loop(self, loop: Any, slot: int) -> None:
+    def loop(self, loop: ManyResults, index: int, slot: int) -> None:
         """A loop: the first of its results brings all of them, side by side."""
         plan, (numbers,), varying = self.plan, self.plan.operands[slot], self.plan.varying[slot]
         if (loop, numbers) not in self._loops:
@@ -99,7 +100,7 @@ class Operations:
             kernel = loop_kernel(loop.source, strict=loop.may_fail)
             self.assembly.emit(self.assembly.part(varying), kernel, out=out, width=width, **given, **size)
             self._loops[loop, numbers] = out
-        self.layout.place[slot] = self._loops[loop, numbers] + plan.primitives[slot].index * self.layout.width(varying)
+        self.layout.place[slot] = self._loops[loop, numbers] + index * self.layout.width(varying)
 
     def sum(self, slot: int, slots: tuple[int, ...]) -> None:
         """A sum of many operands."""

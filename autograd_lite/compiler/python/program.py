@@ -25,6 +25,7 @@ class PythonProgram:
         source: its text.
         namespace: what the text refers to.
         function: it, as Python runs it.
+        loops: for each loop in it what the text calls it.
 
     Arguments:
         tape: what it computes.
@@ -40,6 +41,7 @@ class PythonProgram:
         written = write_source(tape, arguments, reduced, name, as_tuple)
         self.source = "".join(written.texts)
         self.namespace = written.namespace
+        self.loops = written.loops
         self._tape = tape
         self._expressions, self._lists = written.expressions, written.lists
         file = f"<compiled {name} {next(_file_numbers)}>"
