@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, NoReturn
 
 from autograd_lite import Value, compile
+from autograd_lite.escaping import in_terminal
 from autograd_lite.files import write_whole
 from nn import datasets
 from nn.documents.walk import walk
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
         sys.stdout.flush()
     except UsageError as failure:
-        print(f"nn: {failure}", file=sys.stderr)
+        print(in_terminal(f"nn: {failure}"), file=sys.stderr)
         return 2
     except UnicodeEncodeError as error:
         shown = error.object[error.start]
@@ -279,7 +280,7 @@ def train(
     except (OSError, ValueError) as error:  # of the checkpoint: all else was checked, or is ours
         raise UsageError(str(error)) from error
     except DivergedError as error:
-        print(f"nn: {error}", file=sys.stderr)
+        print(in_terminal(f"nn: {error}"), file=sys.stderr)
         return error.history, 1
     return history, 0
 
@@ -325,7 +326,7 @@ def leave_files(
             to(path)
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
-        print(f"{what}: {path}")
+        print(in_terminal(f"{what}: {path}"))
 
     write("model", "model.json", lambda path: save(model, path))
     write("loss curve, as numbers", "history.csv", lambda path: write_whole(path, history.to_csv()))

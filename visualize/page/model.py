@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from autograd_lite.bundles import Bundle
+from autograd_lite.escaping import in_page
 from autograd_lite.notation import definition, number, text
 from autograd_lite.value import Value
-from visualize.escaping import in_script
 from visualize.graph.derivatives import Derivatives, passes
 from visualize.graph.nodes import Graph
 from visualize.page.functions import page_functions
@@ -34,7 +34,7 @@ def graph_script(graph: Graph, drawing: Drawing) -> str:
         "editable": not functions.reason,
         "reason": f"Editing is off: {functions.reason}." if functions.reason else "",
     }
-    return f"const graph = {in_script(model)};\n{functions.code}"
+    return f"const graph = {in_page(model)};\n{functions.code}"
 
 
 def _described(graph: Graph, node: Value) -> dict[str, Any]:
