@@ -16,7 +16,7 @@ from typing import Any, Final
 
 JOINERS: Final = "\u200c\u200d"  # which Persian and Indian scripts, and the emoji of several people, are spelt with
 LINE_END: Final = '<br align="left"/>'  # in a Graphviz label
-LONGEST_NAME: Final = 60  # characters of a Python name that is made of a label
+LONGEST_NAME: Final = 100  # characters of a Python name that is made of a label
 LONGEST_MESSAGE: Final = 200  # of a label within a message
 LONGEST_LABEL: Final = 300  # of a text in a picture: Graphviz takes 16,384 characters for a whole box, markup included
 LATEX: Final = {c: "\\" + c for c in "_#%&${}"} | {
@@ -36,19 +36,27 @@ def visible(text: str, lines: bool = False) -> str:
     begins_with_mark = unicodedata.category(text[:1] or " ")[0] == "M"  # an accent, which would sit on what stands before
     if text.isprintable() and not begins_with_mark:
         return text
-    kept = [_is_seen(c) or (lines and c == "\n") or (c in JOINERS and _joins(text, place)) for place, c in enumerate(text)]
-    kept[0] = kept[0] and not begins_with_mark
-    return "".join(c if keep else c.encode("unicode_escape").decode() for c, keep in zip(text, kept, strict=True))
+    shown = [c if c.isprintable() or _is_kept(text, place, lines) else written_out(c) for place, c in enumerate(text)]
+    if begins_with_mark:
+        shown[0] = written_out(text[0])
+    return "".join(shown)
 
 
-def _is_seen(c: str) -> bool:
-    return c.isprintable() or unicodedata.category(c) == "Zs"
+def written_out(character: str) -> str:
+    """A character as Python writes it in ASCII."""
+    return character.encode("unicode_escape").decode()
 
 
-def _joins(text: str, position: int) -> bool:
-    """Whether the invisible character at this position stands between two of those that it is made to join or part."""
-    around = text[max(position - 1, 0) : position] + text[position + 1 : position + 2]
-    return len(around) == 2 and all(not c.isascii() and _is_seen(c) for c in around)
+def _is_kept(text: str, place: int, lines: bool) -> bool:
+    """Whether a character that Python calls unprintable is shown all the same: a space, a joiner, a line break."""
+    c = text[place]
+    return unicodedata.category(c) == "Zs" or (lines and c == "\n") or (c in JOINERS and _joins(text, place))
+
+
+def _joins(text: str, place: int) -> bool:
+    """Whether a joiner stands between two characters of those that it is made to join or part."""
+    around = text[max(place - 1, 0) : place] + text[place + 1 : place + 2]
+    return len(around) == 2 and around.isprintable() and not any(map(str.isascii, around))
 
 
 def shortened(text: str, longest: int) -> str:
@@ -108,21 +116,8 @@ def in_plot(text: str) -> str:
 
 
 def in_script(model: Any) -> str:
-    """A structure as JavaScript that is safe inside a script element, whatever its texts hold; they are kept as they are."""
+    """A structure as JavaScript that is safe inside a script element; its texts are the same there."""
     return json.dumps(model).replace("<", "\\u003c")
-
-
-def in_page(model: Any) -> str:
-    """A structure as JavaScript, whose texts a page shows."""
-
-    def shown(item: Any) -> Any:
-        if isinstance(item, str):
-            return in_file(item)
-        if isinstance(item, dict):
-            return {key: shown(part) for key, part in item.items()}
-        return [shown(part) for part in item] if isinstance(item, list | tuple) else item
-
-    return in_script(shown(model))
 
 
 def in_source(text: str) -> str:
