@@ -2,6 +2,8 @@
 
 Every check takes the argument's name first, so that its message can say what to change. A value of the wrong kind is a
 TypeError, and its message says which kind it is; a value of the right kind outside of its range is a ValueError.
+
+Of one number or element within the data of an argument the message says where it stands: `PLACE is VALUE: expected WHAT`.
 """
 
 from __future__ import annotations

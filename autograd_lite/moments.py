@@ -145,8 +145,8 @@ def changed_operands(order: Iterable[Any]) -> list[Any]:
         except FAILURES:
             anew = None
         if anew != node.data and (anew == anew or node.data == node.data):  # NaN is NaN still
-            leaves = {parent: None for parent in node.parents if parent.first is None and parent.second is CHANGED}
-            changed |= leaves or {parent: None for parent in node.parents if parent.first is not None}
+            leaves = {parent: None for parent in node.parents if not parent.operands and parent.second is CHANGED}
+            changed |= leaves or {parent: None for parent in node.parents if parent.operands}
     return list(changed)
 
 

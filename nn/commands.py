@@ -145,6 +145,7 @@ def _add_explain_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=0, metavar="N", help="for the weights, and the sample (0)")
     command.add_argument("--short", action="store_true", help="a derivation without the sums written out")
     command.add_argument("--letters", action="store_true", help="layers as (L), (L−1) in place of (3), (2)")
+    command.add_argument("--symbols", action="store_true", help="the formulas alone, without numbers")
     command.add_argument("--limit", type=int, default=10, metavar="N", help="the most terms of a sum that are printed (10)")
 
 
@@ -237,6 +238,7 @@ def explain_weight(options: argparse.Namespace) -> int:
             lr=options.lr,
             steps="short" if options.short else "all",
             layers="letters" if options.letters else "numbers",
+            numbers=not options.symbols,
             limit=options.limit,
         )
     except (ValueError, ArithmeticError) as error:
