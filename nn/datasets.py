@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from autograd_lite.checks import check_range, one_of, whole_number, wrong_value
+from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole
 from nn.confusion import one_class_each
 from nn.randomness import Seed, generator
@@ -163,7 +164,9 @@ def idx(directory: str | Path, split: str = "train", limit: int | None = None) -
     images_path, (count, rows, columns), pixels = _read_idx(Path(directory), f"{prefix}-images-idx3-ubyte", dimensions=3)
     labels_path, (label_count,), labels = _read_idx(Path(directory), f"{prefix}-labels-idx1-ubyte", dimensions=1)
     if count != label_count:
-        raise ValueError(f"{images_path} has {count} images, but {labels_path} has {label_count} labels")
+        raise ValueError(
+            f"{in_message(images_path)} has {count} images, but {in_message(labels_path)} has {label_count} labels"
+        )
     size = rows * columns
     level = [byte / 255 for byte in range(256)]  # shared: a data set has few different numbers
     chosen = count if limit is None else min(limit, count)
@@ -173,30 +176,32 @@ def idx(directory: str | Path, split: str = "train", limit: int | None = None) -
 
 def _read_idx(directory: Path, name: str, dimensions: int) -> tuple[Path, tuple[int, ...], bytes]:
     if not directory.is_dir():
-        raise FileNotFoundError(f"no directory {directory}")
+        raise FileNotFoundError(f"no directory {in_message(directory)}")
     path = directory / f"{name}.gz"
     if not path.exists():
         path = directory / name
     if not path.exists():
-        raise FileNotFoundError(f"{directory} has neither {name}.gz nor {name}")
+        raise FileNotFoundError(f"{in_message(directory)} has neither {name}.gz nor {name}")
     content = read_whole(path)
     if path.suffix == ".gz":
         content = _unpacked(path, content)
     header = 4 * (1 + dimensions)
     if len(content) < header:
-        raise ValueError(f"{path} has {len(content)} bytes, too few for the header of an IDX file")
+        raise ValueError(f"{in_message(path)} has {len(content)} bytes, too few for the header of an IDX file")
     magic, *shape = struct.unpack(f">{1 + dimensions}I", content[:header])
     expected = 0x800 + dimensions  # 8: unsigned bytes
     if magic != expected:
         raise ValueError(
-            f"{path} is no IDX file of bytes in {dimensions} dimensions: its magic number is {magic}, not {expected}"
+            f"{in_message(path)} is no IDX file of bytes in {dimensions} dimensions: its magic number is {magic}, "
+            f"not {expected}"
         )
     if len(content) - header != math.prod(shape):
         raise ValueError(
-            f"{path} says {' x '.join(map(str, shape))} = {math.prod(shape)} bytes of data, but has {len(content) - header}"
+            f"{in_message(path)} says {' x '.join(map(str, shape))} = {math.prod(shape)} bytes of data, "
+            f"but has {len(content) - header}"
         )
     if not math.prod(shape):
-        raise ValueError(f"{path} is empty: it says {' x '.join(map(str, shape))}")
+        raise ValueError(f"{in_message(path)} is empty: it says {' x '.join(map(str, shape))}")
     return path, tuple(shape), content[header:]
 
 
@@ -207,10 +212,11 @@ def _unpacked(path: Path, packed: bytes) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
             content = file.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"{path} is not a whole gzip file: {error}") from error
+        raise ValueError(f"{in_message(path)} is not a whole gzip file: {error}") from error
     if len(content) > most:
         raise ValueError(
-            f"{path} has {len(packed):,} bytes, but unpacks to more than {most:,}: if that is right, unpack it yourself"
+            f"{in_message(path)} has {len(packed):,} bytes, but unpacks to more than {most:,}: if that is right, "
+            "unpack it yourself"
         )
     return content
 
