@@ -15,12 +15,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograd_lite.compiler.training import UpdateRule, native_training, shuffled
-<<<<<<< HEAD
 from autograd_lite.leaves import set_numbers
-from nn.backends.arrays import array_metrics, as_array, plain_array
-=======
 from nn.backends.arrays import array_metrics, array_weights, as_array, plain_array
->>>>>>> main
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
 from nn.backends.compiled import CompiledBackend, check_losses
 from nn.backends.recording import OwnStepError, Recording

@@ -11,11 +11,8 @@ from autograd_lite.compiler.native.kernel import Kernel, kernels_of
 from autograd_lite.compiler.native.layout import Layout, Strided
 from autograd_lite.compiler.native.machine import gemm_address
 from autograd_lite.compiler.native.plan import Plan
-<<<<<<< HEAD
-from autograd_lite.compiler.tape import Slots
-=======
 from autograd_lite.compiler.native.tiles import LARGEST, vector_bytes
->>>>>>> main
+from autograd_lite.compiler.tape import Slots
 
 Instruction = tuple[Kernel, tuple[int, ...]]  # a kernel and its parameters
 
