@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import NoReturn
 
 
 class UsageError(Exception):
@@ -21,11 +21,16 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong, to end with status 2."""
         raise UsageError(f"{message} (see {self.prog} --help)")
 
-    def options(self, arguments: Sequence[str] | None) -> argparse.Namespace:
-        """The options that were given; an error for what is none of them."""
-        options, unknown = self.parse_known_args(arguments)
-        if unknown:
-            self.error(self.unknown(unknown))
+    def options(self, arguments: Sequence[str] | None, several: str = "") -> argparse.Namespace:
+        """The options that were given; an error for what is none of them.
+
+        `several` is the argument that takes many: argparse gives it those that stand together, and here it gets the others too.
+        """
+        options, others = self.parse_known_args(arguments)
+        if several and not any(other.startswith("-") for other in others):
+            getattr(options, several).extend(others)
+        elif others:
+            self.error(self.unknown(others))
         return options
 
     def unknown(self, arguments: Sequence[str]) -> str:
@@ -34,12 +39,17 @@ class Parser(argparse.ArgumentParser):
         if option is None:
             return f"one argument too many: {arguments[0]!r}"
         name = option.partition("=")[0]
-        return f"there is no option {name!r}{suggestion(name, self._option_string_actions)}"
+        way_out = suggestion(name, self._option_string_actions)
+        if not way_out and not name.startswith("--"):
+            way_out = f": what begins with a minus goes behind --, as in: -- {option!r}"
+        return f"there is no option {name!r}{way_out}"
 
 
-def suggestion(word: str, known: Sequence[str] | dict[str, Any]) -> str:
-    """`: did you mean …?`, if one of the known words is like this one; else nothing."""
-    close = get_close_matches(word, known, n=1)
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`: did you mean …?`, if one of the known words has the same letters as this one, or nearly so; else nothing."""
+    words = list(known)
+    swapped = [other for other in words if sorted(other) == sorted(word)]
+    close = swapped or get_close_matches(word, words, n=1)
     return f": did you mean {close[0]!r}?" if close else ""
 
 
