@@ -2,6 +2,8 @@
 
 Every check takes the argument's name first, so that its message can say what to change. A value of the wrong kind is a
 TypeError, and its message says which kind it is; a value of the right kind outside of its range is a ValueError.
+
+Of one number or element within the data of an argument the message says where it stands: `PLACE is VALUE: expected WHAT`.
 """
 
 from __future__ import annotations
@@ -11,15 +13,17 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
 
+from autograd_lite.escaping import visible
+
 
 def wrong_type(name: str, wanted: str, given: Any, way_out: str = "") -> TypeError:
     """The error of an argument of the wrong kind, to be raised; `way_out` says what would work."""
-    return TypeError(f"{name} must be {wanted}, got {given!r} ({type(given).__name__}){way_out and ': ' + way_out}")
+    return TypeError(f"{visible(name)} must be {wanted}, got {given!r} ({type(given).__name__}){way_out and ': ' + way_out}")
 
 
 def wrong_value(name: str, wanted: str, given: Any, way_out: str = "") -> ValueError:
     """The error of an argument of the right kind whose value does not fit, to be raised; `way_out` says what would work."""
-    return ValueError(f"{name} must be {wanted}, got {given!r}{way_out and ': ' + way_out}")
+    return ValueError(f"{visible(name)} must be {wanted}, got {given!r}{way_out and ': ' + way_out}")
 
 
 def whole_number(name: str, number: Any, least: int = 1) -> int:

@@ -52,8 +52,8 @@ def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 
 def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
     """The methods behind an operator of two operands: `value ∘ other` and, reflected, `other ∘ value`."""
-    # An optimization: for +, − and ×, which are the operators that never fail, the table's function does nothing but call
-    # Python's own; so that is called itself (benchmark engine).
+    # They do what the table's function does, with the usual case, a float beside a Value, first. For +, − and ×, which are the
+    # operators that never fail, that does nothing but call Python's own; so this is called itself. (Benchmark engine.)
     compute = getattr(operator, primitive.name) if primitive.total else primitive.compute
 
     def method(self: Value, other: Any) -> Any:

@@ -1,4 +1,17 @@
-"""The order in which the chain rule visits a graph."""
+"""The order in which the chain rule visits a graph: each node after its operands.
+
+The textbook's walk gives one such order:
+
+    def visit(node):
+        if node not in visited:
+            visited.add(node)
+            for operand in node.operands:
+                visit(operand)
+            order.append(node)
+
+What follows is this walk without recursion, for which the stack of Python is too short, and with its usual cases unrolled:
+leaves, nodes of one and of two operands, the neurons of a layer.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_lite.arraylike import without_warnings
 from autograd_lite.bundles import BUNDLES
+from autograd_lite.checks import check_callable
 from autograd_lite.context import mode
 from autograd_lite.errors import counted
 from autograd_lite.gradients import gradient_graph, tangents_of
@@ -44,7 +45,7 @@ class Recording:
         has_aux: bool = False,
     ) -> None:
         refuse_under_no_grad()
-        check_function(f)
+        check_callable("f", f)
         self.name = getattr(f, "__name__", repr(f))
         chosen, self.single = checked_argnums(argnums)
         if not all(-len(args) <= index < len(args) for index in chosen):
@@ -64,7 +65,7 @@ class Recording:
             fresh = [identity(leaf) if isinstance(leaf, Value) else Value(leaf) for leaf in leaves]
             arguments[index] = shape.rebuild(fresh)
             self.inputs += fresh
-            self.variables += [value for value in fresh if value.first is None]
+            self.variables += [value for value in fresh if value.primitive is LEAF]
             self.shapes.append(shape)
         self.result = f(*arguments, **kwargs)
         self.has_aux, self.aux = has_aux, None
@@ -86,7 +87,7 @@ class Recording:
         ends.update(output for output in outputs if isinstance(output, Value))
         for end in ends:
             for value in end if type(end) in BUNDLES else (end,):
-                if value.first is None and value.primitive is not CONSTANT and value not in own:
+                if value.primitive is LEAF and value not in own:
                     return False
         return True
 
@@ -175,14 +176,8 @@ def refuse_under_no_grad() -> None:
 
 def check_request(f: Callable[..., Any], argnums: int | Sequence[int]) -> None:
     """Refuse what is not a function, or not a choice of its arguments, where it is handed in."""
-    check_function(f)
+    check_callable("f", f)
     checked_argnums(argnums)
-
-
-def check_function(f: Callable[..., Any]) -> None:
-    """Refuse what is not a function."""
-    if not callable(f):
-        raise TypeError(f"expected a function to differentiate, got {f!r} ({type(f).__name__})")
 
 
 def checked_argnums(argnums: int | Sequence[int]) -> tuple[tuple[int, ...], bool]:

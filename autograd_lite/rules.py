@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from autograd_lite.arraylike import PYTHON, is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
-from autograd_lite.checks import check_number
+from autograd_lite.checks import check_number, wrong_type
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
@@ -130,63 +130,8 @@ def rule_of(function: Any) -> Primitive | None:
 # An operation computes the number and makes the node as the active mode (`no_grad`, say) would have it: usually plainly.
 
 
-def _unary(rule: Primitive) -> Callable[..., Any]:
-    compute = rule.compute
-
-    def operation(x: Any, /) -> Any:
-        kind = type(x)
-        if kind is not Value:
-            if kind is float or not isinstance(x, Value):
-                if kind not in PYTHON:
-                    (x,) = _plain_scalars(rule, (x,))
-                try:
-                    return compute(x)
-                except FAILURES as error:
-                    fail(rule, (x,), error)
-            if isinstance(x, NumpyValue):
-                return _node_of_any(rule, (x,))
-        try:
-            data = compute(x._data)
-            if type(data) is not float:
-                check_number(data)
-        except FAILURES as error:
-            fail(rule, (x,), error)
-        active = mode.get()
-        return new_node(rule, data, x) if active is None else active.node(rule, (x,), data)
-
-    return operation
-
-
-def _binary(rule: Primitive) -> Callable[..., Any]:
-    compute = rule.compute
-
-    def operation(a: Any, b: Any, /) -> Any:
-        if isinstance(a, Value):
-            b = as_value(b)
-        elif isinstance(b, Value):
-            a = as_value(a)
-        else:
-            if type(a) not in PYTHON or type(b) not in PYTHON:
-                a, b = _plain_scalars(rule, (a, b))
-            try:
-                return compute(a, b)
-            except FAILURES as error:
-                fail(rule, (a, b), error)
-        if isinstance(a, NumpyValue) or isinstance(b, NumpyValue):
-            return _node_of_any(rule, (a, b))
-        try:
-            data = compute(a._data, b._data)
-            if type(data) is not float:
-                check_number(data)
-        except FAILURES as error:
-            fail(rule, (a, b), error)
-        active = mode.get()
-        return new_node(rule, data, a, b) if active is None else active.node(rule, (a, b), data)
-
-    return operation
-
-
 def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any]:
+    """The function of a primitive on numbers and Values: of numbers alone a number, else a node."""
     compute = rule.compute
 
     def operation(*operands: Any, **named: Any) -> Any:
@@ -223,6 +168,64 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
             return compute(*operands)
         except FAILURES as error:
             fail(rule, operands, error)
+
+    return operation
+
+
+def _unary(rule: Primitive) -> Callable[..., Any]:
+    """An optimization of `_general`: the same for one operand (benchmark engine)."""
+    compute = rule.compute
+
+    def operation(x: Any, /) -> Any:
+        kind = type(x)
+        if kind is not Value:
+            if kind is float or not isinstance(x, Value):
+                if kind not in PYTHON:
+                    (x,) = _plain_scalars(rule, (x,))
+                try:
+                    return compute(x)
+                except FAILURES as error:
+                    fail(rule, (x,), error)
+            if isinstance(x, NumpyValue):
+                return _node_of_any(rule, (x,))
+        try:
+            data = compute(x._data)
+            if type(data) is not float:
+                check_number(data)
+        except FAILURES as error:
+            fail(rule, (x,), error)
+        active = mode.get()
+        return new_node(rule, data, x) if active is None else active.node(rule, (x,), data)
+
+    return operation
+
+
+def _binary(rule: Primitive) -> Callable[..., Any]:
+    """The same for two."""
+    compute = rule.compute
+
+    def operation(a: Any, b: Any, /) -> Any:
+        if isinstance(a, Value):
+            b = as_value(b)
+        elif isinstance(b, Value):
+            a = as_value(a)
+        else:
+            if type(a) not in PYTHON or type(b) not in PYTHON:
+                a, b = _plain_scalars(rule, (a, b))
+            try:
+                return compute(a, b)
+            except FAILURES as error:
+                fail(rule, (a, b), error)
+        if isinstance(a, NumpyValue) or isinstance(b, NumpyValue):
+            return _node_of_any(rule, (a, b))
+        try:
+            data = compute(a._data, b._data)
+            if type(data) is not float:
+                check_number(data)
+        except FAILURES as error:
+            fail(rule, (a, b), error)
+        active = mode.get()
+        return new_node(rule, data, a, b) if active is None else active.node(rule, (a, b), data)
 
     return operation
 
@@ -297,9 +300,9 @@ def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
 
 def _check_description(rule: Primitive, count: int) -> None:
     if len(rule.domain) > count or not all(isinstance(interval, Interval) for interval in rule.domain):
-        raise TypeError(f"primitive {rule.name!r}: domain {rule.domain!r}: expected one Interval for each argument")
+        raise wrong_type(f"domain of the primitive {rule.name!r}", "one Interval for each argument", rule.domain)
     if not (rule.kink is None or callable(rule.kink)):
-        raise TypeError(f"primitive {rule.name!r}: kink {rule.kink!r}: expected a function of the inputs")
+        raise wrong_type(f"kink of the primitive {rule.name!r}", "a function of the inputs", rule.kink)
     own = r"braces of LaTeX's own are doubled, as in \sqrt{{{0}}}"
     try:
         places = [place for _, place, _, _ in Formatter().parse(rule.latex) if place is not None]

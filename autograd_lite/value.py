@@ -3,6 +3,9 @@
 Read it from top to bottom. A `Value` is a node of a graph: a number, the operation that made it, and the operands that this was
 given. `backward` sorts the graph and applies the chain rule node by node. The operations are not written here: each stands once
 in the table of primitives, `autograd_lite.ops`, with its value and its local derivatives.
+
+Here a gradient is a number. `autograd_lite.gradients` applies the same chain rule with Values in place of numbers: the gradient
+is then a graph in its turn, and the derivative of that is a second derivative.
 """
 
 from __future__ import annotations
@@ -67,7 +70,7 @@ class Value(MicrogradNames, Scalar):
 
     def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
         self._keep(data)
-        self.grad = clock.now
+        self.grad = clock.now  # 0, as long as there is none; an object that also tells when this was computed: see moments.py
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None
@@ -221,7 +224,7 @@ def new_node(primitive: Primitive, data: Any, first: Any, second: Any = None, la
     """
     node: Value = blank(kind)
     node._data = data
-    node.grad = clock.now
+    node.grad = clock.now  # 0, as in `Value.__init__`
     node.label = label
     node.primitive = primitive
     node.first = first

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, NoReturn
 
 from autograd_lite import Value, compile
+from autograd_lite.escaping import in_terminal
 from autograd_lite.files import write_whole
 from nn import datasets
 from nn.documents.walk import walk
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
         sys.stdout.flush()
     except UsageError as failure:
-        print(f"nn: {failure}", file=sys.stderr)
+        print(in_terminal(f"nn: {failure}"), file=sys.stderr)
         return 2
     except UnicodeEncodeError as error:
         shown = error.object[error.start]
@@ -144,6 +145,7 @@ def _add_explain_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=0, metavar="N", help="for the weights, and the sample (0)")
     command.add_argument("--short", action="store_true", help="a derivation without the sums written out")
     command.add_argument("--letters", action="store_true", help="layers as (L), (L−1) in place of (3), (2)")
+    command.add_argument("--symbols", action="store_true", help="the formulas alone, without numbers")
     command.add_argument("--limit", type=int, default=10, metavar="N", help="the most terms of a sum that are printed (10)")
 
 
@@ -236,6 +238,7 @@ def explain_weight(options: argparse.Namespace) -> int:
             lr=options.lr,
             steps="short" if options.short else "all",
             layers="letters" if options.letters else "numbers",
+            numbers=not options.symbols,
             limit=options.limit,
         )
     except (ValueError, ArithmeticError) as error:
@@ -279,7 +282,7 @@ def train(
     except (OSError, ValueError) as error:  # of the checkpoint: all else was checked, or is ours
         raise UsageError(str(error)) from error
     except DivergedError as error:
-        print(f"nn: {error}", file=sys.stderr)
+        print(in_terminal(f"nn: {error}"), file=sys.stderr)
         return error.history, 1
     return history, 0
 
@@ -325,7 +328,7 @@ def leave_files(
             to(path)
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
-        print(f"{what}: {path}")
+        print(in_terminal(f"{what}: {path}"))
 
     write("model", "model.json", lambda path: save(model, path))
     write("loss curve, as numbers", "history.csv", lambda path: write_whole(path, history.to_csv()))

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
 from autograd_lite.arraylike import is_ordered, plain
-from autograd_lite.bundles import Bundle, BundleNumbers
+from autograd_lite.bundles import Bundle, BundleNumbers, as_kept
 from autograd_lite.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, counted
@@ -221,16 +221,17 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle], records: bo
         if neuron.g is not g or type(w) is not Bundle or type(b) not in (Parameter, Value, NoneType):
             return None
         offset = 0 if b is None else b.data
-        read.append((w if b is None else (w, b), numbers_of[w], offset, neuron.z_label, neuron.a_label))
+        shared, _ = as_kept((w, None) if b is None else (w, None, b))  # the second operand, the inputs, is each sample's own
+        read.append((shared, numbers_of[w], offset, neuron.z_label, neuron.a_label))
     weigh, compute, operation = DOT.compute, rule.compute, rule if records else CONSTANT
     fired = []
     try:
         for inputs in bundles:
             numbers = numbers_of[inputs]
             outputs = []
-            for parameters, weights, offset, z_label, a_label in read:
+            for shared, weights, offset, z_label, a_label in read:
                 data = weigh(weights, numbers, offset)
-                z = new_node(DOT, data, parameters, inputs, z_label) if records else None
+                z = new_node(DOT, data, shared, inputs, z_label) if records else None
                 outputs.append(new_node(operation, compute(data), z, None, a_label))
             fired.append(outputs)
     except FAILURES:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from autograd_lite.checks import wrong_value
+from autograd_lite.escaping import in_terminal
 from autograd_lite.value import Value
 from visualize import explain, save, tree
 from visualize.expressions import evaluate
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 2
     except (ValueError, ArithmeticError, OSError, RuntimeError) as error:
-        print(f"python -m visualize: {_one_line(error)}", file=sys.stderr)
+        print(in_terminal(f"python -m visualize: {_one_line(error)}"), file=sys.stderr)
         return 2
     return 0
 
@@ -61,7 +62,7 @@ def _run(options: argparse.Namespace) -> None:
     if options.tree or (options.output is None and not options.explain):
         print(tree(result))
     if options.output is not None:
-        print(save(result, options.output))
+        print(in_terminal(str(save(result, options.output))))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -75,8 +75,10 @@ class Simplifier:
         slot = None
         if all(known):
             slot = self.constant(get_data(node))
-        elif any(known) or primitive in NEED_NO_CONSTANT:
-            slot = self._identity(primitive, operands)
+        elif primitive in IDENTITIES:
+            slot = IDENTITIES[primitive](self, *operands)
+        elif any(known) and primitive in IDENTITIES_OF_CONSTANTS:
+            slot = IDENTITIES_OF_CONSTANTS[primitive](self, *operands)
         if slot is None:
             slot = self._instruction(primitive, operands)
         self.slots[node] = slot
@@ -165,10 +167,6 @@ class Simplifier:
     # Identities: for each primitive the slot that holds its result anyway, or None. They keep every bit, also of infinity, NaN
     # and -0.0. So x · 0 is not 0, since infinity · 0 is NaN; and x + 0.0 is not x, since -0.0 + 0.0 is 0.0.
 
-    def _identity(self, primitive: Primitive, operands: Operands) -> int | None:
-        rule = IDENTITIES.get(primitive)
-        return None if rule is None else rule(self, *operands)
-
     def _holds(self, slot: int, number: float) -> bool:
         """Whether a slot holds this constant, with this sign: -0.0 is not 0.0."""
         constant = self.tape.constants.get(slot)
@@ -226,20 +224,21 @@ class Simplifier:
 ADD, MUL, NEG, POWER, WHERE, IDENTITY, STOP = (
     TABLE[name].primitive for name in ("add", "mul", "neg", "pow", "where", "identity", "stop_gradient")
 )
-IDENTITIES: dict[Primitive, Callable[..., int | None]] = {
+IDENTITIES: dict[Primitive, Callable[..., int | None]] = {  # that may hold whatever the operands are
+    NEG: Simplifier.negative,
+    WHERE: Simplifier.choice,
+    IDENTITY: Simplifier.same,
+    STOP: Simplifier.same,
+}
+IDENTITIES_OF_CONSTANTS: dict[Primitive, Callable[..., int | None]] = {  # that may hold where an operand is a constant
     MUL: Simplifier.product,
     TABLE["truediv"].primitive: Simplifier.quotient,
     ADD: Simplifier.addition,
     TABLE["sub"].primitive: Simplifier.difference,
     POWER: Simplifier.power,
     TABLE["power_limit"].primitive: Simplifier.power,
-    NEG: Simplifier.negative,
-    WHERE: Simplifier.choice,
-    IDENTITY: Simplifier.same,
-    STOP: Simplifier.same,
     TABLE["gated"].primitive: Simplifier.gate,
 }
-NEED_NO_CONSTANT = frozenset((NEG, WHERE, IDENTITY, STOP))  # their identities may hold though no operand is a constant
 
 
 def without_dead_code(tape: Tape) -> Tape:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
+from autograd_lite.escaping import in_message
 from nn.backends.backend import Backend, Best, NonFiniteError, Training
 from nn.layers import Dropout
 from nn.module import Module, in_mode
@@ -210,4 +211,4 @@ def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:
 
 
 def _shown(measured: dict[str, float]) -> dict[str, str]:
-    return {name: f"{number:.4f}" for name, number in measured.items()}
+    return {in_message(name): f"{number:.4f}" for name, number in measured.items()}

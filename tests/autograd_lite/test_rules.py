@@ -88,9 +88,9 @@ def test_a_wrong_rule_is_refused_where_it_is_written(derivatives: Any, message: 
         ({"latex": "{"}, r"'f': latex '{': .*braces of LaTeX's own are doubled"),
         ({"latex": r"\mathrm{cube}({0})"}, r"\{cube\} is no operand: braces of LaTeX's own are doubled"),
         ({"latex": "{0}^{1}"}, r"\{1\} is no operand"),
-        ({"domain": [(0, 1)]}, "expected one Interval for each argument"),
-        ({"domain": [ag.Interval(), ag.Interval()]}, "expected one Interval for each argument"),
-        ({"kink": 0.0}, "kink 0.0: expected a function of the inputs"),
+        ({"domain": [(0, 1)]}, "must be one Interval for each argument"),
+        ({"domain": [ag.Interval(), ag.Interval()]}, "must be one Interval for each argument"),
+        ({"kink": 0.0}, "kink of the primitive .* must be a function of the inputs, got 0.0"),
     ],
 )
 def test_a_wrong_description_is_refused_where_it_is_written(description: dict[str, Any], message: str) -> None:
