@@ -2,6 +2,7 @@
 
 from nn import datasets
 from nn.clipping import clip_grad_norm, clip_grad_value
+from nn.confusion import ConfusionMatrix, confusion_matrix
 from nn.documents.backpropagation import backprop
 from nn.documents.chain import Chain, Factor
 from nn.documents.derive import derive
@@ -32,6 +33,7 @@ from nn.metrics import accuracy
 from nn.module import Module, Parameter
 from nn.neurons import Neuron
 from nn.optimizers import SGD, Adam, AdamW, RMSprop
+from nn.preparation import Standardizer, standardize, train_test_split
 from nn.schedules import cosine, step_decay, warm_up
 from nn.training import DivergedError, History, fit
 
@@ -41,6 +43,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Chain",
+    "ConfusionMatrix",
     "DivergedError",
     "Dropout",
     "Factor",
@@ -51,12 +54,14 @@ __all__ = [
     "Parameter",
     "RMSprop",
     "Sequential",
+    "Standardizer",
     "accuracy",
     "backprop",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "clip_grad_norm",
     "clip_grad_value",
+    "confusion_matrix",
     "cosine",
     "count_operations",
     "cross_entropy",
@@ -84,10 +89,12 @@ __all__ = [
     "outputs",
     "predict",
     "save",
+    "standardize",
     "step_decay",
     "sum_squared_error",
     "to_text",
     "to_torch",
+    "train_test_split",
     "unit_uniform",
     "walk",
     "warm_up",

@@ -10,15 +10,17 @@ import io
 import math
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from autograd_lite.checks import check_range, one_of, whole_number, wrong_value
 from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole
+from nn.confusion import one_class_each
 from nn.randomness import Seed, generator
 
 # How far a packed file may grow, so that a small one cannot fill the memory
@@ -235,3 +237,49 @@ def one_hot(labels: Sequence[int], classes: int) -> list[list[float]]:
         if not isinstance(label, Integral) or not 0 <= label < classes:
             raise wrong_value(f"one_hot: the label of sample {position}", f"a whole number from 0 to {classes - 1}", label)
     return [[float(j == label) for j in range(classes)] for label in labels]
+
+
+def encode_labels(labels: Any) -> tuple[list[int], list[Any]]:
+    """Words, or whatever names a class, as classes from 0; and the names of these, sorted.
+
+    Arguments:
+        labels: one for each sample: a list, an array, a series, a column of a data frame.
+
+    Raises:
+        ValueError: one is missing (None or NaN); it says which.
+
+    Example:
+        >>> from nn import datasets
+        >>> datasets.encode_labels(["setosa", "virginica", "setosa"])
+        ([0, 1, 0], ['setosa', 'virginica'])
+    """
+    found = one_class_each("labels", labels)
+    for i, label in enumerate(found):
+        if label is None or label != label:
+            raise ValueError(f"the label of sample {i} is missing ({label!r}): leave such samples out")
+    try:
+        names = sorted({*found})
+    except TypeError as error:
+        raise TypeError(f"the labels cannot be sorted ({error}): make them all numbers, or all words") from error
+    places = {name: k for k, name in enumerate(names)}
+    return [places[label] for label in found], names
+
+
+def balanced_weights(targets: Any) -> list[float]:
+    """A weight for each class, by which all classes count alike: n / (classes · samples of the class), as in scikit-learn.
+
+    They are for `class_weights` of `cross_entropy`. The mean weight of all samples is 1.
+
+    Arguments:
+        targets: the class of each sample, from 0; each class occurs.
+
+    Example:
+        >>> from nn import datasets
+        >>> datasets.balanced_weights([0, 0, 0, 1])
+        [0.6666666666666666, 2.0]
+    """
+    counts = Counter(one_class_each("targets", targets))
+    for k in range(len(counts)):
+        if k not in counts:
+            raise ValueError(f"the targets must be classes from 0, each at least once: class {k} does not occur")
+    return [counts.total() / (len(counts) * counts[k]) for k in range(len(counts))]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 from autograd_lite import Value
 from nn.losses import Loss
-from nn.metrics import Metric
+from nn.metrics import AnyMetric
 from nn.module import Module
 from nn.optimizers import Optimizer
 from nn.samples import Rows
@@ -28,8 +28,8 @@ class Training:
 
     Attributes:
         model: what is trained.
-        rows, targets: the samples and their targets, checked.
-        loss: of one sample.
+        rows, targets: the samples and their targets, checked; where samples have weights, these come with the targets.
+        loss: of one sample, times its weight.
         metrics: what is measured besides the loss, by name.
         optimizer: holds parameters of the model, and maybe others, such as the loss may have.
         clip_norm: the largest norm of the gradient, if there is one.
@@ -40,7 +40,7 @@ class Training:
     rows: Rows
     targets: Rows
     loss: Loss
-    metrics: Mapping[str, Metric]
+    metrics: Mapping[str, AnyMetric]
     optimizer: Optimizer
     clip_norm: float | None
     batch_size: int

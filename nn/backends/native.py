@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograd_lite.compiler.training import UpdateRule, native_training, shuffled
-from nn.backends.arrays import array_metrics, as_array, plain_array
+from nn.backends.arrays import array_metrics, array_weights, as_array, plain_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
 from nn.backends.compiled import CompiledBackend, check_losses
 from nn.backends.recording import OwnStepError, Recording
@@ -35,7 +35,7 @@ class NativeBackend(CompiledBackend):
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         self.native.take(as_array(training.rows), as_array(training.targets), self.look_for_errors)
-        self.wanted = plain_array(training.targets)
+        self.wanted, self.shares = plain_array(training.targets), array_weights(training.targets)
         self.keep()
 
     def record(self) -> None:
@@ -134,13 +134,12 @@ class NativeBackend(CompiledBackend):
         if last <= first:
             return {}
         finished = {"loss": epochs.means[first:last].tolist()}
-        metrics, rows = self.training.metrics, len(self.wanted)
+        metrics = self.training.metrics
         if metrics:
-            results = epochs.by_sample(first, last)[:, :, 1:]
-            chosen = self.wanted[np.concatenate(orders[first:last])]
-            columns = array_metrics(metrics, results.reshape(-1, results.shape[2]), chosen)
-            sums = [column.reshape(-1, rows).sum(1) for column in columns]
-            finished |= {name: (numbers / rows).tolist() for name, numbers in zip(metrics, sums, strict=True)}
+            order = np.stack(orders[first:last])
+            weights = None if self.shares is None else self.shares[order]
+            columns = array_metrics(metrics, epochs.by_sample(first, last)[:, :, 1:], self.wanted[order], weights)
+            finished |= {name: numbers.tolist() for name, numbers in columns.items()}
         return finished
 
     def weights_among(self, numbers: Any) -> list[Any]:

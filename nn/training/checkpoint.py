@@ -12,6 +12,7 @@ from zlib import crc32
 from autograd_lite.arraylike import listed
 from autograd_lite.escaping import in_message
 from nn.backends.backend import Best, Training
+from nn.backends.recording import flat
 from nn.files.json_file import VERSION, read_json, write_json
 from nn.files.schema import anything, by_name, integer, list_of, number, record, text, whole
 from nn.named import function_name
@@ -121,7 +122,7 @@ class Checkpoint:
         check = 0
         for part in (self.training.rows, self.training.targets, *(self.options.validation or ())):
             for item in part:
-                check = crc32(array("d", listed(item)).tobytes(), check)
+                check = crc32(array("d", listed(flat(item))).tobytes(), check)
         return check
 
     def past_factors(self, epochs: int) -> list[float]:
