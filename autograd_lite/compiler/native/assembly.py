@@ -11,6 +11,7 @@ from autograd_lite.compiler.native.kernel import Kernel, kernels_of
 from autograd_lite.compiler.native.layout import Layout, Strided
 from autograd_lite.compiler.native.machine import gemm_address
 from autograd_lite.compiler.native.plan import Plan
+from autograd_lite.compiler.native.tiles import LARGEST, vector_bytes
 
 Instruction = tuple[Kernel, tuple[int, ...]]  # a kernel and its parameters
 
@@ -56,6 +57,11 @@ class Assembly:
     def emit(self, part: list[Instruction], kernel: Kernel, **fields: int | list[int]) -> None:
         """Write an instruction: a kernel and all of its fields."""
         part.append((kernel, kernel.pack(fields)))
+
+    def gemm_for(self, rows: int, columns: int, lanes: int, tiles: bool = True) -> int:
+        """The address of BLAS's matrix product for a product of this size, or 0 where tiles are quicker, and can be taken."""
+        enough = lanes * self.dtype.itemsize >= vector_bytes()
+        return 0 if tiles and enough and rows * columns * lanes <= LARGEST else self.gemm
 
     def part(self, varying: int) -> list[Instruction]:
         """Where the instructions go that compute what varies from sample to sample, or what does not."""

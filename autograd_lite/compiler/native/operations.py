@@ -138,20 +138,21 @@ class Operations:
         matrix, row_stride, column_stride = self.matrix(np.array(places, np.int64))
         source = self.assembly.vector(bundles[~vector])
         offset = self.offset(slots)
+        width, columns = self.layout.width(varying), len(bundles[~vector])
         self.assembly.emit(
             self.assembly.part(varying),
             fixed.matrix_product,
             out=self.layout.place_together(slots, varying),
             rows=len(slots),
-            columns=len(bundles[~vector]),
-            width=self.layout.width(varying),
+            columns=columns,
+            width=width,
             matrix=matrix,
             row_stride=row_stride,
             column_stride=column_stride,
             vector=source.first,
             vector_stride=source.stride,
             **offset.fields("offset"),
-            gemm=self.assembly.gemm,
+            gemm=self.assembly.gemm_for(len(slots), columns, width, offset.lane != 1),
         )
 
     def matrix(self, places: Any) -> tuple[int, int, int]:

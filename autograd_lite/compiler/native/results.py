@@ -69,12 +69,13 @@ def write_products(assembly: Assembly, out: int) -> None:
 
 
 def emit_mean_products(assembly: Assembly, fields: dict[str, int], more: int) -> None:
-    """One instruction for the means of products; BLAS takes it if all lies as BLAS needs it."""
+    """One instruction for the means of products; BLAS takes it if it is large, and all lies as BLAS needs it."""
     block = assembly.layout.block
     if not fields["row_stride"]:  # there is no next row; a matrix has a distance all the same
         fields |= {"row_stride": fields["columns"], "a_stride": block}
     side_by_side = fields["column_stride"] == 1 and not fields["b_row"] and min(fields["a_stride"], fields["b_stride"]) >= block
-    gemm = assembly.gemm if fields["a_lane"] and fields["b_lane"] and side_by_side else 0
+    for_blas = fields["a_lane"] and fields["b_lane"] and side_by_side
+    gemm = assembly.gemm_for(fields["rows"], fields["columns"], block) if for_blas else 0
     assembly.emit(assembly.inside, fixed.mean_products, more=more, gemm=gemm, **fields)
 
 
