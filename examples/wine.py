@@ -1,6 +1,6 @@
 """From a data frame to a confusion matrix: the cultivar of a wine, from thirteen measurements of its chemistry.
 
-    python examples/wine.py
+python examples/wine.py
 """
 
 from sklearn.datasets import load_wine
