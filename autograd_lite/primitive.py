@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn, TypeAlias
 
 from autograd_lite.domains import Interval
+from autograd_lite.escaping import in_message
 
 Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
 
@@ -95,7 +96,7 @@ class Primitive:
         return self.kink is None and not any(self.derivatives)
 
     def __repr__(self) -> str:
-        return f"<primitive {self.name}>"
+        return f"<primitive {in_message(self.name)}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"the primitive {self.name!r} cannot be pickled: import it where it is needed")

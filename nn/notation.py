@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
-SUBSCRIPT: Final = str.maketrans("0123456789ijkn=", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙ₌")
+SUBSCRIPT: Final = str.maketrans("0123456789ijkmn=", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙ₌")
 SUPERSCRIPT: Final = str.maketrans("0123456789+-lLn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ˡᴸⁿ")
 LATEX_LETTERS: Final = {"δ": r"\delta", "η": r"\eta"}
 NOT_FINITE: Final = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{NaN}"}
@@ -111,13 +111,16 @@ def words(text: str) -> Formula:
 
 
 def _plain(text: str) -> str:
-    """Words as LaTeX's text takes them."""
-    return text.replace("−", "-")
+    """Words as LaTeX's text takes them; a minus sign stands outside of it, where it is not a hyphen."""
+    for sign in "_%&#":
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("−", r"}{-}\text{")
 
 
-def remark(formula: Formula, text: str) -> Formula:
-    """The formula, and behind it what is to be said of it."""
-    return Formula(f"{formula.text},  {text}", rf"{formula.latex}, \quad \text{{{_plain(text)}}}")
+def remark(formula: Formula, text: str, then: Formula | None = None) -> Formula:
+    """The formula, and behind it what is to be said of it, which may end in another formula."""
+    said = join([words(text), *([then] if then else [])], " ", r" \ ")
+    return Formula(f"{formula.text},  {said.text}", rf"{formula.latex}, \quad {said.latex}")
 
 
 def partial(of: Formula, by: Formula) -> Formula:
@@ -130,11 +133,11 @@ def derivative_of(expression: Formula, by: Formula) -> Formula:
     return Formula(f"∂/∂{by.text} {expression.text}", rf"\frac{{\partial}}{{\partial {by.latex}}} {expression.latex}")
 
 
-def total(letter: str, count: int | None, term: Formula) -> Formula:
-    """The sum of a term over an index from 0; its last value is n − 1 where the count is None."""
-    last = "n-1" if count is None else str(count - 1)
-    sign = f"Σ{f'{letter}=0'.translate(SUBSCRIPT)}{last.translate(SUPERSCRIPT)}"
-    return Formula(f"{sign} {term.text}", rf"\sum_{{{letter}=0}}^{{{last}}} {term.latex}")
+def total(letter: str, count: int | None, term: Formula, first: int = 0) -> Formula:
+    """The sum of a term over an index, from 0 if no other is `first`; its last value is n − 1 where the count is None."""
+    last = "n-1" if count is None else str(first + count - 1)
+    sign = f"Σ{f'{letter}={first}'.translate(SUBSCRIPT)}{last.translate(SUPERSCRIPT)}"
+    return Formula(f"{sign} {term.text}", rf"\sum_{{{letter}={first}}}^{{{last}}} {term.latex}")
 
 
 def difference(coefficient: str, left: Formula, right: Formula) -> Formula:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from nn.documents.layout import Block, Printed
+from nn.documents.layout import Block, Printed, chosen
 from nn.documents.letters import Letters, checked_style
 from nn.documents.matrices import Vector, mean, mean_outer_product, multiply, transform, transpose
 from nn.documents.network import Samples
@@ -17,7 +17,7 @@ from nn.documents.recursion import LayerTerms, averaged_blocks, recursion_blocks
 from nn.layers import Sequential
 from nn.losses import Loss
 
-FEW: Final = 3  # samples whose matrices are all printed
+FEW: Final = 3  # samples whose matrices are printed
 
 
 class Backpropagation(Printed, Sequence[LayerTerms]):
@@ -49,8 +49,8 @@ class Backpropagation(Printed, Sequence[LayerTerms]):
     def blocks(self) -> list[Block]:
         """The page, block by block."""
         if self._sample is None:
-            few = [layer_terms([sample]) for sample in self._passes] if len(self._passes) <= FEW else []
-            return averaged_blocks(self._passes, self.layers, few, self._letters)
+            shown = chosen(len(self._passes), self._letters.style.limit and FEW)
+            return averaged_blocks(self._passes, self.layers, {i: layer_terms([self._passes[i]]) for i in shown}, self._letters)
         return recursion_blocks(self._passes[self._sample], self.layers, self._letters, self._sample)
 
     def __repr__(self) -> str:

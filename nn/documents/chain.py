@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from nn.documents.layout import Block, Equation, Printed, chosen, gaps, written_numbers
+from nn.documents.layout import Block, Equation, Printed, chosen, gaps, written, written_numbers
 from nn.documents.letters import PLAIN, Style
-from nn.notation import Formula, factor, number, plus, product
+from nn.notation import Formula, factor, number, plus, product, remark
 
 SHOWN_SUMS = 2  # of those inside of a sum, where they are too many to be printed all
 
@@ -26,6 +26,7 @@ class Factor:
         meaning: what the formula is, where that is too long for a product, such as softmax(a⁽³⁾)₀ − y₀.
         chain: where the factor is itself a sum of products, that sum.
         expansion: the way to the formula, in a derivation with all steps: the sum of which it is the derivative, written out.
+        condition: where the meaning holds for some targets only, for which.
 
     Example:
         >>> from nn import MLP, derive
@@ -43,11 +44,18 @@ class Factor:
     meaning: Formula | None = None
     chain: Chain | None = None
     expansion: tuple[Formula, ...] = ()
+    condition: Formula | None = None
 
     @property
     def stands_for_itself(self) -> bool:
         """Whether it has no formula of its own, so that its symbol stands in products."""
         return self.formula == standing_for(self.symbol)
+
+    def in_symbols(self) -> Formula | None:
+        """What it is, in symbols, if that is known."""
+        if not self.meaning:
+            return None if self.stands_for_itself else self.formula
+        return remark(self.meaning, "since", self.condition) if self.condition else self.meaning
 
     def steps(self, style: Style) -> list[Formula]:
         """What it is equal to, from its formula, if it has one, to its number."""
@@ -57,7 +65,12 @@ class Factor:
 
     def definition(self, style: Style) -> Equation:
         """Its symbol and the way to its number: on one line, or in a derivation with all steps on several."""
-        return Equation(self.symbol, self.steps(style), together=not self.expansion)
+        together = not self.expansion
+        steps = self.steps(style)
+        if self.condition and self.meaning:
+            said = steps[-1] if together else self.meaning
+            steps = [remark(step, "since", self.condition) if step is said else step for step in steps]
+        return Equation(self.symbol, steps, together)
 
     def in_short(self, style: Style) -> Equation:
         """The same on one line, without the way to its formula."""
@@ -100,7 +113,7 @@ class Chain(Printed):
     terms: tuple[tuple[Factor, ...], ...]
     general: tuple[Formula, Formula] | None = None
     style: Style = PLAIN
-    recursion: tuple[Equation, ...] = ()
+    recursion: tuple[Block, ...] = ()
     expansion: tuple[Equation, ...] = ()
 
     @cached_property
@@ -128,32 +141,40 @@ class Chain(Printed):
 
     # What it is equal to
 
-    def formula(self) -> Formula:
-        """The product of the formulas of the factors; of a sum, with Σ over j."""
-        return self.general[1] if self.general else product(f.formula for f in self.terms[0])
+    def formula(self) -> Formula | None:
+        """The product of the formulas of the factors; of a sum, with Σ over j. None if all that is known is the number."""
+        if self.general:
+            return self.general[1]
+        (term,) = self.terms
+        return product(f.formula for f in term) if len(term) > 1 else term[0].in_symbols()
 
     def steps(self) -> list[Formula]:
         """What the derivative is equal to, from the chain rule to the number."""
         if self.general is not None:
-            return [*self.general, *([*self.written_out(), number(self.value)] if self.style.numbers else [])]
+            return [*self.general, *self._terms_of_sum()]
         (term,) = self.terms
         if len(term) == 1:
             return term[0].steps(self.style)
         numbers = [product(f.numbers for f in term), number(self.value)] if self.style.numbers else []
-        return [product(f.symbol for f in term), self.formula(), *numbers]
+        return [product(f.symbol for f in term), product(f.formula for f in term), *numbers]
 
-    def short_steps(self) -> list[Formula]:
-        """The formula, the numbers and the value, for one line."""
+    def _terms_of_sum(self) -> list[Formula]:
+        if self.style.numbers:
+            return [*self.written_out(), number(self.value)]
+        shown = chosen(len(self.terms), self.style.limit)
+        written_out = plus(written(lambda i: product(f.formula for f in self.terms[i]), shown))
+        return [written_out] if self.style.in_full else []
+
+    def numbers(self) -> list[Formula]:
+        """The formula with the numbers put in, and the value, for one line."""
         (term, *_) = self.terms
-        if self.general is None and len(term) == 1:
-            return list(term[0].in_short(self.style).steps)
-        if not self.style.numbers:
-            return [self.formula()]
-        if self.general is None:
-            return [self.formula(), product(f.numbers for f in term), number(self.value)]
-        values = self.term_values()
-        shown = chosen(len(values), self.style.limit)
-        return [self.formula(), plus(written_numbers(lambda i: factor(values[i]), values, shown)), number(self.value)]
+        if self.general is not None:
+            values = self.term_values()
+            shown = chosen(len(values), self.style.limit)
+            return [plus(written_numbers(lambda i: factor(values[i]), values, shown)), number(self.value)]
+        if len(term) == 1:
+            return [*filter(None, [term[0].explanation]), number(self.value)]
+        return [product(f.numbers for f in term), number(self.value)]
 
     def written_out(self) -> list[Formula]:
         """Of a sum, each term: its formula, its numbers, its value; and what those that are left out come to."""
@@ -179,14 +200,15 @@ class Chain(Printed):
 
     # How it is printed
 
-    def blocks(self) -> list[Block]:
-        """The page: the derivation, where its factors come from, the sums inside of it, and what stands in those."""
+    def blocks(self, place: str = "") -> list[Block]:
+        """The page: the derivation, where its factors come from, the sums inside of it, and what stands in those.
+
+        Arguments:
+            place: where the reader of the page has this chain, such as ".samples[0]".
+        """
         own = self._own_factors()
-        if not self.style.numbers:
-            where = [*own, *([[equation] for equation in self.recursion])]
-        else:
-            where = [*own, *self._sums(), *self._slopes_in_sums()]
-        where = [block for block in where if block]
+        behind = [*self._sums(place), *self._slopes_in_sums(place)] if self.style.numbers else self.recursion
+        where = [block for block in [*own, *behind] if block]
         if where:
             where[0] = ["where", *where[0]]
         return [[Equation(self.symbol, self.steps())], *where]
@@ -200,7 +222,7 @@ class Chain(Printed):
         definitions = [f.definition(self.style) for f in self.terms[0] if f.chain is None]
         return [[d] for d in definitions] if self.style.in_full else [definitions]
 
-    def _sums(self) -> list[Block]:
+    def _sums(self, place: str) -> list[Block]:
         """The sums inside of this derivative: all, or the first ones of many."""
         inner = self.nested()[1:]
         limit = self.style.limit
@@ -210,25 +232,32 @@ class Chain(Printed):
             blocks.insert(1, shown[0].expansion)
         if len(shown) < len(inner):
             rest = len(inner) - len(shown)
-            blocks.append(
-                [f"… and {rest:,} more sums like these, in .samples[0].nested()[{len(shown) + 1}:]; limit=None prints them"]
-            )
+            like = "sums like these" if rest > 1 else "sum like these"
+            blocks.append([f"… and {rest:,} more {like}, in {place}.nested()[{len(shown) + 1}:]"])
         return blocks
 
-    def _slopes_in_sums(self) -> list[Block]:
-        """Where the slopes of the loss and of the activations come from that stand in sums."""
+    def loss_slopes(self) -> list[Factor]:
+        """The slopes of the loss that stand in the sums of this derivative, each once."""
         sums = [chain for chain in self.nested() if chain.general]
-        of_loss = {f.symbol: f for chain in sums for f, *_ in chain.terms if f.chain is None}
-        of_activations = {f.formula: f for chain in sums for _, f, _ in chain.terms}
-        told = [f for f in of_loss.values() if f.explanation and (self.style.in_full or f.stands_for_itself)]
-        first = [f.definition(self.style) for f in told[:1] if f.expansion]
+        return list({f.symbol: f for chain in sums for f, *_ in chain.terms if f.chain is None}.values())
+
+    def activation_slopes(self) -> list[Factor]:
+        """The slopes of activations that stand in them, each once."""
+        sums = [chain for chain in self.nested() if chain.general]
+        return list({f.formula: f for chain in sums for _, f, _ in chain.terms}.values())
+
+    def _slopes_in_sums(self, place: str) -> list[Block]:
+        """Where the slopes of the loss and of the activations come from that stand in sums."""
+        of_loss, of_activations = self.loss_slopes(), self.activation_slopes()
+        told = [f for f in of_loss if f.explanation and (self.style.in_full or f.stands_for_itself)]
+        explained = [f.in_short(self.style) if i else f.definition(self.style) for i, f in enumerate(told)]
         return [
-            [*first, *self._listed([f.in_short(self.style) for f in told[len(first) :]])],
-            self._listed([f.in_products() for f in of_activations.values()]),
+            self._listed(explained, f"{place}.loss_slopes()"),
+            self._listed([f.in_products() for f in of_activations], f"{place}.activation_slopes()"),
         ]
 
-    def _listed(self, equations: list[Equation]) -> list[Equation | str]:
-        """The equations, or the first ones of many."""
+    def _listed(self, equations: list[Equation], place: str) -> list[Equation | str]:
+        """The equations, or the first ones of many, and where the others are."""
         limit = self.style.limit or len(equations)
         rest = len(equations) - limit
-        return [*equations[:limit], *([f"… and {rest:,} more of these"] if rest > 0 else [])]
+        return [*equations[:limit], *([f"… and {rest:,} more of these, in {place}[{limit}:]"] if rest > 0 else [])]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from nn.documents.averages import average
 from nn.documents.chain import Chain, Factor
 from nn.documents.engine import engine_gradient
 from nn.documents.forward import composition_block, loss_equations, node_equations
-from nn.documents.layout import Block, Equation, Printed
+from nn.documents.layout import DOTS, Block, Equation, Printed, left_out_note
 from nn.documents.letters import Letters
 from nn.documents.loss_formulas import LossFormulas
 from nn.documents.network import Samples
 from nn.documents.rule import ChainRule
 from nn.notation import Formula, number, partial
+
+OF_EACH: Final = "for each sample i, with its own a, z and y"
 
 
 class Chains(Sequence[Chain]):
@@ -91,26 +93,34 @@ class Derivation(Printed):
 
     # How it is printed
 
-    def blocks(self, with_story: bool = True) -> list[Block]:
-        """The page; one with all steps begins with the loss and the node, if it is to be `with_story`."""
+    def blocks(self, with_story: bool = True, place: str = "") -> list[Block]:
+        """The page.
+
+        Arguments:
+            with_story: whether one with all steps begins with the loss and the node.
+            place: where the reader of the page has this derivation, such as ".derivation".
+        """
         numbers = self._style.numbers
         page: list[Block] = [] if self._passes.single else [[self._average()]]
         if not self._passes.single and numbers:
-            page.append(self._each_sample())
+            page.append(self._each_sample(place))
             page += [["step by step for sample 0:"]] if self._style.in_full else []
+        elif not self._passes.single:
+            page.append([OF_EACH])
         if self._passes.single or not numbers or self._style.in_full:
-            page += self._of_sample(0 if self._passes.single or numbers else "i", with_story and self._style.in_full)
+            page += self._of_sample(0 if self._passes.single or numbers else "i", with_story and self._style.in_full, place)
         gives = rf"backward() gives }} {number(self.engine).latex} \text{{: " if numbers else "backward(): "
-        return [*page, [Formula(self.agreement(), rf"& \text{{{gives}{self._verdict()}}}")]]
+        note = left_out_note(page, f"{place}.samples, each a Chain with .terms and .nested()")
+        return [*page, note, [Formula(self.agreement(), rf"& \text{{{gives}{self._verdict()}}}")]]
 
-    def _of_sample(self, index: int | str, with_story: bool) -> Iterator[Block]:
+    def _of_sample(self, index: int | str, with_story: bool, place: str) -> Iterator[Block]:
         """The derivation of the first sample, as that of sample 0 or of sample i."""
         rule = ChainRule(self._passes[0], self._letters, index)
         if with_story:
             yield from self._before(rule.at_outputs)
         if self.kind == "input":
             yield [Equation(self._letters.delta(*self.index), [partial(rule.loss, self.by)])]
-        yield from rule.by(self.kind, self.index).blocks()
+        yield from rule.by(self.kind, self.index).blocks(f"{place}.samples[0]")
 
     def _before(self, formulas: LossFormulas) -> Iterator[Block]:
         """What a derivation with all steps begins with: the loss (D3), what it is composed of, and the node (D1, D2)."""
@@ -124,14 +134,16 @@ class Derivation(Printed):
         """The mean over the samples."""
         return average(self.symbol, lambda i: partial(self._letters.loss(i), self.by), self.values, self._style)
 
-    def _each_sample(self) -> Block:
+    def _each_sample(self, place: str) -> Block:
         """Each sample's derivative in short."""
-        count = len(self.samples)
-        shown = count if self._style.limit is None else min(count, self._style.limit)
+        limit, of_any = self._style.limit, ChainRule(self._passes[0], self._letters, "i").by(self.kind, self.index)
+        formula, rest = of_any.formula(), max(0, len(self.samples) - (limit or len(self.samples)))
+        more = f"{DOTS.text} and {rest:,} more sample{'s' * (rest > 1)}, in {place}.samples[{limit}:]"
         return [
-            "each of these is the derivative of the loss of one sample; .samples[i] derives it step by step",
-            *(Equation(chain.symbol, chain.short_steps(), together=True) for chain in self.samples[:shown]),
-            *([f"… and {count - shown:,} more samples, in .samples"] if count > shown else []),
+            f"{OF_EACH}; {place}.samples[i] derives it step by step",
+            *([Equation(of_any.symbol, [formula], together=True)] if formula else []),
+            *(Equation(chain.symbol, chain.numbers(), together=True) for chain in self.samples[:limit]),
+            *([more] if rest else []),
         ]
 
     def __repr__(self) -> str:

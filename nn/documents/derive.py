@@ -47,8 +47,8 @@ def derive(
         steps: "short", or "all": the loss and the node as formulas first, and each sum written out, of which one term is left.
         layers: "numbers" for (3), (2), or "letters" for (L), (L−1).
         numbers: whether the numbers are put in; False for the formulas alone.
-        limit: the most terms of a sum, sums inside of it, and samples, that are printed, at least 3; None for all. What is
-            left out is counted, and is in `samples`.
+        limit: the most terms of a sum, and samples, that are printed, at least 3; None for all. Of more sums inside of a sum
+            two are. What is left out is counted, and is in `samples`.
 
     Raises:
         TypeError: not exactly one of weight, bias, input and activation; a model that is not made of layers of neurons.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_lite.checks import check_range, whole_number
 from nn.documents.averages import average
 from nn.documents.backpropagation import layer_terms
-from nn.documents.layout import Block, Equation, Printed
+from nn.documents.derivation import by_symbol, derivative
+from nn.documents.layout import Block, Equation, Printed, left_out_note
 from nn.documents.letters import Letters, checked_style
 from nn.documents.network import Samples
 from nn.documents.passes import Pass
@@ -81,9 +82,8 @@ class Step:
 
     def equation(self, update: Update) -> Formula:
         """w ← w − η · ∂C/∂w, with the numbers."""
-        letters, name = self._letters, self.loss_name()
-        by = letters.w(*update.place) if len(update.place) == 3 else letters.b(*update.place)
-        slope = partial(name, by)
+        letters, by = self._letters, self._symbol(update)
+        slope = partial(self.loss_name(), by)
         text = f"{by.text} ← {by.text} − η · {slope.text}"
         latex = rf"{by.latex} &\leftarrow {by.latex} - \eta \cdot {slope.latex}"
         if letters.style.numbers:
@@ -92,35 +92,52 @@ class Step:
             latex += rf" = {before.latex} - {rate.latex} \cdot {d.latex} = {after.latex}"
         return Formula(text, latex)
 
-    def blocks(self) -> list[Block]:
-        """The step on a page: its loss, the updates, the loss after it."""
+    def _symbol(self, update: Update) -> Formula:
+        kind = "weight" if len(update.place) == 3 else "bias"
+        return by_symbol(self._letters, kind, update.place)
+
+    def _mean_derivative(self, update: Update) -> Equation:
+        """Where the derivative of a batch comes from: the mean over its samples (D8)."""
+        by, kind, letters = self._symbol(update), "weight" if len(update.place) == 3 else "bias", self._letters
+        each = [derivative(sample, kind, update.place) for sample in self._passes]
+        mean = self._mean(partial(self.loss_name(), by), lambda i: partial(letters.loss(i), by), each)
+        return Equation(mean.name, mean.steps[2:], together=True)
+
+    def blocks(self, place: str) -> list[Block]:
+        """The step on a page: its loss, the updates, the loss after it; `place` is where the reader has this step."""
+        letters = self._letters
         page: list[Block] = []
         if len(self.samples) > 1:
             losses = [each.loss for each in self._passes]
-            first = self.samples[0]
-            page.append([average(self.loss_name(), lambda i: self._of(i, first), losses, self._letters.style)])
-        page.append(self._movers())
-        if self._letters.style.numbers:
+            page.append([self._mean(self.loss_name(), letters.loss, losses)])
+            w = Formula("w", "w")
+            rule = self._mean(partial(self.loss_name(), w), lambda i: partial(letters.loss(i), w), losses)
+            page.append([replace(rule, steps=rule.steps[:1])])
+        page.append(self._movers(place))
+        if letters.style.numbers:
             page.append(self._losses())
         return page
 
-    def _of(self, i: int | str, first: int) -> Formula:
-        """The loss of a sample of a batch, by its place in the whole set."""
-        return self._letters.loss(i + first if isinstance(i, int) else i)
+    def _mean(self, name: Formula, of_sample: Callable[[int | str], Formula], values: Sequence[float]) -> Equation:
+        return average(name, of_sample, values, self._letters.style, self.samples[0])
 
-    def _movers(self) -> Block:
-        updates, limit = self.updates, self._letters.style.limit
+    def _movers(self, place: str) -> Block:
+        updates, limit, numbers = self.updates, self._letters.style.limit, self._letters.style.numbers
         shown = updates if limit is None else updates[:limit]
         largest = abs(shown[0].derivative) or 1.0
-        lines: list[Formula | str] = ["in proportion to their derivatives, those that move most first:"]
+        lines: list[Formula | str | Equation] = ["in proportion to their derivatives, those that move most first:"]
         for update in shown:
+            if not numbers:
+                lines.append(self.equation(update))
+                continue
             share = abs(update.derivative) / largest
             of_largest = Formula(f"{share:.0%} of the largest move", rf"{100 * share:.0f}\% \text{{ of the largest move}}")
+            lines += [self._mean_derivative(update)] if len(self.samples) > 1 else []
             lines.append(join([self.equation(update), of_largest], ",  ", r", \quad "))
         rest = updates[len(shown) :]
         if rest:
-            most = number(self._rate * abs(rest[0].derivative)).text
-            lines.append(f"… and {len(rest):,} more, which move by {most} at most, in .updates")
+            most = f", which move by {number(self._rate * abs(rest[0].derivative)).text} at most" if numbers else ""
+            lines.append(f"… and {len(rest):,} more{most}, in {place}.updates[{len(shown)}:]")
         return lines
 
     def _losses(self) -> Block:
@@ -166,27 +183,33 @@ class Descent(Printed):
     def blocks(self) -> list[Block]:
         """The page: each step, and what all of them did."""
         style = self._letters.style
-        page: list[Block] = [[_rule(self._rate, style.numbers)]]
+        page: list[Block] = [[_rule(self._letters.loss(*self._index()), self._rate, style.numbers)]]
         shown = self.steps if style.limit is None else self.steps[: style.limit]
         for i, step in enumerate(shown):
             if len(self.steps) > 1:
                 page.append([f"step {i + 1} of {len(self.steps)}, {_which(step.samples)}"])
-            page += step.blocks()
-        if len(shown) < len(self.steps):
-            page.append([f"… and {len(self.steps) - len(shown):,} more steps, in .steps"])
+            page += step.blocks(f".steps[{i}]")
+        if rest := len(self.steps) - len(shown):
+            page.append([f"… and {rest:,} more step{'s' * (rest > 1)}, in .steps[{len(shown)}:]"])
         if len(self.steps) > 1 and style.numbers:
             before, after = number(self.loss).text, number(self.loss_after).text
             page.append([f"the mean loss of all {len(self._samples):,} samples: {before} before, {after} after"])
-        return page
+        return [*page, left_out_note(page)]
+
+    def _index(self) -> list[int | str]:
+        """That of the loss in the rule: of the one sample, of any where each step takes one, none of a mean."""
+        if any(len(step.samples) > 1 for step in self.steps):
+            return []
+        return [0 if len(self.steps) == 1 else "i"]
 
     def __repr__(self) -> str:
         steps = f"{len(self.steps)} step{'s' * (len(self.steps) > 1)}"
         return f"<gradient descent, {steps}, loss {self.loss:.4g} → {self.loss_after:.4g}: print() shows it>"
 
 
-def _rule(rate: float, with_number: bool) -> Formula:
-    eta = number(rate)
-    text, latex = "w ← w − η · ∂C/∂w", r"w &\leftarrow w - \eta \cdot \frac{\partial C}{\partial w}"
+def _rule(loss: Formula, rate: float, with_number: bool) -> Formula:
+    eta, slope = number(rate), partial(loss, Formula("w", "w"))
+    text, latex = f"w ← w − η · {slope.text}", rf"w &\leftarrow w - \eta \cdot {slope.latex}"
     return Formula(f"{text},  η = {eta.text}", rf"{latex}, \quad \eta = {eta.latex}") if with_number else Formula(text, latex)
 
 
@@ -234,7 +257,7 @@ def descend(
         >>> from nn import MLP, descend
         >>> model = MLP(1, [1], bias=False, init=lambda nin, nout, random: 0.5)
         >>> print(descend(model, [2.0], 3.0))
-        w ← w − η · ∂C/∂w,  η = 0.1
+        w ← w − η · ∂C₀/∂w,  η = 0.1
         <BLANKLINE>
         in proportion to their derivatives, those that move most first:
         w₀₀⁽¹⁾ ← w₀₀⁽¹⁾ − η · ∂C₀/∂w₀₀⁽¹⁾ = 0.5 − 0.1 · (−8) = 1.3,  100% of the largest move

@@ -8,13 +8,21 @@ from nn.documents.letters import Letters
 from nn.documents.loss_formulas import WHERE, LossFormulas
 from nn.documents.passes import Pass
 from nn.named import function_name
-from nn.notation import Formula, applied, beside, factor, number, plus, product, symbol, total
+from nn.notation import Formula, applied, beside, equals, factor, join, number, plus, product, symbol, total
 
 
-def weighted_sum(letters: Letters, l: int, j: int | str, size: int, biased: bool) -> Formula:
+def weighted_sum(letters: Letters, l: int, j: int | str, size: int, biased: bool, letter: str = "k") -> Formula:
     """Σ_k w_jk a_k (+ b_j)."""
-    terms = total("k", letters.count(size), beside(letters.w(l, j, "k"), letters.a(l - 1, "k")))
+    terms = total(letter, letters.count(size), beside(letters.w(l, j, letter), letters.a(l - 1, letter)))
     return plus([terms, letters.b(l, j)]) if biased else terms
+
+
+def function_names(sample: Pass, letters: Letters, l: int) -> Formula:
+    """Which activation function g is in a layer, and where the nodes of a layer differ, at which node."""
+    names = [function_name(neuron.activation) for neuron in sample.parameters.neurons[l]]
+    shown = chosen(len(names), letters.style.limit) if letters.of_node[l] else [0]
+    named = written(lambda j: equals([letters.g(l, j), Formula(names[j], latex_name(names[j]))]), shown)
+    return join(named, ", ", ", ")
 
 
 def node_equations(sample: Pass, letters: Letters, l: int, j: int, keep: int | None = None) -> list[Equation]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.documents.averages import average
-from nn.documents.forward import composition_block, loss_equations, node_equations
+from nn.documents.forward import composition_block, function_names, loss_equations, node_equations
 from nn.documents.grids import Grid, column, matrix, matrix_equation
 from nn.documents.indices import check_index
-from nn.documents.layout import Block, Printed
+from nn.documents.layout import Block, Printed, left_out_note
 from nn.documents.letters import Letters, checked_style
 from nn.documents.loss_formulas import LossFormulas
 from nn.documents.network import Samples
@@ -66,10 +66,13 @@ class Forward(Printed):
         formulas = LossFormulas(sample, letters, self._sample)
         if self._node is None:
             nodes = [layer_block(sample, letters, l) for l in range(1, letters.depth + 1)]
-            return [input_block(sample, letters), *nodes, loss_equations(formulas)]
-        l, j = self._node
-        story = composition_block(formulas, "weight", l, j)
-        return [node_equations(sample, letters, l, j), loss_equations(formulas), story]
+            page = [input_block(sample, letters), *nodes]
+            l, j = letters.depth, 0
+        else:
+            l, j = self._node
+            page = [node_equations(sample, letters, l, j)]
+        page += [loss_equations(formulas), composition_block(formulas, "weight", l, j)]
+        return [*page, left_out_note(page, ".z and .a")]
 
     def __repr__(self) -> str:
         return f"<forward pass, loss {self.loss:.4g}: print() shows it>"
@@ -77,25 +80,28 @@ class Forward(Printed):
 
 def input_block(sample: Pass, letters: Letters) -> Block:
     """The sample as the vector that goes into layer 1."""
-    if not letters.style.numbers:
-        return []
-    return [matrix_equation(letters.a(0), [[Formula("x", "x")], [lying(sample.a[0], letters.style.limit)]])]
+    x: list[list[Grid | Formula | str]] = [[Formula("x", "x")]]
+    if letters.style.numbers:
+        x.append([lying(sample.a[0], letters.style.limit)])
+    return [matrix_equation(letters.a(0), x)]
 
 
 def layer_block(sample: Pass, letters: Letters, l: int) -> Block:
-    """z = W a + b and a = g(z) of one layer."""
+    """z = W a + b and a = g(z) of one layer, and what g is."""
     parameters, limit = sample.parameters, letters.style.limit
     biased = any(neuron.b is not None for neuron in parameters.neurons[l])
     z, a = letters.z(l), letters.a(l)
     of_z: list[list[Grid | Formula | str]] = [[weighted(letters, l, biased)]]
     of_a: list[list[Grid | Formula | str]] = [[applied(letters.g(l), z)]]
+    names = function_names(sample, letters, l)
+    with_names = [Formula(names.text, f"& {names.latex}")] if letters.of_layer or l == 1 else []
     if not letters.style.numbers:
-        return [matrix_equation(z, of_z), matrix_equation(a, of_a)]
+        return [matrix_equation(z, of_z), matrix_equation(a, of_a), *with_names]
     W = parameters.W[l]
     offset: list[Grid | Formula | str] = ["+", column(parameters.b[l], limit)] if biased else []
     of_z += [[matrix(W, limit), column(sample.a[l - 1], limit), *offset], [column(sample.z[l], limit)]]
     of_a += [[lying(sample.a[l], limit)]]
-    return [matrix_equation(z, of_z), matrix_equation(a, of_a), *left_out(W, letters, f".a[{l}] and in the model")]
+    return [matrix_equation(z, of_z), matrix_equation(a, of_a), *with_names, *left_out(W, letters, f".a[{l}] and in the model")]
 
 
 def forward(
@@ -116,7 +122,7 @@ def forward(
         x: one sample, or a list of samples.
         y: its target (what the loss takes), or one target for each sample.
         loss: the name of a loss, or a function of `(output, target)`.
-        node: (l, j): print this node alone, its sum written out, and what the loss is composed of.
+        node: (l, j): print this node alone, its sum written out, and what the loss is composed of seen from its weights.
         layers: "numbers" for (3), (2), or "letters" for (L), (L−1).
         numbers: whether the numbers are put in; False for the formulas alone.
         limit: the most terms of a sum and rows of a matrix that are printed, at least 3; None for all.

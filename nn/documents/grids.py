@@ -119,7 +119,7 @@ def matrix_equation(name: Formula, sides: Sequence[Sequence[Grid | Formula | str
     current: list[Grid] = [begin]
     latex = [f"{name.latex} &= "]
     for side in sides:
-        part = in_a_row(["=", *side])
+        part, *below = _folded(["=", *side], WIDEST - begin.width - 1)
         if len(current) > 1 and sum(g.width + 1 for g in current) + part.width > WIDEST:
             rows.append(in_a_row(current))
             current = [Grid((" " * begin.width,), "")]
@@ -127,9 +127,25 @@ def matrix_equation(name: Formula, sides: Sequence[Sequence[Grid | Formula | str
         elif len(current) > 1:
             latex.append(" = ")
         current.append(part)
+        for more in below:
+            rows.append(in_a_row(current))
+            current = [Grid((" " * begin.width,), ""), more]
         latex.append(in_a_row(side).latex)
     rows.append(in_a_row(current))
     return Formula("\n".join(line.rstrip() for row in rows for line in row.lines), "".join(latex))
+
+
+def _folded(side: Sequence[Grid | Formula | str], width: int) -> list[Grid]:
+    """A side, before each + that would lead too far on a line of its own."""
+    lines: list[list[Grid | Formula | str]] = [[]]
+    terms: list[list[Grid | Formula | str]] = [[]]
+    for part in side:
+        terms = [*terms, [part]] if part == "+" else [*terms[:-1], [*terms[-1], part]]
+    for term in terms:
+        if lines[-1] and in_a_row([*lines[-1], *term]).width > width:
+            lines.append([])
+        lines[-1] += term
+    return [in_a_row(line) for line in lines]
 
 
 def boxed(formulas: Sequence[Formula]) -> Formula:

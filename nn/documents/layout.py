@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final, TypeAlias
 
 from nn.notation import Formula, equals, number, words
 
 WIDEST: Final = 120  # characters in a line of a sum
-DOTS: Final = Formula("…", r"\cdots")
+DOTS: Final = Formula("…", r"\cdots")  # for what is left out
+AND_SO_ON: Final = Formula("⋯", r"\cdots")  # for what lies between the first and the last of any number
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,20 @@ def aligned(blocks: Iterable[str]) -> str:
 
 
 def chosen(count: int, limit: int | None, keep: int | None = None) -> list[int]:
-    """Which of so many terms are written: all, or the first ones, the last, and one that has to be among them."""
+    """Which of so many terms are written: all, or as many as the limit: the first ones, the last, and one that has to be."""
     if limit is None or count <= limit:
         return list(range(count))
-    last = {count - 1} | ({keep} if keep is not None else set())
-    return sorted({*range(limit - len(last)), *last})
+    shown = {count - 1, count - 1 if keep is None else keep}
+    first = (i for i in range(count) if i not in shown)
+    return sorted({*islice(first, limit - len(shown)), *shown})
+
+
+def left_out_note(blocks: Iterable[Block], where: str = "") -> Block:
+    """What is to be said at the end of a page on which dots stand for what is left out."""
+    if DOTS.text not in page_text(blocks):
+        return []
+    said = f"what is left out ({DOTS.text})"
+    return [f"{said} is in {where}; limit=None prints it" if where else f"limit=None prints {said}"]
 
 
 def gaps(indices: Sequence[int]) -> dict[int, int]:
@@ -147,5 +157,6 @@ def written_numbers(term: Callable[[int], Formula], values: Sequence[float], ind
 def _together(values: Sequence[float]) -> Formula:
     rest = number(sum(values))
     return Formula(
-        f"({len(values):,} more: {rest.text})", rf"\underbrace{{\cdots}}_{{{len(values)}\text{{ more: }}{rest.latex}}}"
+        f"({DOTS.text} {len(values):,} more: {rest.text})",
+        rf"\underbrace{{\cdots}}_{{{len(values)}\text{{ more: }}{rest.latex}}}",
     )

@@ -69,6 +69,10 @@ class Letters:
             return str(l)
         return "L" if l == self.depth else f"L-{self.depth - l}"
 
+    def layer_name(self, l: int) -> str:
+        """The same between words."""
+        return self.layer(l).replace("-", "−")
+
     def count(self, size: int) -> int | None:
         """How many terms a sum has, for its bound: None for n, where no numbers are put in."""
         return size if self.style.numbers else None

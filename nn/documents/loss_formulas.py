@@ -9,7 +9,7 @@ from typing import Any, Final
 from autograd_lite import softmax
 from autograd_lite.arraylike import is_sequence
 from nn.documents.chain import Factor, standing_for
-from nn.documents.layout import Equation, chosen, written
+from nn.documents.layout import AND_SO_ON, Equation, chosen, written
 from nn.documents.letters import Letters
 from nn.documents.passes import Pass
 from nn.losses import (
@@ -26,7 +26,21 @@ from nn.losses import (
     pairs,
     sum_squared_error,
 )
-from nn.notation import Formula, derivative_of, difference, factor, number, parenthesized, partial, plus, remark, symbol, total
+from nn.notation import (
+    Formula,
+    derivative_of,
+    difference,
+    equals,
+    factor,
+    join,
+    number,
+    parenthesized,
+    partial,
+    plus,
+    remark,
+    symbol,
+    total,
+)
 
 # What one output node has in the loss. A and Y stand for a_j and y_j, of cross_entropy A for softmax(a)_j.
 TERMS: Final[dict[Loss, Formula]] = {
@@ -82,6 +96,7 @@ EXPLANATIONS: Final[dict[Loss, Formula]] = {
     binary_cross_entropy_with_logits: Formula("(σ(A) − Y)", r"\left(\sigma\left(A\right) - Y\right)"),
     cross_entropy: Formula("A − Y", "A - Y"),
 }
+ANY: Final = "m"  # a letter for a node that is free where j is taken
 
 
 class LossFormulas:
@@ -137,9 +152,9 @@ class LossFormulas:
             return -y * math.log(self.explained[j]) if y else 0.0
         return float(self.loss(self.outputs[j], y)) / (self.size if self.loss in MEANS else 1)
 
-    def whole(self) -> Formula:
+    def whole(self, letter: str = "j") -> Formula:
         """The sum of all terms, with a letter for the node."""
-        return total("j", self.letters.count(self.size), self.term("j"))
+        return total(letter, self.letters.count(self.size), self.term(letter))
 
     # Its slopes (D4)
 
@@ -161,30 +176,55 @@ class LossFormulas:
         name, value = partial(self.name, self.letters.a(self.letters.depth, j)), self.sample.by_output(j)
         if self.coefficient is not None:
             numbers = difference(self.coefficient, number(self.outputs[j]), factor(self.targets[j]))
-            return Factor(name, self.formula(j), numbers, value, numbers, expansion=self._expansion(j))
-        meaning, numbers_in = self._slope(j)
-        return Factor(name, self.formula(j), factor(value), value, numbers_in, meaning, expansion=self._expansion(j))
+            return Factor(name, self.formula(j), numbers, value, numbers, expansion=self.expansion(j))
+        meaning, expansion = self.meaning(j), self.expansion(j)
+        numbers_in = self._slope_of_numbers(j) if meaning else None
+        return Factor(
+            name, self.formula(j), factor(value), value, numbers_in, meaning, expansion=expansion, condition=self.condition()
+        )
 
-    def _expansion(self, j: int) -> tuple[Formula, ...]:
+    def general_slope(self) -> Equation | None:
+        """The slope at any output node, with the letter j for it; None if all that is known is its symbol."""
+        formula, meaning = self.formula("j"), self.meaning("j")
+        if self.coefficient is None and not meaning:
+            return None
+        last = meaning or formula
+        if meaning and (needed := self.condition(ANY)):
+            last = remark(meaning, "since", needed)
+        return Equation(partial(self.name, self.letters.a(self.letters.depth, "j")), [*self.expansion("j"), last])
+
+    def expansion(self, j: int | str) -> tuple[Formula, ...]:
         """From the sum over all nodes to the one term that does not vanish."""
         if not (self.letters.style.in_full and self.has_terms):
             return ()
-        by = self.letters.a(self.letters.depth, j)
-        first = derivative_of(self.whole(), by)
+        by, letter = self.letters.a(self.letters.depth, j), ANY if j == "j" else "j"
+        first = derivative_of(self.whole(letter), by)
         if not self.is_separable:
-            return (first,)
-        terms = plus(written(self.term, chosen(self.size, self.letters.style.limit, j)))
+            shares = join([parenthesized(self._desired(letter)), self._output(j)], " · ", r" \cdot ")
+            return first, join([shares, self.letters.y(j)], " − ", " - ")
+        terms = plus(self._terms_with(j))
         inside = parenthesized(terms) if self.size > 1 else terms
         return one_term_left([first, derivative_of(inside, by), derivative_of(self.term(j), by)])
 
-    def _slope(self, j: int) -> tuple[Formula | None, Formula | None]:
-        """What the slope at a node is, of the symbols and of the numbers; None if it has no formula."""
-        if not self.targets or (self.loss is binary_cross_entropy and _is_cut_off(self.outputs[j])):
-            return None, None
-        template = EXPLANATIONS[self.loss]
-        of_symbols = self._divided(_put_in(template, self._output(j), self.letters.y(j)), " · ", r" \cdot ")
-        of_numbers = _put_in(template, factor(self.explained[j]), factor(self.targets[j]))
-        return of_symbols, self._divided(of_numbers, " · ", r" \cdot ")
+    def _terms_with(self, j: int | str) -> list[Formula]:
+        """The terms, that of node j among them; if that is a letter, somewhere between the first and the last."""
+        if isinstance(j, int):
+            return written(self.term, chosen(self.size, self.letters.style.limit, j))
+        return [self.term(0), AND_SO_ON, self.term(j), AND_SO_ON, self.term(self.size - 1)] if self.size > 1 else [self.term(j)]
+
+    def meaning(self, j: int | str) -> Formula | None:
+        """What the slope at a node is, in symbols, where that is too long for a product; None if it has no formula."""
+        at = self.outputs if isinstance(j, str) else [self.outputs[j]]
+        if self.loss not in EXPLANATIONS or not self.targets:
+            return None
+        if self.loss is binary_cross_entropy and any(map(_is_cut_off, at)):
+            return None
+        return self._divided(_put_in(EXPLANATIONS[self.loss], self._output(j), self.letters.y(j)), " · ", r" \cdot ")
+
+    def _slope_of_numbers(self, j: int) -> Formula:
+        """The same of the numbers."""
+        of_numbers = _put_in(EXPLANATIONS[self.loss], factor(self.explained[j]), factor(self.targets[j]))
+        return self._divided(of_numbers, " · ", r" \cdot ")
 
     def _output(self, j: int | str) -> Formula:
         """What A stands for."""
@@ -194,6 +234,16 @@ class LossFormulas:
         return Formula(
             f"softmax({whole.text}){index.text}", rf"\operatorname{{softmax}}\left({whole.latex}\right){index.latex}"
         )
+
+    def condition(self, letter: str = "j") -> Formula | None:
+        """What the explanation of a slope needs: of cross entropy that the desired values are shares of 1."""
+        if self.loss is not cross_entropy or not self.targets:
+            return None
+        return equals([self._desired(letter), Formula("1", "1")])
+
+    def _desired(self, letter: str) -> Formula:
+        """The sum of the desired values."""
+        return total(letter, self.letters.count(self.size), self.letters.y(letter))
 
     def _divided(self, part: Formula, sign: str = " ", latex_sign: str = " ") -> Formula:
         """A part of a mean over the output nodes."""

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from autograd_lite.notation import latex_name
 from nn.documents.averages import average
+from nn.documents.forward import function_names
 from nn.documents.grids import Grid, boxed, column, matrix, matrix_equation, row, shown_of
-from nn.documents.layout import Block
+from nn.documents.layout import DOTS, Block, gaps
 from nn.documents.letters import Letters
 from nn.documents.loss_formulas import LossFormulas
 from nn.documents.matrices import Matrix, Vector, transpose
 from nn.documents.passes import Pass
-from nn.named import function_name
-from nn.notation import Formula, applied, beside, difference, equals, join, partial, remark, total, transposed, words
+from nn.notation import (
+    Formula,
+    applied,
+    beside,
+    difference,
+    equals,
+    join,
+    partial,
+    remark,
+    symbol,
+    total,
+    transposed,
+    words,
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,7 @@ class LayerTerms:
 def recursion_blocks(sample: Pass, layers: Sequence[LayerTerms], letters: Letters, index: int) -> list[Block]:
     """The page of one sample: what went forward, and the layers from the output back."""
     depth = letters.depth
-    page: list[Block] = [_forward(layers, letters)] if letters.style.numbers else []
+    page: list[Block] = [[_definition(letters, index)], *([_forward(layers, letters)] if letters.style.numbers else [])]
     for l in range(depth, 0, -1):
         box = boxed(_formulas(sample, letters, l, index))
         page.append(
@@ -49,12 +61,17 @@ def recursion_blocks(sample: Pass, layers: Sequence[LayerTerms], letters: Letter
     return page
 
 
+def _definition(letters: Letters, index: int | str) -> Formula:
+    """δ = ∂C₀/∂z."""
+    delta, z = symbol("δ", layer="l"), symbol("z", layer="l")
+    line = remark(equals([delta, partial(letters.loss(index), z)]), "the error vector of layer l")
+    return Formula(line.text, f"& {line.latex}")
+
+
 def _title(sample: Pass, letters: Letters, l: int) -> Formula:
-    names = list(dict.fromkeys(function_name(neuron.activation) for neuron in sample.parameters.neurons[l]))
     what = "the output layer" if l == letters.depth else "hidden"
-    title = words(f"layer {letters.layer(l).replace('-', '−')}, {what}: ")
-    functions = join([Formula(name, latex_name(name)) for name in names], ", ", ", ")
-    return Formula(f"{title.text}g = {functions.text}", f"& {title.latex} g = {functions.latex}")
+    title, functions = words(f"layer {letters.layer_name(l)}, {what}: "), function_names(sample, letters, l)
+    return Formula(title.text + functions.text, f"& {title.latex} {functions.latex}")
 
 
 def _forward(layers: Sequence[LayerTerms], letters: Letters) -> Block:
@@ -85,7 +102,7 @@ def weighted(letters: Letters, l: int, biased: bool) -> Formula:
 # One layer
 
 
-def _formulas(sample: Pass, letters: Letters, l: int, index: int) -> list[Formula]:
+def _formulas(sample: Pass, letters: Letters, l: int, index: int | str) -> list[Formula]:
     """The formulas of one layer, in symbols."""
     delta, W, b = letters.delta(l), letters.W(l), letters.b(l)
     loss, slopes = letters.loss(index), applied(letters.g_prime(l), letters.z(l))
@@ -100,8 +117,7 @@ def _formulas(sample: Pass, letters: Letters, l: int, index: int) -> list[Formul
     weights = equals([partial(loss, W), beside(delta, transposed(letters.a(l - 1)))])
     biased = any(neuron.b is not None for neuron in sample.parameters.neurons[l])
     one = equals([partial(letters.z(l, "j"), letters.b(l, "j")), Formula("1", "1")])
-    biases = [remark(equals([partial(loss, b), delta]), "since")]
-    return [*error, weights, *([join([biases[0], one], " ", r" \ ")] if biased else [])]
+    return [*error, weights, *([remark(equals([partial(loss, b), delta]), "since", one)] if biased else [])]
 
 
 def _numbers(sample: Pass, layers: Sequence[LayerTerms], letters: Letters, l: int, index: int) -> list[Formula | str]:
@@ -138,17 +154,20 @@ def left_out(content: Matrix, letters: Letters, place: str) -> list[str]:
 
 
 def averaged_blocks(
-    passes: Sequence[Pass], layers: Sequence[LayerTerms], each: Sequence[Sequence[LayerTerms]], letters: Letters
+    passes: Sequence[Pass], layers: Sequence[LayerTerms], each: dict[int, list[LayerTerms]], letters: Letters
 ) -> list[Block]:
     """The page of several samples: their mean loss, and the mean of the derivatives of each layer (D8, D11, D16).
 
     Arguments:
         passes: the samples.
         layers: the means.
-        each: the terms of each sample, if they are to be shown.
+        each: the terms of those samples whose matrices are shown.
         letters: the symbols of the model.
     """
-    page: list[Block] = [[average(letters.loss(), letters.loss, [sample.loss for sample in passes], letters.style)]]
+    page: list[Block] = [
+        [average(letters.loss(), letters.loss, [sample.loss for sample in passes], letters.style)],
+        ["for each sample i, with its own a, z, y and δ", _definition(letters, "i")],
+    ]
     for l in range(letters.depth, 0, -1):
         parts: dict[Formula, Callable[[LayerTerms], Matrix]] = {
             letters.a(l): lambda terms: [[x] for x in terms.da],
@@ -157,22 +176,26 @@ def averaged_blocks(
         if layers[l].db:
             parts[letters.b(l)] = lambda terms: [[x] for x in terms.db]
         equations = [
-            _mean_equation(letters, by, content(layers[l]), [content(terms[l]) for terms in each], len(passes))
+            _mean_equation(letters, by, content(layers[l]), {i: content(each[i][l]) for i in each}, len(passes))
             for by, content in parts.items()
         ]
-        page.append([*equations, *left_out(layers[l].dW, letters, f"[{l}]")])
-    return [*page, ["each term is of one sample; .samples[i] has its recursion"]]
+        box = boxed(_formulas(passes[0], letters, l, "i"))
+        page.append([_title(passes[0], letters, l), box, *equations, *left_out(layers[l].dW, letters, f"[{l}]")])
+    return [*page, ["each term is of one sample; .samples[i] has its recursion with its numbers"]]
 
 
-def _mean_equation(letters: Letters, by: Formula, content: Matrix, each: Sequence[Matrix], count: int) -> Formula:
+def _mean_equation(letters: Letters, by: Formula, content: Matrix, each: dict[int, Matrix], count: int) -> Formula:
     mean, limit = total("i", None, partial(letters.loss("i"), by)), letters.style.limit
     sides: list[list[Grid | Formula | str]] = [[Formula(f"(1/n) {mean.text}", rf"\frac{{1}}{{n}} {mean.latex}")]]
     if letters.style.numbers:
         terms: list[Grid | Formula | str] = []
-        for sample in each:
+        left_out = gaps(list(each))
+        for i, sample in each.items():
+            if i in left_out:
+                more = Formula(f"({DOTS.text} {left_out[i]:,} more)", rf"\underbrace{{\cdots}}_{{{left_out[i]}\text{{ more}}}}")
+                terms += ["+", more]
             terms += ["+", matrix(sample, limit)]
-        if terms:
-            share = Formula(f"(1/{count}) (", rf"\frac{{1}}{{{count}}} \Big(")
-            sides.append([share, *terms[1:], Formula(")", r"\Big)")])
+        share = Formula(f"(1/{count}) (", rf"\frac{{1}}{{{count}}} \Big(")
+        sides.append([share, *terms[1:], Formula(")", r"\Big)")])
         sides.append([matrix(content, limit)])
     return matrix_equation(partial(letters.loss(), by), sides)

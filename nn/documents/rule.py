@@ -7,9 +7,9 @@ from collections.abc import Callable
 from autograd_lite.notation import latex_name
 from nn.documents.chain import Chain, Factor, standing_for
 from nn.documents.forward import weighted_sum
-from nn.documents.layout import Equation, chosen, written
+from nn.documents.layout import AND_SO_ON, Block, Equation, chosen, written
 from nn.documents.letters import Letters
-from nn.documents.loss_formulas import LossFormulas, one_term_left
+from nn.documents.loss_formulas import ANY, LossFormulas, one_term_left
 from nn.documents.passes import Pass
 from nn.named import function_name
 from nn.notation import (
@@ -123,32 +123,51 @@ class ChainRule:
         chain = Chain(
             partial(self.loss, a),
             tuple(terms),
-            self._general_term(l, j, "j"),
+            self._sum_over(l, j),
             self.style,
-            self._recursion(l + 1) if l + 1 < self.depth else (),
+            self._behind(l + 1),
             self._input_by_activation(l, j),
         )
         return Factor(chain.symbol, standing_for(chain.symbol), factor(chain.value), chain.value, chain=chain)
 
-    def _general_term(self, l: int, j: int | str, i: str) -> tuple[Formula, Formula]:
-        """The sum over the nodes of the next layer with a letter for the node, as derivatives and as formulas."""
+    def _sum_over(self, l: int, k: int | str) -> tuple[Formula, Formula]:
+        """∂C₀/∂a of a node as a sum over the nodes j of the next layer, of derivatives and of formulas."""
         letters, count = self.letters, self.letters.count(len(self.sample.a[l + 1]))
-        a, a_next, z_next = letters.a(l, j), letters.a(l + 1, i), letters.z(l + 1, i)
-        by_a_next = partial(self.loss, a_next)
-        formula = self.at_outputs.formula(i) if l + 1 == self.depth else standing_for(by_a_next)
-        return (
-            total(i, count, product([by_a_next, partial(a_next, z_next), partial(z_next, a)])),
-            total(i, count, product([formula, applied(letters.g_prime(l + 1, i), z_next), letters.w(l + 1, i, j)])),
-        )
+        a_next, z_next = letters.a(l + 1, "j"), letters.z(l + 1, "j")
+        derivatives = [partial(self.loss, a_next), partial(a_next, z_next), partial(z_next, letters.a(l, k))]
+        return total("j", count, product(derivatives)), total("j", count, self._term(l, "j", k))
 
-    def _recursion(self, l: int, j: int | None = None) -> tuple[Equation, ...]:
-        """The sums from this layer on, with letters for the nodes; for the first one j, if it is given."""
-        sums = []
+    def _term(self, l: int, j: int | str, k: int | str) -> Formula:
+        """The term of node j of the next layer, in formulas."""
+        letters = self.letters
+        by_a = partial(self.loss, letters.a(l + 1, j))
+        slope = self.at_outputs.formula(j) if l + 1 == self.depth else standing_for(by_a)
+        return product([slope, applied(letters.g_prime(l + 1, j), letters.z(l + 1, j)), letters.w(l + 1, j, k)])
+
+    # Without numbers: one sum for all nodes of a layer
+
+    def _recursion(self, l: int, j: int) -> tuple[Block, ...]:
+        """The sum of a hidden node, and those of the layers behind it."""
+        if l == self.depth:
+            return ()
+        return [self._general_sum(l, j)], self._input_by_activation(l, j), *self._behind(l + 1)
+
+    def _behind(self, l: int) -> tuple[Block, ...]:
+        """The sums of the layers from this one on, with the letter k for the node, and the slope of the loss."""
+        sums: list[Block] = []
         for m in range(l, self.depth):
-            own: int | str = "j" if j is None or m > l else j
-            other = "i" if own == "j" else "j"
-            sums.append(Equation(partial(self.loss, self.letters.a(m, own)), self._general_term(m, own, other)))
-        return tuple(sums)
+            sums.append([f"for each node k of layer {self.letters.layer_name(m)}:", self._general_sum(m, "k")])
+            sums.append(self._input_by_activation(m, "k"))
+        slope = self.at_outputs.general_slope() if self.style.in_full or not self.at_outputs.coefficient else None
+        return (*sums, [slope] if slope else [])
+
+    def _general_sum(self, l: int, k: int | str) -> Equation:
+        """The sum of one node; in a derivation with all steps its terms too."""
+        steps = list(self._sum_over(l, k))
+        if self.style.in_full:
+            count = len(self.sample.a[l + 1])
+            steps += [plus(written(lambda j: self._term(l, j, k), chosen(count, self.style.limit)))]
+        return Equation(partial(self.loss, self.letters.a(l, k)), steps)
 
     # What becomes of the terms of z (D6)
 
@@ -159,19 +178,31 @@ class ChainRule:
         term = by if k is None else beside(by, self.letters.a(l - 1, k))
         return self._expanded(l, j, by, term, k, self.sample.parameters.neurons[l][j].b is not None)
 
-    def _input_by_activation(self, l: int, k: int) -> tuple[Equation, ...]:
+    def _input_by_activation(self, l: int, k: int | str) -> tuple[Equation, ...]:
         """∂z_j/∂a_k = w_jk, with the letter j for the node of the next layer."""
         if not self.style.in_full:
             return ()
         a, w = self.letters.a(l, k), self.letters.w(l + 1, "j", k)
-        biased = self.sample.parameters.neurons[l + 1][0].b is not None
+        biased = any(neuron.b is not None for neuron in self.sample.parameters.neurons[l + 1])
         steps = self._expanded(l + 1, "j", a, beside(w, a), k, biased)
         return (Equation(partial(self.letters.z(l + 1, "j"), a), [*steps, w]),)
 
-    def _expanded(self, l: int, j: int | str, by: Formula, term: Formula, k: int | None, biased: bool) -> tuple[Formula, ...]:
+    def _expanded(
+        self, l: int, j: int | str, by: Formula, term: Formula, k: int | str | None, biased: bool
+    ) -> tuple[Formula, ...]:
         letters, size = self.letters, len(self.sample.a[l - 1])
-        terms = written(lambda i: beside(letters.w(l, j, i), letters.a(l - 1, i)), chosen(size, self.style.limit, k))
-        bias = [letters.b(l, j)] if biased else []
-        steps = [weighted_sum(letters, l, j, size, biased), plus([*terms, *bias])]
+        terms = plus([*self._products(l, j, k), *([letters.b(l, j)] if biased else [])])
+        steps = [weighted_sum(letters, l, j, size, biased, ANY if k == "k" else "k"), terms]
         shown = [derivative_of(parenthesized(step) if " + " in step.text else step, by) for step in steps]
         return one_term_left([*shown, derivative_of(term, by)])
+
+    def _products(self, l: int, j: int | str, k: int | str | None) -> list[Formula]:
+        """The terms of z, that of node k among them; if that is a letter, somewhere between the first and the last."""
+
+        def product_of(i: int | str) -> Formula:
+            return beside(self.letters.w(l, j, i), self.letters.a(l - 1, i))
+
+        size = len(self.sample.a[l - 1])
+        if not isinstance(k, str):
+            return written(product_of, chosen(size, self.style.limit, k))
+        return [product_of(0), AND_SO_ON, product_of(k), AND_SO_ON, product_of(size - 1)] if size > 1 else [product_of(k)]

@@ -11,36 +11,54 @@ from nn.documents.derive import derive
 from nn.documents.descent import Step, descend
 from nn.documents.forward import composition_block, loss_equations, node_equations
 from nn.documents.forward_pass import input_block, layer_block
-from nn.documents.layout import Block, chosen, page_latex, page_text
+from nn.documents.layout import Block, Printed, page_text
 from nn.documents.letters import ALL, Letters, checked_style
 from nn.documents.loss_formulas import LossFormulas
-from nn.documents.moves import Move
+from nn.documents.moves import Moves
 from nn.documents.network import Samples
-from nn.documents.passes import Pass
 from nn.layers import Sequential
 from nn.losses import Loss
-from nn.notation import Formula, equals, join, number, partial, remark, words
+from nn.notation import Formula, number, words
 
 
 @dataclass(frozen=True)
-class Section:
-    """A part of the story: its title, and what stands below it."""
+class Section(Printed):
+    """A part of the story.
+
+    Attributes:
+        title: in words, and at their end perhaps a symbol.
+        content: what stands below it.
+        of: the symbol.
+    """
 
     title: str
-    blocks: list[Block]
+    content: list[Block]
+    of: Formula | None = None
+
+    def heading(self) -> Formula:
+        """The title, in LaTeX too."""
+        if self.of is None:
+            return words(self.title)
+        return Formula(self.title, f"{words(self.title.removesuffix(self.of.text)).latex} {self.of.latex}")
+
+    def blocks(self) -> list[Block]:
+        """What stands below the title."""
+        return self.content
 
     def __str__(self) -> str:
-        return f"{self.title}\n{'─' * len(self.title)}\n\n{page_text(self.blocks)}"
+        return f"{self.title}\n{'─' * len(self.title)}\n\n{page_text(self.content)}"
 
     def markdown(self) -> str:
         """The section with its formulas in LaTeX."""
-        return f"### {self.title}\n\n$${page_latex(self.blocks)}$$"
+        symbol = f"${self.of.latex}$" if self.of else ""
+        title = self.title.removesuffix(self.of.text) if self.of else self.title
+        return f"### {title}{symbol}\n\n$${self.latex()}$$"
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
 
 
-class Walk:
+class Walk(Printed):
     """The story of one weight; made by `walk`.
 
     Attributes:
@@ -51,6 +69,10 @@ class Walk:
 
     def __init__(self, derivation: Derivation, step: Step, sections: list[Section]) -> None:
         self.derivation, self.step, self.sections = derivation, step, sections
+
+    def blocks(self) -> list[Block]:
+        """All sections, each below its title."""
+        return [block for section in self.sections for block in ([_row(section.heading())], *section.content)]
 
     def __str__(self) -> str:
         return "\n\n\n".join(map(str, self.sections))
@@ -76,6 +98,7 @@ def walk(
     lr: float = 0.1,
     steps: str = ALL,
     layers: str = "numbers",
+    numbers: bool = True,
     limit: int | None = 10,
 ) -> Walk:
     """All that happens to one weight for one sample: the way forward, the loss, the derivative, the step, and the loss again.
@@ -91,6 +114,7 @@ def walk(
         lr: η, the learning rate of the step.
         steps: "all", or "short" for a derivation without the sums written out.
         layers: "numbers" for (3), (2), or "letters" for (L), (L−1).
+        numbers: whether the numbers are put in; False for the formulas alone, which end with the step.
         limit: the most terms of a sum, rows of a matrix, and weights of the step that are printed, at least 3; None for all.
 
     Raises:
@@ -105,40 +129,38 @@ def walk(
         >>> story.step.loss > story.step.loss_after
         True
     """
-    derivation = derive(model, x, y, weight=weight, loss=loss, steps=steps, layers=layers, limit=limit)
+    derivation = derive(model, x, y, weight=weight, loss=loss, steps=steps, layers=layers, numbers=numbers, limit=limit)
     samples = Samples(model, x, y, loss)
     if not samples.single:
         raise ValueError(f"walk follows one sample, got {len(samples)}: derive and descend take many")
-    letters = Letters(samples.layers, checked_style(steps, layers, limit=limit))
-    (step,) = descend(model, x, y, loss, lr=lr, layers=layers, limit=limit).steps
+    letters = Letters(samples.layers, checked_style(steps, layers, numbers, limit))
+    (step,) = descend(model, x, y, loss, lr=lr, layers=layers, numbers=numbers, limit=limit).steps
     sample, index = samples[0], derivation.index
     l, j, k = index
     formulas = LossFormulas(sample, letters, 0)
     forward = [input_block(sample, letters), *(layer_block(sample, letters, m) for m in range(1, letters.depth + 1))]
+    of_loss, by = [loss_equations(formulas), composition_block(formulas, "weight", l, j)], letters.w(l, j, k)
     sections = [
         Section("1. Forward", [*forward, ["one node, written out:", *node_equations(sample, letters, l, j, k)]]),
-        Section(
-            "2. The loss", [loss_equations(formulas), composition_block(formulas, "weight", l, j), _directions(sample, letters)]
-        ),
-        Section(f"3. The derivative by {letters.w(l, j, k).text}", derivation.blocks(with_story=False)),
-        Section("4. The step", [[step.equation(step.update(index))], *step.blocks()]),
-        Section("5. The loss again", _again(step, letters)),
+        Section("2. The loss", [*of_loss, *_directions(samples, letters)]),
+        Section(f"3. The derivative by {by.text}", derivation.blocks(with_story=False, place=".derivation"), by),
+        Section("4. The step", [[step.equation(step.update(index))], *step.blocks(".step")]),
     ]
+    if numbers:
+        sections.append(Section("5. The loss again", _again(step, letters)))
     return Walk(derivation, step, sections)
 
 
-def _directions(sample: Pass, letters: Letters) -> Block:
+def _directions(samples: Samples, letters: Letters) -> list[Block]:
     """Which way each output should move (D19)."""
-    lines: list[Formula | str] = ["each output has a direction in which the loss falls:"]
-    shown = chosen(len(sample.a[-1]), letters.style.limit)
-    for j in shown:
-        a, value, slope = letters.a(letters.depth, j), sample.a[-1][j], sample.by_output(j)
-        move = Move(a.text, value, slope)
-        derivative = equals([partial(letters.loss(0), a), number(slope)])
-        line = join([remark(equals([a, number(value)]), f"should {move.direction}, since"), derivative], " ", r" \ ")
-        lines.append(Formula(line.text, f"& {line.latex}"))
-    rest = len(sample.a[-1]) - len(shown)
-    return [*lines, *([f"… and {rest:,} more"] if rest else [])]
+    if not letters.style.numbers:
+        return []
+    (moves,) = Moves(samples, letters, 0).blocks()
+    return [["each output has a direction in which the loss falls:", *moves]]
+
+
+def _row(line: Formula) -> Formula:
+    return Formula(line.text, f"& {line.latex}")
 
 
 def _again(step: Step, letters: Letters) -> list[Block]:
@@ -148,9 +170,11 @@ def _again(step: Step, letters: Letters) -> list[Block]:
     return [
         ["with all weights after the step:", *loss_equations(after)],
         [
-            Formula(
-                f"before the step it was {number(step.loss).text}: {change.text}",
-                rf"& \text{{before the step it was }} {number(step.loss).latex} \text{{: }} {change.latex}",
+            _row(
+                Formula(
+                    f"before the step it was {number(step.loss).text}: {change.text}",
+                    rf"\text{{before the step it was }} {number(step.loss).latex} \text{{: }} {change.latex}",
+                )
             )
         ],
     ]

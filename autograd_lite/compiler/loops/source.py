@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.compiler.loops.body import Body
-from autograd_lite.compiler.python.names import identifier
 from autograd_lite.compiler.python.program import PythonProgram
 from autograd_lite.compiler.tape import Tape, side_by_side
+from autograd_lite.escaping import in_source
 from autograd_lite.trees import NUMBER
 from autograd_lite.value import Value
 
@@ -53,7 +53,7 @@ class Loop:
 
 def step_function(tape: Tape, inputs: Sequence[tuple[str, Value | None]], name: str) -> PythonProgram:
     """The instructions of a step as a function of so many numbers, each with its name, that gives a tuple."""
-    names = [identifier(value.label if value is not None else "") or other for other, value in inputs]
+    names = [in_source(value.label if value is not None else "") or other for other, value in inputs]
     arguments = side_by_side(names, [NUMBER] * len(names), [False] * len(names))
     return PythonProgram(tape, arguments, [True] * len(tape.outputs), name, as_tuple=True)
 

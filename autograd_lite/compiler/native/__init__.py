@@ -12,6 +12,7 @@ From a tape to a program:
 What an instruction is:
     kernel: its fields, declared once by name.
     fixed, generated: all kernels that there are.
+    tiles: products of matrices that are too small for BLAS.
     translate, mathlib: from Python's functions of numbers to what numba compiles.
     meaning: what a function computes, as a text.
     disk: machine code kept for functions of the same meaning.

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from autograd_lite.compiler.python.names import Names, identifier
+from autograd_lite.compiler.python.names import Names
 from autograd_lite.compiler.python.statements import Body
 from autograd_lite.compiler.tape import Argument, Tape
+from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 
@@ -139,11 +140,11 @@ class Expressions:
             )
             if not text.isidentifier() and (self._reads[~index] > 1 or (self._body.batched and not varying)):
                 is_slice = not text.startswith(("[", "("))
-                wanted = identifier(text.rstrip("]").replace(":", "_to_")) if is_slice else ""
+                wanted = in_source(text.rstrip("]").replace(":", "_to_")) if is_slice else ""
                 name = self._names.unique(wanted or f"list{index}")
                 self._body.add(f"{name} = {text}", varying)
                 text = name
-            self.by_bundle[index] = self._by_contents[slots] = text
+            self.by_bundle[index] = self._by_contents[tuple(slots)] = text
         return self.by_bundle[index]
 
     def list_of(self, slots: tuple[int, ...]) -> str:

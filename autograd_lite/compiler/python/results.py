@@ -8,9 +8,10 @@ from typing import Any
 
 from autograd_lite.compiler.means import Mean, split_outputs
 from autograd_lite.compiler.python.expressions import AS_SUM, Expressions
-from autograd_lite.compiler.python.names import Names, identifier
+from autograd_lite.compiler.python.names import Names
 from autograd_lite.compiler.python.statements import Body
 from autograd_lite.compiler.tape import Tape
+from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
 
 MUL = TABLE["mul"].primitive
@@ -138,5 +139,5 @@ class Results:
     def _total_name(self, slot: int, position: int) -> str:
         """A name for what a loop over samples adds up: a derivative's, or that of a labelled value."""
         primal = self._tape.adjoint_of.get(slot, slot)
-        label = identifier(self._tape.labels.get(primal, "")) or position
+        label = in_source(self._tape.labels.get(primal, "")) or position
         return f"d_{label}" if primal != slot else f"total_{label}"

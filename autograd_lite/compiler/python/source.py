@@ -14,10 +14,11 @@ from typing import Any
 
 from autograd_lite.compiler.python.expressions import PIECE, Expressions
 from autograd_lite.compiler.python.functions import Functions
-from autograd_lite.compiler.python.names import Names, identifier
+from autograd_lite.compiler.python.names import Names
 from autograd_lite.compiler.python.results import Results
 from autograd_lite.compiler.python.statements import Body, Statements
 from autograd_lite.compiler.tape import Argument, Tape
+from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 
@@ -67,15 +68,15 @@ class SourceWriter:
         self.tape, self.arguments, self.as_tuple = tape, arguments, as_tuple
         self.names = Names({"nan": math.nan, "inf": math.inf}, taken=("count", "zip", "len", "outside"))
         functions = {
-            primitive: self.names.bind(identifier(primitive.name) or "operation", primitive.compute)
+            primitive: self.names.bind(in_source(primitive.name) or "operation", primitive.compute)
             for primitive in dict.fromkeys(tape.primitives)
             if primitive is not None and primitive.result_of is None
         }
         loops = dict.fromkeys(p.result_of[0] for p in tape.primitives if p is not None and p.result_of is not None)
         self.loops = {loop: self.names.bind(loop.name, loop.run) for loop in loops}
         self.loop_results: dict[tuple[Any, int], str] = {}  # the name of the list of results, by the loop and its numbers
-        self.function = self.names.unique(identifier(name) or "f")
-        self.parameters = {argument: self.names.unique(identifier(argument.name)) for argument in arguments}
+        self.function = self.names.unique(in_source(name) or "f")
+        self.parameters = {argument: self.names.unique(in_source(argument.name)) for argument in arguments}
         self.rows = {a: self.names.unique(f"{self.parameters[a]}_rows") for a in arguments if a.batched}
         self.body = Body(batched=bool(self.rows))
         self.expressions = Expressions(tape, self.parameters, functions, self.names, self.body, tuples=as_tuple)
@@ -110,7 +111,7 @@ class SourceWriter:
         named = [slot for slot in argument.slots if slot in used]
         for slot in named:
             place = slot - argument.start
-            by_slot[slot] = self.names.unique(identifier(self.tape.labels.get(slot, "")) or f"{parameter}_{place}")
+            by_slot[slot] = self.names.unique(in_source(self.tape.labels.get(slot, "")) or f"{parameter}_{place}")
         if named != [*argument.slots]:
             for slot in named:
                 self.body.add(f"{by_slot[slot]} = {parameter}[{slot - argument.start}]", argument.batched)
@@ -127,7 +128,7 @@ class SourceWriter:
             by_slot.update((slot, f"outside[{index}]") for index, slot in enumerate(outside))
             return
         for index, slot in enumerate(outside):
-            by_slot[slot] = self.names.unique(identifier(self.tape.labels.get(slot, "")) or f"outside{index}")
+            by_slot[slot] = self.names.unique(in_source(self.tape.labels.get(slot, "")) or f"outside{index}")
         if outside:
             self.body.before.add(f"{', '.join(by_slot[slot] for slot in outside)}, = outside")
 
@@ -175,8 +176,8 @@ class SourceWriter:
         if slot in self.tape.adjoint_of:
             primal = self.tape.adjoint_of[slot]
             named = self.tape.labels.get(primal, "") or self.expressions.by_slot.get(primal, f"v{primal}")
-            return self.names.unique(f"d_{identifier(named)}")
-        return self.names.unique(identifier(self.tape.labels.get(slot, "")) or f"v{slot}")
+            return self.names.unique(f"d_{in_source(named)}")
+        return self.names.unique(in_source(self.tape.labels.get(slot, "")) or f"v{slot}")
 
     def paths(self, slot: int) -> int:
         """How many terms the derivative that this slot holds is the sum of."""

@@ -41,7 +41,7 @@ HIDDEN_ACTIVATION = """\
            = 0
 
 where
-∂C₀/∂a₀⁽²⁾ = softmax(a⁽²⁾)₀ − y₀ = 0.5 − 0 = 0.5
+∂C₀/∂a₀⁽²⁾ = softmax(a⁽²⁾)₀ − y₀ = 0.5 − 0 = 0.5,  since Σⱼ₌₀¹ yⱼ = 1
 ∂C₀/∂a₁⁽²⁾ = softmax(a⁽²⁾)₁ − y₁ = 0.5 − 1 = −0.5
 
 g′⁽²⁾(z₀⁽²⁾) = sigmoid′(1) = 0.1966
@@ -161,7 +161,7 @@ def test_latex_has_the_same_formula(network):
 
 def test_many_samples_are_counted_not_dropped_in_silence(network):
     text = str(derive(network, [X] * 12, [Y] * 12, weight=(3, 1, 2)))
-    assert "… and 2 more samples, in .samples" in text
+    assert "… and 2 more samples, in .samples[10:]" in text
 
 
 def test_two_digit_indices_are_parted_by_a_comma():
@@ -213,7 +213,8 @@ def test_a_derivation_in_a_wide_network_is_a_page_and_limit_none_is_all_of_it():
     page = str(derive(model, *sample, weight=(1, 50, 10)))
     assert len(page.splitlines()) < 70
     assert "+ … 30 more terms, together" in page
-    assert "… and 38 more sums like these, in .samples[0].nested()[4:]; limit=None prints them" in page
+    assert "… and 38 more sums like these, in .samples[0].nested()[4:]\n" in page
+    assert "is in .samples, each a Chain with .terms and .nested(); limit=None prints it" in page
     whole = str(derive(model, *sample, weight=(1, 50, 10), limit=None))
     assert whole.count("Σⱼ₌₀⁹ 2(") == 40
     assert "more" not in whole

@@ -73,7 +73,7 @@ def test_the_printed_slope_of_cross_entropy_is_the_softmax_minus_the_target(netw
     for j, share in enumerate(shares):
         digit, y = "₀₁₂₃"[j], float(j == 2)
         line = f"∂C₀/∂a{digit}⁽³⁾ = softmax(a⁽³⁾){digit} − y{digit} = {share:.4g} − {y:.0f} = {share - y:.4g}".replace("-", "−")
-        assert line in text.splitlines()
+        assert line + ",  since Σⱼ₌₀³ yⱼ = 1" * (j == 0) in text.splitlines()
     assert (
         r"\operatorname{softmax}\left(a^{(3)}\right)_{2} - y_{2} "
         in derive(network, X, 2, activation=(3, 2), loss="cross_entropy").latex()
