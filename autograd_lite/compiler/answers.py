@@ -76,7 +76,11 @@ class Answers:
         if self._by_numbers:  # an optimization, which `python -m benchmarks neuron` pays for
             numbers = outputs[self.values :]
             return self._one_or_all([0.0 + g for g in (numbers if isinstance(numbers, list) else numbers.tolist())])
-        return self._one_or_all([self._part(shape, outputs[where], samples) for shape, where in self._gradients])
+        return self.gradient_of(lambda shape, where: self.part(shape, outputs[where], samples))
+
+    def gradient_of(self, part: Callable[[Shape, slice], Any]) -> Any:
+        """The same of what `part` gives for the shape of each argument, and where its derivatives are among the outputs."""
+        return self._one_or_all([part(shape, where) for shape, where in self._gradients])
 
     def value_and_gradient(self, outputs: Any, samples: int) -> Any:
         """The pair of both."""
@@ -87,7 +91,11 @@ class Answers:
         columns = [as_list(column) for column in outputs]
         return [self._structure.rebuild(row) for row in zip(*columns, strict=True)]
 
-    def _part(self, shape: Shape, part: Any, samples: int) -> Any:
+    def filled(self, parts: Sequence[Any]) -> Any:
+        """The structure of the function's result, with one of these in the place of each number."""
+        return self._structure.rebuild(parts)
+
+    def part(self, shape: Shape, part: Any, samples: int) -> Any:
         """The derivatives by one argument. Each is a sum that begins with 0, as in `backward`: so none is -0.0."""
         if shape.batched:
             part = [[0.0 + g / samples for g in column] for column in part]

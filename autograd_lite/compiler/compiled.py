@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
 from autograd_lite.arraylike import is_numpy_array
@@ -12,6 +12,7 @@ from autograd_lite.checks import wrong_type
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.captured import Captured
+from autograd_lite.compiler.cluster import is_on_chunks
 from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request, checked_request
 from autograd_lite.compiler.tape import Tape
@@ -203,17 +204,28 @@ class Compiled:
     def _answer(self, kind: Kind, args: tuple[Any, ...]) -> Any:
         """The answer to a call with any arguments: these are taken apart, and the function is recorded if need be."""
         self._look_around()
+        if any(map(is_on_chunks, args)):
+            from autograd_lite.compiler.cluster.answer import answer_on_chunks
+
+            return answer_on_chunks(self._request, kind, args, partial(self._prepared_for, kind))
         names = self._request.names(len(args))
         numbers, shapes, samples = take_all_apart(args, names, self._request.axes_of(len(args)), self._request.name)
+        prepared = self._prepared_for(kind, shapes, lambda: numbers)
+        self._usual[kind] = prepared
+        return prepared.answer(prepared.program.run(numbers), samples)
+
+    def _prepared_for(self, kind: Kind, shapes: tuple[Shape, ...], numbers: Callable[[], Sequence[Any]]) -> Prepared:
+        """What answers calls with arguments of these shapes; if there is none yet, the function is recorded at the numbers."""
         usual = self._usual.get(kind)  # to compare with its shapes takes less time than to look for shapes in a dictionary
         prepared = usual if usual is not None and usual.shapes == shapes else self._prepared.get((kind, shapes))
         if prepared is None:
-            prepared = self._prepared[kind, shapes] = self._prepare(kind, numbers, shapes, names)
+            names = self._request.names(len(shapes))
+            prepared = self._prepared[kind, shapes] = self._prepare(kind, numbers(), shapes, names)
             self._captured = Captured(self.function)  # after the recording: what that changes itself is no change
             for each in self._prepared.values():
                 each.guard(self._captured)
-        self._latest = self._usual[kind] = prepared
-        return prepared.answer(prepared.program.run(numbers), samples)
+        self._latest = prepared
+        return prepared
 
     def _look_around(self) -> None:
         """Forget all recordings if something that the function takes from around it has changed."""
@@ -231,14 +243,14 @@ class Compiled:
                 stacklevel=4,
             )
 
-    def _prepare(self, kind: Kind, numbers: list[Any], shapes: tuple[Shape, ...], names: list[str]) -> Prepared:
+    def _prepare(self, kind: Kind, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: list[str]) -> Prepared:
         """Record the function for arguments of these shapes; who lets them change without knowing is told."""
         if len(self._prepared) == MANY:
             warnings.warn(
                 f"{self._request.name} has been recorded {MANY} times, for arguments of as many structures, and is again: that "
                 "takes far longer than a run. Pad lists to one length, mark what is one row per sample in in_axes, or call the "
                 "function itself",
-                stacklevel=5,
+                stacklevel=6,
             )
         try:
             with uncollected():

@@ -11,7 +11,7 @@ from autograd_lite.compiler.arguments import Shape, as_list, recogniser
 from autograd_lite.compiler.backend import Program
 from autograd_lite.compiler.captured import Captured
 from autograd_lite.compiler.python import PythonProgram
-from autograd_lite.compiler.request import Request
+from autograd_lite.compiler.request import Request, Way
 from autograd_lite.compiler.simplify import simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
 from autograd_lite.compiler.trace import Trace
@@ -27,6 +27,7 @@ class Prepared:
         tape, arguments, reduced: the instructions, where their inputs come from, and for each output whether it is averaged.
         program: what runs the tape.
         python: gives the same program in Python.
+        answers: what the outputs are.
         answer: makes the answer to a call, of the program's outputs and how many samples there are.
         at_once: gives the answer to arguments that the backend has a quicker way for, the derivative in a given array, if there
             is one; and None to others, or if what the function takes from around it may have changed.
@@ -43,14 +44,14 @@ class Prepared:
         self, request: Request, kind: Kind, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: Sequence[str]
     ) -> None:
         self.shapes = shapes
-        self.tape, answers = record(request, kind, numbers, shapes, names)
+        self.tape, self.answers = record(request, kind, numbers, shapes, names)
         self.arguments = side_by_side(names, [shape.structure for shape in shapes], [shape.batched for shape in shapes])
-        self.reduced = answers.reduced
+        self.reduced = self.answers.reduced
         name = request.name if kind == "value" else f"{request.name}_{kind}"
         self.python = cache(partial(PythonProgram, self.tape, self.arguments, self.reduced, name))
-        self.program = make_program(request, self.tape, self.arguments, self.reduced, self.python)
-        self.answer = answers.maker(kind)
-        asked = answers.asked(shapes, request.differentiated(len(shapes)) if kind in DERIVATIVES else ())
+        self.program = make_program(request.way, self.tape, self.arguments, self.reduced, self.python)
+        self.answer = self.answers.maker(kind)
+        asked = self.answers.asked(shapes, request.differentiated(len(shapes)) if kind in DERIVATIVES else ())
         samples = next((len(n) for n, shape in zip(numbers, shapes, strict=True) if shape.batched), 1)
         entry = self.program.entry(asked, samples) if asked is not None else None
         recognise = recogniser(shapes, arrays=request.backend == "native")
@@ -83,18 +84,18 @@ def record(
 
 
 def make_program(
-    request: Request,
+    way: Way,
     tape: Tape,
     arguments: Sequence[Argument],
     reduced: Sequence[bool],
     python: Callable[[], PythonProgram],
 ) -> Program:
-    """The tape as a program of the backend that was asked for."""
-    if request.backend == "python":
+    """The tape as a program that runs in the way that was asked for."""
+    if way.backend == "python":
         return python()
     from autograd_lite.compiler.native import NativeProgram
 
-    return NativeProgram(tape, arguments, reduced, request.dtype, python, request.threads)
+    return NativeProgram(tape, arguments, reduced, way.dtype, python, way.threads)
 
 
 def nobody(args: tuple[Any, ...], out: Any = None) -> None:
