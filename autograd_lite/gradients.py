@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Sequence
 from typing import Any, Protocol
 
-from autograd_lite.bundles import BUNDLES
+from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.evaluation import is_finite
 from autograd_lite.moments import zero_of
@@ -42,6 +42,10 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
 class Aside(Protocol):
     """What may put aside operands of a node, to be served later and many at once; see `autograd_lite.compiler.bulk`."""
 
+    @property
+    def leaves(self) -> Collection[Bundle]:
+        """Bundles in which there are only leaves."""
+
     def depends(self, node: Value) -> bool:
         """Whether a node is to be differentiated by something that is put aside."""
 
@@ -57,15 +61,15 @@ class Aside(Protocol):
 
 def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = None) -> dict[Value, Any]:
     """The derivatives of `output` by `inputs` and by all that lies between, as graphs; see `gradient_graph`."""
-    order = topological_order(output)
+    order = topological_order(output, leaves=() if aside is None else aside.leaves)
     depends = set(inputs)
     for node in order:
-        if meets(node, depends) or (aside is not None and aside.depends(node)):
+        if (aside is not None and aside.depends(node)) or meets(node, depends):
             depends.add(node)
     infinite = may_be_infinite(order)
     needed: set[Value] = set()  # the nodes at and above one whose local derivatives may be infinite
     for node in order:
-        if node in depends and (not has_finite_slopes(node, infinite) or meets(node, needed)):
+        if node in depends and (not has_finite_slopes(node, infinite) or (needed and meets(node, needed))):
             needed.add(node)
     arrivals = Arrivals(needed, infinite)
     gradients: dict[Value, Any] = {output: 1}

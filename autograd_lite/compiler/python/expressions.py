@@ -129,7 +129,7 @@ class Expressions:
                 name = self._names.unique(wanted or f"list{index}")
                 self._body.add(f"{name} = {text}", varying)
                 text = name
-            self.by_bundle[index] = self._by_contents[slots] = text
+            self.by_bundle[index] = self._by_contents[tuple(slots)] = text
         return self.by_bundle[index]
 
     def list_of(self, slots: tuple[int, ...]) -> str:
