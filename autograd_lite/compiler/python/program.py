@@ -10,6 +10,7 @@ from traceback import walk_tb
 from typing import Any
 
 from autograd_lite.arraylike import plain
+from autograd_lite.compiler.backend import Asked
 from autograd_lite.compiler.python.source import write_source
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.errors import describe_failure
@@ -64,8 +65,8 @@ class PythonProgram:
         except (ArithmeticError, ValueError) as error:
             raise self.explained(error) from error
 
-    def on_vector(self, shape: tuple[int], values: int, answer: Callable[[Any], Any]) -> None:
-        """None: Python takes the numbers of a vector one by one, so there is no quicker way than `run`."""
+    def entry(self, asked: Asked, samples: int) -> None:
+        """None: there is no quicker way than `run`."""
 
     def explained(self, error: Exception) -> Exception:
         """The engine's own error: which operation failed, on which operands."""
