@@ -13,15 +13,17 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
 
+from autograd_lite.escaping import visible
+
 
 def wrong_type(name: str, wanted: str, given: Any, way_out: str = "") -> TypeError:
     """The error of an argument of the wrong kind, to be raised; `way_out` says what would work."""
-    return TypeError(f"{name} must be {wanted}, got {given!r} ({type(given).__name__}){way_out and ': ' + way_out}")
+    return TypeError(f"{visible(name)} must be {wanted}, got {given!r} ({type(given).__name__}){way_out and ': ' + way_out}")
 
 
 def wrong_value(name: str, wanted: str, given: Any, way_out: str = "") -> ValueError:
     """The error of an argument of the right kind whose value does not fit, to be raised; `way_out` says what would work."""
-    return ValueError(f"{name} must be {wanted}, got {given!r}{way_out and ': ' + way_out}")
+    return ValueError(f"{visible(name)} must be {wanted}, got {given!r}{way_out and ': ' + way_out}")
 
 
 def whole_number(name: str, number: Any, least: int = 1) -> int:

@@ -7,6 +7,7 @@ from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
 from autograd_lite.arraylike import is_arraylike, plain, requires_gradient
+from autograd_lite.escaping import in_message
 from autograd_lite.primitive import Primitive
 
 FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands
@@ -85,7 +86,7 @@ def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exc
 
 def describe_call(primitive: Primitive, operands: tuple[Any, ...]) -> str:
     """An operation in a message: its name and its operands."""
-    return f"{primitive.name}({', '.join(describe_operand(operand) for operand in operands)})"
+    return f"{in_message(primitive.name)}({', '.join(describe_operand(operand) for operand in operands)})"
 
 
 def describe_operand(operand: Any) -> str:
@@ -95,7 +96,7 @@ def describe_operand(operand: Any) -> str:
         return f"[{shown}{', …' if len(operand) > 4 else ''}]"
     label = getattr(operand, "label", "")
     number = getattr(operand, "data", operand) if hasattr(operand, "primitive") else operand
-    return f"{label}={number!r}" if label else repr(number)
+    return f"{in_message(label)}={number!r}" if label else repr(number)
 
 
 def describe_rule_failure(primitive: Primitive, operands: tuple[Any, ...], position: int, error: Exception) -> Exception:

@@ -14,6 +14,7 @@ from autograd_lite.bundles import BundleNumbers
 from autograd_lite.checks import check_callable
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
+from autograd_lite.escaping import in_message
 from autograd_lite.evaluation import is_finite
 from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import node_of
@@ -197,4 +198,4 @@ def caller_line() -> str:
         frame = frame.f_back
     path, number = frame.f_code.co_filename, frame.f_lineno
     code = linecache.getline(path, number, frame.f_globals).strip()
-    return f"{path}:{number}{': ' if code else ''}{code}"
+    return in_message(f"{path}:{number}{': ' if code else ''}{code}")

@@ -15,6 +15,7 @@ from autograd_lite.bundles import BUNDLES, BundleNumbers
 from autograd_lite.checks import check_number
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, ByHandError, StaleGraphError, fail
+from autograd_lite.escaping import in_message
 from autograd_lite.evaluation import computed_from
 from autograd_lite.variables import callers_variables
 
@@ -152,7 +153,7 @@ def changed_operands(order: Iterable[Any]) -> list[Any]:
 def _message(order: Sequence[Any], changed: list[Any], packages: Sequence[str]) -> str:
     """What is out of date, and since when. A value without a label is called as the variable that holds it."""
     variables = callers_variables({*order, *changed}, packages)
-    names = {value: value.label or variables.get(value, "") for value in (*order, *changed)}
+    names = {value: in_message(value.label or variables.get(value, "")) for value in (*order, *changed)}
     shown = [f"{names[value] or 'a leaf without a label'} is {value.data!r} now" for value in changed]
     if len(shown) > MOST_NAMED:
         shown[MOST_NAMED:] = [f"{len(shown) - MOST_NAMED} more have changed, too"]

@@ -6,7 +6,6 @@ The formulas of local derivatives, which `autograd_lite.symbolic` reads off thei
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from abc import ABC, abstractmethod
@@ -16,6 +15,7 @@ from fractions import Fraction
 from string import Formatter
 from typing import Any, Final, TypeAlias
 
+from autograd_lite.escaping import in_html, in_latex
 from autograd_lite.moments import is_differentiated
 from autograd_lite.primitive import Primitive
 from autograd_lite.symbolic import Symbol, shortened, simplified, spell_out, symbolic_derivatives
@@ -47,13 +47,6 @@ SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"
 DIGITS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789" * 2)
 FOUR_DIGITS: Final = Context(prec=4, Emin=MIN_EMIN, Emax=MAX_EMAX)  # for numbers beyond the floats
 NOT_FINITE: Final = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{NaN}"}
-LATEX_CHARACTERS: Final = {c: "\\" + c for c in "_#%&${}"} | {
-    "\\": r"\backslash ",
-    "^": r"{\wedge}",
-    "~": r"{\sim}",
-    " ": r"\ ",
-    "\n": r"\ ",
-}
 
 
 # Names and numbers
@@ -117,7 +110,7 @@ def latex_name(name: str) -> str:
     if indexed:
         letter, index, layer = indexed.groups()
         return letter + (f"_{{{index}}}" if index else "") + (f"^{{({layer})}}" if layer else "")
-    return rf"\mathrm{{{''.join(LATEX_CHARACTERS.get(c, c) for c in name)}}}"
+    return rf"\mathrm{{{in_latex(name)}}}"
 
 
 # Formulas
@@ -244,7 +237,7 @@ class LatexWriter(FormulaWriter):
         template, precedence = primitive.latex, primitive.precedence
         places = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
         if len(operands) != len(places):
-            name = latex_name(primitive.name).replace("mathrm", "operatorname")
+            name = latex_name(primitive.name).replace("mathrm", "operatorname", 1)
             return rf"{name}\left({', '.join(part for part, _ in operands)}\right)", ATOM
         parts = [self.bracketed(o, self.need(template, place, precedence)) for place, o in enumerate(operands)]
         return signed(template.format(*parts), precedence or ATOM)
@@ -301,8 +294,6 @@ def repr_html(value: Value) -> str:
     if not value.is_constant:
         rows["grad"] = value.grad if is_differentiated(value) else "? no backward() yet"
     cells = (
-        f'<tr><th scope="row">{title}</th><td>{html.escape(str(shown))}</td></tr>'
-        for title, shown in rows.items()
-        if shown != ""
+        f'<tr><th scope="row">{title}</th><td>{in_html(str(shown))}</td></tr>' for title, shown in rows.items() if shown != ""
     )
     return f"<table>{''.join(cells)}</table>"

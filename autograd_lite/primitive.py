@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn, TypeAlias
 
 from autograd_lite.domains import Interval
+from autograd_lite.escaping import in_message
 
 Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
 
@@ -31,6 +32,7 @@ class Primitive:
         total: whether `compute` gives a number for any floats, and never raises an error.
         finite_derivatives: whether the local derivatives are finite wherever the value is.
         singular: whether the value is infinite or NaN at some finite numbers, where that of others is an error.
+        result_of: the loop that it gives one of the results of, and which one: see `autograd_lite.compiler.loops`; else None.
         pull_back: how a node of it passes its gradient on, as `value.pull_back` says; set when the primitive is defined.
     """
 
@@ -46,6 +48,7 @@ class Primitive:
         "neutral",
         "precedence",
         "pull_back",
+        "result_of",
         "singular",
         "symbol",
         "total",
@@ -84,6 +87,7 @@ class Primitive:
         self.total = total
         self.finite_derivatives = finite_derivatives
         self.singular = singular
+        self.result_of: tuple[Any, int] | None = None
         self.pull_back: Callable[[Any, Any], None] = _is_a_leaf
 
     @property
@@ -92,7 +96,7 @@ class Primitive:
         return self.kink is None and not any(self.derivatives)
 
     def __repr__(self) -> str:
-        return f"<primitive {self.name}>"
+        return f"<primitive {in_message(self.name)}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"the primitive {self.name!r} cannot be pickled: import it where it is needed")

@@ -1,7 +1,10 @@
 """A small neural-network library of scalar Values, whose networks explain their own gradients."""
 
+from typing import TYPE_CHECKING, Any
+
 from nn import datasets
 from nn.clipping import clip_grad_norm, clip_grad_value
+from nn.confusion import ConfusionMatrix, confusion_matrix
 from nn.documents.backpropagation import backprop
 from nn.documents.chain import Chain, Factor
 from nn.documents.derive import derive
@@ -32,8 +35,12 @@ from nn.metrics import accuracy
 from nn.module import Module, Parameter
 from nn.neurons import Neuron
 from nn.optimizers import SGD, Adam, AdamW, RMSprop
+from nn.preparation import Standardizer, standardize, train_test_split
 from nn.schedules import cosine, step_decay, warm_up
 from nn.training import DivergedError, History, fit
+
+if TYPE_CHECKING:
+    from nn.estimators import MLPClassifier, MLPRegressor
 
 __all__ = [
     "MLP",
@@ -41,22 +48,27 @@ __all__ = [
     "Adam",
     "AdamW",
     "Chain",
+    "ConfusionMatrix",
     "DivergedError",
     "Dropout",
     "Factor",
     "History",
+    "MLPClassifier",
+    "MLPRegressor",
     "Layer",
     "Module",
     "Neuron",
     "Parameter",
     "RMSprop",
     "Sequential",
+    "Standardizer",
     "accuracy",
     "backprop",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "clip_grad_norm",
     "clip_grad_value",
+    "confusion_matrix",
     "cosine",
     "count_operations",
     "cross_entropy",
@@ -84,11 +96,22 @@ __all__ = [
     "outputs",
     "predict",
     "save",
+    "standardize",
     "step_decay",
     "sum_squared_error",
     "to_text",
     "to_torch",
+    "train_test_split",
     "unit_uniform",
     "walk",
     "warm_up",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The estimators, which need scikit-learn, are imported when they are asked for."""
+    if name in ("MLPClassifier", "MLPRegressor"):
+        from nn import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

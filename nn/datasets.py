@@ -10,14 +10,17 @@ import io
 import math
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from autograd_lite.checks import check_range, one_of, whole_number, wrong_value
+from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole
+from nn.confusion import one_class_each
 from nn.randomness import Seed, generator
 
 # How far a packed file may grow, so that a small one cannot fill the memory
@@ -161,7 +164,9 @@ def idx(directory: str | Path, split: str = "train", limit: int | None = None) -
     images_path, (count, rows, columns), pixels = _read_idx(Path(directory), f"{prefix}-images-idx3-ubyte", dimensions=3)
     labels_path, (label_count,), labels = _read_idx(Path(directory), f"{prefix}-labels-idx1-ubyte", dimensions=1)
     if count != label_count:
-        raise ValueError(f"{images_path} has {count} images, but {labels_path} has {label_count} labels")
+        raise ValueError(
+            f"{in_message(images_path)} has {count} images, but {in_message(labels_path)} has {label_count} labels"
+        )
     size = rows * columns
     level = [byte / 255 for byte in range(256)]  # shared: a data set has few different numbers
     chosen = count if limit is None else min(limit, count)
@@ -171,30 +176,32 @@ def idx(directory: str | Path, split: str = "train", limit: int | None = None) -
 
 def _read_idx(directory: Path, name: str, dimensions: int) -> tuple[Path, tuple[int, ...], bytes]:
     if not directory.is_dir():
-        raise FileNotFoundError(f"no directory {directory}")
+        raise FileNotFoundError(f"no directory {in_message(directory)}")
     path = directory / f"{name}.gz"
     if not path.exists():
         path = directory / name
     if not path.exists():
-        raise FileNotFoundError(f"{directory} has neither {name}.gz nor {name}")
+        raise FileNotFoundError(f"{in_message(directory)} has neither {name}.gz nor {name}")
     content = read_whole(path)
     if path.suffix == ".gz":
         content = _unpacked(path, content)
     header = 4 * (1 + dimensions)
     if len(content) < header:
-        raise ValueError(f"{path} has {len(content)} bytes, too few for the header of an IDX file")
+        raise ValueError(f"{in_message(path)} has {len(content)} bytes, too few for the header of an IDX file")
     magic, *shape = struct.unpack(f">{1 + dimensions}I", content[:header])
     expected = 0x800 + dimensions  # 8: unsigned bytes
     if magic != expected:
         raise ValueError(
-            f"{path} is no IDX file of bytes in {dimensions} dimensions: its magic number is {magic}, not {expected}"
+            f"{in_message(path)} is no IDX file of bytes in {dimensions} dimensions: its magic number is {magic}, "
+            f"not {expected}"
         )
     if len(content) - header != math.prod(shape):
         raise ValueError(
-            f"{path} says {' x '.join(map(str, shape))} = {math.prod(shape)} bytes of data, but has {len(content) - header}"
+            f"{in_message(path)} says {' x '.join(map(str, shape))} = {math.prod(shape)} bytes of data, "
+            f"but has {len(content) - header}"
         )
     if not math.prod(shape):
-        raise ValueError(f"{path} is empty: it says {' x '.join(map(str, shape))}")
+        raise ValueError(f"{in_message(path)} is empty: it says {' x '.join(map(str, shape))}")
     return path, tuple(shape), content[header:]
 
 
@@ -205,10 +212,11 @@ def _unpacked(path: Path, packed: bytes) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
             content = file.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"{path} is not a whole gzip file: {error}") from error
+        raise ValueError(f"{in_message(path)} is not a whole gzip file: {error}") from error
     if len(content) > most:
         raise ValueError(
-            f"{path} has {len(packed):,} bytes, but unpacks to more than {most:,}: if that is right, unpack it yourself"
+            f"{in_message(path)} has {len(packed):,} bytes, but unpacks to more than {most:,}: if that is right, "
+            "unpack it yourself"
         )
     return content
 
@@ -229,3 +237,49 @@ def one_hot(labels: Sequence[int], classes: int) -> list[list[float]]:
         if not isinstance(label, Integral) or not 0 <= label < classes:
             raise wrong_value(f"one_hot: the label of sample {position}", f"a whole number from 0 to {classes - 1}", label)
     return [[float(j == label) for j in range(classes)] for label in labels]
+
+
+def encode_labels(labels: Any) -> tuple[list[int], list[Any]]:
+    """Words, or whatever names a class, as classes from 0; and the names of these, sorted.
+
+    Arguments:
+        labels: one for each sample: a list, an array, a series, a column of a data frame.
+
+    Raises:
+        ValueError: one is missing (None or NaN); it says which.
+
+    Example:
+        >>> from nn import datasets
+        >>> datasets.encode_labels(["setosa", "virginica", "setosa"])
+        ([0, 1, 0], ['setosa', 'virginica'])
+    """
+    found = one_class_each("labels", labels)
+    for i, label in enumerate(found):
+        if label is None or label != label:
+            raise ValueError(f"the label of sample {i} is missing ({label!r}): leave such samples out")
+    try:
+        names = sorted({*found})
+    except TypeError as error:
+        raise TypeError(f"the labels cannot be sorted ({error}): make them all numbers, or all words") from error
+    places = {name: k for k, name in enumerate(names)}
+    return [places[label] for label in found], names
+
+
+def balanced_weights(targets: Any) -> list[float]:
+    """A weight for each class, by which all classes count alike: n / (classes · samples of the class), as in scikit-learn.
+
+    They are for `class_weights` of `cross_entropy`. The mean weight of all samples is 1.
+
+    Arguments:
+        targets: the class of each sample, from 0; each class occurs.
+
+    Example:
+        >>> from nn import datasets
+        >>> datasets.balanced_weights([0, 0, 0, 1])
+        [0.6666666666666666, 2.0]
+    """
+    counts = Counter(one_class_each("targets", targets))
+    for k in range(len(counts)):
+        if k not in counts:
+            raise ValueError(f"the targets must be classes from 0, each at least once: class {k} does not occur")
+    return [counts.total() / (len(counts) * counts[k]) for k in range(len(counts))]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from autograd_lite.arraylike import is_sequence, plain
@@ -11,11 +13,11 @@ from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
 from nn.backends.forward import Forward, forward_of, measured
 from nn.layers import Layer, Sequential
-from nn.losses import Loss, loss_function
-from nn.metrics import Metric, measure, metric_functions, output_numbers, predicted_class
+from nn.losses import Loss, loss_function, weighted
+from nn.metrics import Metric, Undefined, measure, metric_functions, output_numbers, predicted_class
 from nn.module import Module, evaluating
 from nn.neurons import Neuron
-from nn.samples import Rows, check_rows, check_set, first_output
+from nn.samples import Rows, WeightedRows, check_rows, check_set, check_weights, first_output
 
 SMALL: Final = 100_000  # weights times samples: up to so many, the eager engine takes less time than to record
 
@@ -98,9 +100,13 @@ def evaluate(
     loss: str | Loss = "mse",
     metrics: Sequence[str | Metric] | None = None,
     *,
+    sample_weight: Any = None,
     backend: str = "auto",
 ) -> dict[str, float]:
-    """The mean loss (D16) and the mean of each metric over a set, in evaluation mode. The arguments are those of `fit`.
+    """The mean loss (D16) and the metrics over a set, in evaluation mode. The arguments are those of `fit`.
+
+    A metric that is not defined for this set (the precision of a class that is never predicted, r2 of constant targets) is what
+    scikit-learn takes it for, and a warning says so.
 
     Example:
         >>> from nn import MLP, datasets, evaluate
@@ -111,9 +117,16 @@ def evaluate(
     check_model(model)
     f = loss_function(loss)
     chosen = metric_functions(metrics, f)
-    rows, wanted = check_set(model, inputs, targets, f)
+    rows, unweighted = check_set(model, inputs, targets, f)
+    wanted = check_weights(sample_weight, unweighted)
+    if isinstance(wanted, WeightedRows):
+        f = partial(weighted, f)
     forward = compiled(model, f, rows, wanted, backend)
-    return measure(model, rows, wanted, f, chosen) if forward is None else measured(forward, chosen, rows, wanted)
+    found = measure(model, rows, wanted, f, chosen) if forward is None else measured(forward, chosen, rows, wanted)
+    for number in found.values():
+        if isinstance(number, Undefined):
+            warnings.warn(number.reason, stacklevel=2)
+    return {name: float(number) for name, number in found.items()}
 
 
 def check_model(model: Any) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from autograd_lite import leaky_relu
+from autograd_lite.escaping import in_message
 from nn.layers import Dropout, Layer, Sequential
 from nn.module import Module
 from nn.named import function_name, table_name
@@ -183,7 +184,7 @@ def _linear_of(layer: Layer) -> Any:
 
 
 def _place(name: str, part: Any) -> str:
-    return f"{type(part).__name__} {name}".rstrip()
+    return f"{type(part).__name__} {in_message(name)}".rstrip()
 
 
 def _known() -> str:

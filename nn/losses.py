@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from numbers import Integral
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, primitive, relu, softplus, sum, where
 from autograd_lite.arraylike import is_sequence, listed, plain
-from autograd_lite.checks import wrong_type, wrong_value
+from autograd_lite.checks import check_range, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
 from autograd_lite.errors import counted
 from nn.named import named_function
@@ -164,20 +165,27 @@ def binary_cross_entropy_with_logits(output: Any, target: Any) -> Any:
     return average([y * softplus(-a) + (1 - y) * softplus(a) for a, y in each])
 
 
-def cross_entropy(output: Any, target: Any) -> Any:
+def cross_entropy(output: Any, target: Any, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None) -> Any:
     """−log of the probability that the softmax of the outputs (logits) gives to the target.
+
+    In `fit` the options are given by `functools.partial(cross_entropy, label_smoothing=0.1)`.
 
     Arguments:
         output: one number or Value for each class, from −∞ to ∞: no softmax in the model.
         target: the class, from 0; or one probability for each class.
+        label_smoothing: the share of the target, 0 to 1, that is given to all classes alike. Source: Szegedy et al. (2016).
+        class_weights: how much the logarithm of each class counts, as in PyTorch; there the mean over a batch is divided by
+            the weights in it, here by the number of samples. `datasets.balanced_weights(targets)` makes classes count alike.
 
     Raises:
-        ValueError: a class that is out of range; as many probabilities as classes are needed.
+        ValueError: a class that is out of range; as many probabilities as classes are needed, and as many weights.
 
     Example:
         >>> from nn import cross_entropy
         >>> round(cross_entropy([2.0, 0.0], 0), 4), round(cross_entropy([2.0, 0.0], [0.5, 0.5]), 4)
         (0.1269, 1.1269)
+        >>> round(cross_entropy([2.0, 0.0], 0, label_smoothing=0.1, class_weights=[3.0, 1.0]), 4)
+        0.4681
     """
     logits, target = numbers_in(output), plain(target)
     if len(logits) < 2:
@@ -185,14 +193,25 @@ def cross_entropy(output: Any, target: Any) -> Any:
             "cross_entropy needs one output for each class, at least 2, got 1: for two classes and one output use "
             "binary_cross_entropy_with_logits or hinge"
         )
+    if label_smoothing == 0 and class_weights is None:
+        own, others = [1.0] * len(logits), [0.0] * len(logits)
+    else:
+        own, others = class_factors(label_smoothing, class_weights, len(logits))
+    logarithms = log_softmax(logits)
     if is_sequence(target):
         shares = [y for _, y in pairs("cross_entropy", output, target)]
+        each = [y if o == 1 and not r else y * (o - r) + r for y, o, r in zip(shares, own, others, strict=True)]
+        if any(isinstance(factor, Traced) for factor in each):  # of each sample the logarithm of what has no share is left out
+            return -total([where(factor, factor * p, 0.0) for factor, p in zip(each, logarithms, strict=True)])
         # What has no share does not count, be its logarithm infinite; of a Value that is 0 there is the derivative to keep.
-        counting = [k for k, y in enumerate(shares) if isinstance(y, Value) or y != 0] or range(len(shares))
-        logarithms = log_softmax(logits)
-        return 0.0 - dot([shares[k] for k in counting], [logarithms[k] for k in counting])  # a loss of 0 is not -0.0
+        counting = [k for k, factor in enumerate(each) if isinstance(factor, Value) or factor != 0] or range(len(each))
+        return 0.0 - dot([each[k] for k in counting], [logarithms[k] for k in counting])  # a loss of 0 is not -0.0
     if isinstance(target, Traced):
-        return _cross_entropy_of_recorded_class(logits, target)
+        label = _class_of_each_sample(target, len(logits))
+        is_class = [greater(0.5, abs(label - k)) for k in range(len(logits))]
+        return 0.0 - sum(
+            [where(*choice) for choice in zip(is_class, times(own, logarithms), times(others, logarithms), strict=True)]
+        )
     if not isinstance(target, Integral):
         raise wrong_value(
             "a target of cross_entropy",
@@ -200,8 +219,28 @@ def cross_entropy(output: Any, target: Any) -> Any:
             target,
             "classes that are floats become whole numbers by targets.astype(int)",
         )
-    class_in_range(target, len(logits))
-    return 0.0 - log_softmax(logits)[int(target)]
+    label = int(class_in_range(target, len(logits)))
+    factors = [own[k] if k == label else factor for k, factor in enumerate(others)]
+    if not any(factors):
+        return 0.0 - 0.0 * logits[label]  # a node all the same
+    return 0.0 - (sum(times(factors, logarithms)) if any(others) else times(own, logarithms)[label])
+
+
+def class_factors(label_smoothing: float, class_weights: Any, classes: int) -> tuple[list[float], list[float]]:
+    """How much −log p of each class counts where it is the target, and where it is not."""
+    check_range("label_smoothing", label_smoothing, 0, math.nextafter(1, 2))
+    weights = [1.0] * classes if class_weights is None else numbers_in(class_weights)
+    if len(weights) != classes:
+        raise ValueError(f"class_weights has {counted(len(weights), 'number')}, for {classes} classes: one for each")
+    for k, weight in enumerate(weights):
+        check_range(f"class_weights[{k}]", weight, 0)
+    others = [weight * label_smoothing / classes for weight in weights]
+    return [weight * (1 - label_smoothing) + other for weight, other in zip(weights, others, strict=True)], others
+
+
+def times(factors: Sequence[float], terms: Sequence[Any]) -> list[Any]:
+    """Each term times its factor; no operation where that is 0 or 1."""
+    return [0.0 if not factor else term if factor == 1 else factor * term for factor, term in zip(factors, terms, strict=True)]
 
 
 def class_in_range(target: Any, classes: int) -> Any:
@@ -216,12 +255,6 @@ def class_in_range(target: Any, classes: int) -> Any:
 
 
 _class_of_each_sample = primitive(derivatives=[None, None])(class_in_range)
-
-
-def _cross_entropy_of_recorded_class(logits: Sequence[Any], target: Traced) -> Any:
-    """The same of a class that differs from sample to sample: what it chooses is recorded."""
-    label = _class_of_each_sample(target, len(logits))
-    return 0.0 - sum([where(greater(0.5, abs(label - j)), p, 0.0) for j, p in enumerate(log_softmax(logits))])
 
 
 LOSSES: Final[dict[str, Loss]] = {
@@ -249,6 +282,17 @@ def loss_function(loss: str | Loss) -> Loss:
         ValueError: the name is unknown; the message lists what is known.
     """
     return named_function("loss", loss, LOSSES, "(output, target)")
+
+
+def base_of(loss: Loss) -> Loss:
+    """The loss that a `partial` gives options to; any other as it is."""
+    return base_of(loss.func) if isinstance(loss, partial) else loss
+
+
+def weighted(loss: Loss, output: Any, target: Any) -> Any:
+    """A loss times the weight of the sample, which comes with its target."""
+    y, weight = target
+    return weight * loss(output, y)
 
 
 def check_result(number: Any) -> None:

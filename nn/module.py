@@ -12,6 +12,7 @@ from autograd_lite import Value, no_grad
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.checks import wrong_type
 from autograd_lite.errors import counted
+from autograd_lite.escaping import in_message
 from autograd_lite.primitive import LEAF
 
 COLLECTION: Final = (list, tuple, dict)
@@ -120,7 +121,9 @@ class Module:
         for name, parameter in self._walk(""):
             if parameter not in seen:
                 if name in names:
-                    raise ValueError(f"two parameters of this {type(self).__name__} have the name {name}: rename a key")
+                    raise ValueError(
+                        f"two parameters of this {type(self).__name__} have the name {in_message(name)}: rename a key"
+                    )
                 seen.add(parameter)
                 names.add(name)
                 yield name, parameter
@@ -267,7 +270,7 @@ class Module:
         count = len(self.parameters())
         size = counted(count, "parameter", ",")
         try:
-            parts = [f"\n  {name}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
+            parts = [f"\n  {in_message(name)}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
         except RecursionError:  # modules within each other, a thousand deep
             parts = ["\n  …"]
         inside = "".join(parts) + "\n" if parts else self.extra_repr()
@@ -313,7 +316,7 @@ def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
             yield f"{before}{name}", item
         elif isinstance(item, COLLECTION):
             if any(id(item) == outer for _, outer, _ in stack):
-                raise ValueError(f"the {type(item).__name__} {before}{name} of a module contains itself")
+                raise ValueError(f"the {type(item).__name__} {in_message(f'{before}{name}')} of a module contains itself")
             within = iter(item.items() if isinstance(item, dict) else enumerate(item))
             stack.append((f"{before}{name}.", id(item), within))
 
@@ -361,5 +364,5 @@ def _collect(module: Module, found: dict[Value, None]) -> None:
 
 
 def _names(kind: str, names: list[str]) -> str:
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    shown = ", ".join(map(in_message, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return f"{kind}: {shown or 'none'}"

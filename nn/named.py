@@ -43,6 +43,7 @@ def function_name(function: str | Callable[..., Any]) -> str:
     if isinstance(function, str):
         return function
     if isinstance(function, partial):
-        given = [*map(repr, function.args), *(f"{name}={setting!r}" for name, setting in function.keywords.items())]
+        given = [function_name(part) if callable(part) else repr(part) for part in function.args]
+        given += [f"{name}={setting!r}" for name, setting in function.keywords.items()]
         return f"{function_name(function.func)}({', '.join(given)})"
     return getattr(function, "__name__", type(function).__name__)

@@ -9,8 +9,9 @@ from numbers import Real
 from typing import Any, TypeAlias
 
 from autograd_lite.arraylike import is_sequence
+from autograd_lite.checks import check_range
 from autograd_lite.errors import counted
-from nn.losses import ANY_NUMBERS, Loss, check_result, cross_entropy
+from nn.losses import ANY_NUMBERS, Loss, base_of, check_result, cross_entropy
 from nn.module import Module, evaluating
 from nn.tables import as_table
 
@@ -49,6 +50,50 @@ class ArrayRows(Sequence[Any]):
         raise ValueError(f"{where} is {array[(row, *place)].item()!r}: expected a finite number")
 
 
+class WeightedRows(Sequence[Any]):
+    """Targets, each with the weight of its sample: `[target, weight]`. The weights are such that their mean is 1."""
+
+    def __init__(self, targets: Rows, weights: Sequence[float]) -> None:
+        self.targets, self.weights = targets, weights
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, index: Any) -> Any:
+        return [self.targets[index], self.weights[index]]
+
+
+def check_weights(sample_weight: Any, targets: Rows, name: str = "") -> Rows:
+    """The targets with the weights of their samples, or the targets alone where there are no weights.
+
+    Raises:
+        ValueError: more or fewer weights than samples, one that is negative or not finite, or all of them 0.
+        TypeError: they are no numbers.
+    """
+    if sample_weight is None:
+        return targets
+    what = f"{name}sample_weight"
+    given = check_rows(sample_weight, what, "entry")
+    if len(given) != len(targets):
+        raise ValueError(f"{len(given)} numbers in {what}, but {len(targets)} samples: one for each")
+    if is_sequence(given[0]) and len(given[0]) != 1:
+        raise ValueError(f"{what} has {len(given[0])} numbers for each sample: give one")
+    weights = [number[0] if is_sequence(number) else number for number in given]
+    for i, weight in enumerate(weights):
+        check_range(f"{what}[{i}]", weight, 0)
+    return as_weighted(targets, weights)
+
+
+def as_weighted(targets: Rows, weights: Sequence[float] | None = None) -> Rows:
+    """The targets with these weights, divided by their mean; or each with 1, if they have none yet."""
+    if weights is None:
+        return targets if isinstance(targets, WeightedRows) else WeightedRows(targets, [1.0] * len(targets))
+    mean = math.fsum(weights) / len(weights)
+    if not mean:
+        raise ValueError("all weights in sample_weight are zero: there is nothing to learn from")
+    return WeightedRows(targets, [weight / mean for weight in weights])
+
+
 def check_set(model: Module, inputs: Any, targets: Any, loss: Loss, name: str = "") -> tuple[Rows, Rows]:
     """The samples and targets of a set, checked by themselves and then tried on the model and the loss.
 
@@ -62,7 +107,7 @@ def check_set(model: Module, inputs: Any, targets: Any, loss: Loss, name: str = 
         TypeError: what they raise for what is of another kind.
     """
     rows, wanted = check_samples(inputs, targets, name)
-    if loss is cross_entropy and isinstance(wanted, ArrayRows) and wanted.array.shape[1:] == (1,):
+    if base_of(loss) is cross_entropy and isinstance(wanted, ArrayRows) and wanted.array.shape[1:] == (1,):
         wanted = ArrayRows(wanted.array[:, 0])  # a column of classes: one share alone would say nothing
     try_targets(model, rows, wanted, loss, name)
     return rows, wanted
@@ -171,7 +216,7 @@ def first_output(model: Module, rows: Rows, name: str = "") -> Any:
 def different(targets: Rows, loss: Loss) -> list[int]:
     """The places of the first targets that differ from all before them, and of the least and the greatest number."""
     array = targets.array if isinstance(targets, ArrayRows) else None
-    if loss in ANY_NUMBERS or (loss is cross_entropy and array is not None and array.ndim > 1):
+    if loss in ANY_NUMBERS or (base_of(loss) is cross_entropy and array is not None and array.ndim > 1):
         return [0]  # it takes any numbers, as many as there are outputs, and rows are of one length
     places: dict[Any, int] = {}
     for i, target in enumerate(targets if array is None else array.tolist()):

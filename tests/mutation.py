@@ -59,7 +59,7 @@ TOOLS = {  # what stands on the engine, and the tests that are about it
     "symbolic": ("test_symbolic.py", "test_notation.py", "../visualize/test_explain.py"),
     **dict.fromkeys((f"compiler/{name}" for name in COMPILER), ("compiler", "compiler/python")),
     **dict.fromkeys((f"compiler/native/{name}" for name in NATIVE), ("compiler", "../nn/backends")),
-    "__main__": ("../test_repl.py",),
+    **dict.fromkeys((f"repl/{name}" for name in ("completion", "labels", "manual", "tracebacks")), ("repl",)),
 }
 IMPORTED = ("hypothesis", "mpmath", "numba", "numpy", "scipy.special", "sympy", "torch")
 SECONDS, BYTES = 120, 8 << 30  # what the tests of one mutant may take: some never end, some grow for ever

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TypeVar, overload
 
 from autograd_lite.checks import whole_number
+from autograd_lite.escaping import in_terminal
 from autograd_lite.notation import latex, text
 from autograd_lite.value import Value
-from visualize.escaping import in_terminal
 from visualize.explanation import Explanation, Explanations, Factor, Gap, Sum, Term
 from visualize.graph.derivatives import Derivatives, passes
 from visualize.graph.nodes import Graph, check_value

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from autograd_lite.escaping import in_markdown
 from autograd_lite.notation import latex_number, number
-from visualize.escaping import in_markdown
 from visualize.terminal import has_colors, in_color
 
 MOST_IN_A_ROW = 6  # factors of a sum in LaTeX; a longer one has a row for each term

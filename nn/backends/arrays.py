@@ -8,40 +8,80 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.metrics import THRESHOLDS, Metric, sample_metrics
-from nn.samples import ArrayRows, Rows
+from nn.losses import mae, mse
+from nn.metrics import THRESHOLDS, AnyMetric, ClassMetric, Metric, SetMetric, sample_metric
+from nn.samples import ArrayRows, Rows, WeightedRows
 
 Array: TypeAlias = NDArray[Any]
 
 
 def as_array(rows: Rows) -> Array:
-    """Samples or targets as an array of floats, one row for each."""
+    """Samples or targets as an array of floats, one row for each; the weight of a sample is the last number of its target."""
+    if isinstance(rows, WeightedRows):
+        return np.column_stack([as_array(rows.targets).reshape(len(rows), -1), np.array(rows.weights)])
     array: Array = rows.array if isinstance(rows, ArrayRows) else np.array(rows)
     return np.ascontiguousarray(array, np.float64)
 
 
 def plain_array(rows: Rows) -> Array:
-    """Targets as an array of what the user gave: whole numbers stay whole."""
+    """Targets as an array of what the user gave: whole numbers stay whole, and weights are left out."""
+    if isinstance(rows, WeightedRows):
+        return plain_array(rows.targets)
     return rows.array if isinstance(rows, ArrayRows) else np.array(rows)
 
 
-def array_metrics(metrics: Mapping[str, Metric], outputs: Array, targets: Array) -> list[Array]:
-    """Each metric for each sample, of an array with one row of outputs for each: at once where the metric is an accuracy."""
-    found = []
+def array_weights(rows: Rows) -> Array | None:
+    """The weights of the samples, if they have such."""
+    return np.array(rows.weights) if isinstance(rows, WeightedRows) else None
+
+
+def array_metrics(
+    metrics: Mapping[str, AnyMetric], outputs: Array, targets: Array, weights: Array | None = None
+) -> dict[str, Array]:
+    """Each metric of several sets of as many samples.
+
+    Arguments:
+        metrics: by name.
+        outputs: of each set, of each sample, a row.
+        targets, weights: of each set, of each sample.
+    """
+    found: dict[str, Array] = {}
     for name, metric in metrics.items():
-        if metric in THRESHOLDS:
-            found.append(_right(outputs, targets, *THRESHOLDS[metric]))
-        else:
-            pairs = zip(outputs.tolist(), targets.tolist(), strict=True)
-            found.append(np.array([sample_metrics({name: metric}, *pair)[0] for pair in pairs]))
+        if isinstance(metric, SetMetric | ClassMetric):
+            several = range(len(outputs))
+            found[name] = np.array(
+                [of_set(metric, outputs[k], targets[k], None if weights is None else weights[k]) for k in several], object
+            )
+            continue
+        column = of_each(name, metric, outputs.reshape(-1, outputs.shape[2]), targets.reshape(-1, *targets.shape[2:]))
+        numbers = column.reshape(outputs.shape[:2])
+        found[name] = (numbers if weights is None else numbers * weights).mean(1)
     return found
 
 
-def _right(outputs: Array, targets: Array, threshold: float, target_threshold: float) -> Array:
-    """Of which samples the predicted class is that of the target."""
+def of_set(metric: SetMetric | ClassMetric, outputs: Array, targets: Array, weights: Array | None) -> float:
+    """A metric of one set."""
+    shares = None if weights is None else weights.tolist()
+    if isinstance(metric, SetMetric):
+        return metric.compute(outputs.tolist(), targets.tolist(), shares)
+    found, true = classes(outputs, targets, *metric.thresholds)
+    return metric.of_classes(true.astype(int).tolist(), found.astype(int).tolist(), max(2, outputs.shape[1]), shares)
+
+
+def of_each(name: str, metric: Metric, outputs: Array, targets: Array) -> Array:
+    """A metric for each sample: at once where it is one of ours."""
+    if metric in THRESHOLDS:
+        found, true = classes(outputs, targets, *THRESHOLDS[metric])
+        return np.asarray((found == true) & ~np.isnan(outputs).any(1))
+    if metric in (mse, mae) and targets.reshape(len(targets), -1).shape == outputs.shape:
+        error = outputs - targets.reshape(outputs.shape)
+        return np.asarray((error**2 if metric is mse else abs(error)).mean(1))
+    pairs = zip(outputs.tolist(), targets.tolist(), strict=True)
+    return np.array([sample_metric(name, metric, output, target) for output, target in pairs])
+
+
+def classes(outputs: Array, targets: Array, threshold: float, target_threshold: float) -> tuple[Array, Array]:
+    """The class that is predicted for each sample, and the true one."""
     if outputs.shape[1] == 1:
-        right = (outputs[:, 0] > threshold) == (targets.reshape(len(targets)) > target_threshold)
-    else:
-        right = outputs.argmax(1) == (targets.argmax(1) if targets.ndim > 1 else targets)
-    known: Array = right & ~np.isnan(outputs).any(1)
-    return known
+        return outputs[:, 0] > threshold, targets.reshape(len(targets)) > target_threshold
+    return outputs.argmax(1), targets.argmax(1) if targets.ndim > 1 else targets

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nn.backends.backend import NonFiniteError
 from nn.backends.stepwise import StepwiseBackend
-from nn.metrics import measure, output_numbers, sample_metrics
+from nn.metrics import measure, output_numbers
 from nn.module import Module, evaluating
 from nn.samples import Rows
 
@@ -20,23 +20,22 @@ class EagerBackend(StepwiseBackend):
 
     name = "eager"
 
-    def step(self, batch: Sequence[int]) -> list[list[float]]:
-        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
+    def step(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
+        """Take one step on the mean loss of these samples; gives the loss and the output of each."""
         training = self.training
         training.optimizer.zero_grad()
         measured = []
         share = 1 / len(batch)
         for i in batch:
-            target = training.targets[i]
             try:
                 output = training.model(training.rows[i])
-                loss = training.loss(output, target)
+                loss = training.loss(output, training.targets[i])
                 (loss * share).backward()
             except ArithmeticError as error:
                 raise NonFiniteError(f"sample {i}: {error}") from error
             if not math.isfinite(loss.data):
                 raise NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
-            measured.append([loss.data, *sample_metrics(training.metrics, output, target)])
+            measured.append((loss.data, output_numbers(output)))
         self.change_parameters()
         return measured
 

@@ -7,12 +7,13 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from autograd_lite.compiler.training import choose_backend, native_program, uncollected
+from autograd_lite.leaves import numbers_of
 from nn.backends.contents import contents, same_contents
 from nn.backends.recording import Recording, check_recordable, exact_float, flat
 from nn.losses import Loss
-from nn.metrics import Metric, metric_sums
+from nn.metrics import AnyMetric, Tally
 from nn.module import Module, in_mode
-from nn.samples import Rows
+from nn.samples import Rows, WeightedRows
 
 KEPT: Final = 8  # recordings of one model: with several losses, say
 
@@ -43,7 +44,7 @@ class Forward:
         Raises:
             ArithmeticError, ValueError: what Python raises for a sample.
         """
-        numbers = [parameter.data for parameter in self.recording.parameters]
+        numbers = numbers_of(self.recording.parameters)
         if {*map(type, numbers)} - {float}:
             numbers = [exact_float(number) for number in numbers]
         return self._run(numbers, rows, targets)
@@ -69,16 +70,20 @@ class Forward:
         return run
 
 
-def measured(forward: Forward, metrics: Mapping[str, Metric], rows: Rows, targets: Rows) -> dict[str, float]:
-    """The mean loss and the mean of each metric over a set."""
+def measured(forward: Forward, metrics: Mapping[str, AnyMetric], rows: Rows, targets: Rows) -> dict[str, float]:
+    """The mean loss and the metrics over a set."""
     losses, outputs = forward.run(rows, targets)
     if forward.kind == "native":
-        from nn.backends.arrays import array_metrics, plain_array
+        from nn.backends.arrays import array_metrics, array_weights, plain_array
 
-        sums = [losses.sum(), *[column.sum() for column in array_metrics(metrics, outputs, plain_array(targets))]]
-    else:
-        sums = [sum(losses), *metric_sums(metrics, outputs, targets)]
-    return {name: float(number) / len(rows) for name, number in zip(("loss", *metrics), sums, strict=True)}
+        weights = array_weights(targets)
+        one = None if weights is None else weights[None]
+        found = array_metrics(metrics, outputs[None], plain_array(targets)[None], one)
+        return {"loss": float(losses.sum()) / len(rows), **{name: of_set[0] for name, of_set in found.items()}}
+    tally = Tally(metrics, isinstance(targets, WeightedRows))
+    for sample in zip(losses, outputs, targets, strict=True):
+        tally.add(*sample)
+    return tally.results()
 
 
 _kept: WeakKeyDictionary[Module, list[Forward]] = WeakKeyDictionary()

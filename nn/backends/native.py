@@ -15,7 +15,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograd_lite.compiler.training import UpdateRule, native_training, shuffled
-from nn.backends.arrays import array_metrics, as_array, plain_array
+from autograd_lite.leaves import set_numbers
+from nn.backends.arrays import array_metrics, array_weights, as_array, plain_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
 from nn.backends.compiled import CompiledBackend, check_losses
 from nn.backends.recording import OwnStepError, Recording
@@ -35,7 +36,7 @@ class NativeBackend(CompiledBackend):
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         self.native.take(as_array(training.rows), as_array(training.targets), self.look_for_errors)
-        self.wanted = plain_array(training.targets)
+        self.wanted, self.shares = plain_array(training.targets), array_weights(training.targets)
         self.keep()
 
     def record(self) -> None:
@@ -67,6 +68,7 @@ class NativeBackend(CompiledBackend):
     def compiled_step(self) -> Step:
         """The training step, with the optimizer's settings as they are."""
         training, recording = self.training, self.recording
+        training.tell("making machine code")
         rule = UpdateRule(self.update, len(training.optimizer.buffers))
         size = min(training.batch_size, len(training.rows))
         native = native_training(recording.tape, recording.arguments, recording.outputs, size, rule, training.clip_norm)
@@ -134,13 +136,12 @@ class NativeBackend(CompiledBackend):
         if last <= first:
             return {}
         finished = {"loss": epochs.means[first:last].tolist()}
-        metrics, rows = self.training.metrics, len(self.wanted)
+        metrics = self.training.metrics
         if metrics:
-            results = epochs.by_sample(first, last)[:, :, 1:]
-            chosen = self.wanted[np.concatenate(orders[first:last])]
-            columns = array_metrics(metrics, results.reshape(-1, results.shape[2]), chosen)
-            sums = [column.reshape(-1, rows).sum(1) for column in columns]
-            finished |= {name: (numbers / rows).tolist() for name, numbers in zip(metrics, sums, strict=True)}
+            order = np.stack(orders[first:last])
+            weights = None if self.shares is None else self.shares[order]
+            columns = array_metrics(metrics, epochs.by_sample(first, last)[:, :, 1:], self.wanted[order], weights)
+            finished |= {name: numbers.tolist() for name, numbers in columns.items()}
         return finished
 
     def weights_among(self, numbers: Any) -> list[Any]:
@@ -160,8 +161,7 @@ class NativeBackend(CompiledBackend):
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""
         optimizer = self.training.optimizer
-        for parameter, number in zip(optimizer.parameters, self.native.parameters.tolist(), strict=True):
-            parameter.data = number
+        set_numbers(optimizer.parameters, self.native.parameters.tolist())
         optimizer.buffers = {
             name: numbers.tolist() for name, numbers in zip(optimizer.buffers, self.native.optimizer_buffers, strict=True)
         }

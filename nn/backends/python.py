@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from nn.backends.compiled import CompiledBackend, check_losses
 from nn.backends.stepwise import StepwiseBackend
-from nn.metrics import sample_metrics
 
 
 class PythonBackend(CompiledBackend, StepwiseBackend):
@@ -15,8 +15,8 @@ class PythonBackend(CompiledBackend, StepwiseBackend):
     name = "python"
     whole = False
 
-    def step(self, batch: Sequence[int]) -> list[list[float]]:
-        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
+    def step(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
+        """Take one step on the mean loss of these samples; gives the loss and the output of each."""
         numbers = self.numbers()
         try:
             results = self.run_in_python(numbers, batch)
@@ -26,11 +26,7 @@ class PythonBackend(CompiledBackend, StepwiseBackend):
         first_slope = 1 + self.recording.outputs
         losses, *outputs = results[:first_slope]
         check_losses(batch, losses)
-        training = self.training
-        for parameter, slope in zip(training.optimizer.parameters, results[first_slope:], strict=True):
+        for parameter, slope in zip(self.training.optimizer.parameters, results[first_slope:], strict=True):
             parameter.grad = slope
         self.change_parameters()
-        return [
-            [loss, *sample_metrics(training.metrics, output, training.targets[i])]
-            for i, loss, output in zip(batch, losses, zip(*outputs, strict=True), strict=True)
-        ]
+        return list(zip(losses, zip(*outputs, strict=True), strict=True))

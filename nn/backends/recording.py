@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from autograd_lite import Value, log_softmax, where
+from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, listed
 from autograd_lite.compiler.training import PythonProgram, record_model, same_graph, trace_model
+from autograd_lite.leaves import numbers_of, set_numbers
 from nn.backends.contents import contents, same_contents
 from nn.layers import Dropout
-from nn.losses import Loss, cross_entropy, total
+from nn.losses import Loss
 from nn.module import Module
 
 
@@ -97,8 +98,7 @@ class Step:
         output, loss = self.model(x), self.loss
         if loss is None:
             return listed(output)
-        by_shares = loss is cross_entropy and is_sequence(y)
-        return [cross_entropy_of_shares(output, y) if by_shares else loss(output, y), *listed(output)]
+        return [loss(output, y), *listed(output)]
 
 
 def check_recordable(model: Module, parameters: Sequence[Value]) -> None:
@@ -108,9 +108,8 @@ def check_recordable(model: Module, parameters: Sequence[Value]) -> None:
     """
     if any(isinstance(module, Dropout) and module.p and module.training for module in model.modules()):
         raise UnrecordableError("Dropout draws new numbers at each sample")
-    for parameter in parameters:
-        if type(parameter.data) is not float:
-            parameter.data = exact_float(parameter.data)
+    if {*map(type, numbers_of(parameters))} - {float}:
+        set_numbers(parameters, map(exact_float, numbers_of(parameters)))
 
 
 def exact_float(number: Any) -> float:
@@ -120,11 +119,6 @@ def exact_float(number: Any) -> float:
         if converted == number or converted != converted:
             return converted
     raise UnrecordableError(f"the parameters must be floats, and one is {number!r} ({type(number).__name__})")
-
-
-def cross_entropy_of_shares(logits: Sequence[Any], shares: Sequence[Any]) -> Any:
-    """`cross_entropy` where the shares are data: the logarithm of what has none does not count, be it infinite."""
-    return -total([where(y, y * log_p, 0.0) for y, log_p in zip(shares, log_softmax(logits), strict=True)])
 
 
 def as_floats(numbers: Any) -> Any:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from nn.backends.backend import WEIGHT_FAULT, Backend, Best, NonFiniteError, Progress, Training
 from nn.clipping import clip_grad_norm
-from nn.metrics import Means
+from nn.metrics import Tally
+from nn.samples import WeightedRows
 
 
 class Snapshot(NamedTuple):
@@ -28,8 +29,8 @@ class StepwiseBackend(Backend):
         self.keep()
 
     @abstractmethod
-    def step(self, batch: Sequence[int]) -> list[list[float]]:
-        """Take one step on the mean loss of these samples; gives the loss and the metrics of each."""
+    def step(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
+        """Take one step on the mean loss of these samples; gives the loss and the output of each."""
 
     def train(
         self,
@@ -40,15 +41,18 @@ class StepwiseBackend(Backend):
         patience: int = 0,
     ) -> Iterator[Progress]:
         """One epoch; see `Backend.train`."""
-        (order,), size = orders, self.training.batch_size
-        means = Means(("loss", *self.training.metrics))
+        (order,), size, targets = orders, self.training.batch_size, self.training.targets
+        tally = Tally(self.training.metrics, isinstance(targets, WeightedRows))
         for batch, rate in enumerate(rates, 1):
             self.before = self.snapshot()
             self.training.optimizer.lr = rate
-            measured = self.step(order[(batch - 1) * size : batch * size])
+            chosen = order[(batch - 1) * size : batch * size]
+            measured = self.step(chosen)
             self.before_last = self.before
-            means.add([sum(column) for column in zip(*measured, strict=True)], len(measured))
-            so_far, is_last = means.means(), batch == len(rates)
+            for i, (loss, output) in zip(chosen, measured, strict=True):
+                tally.add(loss, output, targets[i])
+            is_last = batch == len(rates)
+            so_far = tally.results() if is_last else tally.means()
             fault = WEIGHT_FAULT if is_last and not all(map(math.isfinite, self.weights())) else ""
             yield Progress(1, so_far, {name: [number] for name, number in so_far.items()} if is_last else {}, fault)
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from autograd_lite.arraylike import plain
 from autograd_lite.errors import counted
+from autograd_lite.escaping import in_message
 from nn.files.schema import flag, fraction, list_of, record, text, whole, word
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.module import Module
@@ -78,7 +79,7 @@ def plain_number(name: str, data: Any) -> float | int:
         return float(number)
     if isinstance(number, int):
         return int(number)
-    raise TypeError(f"a model file holds floats and integers, but {name} is {data!r} ({type(data).__name__})")
+    raise TypeError(f"a model file holds floats and integers, but {in_message(name)} is {data!r} ({type(data).__name__})")
 
 
 def described(path: str, item: Any) -> None:

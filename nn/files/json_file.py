@@ -15,6 +15,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from autograd_lite.arraylike import plain
+from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole, target_of, write_whole
 from nn.files.schema import DEEPEST, deepest
 
@@ -36,7 +37,7 @@ def check_folder(path: str | Path) -> None:
         FileNotFoundError: there is none; the message names it.
     """
     if not target_of(path).parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no directory {target_of(path).parent}")
+        raise FileNotFoundError(f"cannot write {in_message(path)}: there is no directory {in_message(target_of(path).parent)}")
 
 
 def read_json(path: str | Path, expected: str) -> dict[str, Any]:
@@ -46,21 +47,22 @@ def read_json(path: str | Path, expected: str) -> dict[str, Any]:
         OSError: there is no such file, or it cannot be read.
         ValueError: it is no JSON, nested too deeply, damaged, or of another format or version.
     """
+    named = in_message(path)
     try:
         written = json.loads(read_whole(path).decode(), object_pairs_hook=_named_once)
     except (ValueError, RecursionError) as error:  # JSONDecodeError, UnicodeDecodeError; brackets within brackets without end
-        raise ValueError(f"{path} is no {expected} file, or is cut short: {error}") from error
+        raise ValueError(f"{named} is no {expected} file, or is cut short: {error}") from error
     if not isinstance(written, dict) or written.get("format") != expected:
         found = written.get("format") if isinstance(written, dict) else type(written).__name__
-        raise ValueError(f"{path} is no {expected} file: its format is {reprlib.repr(found)}")
+        raise ValueError(f"{named} is no {expected} file: its format is {reprlib.repr(found)}")
     if deepest(written) > DEEPEST:
-        raise ValueError(f"{path} is no {expected} file: lists and records in it are nested {deepest(written)} deep")
+        raise ValueError(f"{named} is no {expected} file: lists and records in it are nested {deepest(written)} deep")
     if written.get("version") != VERSION:
         version = reprlib.repr(written.get("version"))
-        raise ValueError(f"{path} is of version {version}; this library reads version {VERSION}")
+        raise ValueError(f"{named} is of version {version}; this library reads version {VERSION}")
     checksum = written.pop("checksum", None)
     if checksum is not None and checksum != _checksum(written):
-        raise ValueError(f"{path} is damaged: its content does not give its checksum. If you edited it, remove the checksum")
+        raise ValueError(f"{named} is damaged: its content does not give its checksum. If you edited it, remove the checksum")
     content: dict[str, Any] = _infinite(written)
     return content
 

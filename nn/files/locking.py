@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from autograd_lite.escaping import in_message
 from autograd_lite.files import remove_unfinished, target_of
 from nn.files.json_file import check_folder
 
@@ -57,7 +58,7 @@ def _locked(lock: Path, path: str | Path) -> int:
         try:
             state = os.fstat(descriptor)
             if not stat.S_ISREG(state.st_mode) or state.st_nlink > 1:  # a file of someone else, put here under a second name
-                raise PermissionError(f"{lock} is no lock of {os.fspath(path)}: remove it")
+                raise PermissionError(f"{in_message(lock)} is no lock of {in_message(path)}: remove it")
             _lock(descriptor, path)
             if _is_at(lock, descriptor):  # and was not removed by the run before in the meantime
                 holder = f"process {os.getpid()} ({threading.current_thread().name}) on {socket.gethostname()}"
@@ -83,9 +84,10 @@ def _lock(descriptor: int, path: str | Path) -> None:
     except BlockingIOError:
         holder = os.read(descriptor, 200).decode(errors="replace") or "another run"
         raise BlockingIOError(
-            f"{os.fspath(path)} is being written by {holder}: wait for that run to end, or give this one a file of its own"
+            f"{in_message(path)} is being written by {in_message(holder)}: wait for that run to end, or give this one a file "
+            "of its own"
         ) from None
     except OSError as error:
         warnings.warn(
-            f"{os.fspath(path)} cannot be locked here ({error.strerror}): see to it that no other run writes it", stacklevel=6
+            f"{in_message(path)} cannot be locked here ({error.strerror}): see to it that no other run writes it", stacklevel=6
         )

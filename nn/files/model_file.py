@@ -14,6 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from autograd_lite.escaping import in_message
 from nn.files.description import INSTEAD, build, count_parameters, describe, described, plain_number
 from nn.files.json_file import VERSION, read_json, write_json
 from nn.files.schema import any_number, by_name, record, text, whole
@@ -65,7 +66,7 @@ def load(path: str | Path) -> Any:
         by_name(any_number, model.state_dict())("parameters", parameters)
         model.load_state_dict(parameters)
     except ValueError as error:
-        raise ValueError(f"{path} is not a whole model file: {error}") from error
+        raise ValueError(f"{in_message(path)} is not a whole model file: {error}") from error
     return model
 
 
@@ -76,5 +77,6 @@ def _check_described(model: Module, description: dict[str, Any]) -> None:
         name = min(own ^ described)
         found = "stands beside the layers" if name in own else "is missing: it is another one, too, or was computed"
         raise TypeError(
-            f"a model file holds the weights and biases of layers, each one of its own, but {name} {found}: {INSTEAD}"
+            f"a model file holds the weights and biases of layers, each one of its own, "
+            f"but {in_message(name)} {found}: {INSTEAD}"
         )

@@ -10,7 +10,9 @@ from typing import Any, Final
 from zlib import crc32
 
 from autograd_lite.arraylike import listed
+from autograd_lite.escaping import in_message
 from nn.backends.backend import Best, Training
+from nn.backends.recording import flat
 from nn.files.json_file import VERSION, read_json, write_json
 from nn.files.schema import anything, by_name, integer, list_of, number, record, text, whole
 from nn.named import function_name
@@ -90,7 +92,7 @@ class Checkpoint:
             training.optimizer.load_state_dict(content["optimizer"])
             training.model.load_state_dict(content["parameters"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:  # an optimizer may be the user's
-            raise ValueError(f"the checkpoint {self.path} does not fit: {error}") from error
+            raise ValueError(f"the checkpoint {in_message(self.path)} does not fit: {error}") from error
         best.weights, best.epoch, best.score = (content["best"][name] for name in ("weights", "epoch", "score"))
         history.update(saved["columns"])
         history.seed, history.stopped = saved["seed"], saved["stopped"]
@@ -120,7 +122,7 @@ class Checkpoint:
         check = 0
         for part in (self.training.rows, self.training.targets, *(self.options.validation or ())):
             for item in part:
-                check = crc32(array("d", listed(item)).tobytes(), check)
+                check = crc32(array("d", listed(flat(item))).tobytes(), check)
         return check
 
     def past_factors(self, epochs: int) -> list[float]:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, TypeAlias
 
+from autograd_lite.arraylike import is_sequence
 from autograd_lite.checks import check_callable, whole_number, wrong_type, wrong_value
 from nn.backends.backend import Training
 from nn.backends.choice import check_backend, make_backend
 from nn.files.locking import only_writer
-from nn.losses import Loss, loss_function
-from nn.metrics import Metric, metric_functions
+from nn.losses import Loss, base_of, loss_function, weighted
+from nn.metrics import ACCURACY, Metric, metric_functions
 from nn.module import Module
 from nn.optimizers import SGD, Optimizer
-from nn.samples import Rows, check_set
+from nn.preparation import chosen_rows, size_held_out, split_rows
+from nn.samples import Rows, WeightedRows, as_weighted, check_set, check_weights
 from nn.schedules import Schedule
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import Callback, RunOptions
-from nn.training.run import Run
+from nn.training.run import Run, interrupted_before, progress_bar
 
 
 def fit(
@@ -35,7 +39,8 @@ def fit(
     batch_size: int = 32,
     shuffle: bool = True,
     seed: int | None = None,
-    validation: tuple[Iterable[Any], Iterable[Any]] | None = None,
+    validation: tuple[Any, ...] | float | None = None,
+    sample_weight: Any = None,
     metrics: Sequence[str | Metric] | None = None,
     schedule: Schedule | None = None,
     clip_norm: float | None = None,
@@ -47,7 +52,7 @@ def fit(
 ) -> History:
     """Train a model: in each epoch all samples once, in batches, one step of the optimizer for each batch (D17).
 
-    Ctrl-C ends the run and leaves the best weights so far in the model; the history says so.
+    Ctrl-C ends the run and leaves the best weights so far in the model; the history says so, also where no epoch is over.
 
     Arguments:
         model: any `Module` whose output the loss can take.
@@ -59,9 +64,13 @@ def fit(
         batch_size: samples in a step, at least 1; the last batch of an epoch may be smaller.
         shuffle: whether the samples come in a new order in each epoch.
         seed: for the same run again, to the bit; one drawn by Python's `random`, kept in the history, if not given.
-        validation: `(inputs, targets)` to measure after each epoch.
-        metrics: functions of `(output, target)`, or "accuracy"; the default is the accuracy for losses of classification. They
-            get plain numbers, on every backend: a list of the outputs, or the one output there is.
+        validation: `(inputs, targets)`, or these and weights, to measure after each epoch; or the share of the samples to hold
+            out for it, such as 0.2. Which they are depends on their number and classes alone: for others `train_test_split`.
+        sample_weight: how much each sample counts, at least 0; the loss and all that is measured are weighted means then.
+        metrics: names, or functions of `(output, target)`; the default is the accuracy for losses of classification. By name
+            there are accuracy, mse, mae, r2, precision, recall, f1, as scikit-learn defines them: the last three of class 1, or
+            of more than two classes the mean over them ("macro"). Functions get plain numbers, on every backend: a list of the
+            outputs, or the one output there is.
         schedule: the factor of the learning rate over time: `step_decay`, `cosine`, `warm_up`.
         clip_norm: the largest norm of the gradient; a longer one is scaled down.
         patience: stop after so many epochs without a better validation loss (or loss), with the best weights.
@@ -102,16 +111,26 @@ def fit(
     check_backend(backend)
     f = loss_function(loss)
     measured = metric_functions(metrics, f)
-    rows, wanted = check_set(model, inputs, targets, f)
-    held_out = check_validation(model, validation, f)
-    optimizer = check_optimizer(model, optimizer)
-
-    training = Training(model, rows, wanted, f, measured, optimizer, clip_norm, batch_size)
-    options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
-    runner = make_backend(backend, training)
-    file = None if checkpoint is None else Checkpoint(Path(checkpoint), training, options, runner.name)
-    with only_writer(checkpoint) if checkpoint is not None else nullcontext():
-        return Run(training, options, runner, file).train(progress)
+    with progress_bar(progress) as bar:
+        bar.set_description_str("checking the data")
+        try:
+            rows, wanted = check_set(model, inputs, targets, f)
+            weighted = check_weights(sample_weight, wanted)
+            if isinstance(validation, Real) and not isinstance(validation, bool):
+                (rows, weighted), held_out = hold_out(rows, weighted, validation, base_of(f) in ACCURACY)
+            else:
+                held_out = check_validation(model, validation, f)
+            f, weighted, held_out = with_weights(f, weighted, held_out)
+            optimizer = check_optimizer(model, optimizer)
+            training = Training(model, rows, weighted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str)
+            options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
+            runner = make_backend(backend, training)
+        except KeyboardInterrupt:
+            bar.close()
+            return interrupted_before(seed)
+        file = None if checkpoint is None else Checkpoint(Path(checkpoint), training, options, runner.name)
+        with only_writer(checkpoint) if checkpoint is not None else nullcontext():
+            return Run(training, options, runner, file).train(bar)
 
 
 def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:
@@ -135,14 +154,43 @@ def check_clip_norm(clip_norm: Any) -> None:
         raise wrong_value("clip_norm", "a number above 0", clip_norm)
 
 
-def check_validation(model: Module, validation: Any, loss: Loss) -> tuple[Rows, Rows] | None:
+Held: TypeAlias = tuple[Rows, Rows]  # samples, and their targets
+
+
+def check_validation(model: Module, validation: Any, loss: Loss) -> Held | None:
     """The samples and targets of the validation set, if there is one."""
     if validation is None:
         return None
-    if not (isinstance(validation, tuple) and len(validation) == 2):
-        raise TypeError(f"validation must be a tuple (inputs, targets), got {type(validation).__name__}")
-    inputs, targets = validation
-    return check_set(model, inputs, targets, loss, "validation ")
+    if not (isinstance(validation, tuple) and len(validation) in (2, 3)):
+        raise TypeError(
+            "validation must be a tuple (inputs, targets), a third part in it their weights, or a share such as 0.2, got "
+            f"{type(validation).__name__}"
+        )
+    inputs, targets, *weights = validation
+    rows, wanted = check_set(model, inputs, targets, loss, "validation ")
+    return rows, check_weights(weights[0] if weights else None, wanted, "validation ")
+
+
+def hold_out(rows: Rows, targets: Rows, share: Any, classes: bool) -> tuple[Held, Held]:
+    """The samples and targets to learn from, and those to validate with; of `classes` each in its proportion."""
+    size_held_out(len(rows), share, "validation")
+    plain = targets.targets if isinstance(targets, WeightedRows) else targets
+    labels = list(plain) if classes and not is_sequence(plain[0]) else None
+    learn, test = (sorted(part) for part in split_rows(len(rows), share, Random("validation"), labels))
+    return (chosen_rows(rows, learn), chosen_rows(targets, learn)), (chosen_rows(rows, test), chosen_rows(targets, test))
+
+
+def with_weights(loss: Loss, targets: Rows, held_out: Held | None) -> tuple[Loss, Rows, Held | None]:
+    """The loss, times the weights of the samples, if those to learn from or those to validate with have such.
+
+    Then the others have weights too, all of them 1: there is one loss for both.
+    """
+    wanted = None if held_out is None else held_out[1]
+    if not isinstance(targets, WeightedRows) and not isinstance(wanted, WeightedRows):
+        return loss, targets, held_out
+    if held_out is not None:
+        held_out = held_out[0], as_weighted(held_out[1])
+    return partial(weighted, loss), as_weighted(targets), held_out
 
 
 def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
@@ -154,6 +202,7 @@ def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
         raise TypeError(f"optimizer is the class {name}: make one for this model, {name}(model.parameters())")
     if not isinstance(optimizer, Optimizer):
         raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer)
-    if {*optimizer.parameters}.isdisjoint(model.parameters()):
+    own = model.parameters()
+    if optimizer.parameters[0] not in own[:1] and {*own}.isdisjoint(optimizer.parameters):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
     return optimizer

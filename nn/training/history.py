@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 from autograd_lite.errors import counted
+from autograd_lite.escaping import in_message
 
 
 class History(dict[str, list[float]]):
@@ -52,6 +53,6 @@ class History(dict[str, list[float]]):
         return text.getvalue()
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self.items())
+        last = ", ".join(f"{in_message(name)} {numbers[-1]:.4g}" for name, numbers in self.items())
         stopped = f"; {self.stopped}" if self.stopped else ""
         return f"History({counted(self.epochs, 'epoch')}{': ' * bool(last)}{last}{stopped})"

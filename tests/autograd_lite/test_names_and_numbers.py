@@ -104,7 +104,7 @@ def test_a_value_shows_itself_in_a_notebook() -> None:
     assert (A * 2)._repr_html_() == table(Value="a × 2", data="4.0", grad="? no backward() yet")
     y = A * B
     y.label = "<y>"
-    assert y._repr_latex_() == r"$\mathrm{<y>} = a \cdot b = 6.0$"
+    assert y._repr_latex_() == r"$\mathrm{{<}y{>}} = a \cdot b = 6.0$"
     assert "&lt;y&gt; = a × b" in y._repr_html_()
     assert '<th scope="row">grad</th><td>? no backward() yet</td>' in y._repr_html_()
     assert Value(1.5)._repr_latex_() == "$1.5$"

@@ -5,6 +5,8 @@ import math
 import struct
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nn import datasets
 
@@ -114,3 +116,36 @@ def test_idx_files_that_are_missing_or_cut_short(tmp_path):
         datasets.idx(tmp_path, "all")
     with pytest.raises(ValueError, match="idx: limit must be a whole number"):
         datasets.idx(tmp_path, limit=0)
+
+
+@given(st.lists(st.sampled_from(["b", "a", "ccc"]), min_size=1))
+def test_encoded_labels_name_the_classes_they_came_from(labels):
+    targets, names = datasets.encode_labels(labels)
+    assert names == sorted({*labels})
+    assert [names[target] for target in targets] == labels
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "message"),
+    [
+        (["a", None], ValueError, r"the label of sample 1 is missing \(None\): leave such samples out"),
+        ([1.0, float("nan")], ValueError, r"the label of sample 1 is missing \(nan\)"),
+        (["a", 1], TypeError, "the labels cannot be sorted .*: make them all numbers, or all words"),
+    ],
+)
+def test_labels_that_cannot_be_encoded(labels, error, message):
+    with pytest.raises(error, match=message):
+        datasets.encode_labels(labels)
+
+
+@given(st.lists(st.integers(0, 2), min_size=1).map(lambda labels: [*labels, 0, 1, 2]))
+def test_balanced_weights_are_scikit_learns_and_make_classes_count_alike(targets):
+    utils, numpy = pytest.importorskip("sklearn.utils"), pytest.importorskip("numpy")
+    weights = datasets.balanced_weights(targets)
+    assert weights == pytest.approx(utils.compute_class_weight("balanced", classes=numpy.arange(3), y=targets))
+    assert sum(weights[target] for target in targets) == pytest.approx(len(targets))
+
+
+def test_a_class_without_samples_cannot_be_balanced():
+    with pytest.raises(ValueError, match="class 1 does not occur"):
+        datasets.balanced_weights([0, 2])

@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, check_grads, compile, detect_anomaly, grad, sigmoid, softmax, value_and_grad
@@ -212,3 +212,48 @@ def test_huge_logits_keep_the_differences_between_the_others():
     gradient = grad(lambda a: cross_entropy(a, 2))([0.0, 1.0, -1e16])
     assert gradient == pytest.approx([*softmax([0.0, 1.0]), -1.0])
     assert grad(lambda a: cross_entropy(a, 1))([1.0, -1e308, 1e16]) == [0.0, -1.0, 1.0]
+
+
+class_weights = st.lists(st.sampled_from([0, 0.5, 3]), min_size=3, max_size=3)
+options = st.fixed_dictionaries({}, optional={"label_smoothing": st.floats(0, 1), "class_weights": class_weights})
+
+
+@settings(max_examples=20)
+@given(st.lists(st.floats(-5, 5), min_size=3, max_size=3), st.integers(0, 2), options)
+def test_smoothing_and_class_weights_by_their_formula(logits, label, options):
+    smoothing, weights = options.get("label_smoothing", 0.0), options.get("class_weights", [1.0] * 3)
+    shares = [(1 - smoothing) * (k == label) + smoothing / 3 for k in range(3)]
+    log_p = [math.log(p) for p in softmax(logits)]
+    expected = pytest.approx(-sum(w * s * p for w, s, p in zip(weights, shares, log_p, strict=True)), abs=1e-12)
+    one_hot = [float(k == label) for k in range(3)]
+    compiled = compile(lambda *z: cross_entropy(z[:3], z[3], **options), backend="python")
+    by_shares = compile(lambda *z: cross_entropy(z[:3], z[3:], **options), backend="python")
+    assert cross_entropy(logits, label, **options) == expected
+    assert cross_entropy(logits, one_hot, **options) == expected
+    assert compiled(*logits, label) == expected
+    assert by_shares(*logits, *one_hot) == expected
+    assert isinstance(cross_entropy([*map(Value, logits)], label, **options), Value)
+
+
+@given(st.lists(st.floats(-5, 5), min_size=4, max_size=4), st.integers(0, 3), st.floats(0, 1))
+def test_smoothing_and_class_weights_are_pytorchs(logits, label, smoothing):
+    torch = pytest.importorskip("torch")
+    weights = [0.5, 1.0, 2.0, 0.0]
+    z, w = torch.tensor([logits], dtype=torch.double), torch.tensor(weights, dtype=torch.double)
+    loss = torch.nn.CrossEntropyLoss(weight=w, label_smoothing=smoothing, reduction="none")
+    (expected,) = loss(z, torch.tensor([label])).tolist()
+    assert cross_entropy(logits, label, smoothing, weights) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"label_smoothing": 1.5}, "label_smoothing must be at least 0 and below 1, got 1.5"),
+        ({"label_smoothing": -0.1}, "label_smoothing must be at least 0"),
+        ({"class_weights": [1.0]}, "class_weights has 1 number, for 2 classes: one for each"),
+        ({"class_weights": [1.0, -1.0]}, r"class_weights\[1\] must be at least 0 .*, got -1.0"),
+    ],
+)
+def test_options_out_of_their_range(options, message):
+    with pytest.raises(ValueError, match=message):
+        cross_entropy([1.0, 2.0], 0, **options)

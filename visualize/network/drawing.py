@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.checks import one_of, whole_number
+from autograd_lite.escaping import LINE_END, in_label, in_tooltip
 from autograd_lite.notation import number
-from visualize.escaping import LINE_END, in_label, in_tooltip
 from visualize.network.layout import HEADING, RADIUS, Layout, Place
 from visualize.network.model import Network, activations_of, parts_of, sizes_of
 from visualize.network.path import path_of

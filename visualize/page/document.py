@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
-from visualize.escaping import in_html
+from autograd_lite.escaping import in_html
 from visualize.graph.nodes import Graph
 from visualize.page.model import graph_script
 from visualize.page.picture import NUMBER_WIDTH, page_picture

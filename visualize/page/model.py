@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from autograd_lite.bundles import Bundle
+from autograd_lite.escaping import in_file, in_script
 from autograd_lite.notation import definition, number, text
 from autograd_lite.value import Value
-from visualize.escaping import in_script
 from visualize.graph.derivatives import Derivatives, passes
 from visualize.graph.nodes import Graph
 from visualize.page.functions import page_functions
@@ -32,7 +32,7 @@ def graph_script(graph: Graph, drawing: Drawing) -> str:
     model = {
         "nodes": nodes,
         "editable": not functions.reason,
-        "reason": f"Editing is off: {functions.reason}." if functions.reason else "",
+        "reason": f"Editing is off: {in_file(functions.reason)}." if functions.reason else "",
     }
     return f"const graph = {in_script(model)};\n{functions.code}"
 
@@ -40,7 +40,7 @@ def graph_script(graph: Graph, drawing: Drawing) -> str:
 def _described(graph: Graph, node: Value) -> dict[str, Any]:
     """What is known of every node."""
     return {
-        "name": graph.name(node),
+        "name": in_file(graph.name(node)),
         "data": _float(node, node.data),
         "constant": node.is_constant,
         "parents": [graph.index[parent] for parent in node.parents],
@@ -71,7 +71,7 @@ def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Va
 def _tokens(formula: str) -> list[Any]:
     """A formula as its texts and, between them, the numbers of nodes."""
     parts = PLACE.split(formula)
-    return [int(part) if i % 2 else part for i, part in enumerate(parts) if part]
+    return [int(part) if i % 2 else in_file(part) for i, part in enumerate(parts) if part]
 
 
 def _domain(graph: Graph, node: Value) -> str:
@@ -81,7 +81,7 @@ def _domain(graph: Graph, node: Value) -> str:
         for interval, operand in zip(node.primitive.domain, node.operands, strict=False)
         if interval.bounded and isinstance(operand, Value) and not operand.is_constant
     ]
-    return f" (it is defined for {' and '.join(described)})" if described else ""
+    return f" (it is defined for {in_file(' and '.join(described))})" if described else ""
 
 
 def _float(node: Value, x: Any) -> float:

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import asdict
 
-from visualize.escaping import in_file
+from autograd_lite.escaping import in_file
 from visualize.graph.nodes import Graph
 from visualize.picture.drawing import Drawing
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.escaping import in_label
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from visualize.escaping import in_label
 from visualize.graph.derivatives import Derivatives
 from visualize.graph.layers import Layer, find_layers, inputs_of, is_neuron, weights_of, weights_on_edges
 from visualize.graph.nodes import Graph

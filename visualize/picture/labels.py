@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autograd_lite.escaping import LINE_END, in_label, in_tooltip
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from visualize.escaping import LINE_END, in_label, in_tooltip
 from visualize.graph.nodes import Graph
 from visualize.picture.folding import Fold
 from visualize.picture.themes import GradientColors, Theme

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.checks import wrong_type
+from autograd_lite.escaping import in_plot
 from autograd_lite.value import Value
 from visualize.plots.axes import COLORS, numbers_of, opened
 
@@ -55,14 +56,14 @@ def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[s
             numbers,
             style,
             color=COLORS[count % len(COLORS)],
-            label=name,
+            label=in_plot(name),
             marker=marker,
             markersize=4,
         )
     axis.set_xlabel("epoch")
-    axis.set_ylabel(", ".join(rest or shares))
+    axis.set_ylabel(", ".join(map(in_plot, rest or shares)))
     if right is not axis:
-        right.set_ylabel(", ".join(shares))
+        right.set_ylabel(", ".join(map(in_plot, shares)))
     positive = [number for name in rest for number in curves[name]]
     if positive and min(positive) > 0 and max(positive) > 100 * min(positive):
         axis.set_yscale("log")
@@ -122,7 +123,7 @@ def plot_gradients(
             histtype="step",
             linewidth=1.8,
             color=COLORS[count % len(COLORS)],
-            label=f"{name} ({len(numbers):,})",
+            label=f"{in_plot(name)} ({len(numbers):,})",
         )
     axis.set_xlabel("gradient")
     axis.set_ylabel("parameters")

@@ -31,6 +31,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from autograd_lite.compiler.native.meaning import OWN, digest
+from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole, write_whole, written_by_user_alone
 
 MAGIC: Final = b"autograd_lite machine code 1\n"
@@ -79,7 +80,7 @@ class KeptCode(NullCache):
         try:
             write_whole(path, header(path.name, content) + content, private=True)
         except OSError as error:
-            tell_once(f"{path} cannot be written ({error.strerror})")
+            tell_once(f"{in_message(path)} cannot be written ({error.strerror})")
 
 
 def number_functions_anew() -> None:

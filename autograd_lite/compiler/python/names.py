@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -40,9 +38,3 @@ class Names:
         name = self.unique(wanted)
         self.namespace[name] = thing
         return name
-
-
-def identifier(label: str) -> str:
-    """A label as a Python name: `w[0][1]` becomes `w_0_1`; empty if there is nothing to make one of."""
-    name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", label)).strip("_")
-    return name if not name or name.isidentifier() else f"_{name}" if f"_{name}".isidentifier() else ""

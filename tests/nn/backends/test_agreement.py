@@ -1,6 +1,7 @@
 """`fit` on compiled code gives what the eager engine gives."""
 
 import math
+from functools import partial
 
 import pytest
 
@@ -8,6 +9,7 @@ from nn import (
     MLP,
     SGD,
     cosine,
+    cross_entropy,
     datasets,
     fit,
 )
@@ -16,6 +18,7 @@ from nn.module import Module
 pytest.importorskip("numba")
 numpy = pytest.importorskip("numpy")
 INPUTS, CLASSES = datasets.moons(45, seed=3)
+WEIGHTS = [0.25 * (i % 5) for i in range(45)]
 compiled = pytest.mark.parametrize("backend", ["python", "native"])
 
 
@@ -46,6 +49,15 @@ def test_the_same_as_eager(optimizer, batch_size, backend, train, assert_same):
         {"loss": "binary_cross_entropy_with_logits", "outputs": 1, "targets": [0.1 + 0.8 * c for c in CLASSES]},
         {"loss": lambda a, y: (a - y) ** 4, "outputs": 1, "targets": CLASSES},
         {"loss": "mae", "outputs": 1, "targets": [float(c) for c in CLASSES]},
+        {"loss": partial(cross_entropy, label_smoothing=0.1)},
+        {"loss": partial(cross_entropy, class_weights=[0.5, 2.0]), "validation": 0.2},
+        {"loss": lambda a, y: cross_entropy(a, y, label_smoothing=0.2, class_weights=[0.0, 2.0])},
+        {"loss": lambda a, y: cross_entropy(a, y, 0.2, [3.0, 2.0]), "targets": datasets.one_hot(CLASSES, 2)},
+        {"sample_weight": WEIGHTS, "validation": 0.3},
+        {"sample_weight": WEIGHTS, "targets": datasets.one_hot(CLASSES, 2), "validation": (INPUTS[:7], CLASSES[:7])},
+        {"sample_weight": WEIGHTS, "loss": "mse", "targets": datasets.one_hot(CLASSES, 2), "metrics": ["r2", "mae", "f1"]},
+        {"sample_weight": WEIGHTS, "loss": "huber", "outputs": 1, "targets": [float(3 * c) for c in CLASSES]},
+        {"validation": (INPUTS[:7], CLASSES[:7], WEIGHTS[:7]), "metrics": ["precision", "accuracy", lambda a, y: a[0]]},
     ],
     ids=lambda settings: ", ".join(settings),
 )

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, compile, value_and_grad
-from autograd_lite.compiler.python.names import Names, identifier
+from autograd_lite.compiler.python.names import Names
+from autograd_lite.escaping import in_source
 
 
 @pytest.mark.parametrize(
@@ -14,7 +15,7 @@ from autograd_lite.compiler.python.names import Names, identifier
     [("w[0][1]", "w_0_1"), ("z₁⁽²⁾", "z1_2"), ("", ""), ("2x", "_2x"), ("δ", "δ"), ("learning rate", "learning_rate")],
 )
 def test_labels_become_names(label, name):
-    assert identifier(label) == name
+    assert in_source(label) == name
 
 
 def test_a_name_is_given_once_and_is_no_word_of_python():

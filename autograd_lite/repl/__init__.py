@@ -1,0 +1,1 @@
+"""The project's own prompt: `python -m autograd_lite`."""
