@@ -58,4 +58,4 @@ def test_the_name_of_an_activation_is_valid_latex():
     model = MLP(3, [2, 4], activation="leaky_relu", output_activation=lambda z: z * z, seed=0)
     latex = backprop(model, X, Y).latex()
     assert r"g^{(1)} = \mathrm{leaky\_relu}" in latex
-    assert r"g^{(2)} = \mathrm{<lambda>}" in latex
+    assert r"g^{(2)} = \mathrm{{<}lambda{>}}" in latex
