@@ -15,6 +15,7 @@ from nn.metrics import AnyMetric, Tally
 from nn.module import Module, in_mode
 from nn.samples import Rows, WeightedRows
 
+PIECE: Final = 1 << 13  # samples that are floats at once, whatever they were before
 KEPT: Final = 8  # recordings of one model: with several losses, say
 
 # Takes the numbers of the parameters, samples and their targets; gives the loss of each sample, and the outputs for each.
@@ -63,9 +64,14 @@ class Forward:
         program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
 
         def run(numbers: list[Any], rows: Rows, targets: Rows) -> tuple[Any, Any]:
-            results = program.run([numbers, as_array(rows), as_array(targets)])
+            given = numpy.array(numbers)
+            pieces = []
+            for start in range(0, len(rows), PIECE):
+                part = slice(start, start + PIECE)
+                pieces.append(numpy.array(program.run([given, as_array(rows, part), as_array(targets, part)])))
+            results = numpy.concatenate(pieces, 1)
             losses, outputs = results[: recording.losses], results[recording.losses :]
-            return (losses[0] if losses else []), numpy.stack(outputs, 1)
+            return (losses[0] if recording.losses else []), numpy.ascontiguousarray(outputs.T)
 
         return run
 

@@ -86,6 +86,16 @@ def numbers_at(typing: Any, address: Any, like: Any) -> Any:
 
 
 @intrinsic
+def numbers_of(typing: Any, address: Any, like: Any) -> Any:
+    """The array of numbers, of the type of the number `like`, at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(like).as_pointer())
+
+    return types.CPointer(like)(types.int64, like), generate
+
+
+@intrinsic
 def rest_of(typing: Any, integers: Any, first: Any) -> Any:
     """The array of integers that begins with number `first` of another."""
 
@@ -191,6 +201,7 @@ SEEN = Watch(*range(len(Watch._fields)))  # where each field is: `watch[SEEN.bes
 def train(
     memory: int,
     state: int,
+    like: Any,
     first: int,
     last: int,
     trusted: int,
@@ -202,6 +213,7 @@ def train(
     steps: int,
     by_sample: int,
     columns: int,
+    item: int,
     results: int,
     kept: bool,
     sums: int,
@@ -219,6 +231,7 @@ def train(
 
     Arguments:
         memory, state: the addresses of what the program runs on.
+        like: a number of the type that it computes with.
         first, last: the steps, counted from the beginning of the first epoch.
         trusted: the step in which Python refuses nothing, as it was asked already; -1: none.
         batch, total: how many samples a step has, and an epoch.
@@ -226,14 +239,14 @@ def train(
         rates: the address of the learning rate of each step.
         rate, steps: the places of the learning rate and of the count of steps.
         by_sample: which of the state's pointers is to the results by sample; the losses come first.
-        columns: how many results by sample there are for each.
+        columns, item: how many results by sample there are for each, and the bytes of one.
         results, kept: the address of the results by sample, and whether those of all epochs are kept, not only of the latest.
         sums, means: the addresses of the sum of the losses of each step, and of their mean over each epoch.
         watch: the address of a `Watch`.
         parameters, count: where the parameters are, and how many.
         best: the address of the parameters after the best epoch.
     """
-    s, numbers, rate_of = integers_at(state), doubles_at(memory), doubles_at(rates)
+    s, numbers, rate_of = integers_at(state), numbers_of(memory, like), doubles_at(rates)
     pointers, sum_of, seen = rest_of(s, AT.pointers), doubles_at(sums), doubles_at(watch)
     batches = -(-total // batch)
     for step in range(first, last):
@@ -241,12 +254,12 @@ def train(
         samples = min(batch, total - place)
         s[AT.order] = orders + 8 * (epoch * total + place) if orders else 0
         s[AT.samples] = samples
-        pointers[by_sample] = results + 8 * columns * (place + epoch * total if kept else place)
+        pointers[by_sample] = results + item * columns * (place + epoch * total if kept else place)
         numbers[MEAN_FACTOR] = 1 / samples
         numbers[rate] = rate_of[step]
         numbers[steps] += 1
         refused = run(memory, state)
-        losses = doubles_at(pointers[by_sample])
+        losses = numbers_of(pointers[by_sample], like)
         loss = 0.0
         for sample in range(samples):
             loss += losses[sample]
@@ -262,7 +275,7 @@ def train(
             for earlier in range(step + 1 - batches, step + 1):
                 mean += sum_of[earlier]
             doubles_at(means)[epoch] = mean / total
-            if end_epoch(seen, epoch, mean / total, numbers, parameters, count, doubles_at(best)):
+            if end_epoch(seen, epoch, mean / total, numbers, parameters, count, numbers_of(best, like)):
                 return step + 1
     return last
 

@@ -17,8 +17,6 @@ from autograd_lite.compiler.native.plan import Plan, even_block
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
 
-FLOAT64 = np.dtype("float64")
-
 
 class Update(NamedTuple):
     """The places of what an update reads and changes."""
@@ -68,6 +66,7 @@ class Epochs:
         columns: how many results by sample there are.
         kept: whether the results by sample of all epochs are kept, or only those of the latest.
         watch: what is looked at after each epoch: the fields of a `Watch`.
+        dtype: of the results.
 
     Attributes:
         sums, means: of the losses: for each step, and for each epoch.
@@ -82,6 +81,7 @@ class Epochs:
         columns: int,
         kept: bool,
         watch: Sequence[float],
+        dtype: np.dtype[Any],
     ) -> None:
         self.orders, self.rates = orders, np.ascontiguousarray(rates, np.float64)
         self.samples, self.batch_size, self.columns, self.kept = samples, min(batch_size, samples), columns, kept
@@ -89,7 +89,7 @@ class Epochs:
         self.steps = len(self.rates)
         epochs = self.steps // self.batches
         self.sums, self.means = np.zeros(self.steps), np.zeros(epochs)
-        self.results = np.empty((epochs if kept else 1) * samples * columns)
+        self.results = np.empty((epochs if kept else 1) * samples * columns, dtype)
         self.watch = np.array(watch, np.float64)
 
     @property
@@ -157,6 +157,8 @@ class NativeTraining:
         batch_size: the samples of a step.
         rules: of the optimizer, for each group of parameters with their number.
         clip_norm: the largest norm of the gradient.
+        dtype: what it computes with, float64 or float32.
+        sources: the types of the samples and of the targets, if they are others: float32, float64 or uint8.
     """
 
     def __init__(
@@ -167,11 +169,14 @@ class NativeTraining:
         batch_size: int,
         rules: Sequence[tuple[UpdateRule, int]],
         clip_norm: float | None,
+        dtype: str = "float64",
+        sources: Sequence[str] = (),
     ) -> None:
+        self.dtype, self.sources = np.dtype(dtype), sources or [dtype] * sum(argument.batched for argument in arguments)
         count = arguments[0].stop
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
         self.batch_size = batch_size
-        assembly = assemble(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), FLOAT64)
+        assembly = assemble(plan, even_block(self.batch_size, plan.largest_block(self.dtype.itemsize)), self.dtype, sources)
         self.update = write_update(assembly, rules, clip_norm)
         self.code = Code(assembly)
         self.workspace = Workspace(self.code)
@@ -193,7 +198,8 @@ class NativeTraining:
             inputs, targets: arrays with one row per sample.
             ask_python: computes these samples in Python with these parameters, and raises what Python raises.
         """
-        self.inputs, self.targets = np.ascontiguousarray(inputs, np.float64), np.ascontiguousarray(targets, np.float64)
+        given = zip((inputs, targets), self.sources, strict=True)
+        self.inputs, self.targets = (np.ascontiguousarray(array, source) for array, source in given)
         self.ask_python = ask_python
         self.previous = None
 
@@ -214,7 +220,7 @@ class NativeTraining:
     def epochs(self, orders: Sequence[Any] | None, rates: Sequence[float], kept: bool, watch: Sequence[float]) -> Epochs:
         """Epochs to come; see there."""
         rows = None if orders is None else np.ascontiguousarray(orders, np.int64)
-        return Epochs(rows, rates, len(self.inputs), self.batch_size, self.columns, kept, watch)
+        return Epochs(rows, rates, len(self.inputs), self.batch_size, self.columns, kept, watch, self.dtype)
 
     def snapshot(self) -> list[Any]:
         """All that a step changes."""
@@ -262,6 +268,7 @@ class NativeTraining:
             train(
                 memory=self.workspace.memory_address,
                 state=self.workspace.state_address,
+                like=self.dtype.type(0),
                 first=first,
                 last=last,
                 trusted=trusted,
@@ -273,6 +280,7 @@ class NativeTraining:
                 steps=self.update.steps,
                 by_sample=self.code.batched,
                 columns=epochs.columns,
+                item=self.dtype.itemsize,
                 results=epochs.results.ctypes.data,
                 kept=epochs.kept,
                 sums=epochs.sums.ctypes.data,
