@@ -2,6 +2,7 @@
 
 From a tape to a program:
     plan: what to compute in which order.
+    fusion: primitives that are computed in one pass.
     layout: where every number lies.
     assembly: the program while it is written.
     operations, results: from the plan to instructions.
