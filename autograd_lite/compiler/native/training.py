@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.native import fixed
-from autograd_lite.compiler.native.assembly import Assembly
+from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.code import Code, Workspace, assemble
 from autograd_lite.compiler.native.generated import update_kernel
 from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, shuffle, train
 from autograd_lite.compiler.native.plan import Plan, even_block
+from autograd_lite.compiler.native.strips import take_strips
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
 
@@ -30,24 +31,36 @@ class Update(NamedTuple):
     buffers: list[int]  # of the optimizer, each with a number for each parameter
 
 
-def write_update(assembly: Assembly, rule: UpdateRule, clip_norm: float | None) -> Update:
-    """Let a program that gives the gradient by its first argument end with an update of that argument's numbers."""
+def write_update(assembly: Assembly, rule: UpdateRule, clip_norm: float | None, batch: int) -> Update:
+    """Let a program that gives the gradient by its first argument end with an update of that argument's numbers.
+
+    Arguments:
+        assembly: the program.
+        rule: of the optimizer.
+        clip_norm: the largest norm of the gradient, which so must be known as a whole before the update.
+        batch: how many samples a step has.
+    """
     layout, (gradients, count, _) = assembly.layout, assembly.results
     rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
     update = Update(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
-    if clip_norm is not None:
-        assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
     kernel = update_kernel(rule.source, rule.namespace, rule.changed)
-    assembly.emit(
-        assembly.after,
-        kernel,
-        numbers=update.parameters,
-        gradients=gradients,
-        count=count,
-        rate_place=rate,
-        steps_place=steps,
-        **{f"buffer{i}": place for i, place in enumerate(update.buffers)},
-    )
+
+    def emit(part: list[Instruction], begin: int, end: int, place: int) -> None:
+        buffers = {f"buffer{i}": buffer + begin for i, buffer in enumerate(update.buffers)}
+        numbers, size = update.parameters + begin, end - begin
+        given = {"numbers": numbers, "gradients": place, "count": size, "rate_place": rate, "steps_place": steps}
+        assembly.emit(part, kernel, **given, **buffers)
+
+    in_strips = take_strips(assembly, batch) if clip_norm is None else None
+    if in_strips is None:
+        if clip_norm is not None:
+            assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
+        emit(assembly.after, 0, count, gradients)
+        return update
+    scratch, strips = in_strips
+    for strip in strips:
+        assembly.inside += strip.instructions
+        emit(assembly.inside, strip.begin, strip.end, scratch)
     return update
 
 
@@ -165,7 +178,7 @@ class NativeTraining:
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
         self.batch_size = batch_size
         assembly = assemble(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), FLOAT64)
-        self.update = write_update(assembly, rule, clip_norm)
+        self.update = write_update(assembly, rule, clip_norm, batch_size)
         self.code = Code(assembly)
         self.workspace = Workspace(self.code)
         memory = self.workspace.memory
