@@ -74,9 +74,13 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     arrivals = Arrivals(needed, infinite)
     gradients: dict[Value, Any] = {output: 1}
     ends = set(inputs)
+    loops = Loops(order)
     for node in reversed(order):
         if aside is not None:
             aside.settle(node, gradients)
+        if node.primitive.result_of is not None:
+            loops.pull_back(node, gradients, depends, arrivals)
+            continue
         # A node without a gradient has no part in the derivative: others only choose by it. At the inputs the walk ends, even
         # if an input was computed from something outside: only the way to it is this derivative's business.
         if node not in gradients or node in ends:
@@ -89,6 +93,32 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     if aside is not None:
         aside.settle_all(gradients)
     return gradients
+
+
+class Loops:
+    """The results of the loops in a graph. Those of one loop pass their gradients on together, at the last one met."""
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self.results: dict[tuple[Any, ...], dict[Value, int]] = {}  # the nodes of a loop on some numbers, and their places
+        for node in order:
+            if node.primitive.result_of is not None:
+                loop, index = node.primitive.result_of
+                self.results.setdefault((loop, *node.operands), {})[node] = index
+
+    def pull_back(self, node: Value, gradients: dict[Value, Any], depends: Collection[Value], arrivals: Arrivals) -> None:
+        """Pass on the gradients of all results of a loop, if this is the last of them to be met."""
+        assert node.primitive.result_of is not None
+        (loop, _), (numbers,) = node.primitive.result_of, node.operands
+        results = self.results[loop, numbers]
+        if node is not next(iter(results)) or gradients.keys().isdisjoint(results):
+            return
+        of_results: list[Any] = [0.0] * loop.count
+        for result, index in results.items():
+            of_results[index] = gradients.get(result, 0.0)
+        for number, gradient in zip(numbers, loop.pull_back(list(numbers), of_results), strict=True):
+            if number in depends:
+                arrivals.add(number, None)
+                gradients[number] = plus(gradients.get(number), gradient)
 
 
 def meets(node: Value, group: set[Value]) -> bool:

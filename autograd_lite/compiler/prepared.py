@@ -65,7 +65,8 @@ class Prepared:
     @property
     def source(self) -> str:
         """The Python that the function became."""
-        return self.python().source
+        python = self.python()
+        return "".join([*(loop.shown(name) for loop, name in python.loops.items()), python.source])
 
 
 def record(

@@ -10,9 +10,10 @@ In the end, what no result needs is left out (dead code).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from operator import invert
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from autograd_lite.bundles import BUNDLES, Bundle
@@ -36,31 +37,31 @@ def simplified_tape(trace: Trace, outputs: Sequence[Any], terms: Sequence[Term] 
     number at -1, but log has no value there, and so no derivative. Operations that may fail keep the order in which they were
     recorded. So if several fail, the error is that of the first, as it is without compiling.
     """
-    simplifier = Simplifier(trace)
+    simplifier = Simplifier([value for values in trace.inputs for value in values], trace.stretches)
     tape, failing = simplifier.tape, trace.recorder.failing
-    factors = [factor for _, factor, _ in terms]
-    computed = [output for output in (*outputs, *factors) if isinstance(output, Value)]
-    for node in topological_order(*failing, *computed, leaves=trace.stretches):
-        if isinstance(node, Traced):
-            simplifier.record(node)
-    tape.outputs = [-1 if o is None else simplifier.any_slot(o) for o in outputs]
+    simplifier.record_all(failing, outputs, [factor for _, factor, _ in terms])
     tape.products = [
         Product(first, simplifier.any_slot(factor), simplifier.bundle(as_bundle(others))) for first, factor, others in terms
     ]
     tape.adjoint_of = simplifier.adjoints(trace.gradients)
-    tape.checked = {slot for slot in map(simplifier.slots.__getitem__, failing) if simplifier.may_refuse(slot)}
     tape.recorded = trace.count
     return without_dead_code(tape)
+
+
+def written_tape(inputs: Sequence[Value], outputs: Sequence[Any], failing: Sequence[Value] = ()) -> Tape:
+    """The tape that computes these Values, or plain numbers, from such inputs; `failing` may have no value, and are checked."""
+    simplifier = Simplifier(inputs)
+    simplifier.record_all(failing, outputs)
+    return without_dead_code(simplifier.tape)
 
 
 class Simplifier:
     """Writes the tape of a recording, operation by operation, with no more instructions than it takes."""
 
-    def __init__(self, trace: Trace) -> None:
-        values = [value for values in trace.inputs for value in values]
+    def __init__(self, values: Sequence[Value], stretches: Mapping[Bundle, range] = MappingProxyType({})) -> None:
         self.tape = Tape(len(values))
-        self._stretches, self._inputs = trace.stretches, values
-        self.slots: dict[Value, int] = {values[slot]: slot for slot in outside_stretches(len(values), trace.stretches.values())}
+        self._stretches, self._inputs = stretches, list(values)
+        self.slots: dict[Value, int] = {values[slot]: slot for slot in outside_stretches(len(values), stretches.values())}
         if len(values) <= LABELLED:
             self.tape.labels.update((slot, value.label) for slot, value in enumerate(values))
         self._constants: dict[
@@ -70,13 +71,22 @@ class Simplifier:
         self._bundles: dict[int, int] = {}  # bundles of the tape, by the identity of a recorded one
         self._bundles_by_slots: dict[Slots, int] = {}
 
+    def record_all(self, failing: Sequence[Value], outputs: Sequence[Any], further: Sequence[Any] = ()) -> None:
+        """Record what computes the outputs and what is further needed, and what may have no value."""
+        computed = [output for output in (*outputs, *further) if isinstance(output, Value)]
+        for node in topological_order(*failing, *computed, leaves=self._stretches):
+            if isinstance(node, Traced):
+                self.record(node)
+        self.tape.outputs = [-1 if output is None else self.any_slot(output) for output in outputs]
+        self.tape.checked = {slot for slot in map(self.slots.__getitem__, failing) if self.may_refuse(slot)}
+
     def record(self, node: Value) -> None:
         """Find the slot of a node whose operands have theirs, and write an instruction if there is none yet."""
         primitive, constants, bundles = node.primitive, self.tape.constants, self.tape.bundles
         operands = tuple([self.bundle(o) if type(o) in BUNDLES else self.slot(o) for o in node.operands])
         known = [o in constants if o >= 0 else all(slot in constants for slot in bundles[~o]) for o in operands]
         slot = None
-        if all(known):
+        if all(known) and primitive.result_of is None:
             slot = self.constant(get_data(node))
         elif primitive in IDENTITIES:
             slot = IDENTITIES[primitive](self, *operands)
@@ -222,8 +232,13 @@ class Simplifier:
         return a if a == b else None
 
     def gate(self, chosen: int, gradient: int) -> int | None:
-        """What is always chosen passes the gradient on, and what never is passes 0 on."""
-        return gradient if self._holds(chosen, 1) else chosen if self._holds(chosen, 0) else None
+        """What is always chosen passes the gradient on, by a factor of its own, and what never is passes 0 on."""
+        if self._holds(chosen, 0):
+            return chosen
+        if not self.tape.constants.get(chosen):
+            return None
+        product = self.product(chosen, gradient)
+        return self._instruction(MUL, (chosen, gradient)) if product is None else product
 
     def same(self, x: int) -> int:
         """identity(x) = x; the derivatives are recorded already, so stop_gradient(x) = x as well."""

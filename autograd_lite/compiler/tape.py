@@ -80,6 +80,13 @@ class Tape:
                 reads[part] = reads[part].translate(ONCE_MORE)
         return reads.translate(ONCE)
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What two tapes have in common that compute the same by the same names, if they take nothing from outside."""
+        constants = sorted((slot, type(number), repr(number)) for slot, number in self.constants.items())
+        lists: list[Sequence[Any]] = [self.primitives, self.operands, self.bundles, self.outputs, constants]
+        return self.inputs, *[tuple(given) for given in lists], frozenset(self.checked), frozenset(self.labels.items())
+
     def without_products(self) -> Tape:
         """The same without the results that `products` give."""
         other = copy(self)

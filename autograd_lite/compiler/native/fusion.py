@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from autograd_lite.ops import OWN
 from autograd_lite.primitive import Primitive
-
-if TYPE_CHECKING:
-    from autograd_lite.compiler.native.plan import Plan
 
 LEAST: Final = 16  # of one kind: each kind costs compiling a kernel
 MOST: Final = 5  # operands
@@ -29,11 +26,11 @@ def is_own(primitive: Primitive) -> bool:
     return primitive in OWN or primitive in _fused
 
 
-def fuse(plan: Plan, apart: Collection[int]) -> None:
+def fuse(plan: Any, apart: Collection[int]) -> None:
     """Let primitives of a plan compute their operands where they can; what they then compute themselves is skipped.
 
     Arguments:
-        plan: which is changed.
+        plan: a `Plan`, which is changed.
         apart: the slots that are computed in another way.
     """
     while True:
@@ -56,7 +53,7 @@ def fuse(plan: Plan, apart: Collection[int]) -> None:
             plan.skipped[operand] = True
 
 
-def is_free(plan: Plan, slot: int, apart: Collection[int]) -> bool:
+def is_free(plan: Any, slot: int, apart: Collection[int]) -> bool:
     """Whether a slot is computed, for each sample, by a primitive of few operands that has a value wherever they have one."""
     primitive = plan.primitives[slot]
     simple = primitive is not None and primitive.total and not primitive.variadic and is_own(primitive)

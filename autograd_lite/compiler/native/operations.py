@@ -10,10 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache, partial
 
+from autograd_lite.compiler.loops.loop import ManyResults
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.generated import primitive_kernel
 from autograd_lite.compiler.native.layout import Strided, progressions
+from autograd_lite.compiler.native.loops import loop_kernel
 from autograd_lite.compiler.native.plan import DOT, SUM
 from autograd_lite.compiler.tape import Slots
 from autograd_lite.primitive import Primitive
@@ -28,13 +30,17 @@ class Operations:
         self.assembly = assembly
         self.plan = assembly.plan
         self.layout = assembly.layout
+        self._loops: dict[tuple[ManyResults, int], int] = {}  # where the results of a loop on these numbers begin
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
 
     def write(self) -> None:
         """Write all instructions."""
         for level in self.plan.levels:
             for primitive, slots in level:
-                if primitive is DOT:
+                if primitive.result_of is not None:
+                    for slot in slots:
+                        self.loop(*primitive.result_of, slot)
+                elif primitive is DOT:
                     self.dots(slots)
                 elif primitive.variadic:
                     for slot in slots:
@@ -81,6 +87,20 @@ class Operations:
                 fields |= {f"place{i}": self.layout.place[operand], f"lane{i}": self.plan.varying[operand]}
         kernel = self.kernel(primitive, tuple([operand < 0 for operand in operands]))
         self.assembly.emit(self.assembly.part(varying), kernel, **fields)
+
+    def loop(self, loop: ManyResults, index: int, slot: int) -> None:
+        """A loop: the first of its results brings all of them, side by side."""
+        plan, (numbers,), varying = self.plan, self.plan.operands[slot], self.plan.varying[slot]
+        if (loop, numbers) not in self._loops:
+            slots = plan.bundles[~numbers]
+            place, stride, lane = self.assembly.vector(slots)
+            out, width = self.layout.allocate(loop.count, varying), self.layout.width(varying)
+            given = {"count": len(slots), "place": place, "stride": stride, "lane": lane}
+            size = {"results": loop.count, "steps": loop.steps, "segment": loop.segment, "room": loop.room}
+            kernel = loop_kernel(loop.source, strict=loop.may_fail)
+            self.assembly.emit(self.assembly.part(varying), kernel, out=out, width=width, **given, **size)
+            self._loops[loop, numbers] = out
+        self.layout.place[slot] = self._loops[loop, numbers] + index * self.layout.width(varying)
 
     def sum(self, slot: int, slots: Slots) -> None:
         """A sum of many operands."""

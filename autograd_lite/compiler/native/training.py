@@ -31,25 +31,37 @@ class Update(NamedTuple):
     buffers: list[int]  # of the optimizer, each with a number for each parameter
 
 
-def write_update(assembly: Assembly, rule: UpdateRule, clip_norm: float | None, batch: int) -> Update:
+def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None, batch: int) -> Update:
     """Let a program that gives the gradient by its first argument end with an update of that argument's numbers.
 
     Arguments:
         assembly: the program.
-        rule: of the optimizer.
-        clip_norm: the largest norm of the gradient, which so must be known as a whole before the update.
+        rules: the formula and the number of parameters of each group of them, in order.
+        clip_norm: the largest norm of the gradient, which must then be known as a whole before the update.
         batch: how many samples a step has.
     """
     layout, (gradients, count, _) = assembly.layout, assembly.results
     rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
+    (rule, _), *_ = rules
     update = Update(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
-    kernel = update_kernel(rule.source, rule.namespace, rule.changed)
 
     def emit(part: list[Instruction], begin: int, end: int, place: int) -> None:
-        buffers = {f"buffer{i}": buffer + begin for i, buffer in enumerate(update.buffers)}
-        numbers, size = update.parameters + begin, end - begin
-        given = {"numbers": numbers, "gradients": place, "count": size, "rate_place": rate, "steps_place": steps}
-        assembly.emit(part, kernel, **given, **buffers)
+        """Update a stretch of the parameters; the gradient of the first of them is at a place."""
+        stop = 0
+        for rule, several in rules:
+            first, stop = max(begin, stop), stop + several
+            last = min(end, stop)
+            if first < last:
+                assembly.emit(
+                    part,
+                    update_kernel(rule.source, rule.namespace, rule.changed),
+                    numbers=update.parameters + first,
+                    gradients=place + first - begin,
+                    count=last - first,
+                    rate_place=rate,
+                    steps_place=steps,
+                    **{f"buffer{i}": buffer + first for i, buffer in enumerate(update.buffers)},
+                )
 
     in_strips = take_strips(assembly, batch) if clip_norm is None else None
     if in_strips is None:
@@ -161,7 +173,7 @@ class NativeTraining:
         arguments: where the inputs come from.
         others: how many numbers a sample has besides the loss.
         batch_size: the samples of a step.
-        rule: of the optimizer.
+        rules: of the optimizer, for each group of parameters with their number.
         clip_norm: the largest norm of the gradient.
     """
 
@@ -171,14 +183,14 @@ class NativeTraining:
         arguments: Sequence[Argument],
         others: int,
         batch_size: int,
-        rule: UpdateRule,
+        rules: Sequence[tuple[UpdateRule, int]],
         clip_norm: float | None,
     ) -> None:
         count = arguments[0].stop
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
         self.batch_size = batch_size
         assembly = assemble(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), FLOAT64)
-        self.update = write_update(assembly, rule, clip_norm, batch_size)
+        self.update = write_update(assembly, rules, clip_norm, batch_size)
         self.code = Code(assembly)
         self.workspace = Workspace(self.code)
         memory = self.workspace.memory
