@@ -12,7 +12,7 @@ from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.code import Code, Workspace, assemble
 from autograd_lite.compiler.native.generated import update_kernel
-from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, shuffle, train
+from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course, shuffle, train
 from autograd_lite.compiler.native.plan import Plan, even_block
 from autograd_lite.compiler.native.strips import take_strips
 from autograd_lite.compiler.tape import Argument, Tape
@@ -276,31 +276,31 @@ class NativeTraining:
     def _run(self, epochs: Epochs, first: int, last: int, trusted: int = -1) -> int:
         epochs.watch[SEEN.outcome] = GOES_ON
         self.workspace.point_at(self.inputs, self.targets, epochs.results)
-        return int(
-            train(
-                memory=self.workspace.memory_address,
-                state=self.workspace.state_address,
-                first=first,
-                last=last,
-                trusted=trusted,
-                batch=epochs.batch_size,
-                total=epochs.samples,
-                orders=0 if epochs.orders is None else epochs.orders.ctypes.data,
-                rates=epochs.rates.ctypes.data,
-                rate=self.update.rate,
-                steps=self.update.steps,
-                by_sample=self.code.batched,
-                columns=epochs.columns,
-                results=epochs.results.ctypes.data,
-                kept=epochs.kept,
-                sums=epochs.sums.ctypes.data,
-                means=epochs.means.ctypes.data,
-                watch=epochs.watch.ctypes.data,
-                parameters=self.update.parameters,
-                count=len(self.parameters),
-                best=self.best.ctypes.data,
-            )
+        course = Course(
+            memory=self.workspace.memory_address,
+            state=self.workspace.state_address,
+            first=first,
+            last=last,
+            trusted=trusted,
+            batch=epochs.batch_size,
+            total=epochs.samples,
+            orders=0 if epochs.orders is None else epochs.orders.ctypes.data,
+            rates=epochs.rates.ctypes.data,
+            rate=self.update.rate,
+            steps=self.update.steps,
+            by_sample=self.code.batched,
+            columns=epochs.columns,
+            results=epochs.results.ctypes.data,
+            kept=int(epochs.kept),
+            sums=epochs.sums.ctypes.data,
+            means=epochs.means.ctypes.data,
+            watch=epochs.watch.ctypes.data,
+            parameters=self.update.parameters,
+            size=len(self.parameters),
+            best=self.best.ctypes.data,
         )
+        fields = np.array(course, np.int64)  # held by name while it is read
+        return int(train(fields.ctypes.data))
 
 
 def shuffled(rows: int, seed: str) -> Any:
