@@ -14,13 +14,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograd_lite.compiler.training import UpdateRule, native_training, shuffled
+from autograd_lite.compiler.training import UpdateRule, native_program, native_training, shuffled
 from nn.backends.arrays import array_metrics, array_weights, as_array, plain_array
-from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
+from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state
 from nn.backends.compiled import CompiledBackend, check_losses
 from nn.backends.recording import OwnStepError, Recording
 from nn.module import Module
 from nn.optimizers import OPTIMIZERS, Optimizer
+from nn.samples import Rows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 MEMORY = 1 << 21  # numbers of orders and results that are there at once
@@ -34,13 +35,19 @@ class NativeBackend(CompiledBackend):
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
-        self.native.take(as_array(training.rows), as_array(training.targets), self.look_for_errors)
-        self.wanted, self.shares = plain_array(training.targets), array_weights(training.targets)
+        self.take(training.rows, training.targets)
         self.keep()
+
+    def take(self, rows: Rows, targets: Rows) -> None:
+        """Go on with other samples of the same kind."""
+        super().take(rows, targets)
+        self.native.take(as_array(rows), as_array(targets), self.look_for_errors)
+        self.wanted, self.shares = plain_array(targets), array_weights(targets)
 
     def record(self) -> None:
         """Record the training step, and the optimizer's formula."""
         training = self.training
+        self.program: Any = None  # of the gradient alone, made when it is asked for
         check_formula(training.optimizer)
         step = take_kept(training)
         if step is None:
@@ -158,18 +165,49 @@ class NativeBackend(CompiledBackend):
 
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""
-        optimizer = self.training.optimizer
-        for parameter, number in zip(optimizer.parameters, self.native.parameters.tolist(), strict=True):
-            parameter.data = number
-        optimizer.buffers = {
-            name: numbers.tolist() for name, numbers in zip(optimizer.buffers, self.native.optimizer_buffers, strict=True)
-        }
-        optimizer.steps = self.native.steps
+        put_state(self.training.optimizer, self.state())
 
     def keep(self) -> None:
         """Take over what the model and the optimizer hold."""
         optimizer = self.training.optimizer
-        self.native.load(self.numbers(), list(optimizer.buffers.values()), optimizer.steps)
+        self.load(State(self.numbers(), list(optimizer.buffers.values()), optimizer.steps))
+
+    def load(self, state: State) -> None:
+        """Go on from this state."""
+        self.native.load(state.parameters, state.buffers, state.steps)
+
+    def state(self) -> State:
+        """What the steps so far have come to."""
+        parameters, _, *buffers = self.native.snapshot()
+        return State(parameters, buffers, self.native.steps)
+
+    def gradient(self, chosen: Any) -> tuple[Any, Any, Any]:
+        """The gradient over some samples; see `Backend.gradient`."""
+        recording, native = self.recording, self.native
+        if self.program is None:
+            self.program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+        try:
+            results = self.program.run([native.parameters, native.inputs[chosen], native.targets[chosen]])
+        except ArithmeticError:
+            self.look_for_errors(native.parameters.tolist(), list(chosen))
+            raise
+        first = 1 + recording.outputs
+        losses, *outputs = results[:first]
+        if not np.isfinite(losses).all():
+            check_losses(chosen, losses)
+        return np.array(results[first:]), losses, np.stack(outputs, 1)
+
+    def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
+        """Steps on some samples; see `Backend.some_steps`."""
+        epochs = self.native.epochs([chosen], rates, kept=True, watch=(0, -math.inf, 0, 0, 0))
+        first, last = 0, len(rates)
+        while first < last:
+            stopped = self.native.run(epochs, first, last)
+            if stopped == first:
+                self.raise_fault(epochs.batch(first))
+            first = stopped
+        (table,) = epochs.by_sample(0, 1)
+        return table[:, 0], table[:, 1:]
 
     def undo_unfinished(self) -> None:
         """A step in machine code is never left half done."""
