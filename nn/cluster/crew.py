@@ -44,7 +44,6 @@ class Crew:
             raise TypeError("cluster is an asynchronous client, and fit waits for its workers: leave out asynchronous=True")
         self.client = client
         self.address = client.scheduler.address if client.scheduler else "its address"
-        self.check_running()
         self.wait_for_worker()
         self.size = sum(client.nthreads().values())
 
@@ -83,9 +82,9 @@ class Crew:
         """A future of something that is here, on the worker for this number."""
         return self.client.scatter([item], workers=self.place(number), hash=False)[0]
 
-    def compute(self, delayed: Any, number: int) -> Any:
-        """A future of a Dask graph, on the worker for this number, if that lives on."""
-        return self.client.compute(delayed, workers=self.place(number), allow_other_workers=True)
+    def compute(self, delayed: Any) -> Any:
+        """A future of a Dask graph, on any worker: one that was named would be waited for after it is lost."""
+        return self.client.compute(delayed)
 
     def results(self, start: Callable[[int], Any], count: int) -> list[Any]:
         """The results of so many pieces of work, in their order.
@@ -102,6 +101,7 @@ class Crew:
         reason: Any = None
         try:
             for _ in range(ATTEMPTS):
+                self.check_running()
                 try:
                     futures = {i: start(i) for i in range(count) if i not in found}
                     self.wait(list(futures.values()))
@@ -126,12 +126,12 @@ class Crew:
         """An error that a lost worker may have caused; if the cluster is lost, that is raised."""
         if isinstance(error, ClusterLostError):
             raise error
-        self.check_running()
         self.wait_for_worker()
         return error
 
     def wait_for_worker(self) -> None:
         """Wait until there is a worker."""
+        self.check_running()
         try:
             if not self.client.nthreads():
                 self.client.wait_for_workers(1, timeout=PATIENCE)
@@ -143,7 +143,8 @@ class Crew:
         alone = 0.0
         while True:
             try:
-                wait(futures, timeout=LOOK)
+                with self.client.as_current():
+                    wait(futures, timeout=LOOK)
                 return
             except TimeoutError:
                 began = time.monotonic()

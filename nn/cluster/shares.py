@@ -135,7 +135,7 @@ def cut_chunks(crew: Crew, aim: Parcel, inputs: Any, targets: Any, count: int, n
 
     def put(number: int) -> Any:
         own = [[part[i] for i in blocks[number]] for part in parts]
-        return crew.compute(delayed(checked_share, pure=False)(delayed(aim, traverse=False), *own, number, name), number)
+        return crew.compute(delayed(checked_share, pure=False)(delayed(aim, traverse=False), *own, number, name))
 
     return Shares(crew, put, len(blocks))
 
