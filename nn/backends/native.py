@@ -74,6 +74,7 @@ class NativeBackend(CompiledBackend):
     def compiled_step(self) -> Step:
         """The training step, with the optimizer's settings as they are."""
         training, recording = self.training, self.recording
+        training.tell("making machine code")
         rule = UpdateRule(self.update, len(training.optimizer.buffers))
         size = min(training.batch_size, len(training.rows))
         native = native_training(recording.tape, recording.arguments, recording.outputs, size, rule, training.clip_norm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from autograd_lite.checks import whole_number
@@ -43,11 +44,8 @@ class Setting:
 
     def make_backend(self, backend: str, training: Training, held_out: tuple[Rows, Rows] | None) -> Backend:
         """The backend of that name, on the workers."""
-        first = [training.rows[0]], [training.targets[0]]
-        local = make_backend(
-            backend,
-            Training(training.model, *first, training.loss, training.metrics, training.optimizer, training.clip_norm, 1),
-        )
+        one = replace(training, rows=[training.rows[0]], targets=[training.targets[0]], batch_size=1)
+        local = make_backend(backend, one)
         native = local.name == "native"
         validation = None if held_out is None else self.shares_of(*held_out, native)
         shares = self.shares_of(training.rows, training.targets, native)

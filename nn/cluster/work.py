@@ -191,7 +191,7 @@ def measured_over(share: Share, task: Task) -> Result:
         forward = forward_of(
             training.model, training.loss, share.rows, share.targets, backend.name, training.optimizer.parameters
         )
-        return Result(None, counted(backend, *forward.run(share.rows, share.targets), range(len(share.rows))))
+        return Result(None, counted(backend, *forward.run(share.rows, share.targets, threads=1), range(len(share.rows))))
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import compile
-from autograd_lite.trees import flatten
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
@@ -35,7 +34,19 @@ def test_python_is_asked_from_the_first_block_that_was_refused(monkeypatch):
     monkeypatch.setattr(program.NativeProgram, "_ask_python", lambda self, arguments, first: asked.append(first))
     for zeros in ([], [0], [0, 1399], [699], [700], [1399], [234, 500, 800]):
         f(1.0, [float(sample not in zeros) for sample in range(1400)])
-    assert asked == [0, 0, 468, 700, 1168, 234]  # a thread has 700 samples, in blocks of 234
+    assert asked == [0, 0, 468, 468, 1170, 234]  # a thread has three blocks of 234 samples, or what is left
+
+
+def test_what_a_sample_gives_is_the_same_for_any_number_of_threads():
+    w, x = numpy.linspace(-1, 1, 40).reshape(5, 8), numpy.random.default_rng(0).normal(size=(3000, 8))
+
+    def f(w, x):
+        return [ag.tanh(ag.dot(row, x)) for row in w]
+
+    one, *others = [
+        compile(f, in_axes=(None, 0), backend="native", threads=threads).per_sample(w, x) for threads in (1, 2, 3, 7)
+    ]
+    assert all(other == one for other in others)
 
 
 @pytest.mark.parametrize(
@@ -54,49 +65,6 @@ def test_threads_share_the_samples_of_a_batch_evenly(threads, samples, parts, mo
     monkeypatch.setattr(program, "run_part", watched)
     assert f(2.0, [1.0] * samples) == pytest.approx(2.0)
     assert sorted(seen) == [(sum(parts[:k]), part, samples) for k, part in enumerate(parts)]
-
-
-def test_one_vector_goes_straight_to_the_machine_code_and_nothing_else_does():
-    f = compile(lambda x: ag.dot(x, x), backend="native")
-    x = numpy.array([1.0, 2.0])
-    for call, answer in ((f, 5.0), (f.grad, [2.0, 4.0]), (f.value_and_grad, (5.0, [2.0, 4.0]))):
-        call(x)
-        straight = f._latest.on_vector
-        f._latest.program.python = None  # it is not asked
-        assert list(map(repr, flatten(straight((x,)))[0])) == list(map(repr, flatten(answer)[0]))
-        other_kinds = [[1.0, 2.0], x.astype("float32"), numpy.ones(3), x.reshape(2, 1), numpy.ones(4)[::2]]
-        assert [straight(arguments) for arguments in ((), (x, x), *zip(other_kinds, strict=True))] == [None] * 7
-
-    quotient = compile(lambda x: x[0] / x[1], backend="native")
-    quotient(x)
-    with pytest.raises(ag.errors.DivisionByZeroError):
-        quotient._latest.on_vector((numpy.array([1.0, 0.0]),))
-
-
-def test_there_is_no_such_way_for_other_arguments_or_options():
-    x = numpy.array([1.0, 2.0])
-    c = ag.Value(3.0)
-    for g, arguments, options in (
-        (lambda x: x[0] * x[1], ([1.0, 2.0],), {}),
-        (lambda x: x[0][0] * 2, (x.reshape(2, 1),), {}),
-        (lambda x, y: x[0] * y[0], (x, x), {}),
-        (lambda x: x * 2, (x,), {"in_axes": (0,)}),
-        (lambda x: x[0] * c, (x,), {}),
-        (lambda x: x[0] * 2, (x,), {"dtype": "float32"}),
-        (lambda x: x[0] * 2, (x,), {"argnums": (0,)}),
-    ):
-        compiled = compile(g, backend="native", **options)
-        compiled(*arguments)
-        assert compiled._latest.on_vector is None
-
-
-def test_what_goes_straight_to_the_machine_code_may_be_the_first_call():
-    f = compile(lambda x: ag.dot(x, x), backend="python")
-    f.value_and_grad([1.0, 2.0])
-    recorded = f._latest
-    made = program.NativeProgram(recorded.tape, recorded.arguments, recorded.reduced, "float64", recorded.python, 1)
-    straight = made.on_vector((2,), 1, list)
-    assert [straight((numpy.array([k, 2.0]),)) for k in (1.0, 3.0)] == [[5.0, 2.0, 4.0], [13.0, 6.0, 4.0]]
 
 
 def test_many_threads_may_call_one_function_at_once():
