@@ -213,6 +213,6 @@ def test_a_cluster_that_is_gone_is_one_error_and_the_checkpoint_is_whole(client,
                 other.close()
 
         with pytest.raises(ClusterLostError, match=r"the cluster at tcp.* is lost: .*with checkpoint= the same call"):
-            trained(cluster=other, callbacks=[leave], checkpoint=file, epochs=4)
+            trained(cluster=other, callbacks=[leave], checkpoint=file, epochs=4, shares=2)
     assert len(json.loads(file.read_text())["history"]["columns"]["loss"]) == 2
-    assert_same(trained(cluster=client, checkpoint=file, epochs=4), trained(cluster=client, epochs=4))
+    assert_same(trained(cluster=client, checkpoint=file, epochs=4, shares=2), trained(cluster=client, epochs=4, shares=2))
