@@ -19,8 +19,8 @@ from nn.samples import Rows, WeightedRows
 WORTH_SHARING: Final = 10**6  # operations; fewer take less than a millisecond
 KEPT: Final = 8  # recordings of one model: with several losses, say
 
-# Takes the numbers of the parameters, samples, their targets, and how many threads share them; gives the loss of each sample, and
-# the outputs for each.
+# Takes the numbers of the parameters, samples, their targets, and how many threads share them; gives the loss of each sample,
+# and the outputs for each.
 Run = Callable[[list[Any], Rows, Rows, int], tuple[Any, Any]]
 
 
