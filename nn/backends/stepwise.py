@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from nn.backends.backend import WEIGHT_FAULT, Backend, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.clipping import clip_grad_norm
 from nn.metrics import Tally
+from nn.module import is_trained
 from nn.samples import WeightedRows
 
 
@@ -50,7 +51,8 @@ class StepwiseBackend(Backend):
     def gradient(self, chosen: Any) -> tuple[Any, Any, Any]:
         """The gradient over some samples; see `Backend.gradient`."""
         losses, outputs = zip(*self.differentiate(chosen), strict=True)
-        return [parameter.grad for parameter in self.training.optimizer.parameters], losses, outputs
+        parameters = self.training.optimizer.parameters
+        return [parameter.grad if is_trained(parameter) else 0.0 for parameter in parameters], losses, outputs
 
     def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
         """Steps on some samples; see `Backend.some_steps`."""
