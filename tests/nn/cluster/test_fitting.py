@@ -216,3 +216,18 @@ def test_a_cluster_that_is_gone_is_one_error_and_the_checkpoint_is_whole(client,
             trained(cluster=other, callbacks=[leave], checkpoint=file, epochs=4, shares=2)
     assert len(json.loads(file.read_text())["history"]["columns"]["loss"]) == 2
     assert_same(trained(cluster=client, checkpoint=file, epochs=4, shares=2), trained(cluster=client, epochs=4, shares=2))
+
+
+def test_what_is_frozen_stays_and_groups_have_their_own_settings(client):
+    def settings():
+        model = MLP(2, [4, 1], activation="tanh", seed=1)
+        model[0].neurons[1].requires_grad_(False)
+        groups = [{"params": model[0].parameters()}, {"params": model[1].parameters(), "lr": 0.01}]
+        return {"model": model, "optimizer": lambda parameters, lr: Adam(groups, lr=0.05)}
+
+    frozen = MLP(2, [4, 1], activation="tanh", seed=1)[0].neurons[1].parameters()
+    alone, there = trained(**settings()), trained(cluster=client, **settings())
+    assert_close(there, alone)
+    assert [there[0][3:6].tolist()] == [[p.data for p in frozen]]
+    rounds, _ = trained(cluster=client, local_steps=3, **settings())
+    assert rounds[3:6].tolist() == [p.data for p in frozen]
