@@ -125,7 +125,8 @@ def jax_rows() -> Step:
     jax.config.update("jax_enable_x64", True)
     half = ROWS // CHUNK // 2
     halves = [all_rows(range(half)), all_rows(range(half, 2 * half))]
-    x, y = (jax.device_put_sharded(list(part), jax.local_devices()) for part in zip(*halves, strict=True))
+    place = jax.pmap(lambda part: part)  # a half on each device, once and for all
+    x, y = (place(jnp.stack(part)) for part in zip(*halves, strict=True))
 
     def mean(w: Any, x: Any, y: Any) -> Any:
         return jnp.mean(jax.nn.softplus(-y * (x @ w[1:] + w[0])))
