@@ -45,7 +45,7 @@ class Setting:
     def make_backend(self, backend: str, training: Training, held_out: tuple[Rows, Rows] | None) -> Backend:
         """The backend of that name, on the workers."""
         one = replace(training, rows=[training.rows[0]], targets=[training.targets[0]], batch_size=1)
-        local = make_backend(backend, one)
+        local = make_backend(backend, one, between=1)
         native = local.name == "native"
         validation = None if held_out is None else self.shares_of(*held_out, native)
         shares = self.shares_of(training.rows, training.targets, native)

@@ -101,6 +101,8 @@ def fit(
             its range, a checkpoint of another run.
         TypeError: a model, loss or optimizer of the wrong kind.
         OSError: the checkpoint cannot be written; the one before is left whole. Another run has it; the message says which.
+        nn.cluster.ClusterLostError: the cluster is gone; the checkpoint is whole.
+        autograd_lite.parcels.VersionsDifferError: a worker runs other versions of what decides the bits.
         DivergedError: the loss became NaN or infinite; the model has the last good weights.
 
     Example:

@@ -119,6 +119,16 @@ def test_a_model_and_a_loss_of_ones_own_travel(client):
     )
 
 
+def test_that_a_model_cannot_be_compiled_is_told_where_fit_was_called(client):
+    def choosy(output, target):
+        return output * output if output.data > 0 else -output
+
+    model = MLP(2, [2, 1], seed=2)
+    with pytest.warns(UserWarning, match="this training cannot be compiled and runs eagerly") as told:
+        fit(model, X[:4], Y[:4], loss=choosy, cluster=client, epochs=1, progress=False)
+    assert told[0].filename == __file__
+
+
 def test_random_numbers_of_dropout_come_from_the_seed(client):
     def run(seed):
         model = Sequential(Layer(2, 4, "tanh", seed=1), Dropout(0.5, seed=3), Layer(4, 1, "identity", seed=2))
