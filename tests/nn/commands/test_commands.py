@@ -282,6 +282,13 @@ def test_an_output_that_cannot_show_the_formulas_is_told_how_to():
     assert done.stderr == "nn: the encoding of the output, ascii, has no '\\u2500': set PYTHONIOENCODING=utf-8\n"
 
 
+def test_explain_in_symbols_has_no_numbers_of_the_sample(capsys):
+    assert main(["explain", "--sizes", "5", "7", "6", "4", "--weight", "2", "2", "2", "--symbols", "--letters"]) == 0
+    _, _, story = capsys.readouterr().out.partition("1. Forward")
+    assert "∂C₀/∂w₂₂⁽ᴸ⁻¹⁾ = " in story
+    assert not re.search(r"\d\.\d", story)
+
+
 def test_explain_takes_a_sample_of_ones_own(capsys):
     given = ["explain", "--sizes", "2", "2", "--weight", "1", "0", "1", "--x", "0.5", "-1", "--y", "1", "0"]
     assert main([*given, "--short", "--letters", "--bias"]) == 0
