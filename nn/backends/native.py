@@ -34,6 +34,7 @@ class NativeBackend(CompiledBackend):
 
     name = "native"
     whole = True
+    step: Step
 
     def __init__(self, training: Training) -> None:
         self.arrays = source_array(training.rows), source_array(training.targets)
