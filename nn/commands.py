@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NoReturn
 
-from autograd_lite import Value, compile
+from autograd_lite import Value, __version__, compile
 from autograd_lite.escaping import in_terminal
 from autograd_lite.files import write_whole
 from nn import datasets
@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> Parser:
     """The commands and their options."""
     top = Parser(prog="python -m nn", description="Train a small network on real data, and look at what it learned.")
+    top.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     train = commands.add_parser(
         "train", help="train a network: digits, xor or mnist; leave it, its loss curve and pictures as files"

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from autograd_lite import __version__
 from autograd_lite.checks import wrong_value
 from autograd_lite.escaping import in_terminal
 from autograd_lite.value import Value
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
     parser.add_argument("expression", metavar="EXPR", help="numbers, names, operators and functions, such as 'tanh(w*x + b)'")
     parser.add_argument("values", metavar="NAME=VALUE", nargs="*", help="a number for each name")
     parser.add_argument("-o", "--output", metavar="FILE", help="save a picture (.svg .png .pdf .dot) or the page (.html)")
