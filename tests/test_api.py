@@ -22,9 +22,7 @@ def test_the_public_names_are_those_that_the_release_lists() -> None:
     listed = {*api.FILE.read_text(encoding="utf-8").splitlines()[2:]}
     now = {*api.public_names()}
     gone, new = sorted(listed - now), sorted(now - listed)
-    assert not gone, (
-        f"removed or changed: a new major version, unless an argument with a default came: {gone}, {new}"
-    )
+    assert not gone, f"removed or changed: a new major version, unless an argument with a default came: {gone}, {new}"
     assert not new, f"new, so run `python docs/api.py --write`, and say it in CHANGELOG.md: {new}"
 
 
