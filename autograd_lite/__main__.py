@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograd_lite import __version__
+from autograd_lite.command_line import Parser, UsageError, run
 
 EPILOG = """\
 At the prompt and in programs the names of autograd_lite and visualize are at hand, MLP, nn and math too.
@@ -24,17 +25,21 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the prompt, or run a program; the exit status: 1 after an error of the program, 2 after one line on stderr."""
+    return run("python -m autograd_lite", lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.options(arguments)
     if options.code == []:
         parser.error("-c needs the program")
     if options.file is not None:
         if not os.path.exists(options.file):
-            return _refuse(f"no file {options.file!r}")
+            parser.error(f"no file {options.file!r}")
         sys.path[0] = os.path.dirname(os.path.abspath(options.file))  # as Python has it for a program
     hidden = hidden_package()
     if hidden is not None:
-        return _refuse(hidden)
+        raise UsageError(hidden)
     from autograd_lite.repl import session  # now that all that it imports is found
 
     if options.code is not None:
@@ -48,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m autograd_lite",
         usage="%(prog)s [--help] [--version] [FILE.py | -c CODE] [ARGUMENT ...]",
         description="Explore at a prompt: IPython's where it is installed, else Python's; or run a program.",
@@ -72,11 +77,6 @@ def hidden_package() -> str | None:
             whose = "Python's own module" if place is python else "the package"
             return f"{spec.origin} hides {whose} {name!r}: rename it, or start in another folder"
     return None
-
-
-def _refuse(message: str) -> int:
-    print(f"python -m autograd_lite: {message}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

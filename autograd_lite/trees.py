@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice, product
 from numbers import Real
 from typing import Any
@@ -35,7 +37,7 @@ class Structure:
         keys = self.keys or range(len(self.children))
         return [path for key, child in zip(keys, self.children, strict=True) for path in child.paths(f"{prefix}[{key!r}]")]
 
-    @property
+    @cached_property
     def _is_flat(self) -> bool:
         """Whether it is numbers and nothing else; long lists of them are common."""
         return self.children.count(NUMBER) == len(self.children)
@@ -51,6 +53,17 @@ class Structure:
             return _dictionary(self.kind, zip(self.keys, items, strict=True))
         make = getattr(self.kind, "_make", self.kind)  # a named tuple takes its items apart
         return make(items)
+
+    def is_made_of(self, item: Any, leaves: Iterator[Any]) -> bool:
+        """Whether a nested argument still has this structure and these very leaves; of an array that is not known."""
+        if self.kind == "number":
+            return item is next(leaves)
+        if type(item) is not self.kind or len(item) != len(self.children) or (self.keys and tuple(item) != self.keys):
+            return False
+        items = item.values() if self.keys else item
+        if self._is_flat:
+            return all(map(operator.is_, items, leaves))
+        return all(child.is_made_of(part, leaves) for child, part in zip(self.children, items, strict=True))
 
     @property
     def is_one_number(self) -> bool:
@@ -93,7 +106,7 @@ def flatten(argument: Any, where: str = "the argument") -> tuple[list[Any], Stru
 
 
 def _structure(item: Any, where: str, leaves: list[Any], room: int) -> Structure:
-    if isinstance(item, Value) or isinstance(item := number_to_keep(item), Real):
+    if type(item) in PLAIN or isinstance(item, Value) or isinstance(item := number_to_keep(item), Real):
         leaves.append(item)
         return NUMBER
     if not room:

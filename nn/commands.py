@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, NoReturn
+from typing import Any
 
 from autograd_lite import Value, __version__, compile
+from autograd_lite.command_line import Parser, UsageError, run
 from autograd_lite.escaping import in_terminal
 from autograd_lite.files import write_whole
 from nn import datasets
@@ -27,39 +27,15 @@ from nn.schedules import cosine
 from nn.training import DivergedError, History, fit
 
 
-class UsageError(Exception):
-    """What the user has to mend, in one line."""
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end with status 2."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0; 1 if the training diverged; 2 after one line on stderr; 130 after Ctrl-C."""
-    try:
-        options = parser().parse_args(arguments)
+
+    def command() -> int:
+        options = parser().options(arguments)
         status: int = options.run(options)
-        sys.stdout.flush()
-    except UsageError as failure:
-        print(in_terminal(f"nn: {failure}"), file=sys.stderr)
-        return 2
-    except UnicodeEncodeError as error:
-        shown = error.object[error.start]
-        way_out = "set PYTHONIOENCODING=utf-8"
-        print(f"nn: the encoding of the output, {error.encoding}, has no {shown!a}: {way_out}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:  # outside of the training, which answers to it itself
-        print("nn: interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # who reads the output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed at the end
-        return 0
-    return status
+        return status
+
+    return run("nn", command)
 
 
 def parser() -> Parser:

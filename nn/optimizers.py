@@ -88,9 +88,11 @@ class Optimizer:
         checked = list(parameters)
         if not checked:
             raise ValueError(f"{name} got no parameters: pass model.parameters()")
+        for kind in {*map(type, checked)}:
+            if not issubclass(kind, Value):
+                other = next(parameter for parameter in checked if type(parameter) is kind)
+                raise wrong_type(f"a parameter of {name}", "a Value", other, "pass model.parameters()")
         for parameter in checked:
-            if not isinstance(parameter, Value):
-                raise wrong_type(f"a parameter of {name}", "a Value", parameter, "pass model.parameters()")
             if parameter.primitive is not LEAF:
                 raise ValueError(f"{parameter!r} is no parameter: it was computed, or is a constant")
         if len({*checked}) < len(checked):

@@ -137,7 +137,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "tree": lambda: str(visualize.tree(GRAPH, width=80)),
     "explain": lambda: [visualize.explain(GRAPH, "w").markdown(), str(visualize.explain(GRAPH))],
     "draw": lambda: [visualize.draw(GRAPH).source, visualize.draw(MODEL).source],
-    "stepper": lambda: len(visualize.stepper(graph())),
+    "stepper": lambda: visualize.stepper(graph()).rpartition("<script>")[2],  # not how Graphviz had time to lay it out
     "repr": lambda: [repr(GRAPH), GRAPH._repr_html_(), GRAPH._repr_latex_(), repr(MODEL)],
     "predict": lambda: [nn.predict(MODEL, X), nn.evaluate(MODEL, X, LABELS, "cross_entropy", ["accuracy"])],
     "outputs": lambda: [list(map(list, nn.outputs(MODEL, X))), [[v.data for v in row] for row in MODEL.batch(X[:3])]],

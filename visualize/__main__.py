@@ -3,53 +3,60 @@
 from __future__ import annotations
 
 import argparse
-import os
+import math
+import re
 import sys
+import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
+from keyword import iskeyword
 
 from autograd_lite import __version__
 from autograd_lite.checks import wrong_value
+from autograd_lite.command_line import Parser, UsageError, run
 from autograd_lite.escaping import in_terminal
+from autograd_lite.notation import definition, latex, latex_name_of
 from autograd_lite.value import Value
 from visualize import explain, save, tree
 from visualize.expressions import evaluate
 from visualize.graph.nodes import Graph
+from visualize.picture.themes import THEMES
+from visualize.results import Expression
 
-EPILOG = """examples:
-  python -m visualize "tanh(w*x + b)" w=0.5 x=2 b=-0.3 -o neuron.svg
+EPILOG = """\
+The expression is made of numbers, names, pi and e, + - * / // % **, < and >, lists, and the functions of autograd_lite.
+A number may be one too: x=pi/2. What begins with a minus goes behind --, as in: python -m visualize -- "-x" x=2
+
+examples:
+  python -m visualize "tanh(w*x + b)" w=0.5 x=2 b=-0.3 -o neuron.svg --colors --local-derivatives
   python -m visualize "x*x + sin(x)" x=2 --explain x --tree
+  python -m visualize "x**2 * y" x=2 y=3 --order 2 --json
+  python -m visualize "tanh(w*x)" w=0.5 x=2 --compile
   python -m visualize "sigmoid(dot([w1, w2], [x1, x2], b))" w1=1 w2=-1 x1=2 x2=0.5 b=0 -o neuron.html
 """
+PICTURE = ("colors", "local_derivatives", "theme", "rankdir", "limit")  # the options of `draw`
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit status: 0, or 2 after one line on the error stream."""
-    parser = _parser()
-    options, unknown = parser.parse_known_args(arguments)
-    if unknown:
-        parser.error(f"unknown {' '.join(unknown)!r}: what begins with a minus goes behind --, as in: -- '-x' x=2")
-    try:
-        _run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:  # who reads the output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed at the end
-    except UnicodeEncodeError as error:
-        shown = error.object[error.start]
-        print(
-            f"python -m visualize: the encoding of the output, {error.encoding}, has no {shown!a}: set PYTHONIOENCODING=utf-8",
-            file=sys.stderr,
-        )
-        return 2
-    except (ValueError, ArithmeticError, OSError, RuntimeError) as error:
-        print(in_terminal(f"python -m visualize: {_one_line(error)}"), file=sys.stderr)
-        return 2
-    return 0
+
+    def command() -> int:
+        try:
+            _show(_parser().options(arguments, several="values"))
+        except (BrokenPipeError, UnicodeEncodeError):
+            raise
+        except (ValueError, ArithmeticError, OSError, RuntimeError) as error:
+            raise UsageError(_one_line(error)) from error
+        return 0
+
+    return run("python -m visualize", command)
 
 
-def _run(options: argparse.Namespace) -> None:
+def _show(options: argparse.Namespace) -> None:
     """Compute the expression, and show what is asked for."""
-    variables = _variables(options.values)
-    result = evaluate(options.expression, variables)
+    _check_combination(options)
+    expression = Expression(options.expression, _variables(options.values))
+    result, variables = expression.value, expression.variables
     nodes = Graph(result, names=False).index
     unused = [name for name, variable in variables.items() if variable not in nodes]
     if unused:
@@ -59,44 +66,111 @@ def _run(options: argparse.Namespace) -> None:
     for name in options.explain:
         if name not in variables:
             raise wrong_value("--explain", f"one of the variables ({', '.join(variables) or 'there are none'})", name)
-        print(explain(result, wrt=variables[name]), end="\n\n")
-    if options.tree or (options.output is None and not options.explain):
-        print(tree(result))
+    shown = _texts(options, expression)
+    if options.json:
+        shown = [expression.json(options.order)]
+    if shown:
+        print("\n\n".join(shown))
     if options.output is not None:
-        print(in_terminal(str(save(result, options.output))))
+        chosen = {name: getattr(options, name) for name in PICTURE if getattr(options, name) is not None}
+        path = save(result, options.output, **chosen)
+        print(in_terminal(str(path)), file=sys.stderr if options.json else sys.stdout)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _texts(options: argparse.Namespace, expression: Expression) -> list[str]:
+    """What is printed as text: what is asked for; if that is nothing, and no file either, the tree."""
+    result, shown = expression.value, []
+    for name in options.explain:
+        explanation = explain(result, wrt=expression.variables[name])
+        shown.append(explanation.latex() if options.latex else str(explanation))
+    if options.latex and not options.explain:
+        shown.append(
+            f"{latex(result)} = {latex(result, definition(result, latex_name_of))}" if result.operands else latex(result)
+        )
+    if options.compile:
+        shown.append(expression.source(options.order).rstrip())
+    if options.tree or not (shown or options.output):
+        shown.append(tree(result))
+    if options.order == 2 and not options.compile:
+        shown.append(expression.second_derivatives(result.label or "f", options.latex))
+    return [text for text in shown if text]
+
+
+def _check_combination(options: argparse.Namespace) -> None:
+    """Refuse a call without an expression, or one behind its numbers, and options that have nothing to do with each other."""
+    if options.expression is None:
+        raise UsageError("which expression? As in: python -m visualize 'x*x' x=2")
+    if re.match(r"\w+=(?!=)", options.expression):
+        raise UsageError(f"{options.expression!r} is no expression: it comes first, and then its numbers, as in: 'x*x' x=2")
+    given = [f"--{name.replace('_', '-')}" for name in PICTURE if getattr(options, name) is not None]
+    if given and options.output is None:
+        raise UsageError(f"{given[0]} is for a picture: say where it goes, with -o FILE.svg")
+    if given and options.output.lower().endswith(".html"):
+        raise UsageError(f"{given[0]} is for a picture (.svg .png .pdf .dot), and {options.output} is the page")
+    others = [f"--{name}" for name in ("explain", "tree", "latex", "compile") if getattr(options, name)]
+    if options.json and others:
+        raise UsageError(f"--json and {others[0]} do not go together: what is printed is the one or the other")
+
+
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m visualize",
         description="Differentiate an expression and show how: as a picture, a page to step through, an explanation or a tree.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
-    parser.add_argument("expression", metavar="EXPR", help="numbers, names, operators and functions, such as 'tanh(w*x + b)'")
-    parser.add_argument("values", metavar="NAME=VALUE", nargs="*", help="a number for each name")
+    parser.add_argument("expression", metavar="EXPR", nargs="?", help="such as 'tanh(w*x + b)'")
+    parser.add_argument("values", metavar="NAME=NUMBER", nargs="*", help="a number for each name")
     parser.add_argument("-o", "--output", metavar="FILE", help="save a picture (.svg .png .pdf .dot) or the page (.html)")
-    parser.add_argument("--explain", metavar="NAME", action="append", default=[], help="print the chain rule for this variable")
-    parser.add_argument("--tree", action="store_true", help="print the graph as text (also when nothing else is asked for)")
+    text = parser.add_argument_group("what is printed")
+    text.add_argument("--tree", action="store_true", help="the graph as text (also when nothing else is asked for)")
+    text.add_argument("--explain", metavar="NAME", action="append", default=[], help="the chain rule for this variable")
+    text.add_argument("--latex", action="store_true", help="formulas as LaTeX: the explanation, or the expression itself")
+    text.add_argument("--order", type=int, choices=(1, 2), default=1, help="2: the second derivatives as well")
+    text.add_argument("--compile", action="store_true", help="the straight-line Python that it compiles to")
+    text.add_argument("--json", action="store_true", help="value and derivatives in full precision, for a program")
+    picture = parser.add_argument_group("how a picture looks")
+    picture.add_argument("--colors", action="store_const", const=True, help="each box by the sign and size of its gradient")
+    picture.add_argument("--local-derivatives", action="store_const", const=True, help="each edge with its local derivative")
+    picture.add_argument("--theme", choices=("auto", *THEMES), help="its colours")
+    picture.add_argument("--rankdir", choices=("LR", "TB"), help="from left to right, or from top to bottom")
+    picture.add_argument("--limit", type=int, metavar="N", help="the most boxes to draw; a larger graph is folded (100)")
     return parser
 
 
 def _variables(assignments: Sequence[str]) -> dict[str, Value]:
-    """The variables that the command line gives numbers to."""
+    """The variables that the command line gives numbers to; their names in the one form in which Python reads them."""
     variables: dict[str, Value] = {}
     for assignment in assignments:
         name, sign, shown = assignment.partition("=")
+        name = unicodedata.normalize("NFKC", name)
         if not sign or not name.isidentifier():
-            raise wrong_value("a variable", "NAME=NUMBER", assignment)
-        try:
-            variable = Value(float(shown), label=name)
-        except ValueError as error:
-            raise ValueError(f"{assignment!r}: {shown!r} is not a number") from error
+            way_out = "write it without spaces, as in x=2" if not name or (not sign and assignment.isidentifier()) else ""
+            raise wrong_value("a variable", "NAME=NUMBER", assignment, way_out)
+        if iskeyword(name):
+            raise ValueError(f"{name!r} is a word of Python's own: give the variable another name")
+        variable = Value(_number(assignment, shown), label=name)
         if name in variables:
             raise ValueError(f"{name} is given twice: {variables[name].data} and {variable.data}")
         variables[name] = variable
     return variables
+
+
+def _number(assignment: str, shown: str) -> float:
+    """A number on the command line, or an expression of numbers such as pi/2."""
+    try:
+        number = float(shown)
+    except ValueError as error:
+        comma = re.fullmatch(r"(-?\d+),(\d+)", shown)
+        with suppress(ValueError):
+            if not comma:
+                return float(evaluate(shown, {}).data)
+        way_out = f": write {comma[1]}.{comma[2]}" if comma else ""
+        raise ValueError(f"{assignment!r}: {shown!r} is not a number{way_out}") from error
+    if math.isinf(number) and "inf" not in shown.lower():
+        raise ValueError(f"{assignment!r}: {shown} is too large for a float")
+    return number
 
 
 def _one_line(error: Exception) -> str:

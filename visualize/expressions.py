@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import autograd_lite
+from autograd_lite.command_line import suggestion
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Value
 
@@ -17,11 +19,31 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Sub: TABLE["sub"],
     ast.Mult: TABLE["mul"],
     ast.Div: TABLE["truediv"],
+    ast.FloorDiv: TABLE["floordiv"],
+    ast.Mod: TABLE["mod"],
     ast.Pow: TABLE["pow"],
     ast.USub: TABLE["neg"],
     ast.UAdd: operator.pos,
 }
 CONSTANTS = {"pi": math.pi, "e": math.e}
+ELSEWHERE = {
+    "ln": "log",
+    "lg": "log10",
+    "max": "maximum",
+    "min": "minimum",
+    "sgn": "sign",
+    "gammaln": "lgamma",
+    "logistic": "sigmoid",
+}
+SLIPS = {  # what Python cannot read, and what to write
+    r"\b\w+\s+[\w(]": "a function has brackets, as in sin(x), and a product its sign, as in 2*x",
+    r"(?<![\w.])[\d.]+[^\W\d_eEjJ]\w*|\)\s*[\w(]": "a product needs its sign, as in 2*x",
+    r"(?<![=<>!:])=(?!=)": "a variable gets its number behind the expression, as in: 'x*x' x=2",
+    r"[×·⋅]": "a product is written with *",
+    r"÷": "a quotient is written with /",
+    r"−": "a minus is written with -",
+    r"[⁰¹²³⁴⁵⁶⁷⁸⁹]": "a power is written with **, as in x**2",
+}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(autograd_lite, name) for name in autograd_lite.__all__ if name in TABLE or name == "mean"
 }
@@ -46,7 +68,7 @@ def evaluate(expression: str, variables: Mapping[str, Value]) -> Value:
     try:
         tree = ast.parse(expression.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"cannot read the expression {_quoted(expression)}: {getattr(error, 'msg', error)}") from error
+        raise ValueError(f"cannot read the expression {_quoted(expression)}: {_unreadable(expression, error)}") from error
     try:
         result = _evaluate(tree, expression, variables)
     except RecursionError as error:
@@ -79,14 +101,37 @@ def _evaluate(node: ast.AST, expression: str, variables: Mapping[str, Value]) ->
             return _applied(autograd_lite.greater, [part(left), part(right)], node, expression)
         case ast.Compare(left, [ast.Lt()], [right]):
             return _applied(autograd_lite.greater, [part(right), part(left)], node, expression)
+        case ast.Call(called, [inner]) if not isinstance(called, ast.Name) or called.id in variables or called.id in CONSTANTS:
+            number, other = ast.unparse(called), ast.unparse(inner)
+            raise ValueError(
+                f"{_quoted(expression, node)}: {number} is no function: for the product write ({number})*({other})"
+            )
         case ast.Call(ast.Name(id=name), arguments, []):
             if name not in FUNCTIONS:
-                raise ValueError(f"the function {name!r} is not known; known are {', '.join(sorted(FUNCTIONS))}")
+                raise ValueError(f"the function {name!r} is not known{meant(name)}")
             return _applied(FUNCTIONS[name], [part(argument) for argument in arguments], node, expression)
+        case ast.BinOp(left, ast.BitXor(), right):
+            raise ValueError(f"{_quoted(expression, node)}: a power is written with **, as in x**2, and not with ^")
     raise ValueError(
         f"{_quoted(expression, node)} is not allowed: "
-        "an expression is made of numbers, names, + - * / **, > <, lists and function calls"
+        "an expression is made of numbers, names, + - * / // % **, > <, lists and function calls"
     )
+
+
+def meant(name: str) -> str:
+    """Which function was meant by a name that is none, be it misspelt or its name elsewhere; else which there are."""
+    elsewhere = ELSEWHERE.get(name) or re.sub("^arc", "a", name)
+    if elsewhere in FUNCTIONS:
+        return f": did you mean {elsewhere!r}?"
+    return suggestion(name, FUNCTIONS) or f"; known are {', '.join(sorted(FUNCTIONS))}"
+
+
+def _unreadable(expression: str, error: Exception) -> str:
+    """Why an expression cannot be parsed; of a frequent slip, what to write."""
+    for slip, way_out in SLIPS.items():
+        if found := re.search(slip, expression):
+            return f"{found[0]!r}: {way_out}"
+    return str(getattr(error, "msg", error))
 
 
 def _arithmetic(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:

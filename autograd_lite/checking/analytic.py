@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from autograd_lite.numerical.evaluation import VectorFunction
-from autograd_lite.transforms import jacobian, jvp
+from autograd_lite.transforms import jacfwd, jacobian
 
 
 def reverse(function: VectorFunction, leaves: list[Any]) -> list[list[Any]]:
@@ -16,10 +16,9 @@ def reverse(function: VectorFunction, leaves: list[Any]) -> list[list[Any]]:
 
 
 def forward(function: VectorFunction, leaves: list[Any]) -> list[list[Any]]:
-    """The rows of the Jacobian, one for each output, by forward mode: a pass for each input."""
-    size = len(leaves)
-    columns = [jvp(function, (leaves,), ([float(k == j) for k in range(size)],))[1] for j in range(size)]
-    return [list(row) for row in zip(*columns, strict=True)]
+    """The same by forward mode: a pass for each input."""
+    rows: list[list[Any]] = jacfwd(function)(leaves)
+    return rows
 
 
 JACOBIANS: Final[dict[str, Callable[[VectorFunction, list[Any]], list[list[Any]]]]] = {"fwd": forward, "rev": reverse}

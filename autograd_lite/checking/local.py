@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import cycle
 from typing import Any, Final
 
@@ -56,7 +57,7 @@ class LocalFunction:
     def of(cls, node: Value) -> LocalFunction:
         """The primitive of `node`, at its inputs."""
         point, structure = flatten(node.inputs)
-        parameters = list(inspect.signature(node.primitive.compute).parameters)
+        parameters = parameters_of(node.primitive)
         paths = [child.paths(parameter) for parameter, child in zip(parameters, structure.children, strict=False)]
         moving = [
             k
@@ -78,9 +79,13 @@ class LocalFunction:
         """What two nodes have in common that need be examined only once."""
         return self.primitive, tuple(self.point), tuple(self.owners), tuple(self.moving)
 
+    def operands(self, leaves: Sequence[Any]) -> Sequence[Any]:
+        """The operands of the primitive, made of these numbers or Values."""
+        return self.structure.rebuild(leaves) if self.primitive.variadic else leaves
+
     def value(self, leaves: Vector) -> list[Any]:
         """The output of the primitive."""
-        return [self.primitive.compute(*self.structure.rebuild(leaves))]
+        return [self.primitive.compute(*self.operands(leaves))]
 
     def rule(self, position: int) -> VectorFunction:
         """The local derivatives by one operand, numbers for numbers and graphs for Values; 0 where there is no rule."""
@@ -88,16 +93,26 @@ class LocalFunction:
 
     def rules(self, leaves: list[Any], positions: Sequence[int] = ()) -> list[Any]:
         """The local derivatives by some operands, or by all of them."""
-        operands = [Bundle(o) if isinstance(o, list) else o for o in self.structure.rebuild(leaves)]
-        output = self.primitive.compute(*self.structure.rebuild([*map(number_in, leaves)]))
-        first, *_ = leaves
-        if isinstance(first, Value):
+        operands = self.operands(leaves)
+        if isinstance(leaves[0], Value):
+            output = self.primitive.compute(*self.operands([*map(number_in, leaves)]))
+            operands = [Bundle(o) if isinstance(o, list) else o for o in operands]
             output = node_of(self.primitive, tuple(operands), output)
+        else:
+            output = self.primitive.compute(*operands)
         found: list[Any] = []
         for position in positions or range(len(operands)):
             rule = self.primitive.derivatives[position]
             found += listed(rule(output, *operands)) if rule else [0.0] * self.owners.count(position)
         return found
+
+    def has_constant_rules(self) -> bool:
+        """Whether the rules make no graph and give the same numbers here, and beside these operands to both sides."""
+        with suppress(ArithmeticError, TypeError, ValueError):  # there is no value beside them, or a rule fails
+            if not any(isinstance(x, Value) for x in self.rules([*map(Value, self.point)])):
+                here = self.rules(self.point)
+                return all(here == self.rules(self.beside(side).point) for side in (1, -1))
+        return False
 
     def place(self, k: int) -> int:
         """Which of the numbers of its operand the `k`-th is."""
@@ -120,13 +135,13 @@ class LocalFunction:
         """One in which all these operands move, each by its size and not all alike."""
         return {k: weight * scale(self.point[k]) for k, weight in zip(operands, cycle(UNEVEN), strict=False)}
 
-    def beside(self) -> LocalFunction:
-        """The same with those operands that can vary moved a little: inside the domain, if it is known."""
+    def beside(self, side: int = 1) -> LocalFunction:
+        """The same with those operands that can vary moved a little, to one side: inside the domain, if it is known."""
         point, domain = [*self.point], dict(enumerate(self.primitive.domain))
         for k, move in self.direction(self.moving).items():
-            point[k] += BESIDE * move
+            point[k] += side * BESIDE * move
             if point[k] not in domain.get(self.owners[k], REALS):
-                point[k] -= 2 * BESIDE * move
+                point[k] -= 2 * side * BESIDE * move
         return replace(self, point=point)
 
     def vary(self, rows: list[Vector]) -> bool:
@@ -153,3 +168,9 @@ class LocalFunction:
         """Whether the derivative jumps as operand `k` moves: by the table, or by the derivatives from both sides."""
         found = disagreements(self.value, self.point, [{k: 1.0}], [[math.nan]]).values()
         return self.declares_kink(k) or any(finding.kind is Kind.KINK for finding in found)
+
+
+@lru_cache(maxsize=256)
+def parameters_of(primitive: Primitive) -> list[str]:
+    """The names of the parameters of a primitive."""
+    return list(inspect.signature(primitive.compute).parameters)

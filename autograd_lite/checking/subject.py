@@ -79,10 +79,11 @@ class Subject:
 
     def watched(self, f: Callable[..., Any], name: str, leaves: Sequence[Any]) -> Any:
         """What `f` returns for arguments made of these inputs, which it must leave as they are."""
-        arguments = self.structure.rebuild([leaf if isinstance(leaf, Value) else self.make(leaf) for leaf in leaves])
-        before, _ = flatten(arguments)
-        numbers = [*map(number_in, before)]
+        before = [leaf if isinstance(leaf, Value) else self.make(leaf) for leaf in leaves]
+        numbers, arguments = [*map(number_in, before)], self.structure.rebuild(before)
         result = f(*arguments)
+        if self.structure.is_made_of(arguments, iter(before)) and numbers == [*map(number_in, before)]:
+            return result
         after, structure = flatten(arguments)
         changed = [*map(number_in, after)]
         replaced = any(old is not new for old, new in zip(before, after, strict=False) if isinstance(old, Value))

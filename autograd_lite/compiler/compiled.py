@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
+from autograd_lite.arraylike import is_numpy_array
+from autograd_lite.checks import wrong_type
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.captured import Captured
+from autograd_lite.compiler.cluster import is_on_chunks
 from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request, checked_request
 from autograd_lite.compiler.tape import Tape
@@ -89,13 +92,29 @@ class Compiled:
         """The value of the function; of a batch the mean."""
         return self._call("value", args, named)
 
-    def grad(self, *args: Any, **named: Any) -> Any:
-        """The gradient by the arguments of `argnums`, in their own structure; of a batch that of the mean."""
-        return self._call("gradient", args, named)
+    def grad(self, *args: Any, out: Any = None, **named: Any) -> Any:
+        """The gradient by the arguments of `argnums`, in their own structure; of a batch that of the mean.
 
-    def value_and_grad(self, *args: Any, **named: Any) -> Any:
-        """The pair of the value and the gradient, from one run."""
-        return self._call("value_and_grad", args, named)
+        Arguments:
+            args: those of the function.
+            out: an array of float64 of the gradient's shape, which takes the gradient, so that no new array is made for it.
+
+        Raises:
+            TypeError: `out` is no array of float64, or the gradient is not one array.
+            ValueError: `out` has another shape than the gradient.
+
+        Example:
+            >>> import numpy as np
+            >>> from autograd_lite import dot
+            >>> f, slope = compile(lambda x: dot(x, x)), np.empty(2)
+            >>> f.grad(np.array([1.0, 2.0]), out=slope) is slope, slope
+            (True, array([2., 4.]))
+        """
+        return self._call("gradient", args, named, out)
+
+    def value_and_grad(self, *args: Any, out: Any = None, **named: Any) -> Any:
+        """The pair of the value and the gradient, from one run; the arguments are those of `grad`."""
+        return self._call("value_and_grad", args, named, out)
 
     def per_sample(self, *args: Any, **named: Any) -> Any:
         """The list of the values for each sample of a batch."""
@@ -134,22 +153,41 @@ class Compiled:
             raise RuntimeError(f"{self._request.name} has not been recorded yet: call it once, or its grad")
         return self._latest
 
-    def _call(self, kind: Kind, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    def _call(self, kind: Kind, args: tuple[Any, ...], named: dict[str, Any], out: Any = None) -> Any:
         """The answer of one kind; where possible, in the way that the latest call of this kind took."""
+        usual = self._usual.get(kind)
+        if usual is not None and not named and mode.get() is None:
+            answer = usual.at_once(args, out)
+            if answer is not None:
+                self._latest = usual
+                return answer
         if named:
             raise TypeError(
                 f"{self._request.name} got {', '.join(named)} by name: a compiled function takes its arguments by position, as "
                 "argnums and in_axes count them. Compile a lambda that names what is to have one value for good"
             )
-        usual = self._usual.get(kind)
+        if out is not None:
+            return self._filled(out, kind, self._call(kind, args, named))
         if usual is not None and mode.get() is None:
-            answer = usual.at_once(args)
+            answer = usual.as_they_are(args)
             if answer is not None:
                 self._latest = usual
                 return answer
         if isinstance(mode.get(), Recorder):
             return self._as_part(kind)(*args)
         return self._answer(kind, args)
+
+    def _filled(self, out: Any, kind: Kind, answer: Any) -> Any:
+        """The answer, with the gradient in `out`."""
+        gradient = answer if kind == "gradient" else answer[1]
+        if not is_numpy_array(gradient) or gradient.dtype == object:
+            raise wrong_type("out", "left away where the gradient is not one array of numbers", out)
+        if not is_numpy_array(out) or out.dtype != "float64":
+            raise wrong_type("out", "an array of float64", out, f"numpy.empty({gradient.shape}) makes one")
+        if out.shape != gradient.shape:
+            raise ValueError(f"out is of shape {out.shape}, the gradient of shape {gradient.shape}: they must agree")
+        out[...] = gradient
+        return out if kind == "gradient" else (answer[0], out)
 
     def _as_part(self, kind: Kind) -> Callable[..., Any]:
         """The function itself, or its derivative, as part of another one that is being recorded."""
@@ -166,17 +204,28 @@ class Compiled:
     def _answer(self, kind: Kind, args: tuple[Any, ...]) -> Any:
         """The answer to a call with any arguments: these are taken apart, and the function is recorded if need be."""
         self._look_around()
+        if any(map(is_on_chunks, args)):
+            from autograd_lite.compiler.cluster.answer import answer_on_chunks
+
+            return answer_on_chunks(self._request, kind, args, partial(self._prepared_for, kind))
         names = self._request.names(len(args))
         numbers, shapes, samples = take_all_apart(args, names, self._request.axes_of(len(args)), self._request.name)
+        prepared = self._prepared_for(kind, shapes, lambda: numbers)
+        self._usual[kind] = prepared
+        return prepared.answer(prepared.program.run(numbers), samples)
+
+    def _prepared_for(self, kind: Kind, shapes: tuple[Shape, ...], numbers: Callable[[], Sequence[Any]]) -> Prepared:
+        """What answers calls with arguments of these shapes; if there is none yet, the function is recorded at the numbers."""
         usual = self._usual.get(kind)  # to compare with its shapes takes less time than to look for shapes in a dictionary
         prepared = usual if usual is not None and usual.shapes == shapes else self._prepared.get((kind, shapes))
         if prepared is None:
-            prepared = self._prepared[kind, shapes] = self._prepare(kind, numbers, shapes, names)
+            names = self._request.names(len(shapes))
+            prepared = self._prepared[kind, shapes] = self._prepare(kind, numbers(), shapes, names)
             self._captured = Captured(self.function)  # after the recording: what that changes itself is no change
             for each in self._prepared.values():
                 each.guard(self._captured)
-        self._latest = self._usual[kind] = prepared
-        return prepared.answer(prepared.program.run(numbers), samples)
+        self._latest = prepared
+        return prepared
 
     def _look_around(self) -> None:
         """Forget all recordings if something that the function takes from around it has changed."""
@@ -194,14 +243,14 @@ class Compiled:
                 stacklevel=4,
             )
 
-    def _prepare(self, kind: Kind, numbers: list[Any], shapes: tuple[Shape, ...], names: list[str]) -> Prepared:
+    def _prepare(self, kind: Kind, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: list[str]) -> Prepared:
         """Record the function for arguments of these shapes; who lets them change without knowing is told."""
         if len(self._prepared) == MANY:
             warnings.warn(
                 f"{self._request.name} has been recorded {MANY} times, for arguments of as many structures, and is again: that "
                 "takes far longer than a run. Pad lists to one length, mark what is one row per sample in in_axes, or call the "
                 "function itself",
-                stacklevel=5,
+                stacklevel=6,
             )
         try:
             with uncollected():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
 from autograd_lite.compiler.backend import DTYPES, choose_backend
@@ -13,6 +13,20 @@ from autograd_lite.errors import counted
 from autograd_lite.recording import checked_argnums
 
 Axes = tuple[int | None, ...]
+
+
+class Way(NamedTuple):
+    """How a program runs.
+
+    Attributes:
+        backend: the one that runs it.
+        dtype: the type of number that it computes with.
+        threads: how many threads share the samples of a batch.
+    """
+
+    backend: str
+    dtype: str
+    threads: int
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,11 @@ class Request:
     backend: str
     dtype: str
     threads: int
+
+    @property
+    def way(self) -> Way:
+        """How its programs run."""
+        return Way(self.backend, self.dtype, self.threads)
 
     def names(self, count: int) -> list[str]:
         """What the arguments of a call with so many are called."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from autograd_lite.numerical.differences import Entry, Table
+from autograd_lite.numerical.differences import Entry, Table, extrapolated
 from autograd_lite.numerical.estimate import SAFETY, UNIT, Estimate, tolerance
 from autograd_lite.numerical.evaluation import Vector, VectorFunction
 from autograd_lite.numerical.findings import Finding, judged
@@ -71,16 +71,12 @@ def disagreements(
         The findings by `(candidate, output)`.
     """
     samples, outputs = Samples(f, point, directions), len(candidates[0])
-    watch = Watch(samples, outputs)
-    open_cases = {
-        (c, i)
-        for c in range(len(candidates))
-        for i in range(outputs)
-        if not is_confirmed_quickly(samples, i, candidates[c][i], rtol, atol)
-    }
+    derivatives = dict.fromkeys((i, candidate[i]) for candidate in candidates for i in range(outputs))  # two modes mostly agree
+    unconfirmed = {(i, x) for i, x in derivatives if not is_confirmed_quickly(samples, i, x, rtol, atol)}
+    open_cases = {(c, i) for c, candidate in enumerate(candidates) for i, x in enumerate(candidate) if (i, x) in unconfirmed}
     if not open_cases:
         return {}
-    watched: list[tuple[float, list[Table]]] = []
+    watch, watched = Watch(samples, outputs), list[tuple[float, list[Table]]]()
     for first in samples.first_steps():
         tables: list[Table] = []
         for tables in watch.tables(first):
@@ -121,16 +117,22 @@ def from_afar(watch: Watch) -> list[Look | None]:
 
 
 def is_confirmed_quickly(samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:
-    """Whether a single small step gives a derivative to far within the tolerance: most that are right need no more.
+    """Whether a small step, or it and its double, give a derivative to far within the tolerance: most need no more.
 
     The truncation is taken for as large as the tolerance allows, so that agreement by accident is no more likely.
     """
-    quotients = samples.quotients(QUICK * samples.largest_step)
+    step = QUICK * samples.largest_step
+    quotients = samples.quotients(step)
     if quotients is None:
         return False
     slope, _, motion, size = quotients[output]
-    entry = Entry(slope, abs(slope - analytic) / QUICKLY, QUICK * samples.largest_step, motion, size)
-    return agrees(entry, samples, output, analytic, rtol, atol)
+    if agrees(Entry(slope, abs(slope - analytic) / QUICKLY, step, motion, size), samples, output, analytic, rtol, atol):
+        return True
+    doubled = samples.quotients(2 * step)
+    if doubled is None:
+        return False
+    _, slope = extrapolated([doubled[output].slope], slope, 4)
+    return agrees(Entry(slope, abs(slope - analytic) / QUICKLY, step, motion, size), samples, output, analytic, rtol, atol)
 
 
 def is_confirmed(table: Table, samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:

@@ -15,10 +15,11 @@ VectorFunction: TypeAlias = Callable[[list[Any]], list[Any]]  # of numbers or Va
 def evaluate(f: VectorFunction, point: Sequence[Any]) -> Vector | None:
     """The outputs of `f`, or None where it has none: outside of its domain, too large, not a number."""
     try:
-        numbers = [number_in(output) for output in f(list(point))]
-        if any(isinstance(x, complex) for x in numbers if type(x) is not float):  # as Python's (-1) ** 0.5
-            return None
-        outputs = [*map(float, numbers)]
+        outputs = [number_in(output) for output in f(list(point))]
+        if any(type(x) is not float for x in outputs):
+            if any(isinstance(x, complex) for x in outputs):  # as Python's (-1) ** 0.5
+                return None
+            outputs = [*map(float, outputs)]
     except (ArithmeticError, ValueError):
         return None
     return outputs if all(map(math.isfinite, outputs)) else None

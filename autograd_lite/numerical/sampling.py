@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import product
 from math import prod
 from typing import Final, NamedTuple, TypeAlias
@@ -46,7 +47,7 @@ class Quotient(NamedTuple):
 
 
 class Samples:
-    """The values of a function at a point and around it, each computed once.
+    """The values of a function at a point and around it, and their quotients, each computed once.
 
     Arguments:
         f: of a list of numbers, gives a list of numbers.
@@ -57,8 +58,9 @@ class Samples:
     def __init__(self, f: VectorFunction, point: Vector, directions: Sequence[Direction]) -> None:
         self.f, self.point, self.directions = f, point, directions
         self.order = len(directions)
-        self.sides = [(prod(sides), sides) for sides in product((-1, 1), repeat=self.order)]
+        self.sides = sides_of(self.order)
         self.seen: dict[tuple[float, ...], Vector | None] = {}
+        self.found: dict[tuple[float, Places], list[Quotient] | None] = {}
         self.here = self.value(point)
         reach = max(scale(point[k]) / abs(weight) for direction in directions for k, weight in direction.items())
         self.largest_step = scale(reach) if reach >= 1 else 1.0 / scale(1 / reach)
@@ -93,6 +95,12 @@ class Samples:
 
     def quotients(self, step: float, places: Places = CENTRAL) -> list[Quotient] | None:
         """The difference quotient of each output; None where some sample has no value, or does not differ from the point."""
+        if (step, places) not in self.found:
+            self.found[step, places] = self.computed(step, places)
+        return self.found[step, places]
+
+    def computed(self, step: float, places: Places) -> list[Quotient] | None:
+        """The same, computed."""
         width: float = ((places[1] - places[0]) * step) ** self.order
         corners = self.corners(step, places) if width >= SMALLEST else None
         if corners is None:
@@ -133,6 +141,12 @@ class Samples:
         while step >= max(smallest, SMALLEST):
             yield step
             step *= 2.0**-6
+
+
+@cache
+def sides_of(order: int) -> list[tuple[int, tuple[int, ...]]]:
+    """The corners of a difference of that order, each as the sides that it lies to and the sign with which it counts."""
+    return [(prod(sides), sides) for sides in product((-1, 1), repeat=order)]
 
 
 def scale(x: float) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from autograd_lite.compiler.training import uncollected
+from autograd_lite.errors import counted
+from autograd_lite.leaves import numbers_of
 from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.backends.forward import forward_of, measured
 from nn.backends.recording import Recording, check_recordable, flat
@@ -28,6 +30,7 @@ class CompiledBackend(Backend):
     def record(self) -> None:
         """Record the training step; what was recorded before is forgotten."""
         training = self.training
+        training.tell(f"recording a model of {counted(len(training.optimizer.parameters), 'parameter', ',')}")
         self.recording = Recording(
             training.model,
             training.loss,
@@ -55,7 +58,7 @@ class CompiledBackend(Backend):
 
     def numbers(self) -> list[float]:
         """The number in each parameter of the optimizer."""
-        return [parameter.data for parameter in self.training.optimizer.parameters]
+        return numbers_of(self.training.optimizer.parameters)
 
     def run_in_python(self, numbers: list[float], batch: Sequence[int]) -> list[Any]:
         """What the recorded step gives for these samples, with these numbers in the parameters."""

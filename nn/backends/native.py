@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograd_lite.compiler.training import UpdateRule, native_training, shuffled
+from autograd_lite.leaves import set_numbers
 from nn.backends.arrays import array_metrics, array_weights, as_array, plain_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
 from nn.backends.compiled import CompiledBackend, check_losses
@@ -67,6 +68,7 @@ class NativeBackend(CompiledBackend):
     def compiled_step(self) -> Step:
         """The training step, with the optimizer's settings as they are."""
         training, recording = self.training, self.recording
+        training.tell("making machine code")
         rule = UpdateRule(self.update, len(training.optimizer.buffers))
         size = min(training.batch_size, len(training.rows))
         native = native_training(recording.tape, recording.arguments, recording.outputs, size, rule, training.clip_norm)
@@ -159,8 +161,7 @@ class NativeBackend(CompiledBackend):
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""
         optimizer = self.training.optimizer
-        for parameter, number in zip(optimizer.parameters, self.native.parameters.tolist(), strict=True):
-            parameter.data = number
+        set_numbers(optimizer.parameters, self.native.parameters.tolist())
         optimizer.buffers = {
             name: numbers.tolist() for name, numbers in zip(optimizer.buffers, self.native.optimizer_buffers, strict=True)
         }

@@ -25,7 +25,7 @@ from nn.schedules import Schedule
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import Callback, RunOptions
-from nn.training.run import Run
+from nn.training.run import Run, interrupted_before, progress_bar
 
 
 def fit(
@@ -52,7 +52,7 @@ def fit(
 ) -> History:
     """Train a model: in each epoch all samples once, in batches, one step of the optimizer for each batch (D17).
 
-    Ctrl-C ends the run and leaves the best weights so far in the model; the history says so.
+    Ctrl-C ends the run and leaves the best weights so far in the model; the history says so, also where no epoch is over.
 
     Arguments:
         model: any `Module` whose output the loss can take.
@@ -111,21 +111,26 @@ def fit(
     check_backend(backend)
     f = loss_function(loss)
     measured = metric_functions(metrics, f)
-    rows, wanted = check_set(model, inputs, targets, f)
-    weighted_targets = check_weights(sample_weight, wanted)
-    if isinstance(validation, Real) and not isinstance(validation, bool):
-        (rows, weighted_targets), held_out = hold_out(rows, weighted_targets, validation, base_of(f) in ACCURACY)
-    else:
-        held_out = check_validation(model, validation, f)
-    f, weighted_targets, held_out = with_weights(f, weighted_targets, held_out)
-    optimizer = check_optimizer(model, optimizer)
-
-    training = Training(model, rows, weighted_targets, f, measured, optimizer, clip_norm, batch_size)
-    options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
-    runner = make_backend(backend, training)
-    file = None if checkpoint is None else Checkpoint(Path(checkpoint), training, options, runner.name)
-    with only_writer(checkpoint) if checkpoint is not None else nullcontext():
-        return Run(training, options, runner, file).train(progress)
+    with progress_bar(progress) as bar:
+        bar.set_description_str("checking the data")
+        try:
+            rows, wanted = check_set(model, inputs, targets, f)
+            weighted = check_weights(sample_weight, wanted)
+            if isinstance(validation, Real) and not isinstance(validation, bool):
+                (rows, weighted), held_out = hold_out(rows, weighted, validation, base_of(f) in ACCURACY)
+            else:
+                held_out = check_validation(model, validation, f)
+            f, weighted, held_out = with_weights(f, weighted, held_out)
+            optimizer = check_optimizer(model, optimizer)
+            training = Training(model, rows, weighted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str)
+            options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
+            runner = make_backend(backend, training)
+        except KeyboardInterrupt:
+            bar.close()
+            return interrupted_before(seed)
+        file = None if checkpoint is None else Checkpoint(Path(checkpoint), training, options, runner.name)
+        with only_writer(checkpoint) if checkpoint is not None else nullcontext():
+            return Run(training, options, runner, file).train(bar)
 
 
 def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:
@@ -197,6 +202,7 @@ def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
         raise TypeError(f"optimizer is the class {name}: make one for this model, {name}(model.parameters())")
     if not isinstance(optimizer, Optimizer):
         raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer)
-    if {*optimizer.parameters}.isdisjoint(model.parameters()):
+    own = model.parameters()
+    if optimizer.parameters[0] not in own[:1] and {*own}.isdisjoint(optimizer.parameters):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
     return optimizer

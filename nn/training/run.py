@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from random import Random
 from typing import Any, NoReturn
 
@@ -28,6 +29,32 @@ class DivergedError(ArithmeticError):
         self.history = history
 
 
+@contextmanager
+def progress_bar(shown: bool) -> Iterator[Any]:
+    """A bar on stderr for a run and what is prepared for it; what fails before the first batch leaves nothing of it."""
+    bar = tqdm(disable=not shown, unit="batch")
+    try:
+        yield bar
+    except BaseException:
+        bar.leave = bar.n > 0
+        raise
+    finally:
+        bar.close()
+
+
+def new_history(seed: int | None) -> History:
+    """That of a run with this seed, or with one that is drawn now."""
+    return History(seed=generator(None).getrandbits(32) if seed is None else seed)
+
+
+def interrupted_before(seed: int | None) -> History:
+    """The history of a run that was interrupted while it was prepared."""
+    history = new_history(seed)
+    history.stopped = "interrupted before the first epoch: the weights are those that the model had"
+    print(history.stopped, file=sys.stderr)
+    return history
+
+
 class Run:
     """How far a run is, and which weights it falls back on.
 
@@ -42,19 +69,20 @@ class Run:
         self.training, self.options, self.backend, self.checkpoint = training, options, backend, checkpoint
         self.batches = training.batches
         self.rate = training.optimizer.lr
-        self.history = History(seed=generator(None).getrandbits(32) if options.seed is None else options.seed)
+        self.history = new_history(options.seed)
         self.best = Best(backend.weights())
         self.dropouts = find_dropouts(training.model)
         self.generators: dict[Dropout, Random] = {}  # their own, for after the run
         self.batch = 0
         self.good_step = 1  # the last step whose loss was finite
 
-    def train(self, progress: bool) -> History:
-        """All epochs, or those that are left of them; with a progress bar, if that is wanted."""
+    def train(self, bar: Any) -> History:
+        """All epochs, or those that are left of them; a progress bar shows them."""
         history, epochs = self.history, self.options.epochs
         if self.checkpoint is not None:
             self.resume(self.checkpoint)
-        bar = tqdm(total=epochs * self.batches, initial=history.epochs * self.batches, disable=not progress, unit="batch")
+        bar.reset(epochs * self.batches)
+        bar.n = bar.last_print_n = history.epochs * self.batches
         try:
             with in_mode(self.training.model, training=True):
                 while history.epochs < epochs and not history.stopped:
@@ -66,7 +94,6 @@ class Run:
         except NonFiniteError as error:
             self.diverge(error)
         finally:
-            bar.close()
             self.training.optimizer.lr = self.rate
             for dropout, own in self.generators.items():
                 dropout.random = own

@@ -136,7 +136,7 @@ outside = Value(1.0)
 
 
 @settings(
-    max_examples=(6 if settings.default.max_examples < 1000 else 10) * settings.default.max_examples,
+    max_examples=(3 if settings.default.max_examples < 1000 else 10) * settings.default.max_examples,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(programs())

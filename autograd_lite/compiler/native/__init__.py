@@ -6,12 +6,14 @@ From a tape to a program:
     assembly: the program while it is written.
     operations, results: from the plan to instructions.
     code: the finished program, and the memory of a run.
-    program: calls, batches of any size, threads.
+    program: batches of any size, threads.
+    entry: a call of a small program, from Python's objects to Python's objects in machine code.
     training: whole epochs.
 
 What an instruction is:
     kernel: its fields, declared once by name.
     fixed, generated: all kernels that there are.
+    tiles: products of matrices that are too small for BLAS.
     translate, mathlib: from Python's functions of numbers to what numba compiles.
     meaning: what a function computes, as a text.
     disk: machine code kept for functions of the same meaning.

@@ -15,6 +15,7 @@ import math
 
 from autograd_lite.compiler.native.kernel import kernel
 from autograd_lite.compiler.native.machine import MEAN_FACTOR, Integers, Numbers, integers_at, multiply_matrices, numbers_at
+from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
 
 # Arguments in, results out
 
@@ -131,8 +132,13 @@ def matrix_product(
 ) -> None:  # fmt: skip
     """All neurons of a layer: a matrix times a vector (with lanes, a matrix of vectors), plus an offset for each row.
 
-    With lanes BLAS multiplies. Without, the loops go through the matrix as it lies in memory.
+    With lanes tiles multiply, or BLAS where `gemm` is given. Without, the loops go through the matrix as it lies in memory.
     """
+    if width >= vector_length(memory) and not gemm:
+        multiply(
+            memory, out, rows, columns, width, matrix, row_stride, column_stride, vector, vector_stride, offset, offset_stride
+        )
+        return
     for j in range(rows):
         for lane in range(width):
             memory[out + j * width + lane] = memory[offset + j * offset_stride + lane * offset_lane] if offset >= 0 else 0.0
@@ -202,6 +208,10 @@ def mean_products(
             first, second = out + j * row_stride, b + j * b_row
             for k in range(columns):
                 memory[first + k] = factor * memory[second + k]
+    elif a_lane and b_lane and not b_row and not gemm and lanes >= vector_length(memory):
+        sum_products(
+            memory, out, row_stride, column_stride, rows, columns, a, a_stride, b, b_stride, lanes, memory[MEAN_FACTOR], keep
+        )
     elif gemm and lanes > 1:
         multiply_matrices(
             gemm, turn_a=1, turn_b=0, m=columns, n=rows, k=lanes, alpha=memory[MEAN_FACTOR], memory=memory,

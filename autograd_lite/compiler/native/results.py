@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from autograd_lite.compiler.means import OF_PRODUCTS
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly, Instruction, Results
 from autograd_lite.compiler.native.kernel import Kernel
@@ -35,6 +36,9 @@ def write_batch(assembly: Assembly, out: int) -> None:
     alone: list[tuple[int, int]] = []  # uniform terms that are a result themselves
     column = 0
     for slot, terms in zip(plan.tape.outputs, plan.sums, strict=True):
+        if terms is OF_PRODUCTS:
+            out += 1
+            continue
         if terms is None:
             a, a_lane = place[slot], plan.varying[slot]
             assembly.emit(assembly.inside, fixed.store, by_sample=assembly.batched, column=column, a=a, a_lane=a_lane)
@@ -69,12 +73,13 @@ def write_products(assembly: Assembly, out: int) -> None:
 
 
 def emit_mean_products(assembly: Assembly, fields: dict[str, int], more: int) -> None:
-    """One instruction for the means of products; BLAS takes it if all lies as BLAS needs it."""
+    """One instruction for the means of products; BLAS takes it if it is large, and all lies as BLAS needs it."""
     block = assembly.layout.block
     if not fields["row_stride"]:  # there is no next row; a matrix has a distance all the same
         fields |= {"row_stride": fields["columns"], "a_stride": block}
     side_by_side = fields["column_stride"] == 1 and not fields["b_row"] and min(fields["a_stride"], fields["b_stride"]) >= block
-    gemm = assembly.gemm if fields["a_lane"] and fields["b_lane"] and side_by_side else 0
+    for_blas = fields["a_lane"] and fields["b_lane"] and side_by_side
+    gemm = assembly.gemm_for(fields["rows"], fields["columns"], block) if for_blas else 0
     assembly.emit(assembly.inside, fixed.mean_products, more=more, gemm=gemm, **fields)
 
 

@@ -15,7 +15,10 @@ from autograd_lite.strategies import functions
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 
-@settings(max_examples=10 * settings.default.max_examples, suppress_health_check=SLOW_IS_FINE)
+@settings(
+    max_examples=(4 if settings.default.max_examples < 1000 else 10) * settings.default.max_examples,
+    suppress_health_check=SLOW_IS_FINE,
+)
 @given(functions(3, list(TABLE.values()), max_nodes=10))
 def test_no_false_alarm(f):
     check_grads(f, f.point)

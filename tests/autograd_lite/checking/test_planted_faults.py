@@ -75,7 +75,7 @@ def calls(operation, position):
 @pytest.mark.parametrize(("name", "position", "bug"), CASES)
 def test_planted_bug_is_found_and_named(message, name, position, bug):
     operation = planted(name, position, BUGS[bug])
-    enough = settings.default.max_examples // 25
+    enough = max(1, settings.default.max_examples // 50)
     found = 0
 
     @settings(max_examples=500 * enough, suppress_health_check=SLOW_IS_FINE, database=None, phases=[Phase.generate])

@@ -84,13 +84,14 @@ def test_a_program_ends_with_its_own_status() -> None:
     [
         (["nowhere.py"], "no file 'nowhere.py'"),
         (["-c"], "-c needs the program"),
-        (["--fast"], "unrecognized arguments: --fast"),
+        (["--verzion"], "there is no option '--verzion': did you mean '--version'?"),
+        (["--fast"], "there is no option '--fast'"),
     ],
 )
 def test_a_wrong_call_is_told_in_a_line(arguments: list[str], message: str) -> None:
     done = run(*arguments)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].endswith(message)
+    assert done.stderr == f"python -m autograd_lite: {message} (see python -m autograd_lite --help)\n"
 
 
 def test_help_and_version() -> None:

@@ -1,0 +1,124 @@
+"""The arguments of a call as Dask arrays whose chunks lie side by side: as many rows in each, whole rows in one chunk."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_lite.arraylike import is_arraylike
+from autograd_lite.errors import counted
+
+
+def is_on_chunks(item: Any) -> bool:
+    """Whether it is an array, a data frame or a series of Dask's."""
+    return hasattr(item, "__dask_graph__")
+
+
+def aligned(args: Sequence[Any], names: Sequence[str], axes: Sequence[int | None], function: str) -> list[Any]:
+    """The arguments of a call, those that are batched as Dask arrays of chunks that agree.
+
+    Arguments:
+        args, names: of the call.
+        axes: for each 0 if it is batched, else None.
+        function: what is called, for messages.
+
+    Raises:
+        TypeError: an argument that all samples share is a Dask collection, or a batched one is no array.
+        ValueError: they have not as many rows, or it cannot be told.
+    """
+    given = list(args)
+    for i, (arg, axis) in enumerate(zip(args, axes, strict=True)):
+        where = f"{function}: argument {names[i]}"
+        if axis is None and is_on_chunks(arg):
+            raise TypeError(
+                f"{where} is shared by all samples, and is a Dask {type(arg).__name__}: pass {names[i]}.compute(), or "
+                "say in in_axes that it has a row for each sample"
+            )
+        if axis == 0 and is_on_chunks(arg):
+            given[i] = whole_rows(as_array(arg, where), where)
+    on_chunks = [i for i, arg in enumerate(given) if is_on_chunks(arg)]
+    largest = max(on_chunks, key=lambda i: (math.isfinite(given[i].nbytes), given[i].nbytes, -i))
+    for i, (arg, axis) in enumerate(zip(given, axes, strict=True)):
+        if axis == 0 and i != largest:
+            given[i] = like(given[largest], names[largest], arg, f"{function}: argument {names[i]}")
+    return given
+
+
+def as_array(collection: Any, where: str) -> Any:
+    """A Dask array; a data frame or a series as its values."""
+    if hasattr(collection, "to_dask_array"):
+        collection = collection.values
+    if not hasattr(collection, "chunks") or not collection.ndim:
+        raise TypeError(f"{where} is a Dask {type(collection).__name__}: expected an array, with a row for each sample")
+    if any(map(math.isnan, collection.shape[1:])):
+        raise ValueError(
+            f"{where} has rows of unknown shape, {collection.shape}: call its compute_chunk_sizes() once, before the call"
+        )
+    return collection
+
+
+def whole_rows(array: Any, where: str) -> Any:
+    """An array with each row in one chunk."""
+    if all(blocks == 1 for blocks in array.numblocks[1:]):
+        return array
+    tell(f"{where} has rows that lie in several chunks, {array.chunks[1:]}: they are put together", "x.rechunk({1: -1})")
+    return array.rechunk(dict.fromkeys(range(1, array.ndim), -1))
+
+
+def like(largest: Any, its_name: str, arg: Any, where: str) -> Any:
+    """A batched argument in chunks of as many rows as the largest one's."""
+    rows, sizes = largest.shape[0], largest.chunks[0]
+    known = not math.isnan(rows)
+    if not is_on_chunks(arg):
+        return cut(arg, sizes, its_name, known, where)
+    its_rows = arg.shape[0]
+    if known and not math.isnan(its_rows):
+        check_rows(int(its_rows), where, int(rows), its_name)
+        if arg.chunks[0] != sizes:
+            tell(
+                f"{where} is cut into {counted(len(arg.chunks[0]), 'chunk')}, {shown(arg.chunks[0])}, and {its_name} into "
+                f"{len(sizes)}, {shown(sizes)}: it is cut as {its_name} is",
+                f"x.rechunk({{0: {its_name}.chunks[0]}})",
+            )
+            return arg.rechunk({0: sizes})
+    elif arg.numblocks[0] != len(sizes):
+        raise ValueError(
+            f"{where} has {counted(arg.numblocks[0], 'chunk')} and {its_name} {len(sizes)}, of which not all sizes are known: "
+            "call compute_chunk_sizes() of both once, before the call"
+        )
+    return arg
+
+
+def cut(arg: Any, sizes: Sequence[int], its_name: str, known: bool, where: str) -> Any:
+    """An argument that is here, in chunks of these sizes."""
+    import dask.array
+    import numpy
+
+    if not known:
+        raise ValueError(
+            f"{where} is a {type(arg).__name__}, and the chunk sizes of {its_name} are unknown, so that it cannot be cut "
+            f"alike: call {its_name}.compute_chunk_sizes() once, before the call"
+        )
+    array = arg if is_arraylike(arg) else numpy.asarray(arg)
+    if not array.ndim:
+        raise TypeError(f"{where} is one number: a batched argument has a row for each sample")
+    check_rows(len(array), where, sum(sizes), its_name)
+    return dask.array.from_array(array, chunks=(tuple(sizes), *array.shape[1:]))
+
+
+def check_rows(rows: int, where: str, others: int, its_name: str) -> None:
+    """Batched arguments have as many rows."""
+    if rows != others:
+        raise ValueError(f"{where} has {counted(rows, 'sample')}, {its_name} has {others}: they must agree")
+
+
+def shown(sizes: Sequence[int]) -> str:
+    """Chunk sizes in a message."""
+    return f"({', '.join(map(str, sizes[:3]))}{', …' * (len(sizes) > 3)})"
+
+
+def tell(what: str, way_out: str) -> None:
+    """Say that data moves at each call."""
+    warnings.warn(f"{what}, at each call. Once before the calls is quicker: {way_out}", stacklevel=8)

@@ -1,0 +1,133 @@
+"""What travels to the workers of a call, and what they do: run a recording over a chunk, and add up what the chunks gave.
+
+The function stays where it was recorded. What travels is its recording, a tape, with the numbers that it takes from around it;
+so a worker needs nothing of the user's, and all workers compute the same. A worker makes the machine code once and keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from functools import partial
+from typing import Any, NamedTuple
+
+from autograd_lite.compiler.arguments import Shape, take_apart
+from autograd_lite.compiler.backend import Program
+from autograd_lite.compiler.prepared import Prepared, make_program
+from autograd_lite.compiler.python import PythonProgram
+from autograd_lite.compiler.request import Way
+from autograd_lite.compiler.tape import Argument, Tape
+from autograd_lite.parcels import Parcel, opened
+
+
+class Recorded(NamedTuple):
+    """A recording, without the function that it is of: what a worker makes a program of."""
+
+    tape: Tape
+    arguments: list[Argument]
+    reduced: list[bool]
+    way: Way
+    name: str
+
+
+class Call:
+    """One call, as it travels: the recording, and the arguments that all samples share.
+
+    Attributes:
+        parcel: a `Recorded`.
+        shared: for each argument its numbers, or None where it is batched.
+        shapes, names: of the arguments.
+        averaged: for each output whether it is averaged over the samples.
+    """
+
+    def __init__(
+        self, parcel: Parcel, shared: list[Any], shapes: tuple[Shape, ...], names: Sequence[str], averaged: list[bool]
+    ) -> None:
+        self.parcel, self.shared, self.shapes, self.names, self.averaged = parcel, shared, shapes, names, averaged
+
+
+class Partial(NamedTuple):
+    """What some chunks give: how many samples, and for each averaged output the sum over them."""
+
+    samples: int
+    sums: Any
+
+
+def recorded(prepared: Prepared, way: Way, name: str) -> Recorded:
+    """The recording of a function, with the numbers that Values outside have now."""
+    tape = copy(prepared.tape)
+    tape.constants = {**tape.constants, **{slot: value.data for slot, value in tape.outside.items()}}
+    tape.outside = {}
+    return Recorded(tape, prepared.arguments, prepared.reduced, way, name)
+
+
+def program_of(recording: Recorded) -> Program:
+    """The program of a recording."""
+    tape, arguments, reduced, way, name = recording
+    return make_program(way, tape, arguments, reduced, partial(PythonProgram, tape, arguments, reduced, name))
+
+
+def outputs_of(chunks: Sequence[Any], call: Call) -> tuple[int, Any]:
+    """How many samples the chunks of a call have, and the outputs for them; None for no samples."""
+    samples = {name: len(chunk) for name, chunk in zip(batched(call, call.names), chunks, strict=True)}
+    if len({*samples.values()}) > 1:
+        told = ", ".join(f"{name} {count}" for name, count in samples.items())
+        raise ValueError(f"the chunks of the batched arguments have not as many rows: {told}. Cut them alike")
+    (count,) = {*samples.values()}
+    if not count:
+        return 0, None
+    rest = iter(chunks)
+    numbers = list(call.shared)
+    for i, shape in enumerate(call.shapes):
+        if shape.batched:
+            rows, found, _ = take_apart(next(rest), f"argument {call.names[i]}", True)
+            if found.structure != shape.structure:
+                raise ValueError(f"argument {call.names[i]} has rows of {found.structure}, before they were {shape.structure}")
+            numbers[i] = rows
+    return count, opened(call.parcel, program_of).run(numbers)
+
+
+def batched(call: Call, items: Sequence[Any]) -> list[Any]:
+    """Those of some items, one for each argument, that are of batched ones."""
+    return [item for item, shape in zip(items, call.shapes, strict=True) if shape.batched]
+
+
+def sums_of(*chunks: Any, call: Call) -> Partial:
+    """The sums over one chunk of each batched argument."""
+    import numpy
+
+    samples, outputs = outputs_of(chunks, call)
+    if not samples:
+        return Partial(0, numpy.zeros(sum(call.averaged)))
+    means = [output for output, averaged in zip(outputs, call.averaged, strict=True) if averaged]
+    with numpy.errstate(all="ignore"):
+        return Partial(samples, samples * numpy.asarray(means, float))
+
+
+def rows_of(*chunks: Any, call: Call) -> Any:
+    """The outputs that are not averaged for one chunk of each batched argument: a row for each sample."""
+    import numpy
+
+    samples, outputs = outputs_of(chunks, call)
+    columns = [o for o, averaged in zip(outputs, call.averaged, strict=True) if not averaged] if samples else []
+    return (
+        numpy.stack([numpy.asarray(column, float) for column in columns], 1)
+        if samples
+        else (numpy.empty((0, len(call.averaged) - sum(call.averaged))))
+    )
+
+
+def added(partials: Sequence[Partial]) -> Partial:
+    """The sum of what some chunks gave, in their order."""
+    import numpy
+
+    (samples, sums), *others = partials
+    with numpy.errstate(all="ignore"):
+        for more, numbers in others:
+            samples, sums = samples + more, sums + numbers
+    return Partial(samples, sums)
+
+
+def first_row(chunk: Any) -> Any:
+    """The first row of a chunk, as an array of one row; of an empty chunk no row."""
+    return chunk[:1].copy()

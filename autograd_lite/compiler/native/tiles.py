@@ -1,0 +1,300 @@
+"""Products of small matrices, tile by tile: what a tile sums up stays in the processor's vector registers.
+
+BLAS copies its operands before it multiplies, and takes a microsecond to begin. The rows here lie as these loops want them, the
+lanes of a row side by side. So nothing is copied, and a factor that all lanes share is read from wherever it is.
+
+Every result is summed up in one order, whichever tile it falls into: over the operands in their order, and over the lanes in as
+many partial sums as a register has numbers. So results are the same to the bit in each run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import binding, ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+ROWS, VECTORS = 4, 3  # of a tile: 12 sums, 3 operands and 1 factor are the 16 registers that every processor of today has
+FUSE = ("contract",)  # a product and a sum may be one instruction
+LARGEST = 1 << 18  # multiplications: with more of them BLAS's copy pays (`python -m benchmarks moons mnist`)
+
+
+def vector_bytes() -> int:
+    """How many bytes a vector register of this processor has."""
+    features = binding.get_host_cpu_features()
+    return 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
+
+
+class Tile:
+    """Writes what one tile computes, as LLVM's instructions.
+
+    Arguments:
+        builder: takes the instructions.
+        memory: the pointer to the memory.
+        bytes_each: of a number.
+
+    Attributes:
+        length: how many numbers a vector has.
+    """
+
+    def __init__(self, builder: Any, memory: Any, bytes_each: int) -> None:
+        self.builder, self.memory, self.bytes_each = builder, memory, bytes_each
+        self.number, self.word = memory.type.pointee, ir.IntType(64)
+        self.length = vector_bytes() // bytes_each
+        self.vector = ir.VectorType(self.number, self.length)
+        self.zero = ir.Constant(self.vector, None)
+
+    def at(self, place: Any, stride: Any = None, count: int = 0) -> Any:
+        """The pointer to a place, or to what comes so many strides after it."""
+        if count:
+            place = self.builder.add(place, self.builder.mul(stride, self.word(count)))
+        return self.builder.gep(self.memory, [place])
+
+    def load(self, pointer: Any) -> Any:
+        """The vector that begins at a pointer."""
+        return self.builder.load(self.builder.bitcast(pointer, self.vector.as_pointer()), align=self.bytes_each)
+
+    def store(self, vector: Any, pointer: Any) -> None:
+        """Put a vector there."""
+        self.builder.store(vector, self.builder.bitcast(pointer, self.vector.as_pointer()), align=self.bytes_each)
+
+    def spread(self, number: Any) -> Any:
+        """A vector of one number."""
+        kind, first = ir.VectorType(number.type, self.length), ir.IntType(32)(0)
+        one = self.builder.insert_element(ir.Constant(kind, ir.Undefined), number, first)
+        return self.builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(first.type, self.length), None))
+
+    def add_product(self, total: Any, a: Any, b: Any) -> Any:
+        """total + a·b."""
+        return self.builder.fadd(total, self.builder.fmul(a, b, flags=FUSE), flags=FUSE)
+
+    def loop(self, count: Any, step: int, totals: list[Any], body: Callable[[Any, list[Any]], list[Any]]) -> list[Any]:
+        """The totals after a loop: `body` makes new ones of an index and the old ones, for each index below a count."""
+        builder = self.builder
+        before = builder.block
+        top, inside, after = [builder.append_basic_block(name) for name in ("tile.top", "tile.inside", "tile.after")]
+        builder.branch(top)
+        builder.position_at_end(top)
+        states = [builder.phi(number.type) for number in [count, *totals]]
+        for state, number in zip(states, [self.word(0), *totals], strict=True):
+            state.add_incoming(number, before)
+        index, *old = states
+        builder.cbranch(builder.icmp_signed("<", index, count), inside, after)
+        builder.position_at_end(inside)
+        new = [builder.add(index, self.word(step)), *body(index, old)]
+        for state, number in zip(states, new, strict=True):
+            state.add_incoming(number, builder.block)
+        builder.branch(top)
+        builder.position_at_end(after)
+        return old
+
+    def sum(self, vector: Any) -> Any:
+        """The sum of the numbers of a vector, in an order that the processor likes."""
+        name = f"llvm.vector.reduce.fadd.v{self.length}f{8 * self.bytes_each}"
+        reduce = ir.FunctionType(self.number, [self.number, self.vector])
+        function = cgutils.get_or_insert_function(self.builder.module, reduce, name)
+        return self.builder.call(function, [self.number(-0.0), vector], fastmath=("reassoc",))
+
+
+@intrinsic
+def vector_length(typing: Any, memory: Any) -> Any:
+    """How many numbers, of the type of those in `memory`, a vector register has."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return ir.IntType(64)(vector_bytes() // context.get_abi_sizeof(arguments[0].type.pointee))
+
+    return types.int64(memory), generate
+
+
+def product_tile(rows: int, vectors: int) -> Any:
+    """The code of a tile of a matrix times a vector in each lane: so many rows, and registers full of lanes."""
+
+    @intrinsic
+    def tile(
+        typing: Any, memory: Any, out: Any, width: Any, offset: Any, offset_stride: Any, matrix: Any, row_stride: Any,
+        column_stride: Any, vector: Any, vector_stride: Any, columns: Any,
+    ) -> Any:  # fmt: skip
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            memory, out, width, offset, offset_stride, matrix, row_stride, column_stride, vector, vector_stride, columns = (
+                arguments
+            )
+            t = Tile(builder, memory, context.get_abi_sizeof(memory.type.pointee))
+            registers = [t.word(v * t.length) for v in range(vectors)]
+            has_offset = builder.icmp_signed(">=", offset, t.word(0))
+            offset, offset_stride = [builder.select(has_offset, given, t.word(0)) for given in (offset, offset_stride)]
+            starts = [
+                t.spread(builder.select(has_offset, builder.load(t.at(offset, offset_stride, j)), t.number(0.0)))
+                for j in range(rows)
+            ]
+
+            def add_column(k: Any, totals: list[Any]) -> list[Any]:
+                operand = builder.add(vector, builder.mul(k, vector_stride))
+                loaded = [t.load(t.at(builder.add(operand, register))) for register in registers]
+                column = builder.add(matrix, builder.mul(k, column_stride))
+                new = []
+                for j in range(rows):
+                    factor = t.spread(builder.load(t.at(column, row_stride, j)))
+                    new += [t.add_product(totals[j * vectors + v], factor, loaded[v]) for v in range(vectors)]
+                return new
+
+            totals = t.loop(columns, 1, [start for start in starts for _ in registers], add_column)
+            for j in range(rows):
+                for v, register in enumerate(registers):
+                    t.store(totals[j * vectors + v], t.at(builder.add(out, register), width, j))
+            return context.get_dummy_value()
+
+        return types.void(memory, *[types.int64] * 10), generate
+
+    return tile
+
+
+def sums_tile(rows: int, columns: int) -> Any:
+    """The code of a tile of sums over the lanes, of the products of each of some rows with each of others."""
+
+    @intrinsic
+    def tile(
+        typing: Any, memory: Any, out: Any, row_stride: Any, column_stride: Any, a: Any, a_stride: Any, b: Any, b_stride: Any,
+        lanes: Any, factor: Any, keep: Any,
+    ) -> Any:  # fmt: skip
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            memory, out, row_stride, column_stride, a, a_stride, b, b_stride, lanes, factor, keep = arguments
+            t = Tile(builder, memory, context.get_abi_sizeof(memory.type.pointee))
+
+            def add_lanes(lane: Any, totals: list[Any], loaded: Callable[[Any], Any] = t.load) -> list[Any]:
+                first, second = builder.add(a, lane), builder.add(b, lane)
+                right = [loaded(t.at(second, b_stride, k)) for k in range(columns)]
+                new = []
+                for j in range(rows):
+                    left = loaded(t.at(first, a_stride, j))
+                    new += [t.add_product(totals[j * columns + k], left, right[k]) for k in range(columns)]
+                return new
+
+            # The lanes that do not fill a register are the last of the last register full; the others count as 0 there.
+            rest = builder.srem(lanes, t.word(t.length))
+            numbers = ir.Constant(ir.VectorType(t.word, t.length), [*range(t.length)])
+            counts = builder.icmp_signed(">=", numbers, t.spread(builder.sub(t.word(t.length), rest)))
+
+            def add_rest(_: Any, totals: list[Any]) -> list[Any]:
+                last = builder.sub(lanes, t.word(t.length))
+                return add_lanes(last, totals, lambda pointer: builder.select(counts, t.load(pointer), t.zero))
+
+            totals = t.loop(builder.sub(lanes, rest), t.length, [t.zero] * (rows * columns), add_lanes)
+            totals = t.loop(builder.zext(builder.icmp_signed(">", rest, t.word(0)), t.word), 1, totals, add_rest)
+            keeps = builder.icmp_signed("!=", keep, t.word(0))
+            scale = factor if factor.type == t.number else builder.fptrunc(factor, t.number)
+            for j in range(rows):
+                for k in range(columns):
+                    pointer = t.at(builder.add(out, builder.mul(row_stride, t.word(j))), column_stride, k)
+                    earlier = builder.select(keeps, builder.load(pointer), t.number(0.0))
+                    builder.store(t.add_product(earlier, t.sum(totals[j * columns + k]), scale), pointer)
+            return context.get_dummy_value()
+
+        return types.void(memory, *[types.int64] * 8, types.float64, types.int64), generate
+
+    return tile
+
+
+def inlined(function: Any) -> Any:
+    """Machine code that becomes part of the kernel that calls it."""
+    options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True}
+    return njit(**options)(function)
+
+
+def product_rows(rows: int) -> Any:
+    """The code of so many rows of a product, for all lanes."""
+    wide, narrow, step = product_tile(rows, VECTORS), product_tile(rows, 1), VECTORS
+
+    @inlined
+    def all_lanes(
+        memory: Any, out: int, width: int, offset: int, offset_stride: int, matrix: int, row_stride: int, column_stride: int,
+        vector: int, vector_stride: int, columns: int,
+    ) -> None:  # fmt: skip
+        length, lane = vector_length(memory), 0
+        while lane + step * length <= width:
+            wide(
+                memory, out + lane, width, offset, offset_stride, matrix, row_stride, column_stride, vector + lane,
+                vector_stride, columns,
+            )  # fmt: skip
+            lane += step * length
+        while lane < width:
+            lane = min(lane, width - length)  # the last register takes some lanes again
+            narrow(
+                memory, out + lane, width, offset, offset_stride, matrix, row_stride, column_stride, vector + lane,
+                vector_stride, columns,
+            )  # fmt: skip
+            lane += length
+
+    return all_lanes
+
+
+def sums_rows(rows: int) -> Any:
+    """The code of so many rows of sums over the lanes."""
+    three, two, one = (sums_tile(rows, columns) for columns in (3, 2, 1))
+
+    @inlined
+    def all_columns(
+        memory: Any, out: int, row_stride: int, column_stride: int, columns: int, a: int, a_stride: int, b: int, b_stride: int,
+        lanes: int, factor: float, keep: int,
+    ) -> None:  # fmt: skip
+        for k in range(0, columns - 2, 3):
+            place, first = out + k * column_stride, b + k * b_stride
+            three(memory, place, row_stride, column_stride, a, a_stride, first, b_stride, lanes, factor, keep)
+        rest = columns % 3
+        place, first = out + (columns - rest) * column_stride, b + (columns - rest) * b_stride
+        if rest == 2:
+            two(memory, place, row_stride, column_stride, a, a_stride, first, b_stride, lanes, factor, keep)
+        elif rest == 1:
+            one(memory, place, row_stride, column_stride, a, a_stride, first, b_stride, lanes, factor, keep)
+
+    return all_columns
+
+
+four_rows_of_product, one_row_of_product = product_rows(ROWS), product_rows(1)
+four_rows_of_sums, one_row_of_sums = sums_rows(ROWS), sums_rows(1)
+
+
+@inlined
+def multiply(
+    memory: Any, out: int, rows: int, columns: int, width: int, matrix: int, row_stride: int, column_stride: int,
+    vector: int, vector_stride: int, offset: int, offset_stride: int,
+) -> None:  # fmt: skip
+    """A matrix times a vector in each lane; plus, for each row, the number at `offset`, which is -1 for none.
+
+    The lanes fill a register at least.
+    """
+    whole = rows - rows % ROWS
+    for j in range(0, whole, ROWS):
+        four_rows_of_product(
+            memory, out + j * width, width, offset + j * offset_stride, offset_stride, matrix + j * row_stride, row_stride,
+            column_stride, vector, vector_stride, columns,
+        )  # fmt: skip
+    for j in range(whole, rows):
+        one_row_of_product(
+            memory, out + j * width, width, offset + j * offset_stride, offset_stride, matrix + j * row_stride, row_stride,
+            column_stride, vector, vector_stride, columns,
+        )  # fmt: skip
+
+
+@inlined
+def sum_products(
+    memory: Any, out: int, row_stride: int, column_stride: int, rows: int, columns: int, a: int, a_stride: int,
+    b: int, b_stride: int, lanes: int, factor: float, keep: int,
+) -> None:  # fmt: skip
+    """The sums over the lanes of each row of `a` times each of `b`, times a factor; added to what is there if `keep` is 1.
+
+    The lanes fill a register at least.
+    """
+    whole = rows - rows % ROWS
+    for j in range(0, whole, ROWS):
+        four_rows_of_sums(
+            memory, out + j * row_stride, row_stride, column_stride, columns, a + j * a_stride, a_stride, b, b_stride, lanes,
+            factor, keep,
+        )  # fmt: skip
+    for j in range(whole, rows):
+        one_row_of_sums(
+            memory, out + j * row_stride, row_stride, column_stride, columns, a + j * a_stride, a_stride, b, b_stride, lanes,
+            factor, keep,
+        )  # fmt: skip

@@ -1,0 +1,179 @@
+"""A compiled function gives on Dask arrays what it gives on NumPy's, to the same bits whoever computes it."""
+
+import math
+import pickle
+
+import dask
+import dask.array as da
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from autograd_lite import Value, compile, dot, exp, log1p, parcels, primitive, sin, square, tanh
+from autograd_lite.parcels import VersionsDifferError
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 3))
+Y = np.sign(X @ [1.0, -2.0, 0.5] + RNG.normal(size=60))
+W = np.array([0.1, -0.2, 0.3, 0.4])
+
+
+@primitive(derivatives=[lambda out, x: 3 * x * x])
+def cube(x):
+    return x**3
+
+
+def logistic(w, x, y):
+    return log1p(exp(-y * (dot(w[1:], x) + w[0])))
+
+
+def same(one, other):
+    return one[0] == other[0] and np.array_equal(one[1], other[1])
+
+
+@pytest.fixture(scope="module")
+def client():
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+@settings(max_examples=20)
+@given(
+    st.lists(st.integers(1, 20), min_size=1, max_size=20),
+    st.sampled_from(["python", "native"]),
+    st.sampled_from([0, (0,), (0, 1), (2, 0), 1]),
+)
+def test_value_and_gradient_are_those_of_numpy(sizes, backend, argnums):
+    count = min(sum(sizes), len(X))
+    cuts = np.diff([0, *np.minimum(np.cumsum(sizes), count)])
+    chunks = tuple(int(size) for size in cuts if size)
+    loss = compile(logistic, argnums, (None, 0, 0), backend)
+    xs, ys = da.from_array(X[:count], chunks=(chunks, 3)), da.from_array(Y[:count], chunks=(chunks,))
+    with dask.config.set(scheduler="sync"):
+        value, gradient = loss.value_and_grad(W, xs, ys)
+        (gradient,) = dask.compute(gradient)
+        assert np.array_equal(loss.per_sample(W, xs, ys).compute(), loss.per_sample(W, X[:count], Y[:count]))
+    wanted, slopes = loss.value_and_grad(W, X[:count], Y[:count])
+    assert value == pytest.approx(wanted, rel=1e-12)
+    many = (gradient, slopes) if isinstance(argnums, tuple) else ([gradient], [slopes])
+    for one, other in zip(*many, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
+
+
+def test_the_bits_are_the_same_for_every_scheduler_and_number_of_workers(client):
+    xs, ys = da.from_array(X, chunks=(3, 3)), da.from_array(Y, chunks=3)
+    loss = compile(logistic, in_axes=(None, 0, 0), backend="native")
+    with dask.config.set(scheduler="sync"):
+        alone = loss.value_and_grad(W, xs, ys)
+        with dask.config.set(scheduler="threads"):
+            assert same(loss.value_and_grad(W, xs, ys), alone)
+    with client.as_current():
+        for data in ([xs, ys], client.persist([xs, ys])):
+            assert same(loss.value_and_grad(W, *data), alone)
+            assert loss(W, *data) == alone[0]
+            assert np.array_equal(loss.grad(W, *data), alone[1])
+            assert np.array_equal(loss.per_sample(W, *data).compute(), loss.per_sample(W, X, Y))
+
+
+def test_an_operation_and_values_of_ones_own_travel(client):
+    scale = Value(2.0, "scale")
+    f = compile(lambda w, x: cube(w * x) * scale, in_axes=(None, 0), backend="native")
+    xs = da.from_array(X[:, 0], chunks=20)
+    with client.as_current():
+        assert f(0.5, xs) == pytest.approx(f(0.5, X[:, 0]), rel=1e-12)
+        before = f.per_sample(0.5, xs)
+        scale.data = -1.0
+        assert f(0.5, xs) == pytest.approx(f(0.5, X[:, 0]), rel=1e-12)
+        assert np.array_equal(before.compute() * -0.5, f.per_sample(0.5, xs).compute())  # asked before, computed after
+
+
+def test_an_optimizer_of_scipy_takes_it(client):
+    xs, ys = da.from_array(X, chunks=(15, 3)), da.from_array(Y, chunks=15)
+    loss = compile(logistic, in_axes=(None, 0, 0), backend="native")
+    with client.as_current():
+        there = minimize(loss.value_and_grad, W, args=(xs, ys), jac=True, method="BFGS", options={"maxiter": 3})
+    here = minimize(loss.value_and_grad, W, args=(X, Y), jac=True, method="BFGS", options={"maxiter": 3})
+    np.testing.assert_allclose(there.x, here.x, rtol=1e-9)
+
+
+def test_an_error_on_a_worker_is_raised_here(client):
+    root = compile(lambda w, x: (w * x) ** 0.5, in_axes=(None, 0), backend="native")
+    with client.as_current(), pytest.raises(ValueError, match=r"-4.0"):
+        root(1.0, da.from_array(np.array([1.0, 4.0, 9.0, -4.0]), chunks=2))
+
+
+def test_a_worker_of_other_versions_is_told_at_once(client, monkeypatch):
+    loss = compile(lambda w, x: sin(w * x), in_axes=(None, 0), backend="native")
+    others = [("autograd-lite", "0.0.1") if name == "autograd-lite" else (name, known) for name, known in parcels.versions()]
+    monkeypatch.setattr(parcels, "versions", lambda: tuple(others))
+    with (
+        client.as_current(),
+        pytest.raises(VersionsDifferError, match=r"runs other versions.*autograd-lite 0.0.1 there"),
+    ):
+        loss(1.0, da.from_array(X[:, 0], chunks=20))
+
+
+def test_arguments_may_be_nested_and_results_many():
+    f = compile(lambda p, x: {"a": tanh(p["w"][0] * x), "b": (p["w"][1] + x, p["c"])}, in_axes=(None, 0), backend="native")
+    p, xs = {"w": [0.5, 2.0], "c": 3.0}, da.from_array(X[:, 0], chunks=13)
+    with dask.config.set(scheduler="sync"):
+        found, wanted = f(p, xs), f(p, X[:, 0])
+        assert found["a"] == pytest.approx(wanted["a"], rel=1e-12)
+        assert found["b"] == pytest.approx(wanted["b"], rel=1e-12)
+        rows = f.per_sample(p, xs)
+        assert [*zip(*dask.compute(rows["a"], *rows["b"]), strict=True)] == [
+            (row["a"], *row["b"]) for row in f.per_sample(p, X[:, 0])
+        ]
+
+
+def test_the_slopes_of_rows_of_any_shape_are_of_that_shape():
+    f = compile(lambda w, t: square(w * t[0][1] + t[1][2]), (1, 0), (None, 0), "native")
+    table = RNG.normal(size=(10, 2, 3))
+    with dask.config.set(scheduler="sync"):
+        rows, slope = f.grad(0.5, da.from_array(table, chunks=(4, 2, 3)))
+        wanted, other = f.grad(0.5, table)
+        assert slope == pytest.approx(other, rel=1e-12)
+        np.testing.assert_allclose(rows.compute(), wanted, rtol=1e-12)
+
+
+def test_infinity_in_one_chunk_is_infinity_in_all():
+    f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native")
+    with dask.config.set(scheduler="sync"):
+        assert f(1.0, da.from_array(np.array([1.0, np.inf, 1.0]), chunks=1)) == np.inf
+        assert math.isnan(f(1.0, da.from_array(np.array([-np.inf, np.inf, 1.0]), chunks=1)))
+
+
+def test_a_recording_is_made_once_for_arrays_of_both_kinds():
+    calls = []
+
+    def f(w, x):
+        calls.append(x)
+        return w * x
+
+    compiled = compile(f, in_axes=(None, 0), backend="python")
+    with dask.config.set(scheduler="sync"):
+        compiled(1.0, da.from_array(X[:, 0], chunks=7))
+        compiled(2.0, X[:, 0])
+        compiled(2.0, da.from_array(X[:, 0], chunks=9))
+    assert len(calls) == 1
+
+
+def test_what_cannot_be_pickled_is_refused_with_the_reason():
+    with pytest.raises(TypeError, match=r"what a worker is to run cannot be sent to it: .*generator"):
+        parcels.pack(i for i in range(3))
+
+
+def test_a_parcel_holds_the_operations_of_the_table_themselves():
+    rule = tanh.primitive
+    assert parcels.pack([rule, cube]).open()[0] is rule
+    again = parcels.pack(cube).open()
+    assert again(2.0) == 8.0
+    assert (again(Value(2.0)) * 1.0).operands[0].local_derivatives == (12.0,)
+    assert pickle.loads(pickle.dumps(parcels.pack(1))) == parcels.pack(1)
