@@ -108,6 +108,36 @@ def signature(thing: Any) -> str:
     return re.sub(r"<function (\S+) at 0x\w+>", r"\1", shown)
 
 
+def broken(then: list[str], now: list[str]) -> list[str]:
+    """The lines of a release that do not hold any more: of what is gone, or cannot be called as before."""
+    kept = {line.partition("(")[0]: line for line in now}
+    return [line for line in then if line not in now and not extends(kept.get(line.partition("(")[0], ""), line)]
+
+
+def extends(now: str, then: str) -> bool:
+    """Whether a signature takes all calls that it took: at most arguments with a default have come, behind those of before."""
+    if "(" not in now or now.rpartition(")")[2] != then.rpartition(")")[2]:
+        return False
+    (places, names, required), (old_places, old_names, old_required) = parameters(now), parameters(then)
+    same = all(name in names and default in ("", names[name]) for name, default in old_names.items())
+    return same and places[: len(old_places)] == old_places and required <= old_required
+
+
+def parameters(line: str) -> tuple[list[str], dict[str, str], set[str]]:
+    """Of a line's signature the positional arguments in their order, all with their defaults, and those that have none."""
+    text = re.sub(r"<\w+>", "function", line[line.index("(") : line.rindex(")") + 1])
+    given = ast.parse(f"def f{text}: pass").body[0].args  # type: ignore[attr-defined]
+    places = [argument.arg for argument in [*given.posonlyargs, *given.args]]
+    named = [argument.arg for argument in given.kwonlyargs]
+    defaults = [*[None] * (len(places) - len(given.defaults)), *given.defaults, *given.kw_defaults]
+    stars = [f"*{star.arg}" for star in (given.vararg, given.kwarg) if star]
+    written = ["" if default is None else ast.unparse(default) for default in defaults]
+    names = dict(zip([*places, *named], written, strict=True)) | dict.fromkeys(stars, "*")
+        stars, "*"
+    )
+    return places, names, {name for name, default in names.items() if not default}
+
+
 def main() -> int:
     """Write the file anew, or say how it differs from the code; the exit status is 1 if it does."""
     version = importlib.import_module("autograd_lite").__version__
