@@ -133,8 +133,6 @@ def parameters(line: str) -> tuple[list[str], dict[str, str], set[str]]:
     stars = [f"*{star.arg}" for star in (given.vararg, given.kwarg) if star]
     written = ["" if default is None else ast.unparse(default) for default in defaults]
     names = dict(zip([*places, *named], written, strict=True)) | dict.fromkeys(stars, "*")
-        stars, "*"
-    )
     return places, names, {name for name, default in names.items() if not default}
 
 

@@ -232,8 +232,13 @@ class Simplifier:
         return a if a == b else None
 
     def gate(self, chosen: int, gradient: int) -> int | None:
-        """What is always chosen passes the gradient on, and what never is passes 0 on."""
-        return gradient if self._holds(chosen, 1) else chosen if self._holds(chosen, 0) else None
+        """What is always chosen passes the gradient on, by a factor of its own, and what never is passes 0 on."""
+        if self._holds(chosen, 0):
+            return chosen
+        if not self.tape.constants.get(chosen):
+            return None
+        product = self.product(chosen, gradient)
+        return self._instruction(MUL, (chosen, gradient)) if product is None else product
 
     def same(self, x: int) -> int:
         """identity(x) = x; the derivatives are recorded already, so stop_gradient(x) = x as well."""

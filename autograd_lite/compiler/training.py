@@ -142,13 +142,13 @@ def native_training(
     arguments: Sequence[Argument],
     others: int,
     batch_size: int,
-    rule: UpdateRule,
+    rules: Sequence[tuple[UpdateRule, int]],
     clip_norm: float | None,
 ) -> NativeTraining:
     """A training step as machine code, with the optimizer's update: see `NativeTraining` for the arguments."""
     from autograd_lite.compiler.native.training import NativeTraining
 
-    return NativeTraining(tape, arguments, others, batch_size, rule, clip_norm)
+    return NativeTraining(tape, arguments, others, batch_size, rules, clip_norm)
 
 
 def shuffled(rows: int, seed: str) -> Any:

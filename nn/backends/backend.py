@@ -15,7 +15,7 @@ from autograd_lite import Value
 from autograd_lite.leaves import numbers_of, set_numbers
 from nn.losses import Loss
 from nn.metrics import AnyMetric
-from nn.module import Module
+from nn.module import Module, is_trained
 from nn.optimizers import Optimizer
 from nn.samples import Rows
 
@@ -61,6 +61,11 @@ class Training:
         if len(own) == len(trained) and all(map(is_, own, trained)):
             return own
         return list(dict.fromkeys([*own, *trained]))
+
+    @property
+    def trained(self) -> list[Value]:
+        """The parameters of the optimizer that are not frozen now."""
+        return [*filter(is_trained, self.optimizer.parameters)]
 
     @cached_property
     def beside(self) -> list[Value]:

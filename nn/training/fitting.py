@@ -17,11 +17,11 @@ from nn.backends.choice import check_backend, make_backend
 from nn.files.locking import only_writer
 from nn.losses import Loss, base_of, loss_function, weighted
 from nn.metrics import ACCURACY, Metric, metric_functions
-from nn.module import Module
+from nn.module import Module, is_trained
 from nn.optimizers import SGD, Optimizer
 from nn.preparation import chosen_rows, size_held_out, split_rows
 from nn.samples import Rows, WeightedRows, as_weighted, check_set, check_weights
-from nn.schedules import Schedule
+from nn.schedules import ReduceLROnPlateau, Schedule
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import Callback, RunOptions
@@ -42,7 +42,7 @@ def fit(
     validation: tuple[Any, ...] | float | None = None,
     sample_weight: Any = None,
     metrics: Sequence[str | Metric] | None = None,
-    schedule: Schedule | None = None,
+    schedule: Schedule | ReduceLROnPlateau | None = None,
     clip_norm: float | None = None,
     patience: int | None = None,
     callbacks: Sequence[Callback] = (),
@@ -71,7 +71,7 @@ def fit(
             there are accuracy, mse, mae, r2, precision, recall, f1, as scikit-learn defines them: the last three of class 1, or
             of more than two classes the mean over them ("macro"). Functions get plain numbers, on every backend: a list of the
             outputs, or the one output there is.
-        schedule: the factor of the learning rate over time: `step_decay`, `cosine`, `warm_up`.
+        schedule: the factor of the learning rate over time: `step_decay`, `cosine`, `warm_up`, `ReduceLROnPlateau`.
         clip_norm: the largest norm of the gradient; a longer one is scaled down.
         patience: stop after so many epochs without a better validation loss (or loss), with the best weights.
         callbacks: called with `(epoch, model, history)` after each epoch, which counts from 1; a true result ends the run. They
@@ -135,7 +135,7 @@ def fit(
 
 def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:
     """Check that what is called during the run can be called."""
-    if schedule is not None:
+    if schedule is not None and not isinstance(schedule, ReduceLROnPlateau):
         check_callable("schedule", schedule)
     for position, callback in enumerate(callbacks):
         check_callable(f"callbacks[{position}]", callback)
@@ -196,7 +196,7 @@ def with_weights(loss: Loss, targets: Rows, held_out: Held | None) -> tuple[Loss
 def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
     """The optimizer, if it is one of this model; plain gradient descent, if there is none."""
     if optimizer is None:
-        return SGD(model.parameters())
+        optimizer = SGD(model.parameters())
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
         name = optimizer.__name__
         raise TypeError(f"optimizer is the class {name}: make one for this model, {name}(model.parameters())")
@@ -205,4 +205,6 @@ def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
     own = model.parameters()
     if optimizer.parameters[0] not in own[:1] and {*own}.isdisjoint(optimizer.parameters):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
+    if not any(map(is_trained, optimizer.parameters)):
+        raise ValueError("all parameters are frozen, so there is nothing to train: model.requires_grad_() thaws them")
     return optimizer

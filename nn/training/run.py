@@ -16,6 +16,7 @@ from nn.backends.backend import Backend, Best, NonFiniteError, Training
 from nn.layers import Dropout
 from nn.module import Module, in_mode
 from nn.randomness import generator
+from nn.schedules import ReduceLROnPlateau
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import RunOptions
@@ -113,7 +114,8 @@ class Run:
     @property
     def alone(self) -> bool:
         """Whether the backend may go from one epoch to the next by itself, since nothing happens between them."""
-        return not self.options.callbacks and self.options.validation is None and self.checkpoint is None
+        watches = isinstance(self.options.schedule, ReduceLROnPlateau)
+        return not (self.options.callbacks or watches or self.checkpoint) and self.options.validation is None
 
     def run_epochs(self, bar: Any) -> None:
         """Some epochs: as many as the backend takes at once, or one and what comes at its end."""
@@ -137,7 +139,7 @@ class Run:
     ) -> Iterator[dict[str, list[float]]]:
         """All batches of some epochs; gives, now and then, what was measured in those that are over."""
         epochs = range(first, first + count)
-        rates = [self.rate * factor for epoch in epochs for factor in self.options.rate_factors(epoch, self.batches)]
+        rates = [self.rate * factor for epoch in epochs for factor in self.rate_factors(epoch)]
         for done in self.backend.train([*map(self.draw_order, epochs)], rates, first, best, patience):
             self.batch += done.batches
             self.good_step = self.step - 1
@@ -152,6 +154,10 @@ class Run:
             if done.finished:
                 yield done.finished
         self.training.optimizer.lr = self.rate
+
+    def rate_factors(self, epoch: int) -> list[float]:
+        """The factor of the learning rate in each step of an epoch."""
+        return self.options.rate_factors(epoch, self.batches, self.history, self.rate)
 
     def validate(self) -> dict[str, float]:
         """The means over the validation set, if there is one."""

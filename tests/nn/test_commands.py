@@ -121,7 +121,8 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path, capsys):
         assert (half / name).read_text() == (whole / name).read_text()
     capsys.readouterr()
     assert run("train", "xor", "--lr", 0.5, "--output", half, "--checkpoint", checkpoint) == 2
-    assert capsys.readouterr().err.startswith(f"nn: the checkpoint {checkpoint} does not fit: ")
+    shown = capsys.readouterr().err.rpartition("\r")[2]  # after what is left of the bar
+    assert shown.startswith(f"nn: the checkpoint {checkpoint} does not fit: ")
 
 
 @pytest.mark.parametrize("name", ["model.json", "history.csv", "neuron.svg", "loss.svg", "gradients.svg"])
@@ -278,6 +279,13 @@ def test_an_output_that_cannot_show_the_formulas_is_told_how_to():
     )
     assert done.returncode == 2
     assert done.stderr == "nn: the encoding of the output, ascii, has no '\\u2500': set PYTHONIOENCODING=utf-8\n"
+
+
+def test_explain_in_symbols_has_no_numbers_of_the_sample(capsys):
+    assert main(["explain", "--sizes", "5", "7", "6", "4", "--weight", "2", "2", "2", "--symbols", "--letters"]) == 0
+    _, _, story = capsys.readouterr().out.partition("1. Forward")
+    assert "∂C₀/∂w₂₂⁽ᴸ⁻¹⁾ = " in story
+    assert not re.search(r"\d\.\d", story)
 
 
 def test_explain_takes_a_sample_of_ones_own(capsys):
