@@ -23,6 +23,12 @@ from nn.training.history import History
 from nn.training.options import RunOptions
 
 
+class Bar(tqdm):  # type: ignore[type-arg, unused-ignore]
+    """A bar without the thread by which tqdm looks after bars: a process forked while it holds a lock would wait for ever."""
+
+    monitor_interval = 0
+
+
 class DivergedError(ArithmeticError):
     """The loss or a weight became NaN or infinite; the model has the last good weights. `history` is that of the run."""
 
