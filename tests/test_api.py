@@ -80,7 +80,12 @@ def test_the_guard_sees_what_is_removed_or_changed(broken: Callable[[pytest.Monk
         assert api.broken(sorted(before), api.public_names())
 
 
-def test_the_script_says_what_changed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_script_says_what_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(api, "FILE", tmp_path / "names.txt")
+    monkeypatch.setattr(sys, "argv", ["api.py", "--write"])
+    assert api.main() == 0
     monkeypatch.setattr(sys, "argv", ["api.py"])
     assert api.main() == 0
     without_tanh(monkeypatch)
