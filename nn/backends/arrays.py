@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.losses import mae, mse
-from nn.metrics import THRESHOLDS, AnyMetric, ClassMetric, Metric, SetMetric, sample_metric
+from nn.metrics import THRESHOLDS, AnyMetric, ClassMetric, Counted, Metric, SetMetric, Tally, sample_metric
 from nn.samples import ArrayRows, Rows, WeightedRows
 
 Array: TypeAlias = NDArray[Any]
+READ: Final = [np.dtype(name) for name in ("float64", "float32", "uint8")]  # what machine code reads without a copy
 
 
-def as_array(rows: Rows) -> Array:
-    """Samples or targets as an array of floats, one row for each; the weight of a sample is the last number of its target."""
+def as_array(rows: Rows, part: slice = slice(None)) -> Array:
+    """Samples or targets, or a part of them, as an array of floats, one row for each.
+
+    The weight of a sample is the last number of its target.
+    """
     if isinstance(rows, WeightedRows):
-        return np.column_stack([as_array(rows.targets).reshape(len(rows), -1), np.array(rows.weights)])
-    array: Array = rows.array if isinstance(rows, ArrayRows) else np.array(rows)
+        targets = as_array(rows.targets, part)
+        return np.column_stack([targets.reshape(len(targets), -1), np.array(rows.weights[part])])
+    array: Array = rows.array[part] if isinstance(rows, ArrayRows) else np.array(rows[part])
     return np.ascontiguousarray(array, np.float64)
+
+
+def source_array(rows: Rows) -> Array:
+    """Samples or targets as an array of a type that machine code reads: as they are, if it reads that, else of floats."""
+    array = rows.array if isinstance(rows, ArrayRows) else None
+    if array is None or array.dtype not in READ:
+        return as_array(rows)
+    return np.ascontiguousarray(array)
 
 
 def plain_array(rows: Rows) -> Array:
@@ -85,3 +98,16 @@ def classes(outputs: Array, targets: Array, threshold: float, target_threshold: 
     if outputs.shape[1] == 1:
         return outputs[:, 0] > threshold, targets.reshape(len(targets)) > target_threshold
     return outputs.argmax(1), targets.argmax(1) if targets.ndim > 1 else targets
+
+
+def add_samples(tally: Tally, losses: Array, outputs: Array, targets: Array, weights: Array | None) -> None:
+    """Take samples into a tally at once: their losses, and a row of outputs, the target and the weight of each."""
+    for name in tally.sums:
+        metric: Any = tally.metrics.get(name)
+        column = losses if metric is None else of_each(name, metric, outputs, targets) * (1.0 if weights is None else weights)
+        tally.sums[name] += float(column.sum())
+    tally.count += len(losses)
+    if tally.keeps:
+        ones = np.ones(len(losses)) if weights is None else weights
+        counted = Counted({}, 0, outputs.tolist(), targets.tolist(), ones.tolist())
+        tally.take(counted)

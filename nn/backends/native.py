@@ -15,14 +15,15 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograd_lite.compiler.training import UpdateRule, native_training, shuffled
+from autograd_lite.compiler.training import UpdateRule, native_program, native_training, shuffled
 from autograd_lite.leaves import set_numbers
-from nn.backends.arrays import array_metrics, array_weights, as_array, plain_array
-from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
+from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
+from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
 from nn.backends.recording import OwnStepError, Recording
 from nn.module import Module, is_trained
 from nn.optimizers import OPTIMIZERS, Group, Optimizer
+from nn.samples import Rows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 MEMORY = 1 << 21  # numbers of orders and results that are there at once
@@ -33,18 +34,29 @@ class NativeBackend(CompiledBackend):
 
     name = "native"
     whole = True
+    step: Step
 
     def __init__(self, training: Training) -> None:
+        self.arrays = source_array(training.rows), source_array(training.targets)
         super().__init__(training)
-        self.native.take(as_array(training.rows), as_array(training.targets), self.look_for_errors)
-        self.wanted, self.shares = plain_array(training.targets), array_weights(training.targets)
+        self.take(training.rows, training.targets)
         self.keep()
+
+    def take(self, rows: Rows, targets: Rows) -> None:
+        """Go on with other samples of the same kind."""
+        super().take(rows, targets)
+        self.arrays = source_array(rows), source_array(targets)
+        if not self.step.is_of(self.training, self.arrays):  # numbers of another type
+            self.step = self.compiled_step()
+        self.native.take(*self.arrays, self.look_for_errors)
+        self.wanted, self.shares = plain_array(targets), array_weights(targets)
 
     def record(self) -> None:
         """Record the training step, and the optimizer's formula."""
         training = self.training
+        self.program: Any = None  # of the gradient alone, made when it is asked for
         check_formula(training.optimizer)
-        step = take_kept(training)
+        step = take_kept(training, self.arrays)
         if step is None:
             super().record()
             self.step = self.compiled_step()
@@ -55,10 +67,12 @@ class NativeBackend(CompiledBackend):
         """Record again what a callback has changed."""
         before = self.recording
         super().look_again()
-        if self.recording is not before or not self.step.is_of(self.training):  # a callback has changed the momentum, say
+        if self.recording is not before or not self.step.is_of(
+            self.training, self.arrays
+        ):  # a callback has changed the momentum, say
             if self.recording is before:
                 self.step = self.compiled_step()
-            self.native.take(as_array(self.training.rows), as_array(self.training.targets), self.look_for_errors)
+            self.native.take(*self.arrays, self.look_for_errors)
             self.keep()
 
     @property
@@ -75,8 +89,11 @@ class NativeBackend(CompiledBackend):
             (UpdateRule(partial(self.update, group), len(optimizer.buffers)), sum(map(is_trained, optimizer.in_group(group))))
             for group in optimizer.groups
         ]
-        native = native_training(recording.tape, recording.arguments, recording.outputs, size, rules, training.clip_norm)
-        return Step(recording, native, description(training))
+        sources, tape = [array.dtype.name for array in self.arrays], recording.tape
+        native = native_training(
+            tape, recording.arguments, recording.outputs, size, rules, training.clip_norm, training.dtype, sources
+        )
+        return Step(recording, native, description(training, self.arrays))
 
     def release(self) -> None:
         """Keep the step for the next training of the model."""
@@ -161,7 +178,7 @@ class NativeBackend(CompiledBackend):
     def raise_fault(self, batch: Sequence[int]) -> NoReturn:
         """Raise the error for the sample of a batch whose loss is not finite."""
         check_losses(batch, self.run_in_python(self.native.parameters.tolist(), batch)[0])
-        raise NonFiniteError("a loss is not finite")
+        raise NonFiniteError(f"a loss is not finite in {self.training.dtype}")
 
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""
@@ -185,6 +202,46 @@ class NativeBackend(CompiledBackend):
             buffers = [[*compress(numbers, trained)] for numbers in buffers]
         self.native.load(self.numbers(), buffers, optimizer.steps)
 
+    def load(self, state: State) -> None:
+        """Go on from this state."""
+        put_state(self.training.optimizer, state)
+        self.keep()
+
+    def state(self) -> State:
+        """What the steps so far have come to."""
+        self.synchronise()
+        return state_of(self.training.optimizer)
+
+    def gradient(self, chosen: Any) -> tuple[Any, Any, Any]:
+        """The gradient over some samples; see `Backend.gradient`."""
+        recording, native = self.recording, self.native
+        if self.program is None:
+            self.program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+        try:
+            results = self.program.run([native.parameters, native.inputs[chosen], native.targets[chosen]])
+        except ArithmeticError:
+            self.look_for_errors(native.parameters.tolist(), list(chosen))
+            raise
+        first = 1 + recording.outputs
+        losses, *outputs = results[:first]
+        if not np.isfinite(losses).all():
+            check_losses(chosen, losses)
+        gradient = np.zeros(len(self.training.optimizer.parameters))  # of those that are frozen 0
+        gradient[[*map(is_trained, self.training.optimizer.parameters)]] = results[first:]
+        return gradient, losses, np.stack(outputs, 1)
+
+    def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
+        """Steps on some samples; see `Backend.some_steps`."""
+        epochs = self.native.epochs([chosen], rates, kept=True, watch=(0, -math.inf, 0, 0, 0))
+        first, last = 0, len(rates)
+        while first < last:
+            stopped = self.native.run(epochs, first, last)
+            if stopped == first:
+                self.raise_fault(epochs.batch(first))
+            first = stopped
+        (table,) = epochs.by_sample(0, 1)
+        return table[:, 0], table[:, 1:]
+
     def undo_unfinished(self) -> None:
         """A step in machine code is never left half done."""
         self.synchronise()
@@ -206,27 +263,28 @@ class Step(NamedTuple):
     native: Any
     description: list[Any]
 
-    def is_of(self, training: Training) -> bool:
+    def is_of(self, training: Training, arrays: Sequence[Any]) -> bool:
         """Whether this is what the step of a training would be compiled to, if its recording is."""
-        return self.description == description(training)
+        return self.description == description(training, arrays)
 
 
-def description(training: Training) -> list[Any]:
-    """What a training step is compiled for, besides what is recorded."""
+def description(training: Training, arrays: Sequence[Any]) -> list[Any]:
+    """What a training step is compiled for, besides what is recorded; the arrays are the samples and the targets."""
     optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
-    return [type(optimizer), copy.deepcopy(optimizer.settings), optimizer.groups, training.clip_norm, size]
+    types, settings = [array.dtype for array in arrays], copy.deepcopy(optimizer.settings)
+    return [type(optimizer), settings, optimizer.groups, training.clip_norm, size, training.dtype, *types]
 
 
 _kept: WeakKeyDictionary[Module, Step] = WeakKeyDictionary()
 
 
-def take_kept(training: Training) -> Step | None:
-    """The step that is kept of the model's latest training, if it is that of this one."""
+def take_kept(training: Training, arrays: Sequence[Any]) -> Step | None:
+    """The step that is kept of the model's latest training, if it is that of this one, on such arrays."""
     try:
         step = _kept.pop(training.model, None)
     except TypeError:
         return None
-    if step is None or not step.is_of(training) or not step.recording.fits(training.rows[0], training.targets[0]):
+    if step is None or not step.is_of(training, arrays) or not step.recording.fits(training.rows[0], training.targets[0]):
         return None
     same = same_values(step.recording.parameters, training.trained)
     return step if same and step.recording.is_current(training.model, training.loss) else None

@@ -13,13 +13,20 @@ from tqdm import tqdm
 
 from autograd_lite.escaping import in_message
 from nn.backends.backend import Backend, Best, NonFiniteError, Training
+from nn.backends.recording import find_dropouts
 from nn.layers import Dropout
-from nn.module import Module, in_mode
+from nn.module import in_mode
 from nn.randomness import generator
 from nn.schedules import ReduceLROnPlateau
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import RunOptions
+
+
+class Bar(tqdm):  # type: ignore[misc]  # tqdm ships no types
+    """A bar without the thread by which tqdm looks after bars: a process forked while it holds a lock would wait for ever."""
+
+    monitor_interval = 0
 
 
 class DivergedError(ArithmeticError):
@@ -33,7 +40,7 @@ class DivergedError(ArithmeticError):
 @contextmanager
 def progress_bar(shown: bool) -> Iterator[Any]:
     """A bar on stderr for a run and what is prepared for it; what fails before the first batch leaves nothing of it."""
-    bar = tqdm(disable=not shown, unit="batch")
+    bar = Bar(disable=not shown, unit="batch")
     try:
         yield bar
     except BaseException:
@@ -142,7 +149,7 @@ class Run:
         rates = [self.rate * factor for epoch in epochs for factor in self.rate_factors(epoch)]
         for done in self.backend.train([*map(self.draw_order, epochs)], rates, first, best, patience):
             self.batch += done.batches
-            self.good_step = self.step - 1
+            self.good_step = self.step - self.backend.stride
             if done.fault:
                 self.batch -= 1
                 raise NonFiniteError(done.fault)
@@ -236,11 +243,6 @@ class Run:
             "or set clip_norm",
             self.history,
         ) from error
-
-
-def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:
-    """The parts that draw random numbers, each with its place among all parts of the model."""
-    return [(place, module) for place, module in enumerate(model.modules()) if isinstance(module, Dropout)]
 
 
 def _shown(measured: dict[str, float]) -> dict[str, str]:

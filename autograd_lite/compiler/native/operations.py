@@ -50,12 +50,16 @@ class Operations:
 
     def mapped(self, primitive: Primitive, slots: Sequence[int]) -> None:
         """A primitive of few operands at many slots, sorted so that operands that lie side by side come one after the other."""
+        if len(slots) == 1:
+            self.single(primitive, slots[0])
+            return
         operands, place, varying = self.plan.operands, self.layout.place, self.plan.varying[slots[0]]
         places = {slot: tuple([place[o] for o in operands[slot]]) for slot in slots}
         slots = sorted(slots, key=places.__getitem__)
         lanes = [self.plan.varying[o] for o in operands[slots[0]]]
         out, width = self.layout.place_together(slots, varying), self.layout.width(varying)
-        kernel, part = self.kernel(primitive, (False,) * len(lanes)), self.assembly.part(varying)
+        known = tuple(map(bool, lanes)) if varying and len(lanes) > 2 else None  # one kernel does for all of two operands
+        kernel, part = self.kernel(primitive, (False,) * len(lanes), known), self.assembly.part(varying)
         place_fields, row_fields, lane_fields = (
             [f"{field}{i}" for i in range(len(lanes))] for field in ("place", "row", "lane")
         )
@@ -65,9 +69,20 @@ class Operations:
             fields = {"out": out, "rows": 1 if one_row else count, "width": count * width if one_row else width}
             fields.update(zip(place_fields, first, strict=True))
             fields.update(zip(row_fields, step, strict=True))
-            fields.update(zip(lane_fields, lanes if varying else step, strict=True))
+            if known is None:
+                fields.update(zip(lane_fields, lanes if varying else step, strict=True))
             part.append((kernel, kernel.pack(fields)))
             out += count * width
+
+    def single(self, primitive: Primitive, slot: int) -> None:
+        """An optimization of `mapped` for one slot, as a chain of operations has them; its fields are in order."""
+        operands, varying = self.plan.operands[slot], self.plan.varying[slot]
+        place, lanes = self.layout.place, self.plan.varying
+        kernel = self.kernel(primitive, (False,) * len(operands))
+        parameters = [self.layout.place_slot(slot), 1, self.layout.width(varying)]  # in the order of `generated.mapped`
+        for operand in operands:
+            parameters += (place[operand], 0, lanes[operand] if varying else 0)
+        self.assembly.part(varying).append((kernel, tuple(parameters)))
 
     def many(self, primitive: Primitive, slot: int) -> None:
         """A primitive of many operands."""

@@ -9,15 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.native import fixed
-from autograd_lite.compiler.native.assembly import Assembly
+from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.code import Code, Workspace, assemble
 from autograd_lite.compiler.native.generated import update_kernel
-from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, shuffle, train
+from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course, shuffle, train
 from autograd_lite.compiler.native.plan import Plan, even_block
+from autograd_lite.compiler.native.strips import take_strips
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
-
-FLOAT64 = np.dtype("float64")
 
 
 class Update(NamedTuple):
@@ -30,31 +29,48 @@ class Update(NamedTuple):
     buffers: list[int]  # of the optimizer, each with a number for each parameter
 
 
-def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None) -> Update:
+def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None, batch: int) -> Update:
     """Let a program that gives the gradient by its first argument end with an update of that argument's numbers.
 
-    `rules` are the formula and the number of parameters of each group of them, in order.
+    Arguments:
+        assembly: the program.
+        rules: the formula and the number of parameters of each group of them, in order.
+        clip_norm: the largest norm of the gradient, which must then be known as a whole before the update.
+        batch: how many samples a step has.
     """
     layout, (gradients, count, _) = assembly.layout, assembly.results
     rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
     (rule, _), *_ = rules
     update = Update(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
-    if clip_norm is not None:
-        assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
-    done = 0
-    for rule, several in rules:
-        if several:
-            assembly.emit(
-                assembly.after,
-                update_kernel(rule.source, rule.namespace, rule.changed),
-                numbers=update.parameters + done,
-                gradients=gradients + done,
-                count=several,
-                rate_place=rate,
-                steps_place=steps,
-                **{f"buffer{i}": place + done for i, place in enumerate(update.buffers)},
-            )
-        done += several
+
+    def emit(part: list[Instruction], begin: int, end: int, place: int) -> None:
+        """Update a stretch of the parameters; the gradient of the first of them is at a place."""
+        stop = 0
+        for rule, several in rules:
+            first, stop = max(begin, stop), stop + several
+            last = min(end, stop)
+            if first < last:
+                assembly.emit(
+                    part,
+                    update_kernel(rule.source, rule.namespace, rule.changed),
+                    numbers=update.parameters + first,
+                    gradients=place + first - begin,
+                    count=last - first,
+                    rate_place=rate,
+                    steps_place=steps,
+                    **{f"buffer{i}": buffer + first for i, buffer in enumerate(update.buffers)},
+                )
+
+    in_strips = take_strips(assembly, batch) if clip_norm is None else None
+    if in_strips is None:
+        if clip_norm is not None:
+            assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
+        emit(assembly.after, 0, count, gradients)
+        return update
+    scratch, strips = in_strips
+    for strip in strips:
+        assembly.inside += strip.instructions
+        emit(assembly.inside, strip.begin, strip.end, scratch)
     return update
 
 
@@ -68,6 +84,7 @@ class Epochs:
         columns: how many results by sample there are.
         kept: whether the results by sample of all epochs are kept, or only those of the latest.
         watch: what is looked at after each epoch: the fields of a `Watch`.
+        dtype: of the results.
 
     Attributes:
         sums, means: of the losses: for each step, and for each epoch.
@@ -82,6 +99,7 @@ class Epochs:
         columns: int,
         kept: bool,
         watch: Sequence[float],
+        dtype: np.dtype[Any],
     ) -> None:
         self.orders, self.rates = orders, np.ascontiguousarray(rates, np.float64)
         self.samples, self.batch_size, self.columns, self.kept = samples, min(batch_size, samples), columns, kept
@@ -89,7 +107,7 @@ class Epochs:
         self.steps = len(self.rates)
         epochs = self.steps // self.batches
         self.sums, self.means = np.zeros(self.steps), np.zeros(epochs)
-        self.results = np.empty((epochs if kept else 1) * samples * columns)
+        self.results = np.empty((epochs if kept else 1) * samples * columns, dtype)
         self.watch = np.array(watch, np.float64)
 
     @property
@@ -157,6 +175,8 @@ class NativeTraining:
         batch_size: the samples of a step.
         rules: of the optimizer, for each group of parameters with their number.
         clip_norm: the largest norm of the gradient.
+        dtype: what it computes with, float64 or float32.
+        sources: the types of the samples and of the targets, if they are others: float32, float64 or uint8.
     """
 
     def __init__(
@@ -167,12 +187,16 @@ class NativeTraining:
         batch_size: int,
         rules: Sequence[tuple[UpdateRule, int]],
         clip_norm: float | None,
+        dtype: str = "float64",
+        sources: Sequence[str] = (),
     ) -> None:
+        self.dtype, self.sources = np.dtype(dtype), sources or [dtype] * sum(argument.batched for argument in arguments)
         count = arguments[0].stop
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
         self.batch_size = batch_size
-        assembly = assemble(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), FLOAT64)
-        self.update = write_update(assembly, rules, clip_norm)
+        block = even_block(self.batch_size, plan.largest_block(self.dtype.itemsize))
+        assembly = assemble(plan, block, self.dtype, sources)
+        self.update = write_update(assembly, rules, clip_norm, batch_size)
         self.code = Code(assembly)
         self.workspace = Workspace(self.code)
         memory = self.workspace.memory
@@ -193,7 +217,8 @@ class NativeTraining:
             inputs, targets: arrays with one row per sample.
             ask_python: computes these samples in Python with these parameters, and raises what Python raises.
         """
-        self.inputs, self.targets = np.ascontiguousarray(inputs, np.float64), np.ascontiguousarray(targets, np.float64)
+        given = zip((inputs, targets), self.sources, strict=True)
+        self.inputs, self.targets = (np.ascontiguousarray(array, source) for array, source in given)
         self.ask_python = ask_python
         self.previous = None
 
@@ -214,7 +239,8 @@ class NativeTraining:
     def epochs(self, orders: Sequence[Any] | None, rates: Sequence[float], kept: bool, watch: Sequence[float]) -> Epochs:
         """Epochs to come; see there."""
         rows = None if orders is None else np.ascontiguousarray(orders, np.int64)
-        return Epochs(rows, rates, len(self.inputs), self.batch_size, self.columns, kept, watch)
+        samples = len(self.inputs) if rows is None else rows.shape[1]
+        return Epochs(rows, rates, samples, self.batch_size, self.columns, kept, watch, self.dtype)
 
     def snapshot(self) -> list[Any]:
         """All that a step changes."""
@@ -258,31 +284,32 @@ class NativeTraining:
     def _run(self, epochs: Epochs, first: int, last: int, trusted: int = -1) -> int:
         epochs.watch[SEEN.outcome] = GOES_ON
         self.workspace.point_at(self.inputs, self.targets, epochs.results)
-        return int(
-            train(
-                memory=self.workspace.memory_address,
-                state=self.workspace.state_address,
-                first=first,
-                last=last,
-                trusted=trusted,
-                batch=epochs.batch_size,
-                total=epochs.samples,
-                orders=0 if epochs.orders is None else epochs.orders.ctypes.data,
-                rates=epochs.rates.ctypes.data,
-                rate=self.update.rate,
-                steps=self.update.steps,
-                by_sample=self.code.batched,
-                columns=epochs.columns,
-                results=epochs.results.ctypes.data,
-                kept=epochs.kept,
-                sums=epochs.sums.ctypes.data,
-                means=epochs.means.ctypes.data,
-                watch=epochs.watch.ctypes.data,
-                parameters=self.update.parameters,
-                count=len(self.parameters),
-                best=self.best.ctypes.data,
-            )
+        course = Course(
+            memory=self.workspace.memory_address,
+            state=self.workspace.state_address,
+            first=first,
+            last=last,
+            trusted=trusted,
+            batch=epochs.batch_size,
+            total=epochs.samples,
+            orders=0 if epochs.orders is None else epochs.orders.ctypes.data,
+            rates=epochs.rates.ctypes.data,
+            rate=self.update.rate,
+            steps=self.update.steps,
+            by_sample=self.code.batched,
+            columns=epochs.columns,
+            item=self.dtype.itemsize,
+            results=epochs.results.ctypes.data,
+            kept=int(epochs.kept),
+            sums=epochs.sums.ctypes.data,
+            means=epochs.means.ctypes.data,
+            watch=epochs.watch.ctypes.data,
+            parameters=self.update.parameters,
+            size=len(self.parameters),
+            best=self.best.ctypes.data,
         )
+        fields = np.array(course, np.int64)  # held by name while it is read
+        return int(train(fields.ctypes.data, self.dtype.type(0)))
 
 
 def shuffled(rows: int, seed: str) -> Any:
