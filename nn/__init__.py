@@ -1,5 +1,7 @@
 """A small neural-network library of scalar Values, whose networks explain their own gradients."""
 
+from typing import TYPE_CHECKING, Any
+
 from nn import datasets
 from nn.clipping import clip_grad_norm, clip_grad_value
 from nn.confusion import ConfusionMatrix, confusion_matrix
@@ -37,6 +39,9 @@ from nn.preparation import Standardizer, standardize, train_test_split
 from nn.schedules import cosine, step_decay, warm_up
 from nn.training import DivergedError, History, fit
 
+if TYPE_CHECKING:
+    from nn.estimators import MLPClassifier, MLPRegressor
+
 __all__ = [
     "MLP",
     "SGD",
@@ -48,6 +53,8 @@ __all__ = [
     "Dropout",
     "Factor",
     "History",
+    "MLPClassifier",
+    "MLPRegressor",
     "Layer",
     "Module",
     "Neuron",
@@ -99,3 +106,12 @@ __all__ = [
     "walk",
     "warm_up",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The estimators, which need scikit-learn, are imported when they are asked for."""
+    if name in ("MLPClassifier", "MLPRegressor"):
+        from nn import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

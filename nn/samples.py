@@ -76,7 +76,9 @@ def check_weights(sample_weight: Any, targets: Rows, name: str = "") -> Rows:
     given = check_rows(sample_weight, what, "entry")
     if len(given) != len(targets):
         raise ValueError(f"{len(given)} numbers in {what}, but {len(targets)} samples: one for each")
-    weights = [number[0] if is_sequence(number) and len(number) == 1 else number for number in given]
+    if is_sequence(given[0]) and len(given[0]) != 1:
+        raise ValueError(f"{what} has {len(given[0])} numbers for each sample: give one")
+    weights = [number[0] if is_sequence(number) else number for number in given]
     for i, weight in enumerate(weights):
         check_range(f"{what}[{i}]", weight, 0)
     return as_weighted(targets, weights)
@@ -88,7 +90,7 @@ def as_weighted(targets: Rows, weights: Sequence[float] | None = None) -> Rows:
         return targets if isinstance(targets, WeightedRows) else WeightedRows(targets, [1.0] * len(targets))
     mean = math.fsum(weights) / len(weights)
     if not mean:
-        raise ValueError("all weights in sample_weight are 0: there is nothing to learn from")
+        raise ValueError("all weights in sample_weight are zero: there is nothing to learn from")
     return WeightedRows(targets, [weight / mean for weight in weights])
 
 

@@ -54,6 +54,14 @@ def test_scipy_fit_recovers_the_parameters() -> None:
     assert scipy_fit.main() == pytest.approx(list(scipy_fit.TRUE), rel=0.05)
 
 
+def test_wine_leads_from_a_frame_to_a_confusion_matrix(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("sklearn")
+    wine = load("wine")
+    assert wine.matrix.accuracy > 0.95
+    assert wine.matrix.counts.sum() == len(wine.test_targets) == 45
+    assert capsys.readouterr().out == f"{wine.matrix}\n"
+
+
 def test_sympy_agrees_on_the_derivatives() -> None:
     pytest.importorskip("sympy")
     assert load("sympy_lambdify").main() < 1e-14

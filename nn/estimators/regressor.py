@@ -1,0 +1,97 @@
+"""A regressor for scikit-learn."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils import Tags
+
+from nn.estimators.base import Array, NetworkEstimator
+
+
+class MLPRegressor(RegressorMixin, NetworkEstimator):
+    """A network with one output for each target: an estimator of scikit-learn's.
+
+    What is called as in scikit-learn's own MLPRegressor means the same. Targets far from 0 and 1 are learnt faster when they
+    are scaled: `TransformedTargetRegressor(MLPRegressor(), transformer=StandardScaler())`.
+
+    Arguments:
+        hidden_layer_sizes, activation, solver, weight_decay, batch_size, learning_rate_init, max_iter, shuffle, random_state,
+        early_stopping, validation_fraction, n_iter_no_change, verbose, backend: those of `MLPClassifier`.
+        loss: the name of a loss of numbers, "mse", "mae" or "huber"; or a function of `(output, target)`.
+
+    Attributes:
+        model_, history_, n_iter_, loss_: those of `NetworkEstimator`.
+
+    Example:
+        >>> from nn import MLPRegressor
+        >>> inputs = [[x / 10] for x in range(-10, 11)]
+        >>> targets = [x**2 for [x] in inputs]
+        >>> regressor = MLPRegressor([16], "tanh", learning_rate_init=0.02, max_iter=500, random_state=0)
+        >>> regressor.fit(inputs, targets).score(inputs, targets) > 0.99
+        True
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        loss: Any = "mse",
+        solver: str = "adam",
+        weight_decay: float = 0.0,
+        batch_size: int | str = "auto",
+        learning_rate_init: float = 0.001,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        verbose: bool = False,
+        backend: str = "auto",
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.loss = loss
+        self.solver = solver
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.verbose = verbose
+        self.backend = backend
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
+        """Train a new network.
+
+        Arguments:
+            X: the samples, one row of numbers for each.
+            y: the target of each, or one row of targets.
+            sample_weight: how much each sample counts, at least 0.
+
+        Raises:
+            ValueError: what does not fit, or a setting out of its range.
+        """
+        inputs, targets, weights = self._checked(X, y, sample_weight, multi_output=True, y_numeric=True)
+        self._alone = targets.ndim == 1
+        self._train(inputs, np.asarray(targets, float), 1 if self._alone else targets.shape[1], self.loss, weights)
+        return self
+
+    def predict(self, X: Any) -> Array:  # noqa: N803
+        """The prediction for each sample: a number, or one row where there were rows of targets."""
+        found = self._outputs(X)
+        return found[:, 0] if self._alone else found
+
+    def __sklearn_tags__(self) -> Tags:
+        """What scikit-learn asks of an estimator: this one takes several targets."""
+        tags: Tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
