@@ -27,7 +27,7 @@ Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a
 ValueLike: TypeAlias = "Value | Number"
 
 
-class Value(MicrogradNames, Scalar):
+class Value(MicrogradNames, Scalar["Value"]):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
@@ -60,8 +60,8 @@ class Value(MicrogradNames, Scalar):
     # which all nodes of a neuron share. Derivatives are not stored: the primitive computes them when it is asked for them.
     __slots__ = ("_data", "first", "grad", "label", "primitive", "second")
 
-    _data: Any
-    grad: Any
+    _data: float
+    grad: float
     label: str
     primitive: Primitive
     first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; a tuple of several; None for a leaf
@@ -83,7 +83,7 @@ class Value(MicrogradNames, Scalar):
     # What it is made of
 
     @property
-    def data(self) -> Any:
+    def data(self) -> float:
         """The number. That of a leaf can be changed; what was computed from it is then out of date, until `recompute()`."""
         return self._data
 

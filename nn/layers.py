@@ -362,7 +362,7 @@ class MLP(Sequential):
         return model
 
 
-def take_batch(module: Module, inputs: Iterable[Any], expected: int) -> list[Bundle]:
+def take_batch(module: Module, inputs: Iterable[Any], expected: int) -> list[Bundle[Any]]:
     """The inputs of each sample; see `take_inputs`.
 
     Raises:

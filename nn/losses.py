@@ -219,11 +219,11 @@ def cross_entropy(output: Any, target: Any, label_smoothing: float = 0.0, class_
             target,
             "classes that are floats become whole numbers by targets.astype(int)",
         )
-    label = int(class_in_range(target, len(logits)))
-    factors = [own[k] if k == label else factor for k, factor in enumerate(others)]
+    place = int(class_in_range(target, len(logits)))
+    factors = [own[k] if k == place else factor for k, factor in enumerate(others)]
     if not any(factors):
-        return 0.0 - 0.0 * logits[label]  # a node all the same
-    return 0.0 - (sum(times(factors, logarithms)) if any(others) else times(own, logarithms)[label])
+        return 0.0 - 0.0 * logits[place]  # a node all the same
+    return 0.0 - (sum(times(factors, logarithms)) if any(others) else times(own, logarithms)[place])
 
 
 def class_factors(label_smoothing: float, class_weights: Any, classes: int) -> tuple[list[float], list[float]]:

@@ -37,10 +37,10 @@ class Bulk:
         whole: these bundles.
     """
 
-    def __init__(self, whole: Iterable[Bundle]) -> None:
-        self.weights: dict[Bundle, list[tuple[Any, Sequence[Any]]]] = {bundle: [] for bundle in whole}
-        self._waiting: dict[Bundle, list[tuple[Any, Sequence[Any]]]] = {}
-        self._bundles_of: dict[Value, list[Bundle]] = defaultdict(list)
+    def __init__(self, whole: Iterable[Bundle[Any]]) -> None:
+        self.weights: dict[Bundle[Any], list[tuple[Any, Sequence[Any]]]] = {bundle: [] for bundle in whole}
+        self._waiting: dict[Bundle[Any], list[tuple[Any, Sequence[Any]]]] = {}
+        self._bundles_of: dict[Value, list[Bundle[Any]]] = defaultdict(list)
 
     def depends(self, node: Value) -> bool:
         """Whether a node was computed from such a bundle."""
@@ -89,12 +89,12 @@ class Bulk:
             self.settle(value, gradients)
 
 
-def whole_bundles(outputs: Sequence[Value], inputs: Sequence[Value]) -> dict[int, Bundle]:
+def whole_bundles(outputs: Sequence[Value], inputs: Sequence[Value]) -> dict[int, Bundle[Any]]:
     """The bundles of inputs that a gradient can be taken by as a whole, by the place of their first input.
 
     Each is a stretch of the inputs, none of its values is used anywhere else, and the products that it is in are finite.
     """
-    bundles: dict[Bundle, None] = {}
+    bundles: dict[Bundle[Any], None] = {}
     alone: set[Any] = set()  # what is an operand by itself, or in a bundle of another operation
     for node in topological_order(*outputs):
         for operand in node.operands:
@@ -112,7 +112,7 @@ def whole_bundles(outputs: Sequence[Value], inputs: Sequence[Value]) -> dict[int
     for bundle in bundles:
         if bundle not in stretches:
             alone.update(bundle)
-    found: dict[int, Bundle] = {}
+    found: dict[int, Bundle[Any]] = {}
     end = 0
     for bundle, start in sorted(stretches.items(), key=lambda item: item[1]):
         if start >= end and start + len(bundle) <= len(inputs) and alone.isdisjoint(bundle):
