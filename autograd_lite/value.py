@@ -10,6 +10,7 @@ is then a graph in its turn, and the derivative of that is a second derivative.
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from autograd_lite.arraylike import PYTHON, is_numpy_float, number_to_keep
@@ -68,7 +69,7 @@ class Value(MicrogradNames, Scalar["Value"]):
     second: Any  # a Value or a Bundle; None where there is none
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
-    def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
+    def __init__(self, data: Number | Real, label: Any = "", _op: str = "", _children: Any = ()) -> None:
         self._keep(data)
         self.grad = clock.now  # 0, as long as there is none; an object that also tells when this was computed: see moments.py
         self.label = label
@@ -88,7 +89,7 @@ class Value(MicrogradNames, Scalar["Value"]):
         return self._data
 
     @data.setter
-    def data(self, data: Number) -> None:
+    def data(self, data: Number | Real) -> None:
         if self.first is not None:
             raise AttributeError(f"{self!r} is the result of {self.op!r}: change the data of a leaf, and recompute() this")
         self._keep(data)

@@ -214,7 +214,11 @@ class Trace:
         return self.outputs[0]
 
     def differentiate(
-        self, output: Any, argnums: Sequence[int], aside: Aside | None = None, stretches: Mapping[int, Bundle[Any]] | None = None
+        self,
+        output: Any,
+        argnums: Sequence[int],
+        aside: Aside | None = None,
+        stretches: Mapping[int, Bundle[Any]] | None = None,
     ) -> None:
         """Record the gradient of an output by the numbers of these arguments.
 
