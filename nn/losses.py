@@ -40,17 +40,35 @@ def sum_squared_error(output: Number | Sequence[Number], target: Any) -> Number:
 
 
 def half_squared_error(output: Number | Sequence[Number], target: Any) -> Number:
-    """½ Σ_j (a_j − y_j)²: the loss of the worked program (D22). The arguments are those of `sum_squared_error`."""
+    """½ Σ_j (a_j − y_j)²: the loss of the worked program (D22). The arguments are those of `sum_squared_error`.
+
+    Example:
+        >>> from nn import half_squared_error
+        >>> half_squared_error([1.0, 2.0], [0.0, 4.0])
+        2.5
+    """
     return 0.5 * total([(a - y) ** 2 for a, y in pairs("half_squared_error", output, target)])
 
 
 def mse(output: Number | Sequence[Number], target: Any) -> Number:
-    """The mean of (a_j − y_j)² over the output nodes. The arguments are those of `sum_squared_error`."""
+    """The mean of (a_j − y_j)² over the output nodes. The arguments are those of `sum_squared_error`.
+
+    Example:
+        >>> from nn import mse
+        >>> mse([1.0, 2.0], [0.0, 4.0])
+        2.5
+    """
     return average([(a - y) ** 2 for a, y in pairs("mse", output, target)])
 
 
 def mae(output: Number | Sequence[Number], target: Any) -> Number:
-    """The mean of |a_j − y_j| over the output nodes. The arguments are those of `sum_squared_error`."""
+    """The mean of |a_j − y_j| over the output nodes. The arguments are those of `sum_squared_error`.
+
+    Example:
+        >>> from nn import mae
+        >>> mae([1.0, 2.0], [0.0, 4.0])
+        1.5
+    """
     return average([abs(a - y) for a, y in pairs("mae", output, target)])
 
 
@@ -58,6 +76,11 @@ def huber(output: Number | Sequence[Number], target: Any) -> Number:
     """The mean of ½e² where |e| ≤ 1, and |e| − ½ beyond, with e = a_j − y_j. Source: Huber (1964), with δ = 1 as in PyTorch.
 
     The arguments are those of `sum_squared_error`.
+
+    Example:
+        >>> from nn import huber
+        >>> huber([0.5, 3.0], [0.0, 0.0])
+        1.3125
     """
     return average([_huber(a - y) for a, y in pairs("huber", output, target)])
 
