@@ -5,6 +5,7 @@ from autograd_lite.checking import NotCheckableError, check_gradient, check_grad
 from autograd_lite.compiler import compile
 from autograd_lite.domains import Interval
 from autograd_lite.functions import affine, affine_each, log_softmax, mean, softmax
+from autograd_lite.loops import fori, scan
 from autograd_lite.modes import detect_anomaly, no_grad
 from autograd_lite.ops import (
     abs,
@@ -103,6 +104,7 @@ __all__ = [
     "exp2",
     "expm1",
     "floor",
+    "fori",
     "gelu",
     "grad",
     "greater",
@@ -130,6 +132,7 @@ __all__ = [
     "prod",
     "rad2deg",
     "relu",
+    "scan",
     "sigmoid",
     "sign",
     "silu",

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Sequence
 from typing import Any, Protocol
 
-from autograd_lite.bundles import BUNDLES
+from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.evaluation import is_finite
 from autograd_lite.moments import zero_of
@@ -42,6 +42,10 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
 class Aside(Protocol):
     """What may put aside operands of a node, to be served later and many at once; see `autograd_lite.compiler.bulk`."""
 
+    @property
+    def leaves(self) -> Collection[Bundle[Any]]:
+        """Bundles in which there are only leaves."""
+
     def depends(self, node: Value) -> bool:
         """Whether a node is to be differentiated by something that is put aside."""
 
@@ -57,22 +61,26 @@ class Aside(Protocol):
 
 def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = None) -> dict[Value, Any]:
     """The derivatives of `output` by `inputs` and by all that lies between, as graphs; see `gradient_graph`."""
-    order = topological_order(output)
+    order = topological_order(output, leaves=() if aside is None else aside.leaves)
     depends = set(inputs)
     for node in order:
-        if meets(node, depends) or (aside is not None and aside.depends(node)):
+        if (aside is not None and aside.depends(node)) or meets(node, depends):
             depends.add(node)
     infinite = may_be_infinite(order)
     needed: set[Value] = set()  # the nodes at and above one whose local derivatives may be infinite
     for node in order:
-        if node in depends and (not has_finite_slopes(node, infinite) or meets(node, needed)):
+        if node in depends and (not has_finite_slopes(node, infinite) or (needed and meets(node, needed))):
             needed.add(node)
     arrivals = Arrivals(needed, infinite)
     gradients: dict[Value, Any] = {output: 1}
     ends = set(inputs)
+    loops = Loops(order)
     for node in reversed(order):
         if aside is not None:
             aside.settle(node, gradients)
+        if node.primitive.result_of is not None:
+            loops.pull_back(node, gradients, depends, arrivals)
+            continue
         # A node without a gradient has no part in the derivative: others only choose by it. At the inputs the walk ends, even
         # if an input was computed from something outside: only the way to it is this derivative's business.
         if node not in gradients or node in ends:
@@ -85,6 +93,32 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     if aside is not None:
         aside.settle_all(gradients)
     return gradients
+
+
+class Loops:
+    """The results of the loops in a graph. Those of one loop pass their gradients on together, at the last one met."""
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self.results: dict[tuple[Any, ...], dict[Value, int]] = {}  # the nodes of a loop on some numbers, and their places
+        for node in order:
+            if node.primitive.result_of is not None:
+                loop, index = node.primitive.result_of
+                self.results.setdefault((loop, *node.operands), {})[node] = index
+
+    def pull_back(self, node: Value, gradients: dict[Value, Any], depends: Collection[Value], arrivals: Arrivals) -> None:
+        """Pass on the gradients of all results of a loop, if this is the last of them to be met."""
+        assert node.primitive.result_of is not None
+        (loop, _), (numbers,) = node.primitive.result_of, node.operands
+        results = self.results[loop, numbers]
+        if node is not next(iter(results)) or gradients.keys().isdisjoint(results):
+            return
+        of_results: list[Any] = [0.0] * loop.count
+        for result, index in results.items():
+            of_results[index] = gradients.get(result, 0.0)
+        for number, gradient in zip(numbers, loop.pull_back(list(numbers), of_results), strict=True):
+            if number in depends:
+                arrivals.add(number, None)
+                gradients[number] = plus(gradients.get(number), gradient)
 
 
 def meets(node: Value, group: set[Value]) -> bool:

@@ -18,9 +18,9 @@ tie to the even number. JAX differs at the ends of jnp.clip, where it passes on 
 
 All differences from PyTorch's first derivatives. At NaN every comparison is false, so relu, maximum and minimum are NaN with
 derivative 0, and elu with NaN, where PyTorch's have 1. At an infinity a derivative of any order is its limit, where there is
-one: PyTorch's of hypot, atan2, gelu and silu is NaN. What is not chosen gets nothing: PyTorch's gets 0, which infinity turns
-into NaN. By x, x ** 0 has NaN at NaN and at |x| < 6e-309, PyTorch's 0; an infinite slope of x ** y at -0.0 is positive as at
-0.0, PyTorch's has the sign of its √x. By y, 0 ** y has 0 also at y = -infinity and NaN, where PyTorch's has -infinity and NaN.
+one: PyTorch's of hypot, atan2, gelu, silu and, by y, x ** y is NaN. What is not chosen gets nothing: PyTorch's gets 0, which
+infinity turns into NaN. An infinite slope of x ** y by x at -0.0 is positive as at 0.0, PyTorch's has the sign of its √x; by y,
+0 ** y has 0 also at y = -infinity and NaN, where PyTorch's has -infinity and NaN.
 """
 
 from __future__ import annotations
@@ -162,15 +162,9 @@ def neg(x: float) -> float:
     return -x
 
 
-POWER_DERIVATIVES = [
-    lambda out, x, y: y * power_limit(where(where(x, 1, y), x, 1), y - 1),  # at 0 ** 0 it is 0 · 1, not 0 · infinity
-    lambda out, x, y: where(x, out * log_limit(x), 0),
-]
-
-
 @primitive(
     name="pow",
-    derivatives=POWER_DERIVATIVES,
+    derivatives=[lambda out, x, y: _slope_of_power(0, x, y), lambda out, x, y: power_log(x, y)],
     symbol="**",
     precedence=3,
     latex="{{{0}}}^{{{1}}}",
@@ -180,9 +174,9 @@ POWER_DERIVATIVES = [
 def power(x: float, y: float) -> float:
     """Power, `x ** y`; a negative `x` needs a whole exponent.
 
-    By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1. By `y` it is out·log x: 0 at x = 0,
-    and NaN at a negative `x`, around which there is no real power. At x = 0 with 0 ≤ y ≤ 1 the second one
-    by both does not exist. Source: d(e^(y·log x)); PyTorch's conventions.
+    By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1, and 0 for y = 0. By `y` it is
+    out·log x: 0 at x = 0, and NaN at a negative `x`, around which there is no real power. Source: d(e^(y·log x)); PyTorch's
+    conventions.
     """
     result = x**y
     if isinstance(result, complex):
@@ -549,7 +543,7 @@ def digamma(x: float) -> float:
 
 
 # ψ⁽ⁿ⁾(x), the derivatives of `digamma`, of an order n from 1
-polygamma = higher_derivatives("polygamma", "ψ", r"\psi", psi_derivative, domain=[NO_POLE], total=True)
+polygamma = higher_derivatives("polygamma", "ψ", r"\psi", psi_derivative, domain=[NO_POLE], total=True, singular=True)
 
 
 # Activations
@@ -793,6 +787,9 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 @primitive(
     derivatives=[lambda out, chosen, gradient: gradient, lambda out, chosen, gradient: chosen],
+    symbol="×",
+    precedence=2,
+    latex=r"{0} \cdot {1}",
     chooses=True,
     total=True,
 )
@@ -951,7 +948,7 @@ def log_limit(x: float) -> float:
 
 
 @primitive(
-    derivatives=POWER_DERIVATIVES,
+    derivatives=[lambda out, x, y: _slope_of_power(0, x, y), lambda out, x, y: power_times_logs(1)(x, y)],
     symbol="**",
     precedence=3,
     latex="{{{0}}}^{{{1}}}",
@@ -971,6 +968,56 @@ def power_limit(x: float, y: float) -> float:
         return math.inf
     except OverflowError:
         return math.inf if x > 0 or y % 2 == 0 else -math.inf
+
+
+@cache
+def power_times_logs(order: int, at_zero: bool = False) -> Any:
+    """The operation xʸ·(log x)ⁿ, the n-th derivative of a power by its exponent; of order 0 it is the power itself.
+
+    At x = 0 it is the limit, or 0 where `at_zero`: what the power there, a constant but for its jump at y = 0, has by `y`.
+    """
+    if order == 0:
+        return power_limit
+
+    @primitive(
+        name=f"power_log{'' if order == 1 else order}{'' if at_zero else '_limit'}",
+        derivatives=[
+            lambda out, x, y: _slope_of_power(order, x, y),
+            lambda out, x, y: power_times_logs(order + 1, at_zero)(x, y),
+        ],
+        latex=rf"{{{{{{0}}}}}}^{{{{{{1}}}}}} \ln^{{{{{order}}}}}\left({{0}}\right)" if order > 1 else POWER_LOG,
+        domain=[NON_NEGATIVE if at_zero else POSITIVE, REALS],
+        total=True,
+        singular=True,
+    )
+    def power_log(x: Any, y: Any) -> Any:
+        """xʸ·log x: the derivative of a power by its exponent."""
+        if at_zero and x == 0:
+            return 0.0
+        return _power_times_log(x, y, order)
+
+    return power_log
+
+
+POWER_LOG: Final = r"{{{0}}}^{{{1}}} \ln\left({0}\right)"
+power_log = power_times_logs(1, at_zero=True)
+
+
+def _power_times_log(x: Any, y: Any, order: int) -> Any:
+    """xʸ·(log x)ⁿ: 0 where the power is 0, since that is stronger than the logarithm; NaN where there is no real power."""
+    power = power_limit(x, y) if x >= 0 else math.nan
+    return power * log_limit(x) ** order if power else 0.0
+
+
+def _slope_of_power(order: int, x: Any, y: Any) -> Any:
+    """The derivative of xʸ·(log x)ⁿ by `x`; 0 times what is infinite is 0 where the exponent is.
+
+    Where the exponent is a plain number, as in x³, nobody differentiates by it.
+    """
+    before = power_times_logs(order)(x, y - 1)
+    exponent = y.data if getattr(y, "is_constant", False) else y if type(y) in (int, float) else 0
+    by_power = y * before if exponent else gated(y, before)
+    return by_power + order * power_times_logs(order - 1)(x, y - 1) if order else by_power
 
 
 # The table by name, and which primitives are its own

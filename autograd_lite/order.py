@@ -15,6 +15,7 @@ leaves, nodes of one and of two operands, the neurons of a layer.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from autograd_lite.bundles import Bundle
@@ -22,14 +23,16 @@ from autograd_lite.bundles import Bundle
 Node = TypeVar("Node")
 
 
-def topological_order(*outputs: Node) -> list[Node]:
+def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> list[Node]:
     """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
+
+    In the bundles among `leaves` there is nothing else, so that nobody needs to look into them.
 
     Depth first, with a stack of its own in place of recursion, so that only memory limits the depth; and in an order that only
     the graph decides, so that sums of gradients are the same to the bit in every run.
     """
     order: list[Any] = []
-    visited: set[Any] = {None}  # None stands where there is no second operand
+    visited: set[Any] = {None, *leaves}  # None stands where there is no second operand
     stack: list[Any] = [*reversed(outputs)]
     while stack:
         node = stack.pop()

@@ -32,6 +32,7 @@ class Primitive:
         total: whether `compute` gives a number for any floats, and never raises an error.
         finite_derivatives: whether the local derivatives are finite wherever the value is.
         singular: whether the value is infinite or NaN at some finite numbers, where that of others is an error.
+        result_of: the loop that it gives one of the results of, and which one: see `autograd_lite.compiler.loops`; else None.
         pull_back: how a node of it passes its gradient on, as `value.pull_back` says; set when the primitive is defined.
     """
 
@@ -47,6 +48,7 @@ class Primitive:
         "neutral",
         "precedence",
         "pull_back",
+        "result_of",
         "singular",
         "symbol",
         "total",
@@ -85,6 +87,7 @@ class Primitive:
         self.total = total
         self.finite_derivatives = finite_derivatives
         self.singular = singular
+        self.result_of: tuple[Any, int] | None = None
         self.pull_back: Callable[[Any, Any], None] = _is_a_leaf
 
     @property

@@ -43,7 +43,7 @@ def grad(
 ) -> Function[Concatenate[A, P], tuple[A, Aux]]: ...
 @overload
 def grad(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function[P, Any]: ...
-def grad(f: Any, argnums: Any = 0, has_aux: bool = False) -> Any:
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the gradient of `f`, a function with one number as its result.
 
     Arguments:
@@ -103,7 +103,7 @@ def value_and_grad(
 def value_and_grad(
     f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Function[P, tuple[Any, Any]]: ...
-def value_and_grad(f: Any, argnums: Any = 0, has_aux: bool = False) -> Any:
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the value of `f` and its gradient, from one evaluation. See `grad`.
 
     With `has_aux` it gives `((value, aux), gradient)`.
@@ -133,7 +133,7 @@ def jacobian(
 ) -> Function[Concatenate[A, P], list[A]]: ...
 @overload
 def jacobian(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function[P, Any]: ...
-def jacobian(f: Any, argnums: Any = 0, has_aux: bool = False) -> Any:
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the derivative of every output of `f` by every input, by reverse mode: a pass for each output.
 
     The result has the structure of `f`'s output, each number in it replaced by a structure like the argument's: for a list of m
@@ -168,7 +168,7 @@ def jacfwd(
 ) -> Function[Concatenate[A, P], list[A]]: ...
 @overload
 def jacfwd(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function[P, Any]: ...
-def jacfwd(f: Any, argnums: Any = 0, has_aux: bool = False) -> Any:
+def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """What `jacobian` gives, by forward mode: a pass for each input, which is cheaper where outputs outnumber inputs.
 
     Example:
@@ -201,7 +201,7 @@ def hessian(
 ) -> Function[Concatenate[list[float], P], list[list[float]]]: ...
 @overload
 def hessian(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function[P, Any]: ...
-def hessian(f: Any, argnums: Any = 0, has_aux: bool = False) -> Any:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the second derivatives of `f`, as the jacobian of its gradient; `has_aux` as in `grad`.
 
     Example:
@@ -220,7 +220,7 @@ def jvp(
 ) -> tuple[Out, Out, Aux]: ...
 @overload
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> tuple[Any, ...]: ...
-def jvp(f: Any, primals: Any, tangents: Any, has_aux: bool = False) -> tuple[Any, ...]:
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` at `primals` and its directional derivative along `tangents`: one pass, forward.
 
     Arguments:
@@ -264,7 +264,7 @@ def vjp(
 ) -> tuple[Out, Callable[[Out], tuple[Any, ...]], Aux]: ...
 @overload
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool) -> tuple[Any, ...]: ...
-def vjp(f: Any, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` and the function that pulls a cotangent of its output back to its arguments: one backward pass a call.
 
     Arguments:

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from benchmarks import timing
 
-TASKS = ("engine", "neuron", "moons", "fit", "rosenbrock", "mnist")
+TASKS = ("engine", "neuron", "moons", "fit", "rosenbrock", "loop", "mnist")
 PEERS = ("numba", "numpy", "micrograd", "torch", "jax", "casadi", "autograd", "mygrad")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 

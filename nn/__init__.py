@@ -14,6 +14,7 @@ from nn.documents.moves import output_moves
 from nn.documents.operations import count_operations
 from nn.documents.products import dot_product, outer_product
 from nn.documents.walk import walk
+from nn.embedding import Embedding
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
 from nn.inference import evaluate, outputs, predict
@@ -34,9 +35,10 @@ from nn.losses import (
 from nn.metrics import accuracy
 from nn.module import Module, Parameter
 from nn.neurons import Neuron
+from nn.normalization import LayerNorm
 from nn.optimizers import SGD, Adam, AdamW, RMSprop
 from nn.preparation import Standardizer, standardize, train_test_split
-from nn.schedules import cosine, step_decay, warm_up
+from nn.schedules import ReduceLROnPlateau, cosine, step_decay, warm_up
 from nn.training import DivergedError, History, fit
 
 if TYPE_CHECKING:
@@ -51,15 +53,18 @@ __all__ = [
     "ConfusionMatrix",
     "DivergedError",
     "Dropout",
+    "Embedding",
     "Factor",
     "History",
     "MLPClassifier",
     "MLPRegressor",
     "Layer",
+    "LayerNorm",
     "Module",
     "Neuron",
     "Parameter",
     "RMSprop",
+    "ReduceLROnPlateau",
     "Sequential",
     "Standardizer",
     "accuracy",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from autograd_lite import Value
 from autograd_lite.checks import check_range
+from nn.module import is_trained
 
 
 def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
@@ -31,8 +32,8 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 
 def with_gradient(parameters: Iterable[Value]) -> list[Value]:
-    """Those that have a gradient: one of None is none yet."""
-    return [parameter for parameter in parameters if parameter.grad is not None]
+    """Those that have a gradient, and are not frozen: one of None is none yet."""
+    return [parameter for parameter in parameters if parameter.grad is not None and is_trained(parameter)]
 
 
 def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:

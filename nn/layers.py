@@ -248,7 +248,10 @@ class Sequential(Module):
                     raise ValueError(f"layer {index} expects {layer.nin} inputs, but the layer before it has {width} outputs")
                 width = layer.nout
             elif not isinstance(layer, Dropout):
-                width = None
+                expected = getattr(layer, "nin", None)  # of a LayerNorm
+                if None not in (width, expected) and expected != width:
+                    raise ValueError(f"{layer!r} expects {expected} inputs, but the layer before it has {width} outputs")
+                width = getattr(layer, "nout", None)
 
     def __len__(self) -> int:
         return len(self.layers)

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Real
 from reprlib import recursive_repr
-from typing import Any, ClassVar, Final, ParamSpec, Protocol, Self, TypeVar
+from typing import Any, ClassVar, ParamSpec, Protocol, Self, TypeVar
 
 from autograd_lite import Value, no_grad
-from autograd_lite.bundles import BUNDLES
 from autograd_lite.checks import wrong_type
 from autograd_lite.errors import counted
 from autograd_lite.escaping import in_message
 from autograd_lite.primitive import LEAF
+from nn.finding import Parameter, Part, collect, is_trained, members, modules_below
 
-COLLECTION: Final = (list, tuple, dict)
+__all__ = ["Module", "Parameter", "evaluating", "in_mode", "is_trained"]
+
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output", covariant=True)
 
@@ -27,23 +28,12 @@ class Forward(Protocol[Inputs, Output]):
         """The output."""
 
 
-class Parameter(Value):
-    """A leaf with room for attributes of a user's own, as optimizers keep them (`p.momentum = 0`), and for weak references.
-
-    The weights and biases of neurons are of this class. A plain Value has no such room: so the nodes of a graph are small.
-
-    Example:
-        >>> from nn import MLP
-        >>> for p in MLP(2, [3, 1]).parameters():
-        ...     p.momentum = 0.0
-    """
-
-
-class Module:
+class Module(Part):
     """A part of a model: it finds its parameters and its parts by itself, in its attributes.
 
     A subclass sets them in `__init__` and computes its output in `forward`. A parameter is an attribute that is a leaf Value;
-    a part is an attribute that is a Module; lists, tuples and dictionaries of them count too.
+    a part is an attribute that is a Module; lists, tuples and dictionaries of them count too. A parameter in something else,
+    such as a set, is an error: it would never be trained.
 
     Attributes:
         training: whether the model is being trained; only `Dropout` behaves differently.
@@ -103,12 +93,12 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The parts directly below this one, each with its name, such as `layers.0`."""
-        return ((name, item) for name, item in _members(vars(self).items()) if isinstance(item, Module))
+        return ((name, item) for name, item in members(vars(self).items()) if isinstance(item, Module))
 
     def modules(self) -> Iterator[Module]:
         """This module and all parts below it, each once, parents first."""
         yield self
-        yield from _modules_below(self)
+        yield from modules_below(self)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`.
@@ -129,26 +119,52 @@ class Module:
                 yield name, parameter
 
     def _walk(self, prefix: str) -> Iterator[tuple[str, Value]]:
+        self.parameters()  # which finds what is hidden
         seen = {id(self)}
-        stack = [(prefix, _members(vars(self).items()))]
+        stack = [(prefix, members(vars(self).items()))]
         while stack:
-            before, members = stack[-1]
-            for name, item in members:
+            before, rest = stack[-1]
+            for name, item in rest:
                 if not isinstance(item, Module):
                     if item.primitive is LEAF:
                         yield before + name, item
                 elif id(item) not in seen:  # else its parameters have names already
                     seen.add(id(item))
-                    stack.append((f"{before}{name}.", _members(vars(item).items())))
+                    stack.append((f"{before}{name}.", members(vars(item).items())))
                     break
             else:
                 stack.pop()
 
     def parameters(self) -> list[Value]:
-        """Every parameter once, in the order of `named_parameters`."""
-        found: dict[Value, None] = {}
-        _collect(self, found)
-        return list(found)
+        """Every parameter once, in the order of `named_parameters`.
+
+        Raises:
+            TypeError: there are others where nobody looks for them: in a set, an array of objects, an object of another kind.
+        """
+        return collect(self)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Freeze all parameters (False), so that optimizers leave them as they are, or thaw them again; as in PyTorch.
+
+        Single ones are frozen by `parameter.requires_grad = False`. `backward` gives frozen ones gradients all the same.
+
+        Raises:
+            TypeError: a parameter is a plain Value, which has no room for the flag.
+
+        Example:
+            >>> from nn import MLP, SGD, fit
+            >>> model = MLP(1, [2, 1], seed=0)
+            >>> _ = model[0].requires_grad_(False)
+            >>> before = model.state_dict()
+            >>> _ = fit(model, [[1.0]], [5.0], epochs=3, progress=False)
+            >>> [name for name, number in model.state_dict().items() if number != before[name]][0]
+            'layers.1.neurons.0.w.0'
+        """
+        for name, parameter in self.named_parameters():
+            if not isinstance(parameter, Parameter):
+                raise wrong_type(name, "a Parameter, to be frozen", parameter, f"make it one, nn.Parameter({parameter.data!r})")
+            parameter.requires_grad = bool(requires_grad)
+        return self
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -294,73 +310,6 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
     finally:
         for module, mode in modes:
             module.training = mode
-
-
-PART: Final = (Value, Module)
-DEEPER: Final = (Module, *COLLECTION)
-
-
-def _members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
-    """The Values and modules in the attributes of a module, and in collections there, each with its name.
-
-    Raises:
-        ValueError: a collection contains itself.
-    """
-    stack: list[tuple[str, int, Iterator[tuple[Any, Any]]]] = [("", 0, iter(items))]
-    while stack:
-        before, _, rest = stack[-1]
-        name, item = next(rest, (None, stack))
-        if item is stack:
-            stack.pop()
-        elif type(item) is Parameter or isinstance(item, PART):
-            yield f"{before}{name}", item
-        elif isinstance(item, COLLECTION):
-            if any(id(item) == outer for _, outer, _ in stack):
-                raise ValueError(f"the {type(item).__name__} {in_message(f'{before}{name}')} of a module contains itself")
-            within = iter(item.items() if isinstance(item, dict) else enumerate(item))
-            stack.append((f"{before}{name}.", id(item), within))
-
-
-NO_MODULES: Final = frozenset({bool, int, float, str, type(None), Value, Parameter, *BUNDLES})  # these and what is in them
-NOTHING_BELOW: Final = frozenset({bool, int, float, str, type(None)})
-
-
-def _inside(part: Any) -> Iterator[Any]:
-    """What is in a module or in a collection, in order."""
-    return iter(vars(part).values() if isinstance(part, Module) else part.values() if isinstance(part, dict) else part)
-
-
-def _modules_below(module: Module) -> Iterator[Module]:
-    """All modules below one, each once, in order."""
-    seen = {id(module)}
-    stack = [_inside(module)]  # and no recursion, which would end at a depth of a thousand
-    while stack:
-        for part in stack[-1]:
-            if type(part) not in NO_MODULES and isinstance(part, DEEPER) and id(part) not in seen:
-                seen.add(id(part))
-                if isinstance(part, Module):
-                    yield part
-                stack.append(_inside(part))
-                break
-        else:
-            stack.pop()
-
-
-def _collect(module: Module, found: dict[Value, None]) -> None:
-    """Add the parameters in a module, in order."""
-    seen = {id(module)}
-    stack = [_inside(module)]
-    while stack:
-        for part in stack[-1]:
-            if type(part) is Parameter or isinstance(part, Value):
-                if part.primitive is LEAF:
-                    found[part] = None
-            elif type(part) not in NOTHING_BELOW and isinstance(part, DEEPER) and id(part) not in seen:
-                seen.add(id(part))
-                stack.append(_inside(part))
-                break
-        else:
-            stack.pop()
 
 
 def _names(kind: str, names: list[str]) -> str:

@@ -7,40 +7,105 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
 from autograd_lite.checks import check_range, wrong_type, wrong_value
 from autograd_lite.primitive import LEAF
-from nn.module import Module
+from nn.module import Module, is_trained
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parameters side by side that have settings of their own.
+
+    Attributes:
+        start, stop: their places among the parameters of the optimizer.
+        own: these settings, by name; what is not among them is that of the optimizer.
+    """
+
+    start: int
+    stop: int
+    own: dict[str, Any]
 
 
 class Optimizer:
     """What optimizers have in common: the parameters, the learning rate, and buffers with one number for each parameter.
 
+    As in PyTorch, parameters may come in groups with settings of their own, and those that are frozen stay where they are.
+
+    Attributes:
+        parameters: of all groups.
+        groups: those of the parameters that settings are for; one where none has settings of its own.
+        lr: the learning rate. That of a group of its own keeps its ratio to it, under a schedule, say.
+
     Raises:
         TypeError: a parameter is not a Value.
-        ValueError: no parameters, one twice, a computed or constant Value among them, or a setting out of its range.
+        ValueError: no parameters, one twice, a computed or constant Value among them, or a setting unknown or out of range.
+
+    Example:
+        >>> from nn import MLP, SGD
+        >>> model = MLP(2, [3, 1])
+        >>> slow = {"params": model[0].parameters(), "lr": 0.01}
+        >>> optimizer = SGD([slow, {"params": model[1].parameters()}], lr=0.1, momentum=0.9)
+        >>> [(group["lr"], group["momentum"], len(group["params"])) for group in optimizer.param_groups]
+        [(0.01, 0.9, 9), (0.1, 0.9, 4)]
     """
 
     buffer_names: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float, **settings: Any) -> None:
-        self.parameters = self._checked(parameters)
+    def __init__(
+        self, parameters: Iterable[Value] | Iterable[dict[str, Any]], lr: float, weight_decay: float, **settings: Any
+    ) -> None:
+        parts = self._parts(parameters)
+        self.parameters = self._checked(chain.from_iterable(part for part, _ in parts))
+        ends = accumulate(len(part) for part, _ in parts)
+        self.groups = [Group(end - len(part), end, own) for end, (part, own) in zip(ends, parts, strict=True)]
         check_range("lr", lr, 0)
         check_range("weight_decay", weight_decay, 0)
-        self.lr = lr
+        self.lr = self._first_lr = lr
         self.settings = {"weight_decay": weight_decay, **settings}
+        for group in self.groups:
+            self._check_group(group)
         self.steps = 0
         self.buffers = {name: [0.0] * len(self.parameters) for name in self.buffer_names}
 
+    @property
+    def param_groups(self) -> list[dict[str, Any]]:
+        """The groups as PyTorch shows them: each with its parameters and all of its settings, to look at."""
+        return [{"params": self.in_group(group), "lr": self.rate(group), **self.settings_of(group)} for group in self.groups]
+
+    def in_group(self, group: Group) -> list[Value]:
+        """The parameters of a group."""
+        return self.parameters[group.start : group.stop]
+
+    def rate(self, group: Group) -> Any:
+        """The learning rate of a group now."""
+        own = group.own.get("lr")
+        return self.lr if own is None else own * (self.lr / self._first_lr) if self._first_lr else own
+
+    def settings_of(self, group: Group) -> dict[str, Any]:
+        """The settings of a group, but for the learning rate."""
+        return self.settings | {name: setting for name, setting in group.own.items() if name != "lr"}
+
     def step(self) -> None:
         """Change every parameter by its gradient."""
+        self.steps += 1
+        for group in self.groups:
+            self.change(self.moving(group), self.rate(group), self.settings_of(group))
+
+    def change(self, moving: Iterable[tuple[int, Value]], lr: Any, settings: Mapping[str, Any]) -> None:
+        """Change these parameters, given with their places, by their gradients; an optimizer of one's own may define `step`."""
         raise NotImplementedError(f"{type(self).__name__} defines no step()")
 
-    def moving(self) -> Iterator[tuple[int, Value]]:
-        """The parameters with their places, but for those whose gradient is None, as in PyTorch: those stay where they are."""
-        return ((i, parameter) for i, parameter in enumerate(self.parameters) if parameter.grad is not None)
+    def moving(self, group: Group) -> Iterator[tuple[int, Value]]:
+        """The parameters of a group with their places, but for frozen ones and those whose gradient is None: these stay."""
+        for i in range(group.start, group.stop):
+            parameter = self.parameters[i]
+            if parameter.grad is not None and is_trained(parameter):
+                yield i, parameter
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -51,7 +116,7 @@ class Optimizer:
         """The settings, the number of steps and the buffers: all that is needed to go on with the same bits."""
         return {
             "optimizer": type(self).__name__,
-            "settings": copy.deepcopy({"lr": self.lr, **self.settings}),
+            "settings": copy.deepcopy({"lr": self.lr, **self.settings, **self._own_settings()}),
             "steps": self.steps,
             "buffers": {name: list(numbers) for name, numbers in self.buffers.items()},
         }
@@ -76,21 +141,54 @@ class Optimizer:
         self.steps = state["steps"]
         self.buffers = {name: list(numbers) for name, numbers in state["buffers"].items()}
 
+    def _own_settings(self) -> dict[str, Any]:
+        """What is to be said of the groups: how many parameters each has, and its settings; nothing of one that has none."""
+        if not any(group.own for group in self.groups):
+            return {}
+        return {"groups": [{"params": group.stop - group.start, **group.own} for group in self.groups]}
+
     def __repr__(self) -> str:
-        shown = {"lr": self.lr, **self.settings}
+        shown = {"lr": self.lr, **self.settings, **self._own_settings()}
         return f"{type(self).__name__}({', '.join(f'{name}={setting!r}' for name, setting in shown.items())})"
+
+    def _parts(self, parameters: Any) -> list[tuple[list[Any], dict[str, Any]]]:
+        """Parameters as they were given, in groups: those of each, and its own settings."""
+        name = type(self).__name__
+        if isinstance(parameters, Module) or not isinstance(parameters, Iterable):  # some modules give their parts one by one
+            raise wrong_type(f"the parameters of {name}", "a sequence of Values", parameters, "pass model.parameters()")
+        given = list(parameters)
+        if not any(isinstance(part, dict) for part in given):
+            return [(given, {})]
+        parts = []
+        for place, part in enumerate(given):
+            if not isinstance(part, dict) or "params" not in part:
+                raise wrong_type(f"group {place} of {name}", 'a dictionary with the key "params"', part)
+            params, own = part["params"], {key: setting for key, setting in part.items() if key != "params"}
+            ((values, _),) = self._parts([params] if isinstance(params, Value) else params)
+            parts.append((values, {key: list(own[key]) if isinstance(own[key], tuple) else own[key] for key in own}))
+        return parts
+
+    def _check_group(self, group: Group) -> None:
+        """Check the settings of a group, as if they were those of an optimizer."""
+        unknown = group.own.keys() - {"lr", *self.settings}
+        if unknown:
+            known = ", ".join(["lr", *self.settings])
+            raise ValueError(f"a group of {type(self).__name__} has an unknown {min(unknown)!r}: it may have params, {known}")
+        kind = next((kind for kind in type(self).__mro__ if kind in OPTIMIZERS.values()), None)
+        if group.own and kind is not None:
+            kind([Value(0.0)], **{"lr": self.lr, **self.settings, **group.own})
 
     def _checked(self, parameters: Iterable[Value]) -> list[Value]:
         """The parameters as a list, after a look at each."""
         name = type(self).__name__
-        if isinstance(parameters, Module) or not isinstance(parameters, Iterable):  # some modules give their parts one by one
-            raise wrong_type(f"the parameters of {name}", "a sequence of Values", parameters, "pass model.parameters()")
         checked = list(parameters)
         if not checked:
             raise ValueError(f"{name} got no parameters: pass model.parameters()")
+        for kind in {*map(type, checked)}:
+            if not issubclass(kind, Value):
+                other = next(parameter for parameter in checked if type(parameter) is kind)
+                raise wrong_type(f"a parameter of {name}", "a Value", other, "pass model.parameters()")
         for parameter in checked:
-            if not isinstance(parameter, Value):
-                raise wrong_type(f"a parameter of {name}", "a Value", parameter, "pass model.parameters()")
             if parameter.primitive is not LEAF:
                 raise ValueError(f"{parameter!r} is no parameter: it was computed, or is a constant")
         if len({*checked}) < len(checked):
@@ -102,7 +200,7 @@ class SGD(Optimizer):
     """Gradient descent (D17), θ ← θ − η·g, with momentum: v ← μ·v + g, θ ← θ − η·v; Nesterov's: θ ← θ − η·(g + μ·v).
 
     Arguments:
-        parameters: of the model, `model.parameters()`.
+        parameters: of the model, `model.parameters()`; or groups of them, as in PyTorch: see `Optimizer`.
         lr: the learning rate η ≥ 0.
         momentum: μ, from 0 up to 1.
         nesterov: whether to look ahead along the momentum.
@@ -128,7 +226,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        parameters: Iterable[Value] | Iterable[dict[str, Any]],
         lr: float = 0.1,
         momentum: float = 0.0,
         nesterov: bool = False,
@@ -139,13 +237,11 @@ class SGD(Optimizer):
             raise ValueError("Nesterov's method looks ahead along the momentum: it needs momentum > 0")
         super().__init__(parameters, lr, weight_decay, momentum=momentum, nesterov=nesterov)
 
-    def step(self) -> None:
-        """Change every parameter by its gradient."""
-        self.steps += 1
-        lr, weight_decay = self.lr, self.settings["weight_decay"]
-        momentum, nesterov = self.settings["momentum"], self.settings["nesterov"]
+    def change(self, moving: Iterable[tuple[int, Value]], lr: Any, settings: Mapping[str, Any]) -> None:
+        """Change these parameters by their gradients."""
+        weight_decay, momentum, nesterov = settings["weight_decay"], settings["momentum"], settings["nesterov"]
         velocity = self.buffers["momentum"]
-        for i, parameter in self.moving():
+        for i, parameter in moving:
             g = parameter.grad + weight_decay * parameter.data
             if momentum:
                 velocity[i] = v = momentum * velocity[i] + g
@@ -157,7 +253,7 @@ class Adam(Optimizer):
     """Adam: θ ← θ − η·m̂ / (√v̂ + ε), with m̂ and v̂ the bias-corrected running means of g and g². Source: Kingma and Ba (2015).
 
     Arguments:
-        parameters: of the model, `model.parameters()`.
+        parameters: of the model, `model.parameters()`; or groups of them, as in PyTorch: see `Optimizer`.
         lr: the learning rate η ≥ 0.
         betas: how much of each running mean is kept, each from 0 up to 1.
         eps: ε ≥ 0, against division by zero.
@@ -181,7 +277,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        parameters: Iterable[Value] | Iterable[dict[str, Any]],
         lr: float = 0.001,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -194,15 +290,13 @@ class Adam(Optimizer):
         check_range("eps", eps, 0)
         super().__init__(parameters, lr, weight_decay, betas=list(betas), eps=eps)
 
-    def step(self) -> None:
-        """Change every parameter by its gradient."""
-        self.steps += 1
-        lr, weight_decay, eps = self.lr, self.settings["weight_decay"], self.settings["eps"]
-        keep_mean, keep_square = self.settings["betas"]
+    def change(self, moving: Iterable[tuple[int, Value]], lr: Any, settings: Mapping[str, Any]) -> None:
+        """Change these parameters by their gradients."""
+        weight_decay, eps, (keep_mean, keep_square) = settings["weight_decay"], settings["eps"], settings["betas"]
         rate = lr / (1 - keep_mean**self.steps)
         correction = sqrt(1 - keep_square**self.steps)
         mean, square = self.buffers["mean"], self.buffers["square"]
-        for i, parameter in self.moving():
+        for i, parameter in moving:
             g = self.decay(parameter, lr, weight_decay)
             mean[i] = m = keep_mean * mean[i] + (1 - keep_mean) * g
             square[i] = v = keep_square * square[i] + (1 - keep_square) * g * g
@@ -232,7 +326,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        parameters: Iterable[Value] | Iterable[dict[str, Any]],
         lr: float = 0.001,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -251,7 +345,7 @@ class RMSprop(Optimizer):
     """RMSprop: θ ← θ − η·g / (√s + ε), with s a running mean of g². Source: Hinton's lectures (2012), in PyTorch's form.
 
     Arguments:
-        parameters: of the model, `model.parameters()`.
+        parameters: of the model, `model.parameters()`; or groups of them, as in PyTorch: see `Optimizer`.
         lr: the learning rate η ≥ 0.
         alpha: how much of the running mean is kept, from 0 up to 1.
         eps: ε ≥ 0, against division by zero.
@@ -276,7 +370,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        parameters: Iterable[Value] | Iterable[dict[str, Any]],
         lr: float = 0.01,
         alpha: float = 0.99,
         eps: float = 1e-8,
@@ -288,13 +382,11 @@ class RMSprop(Optimizer):
         check_range("momentum", momentum, 0, 1)
         super().__init__(parameters, lr, weight_decay, alpha=alpha, eps=eps, momentum=momentum)
 
-    def step(self) -> None:
-        """Change every parameter by its gradient."""
-        self.steps += 1
-        lr, weight_decay = self.lr, self.settings["weight_decay"]
-        alpha, eps, momentum = self.settings["alpha"], self.settings["eps"], self.settings["momentum"]
+    def change(self, moving: Iterable[tuple[int, Value]], lr: Any, settings: Mapping[str, Any]) -> None:
+        """Change these parameters by their gradients."""
+        weight_decay, alpha, eps, momentum = (settings[name] for name in ("weight_decay", "alpha", "eps", "momentum"))
         square, velocity = self.buffers["square"], self.buffers["momentum"]
-        for i, parameter in self.moving():
+        for i, parameter in moving:
             g = parameter.grad + weight_decay * parameter.data
             square[i] = s = alpha * square[i] + (1 - alpha) * g * g
             velocity[i] = v = momentum * velocity[i] + g / (sqrt(s) + eps)

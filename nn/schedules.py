@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from autograd_lite.checks import check_range
+from autograd_lite.checks import check_range, one_of, whole_number
 
 # A schedule takes the epochs that are done, a fraction of one included, and the epochs in all; it gives the factor.
 Schedule: TypeAlias = Callable[[float, int], float]
@@ -57,3 +58,59 @@ def warm_up(length: int, start: float = 0.1, then: Schedule = lambda epoch, epoc
         return then(epoch - length, max(epochs - length, 1))
 
     return factor
+
+
+@dataclass(frozen=True)
+class ReduceLROnPlateau:
+    """The learning rate is multiplied by `factor` when the loss has not become better for `patience` epochs; PyTorch's rule.
+
+    Given to `fit` as its `schedule`. It watches the validation loss, or, where there is none, that of the training.
+
+    Arguments:
+        factor: from 0 up to 1.
+        patience: so many epochs without a better loss are borne; the rate falls after the next.
+        threshold: a loss is better if it is below (1 − threshold) · best; or below best − threshold, in the mode "abs".
+        threshold_mode: "rel" or "abs".
+        cooldown: so many epochs after the rate fell are not counted.
+        min_lr: the rate falls to this at least.
+
+    Raises:
+        ValueError: a setting is out of its range.
+
+    Example:
+        >>> from nn import ReduceLROnPlateau
+        >>> schedule = ReduceLROnPlateau(factor=0.5, patience=1)
+        >>> [schedule.factor_after([1.0, 0.5, 0.5, 0.6, 0.7, 0.8][:epochs], lr=0.1) for epochs in range(7)]
+        [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+
+    factor: float = 0.1
+    patience: int = 10
+    threshold: float = 1e-4
+    threshold_mode: str = "rel"
+    cooldown: int = 0
+    min_lr: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_range("factor", self.factor, 0, 1)
+        whole_number("patience", self.patience, 0)
+        check_range("threshold", self.threshold, 0)
+        one_of("threshold_mode", self.threshold_mode, ("rel", "abs"))
+        whole_number("cooldown", self.cooldown, 0)
+        check_range("min_lr", self.min_lr, 0)
+
+    def factor_after(self, losses: Sequence[float], lr: float) -> float:
+        """What the learning rate `lr` is multiplied by after epochs with these losses."""
+        rate, best, bad, cooling = lr, math.inf, 0, 0
+        for loss in losses:
+            if loss < (best * (1 - self.threshold) if self.threshold_mode == "rel" else best - self.threshold):
+                best, bad = loss, 0
+            else:
+                bad += 1
+            if cooling:
+                cooling, bad = cooling - 1, 0
+            if bad > self.patience:
+                lower = max(rate * self.factor, self.min_lr)
+                rate = lower if rate - lower > 1e-8 else rate  # PyTorch's eps: a smaller step is none
+                cooling, bad = self.cooldown, 0
+        return rate / lr if lr else 1.0

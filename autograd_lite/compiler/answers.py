@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from autograd_lite.compiler.arguments import Shape, as_list, filled, is_float, put_together
+from autograd_lite.compiler.arguments import Shape, as_list, filled, is_array, is_float, put_together
+from autograd_lite.compiler.backend import Asked
 from autograd_lite.compiler.request import Request
 from autograd_lite.compiler.trace import Trace
 
@@ -32,7 +33,7 @@ class Answers:
     def __init__(self, request: Request, trace: Trace, values: int, averaged: bool, differentiated: Sequence[Shape]) -> None:
         self.values = values
         self.reduced = [averaged] * values
-        self._one_or_all = request.one_or_all
+        self._one_or_all, self._one_argnum = request.one_or_all, request.one_argnum
         self._single = trace.single
         self._structure = trace.structure
         self._by_numbers = all(map(is_float, differentiated))
@@ -50,16 +51,19 @@ class Answers:
             return self.gradient
         return self.value_and_gradient if kind == "value_and_grad" else self.per_sample
 
-    def maker_for_vector(self, kind: Kind) -> Callable[[Any], Any]:
-        """An optimization of `maker`, for a program that takes one vector: its outputs are an array, and so is the gradient.
-
-        `python -m benchmarks rosenbrock` pays for it.
-        """
-        if kind == "value_and_grad":
-            return lambda outputs: (outputs.item(0), outputs[1:])
-        if kind == "gradient":
-            return lambda outputs: outputs
-        return (lambda outputs: outputs.item()) if self._single else self.value
+    def asked(self, shapes: Sequence[Shape], argnums: Sequence[int]) -> Asked | None:
+        """What calls give and want, if it is floats and arrays: see `Asked`. `argnums` are those of the derivatives."""
+        single_value = self.values == 1 and self._single
+        known = all(is_float(shape) or is_array(shape) for shape in shapes)
+        if not known or not (single_value or not self.values) or not (self.values or argnums):
+            return None
+        return Asked(
+            shapes=tuple([None if is_float(shape) else shape.structure.keys for shape in shapes]),
+            batched=tuple([shape.batched for shape in shapes]),
+            values=self.values,
+            parts=tuple(argnums),
+            single=self._one_argnum and bool(argnums),
+        )
 
     def value(self, outputs: Any, samples: int = 1) -> Any:
         """The values, in the structure of the function's result."""

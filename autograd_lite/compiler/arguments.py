@@ -220,6 +220,11 @@ def is_float(shape: Shape) -> bool:
     return shape.structure.kind == "number" and not shape.batched
 
 
+def is_array(shape: Shape) -> bool:
+    """Whether an argument of this shape is an array."""
+    return shape.rows_are_array if shape.batched else shape.structure.kind == "array"
+
+
 def is_plain_array(shape: Shape) -> bool:
     """Whether an argument of this shape is an array that can be read as it lies: a vector, or one with a row per sample."""
     return shape.rows_are_array or (shape.structure.kind == "array" and len(shape.structure.keys) < 2 and not shape.batched)

@@ -8,14 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from autograd_lite.checks import one_of
 
 BACKENDS = ("auto", "python", "native")
 DTYPES = {"python": ("float64",), "native": ("float64", "float32")}
 
-Answer = Callable[[Any], Any]
+
+class Asked(NamedTuple):
+    """What a call gives to a program, and what it wants: the case that machine code can answer alone.
+
+    Attributes:
+        shapes: of each argument the array's shape, of a batched one that of each sample; None: a float.
+        batched: for each argument whether it is.
+        values: 1 if the value is wanted, which is a float, else 0.
+        parts: the arguments by which derivatives are wanted.
+        single: whether there is one such, and no tuple of derivatives is made.
+    """
+
+    shapes: tuple[tuple[int, ...] | None, ...]
+    batched: tuple[bool, ...]
+    values: int
+    parts: tuple[int, ...]
+    single: bool
 
 
 class Program(Protocol):
@@ -30,16 +46,15 @@ class Program(Protocol):
             arguments: the numbers of each, as `take_apart` gives them.
         """
 
-    def on_vector(self, shape: tuple[int], values: int, answer: Answer) -> Callable[[tuple[Any, ...]], Any] | None:
-        """An optimization of `run` for a tape of one argument, a vector; None if the backend has no quicker way.
+    def entry(self, asked: Asked, samples: int) -> Callable[[tuple[Any, ...], Any], Any] | None:
+        """An optimization of `run` for small programs; None if the backend has no quicker way.
 
-        Otherwise it is a function that takes the arguments of a call and gives the answer. It gives None if they are anything
-        but one array of float64 of this shape, and whoever calls it then goes the usual way.
+        Otherwise it is a function of the arguments of a call, and of an array for the derivative, or None. It gives the answer,
+        or None for arguments other than those that were asked for, and whoever calls it then goes the usual way.
 
         Arguments:
-            shape: of the vector.
-            values: how many of the outputs are values of the function; those after them are derivatives.
-            answer: makes of the outputs what the user gets.
+            asked: what calls give and want.
+            samples: of a batch, how many the next call is likely to have.
         """
 
 

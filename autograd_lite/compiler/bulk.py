@@ -10,8 +10,8 @@ This is the one place besides the native backend that knows an operation by name
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from operator import is_
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import is_, itemgetter
 from typing import Any, Final
 
 from autograd_lite.bundles import BUNDLES, Bundle
@@ -35,12 +35,15 @@ class Bulk:
 
     Arguments:
         whole: these bundles.
+        stretches: see `stretches`; what else is found to be such a bundle is added.
     """
 
-    def __init__(self, whole: Iterable[Bundle[Any]]) -> None:
+    def __init__(self, whole: Iterable[Bundle[Any]], stretches: dict[Bundle[Any], range]) -> None:
+        self.leaves = stretches
         self.weights: dict[Bundle[Any], list[tuple[Any, Sequence[Any]]]] = {bundle: [] for bundle in whole}
         self._waiting: dict[Bundle[Any], list[tuple[Any, Sequence[Any]]]] = {}
         self._bundles_of: dict[Value, list[Bundle[Any]]] = defaultdict(list)
+        self._passed_to: dict[tuple[Bundle[Any], bool], bool] = {}
 
     def depends(self, node: Value) -> bool:
         """Whether a node was computed from such a bundle."""
@@ -55,7 +58,7 @@ class Bulk:
             if type(operand) is not Bundle:
                 continue
             is_weights = operand in self.weights
-            if is_weights or any(value in depends for value in operand):
+            if is_weights or self._is_wanted(operand, depends):
                 derivative = DOT.derivatives[position]
                 assert derivative is not None
                 term = gradient, derivative(node, *node.operands)
@@ -71,17 +74,38 @@ class Bulk:
                 self._waiting[operand].append(term)
         return taken
 
+    def _is_wanted(self, bundle: Bundle[Any], depends: Collection[Value]) -> bool:
+        """Whether something is passed on to a bundle: asked once for all neurons that share it."""
+        key = bundle, bool(depends)
+        if key not in self._passed_to:
+            self._passed_to[key] = any(value in depends for value in bundle)
+        return self._passed_to[key]
+
     def settle(self, value: Value, gradients: dict[Value, Any]) -> None:
         """Sum up what was put aside for a value whose gradient is wanted now, and for those in one bundle with it."""
         for bundle in self._bundles_of.pop(value, ()):
-            terms = self._waiting.pop(bundle, [])[::-1]  # the neurons in their order
+            terms = self._waiting.pop(bundle, [])[::-1]
             if terms:
+                places = [self.leaves[row].start for _, row in terms if type(row) is Bundle and row in self.leaves]
+                if len(places) == len(terms):  # the neurons in their order, as BLAS needs them
+                    terms = [term for _, term in sorted(zip(places, terms, strict=True), key=itemgetter(0))]
                 passed = as_bundle([gradient for gradient, _ in terms])
-                for k, member in enumerate(bundle):
+                for member, column in zip(bundle, self._columns([locals_ for _, locals_ in terms]), strict=True):
                     if member is value or member in self._bundles_of:
-                        column = [locals_[k] for _, locals_ in terms]
                         term = dot(passed, column) if len(terms) > 1 else times(terms[0][0], column[0])
                         gradients[member] = plus(gradients.get(member), term)
+
+    def _columns(self, rows: Sequence[Sequence[Any]]) -> Iterator[Bundle[Any]]:
+        """The columns of a matrix, which are stretches where the rows are stretches at one distance from each other."""
+        starts = [self.leaves[row].start for row in rows if type(row) is Bundle and row in self.leaves]
+        regular = len(starts) == len(rows) > 1
+        together = range(starts[0], starts[-1] + 1, max(1, starts[1] - starts[0])) if regular else range(0)
+        regular = regular and list(together) == starts
+        for k, column in enumerate(zip(*rows, strict=True)):
+            bundle = as_bundle(column)
+            if regular:
+                self.leaves[bundle] = range(together.start + k, together.stop + k, together.step)
+            yield bundle
 
     def settle_all(self, gradients: dict[Value, Any]) -> None:
         """Sum up what is still put aside."""
@@ -89,33 +113,40 @@ class Bulk:
             self.settle(value, gradients)
 
 
-def whole_bundles(outputs: Sequence[Value], inputs: Sequence[Value]) -> dict[int, Bundle[Any]]:
-    """The bundles of inputs that a gradient can be taken by as a whole, by the place of their first input.
+def stretches(outputs: Iterable[Any], inputs: Sequence[Value]) -> dict[Bundle[Any], range]:
+    """The bundles of a graph whose values follow one another among the inputs, with the places of these.
 
-    Each is a stretch of the inputs, none of its values is used anywhere else, and the products that it is in are finite.
+    The weights of a neuron do among the parameters of a model. They need not be looked at one by one, then.
+    """
+    bundles: dict[Bundle[Any], None] = {}
+    for node in topological_order(*(output for output in outputs if isinstance(output, Value))):
+        bundles.update((operand, None) for operand in node.operands if type(operand) is Bundle)
+    firsts = {bundle[0]: bundle for bundle in bundles if bundle}
+    found: dict[Bundle[Any], range] = {}
+    end = 0
+    for place, value in enumerate(inputs):
+        if value in firsts:
+            bundle = firsts[value]
+            last = place + len(bundle)
+            if place >= end and last <= len(inputs) and all(map(is_, bundle, inputs[place:last])):
+                found[bundle] = range(place, last)
+                end = last
+    return found
+
+
+def whole_bundles(outputs: Sequence[Value], stretches: Mapping[Bundle[Any], range]) -> list[Bundle[Any]]:
+    """The stretches that a gradient can be taken by as a whole.
+
+    None of their values is used anywhere else, and the products that they are in are finite.
     """
     bundles: dict[Bundle[Any], None] = {}
     alone: set[Any] = set()  # what is an operand by itself, or in a bundle of another operation
-    for node in topological_order(*outputs):
+    for node in topological_order(*outputs, leaves=stretches):
         for operand in node.operands:
-            if type(operand) in BUNDLES and node.primitive is DOT and is_finite(node.data):
-                bundles[operand] = None
-            elif type(operand) in BUNDLES:
+            if type(operand) is not Bundle:
+                alone.update(operand if type(operand) in BUNDLES else (operand,))
+            elif node.primitive is not DOT or not is_finite(node.data) or operand not in stretches:
                 alone.update(operand)
             else:
-                alone.add(operand)
-    firsts = {bundle[0]: bundle for bundle in bundles if bundle}
-    starts = {firsts[value]: place for place, value in enumerate(inputs) if value in firsts}
-    stretches = {
-        bundle: start for bundle, start in starts.items() if all(map(is_, bundle, inputs[start : start + len(bundle)]))
-    }
-    for bundle in bundles:
-        if bundle not in stretches:
-            alone.update(bundle)
-    found: dict[int, Bundle[Any]] = {}
-    end = 0
-    for bundle, start in sorted(stretches.items(), key=lambda item: item[1]):
-        if start >= end and start + len(bundle) <= len(inputs) and alone.isdisjoint(bundle):
-            found[start] = bundle
-            end = start + len(bundle)
-    return found
+                bundles[operand] = None
+    return [bundle for bundle in stretches if bundle in bundles and alone.isdisjoint(bundle)]

@@ -76,8 +76,11 @@ class Captured:
         """The first name that stands for something else than when the function was recorded."""
         return next((place.name for place in self.places if place.changed()), None)
 
-    def guarding(self, at_once: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """The same function of the arguments of a call, but None if a place may have changed; it is as quick as can be."""
+    def guarding(self, at_once: Callable[..., Any]) -> Callable[..., Any]:
+        """The same function of the arguments of a call, and maybe an array; but None if a place may have changed.
+
+        It is as quick as can be.
+        """
         if not self.places:
             return at_once
         around: dict[str, Any] = {"at_once": at_once}
@@ -86,8 +89,8 @@ class Captured:
             around |= {f"home{i}": place.home, f"place{i}": place, f"content{i}": place.content, f"items{i}": place.items}
             now = f"home{i}.get({place.name!r})" if isinstance(place.home, dict) else f"home{i}.cell_contents"
             conditions.append(f"{now} is content{i}" + (f" and content{i} == items{i}" if place.items is not None else ""))
-        source = f"lambda args: at_once(args) if {' and '.join(conditions)} else None"
-        guarded: Callable[[Any], Any] = eval(source, around)
+        source = f"lambda args, out=None: at_once(args, out) if {' and '.join(conditions)} else None"
+        guarded: Callable[..., Any] = eval(source, around)
         return guarded
 
 

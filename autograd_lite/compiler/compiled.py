@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from typing import Any, Concatenate, Generic, Literal, TypeVar, overload
 
+from autograd_lite.arraylike import is_numpy_array
+from autograd_lite.checks import wrong_type
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.captured import Captured
@@ -61,7 +63,7 @@ def compile(  # with in_axes arguments are rows of what `f` takes
 ) -> Compiled[..., Out, Any]: ...
 def compile(
     f: Callable[..., Any],
-    argnums: Any = 0,
+    argnums: int | Sequence[int] = 0,
     in_axes: Sequence[int | None] | None = None,
     backend: str = "auto",
     dtype: str = "float64",
@@ -128,15 +130,37 @@ class Compiled(Generic[P, Out, Gradient]):
         value: Out = self._call("value", args, named)
         return value
 
-    def grad(self, *args: P.args, **named: P.kwargs) -> Gradient:
-        """The gradient by the arguments of `argnums`, in their own structure; of a batch that of the mean."""
-        gradient: Gradient = self._call("gradient", args, named)
-        return gradient
+    @overload
+    def grad(self, *args: P.args, **named: P.kwargs) -> Gradient: ...
+    @overload
+    def grad(self, *args: Any, out: Any, **named: Any) -> Any: ...
+    def grad(self, *args: Any, out: Any = None, **named: Any) -> Any:
+        """The gradient by the arguments of `argnums`, in their own structure; of a batch that of the mean.
 
-    def value_and_grad(self, *args: P.args, **named: P.kwargs) -> tuple[Out, Gradient]:
-        """The pair of the value and the gradient, from one run."""
-        both: tuple[Out, Gradient] = self._call("value_and_grad", args, named)
-        return both
+        Arguments:
+            args: those of the function.
+            out: an array of float64 of the gradient's shape, which takes the gradient, so that no new array is made for it.
+
+        Raises:
+            TypeError: `out` is no array of float64, or the gradient is not one array.
+            ValueError: `out` has another shape than the gradient.
+
+        Example:
+            >>> import numpy as np
+            >>> from autograd_lite import dot
+            >>> f, slope = compile(lambda x: dot(x, x)), np.empty(2)
+            >>> f.grad(np.array([1.0, 2.0]), out=slope) is slope, slope
+            (True, array([2., 4.]))
+        """
+        return self._call("gradient", args, named, out)
+
+    @overload
+    def value_and_grad(self, *args: P.args, **named: P.kwargs) -> tuple[Out, Gradient]: ...
+    @overload
+    def value_and_grad(self, *args: Any, out: Any, **named: Any) -> tuple[Out, Any]: ...
+    def value_and_grad(self, *args: Any, out: Any = None, **named: Any) -> Any:
+        """The pair of the value and the gradient, from one run; the arguments are those of `grad`."""
+        return self._call("value_and_grad", args, named, out)
 
     def per_sample(self, *args: P.args, **named: P.kwargs) -> list[Out]:
         """The list of the values for each sample of a batch."""
@@ -176,22 +200,41 @@ class Compiled(Generic[P, Out, Gradient]):
             raise RuntimeError(f"{self._request.name} has not been recorded yet: call it once, or its grad")
         return self._latest
 
-    def _call(self, kind: Kind, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    def _call(self, kind: Kind, args: tuple[Any, ...], named: dict[str, Any], out: Any = None) -> Any:
         """The answer of one kind; where possible, in the way that the latest call of this kind took."""
+        usual = self._usual.get(kind)
+        if usual is not None and not named and mode.get() is None:
+            answer = usual.at_once(args, out)
+            if answer is not None:
+                self._latest = usual
+                return answer
         if named:
             raise TypeError(
                 f"{self._request.name} got {', '.join(named)} by name: a compiled function takes its arguments by position, as "
                 "argnums and in_axes count them. Compile a lambda that names what is to have one value for good"
             )
-        usual = self._usual.get(kind)
+        if out is not None:
+            return self._filled(out, kind, self._call(kind, args, named))
         if usual is not None and mode.get() is None:
-            answer = usual.at_once(args)
+            answer = usual.as_they_are(args)
             if answer is not None:
                 self._latest = usual
                 return answer
         if isinstance(mode.get(), Recorder):
             return self._as_part(kind)(*args)
         return self._answer(kind, args)
+
+    def _filled(self, out: Any, kind: Kind, answer: Any) -> Any:
+        """The answer, with the gradient in `out`."""
+        gradient = answer if kind == "gradient" else answer[1]
+        if not is_numpy_array(gradient) or gradient.dtype == object:
+            raise wrong_type("out", "left away where the gradient is not one array of numbers", out)
+        if not is_numpy_array(out) or out.dtype != "float64":
+            raise wrong_type("out", "an array of float64", out, f"numpy.empty({gradient.shape}) makes one")
+        if out.shape != gradient.shape:
+            raise ValueError(f"out is of shape {out.shape}, the gradient of shape {gradient.shape}: they must agree")
+        out[...] = gradient
+        return out if kind == "gradient" else (answer[0], out)
 
     def _as_part(self, kind: Kind) -> Callable[..., Any]:
         """The function itself, or its derivative, as part of another one that is being recorded."""

@@ -27,7 +27,7 @@ OF_PRODUCTS = Mean([], [])  # a result that products of the tape give, all of it
 
 
 def split_outputs(
-    tape: Tape, varying: bytearray, used_once: Sequence[bool], reduced: Sequence[bool]
+    tape: Tape, varying: bytearray, used_once: Sequence[int], reduced: Sequence[bool]
 ) -> tuple[list[Mean | None], bytearray]:
     """For each output its terms if it is averaged over a batch, else None; and the additions that are then needless.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 
 from autograd_lite.compiler.answers import Answers, Kind
 from autograd_lite.compiler.arguments import Shape, as_list, recogniser
@@ -15,6 +15,8 @@ from autograd_lite.compiler.request import Request, Way
 from autograd_lite.compiler.simplify import simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
 from autograd_lite.compiler.trace import Trace
+
+DERIVATIVES: Final = ("gradient", "value_and_grad")  # the kinds of answers with a derivative
 
 
 class Prepared:
@@ -27,9 +29,9 @@ class Prepared:
         python: gives the same program in Python.
         answers: what the outputs are.
         answer: makes the answer to a call, of the program's outputs and how many samples there are.
-        on_vector: the backend's own way from the only argument to the answer, if that is a vector and there is such a way.
-        unguarded: gives the answer to arguments that the program takes as they are, and None to others.
-        at_once: the same, but None, too, if what the function takes from around it may have changed.
+        at_once: gives the answer to arguments that the backend has a quicker way for, the derivative in a given array, if there
+            is one; and None to others, or if what the function takes from around it may have changed.
+        as_they_are: the same for arguments that the program takes as they are; the array does not matter.
 
     Arguments:
         request: what was asked of `compile`.
@@ -49,34 +51,29 @@ class Prepared:
         self.python = cache(partial(PythonProgram, self.tape, self.arguments, self.reduced, name))
         self.program = make_program(request.way, self.tape, self.arguments, self.reduced, self.python)
         self.answer = self.answers.maker(kind)
-        self.on_vector = self._on_vector(request, kind, self.answers)
+        asked = self.answers.asked(shapes, request.differentiated(len(shapes)) if kind in DERIVATIVES else ())
+        samples = next((len(n) for n, shape in zip(numbers, shapes, strict=True) if shape.batched), 1)
+        entry = self.program.entry(asked, samples) if asked is not None else None
         recognise = recogniser(shapes, arrays=request.backend == "native")
-        self.unguarded = self.on_vector or taking_as_they_are(recognise, self.program, self.answer)
-        self.at_once = self.unguarded
+        self._unguarded = entry or nobody, taking_as_they_are(recognise, self.program, self.answer)
+        self.at_once, self.as_they_are = self._unguarded
 
     def guard(self, captured: Captured) -> None:
-        """Answer at once only while this is as it was."""
-        self.at_once = captured.guarding(self.unguarded)
+        """Answer without looking around only while this is as it was."""
+        self.at_once, self.as_they_are = map(captured.guarding, self._unguarded)
 
     @property
     def source(self) -> str:
         """The Python that the function became."""
-        return self.python().source
-
-    def _on_vector(self, request: Request, kind: Kind, answers: Answers) -> Callable[[tuple[Any, ...]], Any] | None:
-        """The backend's own way from a vector to the answer, where the only argument is one."""
-        one_vector = [(s.batched, s.structure.kind, len(s.structure.keys)) for s in self.shapes] == [(False, "array", 1)]
-        if not one_vector or request.dtype != "float64" or not request.one_argnum or self.tape.outside:
-            return None
-        (vector,) = self.shapes
-        return self.program.on_vector(vector.structure.keys, answers.values, answers.maker_for_vector(kind))
+        python = self.python()
+        return "".join([*(loop.shown(name) for loop, name in python.loops.items()), python.source])
 
 
 def record(
     request: Request, kind: Kind, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: Sequence[str]
 ) -> tuple[Tape, Answers]:
     """Record a function: gives its tape, and what makes answers of the outputs. The arguments are those of `Prepared`."""
-    with_gradient = kind in ("gradient", "value_and_grad")
+    with_gradient = kind in DERIVATIVES
     argnums = request.differentiated(len(shapes)) if with_gradient else []
     one_sample = [as_list(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
     trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names)
@@ -102,14 +99,18 @@ def make_program(
     return NativeProgram(tape, arguments, reduced, way.dtype, python, way.threads)
 
 
+def nobody(args: tuple[Any, ...], out: Any = None) -> None:
+    """The quicker way of a backend that has none."""
+
+
 def taking_as_they_are(
     recognise: Callable[[tuple[Any, ...]], int], program: Program, answer: Callable[[Any, int], Any]
-) -> Callable[[tuple[Any, ...]], Any]:
+) -> Callable[..., Any]:
     """A function of the arguments of a call: the answer if the program takes them as they are, else None."""
     run = program.run
 
-    def at_once(args: tuple[Any, ...]) -> Any:
+    def as_they_are(args: tuple[Any, ...], out: Any = None) -> Any:
         samples = recognise(args)
         return answer(run(args), samples) if samples else None
 
-    return at_once
+    return as_they_are

@@ -10,18 +10,20 @@ In the end, what no result needs is left out (dead code).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
+from operator import invert
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from autograd_lite.bundles import BUNDLES
-from autograd_lite.compiler.tape import Operands, Product, Tape
-from autograd_lite.compiler.trace import Trace, Traced, get_data
+from autograd_lite.bundles import BUNDLES, Bundle
+from autograd_lite.compiler.tape import Operands, Product, Slots, Tape
+from autograd_lite.compiler.trace import Trace, Traced, get_data, outside_stretches
 from autograd_lite.errors import TracingError
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import OWN, TABLE
 from autograd_lite.order import topological_order
-from autograd_lite.primitive import Primitive
+from autograd_lite.primitive import LEAF, Primitive
 from autograd_lite.value import Value
 
 LABELLED: Final = 1 << 18  # of more inputs than that nobody reads the labels
@@ -35,29 +37,31 @@ def simplified_tape(trace: Trace, outputs: Sequence[Any], terms: Sequence[Term] 
     number at -1, but log has no value there, and so no derivative. Operations that may fail keep the order in which they were
     recorded. So if several fail, the error is that of the first, as it is without compiling.
     """
-    simplifier = Simplifier(trace)
+    simplifier = Simplifier([value for values in trace.inputs for value in values], trace.stretches)
     tape, failing = simplifier.tape, trace.recorder.failing
-    factors = [factor for _, factor, _ in terms]
-    for node in topological_order(*failing, *(output for output in (*outputs, *factors) if isinstance(output, Value))):
-        if isinstance(node, Traced):
-            simplifier.record(node)
-    tape.outputs = [-1 if o is None else simplifier.any_slot(o) for o in outputs]
+    simplifier.record_all(failing, outputs, [factor for _, factor, _ in terms])
     tape.products = [
         Product(first, simplifier.any_slot(factor), simplifier.bundle(as_bundle(others))) for first, factor, others in terms
     ]
     tape.adjoint_of = simplifier.adjoints(trace.gradients)
-    tape.checked = {slot for slot in map(simplifier.slots.__getitem__, failing) if simplifier.may_refuse(slot)}
     tape.recorded = trace.count
     return without_dead_code(tape)
+
+
+def written_tape(inputs: Sequence[Value], outputs: Sequence[Any], failing: Sequence[Value] = ()) -> Tape:
+    """The tape that computes these Values, or plain numbers, from such inputs; `failing` may have no value, and are checked."""
+    simplifier = Simplifier(inputs)
+    simplifier.record_all(failing, outputs)
+    return without_dead_code(simplifier.tape)
 
 
 class Simplifier:
     """Writes the tape of a recording, operation by operation, with no more instructions than it takes."""
 
-    def __init__(self, trace: Trace) -> None:
-        values = [value for values in trace.inputs for value in values]
+    def __init__(self, values: Sequence[Value], stretches: Mapping[Bundle[Any], range] = MappingProxyType({})) -> None:
         self.tape = Tape(len(values))
-        self.slots: dict[Value, int] = {value: slot for slot, value in enumerate(values)}
+        self._stretches, self._inputs = stretches, list(values)
+        self.slots: dict[Value, int] = {values[slot]: slot for slot in outside_stretches(len(values), stretches.values())}
         if len(values) <= LABELLED:
             self.tape.labels.update((slot, value.label) for slot, value in enumerate(values))
         self._constants: dict[
@@ -65,7 +69,16 @@ class Simplifier:
         ] = {}  # slots, by the type and the text of a constant: 1, 1.0 and True differ
         self._instructions: dict[Any, int] = {}  # slots, by what they compute
         self._bundles: dict[int, int] = {}  # bundles of the tape, by the identity of a recorded one
-        self._bundles_by_slots: dict[Operands, int] = {}
+        self._bundles_by_slots: dict[Slots, int] = {}
+
+    def record_all(self, failing: Sequence[Value], outputs: Sequence[Any], further: Sequence[Any] = ()) -> None:
+        """Record what computes the outputs and what is further needed, and what may have no value."""
+        computed = [output for output in (*outputs, *further) if isinstance(output, Value)]
+        for node in topological_order(*failing, *computed, leaves=self._stretches):
+            if isinstance(node, Traced):
+                self.record(node)
+        self.tape.outputs = [-1 if output is None else self.any_slot(output) for output in outputs]
+        self.tape.checked = {slot for slot in map(self.slots.__getitem__, failing) if self.may_refuse(slot)}
 
     def record(self, node: Value) -> None:
         """Find the slot of a node whose operands have theirs, and write an instruction if there is none yet."""
@@ -73,7 +86,7 @@ class Simplifier:
         operands = tuple([self.bundle(o) if type(o) in BUNDLES else self.slot(o) for o in node.operands])
         known = [o in constants if o >= 0 else all(slot in constants for slot in bundles[~o]) for o in operands]
         slot = None
-        if all(known):
+        if all(known) and primitive.result_of is None:
             slot = self.constant(get_data(node))
         elif primitive in IDENTITIES:
             slot = IDENTITIES[primitive](self, *operands)
@@ -88,6 +101,10 @@ class Simplifier:
     def slot(self, value: Value) -> int:
         """The slot of a value; one that is neither an argument nor recorded comes from outside."""
         slot = self.slots.get(value)
+        if slot is None and self._inputs and value.primitive is LEAF:  # an input in a stretch may be read by itself, too
+            self.slots.update((known, place) for place, known in enumerate(self._inputs))
+            self._inputs = []
+            slot = self.slots.get(value)
         if slot is None:
             if value.is_constant:
                 slot = self.constant(get_data(value))
@@ -151,12 +168,14 @@ class Simplifier:
             slot = self._instructions[key] = self._new_slot(primitive, operands)
         return slot
 
-    def bundle(self, bundle: tuple[Value, ...]) -> int:
+    def bundle(self, bundle: Bundle[Any]) -> int:
         """A bundle as an operand."""
         index = self._bundles.get(id(bundle))
         if index is None:
             known = self.slots
-            slots = tuple([known[value] if value in known else self.slot(value) for value in bundle])
+            slots: Slots | None = self._stretches.get(bundle)
+            if slots is None:
+                slots = tuple([known[value] if value in known else self.slot(value) for value in bundle])
             index = self._bundles_by_slots.get(slots)
             if index is None:
                 index = self._bundles_by_slots[slots] = len(self.tape.bundles)
@@ -213,8 +232,13 @@ class Simplifier:
         return a if a == b else None
 
     def gate(self, chosen: int, gradient: int) -> int | None:
-        """What is always chosen passes the gradient on, and what never is passes 0 on."""
-        return gradient if self._holds(chosen, 1) else chosen if self._holds(chosen, 0) else None
+        """What is always chosen passes the gradient on, by a factor of its own, and what never is passes 0 on."""
+        if self._holds(chosen, 0):
+            return chosen
+        if not self.tape.constants.get(chosen):
+            return None
+        product = self.product(chosen, gradient)
+        return self._instruction(MUL, (chosen, gradient)) if product is None else product
 
     def same(self, x: int) -> int:
         """identity(x) = x; the derivatives are recorded already, so stop_gradient(x) = x as well."""
@@ -251,13 +275,16 @@ def without_dead_code(tape: Tape) -> Tape:
     if checked:
         mark_needed(tape, live, checked)
     live[: tape.inputs] = b"\1" * tape.inputs
-    moved = list(accumulate(live, initial=0))  # for each live slot its new one: as many as there are live ones before it
+    moved = [*range(tape.inputs), *accumulate(live[tape.inputs :], initial=tape.inputs)]  # for each live slot its new one
     slots = [slot for slot in range(tape.inputs, len(live)) if live[slot]]
     bundles = dict.fromkeys(operand for slot in slots for operand in tape.operands[slot] if operand < 0)
     bundles.update(dict.fromkeys(product.bundle for product in tape.products))
     moved_bundles = {bundle: ~index for index, bundle in enumerate(bundles)}
     kept = Tape(tape.inputs)
-    kept.bundles = [tuple([moved[slot] for slot in tape.bundles[~bundle]]) for bundle in bundles]
+    kept.bundles = [
+        slots if type(slots) is range else tuple([moved[slot] for slot in slots])  # a range is of inputs, which stay
+        for slots in map(tape.bundles.__getitem__, map(invert, bundles))
+    ]
     kept.primitives += [tape.primitives[slot] for slot in slots]
     kept.operands += [
         tuple([moved[operand] if operand >= 0 else moved_bundles[operand] for operand in tape.operands[slot]]) for slot in slots
@@ -278,12 +305,13 @@ def mark_needed(tape: Tape, live: bytearray, slots: Iterable[int]) -> None:
     for slot in slots:
         live[slot] = True
     bundles: set[int] = set()
-    for slot in reversed(range(len(tape.primitives))):
+    for slot in reversed(range(tape.inputs, len(tape.primitives))):
         if live[slot]:
             for operand in tape.operands[slot]:
                 if operand >= 0:
                     live[operand] = True
                 elif operand not in bundles:
                     bundles.add(operand)
-                    for parent in tape.bundles[~operand]:
-                        live[parent] = True
+                    if type(tape.bundles[~operand]) is tuple:  # a range is of inputs
+                        for parent in tape.bundles[~operand]:
+                            live[parent] = True

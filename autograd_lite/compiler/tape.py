@@ -19,6 +19,10 @@ from autograd_lite.trees import Structure
 from autograd_lite.value import Value
 
 Operands = tuple[int, ...]
+Slots = Operands | range  # a range where the slots lie at one distance from each other, as those of a neuron's weights do
+
+ONCE_MORE = bytes([1, 2, 2, *range(3, 256)])  # a count of 0, 1, or more, one higher
+ONCE = bytes([0, 1, *[0] * 254])
 
 
 class Tape:
@@ -27,7 +31,7 @@ class Tape:
     Attributes:
         primitives: for each slot what computes it; None for an input or a constant.
         operands: for each slot the operands of its instruction.
-        bundles: the operands of variadic instructions, each a tuple of slots.
+        bundles: the operands of variadic instructions, each a sequence of slots.
         constants: plain numbers, by slot.
         outside: Values that the function did not get as an argument, by slot: their numbers are read anew at every call.
         labels: names, by slot, where there are any.
@@ -43,7 +47,7 @@ class Tape:
         self.inputs = inputs
         self.primitives: list[Primitive | None] = [None] * inputs
         self.operands: list[Operands] = [()] * inputs
-        self.bundles: list[Operands] = []
+        self.bundles: list[Slots] = []
         self.constants: dict[int, Any] = {}
         self.outside: dict[int, Value] = {}
         self.labels: dict[int, str] = {}
@@ -58,14 +62,30 @@ class Tape:
         """How many instructions there are."""
         return sum(p is not None for p in self.primitives)
 
-    def used_once(self) -> list[bool]:
+    def used_once(self) -> Sequence[int]:
         """For each slot whether it is read just once.
 
         To be an output counts as being read. A bundle reads its slots once, however many instructions have it as an operand.
         """
         of_products = [slot for product in self.products for slot in (product.factor, *self.bundles[~product.bundle])]
-        counts = Counter(chain.from_iterable([*self.operands, *self.bundles, self.outputs, of_products]))
-        return [counts[slot] == 1 for slot in range(len(self.primitives))]
+        listed = [slots for slots in self.bundles if type(slots) is tuple]
+        counts = Counter(chain.from_iterable([*self.operands[self.inputs :], *listed, self.outputs, of_products]))
+        reads = bytearray(len(self.primitives))
+        for slot, count in counts.items():
+            if slot >= 0:
+                reads[slot] = min(count, 2)
+        for slots in self.bundles:
+            if type(slots) is range:
+                part = slice(slots.start, slots.stop, slots.step)
+                reads[part] = reads[part].translate(ONCE_MORE)
+        return reads.translate(ONCE)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What two tapes have in common that compute the same by the same names, if they take nothing from outside."""
+        constants = sorted((slot, type(number), repr(number)) for slot, number in self.constants.items())
+        lists: list[Sequence[Any]] = [self.primitives, self.operands, self.bundles, self.outputs, constants]
+        return self.inputs, *[tuple(given) for given in lists], frozenset(self.checked), frozenset(self.labels.items())
 
     def without_products(self) -> Tape:
         """The same without the results that `products` give."""
@@ -79,15 +99,22 @@ class Tape:
         for slot in inputs:
             flags[slot] = True
         bundles: dict[int, bool] = {}
-        for slot, operands in enumerate(self.operands):
-            for operand in operands:
+        for slot in range(self.inputs, len(self.operands)):
+            for operand in self.operands[slot]:
                 if operand >= 0:
                     flags[slot] |= flags[operand]
                 else:
                     if operand not in bundles:
-                        bundles[operand] = any(flags[parent] for parent in self.bundles[~operand])
+                        bundles[operand] = any_flag(flags, self.bundles[~operand])
                     flags[slot] |= bundles[operand]
         return flags
+
+
+def any_flag(flags: bytearray, slots: Slots) -> bool:
+    """Whether one of these slots has a flag."""
+    if type(slots) is range:
+        return any(flags[slots.start : slots.stop : slots.step])
+    return any(flags[slot] for slot in slots)
 
 
 class Product(NamedTuple):

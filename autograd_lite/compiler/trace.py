@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress
 from typing import Any, NoReturn
 
 from autograd_lite.bundles import Bundle
@@ -157,6 +158,7 @@ class Trace:
         single: whether the result is one number.
         gradients: for each node of the graph the derivative of the differentiated output by it.
         gradient: the derivatives of that output by the inputs that were asked for.
+        stretches: bundles whose values lie at one distance from each other among the inputs, with the places of these.
 
     Arguments:
         function: what to record.
@@ -178,7 +180,7 @@ class Trace:
         self.structures = list(structures)
         self.inputs: list[list[Value]] = [
             list(numbers)
-            if all(isinstance(number, Value) for number in numbers)
+            if all(issubclass(kind, Value) for kind in {*map(type, numbers)})
             else [
                 number if isinstance(number, Value) else Traced(number, label)
                 for number, label in zip(numbers, labels_of(structure, name), strict=True)
@@ -186,6 +188,7 @@ class Trace:
             for numbers, structure, name in zip(leaves, structures, names, strict=True)
         ]
         arguments = [s.rebuild(values) for s, values in zip(structures, self.inputs, strict=True)]
+        self.stretches: dict[Bundle[Any], range] = {}
         self.gradients: dict[Value, Any] = {}
         self.gradient: list[Any] = []
         with entered(Recorder) as recorder:
@@ -214,30 +217,32 @@ class Trace:
         return self.outputs[0]
 
     def differentiate(
-        self,
-        output: Any,
-        argnums: Sequence[int],
-        aside: Aside | None = None,
-        stretches: Mapping[int, Bundle[Any]] | None = None,
+        self, output: Any, argnums: Sequence[int], aside: Aside | None = None, without: Iterable[range] = ()
     ) -> None:
         """Record the gradient of an output by the numbers of these arguments.
 
         Arguments:
             output: one of the outputs.
             argnums: the arguments.
-            aside, stretches: what records the gradient by these bundles, given by the place of the first of each among the
-                numbers; in `gradient` there is then nothing (None) in their places.
+            aside, without: what records the gradient by the numbers at these places; in `gradient` there is then nothing
+                (None) in their places.
         """
         inputs = [value for index in argnums for value in self.inputs[index]]
-        left_out = bytearray(len(inputs))
-        for start, bundle in (stretches or {}).items():
-            left_out[start : start + len(bundle)] = b"\1" * len(bundle)
-        wanted = [value for value, without in zip(inputs, left_out, strict=True) if not without]
+        places = outside_stretches(len(inputs), without)
+        wanted = [inputs[place] for place in places]
         with entered(lambda: self.recorder):
             self.gradients = gradients_of(output, wanted, aside) if isinstance(output, Value) else {}
-        self.gradient = [
-            None if without else self.gradients.get(value, 0.0) for value, without in zip(inputs, left_out, strict=True)
-        ]
+        self.gradient = [None] * len(inputs)
+        for place, value in zip(places, wanted, strict=True):
+            self.gradient[place] = self.gradients.get(value, 0.0)
+
+
+def outside_stretches(count: int, stretches: Iterable[range]) -> list[int]:
+    """The numbers below `count` that are in none of these."""
+    outside = bytearray(b"\1") * count
+    for stretch in stretches:
+        outside[stretch.start : stretch.stop : stretch.step] = bytes(len(stretch))
+    return list(compress(range(count), outside))
 
 
 def labels_of(structure: Structure, name: str) -> list[str]:

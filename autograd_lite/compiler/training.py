@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.compiler.backend import Program, choose_backend
-from autograd_lite.compiler.bulk import Bulk, whole_bundles
+from autograd_lite.compiler.bulk import Bulk, stretches, whole_bundles
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.simplify import Term, simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
@@ -65,6 +66,7 @@ def record_model(
     """
     trace = trace_model(function, parameters, sample, target)
     again = trace_model(function, parameters, sample, target)
+    trace.stretches = stretches(trace.outputs, trace.inputs[0])
     if not same_graph(trace, again):
         raise TracingError(
             "the model or the loss computes something else each time it is called (does it draw random numbers?)"
@@ -73,11 +75,12 @@ def record_model(
     terms: list[Term] = []
     if differentiate:
         loss, *_ = trace.outputs
-        stretches = whole_bundles([loss], trace.inputs[0]) if whole and isinstance(loss, Value) else {}
-        bulk = Bulk(stretches.values())
-        trace.differentiate(loss, [0], bulk, stretches)
-        for start, bundle in stretches.items():
-            terms += [(len(trace.outputs) + start, *term) for term in bulk.weights[bundle]]
+        bundles = whole_bundles([loss], trace.stretches) if whole and isinstance(loss, Value) else []
+        bulk = Bulk(bundles, trace.stretches)
+        places = [trace.stretches[bundle] for bundle in bundles]
+        trace.differentiate(loss, [0], bulk, places)
+        for bundle, place in zip(bundles, places, strict=True):
+            terms += [(len(trace.outputs) + place.start, *term) for term in bulk.weights[bundle]]
     return simplified_tape(trace, trace.outputs + trace.gradient, terms), arguments, again
 
 
@@ -95,7 +98,8 @@ def same_graph(one: Trace, other: Trace) -> bool:
         return False
     same: dict[Any, Any] = {}  # for each node or bundle of the first its counterpart
     for values, others in zip(one.inputs, other.inputs, strict=True):
-        same.update((a, b) for a, b in zip(values, others, strict=True) if a is not b)
+        if not all(map(is_, values, others)):
+            same.update((a, b) for a, b in zip(values, others, strict=True) if a is not b)
 
     def agree(a: Any, b: Any) -> bool:
         if type(a) in BUNDLES:
@@ -108,7 +112,8 @@ def same_graph(one: Trace, other: Trace) -> bool:
             return same.get(a, a) is b or (a.is_constant and b.is_constant and repr(a.data) == repr(b.data))
         return repr(a) == repr(b)
 
-    nodes, others = (topological_order(*(o for o in t.outputs if isinstance(o, Value))) for t in (one, other))
+    leaves = {**one.stretches, **other.stretches}
+    nodes, others = (topological_order(*(o for o in t.outputs if isinstance(o, Value)), leaves=leaves) for t in (one, other))
     for node, counterpart in zip(nodes, others, strict=False):
         if node.primitive is not counterpart.primitive or not all(map(agree, node.operands, counterpart.operands)):
             return False
@@ -137,13 +142,13 @@ def native_training(
     arguments: Sequence[Argument],
     others: int,
     batch_size: int,
-    rule: UpdateRule,
+    rules: Sequence[tuple[UpdateRule, int]],
     clip_norm: float | None,
 ) -> NativeTraining:
     """A training step as machine code, with the optimizer's update: see `NativeTraining` for the arguments."""
     from autograd_lite.compiler.native.training import NativeTraining
 
-    return NativeTraining(tape, arguments, others, batch_size, rule, clip_norm)
+    return NativeTraining(tape, arguments, others, batch_size, rules, clip_norm)
 
 
 def shuffled(rows: int, seed: str) -> Any:

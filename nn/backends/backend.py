@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import is_
 from random import Random
 from typing import Any, ClassVar, Final, NamedTuple
 
 from autograd_lite import Value
+from autograd_lite.leaves import numbers_of, set_numbers
 from nn.losses import Loss
 from nn.metrics import AnyMetric
-from nn.module import Module
+from nn.module import Module, is_trained
 from nn.optimizers import Optimizer
 from nn.samples import Rows
 
@@ -34,6 +36,7 @@ class Training:
         optimizer: holds parameters of the model, and maybe others, such as the loss may have.
         clip_norm: the largest norm of the gradient, if there is one.
         batch_size: the samples of a step; the last step of an epoch may have fewer.
+        tell: is told what is being prepared, for the user to see.
     """
 
     model: Module
@@ -44,6 +47,7 @@ class Training:
     optimizer: Optimizer
     clip_norm: float | None
     batch_size: int
+    tell: Callable[[str], object] = str
 
     @property
     def batches(self) -> int:
@@ -53,7 +57,15 @@ class Training:
     @cached_property
     def parameters(self) -> list[Value]:
         """The parameters of the model, then those that the optimizer holds beside them."""
-        return list(dict.fromkeys([*self.model.parameters(), *self.optimizer.parameters]))
+        own, trained = self.model.parameters(), self.optimizer.parameters
+        if len(own) == len(trained) and all(map(is_, own, trained)):
+            return own
+        return list(dict.fromkeys([*own, *trained]))
+
+    @property
+    def trained(self) -> list[Value]:
+        """The parameters of the optimizer that are not frozen now."""
+        return [*filter(is_trained, self.optimizer.parameters)]
 
     @cached_property
     def beside(self) -> list[Value]:
@@ -175,9 +187,8 @@ class Backend(ABC):
 
     def weights(self) -> list[Any]:
         """The number in every parameter."""
-        return [parameter.data for parameter in self.training.parameters]
+        return numbers_of(self.training.parameters)
 
     def restore(self, weights: Sequence[Any]) -> None:
         """Put these numbers into the parameters."""
-        for parameter, data in zip(self.training.parameters, weights, strict=True):
-            parameter.data = data
+        set_numbers(self.training.parameters, weights)

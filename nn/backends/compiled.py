@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import is_
 from typing import Any, ClassVar
 
 from autograd_lite.compiler.training import uncollected
+from autograd_lite.errors import counted
+from autograd_lite.leaves import numbers_of
 from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.backends.forward import forward_of, measured
 from nn.backends.recording import Recording, check_recordable, flat
@@ -22,16 +25,17 @@ class CompiledBackend(Backend):
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         with uncollected(), in_mode(training.model, training=True):
-            check_recordable(training.model, training.optimizer.parameters)
+            check_recordable(training.model, training.trained)
             self.record()
 
     def record(self) -> None:
         """Record the training step; what was recorded before is forgotten."""
         training = self.training
+        training.tell(f"recording a model of {counted(len(training.parameters), 'parameter', ',')}")
         self.recording = Recording(
             training.model,
             training.loss,
-            training.optimizer.parameters,
+            training.trained,
             training.rows[0],
             training.targets[0],
             gradient=True,
@@ -40,7 +44,8 @@ class CompiledBackend(Backend):
 
     def look_again(self) -> None:
         """Record again what a callback has changed."""
-        if not self.recording.is_current(self.training.model, self.training.loss):
+        same = same_values(self.recording.parameters, self.training.trained)  # none was frozen, and none thawed
+        if not (same and self.recording.is_current(self.training.model, self.training.loss)):
             with uncollected():
                 self.record()
 
@@ -54,8 +59,8 @@ class CompiledBackend(Backend):
             raise NonFiniteError(f"validation: {error}") from error
 
     def numbers(self) -> list[float]:
-        """The number in each parameter of the optimizer."""
-        return [parameter.data for parameter in self.training.optimizer.parameters]
+        """The number in each parameter that is trained."""
+        return numbers_of(self.recording.parameters)
 
     def run_in_python(self, numbers: list[float], batch: Sequence[int]) -> list[Any]:
         """What the recorded step gives for these samples, with these numbers in the parameters."""
@@ -69,6 +74,11 @@ class CompiledBackend(Backend):
                 self.run_in_python(numbers, [i])
             except ArithmeticError as error:
                 raise NonFiniteError(f"sample {i}: {error}") from error
+
+
+def same_values(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether these are the same Values in the same order."""
+    return len(one) == len(other) and all(map(is_, one, other))
 
 
 def check_losses(batch: Sequence[int], losses: Iterable[float]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from autograd_lite.compiler.training import choose_backend, native_program, uncollected
+from autograd_lite.leaves import numbers_of
 from nn.backends.contents import contents, same_contents
 from nn.backends.recording import Recording, check_recordable, exact_float, flat
 from nn.losses import Loss
@@ -43,7 +44,7 @@ class Forward:
         Raises:
             ArithmeticError, ValueError: what Python raises for a sample.
         """
-        numbers = [parameter.data for parameter in self.recording.parameters]
+        numbers = numbers_of(self.recording.parameters)
         if {*map(type, numbers)} - {float}:
             numbers = [exact_float(number) for number in numbers]
         return self._run(numbers, rows, targets)

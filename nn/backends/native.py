@@ -7,7 +7,8 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from operator import is_
+from functools import partial
+from itertools import compress
 from types import SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 from weakref import WeakKeyDictionary
@@ -15,12 +16,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograd_lite.compiler.training import UpdateRule, native_training, shuffled
+from autograd_lite.leaves import set_numbers
 from nn.backends.arrays import array_metrics, array_weights, as_array, plain_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
-from nn.backends.compiled import CompiledBackend, check_losses
+from nn.backends.compiled import CompiledBackend, check_losses, same_values
 from nn.backends.recording import OwnStepError, Recording
-from nn.module import Module
-from nn.optimizers import OPTIMIZERS, Optimizer
+from nn.module import Module, is_trained
+from nn.optimizers import OPTIMIZERS, Group, Optimizer
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 MEMORY = 1 << 21  # numbers of orders and results that are there at once
@@ -67,9 +69,13 @@ class NativeBackend(CompiledBackend):
     def compiled_step(self) -> Step:
         """The training step, with the optimizer's settings as they are."""
         training, recording = self.training, self.recording
-        rule = UpdateRule(self.update, len(training.optimizer.buffers))
-        size = min(training.batch_size, len(training.rows))
-        native = native_training(recording.tape, recording.arguments, recording.outputs, size, rule, training.clip_norm)
+        training.tell("making machine code")
+        optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
+        rules = [
+            (UpdateRule(partial(self.update, group), len(optimizer.buffers)), sum(map(is_trained, optimizer.in_group(group))))
+            for group in optimizer.groups
+        ]
+        native = native_training(recording.tape, recording.arguments, recording.outputs, size, rules, training.clip_norm)
         return Step(recording, native, description(training))
 
     def release(self) -> None:
@@ -77,11 +83,12 @@ class NativeBackend(CompiledBackend):
         self.native.take([], [], nothing)
         keep_for_next(self.training.model, self.step)
 
-    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *buffers: Any) -> list[Any]:
-        """The optimizer's own formula for one parameter."""
+    def update(self, group: Group, number: Any, gradient: Any, rate: Any, steps: Any, *buffers: Any) -> list[Any]:
+        """The optimizer's own formula for one parameter of a group."""
         one = copy.copy(self.training.optimizer)
         parameter: Any = SimpleNamespace(data=number, grad=gradient)
         one.parameters, one.lr, one.steps = [parameter], rate, steps - 1
+        one.groups = [Group(0, 1, group.own)]
         one.buffers = {name: [buffer] for name, buffer in zip(one.buffers, buffers, strict=True)}
         one.step()
         return [parameter.data, *(numbers[0] for numbers in one.buffers.values())]
@@ -144,11 +151,11 @@ class NativeBackend(CompiledBackend):
 
     def weights_among(self, numbers: Any) -> list[Any]:
         """The number in every parameter, where those of the optimizer have these."""
-        own, trained = self.training.parameters, self.training.optimizer.parameters
-        if len(own) == len(trained) and all(map(is_, own, trained)):
+        own, trained = self.training.parameters, self.recording.parameters
+        if same_values(own, trained):
             known: list[Any] = numbers.tolist()
             return known
-        new = dict(zip(self.training.optimizer.parameters, numbers.tolist(), strict=True))
+        new = dict(zip(trained, numbers.tolist(), strict=True))
         return [new.get(parameter, parameter.data) for parameter in self.training.parameters]
 
     def raise_fault(self, batch: Sequence[int]) -> NoReturn:
@@ -159,17 +166,24 @@ class NativeBackend(CompiledBackend):
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""
         optimizer = self.training.optimizer
-        for parameter, number in zip(optimizer.parameters, self.native.parameters.tolist(), strict=True):
-            parameter.data = number
-        optimizer.buffers = {
-            name: numbers.tolist() for name, numbers in zip(optimizer.buffers, self.native.optimizer_buffers, strict=True)
-        }
+        set_numbers(self.recording.parameters, self.native.parameters.tolist())
+        new = {name: numbers.tolist() for name, numbers in zip(optimizer.buffers, self.native.optimizer_buffers, strict=True)}
+        for name, numbers in new.items():
+            if len(numbers) < len(optimizer.parameters):  # the others are frozen
+                trained = iter(numbers)
+                pairs = zip(optimizer.parameters, optimizer.buffers[name], strict=True)
+                new[name] = [next(trained) if is_trained(parameter) else before for parameter, before in pairs]
+        optimizer.buffers = new
         optimizer.steps = self.native.steps
 
     def keep(self) -> None:
         """Take over what the model and the optimizer hold."""
         optimizer = self.training.optimizer
-        self.native.load(self.numbers(), list(optimizer.buffers.values()), optimizer.steps)
+        buffers = list(optimizer.buffers.values())
+        if len(self.recording.parameters) < len(optimizer.parameters):
+            trained = [*map(is_trained, optimizer.parameters)]
+            buffers = [[*compress(numbers, trained)] for numbers in buffers]
+        self.native.load(self.numbers(), buffers, optimizer.steps)
 
     def undo_unfinished(self) -> None:
         """A step in machine code is never left half done."""
@@ -200,7 +214,7 @@ class Step(NamedTuple):
 def description(training: Training) -> list[Any]:
     """What a training step is compiled for, besides what is recorded."""
     optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
-    return [type(optimizer), copy.deepcopy(optimizer.settings), training.clip_norm, size]
+    return [type(optimizer), copy.deepcopy(optimizer.settings), optimizer.groups, training.clip_norm, size]
 
 
 _kept: WeakKeyDictionary[Module, Step] = WeakKeyDictionary()
@@ -214,9 +228,7 @@ def take_kept(training: Training) -> Step | None:
         return None
     if step is None or not step.is_of(training) or not step.recording.fits(training.rows[0], training.targets[0]):
         return None
-    same = len(step.recording.parameters) == len(training.optimizer.parameters) and all(
-        map(is_, step.recording.parameters, training.optimizer.parameters)
-    )
+    same = same_values(step.recording.parameters, training.trained)
     return step if same and step.recording.is_current(training.model, training.loss) else None
 
 

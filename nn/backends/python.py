@@ -26,7 +26,7 @@ class PythonBackend(CompiledBackend, StepwiseBackend):
         first_slope = 1 + self.recording.outputs
         losses, *outputs = results[:first_slope]
         check_losses(batch, losses)
-        for parameter, slope in zip(self.training.optimizer.parameters, results[first_slope:], strict=True):
+        for parameter, slope in zip(self.recording.parameters, results[first_slope:], strict=True):
             parameter.grad = slope
         self.change_parameters()
         return list(zip(losses, zip(*outputs, strict=True), strict=True))

@@ -9,6 +9,7 @@ from typing import Any
 from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, listed
 from autograd_lite.compiler.training import PythonProgram, record_model, same_graph, trace_model
+from autograd_lite.leaves import numbers_of, set_numbers
 from nn.backends.contents import contents, same_contents
 from nn.layers import Dropout
 from nn.losses import Loss
@@ -107,9 +108,8 @@ def check_recordable(model: Module, parameters: Sequence[Value]) -> None:
     """
     if any(isinstance(module, Dropout) and module.p and module.training for module in model.modules()):
         raise UnrecordableError("Dropout draws new numbers at each sample")
-    for parameter in parameters:
-        if type(parameter.data) is not float:
-            parameter.data = exact_float(parameter.data)
+    if {*map(type, numbers_of(parameters))} - {float}:
+        set_numbers(parameters, map(exact_float, numbers_of(parameters)))
 
 
 def exact_float(number: Any) -> float:

@@ -12,7 +12,7 @@ from nn.documents.letters import Letters, checked_style
 from nn.documents.network import Samples
 from nn.layers import Sequential
 from nn.losses import Loss
-from nn.notation import Formula, equals, number, partial, remark
+from nn.notation import Formula, equals, number, partial, remark, words
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,14 @@ class Move:
 
     def line(self, a: Formula, loss: Formula) -> Formula:
         """The move as a line of a page, with these symbols for the output and for the loss."""
-        average = "on average, " if loss.text == "C" else ""
-        slope = equals([partial(loss, a), number(self.derivative)])
-        return remark(equals([a, number(self.activation)]), f"{average}should {self.direction}, since", slope)
+        slope, value = equals([partial(loss, a), number(self.derivative)]), number(self.activation)
+        if loss.text != "C":
+            return remark(equals([a, value]), f"should {self.direction}, since", slope)
+        said = words(f", should {self.direction}, since ")
+        return Formula(
+            f"{a.text}, on average {value.text}{said.text}{slope.text}",
+            rf"{a.latex} \text{{, on average }} {value.latex} {said.latex} {slope.latex}",
+        )
 
 
 class Moves(Printed, Sequence[Move]):

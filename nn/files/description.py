@@ -7,11 +7,13 @@ from typing import Any, Final
 from autograd_lite.arraylike import plain
 from autograd_lite.errors import counted
 from autograd_lite.escaping import in_message
+from nn.embedding import Embedding
 from nn.files.schema import flag, fraction, list_of, record, text, whole, word
 from nn.layers import MLP, Dropout, Layer, Sequential
 from nn.module import Module
 from nn.named import table_name
 from nn.neurons import Neuron, activation_function
+from nn.normalization import LayerNorm
 
 INSTEAD: Final = "write model.state_dict() yourself, and give it to load_state_dict of a new model"
 MOST_NESTED: Final = 40
@@ -40,7 +42,12 @@ def describe(module: Module, depth: int = 0) -> dict[str, Any]:
         }
     if kind is Dropout and isinstance(module, Dropout):
         return {"type": "Dropout", "p": module.p}
-    raise TypeError(f"save knows MLP, Sequential, Layer and Dropout, not {kind.__name__}: {INSTEAD}")
+    if kind is LayerNorm and isinstance(module, LayerNorm):
+        has = {"weight": module.w is not None, "bias": module.b is not None}
+        return {"type": "LayerNorm", "size": module.nin, "eps": module.eps, **has}
+    if kind is Embedding and isinstance(module, Embedding):
+        return {"type": "Embedding", "rows": module.num_embeddings, "columns": module.embedding_dim}
+    raise TypeError(f"save knows MLP, Sequential, Layer, LayerNorm, Embedding and Dropout, not {kind.__name__}: {INSTEAD}")
 
 
 def known_activation(layer: Layer) -> str:
@@ -103,6 +110,8 @@ KINDS: Final = {
     "Sequential": _LAYERS,
     "Layer": record({"type": text, "nin": whole(1), "nout": whole(1), "activation": _activation, "bias": flag}),
     "Dropout": record({"type": text, "p": fraction}),
+    "LayerNorm": record({"type": text, "size": whole(1), "eps": fraction, "weight": flag, "bias": flag}),
+    "Embedding": record({"type": text, "rows": whole(1), "columns": whole(1)}),
 }
 
 
@@ -113,7 +122,10 @@ def count_parameters(description: dict[str, Any]) -> int:
     if description["type"] == "Layer":
         count: int = description["nout"] * (description["nin"] + description["bias"])
         return count
-    return 0
+    if description["type"] == "Embedding":
+        size: int = description["rows"] * description["columns"]
+        return size
+    return description["size"] * (description["weight"] + description["bias"]) if description["type"] == "LayerNorm" else 0
 
 
 def build(description: dict[str, Any]) -> Module:
@@ -129,4 +141,6 @@ def build(description: dict[str, Any]) -> Module:
     if kind == "Layer":
         nin, nout, activation, bias = (description[name] for name in ("nin", "nout", "activation", "bias"))
         return Layer(nin, nout, activation, bias, init=lambda *_: 0.0)
-    return Dropout(description["p"])
+    if kind == "LayerNorm":
+        return LayerNorm(*(description[name] for name in ("size", "eps", "weight", "bias")))
+    return Embedding(description["rows"], description["columns"]) if kind == "Embedding" else Dropout(description["p"])

@@ -16,6 +16,7 @@ from nn.backends.recording import flat
 from nn.files.json_file import VERSION, read_json, write_json
 from nn.files.schema import anything, by_name, integer, list_of, number, record, text, whole
 from nn.named import function_name
+from nn.schedules import ReduceLROnPlateau
 from nn.training.history import History
 from nn.training.options import RunOptions
 
@@ -101,7 +102,7 @@ class Checkpoint:
 
     def settings(self) -> dict[str, Any]:
         """What must be the same when the run is resumed."""
-        training, validation = self.training, self.options.validation
+        training, validation, schedule = self.training, self.options.validation, self.options.schedule
         return {
             "model": " ".join(repr(training.model).split()),
             "samples": len(training.rows),
@@ -114,6 +115,7 @@ class Checkpoint:
             "backend": self.backend,
             "metrics": list(training.metrics),
             "validation": 0 if validation is None else len(validation[0]),
+            **({"schedule": repr(schedule)} if isinstance(schedule, ReduceLROnPlateau) else {}),
         }
 
     @cached_property

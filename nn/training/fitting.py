@@ -17,15 +17,15 @@ from nn.backends.choice import check_backend, make_backend
 from nn.files.locking import only_writer
 from nn.losses import Loss, base_of, loss_function, weighted
 from nn.metrics import ACCURACY, Metric, metric_functions
-from nn.module import Module
+from nn.module import Module, is_trained
 from nn.optimizers import SGD, Optimizer
 from nn.preparation import chosen_rows, size_held_out, split_rows
 from nn.samples import Rows, WeightedRows, as_weighted, check_set, check_weights
-from nn.schedules import Schedule
+from nn.schedules import ReduceLROnPlateau, Schedule
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import Callback, RunOptions
-from nn.training.run import Run
+from nn.training.run import Run, interrupted_before, progress_bar
 
 
 def fit(
@@ -42,7 +42,7 @@ def fit(
     validation: tuple[Any, ...] | float | None = None,
     sample_weight: Any = None,
     metrics: Sequence[str | Metric] | None = None,
-    schedule: Schedule | None = None,
+    schedule: Schedule | ReduceLROnPlateau | None = None,
     clip_norm: float | None = None,
     patience: int | None = None,
     callbacks: Sequence[Callback] = (),
@@ -52,7 +52,7 @@ def fit(
 ) -> History:
     """Train a model: in each epoch all samples once, in batches, one step of the optimizer for each batch (D17).
 
-    Ctrl-C ends the run and leaves the best weights so far in the model; the history says so.
+    Ctrl-C ends the run and leaves the best weights so far in the model; the history says so, also where no epoch is over.
 
     Arguments:
         model: any `Module` whose output the loss can take.
@@ -71,7 +71,7 @@ def fit(
             there are accuracy, mse, mae, r2, precision, recall, f1, as scikit-learn defines them: the last three of class 1, or
             of more than two classes the mean over them ("macro"). Functions get plain numbers, on every backend: a list of the
             outputs, or the one output there is.
-        schedule: the factor of the learning rate over time: `step_decay`, `cosine`, `warm_up`.
+        schedule: the factor of the learning rate over time: `step_decay`, `cosine`, `warm_up`, `ReduceLROnPlateau`.
         clip_norm: the largest norm of the gradient; a longer one is scaled down.
         patience: stop after so many epochs without a better validation loss (or loss), with the best weights.
         callbacks: called with `(epoch, model, history)` after each epoch, which counts from 1; a true result ends the run. They
@@ -111,26 +111,31 @@ def fit(
     check_backend(backend)
     f = loss_function(loss)
     measured = metric_functions(metrics, f)
-    rows, wanted = check_set(model, inputs, targets, f)
-    weighted_targets = check_weights(sample_weight, wanted)
-    if isinstance(validation, Real) and not isinstance(validation, bool):
-        (rows, weighted_targets), held_out = hold_out(rows, weighted_targets, validation, base_of(f) in ACCURACY)
-    else:
-        held_out = check_validation(model, validation, f)
-    f, weighted_targets, held_out = with_weights(f, weighted_targets, held_out)
-    optimizer = check_optimizer(model, optimizer)
-
-    training = Training(model, rows, weighted_targets, f, measured, optimizer, clip_norm, batch_size)
-    options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
-    runner = make_backend(backend, training)
-    file = None if checkpoint is None else Checkpoint(Path(checkpoint), training, options, runner.name)
-    with only_writer(checkpoint) if checkpoint is not None else nullcontext():
-        return Run(training, options, runner, file).train(progress)
+    with progress_bar(progress) as bar:
+        bar.set_description_str("checking the data")
+        try:
+            rows, wanted = check_set(model, inputs, targets, f)
+            weighted = check_weights(sample_weight, wanted)
+            if isinstance(validation, Real) and not isinstance(validation, bool):
+                (rows, weighted), held_out = hold_out(rows, weighted, validation, base_of(f) in ACCURACY)
+            else:
+                held_out = check_validation(model, validation, f)
+            f, weighted, held_out = with_weights(f, weighted, held_out)
+            optimizer = check_optimizer(model, optimizer)
+            training = Training(model, rows, weighted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str)
+            options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
+            runner = make_backend(backend, training)
+        except KeyboardInterrupt:
+            bar.close()
+            return interrupted_before(seed)
+        file = None if checkpoint is None else Checkpoint(Path(checkpoint), training, options, runner.name)
+        with only_writer(checkpoint) if checkpoint is not None else nullcontext():
+            return Run(training, options, runner, file).train(bar)
 
 
 def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:
     """Check that what is called during the run can be called."""
-    if schedule is not None:
+    if schedule is not None and not isinstance(schedule, ReduceLROnPlateau):
         check_callable("schedule", schedule)
     for position, callback in enumerate(callbacks):
         check_callable(f"callbacks[{position}]", callback)
@@ -191,12 +196,15 @@ def with_weights(loss: Loss, targets: Rows, held_out: Held | None) -> tuple[Loss
 def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
     """The optimizer, if it is one of this model; plain gradient descent, if there is none."""
     if optimizer is None:
-        return SGD(model.parameters())
+        optimizer = SGD(model.parameters())
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
         name = optimizer.__name__
         raise TypeError(f"optimizer is the class {name}: make one for this model, {name}(model.parameters())")
     if not isinstance(optimizer, Optimizer):
         raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer)
-    if {*optimizer.parameters}.isdisjoint(model.parameters()):
+    own = model.parameters()
+    if optimizer.parameters[0] not in own[:1] and {*own}.isdisjoint(optimizer.parameters):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
+    if not any(map(is_trained, optimizer.parameters)):
+        raise ValueError("all parameters are frozen, so there is nothing to train: model.requires_grad_() thaws them")
     return optimizer

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from autograd_lite.checks import check_range
 from nn.module import Module
 from nn.samples import Rows
-from nn.schedules import Schedule
+from nn.schedules import ReduceLROnPlateau, Schedule
 from nn.training.history import History
 
 Callback: TypeAlias = Callable[[int, Module, History], Any]
@@ -28,7 +28,7 @@ class RunOptions:
     shuffle: bool
     seed: int | None
     validation: tuple[Rows, Rows] | None
-    schedule: Schedule | None
+    schedule: Schedule | ReduceLROnPlateau | None
     patience: int | None
     callbacks: Sequence[Callback]
 
@@ -37,10 +37,12 @@ class RunOptions:
         """The quantity that decides which weights are the best."""
         return "loss" if self.validation is None else "val_loss"
 
-    def rate_factors(self, epoch: int, batches: int) -> list[float]:
-        """The factor of the learning rate in each step of an epoch, the first of which is epoch 0."""
+    def rate_factors(self, epoch: int, batches: int, history: History, lr: float) -> list[float]:
+        """The factor of the learning rate `lr` in each step of an epoch, the first of which is epoch 0."""
         if self.schedule is None:
             return [1.0] * batches
+        if isinstance(self.schedule, ReduceLROnPlateau):
+            return [self.schedule.factor_after(history.get(self.monitored, ()), lr)] * batches
         return [self.rate_factor(epoch + batch / batches) for batch in range(batches)]
 
     def rate_factor(self, done: float) -> float:
@@ -49,7 +51,7 @@ class RunOptions:
         Raises:
             ValueError: it is negative, infinite or NaN.
         """
-        if self.schedule is None:
+        if self.schedule is None or isinstance(self.schedule, ReduceLROnPlateau):
             return 1.0
         factor = self.schedule(done, self.epochs)
         check_range("the factor that the schedule gives", factor, 0)

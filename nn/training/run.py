@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from random import Random
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from nn.backends.backend import Backend, Best, NonFiniteError, Training
 from nn.layers import Dropout
 from nn.module import Module, in_mode
 from nn.randomness import generator
+from nn.schedules import ReduceLROnPlateau
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import RunOptions
@@ -38,6 +40,32 @@ class DivergedError(ArithmeticError):
         self.history = history
 
 
+@contextmanager
+def progress_bar(shown: bool) -> Iterator[Any]:
+    """A bar on stderr for a run and what is prepared for it; what fails before the first batch leaves nothing of it."""
+    bar = tqdm(disable=not shown, unit="batch")
+    try:
+        yield bar
+    except BaseException:
+        bar.leave = bar.n > 0
+        raise
+    finally:
+        bar.close()
+
+
+def new_history(seed: int | None) -> History:
+    """That of a run with this seed, or with one that is drawn now."""
+    return History(seed=generator(None).getrandbits(32) if seed is None else seed)
+
+
+def interrupted_before(seed: int | None) -> History:
+    """The history of a run that was interrupted while it was prepared."""
+    history = new_history(seed)
+    history.stopped = "interrupted before the first epoch: the weights are those that the model had"
+    print(history.stopped, file=sys.stderr)
+    return history
+
+
 class Run:
     """How far a run is, and which weights it falls back on.
 
@@ -52,19 +80,20 @@ class Run:
         self.training, self.options, self.backend, self.checkpoint = training, options, backend, checkpoint
         self.batches = training.batches
         self.rate = training.optimizer.lr
-        self.history = History(seed=generator(None).getrandbits(32) if options.seed is None else options.seed)
+        self.history = new_history(options.seed)
         self.best = Best(backend.weights())
         self.dropouts = find_dropouts(training.model)
         self.generators: dict[Dropout, Random] = {}  # their own, for after the run
         self.batch = 0
         self.good_step = 1  # the last step whose loss was finite
 
-    def train(self, progress: bool) -> History:
-        """All epochs, or those that are left of them; with a progress bar, if that is wanted."""
+    def train(self, bar: Any) -> History:
+        """All epochs, or those that are left of them; a progress bar shows them."""
         history, epochs = self.history, self.options.epochs
         if self.checkpoint is not None:
             self.resume(self.checkpoint)
-        bar = tqdm(total=epochs * self.batches, initial=history.epochs * self.batches, disable=not progress, unit="batch")
+        bar.reset(epochs * self.batches)
+        bar.n = bar.last_print_n = history.epochs * self.batches
         try:
             with in_mode(self.training.model, training=True):
                 while history.epochs < epochs and not history.stopped:
@@ -76,7 +105,6 @@ class Run:
         except NonFiniteError as error:
             self.diverge(error)
         finally:
-            bar.close()
             self.training.optimizer.lr = self.rate
             for dropout, own in self.generators.items():
                 dropout.random = own
@@ -96,7 +124,8 @@ class Run:
     @property
     def alone(self) -> bool:
         """Whether the backend may go from one epoch to the next by itself, since nothing happens between them."""
-        return not self.options.callbacks and self.options.validation is None and self.checkpoint is None
+        watches = isinstance(self.options.schedule, ReduceLROnPlateau)
+        return not (self.options.callbacks or watches or self.checkpoint) and self.options.validation is None
 
     def run_epochs(self, bar: Any) -> None:
         """Some epochs: as many as the backend takes at once, or one and what comes at its end."""
@@ -120,7 +149,7 @@ class Run:
     ) -> Iterator[dict[str, list[float]]]:
         """All batches of some epochs; gives, now and then, what was measured in those that are over."""
         epochs = range(first, first + count)
-        rates = [self.rate * factor for epoch in epochs for factor in self.options.rate_factors(epoch, self.batches)]
+        rates = [self.rate * factor for epoch in epochs for factor in self.rate_factors(epoch)]
         for done in self.backend.train([*map(self.draw_order, epochs)], rates, first, best, patience):
             self.batch += done.batches
             self.good_step = self.step - 1
@@ -135,6 +164,10 @@ class Run:
             if done.finished:
                 yield done.finished
         self.training.optimizer.lr = self.rate
+
+    def rate_factors(self, epoch: int) -> list[float]:
+        """The factor of the learning rate in each step of an epoch."""
+        return self.options.rate_factors(epoch, self.batches, self.history, self.rate)
 
     def validate(self) -> dict[str, float]:
         """The means over the validation set, if there is one."""

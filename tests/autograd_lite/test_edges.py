@@ -7,19 +7,19 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import mpmath as mp
 import pytest
 
 from autograd_lite import grad, hessian, jvp
-from autograd_lite.ops import TABLE
+from autograd_lite.ops import TABLE, polygamma, power_times_logs, sinc_derivative
 
 INF = math.inf
 EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, INF, -INF, 1e308, -1e308, 5e-324, -5e-324, 1000.0, -1000.0]
 PAIRS = list(itertools.product([0.0, -0.0, 1.0, -1.0, 2.0, INF, 1e308, 5e-324], repeat=2))
-# Where there is no limit, as at the base 0 of a power; and where an intermediate result is no float.
-WITHOUT_LIMIT: dict[str, Callable[[float, float], bool]] = {
-    "pow": lambda x, y: (x == 0 and y <= 1) or not {x, y} <= {0.0, 1.0, -1.0, 2.0},
-    "power_limit": lambda x, y: (x == 0 and y <= 1) or not {x, y} <= {0.0, 1.0, -1.0, 2.0},
-    "atan2": lambda y, x: 0 < abs(y) + abs(x) < 1e-300,
+# Where an intermediate result is no float, as y · (y − 1) · (y − 2), the factor of a third derivative of x ** y.
+NO_FLOAT: dict[str, Callable[[int, float, float], bool]] = {
+    **dict.fromkeys(("pow", "power_limit", "power_log"), lambda order, x, y: order == 3 and y == 1e308),
+    "atan2": lambda order, y, x: 0 < abs(y) + abs(x) < 1e-300,
 }
 
 
@@ -44,13 +44,13 @@ def agree(a: float | str, b: float | str) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-15)
 
 
-def of_one_number(name: str) -> list[tuple[Callable[[Any], Any], float]]:
+def of_one_number(name: str, order: int) -> list[tuple[Callable[[Any], Any], float]]:
     """An operation as functions of one of its operands, the others held fixed, each with a point."""
     operation, count = TABLE[name], len(TABLE[name].primitive.derivatives)
     if count == 1:
         return [(operation, x) for x in EDGES]
     if count == 2:
-        pairs = [pair for pair in PAIRS if not WITHOUT_LIMIT.get(name, lambda *_: False)(*pair)]
+        pairs = [pair for pair in PAIRS if not NO_FLOAT.get(name, lambda *_: False)(order, *pair)]
         return [(lambda x, b=b: operation(x, b), a) for a, b in pairs] + [(lambda x, a=a: operation(a, x), b) for a, b in pairs]
     return [(lambda x, c=c: operation(c, x, -x), y) for c, y in itertools.product((0.0, 1.0), EDGES)]
 
@@ -61,7 +61,7 @@ PLAIN = [name for name, operation in TABLE.items() if not operation.primitive.va
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize("name", PLAIN)
 def test_reverse_and_forward_mode_give_one_number_nested_either_way(name: str, order: int) -> None:
-    for f, x in of_one_number(name):
+    for f, x in of_one_number(name, order):
         if isinstance(outcome(f, x), str):
             continue  # no value, no derivative
         found = []
@@ -76,7 +76,7 @@ def test_reverse_and_forward_mode_give_one_number_nested_either_way(name: str, o
 @pytest.mark.parametrize("name", [name for name in PLAIN if len(TABLE[name].primitive.derivatives) == 2])
 def test_hessians_are_symmetric(name: str) -> None:
     for pair in PAIRS:
-        if WITHOUT_LIMIT.get(name, lambda *_: False)(*pair):
+        if NO_FLOAT.get(name, lambda *_: False)(2, *pair):
             continue
         try:
             (_, upper), (lower, _) = hessian(lambda p: TABLE[name](*p))(list(pair))
@@ -102,6 +102,42 @@ def test_hessians_are_symmetric(name: str) -> None:
 )
 def test_the_second_derivative_is_the_limit_where_there_is_one(f: Callable[[Any], Any], x: float, expected: float) -> None:
     assert grad(grad(f))(x) == expected
+
+
+def true_derivatives_of_a_power(x: float, y: float) -> dict[str, Any]:
+    """Its derivatives at x > 0 in many digits."""
+    a, b = mp.mpf(x), mp.mpf(y)
+    log = mp.log(a)
+    return {
+        "x": b * a ** (b - 1),
+        "y": a**b * log,
+        "xx": b * (b - 1) * a ** (b - 2),
+        "xy": a ** (b - 1) * (1 + b * log),
+        "yx": a ** (b - 1) * (1 + b * log),
+        "yy": a**b * log**2,
+    }
+
+
+@pytest.mark.parametrize("x", [5e-324, 1e-310, 1e-300, 0.5, 1.0, 2.0, 1e300, 1e308])
+@pytest.mark.parametrize("y", [-2.0, -1.0, -5e-324, 0.0, 5e-324, 0.5, 1.0, 2.0, 3.0, 1e308])
+def test_derivatives_of_a_power_are_those_in_many_digits_as_far_as_floats_reach(x: float, y: float) -> None:
+    power = TABLE["pow"]
+    if isinstance(outcome(lambda x: power(x, y), x), str):
+        return  # no value, no derivative
+    by_x, by_y = grad(power, (0, 1))(x, y)
+    (xx, xy), (yx, yy) = hessian(lambda p: power(*p))([x, y])
+    found = {"x": by_x, "y": by_y, "xx": xx, "xy": xy, "yx": yx, "yy": yy}
+    for name, true in true_derivatives_of_a_power(x, y).items():
+        factors = [mp.mpf(x) ** (mp.mpf(y) - len(name.replace("y", ""))), mp.mpf(y) * (mp.mpf(y) - 1)]
+        if all(factor == 0 or 1e-290 < abs(factor) < 1e300 for factor in factors):  # else they are no floats on the way
+            assert math.isclose(found[name], float(true), rel_tol=1e-9, abs_tol=1e-290), (name, found[name], true)
+
+
+def test_at_the_base_0_a_power_has_the_limits_of_its_derivatives_and_an_exponent_of_0_none() -> None:
+    slopes = {y: grad(TABLE["pow"], (0, 1))(0.0, y) for y in (0.0, 5e-324, 0.5, 1.0, 2.0)}
+    assert slopes == {0.0: (0.0, 0.0), 5e-324: (INF, 0.0), 0.5: (INF, 0.0), 1.0: (1.0, 0.0), 2.0: (0.0, 0.0)}
+    for x in (1e-310, -1e-310, 5e-324, 0.0, -0.0, INF, -INF, math.nan):
+        assert grad(lambda x: x**0)(x) == grad(lambda x: x**0.0)(x) == grad(grad(lambda x: x**0))(x) == 0
 
 
 FAR = (1e2, 1e4, 1e6, 1e9, 1e12, 1e20, 1e40)
@@ -151,3 +187,22 @@ def test_at_infinity_a_derivative_is_the_limit_where_there_is_one(name: str) -> 
 def test_an_infinite_term_of_logsumexp_leaves_the_others_their_derivatives(logits: list[float], expected: list[float]) -> None:
     found = grad(TABLE["logsumexp"])(logits)
     assert all(map(agree, found, expected))
+
+
+MADE_WHEN_ASKED_FOR = [
+    *(family(order) for family in (polygamma, sinc_derivative) for order in (1, 2, 3)),
+    *(power_times_logs(order, at_zero) for order in (1, 2, 3) for at_zero in (False, True)),
+]
+USUAL = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0]
+
+
+@pytest.mark.parametrize(
+    "operation", [*map(TABLE.get, PLAIN), *MADE_WHEN_ASKED_FOR], ids=lambda operation: operation.primitive.name
+)
+def test_what_is_singular_is_infinite_or_nan_somewhere_and_nothing_else_is(operation: Any) -> None:
+    """At numbers of a usual size: an infinity that only says that a result is too large is none."""
+    values = [
+        outcome(lambda _, point=point: operation(*point), 0.0)
+        for point in itertools.product(USUAL, repeat=len(operation.primitive.derivatives))
+    ]
+    assert any(not isinstance(value, str) and not math.isfinite(value) for value in values) == operation.primitive.singular

@@ -68,6 +68,7 @@ TRUE: dict[str, Callable[..., Any]] = {
     "reciprocal": lambda x: 1 / x,
     "log_limit": mp.log,
     "power_limit": lambda a, b: a**b,
+    "power_log": lambda a, b: a**b * mp.log(a),
     "square": lambda x: x * x,
     "exp2": lambda x: mp.mpf(2) ** x,
     "deg2rad": lambda x: x * mp.pi / 180,

@@ -121,7 +121,8 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path, capsys):
         assert (half / name).read_text() == (whole / name).read_text()
     capsys.readouterr()
     assert run("train", "xor", "--lr", 0.5, "--output", half, "--checkpoint", checkpoint) == 2
-    assert capsys.readouterr().err.startswith(f"nn: the checkpoint {checkpoint} does not fit: ")
+    shown = capsys.readouterr().err.rpartition("\r")[2]  # after what is left of the bar
+    assert shown.startswith(f"nn: the checkpoint {checkpoint} does not fit: ")
 
 
 @pytest.mark.parametrize("name", ["model.json", "history.csv", "neuron.svg", "loss.svg", "gradients.svg"])

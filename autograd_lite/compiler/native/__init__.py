@@ -6,7 +6,8 @@ From a tape to a program:
     assembly: the program while it is written.
     operations, results: from the plan to instructions.
     code: the finished program, and the memory of a run.
-    program: calls, batches of any size, threads.
+    program: batches of any size, threads.
+    entry: a call of a small program, from Python's objects to Python's objects in machine code.
     training: whole epochs.
 
 What an instruction is:

@@ -12,6 +12,7 @@ from autograd_lite.compiler.native.layout import Layout, Strided
 from autograd_lite.compiler.native.machine import gemm_address
 from autograd_lite.compiler.native.plan import Plan
 from autograd_lite.compiler.native.tiles import LARGEST, vector_bytes
+from autograd_lite.compiler.tape import Slots
 
 Instruction = tuple[Kernel, tuple[int, ...]]  # a kernel and its parameters
 
@@ -46,7 +47,7 @@ class Assembly:
         self.before: list[Instruction] = []
         self.inside: list[Instruction] = []
         self.after: list[Instruction] = []
-        self._gathered: dict[tuple[int, ...], Strided] = {}
+        self._gathered: dict[Slots, Strided] = {}
         self.batched = 0
         for argument, place in zip(plan.arguments, self.layout.arguments, strict=True):
             if argument.batched:
@@ -67,7 +68,7 @@ class Assembly:
         """Where the instructions go that compute what varies from sample to sample, or what does not."""
         return self.inside if varying else self.before
 
-    def vector(self, slots: tuple[int, ...]) -> Strided:
+    def vector(self, slots: Slots) -> Strided:
         """These slots at one distance from each other: as they lie, or else gathered."""
         found = self.layout.strided(slots) if slots else None
         if found is not None and (not found.lane or found.stride >= self.layout.block):

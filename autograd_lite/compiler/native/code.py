@@ -98,9 +98,6 @@ class Workspace:
             before=before,
             inside=inside,
             after=after,
-            memory=self.memory_address,
-            vector=min(starts, default=place),
-            results=place,
         )
         self.state = np.array([*state, *[0] * code.batched], np.int64)
         self.state_address = self.state.ctypes.data
@@ -127,11 +124,15 @@ class Workspace:
 
         The results are their part of the means. What is uniform is added to the `first` part alone.
         """
+        self.prepare(samples, total, first)
+        if not first:
+            self.results[:] = 0
+        return self.run(unbatched)
+
+    def prepare(self, samples: int, total: int, first: bool = True) -> None:
+        """Get ready to run over so many samples; the arguments are those of `run_lanes`."""
         if (samples, total, first) != self.lately:
             self.lately = samples, total, first
             self.state[AT.samples] = samples
             self.state[AT.after] = self.code.counts[2] if first else 0
             self.memory[MEAN_FACTOR] = 1 / total
-        if not first:
-            self.results[:] = 0
-        return self.run(unbatched)

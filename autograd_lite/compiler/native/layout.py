@@ -6,6 +6,7 @@ not vary is uniform.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from operator import add, sub
 from typing import NamedTuple
@@ -39,7 +40,7 @@ class Layout:
     def __init__(self, plan: Plan, block: int) -> None:
         self.block = block
         self.varying = plan.varying
-        self.place = [0] * len(plan.primitives)
+        self.place = array("q", bytes(8 * len(plan.primitives)))
         self.size = 1  # see `MEAN_FACTOR`
         self.arguments = [self.place_together(argument.slots, argument.batched) for argument in plan.arguments]
         for slot in (*sorted(plan.tape.constants), *plan.tape.outside):
@@ -63,12 +64,18 @@ class Layout:
     def place_together(self, slots: Sequence[int], varying: int) -> int:
         """Give slots places side by side; the place of the first."""
         first, width = self.allocate(len(slots), varying), self.width(varying)
+        if type(slots) is range:
+            self.place[slots.start : slots.stop] = array("q", range(first, first + len(slots) * width, width))
+            return first
         for index, slot in enumerate(slots):
             self.place[slot] = first + index * width
         return first
 
     def strided(self, slots: Sequence[int]) -> Strided | None:
         """These slots, at least one, if they lie at one distance from each other and all vary or none."""
+        if type(slots) is range:  # of one argument
+            lane = self.varying[slots[0]]
+            return Strided(self.place[slots[0]], slots.step * self.width(lane), lane)
         lane, *others = {self.varying[slot] for slot in slots}
         places = np.array([self.place[slot] for slot in slots], np.int64)
         stride, *more = {*np.diff(places).tolist()} or {self.width(lane)}

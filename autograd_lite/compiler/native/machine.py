@@ -29,9 +29,6 @@ class State(NamedTuple):
     before: int  # how many instructions come before all blocks
     inside: int  # how many are run for each block
     after: int  # how many come after all blocks
-    memory: int  # the address of the memory
-    vector: int  # the place of the argument, if that is one vector
-    results: int  # the place of the results
     samples: int = 0  # how many samples there are in all blocks
     order: int = 0  # the address of the samples' rows, in the order in which they are taken; 0 if they are taken as they lie
     start: int = 0  # the first sample of the block
@@ -173,19 +170,6 @@ def run(memory: int, state: int) -> int:
             refused = start
     for i in range(inside, after):
         call_kernel(kernels[i], memory, parameters[i], state)
-    return refused
-
-
-@kept
-def run_vector(state: int, values: int, vector: Any, out: Any) -> int:
-    """`run` from an array of arguments to one of results: `values` of these, then derivatives, sums from 0 and never -0.0."""
-    s = integers_at(state)
-    memory = doubles_at(s[AT.memory])
-    for i in range(vector.size):
-        memory[s[AT.vector] + i] = vector[i]
-    refused = run(s[AT.memory], state)
-    for i in range(out.size):
-        out[i] = memory[s[AT.results] + i] if i < values else 0.0 + memory[s[AT.results] + i]
     return refused
 
 

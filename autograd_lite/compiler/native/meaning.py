@@ -26,7 +26,7 @@ PLAIN: Final = (type(None), type(...), bool, int, float, complex, str, bytes)
 TRUSTED: Final = ("math", "cmath", "builtins", "_operator", "numpy")  # their functions mean what they are called
 
 # What is of these modules means something else as soon as they are edited: see `OWN_SOURCE` of `disk`.
-OWN: Final = tuple(f"{__package__}.{name}" for name in ("machine", "mathlib", "kernel", "tiles", "fixed", "translate"))
+OWN: Final = tuple(f"{__package__}.{name}" for name in ("machine", "mathlib", "kernel", "tiles", "fixed", "translate", "entry"))
 
 
 class UnknownError(Exception):

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache, partial
-from typing import Any
 
-import numpy as np
-
+from autograd_lite.compiler.loops.loop import ManyResults
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.generated import primitive_kernel
 from autograd_lite.compiler.native.layout import Strided, progressions
+from autograd_lite.compiler.native.loops import loop_kernel
 from autograd_lite.compiler.native.plan import DOT, SUM
+from autograd_lite.compiler.tape import Slots
 from autograd_lite.primitive import Primitive
 
 NOWHERE = Strided(-1, -1, -1)  # the offset of a dot product that has none
@@ -30,13 +30,17 @@ class Operations:
         self.assembly = assembly
         self.plan = assembly.plan
         self.layout = assembly.layout
+        self._loops: dict[tuple[ManyResults, int], int] = {}  # where the results of a loop on these numbers begin
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
 
     def write(self) -> None:
         """Write all instructions."""
         for level in self.plan.levels:
             for primitive, slots in level:
-                if primitive is DOT:
+                if primitive.result_of is not None:
+                    for slot in slots:
+                        self.loop(*primitive.result_of, slot)
+                elif primitive is DOT:
                     self.dots(slots)
                 elif primitive.variadic:
                     for slot in slots:
@@ -82,7 +86,21 @@ class Operations:
         kernel = self.kernel(primitive, tuple([operand < 0 for operand in operands]))
         self.assembly.emit(self.assembly.part(varying), kernel, **fields)
 
-    def sum(self, slot: int, slots: tuple[int, ...]) -> None:
+    def loop(self, loop: ManyResults, index: int, slot: int) -> None:
+        """A loop: the first of its results brings all of them, side by side."""
+        plan, (numbers,), varying = self.plan, self.plan.operands[slot], self.plan.varying[slot]
+        if (loop, numbers) not in self._loops:
+            slots = plan.bundles[~numbers]
+            place, stride, lane = self.assembly.vector(slots)
+            out, width = self.layout.allocate(loop.count, varying), self.layout.width(varying)
+            given = {"count": len(slots), "place": place, "stride": stride, "lane": lane}
+            size = {"results": loop.count, "steps": loop.steps, "segment": loop.segment, "room": loop.room}
+            kernel = loop_kernel(loop.source, strict=loop.may_fail)
+            self.assembly.emit(self.assembly.part(varying), kernel, out=out, width=width, **given, **size)
+            self._loops[loop, numbers] = out
+        self.layout.place[slot] = self._loops[loop, numbers] + index * self.layout.width(varying)
+
+    def sum(self, slot: int, slots: Slots) -> None:
         """A sum of many operands."""
         varying = self.plan.varying[slot]
         out, width = self.layout.place_slot(slot), self.layout.width(varying)
@@ -101,7 +119,7 @@ class Operations:
                 self.sum(slot, tuple(offset))
                 continue
             if varying:
-                weights_vary, vector_varies = [any(plan.varying[s] for s in plan.bundles[~b]) for b in (weights, vector)]
+                weights_vary, vector_varies = plan.varies(weights), plan.varies(vector)
                 if weights_vary == vector_varies:  # if neither does, the offset does
                     self.lane_products(slot)
                     continue
@@ -133,9 +151,11 @@ class Operations:
 
     def matrix_product(self, varying: int, vector: int, rows: list[tuple[int, int]]) -> None:
         """Dot products with one vector: the weights of each, and its slot; weights and vector are bundles."""
-        place, bundles = self.layout.place, self.plan.bundles
-        places, slots = zip(*sorted([([place[w] for w in bundles[~weights]], slot) for weights, slot in rows]), strict=True)
-        matrix, row_stride, column_stride = self.matrix(np.array(places, np.int64))
+        bundles = self.plan.bundles
+        places, slots = zip(
+            *sorted([(self.places(bundles[~weights]), slot) for weights, slot in rows], key=by_place), strict=True
+        )
+        matrix, row_stride, column_stride = self.matrix(places)
         source = self.assembly.vector(bundles[~vector])
         offset = self.offset(slots)
         width, columns = self.layout.width(varying), len(bundles[~vector])
@@ -155,22 +175,40 @@ class Operations:
             gemm=self.assembly.gemm_for(len(slots), columns, width, offset.lane != 1),
         )
 
-    def matrix(self, places: Any) -> tuple[int, int, int]:
+    def places(self, slots: Slots) -> Sequence[int]:
+        """Where these slots lie."""
+        place = self.layout.place
+        if type(slots) is range and not self.plan.varying[slots[0]]:
+            return range(place[slots[0]], place[slots[-1]] + 1, slots.step)
+        return [place[slot] for slot in slots]
+
+    def matrix(self, places: Sequence[Sequence[int]]) -> tuple[int, int, int]:
         """Numbers at these places as a matrix that BLAS can take, gathered if need be: its place and its two strides."""
-        rows, columns = places.shape
-        first = int(places[0, 0])
-        row_stride = int(places[1, 0]) - first if rows > 1 else columns
-        column_stride = int(places[0, 1]) - first if columns > 1 else 1
-        regular = first + row_stride * np.arange(rows)[:, None] + column_stride * np.arange(columns)
+        rows, columns = len(places), len(places[0])
+        first = places[0][0]
+        row_stride = places[1][0] - first if rows > 1 else columns
+        column_stride = places[0][1] - first if columns > 1 else 1
         fits = (column_stride == 1 and row_stride >= columns) or (row_stride == 1 and column_stride >= rows)
-        if fits and (places == regular).all():
+        if fits and all(lie_at(row, first + j * row_stride, column_stride) for j, row in enumerate(places)):
             return first, row_stride, column_stride
-        out = self.layout.allocate(places.size, False)
-        sources = np.stack([places.ravel(), np.zeros(places.size, np.int64)], 1).ravel().tolist()
-        self.assembly.emit(self.assembly.before, fixed.gather, out=out, count=places.size, width=1, sources=sources)
+        out = self.layout.allocate(rows * columns, False)
+        sources = [number for row in places for place in row for number in (place, 0)]
+        self.assembly.emit(self.assembly.before, fixed.gather, out=out, count=rows * columns, width=1, sources=sources)
         return out, columns, 1
 
     def offset(self, slots: Sequence[int]) -> Strided:
         """The offsets of dot products."""
         offsets = tuple([offset for slot in slots for offset in self.plan.operands[slot][2:]])
         return self.assembly.vector(offsets) if offsets else NOWHERE
+
+
+def by_place(row: tuple[Sequence[int], int]) -> tuple[int, ...]:
+    """Rows in the order of their first places; those that begin together, in the order of their slots."""
+    places, slot = row
+    return places[0], slot
+
+
+def lie_at(places: Sequence[int], first: int, stride: int) -> bool:
+    """Whether these places begin there and have this distance from each other."""
+    expected = range(first, first + len(places) * stride, stride)
+    return places == expected if type(places) is range else list(places) == list(expected)

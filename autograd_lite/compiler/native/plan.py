@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd_lite.compiler.means import split_outputs
-from autograd_lite.compiler.tape import Argument, Tape
+from autograd_lite.compiler.tape import Argument, Tape, any_flag
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 
@@ -65,8 +64,12 @@ class Plan:
         if not self.batched:
             return 1
         computed = [slot for level in self.levels for group in level for slot in group.slots]
-        rows: int = sum(self.varying[slot] for slot in [*range(self.tape.inputs), *computed])
+        rows: int = sum(self.varying[: self.tape.inputs]) + sum(self.varying[slot] for slot in computed)
         return max(8, min(LARGEST_BLOCK, BLOCK_BYTES // (item * max(rows, 1))))
+
+    def varies(self, bundle: int) -> bool:
+        """Whether something in a bundle varies from sample to sample."""
+        return any_flag(self.varying, self.bundles[~bundle])
 
     def _output_products(self) -> dict[int, tuple[int, int]]:
         """The `products`; they are skipped."""
@@ -81,23 +84,34 @@ class Plan:
 
     def _levels(self) -> list[list[Group]]:
         """The groups of each level."""
-        level: dict[int, int] = defaultdict(int)  # of slots and, negative, bundles; inputs and constants are at 0
+        level = [0] * len(self.primitives)  # inputs and constants are at 0
+        of_bundles: dict[int, int] = {}
         kinds: list[dict[Any, list[int]]] = []
+        primitives, varying = self.primitives, self.varying
+
+        def level_of(bundle: int) -> int:
+            if bundle not in of_bundles:
+                slots = self.bundles[~bundle]
+                of_bundles[bundle] = 0 if type(slots) is range else max((level[s] for s in slots), default=0)
+            return of_bundles[bundle]
 
         def add(slot: int) -> None:
             operands = self.operands[slot]
-            for operand in operands:
-                if operand < 0 and operand not in level:
-                    level[operand] = max((level[s] for s in self.bundles[~operand]), default=0)
-            top = max(level[operand] for operand in operands)
+            top = max([level[o] if o >= 0 else level_of(o) for o in operands])
             level[slot] = top + 1
             while len(kinds) <= top:
-                kinds.append(defaultdict(list))
-            kinds[top][self.primitives[slot], self.varying[slot], *[self.varying[o] for o in operands if o >= 0]].append(slot)
+                kinds.append({})
+            kind = (primitives[slot], varying[slot], *[varying[o] for o in operands if o >= 0])
+            alike = kinds[top].get(kind)
+            if alike is None:
+                kinds[top][kind] = [slot]
+            else:
+                alike.append(slot)
 
         sums = self._long_sums()
-        for slot, primitive in enumerate(self.tape.primitives):
-            if primitive is not None and not self.skipped[slot]:
+        level += [0] * len(sums)  # each may need one more slot
+        for slot in range(self.tape.inputs, len(self.tape.primitives)):
+            if primitives[slot] is not None and not self.skipped[slot]:
                 if slot in sums:
                     for extra in self._fuse(slot, *sums[slot]):
                         add(extra)
@@ -107,7 +121,8 @@ class Plan:
     def _long_sums(self) -> dict[int, tuple[list[int], list[int]]]:
         """The sums that become dot products: their products and their other terms. What is part of them is skipped."""
         part = bytearray(len(self.primitives))  # the additions that are only part of a longer sum
-        sums = [slot for slot, primitive in enumerate(self.primitives) if primitive is ADD and not self.skipped[slot]]
+        slots = range(self.tape.inputs, len(self.primitives))
+        sums = [slot for slot in slots if self.primitives[slot] is ADD and not self.skipped[slot]]
         for slot in sums:
             for operand in self.operands[slot]:
                 part[operand] = self.primitives[operand] is ADD and self._belongs(operand, slot)
@@ -123,7 +138,7 @@ class Plan:
 
     def _belongs(self, term: int, slot: int) -> bool:
         """Whether a term is needed for this sum only, and varies if the sum does."""
-        return self.used_once[term] and self.varying[term] == self.varying[slot]
+        return bool(self.used_once[term]) and self.varying[term] == self.varying[slot]
 
     def _terms(self, slot: int, part: bytearray) -> tuple[list[int], list[int], list[int]]:
         """The further additions of a sum, its products, and its other terms."""

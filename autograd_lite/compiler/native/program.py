@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.compiler.backend import Asked
 from autograd_lite.compiler.native.code import Code, assemble
-from autograd_lite.compiler.native.machine import run_vector
+from autograd_lite.compiler.native.entry import Entry, entry_of
 from autograd_lite.compiler.native.plan import Plan, even_block
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
@@ -58,6 +59,7 @@ class NativeProgram:
         self.python = python
         self.largest_block = self.plan.largest_block(self.dtype.itemsize)
         self.by_samples: dict[int, Code] = {}
+        self._entry: Entry | None = None
         if not self.plan.batched:
             self.only = self.code(self.largest_block)
 
@@ -89,43 +91,19 @@ class NativeProgram:
             part = self._run_parts(batched, unbatched, samples, min(self.threads, samples))
         if part.refused >= 0:
             self._ask_python(arguments, part.refused)
+        if self._entry is not None and self._entry.samples != samples:
+            self._entry.bind(self.code(samples), samples)
         if self.all_averaged:
             return part.averaged
         one, many = iter(part.averaged.tolist()), iter(part.by_sample)
         return [next(one) if is_averaged else next(many) for is_averaged in self.plan.reduced]
 
-    def on_vector(self, shape: tuple[int], values: int, answer: Callable[[Any], Any]) -> Callable[[tuple[Any, ...]], Any]:
-        """`run`, optimized for a program that takes one vector: a function from the arguments of a call to the answer.
-
-        As little as can be stands between the call and the machine code, since for a small function that is most of the time
-        (`python -m benchmarks rosenbrock`). The function gives None if the arguments are something else.
-
-        Arguments:
-            shape: of the vector.
-            values: so many results are no derivatives.
-            answer: makes it of the results.
-        """
-        code, free, count = self.only, self.only.free, self.only.results.averaged
-        array, float64, empty, run = np.ndarray, np.dtype("float64"), np.empty, run_vector
-
-        def call(arguments: tuple[Any, ...]) -> Any:
-            if len(arguments) != 1:
-                return None
-            vector = arguments[0]
-            if type(vector) is not array or vector.dtype is not float64 or vector.shape != shape or not vector.flags.carray:
-                return None
-            try:  # `borrow` and `give_back`, without the calls
-                workspace = free.pop()
-            except IndexError:
-                workspace = code.borrow()
-            results = empty(count)
-            refused = run(workspace.state_address, values, vector, results)
-            free.append(workspace)
-            if refused >= 0:
-                self._ask_python(arguments, refused)
-            return answer(results)
-
-        return call
+    def entry(self, asked: Asked, samples: int) -> Callable[[tuple[Any, ...], Any], Any] | None:
+        """`run`, optimized: see `entry`."""
+        if self.threads > 1 or self.dtype != np.float64:
+            return None
+        self._entry = entry_of(self.code(samples) if self.plan.batched else self.only, asked, samples)
+        return self._entry.call if self._entry is not None else None
 
     def _run_parts(self, batched: list[Any], unbatched: list[Any], samples: int, count: int) -> Part:
         """Let each of so many threads run over a part of the samples, the first one here."""

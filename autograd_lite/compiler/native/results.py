@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from autograd_lite.compiler.means import OF_PRODUCTS
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly, Instruction, Results
 from autograd_lite.compiler.native.kernel import Kernel
@@ -35,6 +36,9 @@ def write_batch(assembly: Assembly, out: int) -> None:
     alone: list[tuple[int, int]] = []  # uniform terms that are a result themselves
     column = 0
     for slot, terms in zip(plan.tape.outputs, plan.sums, strict=True):
+        if terms is OF_PRODUCTS:
+            out += 1
+            continue
         if terms is None:
             a, a_lane = place[slot], plan.varying[slot]
             assembly.emit(assembly.inside, fixed.store, by_sample=assembly.batched, column=column, a=a, a_lane=a_lane)

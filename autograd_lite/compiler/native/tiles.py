@@ -197,7 +197,7 @@ def sums_tile(rows: int, columns: int) -> Any:
     return tile
 
 
-def code(function: Any) -> Any:
+def inlined(function: Any) -> Any:
     """Machine code that becomes part of the kernel that calls it."""
     options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True}
     return njit(**options)(function)
@@ -207,7 +207,7 @@ def product_rows(rows: int) -> Any:
     """The code of so many rows of a product, for all lanes."""
     wide, narrow, step = product_tile(rows, VECTORS), product_tile(rows, 1), VECTORS
 
-    @code
+    @inlined
     def all_lanes(
         memory: Any, out: int, width: int, offset: int, offset_stride: int, matrix: int, row_stride: int, column_stride: int,
         vector: int, vector_stride: int, columns: int,
@@ -234,7 +234,7 @@ def sums_rows(rows: int) -> Any:
     """The code of so many rows of sums over the lanes."""
     three, two, one = (sums_tile(rows, columns) for columns in (3, 2, 1))
 
-    @code
+    @inlined
     def all_columns(
         memory: Any, out: int, row_stride: int, column_stride: int, columns: int, a: int, a_stride: int, b: int, b_stride: int,
         lanes: int, factor: float, keep: int,
@@ -256,7 +256,7 @@ four_rows_of_product, one_row_of_product = product_rows(ROWS), product_rows(1)
 four_rows_of_sums, one_row_of_sums = sums_rows(ROWS), sums_rows(1)
 
 
-@code
+@inlined
 def multiply(
     memory: Any, out: int, rows: int, columns: int, width: int, matrix: int, row_stride: int, column_stride: int,
     vector: int, vector_stride: int, offset: int, offset_stride: int,
@@ -278,7 +278,7 @@ def multiply(
         )  # fmt: skip
 
 
-@code
+@inlined
 def sum_products(
     memory: Any, out: int, row_stride: int, column_stride: int, rows: int, columns: int, a: int, a_stride: int,
     b: int, b_stride: int, lanes: int, factor: float, keep: int,

@@ -30,24 +30,31 @@ class Update(NamedTuple):
     buffers: list[int]  # of the optimizer, each with a number for each parameter
 
 
-def write_update(assembly: Assembly, rule: UpdateRule, clip_norm: float | None) -> Update:
-    """Let a program that gives the gradient by its first argument end with an update of that argument's numbers."""
+def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None) -> Update:
+    """Let a program that gives the gradient by its first argument end with an update of that argument's numbers.
+
+    `rules` are the formula and the number of parameters of each group of them, in order.
+    """
     layout, (gradients, count, _) = assembly.layout, assembly.results
     rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
+    (rule, _), *_ = rules
     update = Update(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
     if clip_norm is not None:
         assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
-    kernel = update_kernel(rule.source, rule.namespace, rule.changed)
-    assembly.emit(
-        assembly.after,
-        kernel,
-        numbers=update.parameters,
-        gradients=gradients,
-        count=count,
-        rate_place=rate,
-        steps_place=steps,
-        **{f"buffer{i}": place for i, place in enumerate(update.buffers)},
-    )
+    done = 0
+    for rule, several in rules:
+        if several:
+            assembly.emit(
+                assembly.after,
+                update_kernel(rule.source, rule.namespace, rule.changed),
+                numbers=update.parameters + done,
+                gradients=gradients + done,
+                count=several,
+                rate_place=rate,
+                steps_place=steps,
+                **{f"buffer{i}": place + done for i, place in enumerate(update.buffers)},
+            )
+        done += several
     return update
 
 
@@ -148,7 +155,7 @@ class NativeTraining:
         arguments: where the inputs come from.
         others: how many numbers a sample has besides the loss.
         batch_size: the samples of a step.
-        rule: of the optimizer.
+        rules: of the optimizer, for each group of parameters with their number.
         clip_norm: the largest norm of the gradient.
     """
 
@@ -158,14 +165,14 @@ class NativeTraining:
         arguments: Sequence[Argument],
         others: int,
         batch_size: int,
-        rule: UpdateRule,
+        rules: Sequence[tuple[UpdateRule, int]],
         clip_norm: float | None,
     ) -> None:
         count = arguments[0].stop
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
         self.batch_size = batch_size
         assembly = assemble(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), FLOAT64)
-        self.update = write_update(assembly, rule, clip_norm)
+        self.update = write_update(assembly, rules, clip_norm)
         self.code = Code(assembly)
         self.workspace = Workspace(self.code)
         memory = self.workspace.memory

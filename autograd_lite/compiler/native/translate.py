@@ -7,9 +7,11 @@ import math
 import types as python_types
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from autograd_lite.bytecode import names_around
+from autograd_lite.compiler.loops.loop import ManyResults
 from autograd_lite.compiler.native.mathlib import lanes_math, strict_math
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
@@ -20,11 +22,27 @@ def _power_limit(x: Any, y: Any) -> Any:
     return math.inf if x == 0 and y < 0 else x**y  # machine code has infinity where Python raises an OverflowError
 
 
+def _dot(w: Any, a: Any, b: float = 0.0) -> Any:
+    total = 0.0 + b
+    for k in range(len(w)):
+        total += w[k] * a[k]
+    return total
+
+
+def _sum(terms: Any) -> Any:
+    total = 0.0
+    for k in range(len(terms)):
+        total += terms[k]
+    return total
+
+
 # Functions that numba cannot take as they are: it knows no `except` of one kind of error, and a kernel must raise none
 ADAPTED: dict[Any, Any] = {
     TABLE["power_limit"].primitive.compute: _power_limit,
     TABLE["lgamma"].primitive.compute: log_gamma,
     TABLE["digamma"].primitive.compute: psi,
+    TABLE["dot"].primitive.compute: _dot,
+    TABLE["sum"].primitive.compute: _sum,
 }
 _of_the_table: dict[Any, Any] = {}
 
@@ -49,12 +67,31 @@ def translated(function: Any, strict: bool = False, known: dict[Any, Any] = _of_
         value = around[name]
         if value is math:
             value = strict_math() if strict else lanes_math
+        elif getattr(value, "__module__", None) == "math":
+            value = getattr(strict_math() if strict else lanes_math, value.__name__)
         elif (rule := rule_of(value)) is not None:
             value = translated(rule.compute, strict, known)
         elif isinstance(value, python_types.FunctionType):
             value = translated(value, strict, known)
+        elif isinstance(value, python_types.MethodType) and isinstance(value.__self__, ManyResults):
+            value = translated_loop(value.__self__, strict, known)
         scope[name] = value
     closure = tuple([python_types.CellType(scope[name]) for name in code.co_freevars])
     copied = python_types.FunctionType(code, scope, python.__name__, python.__defaults__, closure)
     known[function] = njit(error_model="python" if strict else "numpy")(copied)
     return known[function]
+
+
+def translated_loop(loop: ManyResults, strict: bool, known: dict[Any, Any]) -> Any:
+    """A loop within what is translated, as a function from the list of its numbers to an array of its results."""
+    run = translated(loop.function, strict, known)
+    count, steps, segment, room = loop.count, loop.steps, loop.segment, loop.room
+
+    def results_of(numbers: Any) -> Any:
+        given, results = np.empty(len(numbers)), np.empty(count)
+        for k in range(len(numbers)):
+            given[k] = numbers[k]
+        run(given, results, steps, segment, np.empty(room))
+        return results
+
+    return njit(error_model="python" if strict else "numpy")(results_of)

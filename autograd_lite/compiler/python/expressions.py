@@ -43,11 +43,19 @@ class Expressions:
         functions: for each primitive the name of what computes it.
         names: of the source.
         body: where statements go that an expression needs.
+        tuples: whether many operands are written as a tuple of floats, and not as a list.
     """
 
     def __init__(
-        self, tape: Tape, parameters: Mapping[Argument, str], functions: Mapping[Primitive, str], names: Names, body: Body
+        self,
+        tape: Tape,
+        parameters: Mapping[Argument, str],
+        functions: Mapping[Primitive, str],
+        names: Names,
+        body: Body,
+        tuples: bool = False,
     ) -> None:
+        self.tuples = tuples
         self.by_slot: dict[int, str] = {}
         self.by_bundle: dict[int, str] = {}
         self.varying = tape.varying(slot for argument in parameters if argument.batched for slot in argument.slots)
@@ -103,6 +111,9 @@ class Expressions:
 
     def sequence(self, slots: Sequence[int]) -> str:
         """An expression for the numbers of these slots: a slice of an argument, or one by one."""
+        if self.tuples:
+            constants = self._tape.constants
+            return "(" + "".join(f"{float(constants[s])!r}, " if s in constants else f"{self.of(s)}, " for s in slots) + ")"
         return self.slice_of(slots) or f"[{', '.join(self.of(slot) for slot in slots)}]"
 
     def slice_of(self, slots: Sequence[int]) -> str | None:
@@ -122,14 +133,18 @@ class Expressions:
         if index not in self.by_bundle:
             slots = self._tape.bundles[index]
             varying = any(self.varying[slot] for slot in slots)
-            text = self._long_list(index, varying) if len(slots) > LONG and not self.slice_of(slots) else self.sequence(slots)
+            text = (
+                self._long_list(index, varying)
+                if len(slots) > LONG and not (self.tuples or self.slice_of(slots))
+                else self.sequence(slots)
+            )
             if not text.isidentifier() and (self._reads[~index] > 1 or (self._body.batched and not varying)):
-                is_slice = not text.startswith("[")
+                is_slice = not text.startswith(("[", "("))
                 wanted = in_source(text.rstrip("]").replace(":", "_to_")) if is_slice else ""
                 name = self._names.unique(wanted or f"list{index}")
                 self._body.add(f"{name} = {text}", varying)
                 text = name
-            self.by_bundle[index] = self._by_contents[slots] = text
+            self.by_bundle[index] = self._by_contents[tuple(slots)] = text
         return self.by_bundle[index]
 
     def list_of(self, slots: tuple[int, ...]) -> str:

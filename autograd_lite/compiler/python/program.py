@@ -10,6 +10,7 @@ from traceback import walk_tb
 from typing import Any
 
 from autograd_lite.arraylike import plain
+from autograd_lite.compiler.backend import Asked
 from autograd_lite.compiler.python.source import write_source
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.errors import describe_failure
@@ -24,18 +25,24 @@ class PythonProgram:
     Attributes:
         source: its text.
         namespace: what the text refers to.
+        function: it, as Python runs it.
+        loops: for each loop in it what the text calls it.
 
     Arguments:
         tape: what it computes.
         arguments: where the inputs come from.
         reduced: for each output whether it is averaged over the batch; if not, a list with one number per sample results.
         name: of the function.
+        as_tuple: whether it gives its outputs one by one as a tuple, and not as a list.
     """
 
-    def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str) -> None:
-        written = write_source(tape, arguments, reduced, name)
+    def __init__(
+        self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str, as_tuple: bool = False
+    ) -> None:
+        written = write_source(tape, arguments, reduced, name, as_tuple)
         self.source = "".join(written.texts)
         self.namespace = written.namespace
+        self.loops = written.loops
         self._tape = tape
         self._expressions, self._lists = written.expressions, written.lists
         file = f"<compiled {name} {next(_file_numbers)}>"
@@ -45,7 +52,7 @@ class PythonProgram:
         if len(written.texts) == 1:  # the lines of one text are those of the file, so that tracebacks can show them
             linecache.cache[file] = (len(self.source), None, self.source.splitlines(True), file)
             weakref.finalize(self, linecache.cache.pop, file, None)
-        self._function: Callable[..., list[Any]] = defined[written.name]
+        self.function: Callable[..., Any] = defined[written.name]
         self._slots = {defined[name].__code__: slots for name, slots in written.slots.items()}
 
     def run(self, arguments: Sequence[Any]) -> list[Any]:
@@ -54,14 +61,14 @@ class PythonProgram:
         if self._tape.outside:
             arguments.append([value.data for value in self._tape.outside.values()])
         try:
-            return self._function(*arguments)
+            return self.function(*arguments)  # type: ignore[no-any-return]
         except (ArithmeticError, ValueError) as error:
-            raise self._explained(error) from error
+            raise self.explained(error) from error
 
-    def on_vector(self, shape: tuple[int], values: int, answer: Callable[[Any], Any]) -> None:
-        """None: Python takes the numbers of a vector one by one, so there is no quicker way than `run`."""
+    def entry(self, asked: Asked, samples: int) -> None:
+        """None: there is no quicker way than `run`."""
 
-    def _explained(self, error: Exception) -> Exception:
+    def explained(self, error: Exception) -> Exception:
         """The engine's own error: which operation failed, on which operands."""
         for frame, line in walk_tb(error.__traceback__):
             slots = self._slots.get(frame.f_code)

@@ -32,16 +32,19 @@ class Results:
         names: of the source.
         body: its statements.
         reduced: for each output whether it is averaged over the batch.
+        rows: whether many outputs of one kind are written as a whole.
     """
 
-    def __init__(self, tape: Tape, expressions: Expressions, names: Names, body: Body, reduced: Sequence[bool]) -> None:
+    def __init__(
+        self, tape: Tape, expressions: Expressions, names: Names, body: Body, reduced: Sequence[bool], rows: bool = True
+    ) -> None:
         self._tape, self._expressions, self._names, self._body = tape, expressions, names, body
         self._means: list[Mean | None] = [None] * len(tape.outputs)
         self.needless = bytearray(len(tape.primitives))
         if body.batched:
             self._means, self.needless = split_outputs(tape, expressions.varying, expressions.used_once, reduced)
         self.summed = {term for mean in self._means if mean for term in mean.varying if expressions.used_once[term]}
-        self._runs = self._find_runs()
+        self._runs = self._find_runs() if rows else [(SINGLES, [*range(len(tape.outputs))])]
 
     def _find_runs(self) -> list[tuple[str, list[int]]]:
         """The outputs side by side that are written in one way, with that way."""

@@ -40,6 +40,7 @@ class Source:
         slots: for each function by name, and each of its lines from 0, the slot of the instruction that may fail there.
         expressions: what stands for each slot of the tape.
         lists: what stands for each of its bundles.
+        loops: what each loop is called.
     """
 
     texts: list[str]
@@ -48,30 +49,38 @@ class Source:
     slots: dict[str, list[int | None]]
     expressions: dict[int, str]
     lists: dict[int, str]
+    loops: dict[Any, str]
 
 
-def write_source(tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str) -> Source:
+def write_source(
+    tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str, as_tuple: bool = False
+) -> Source:
     """The source of a tape; the arguments are those of `PythonProgram`."""
-    return SourceWriter(tape, arguments, reduced, name).write()
+    return SourceWriter(tape, arguments, reduced, name, as_tuple).write()
 
 
 class SourceWriter:
     """Writes a tape from its arguments to its results."""
 
-    def __init__(self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str) -> None:
-        self.tape, self.arguments = tape, arguments
+    def __init__(
+        self, tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], name: str, as_tuple: bool = False
+    ) -> None:
+        self.tape, self.arguments, self.as_tuple = tape, arguments, as_tuple
         self.names = Names({"nan": math.nan, "inf": math.inf}, taken=("count", "zip", "len", "outside"))
         functions = {
             primitive: self.names.bind(in_source(primitive.name) or "operation", primitive.compute)
             for primitive in dict.fromkeys(tape.primitives)
-            if primitive is not None
+            if primitive is not None and primitive.result_of is None
         }
+        loops = dict.fromkeys(p.result_of[0] for p in tape.primitives if p is not None and p.result_of is not None)
+        self.loops = {loop: self.names.bind(loop.name, loop.run) for loop in loops}
+        self.loop_results: dict[tuple[Any, int], str] = {}  # the name of the list of results, by the loop and its numbers
         self.function = self.names.unique(in_source(name) or "f")
         self.parameters = {argument: self.names.unique(in_source(argument.name)) for argument in arguments}
         self.rows = {a: self.names.unique(f"{self.parameters[a]}_rows") for a in arguments if a.batched}
         self.body = Body(batched=bool(self.rows))
-        self.expressions = Expressions(tape, self.parameters, functions, self.names, self.body)
-        self.results = Results(tape, self.expressions, self.names, self.body, reduced)
+        self.expressions = Expressions(tape, self.parameters, functions, self.names, self.body, tuples=as_tuple)
+        self.results = Results(tape, self.expressions, self.names, self.body, reduced, rows=not as_tuple)
 
     def write(self) -> Source:
         """Write the whole."""
@@ -86,7 +95,7 @@ class SourceWriter:
                 self.instruction(slot, primitive)
         texts, slots = self.texts(self.results.write())
         by_slot, by_bundle = self.expressions.by_slot, self.expressions.by_bundle
-        return Source(texts, self.function, self.names.namespace, slots, by_slot, by_bundle)
+        return Source(texts, self.function, self.names.namespace, slots, by_slot, by_bundle, self.loops)
 
     # Arguments
 
@@ -128,6 +137,9 @@ class SourceWriter:
     def instruction(self, slot: int, primitive: Primitive) -> None:
         """Write an instruction down, or keep it as an expression for its one user."""
         tape, varying = self.tape, self.expressions.varying[slot]
+        if primitive.result_of is not None:
+            self.result_of_loop(slot, *primitive.result_of)
+            return
         text, strength = self.expressions.operation(slot, primitive)
         if strength is not None and self.is_inside(slot, text):
             self.expressions.write_inside(slot, text, strength)
@@ -139,6 +151,16 @@ class SourceWriter:
             comment = f"  # the chain rule sums over {self.paths(slot)} paths"
         self.body.add(f"{name} = {text}{comment}", varying, slot if strength is None else None)
         self.expressions.by_slot[slot] = name
+
+    def result_of_loop(self, slot: int, loop: Any, index: int) -> None:
+        """One of many results: the first of them to be needed brings the list of all."""
+        (numbers,) = self.tape.operands[slot]
+        key = loop, numbers
+        if key not in self.loop_results:
+            self.loop_results[key] = name = self.names.unique(f"{self.loops[loop]}_results")
+            call = f"{self.loops[loop]}({self.expressions.bundle(~numbers)})"
+            self.body.add(f"{name} = {call}", self.expressions.varying[slot], slot)
+        self.expressions.by_slot[slot] = f"{self.loop_results[key]}[{index}]"
 
     def is_inside(self, slot: int, text: str) -> bool:
         """Whether the expression of a slot is written inside the one that reads it."""
@@ -175,8 +197,9 @@ class SourceWriter:
         parameters += ["outside"] if self.tape.outside else []
         body = self.body
         parts = [body.before, body.inside, body.after]
-        if sum(len(part.lines) for part in parts) + len(results) <= LONG:
-            whole = self.whole(parameters, parts, f"[{', '.join(results)}]")
+        if self.as_tuple or sum(len(part.lines) for part in parts) + len(results) <= LONG:
+            returned = "".join([f"{result}, " for result in results]).rstrip()
+            whole = self.whole(parameters, parts, f"({returned})" if self.as_tuple else f"[{', '.join(results)}]")
             return ["\n".join(whole.lines) + "\n"], {self.function: whole.slots}
         functions, parts, returned = self.shortened(parts, parameters, results)
         whole = self.whole(parameters, parts, returned)

@@ -100,7 +100,11 @@ def test_only_a_stretch_of_weights_that_nothing_else_uses_is_taken_as_a_whole():
     parameters = model.parameters()
     rows = [neuron.w for layer in model.layers for neuron in layer.neurons]
     x = [Value(0.5), Value(1.0)]
-    assert [*bulk.whole_bundles([model(x)], parameters).values()] == rows
-    assert [*bulk.whole_bundles([model(x) * rows[1][0]], parameters).values()] == [rows[0], rows[2], rows[3]]
-    assert [*bulk.whole_bundles([model(x) + dot(rows[2], x[::-1])], parameters).values()] == rows
-    assert [*bulk.whole_bundles([model(x)], parameters[::-1]).values()] == []
+
+    def whole(output, parameters):
+        return bulk.whole_bundles([output], bulk.stretches([output], parameters))
+
+    assert whole(model(x), parameters) == rows
+    assert whole(model(x) * rows[1][0], parameters) == [rows[0], rows[2], rows[3]]
+    assert whole(model(x) + dot(rows[2], x[::-1]), parameters) == rows
+    assert whole(model(x), parameters[::-1]) == []

@@ -336,7 +336,8 @@ def test_d19_of_several_samples_the_moves_are_their_mean(network):
     each = [output_moves(network, x, y) for x, y in zip(xs, ys, strict=True)]
     for move, first, second in zip(output_moves(network, xs, ys), *each, strict=True):
         assert move.derivative == pytest.approx((first.derivative + second.derivative) / 2)
-        assert str(move).endswith(f"on average, should {move.direction}, since ∂C/∂{move.name} = {said(move.derivative)}")
+        assert f"{move.name}, on average {said(move.activation)}, should {move.direction}, since " in str(move)
+        assert str(move).endswith(f" ∂C/∂{move.name} = {said(move.derivative)}")
     page = str(output_moves(network, xs, ys))
     assert f"\n          = (1/2) ({shown(each[0][0].derivative)} + {shown(each[1][0].derivative)})\n" in page
     assert str(output_moves(network, X, Y)) == "\n".join(map(str, each[0]))

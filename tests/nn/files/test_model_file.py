@@ -64,9 +64,9 @@ def test_what_cannot_be_saved_leaves_no_file(tmp_path):
     class Own(Module):
         pass
 
-    with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer and Dropout, not Own"):
+    with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer, LayerNorm, Embedding and Dropout, not Own"):
         save(Sequential(Own()), tmp_path / "model.json")
-    with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer and Dropout, not NoneType"):
+    with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer, LayerNorm, Embedding and Dropout, not NoneType"):
         save(None, tmp_path / "model.json")
     with pytest.raises(TypeError, match="a function of your own, and a model file holds no code"):
         save(MLP(1, [1, 1], activation=lambda z: z), tmp_path / "model.json")
@@ -131,7 +131,7 @@ def valid():
         (lambda c: c.pop("parameters"), "it has no 'parameters'"),
         (
             lambda c: c["model"].update(type="Transformer"),
-            "type must be one of 'MLP', 'Sequential', 'Layer', 'Dropout', got 'Transformer'",
+            "type must be one of 'MLP', 'Sequential', 'Layer', 'Dropout', 'LayerNorm', 'Embedding', got 'Transformer'",
         ),
         (
             lambda c: c["model"]["layers"][0].update(activation="rm"),

@@ -89,3 +89,42 @@ def test_ctrl_c_before_the_first_step_leaves_the_weights_as_they_were(train, mak
     history = train(model, schedule=interrupted, backend=backend)
     assert history.stopped == "interrupted in epoch 1: the weights are those after 0 of the 6 batches of epoch 1"
     assert model.state_dict() == make_model().state_dict()
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_ctrl_c_before_the_first_epoch_leaves_the_model_as_it_was(capsys, backend, train, make_model):
+    if backend == "native":
+        pytest.importorskip("numba")
+    calls = []
+
+    def loss(output, target):
+        calls.append(target)
+        if len(calls) > len({*LABELS}):  # after each kind of target was tried, the loss is recorded
+            raise KeyboardInterrupt
+        return (output[0] - target) ** 2
+
+    model = make_model()
+    before = model.state_dict()
+    history = train(model, loss=loss, backend=backend, progress=True)
+    assert (history.epochs, model.state_dict()) == (0, before)
+    assert history.stopped == "interrupted before the first epoch: the weights are those that the model had"
+    assert history.stopped in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_the_bar_says_what_is_prepared(capsys, backend, train, make_model):
+    if backend == "native":
+        pytest.importorskip("numba")
+    model = make_model()
+    train(model, backend=backend, progress=True)
+    shown = capsys.readouterr().err
+    count = len(model.parameters())
+    assert "checking the data" in shown
+    assert f"recording a model of {count} parameters" in shown
+    assert ("making machine code" in shown) == (backend == "native")
+
+
+def test_the_bar_leaves_nothing_of_a_run_that_cannot_begin(capsys, train, make_model):
+    with pytest.raises(ValueError, match="1 inputs, but 2 targets"):
+        train(make_model(), inputs=[[1.0, 2.0]], targets=[0, 1], progress=True)
+    assert capsys.readouterr().err.split("\r")[-1].strip() == ""

@@ -78,7 +78,7 @@ def note(memory: Numbers, lanes: int, start: int, pointers: Integers, /, out: in
 def test_a_kernel_finds_under_a_name_what_was_given_under_it(dtype):
     memory = numpy.zeros(8, dtype)
     parameters = numpy.array(note.pack({"a": 1, "rest": [2, 3], "out": 1, "b": 4}))
-    fields = dict.fromkeys(("block", "kernels", "parameters", "before", "inside", "after", "memory", "vector", "results"), 0)
+    fields = dict.fromkeys(("block", "kernels", "parameters", "before", "inside", "after"), 0)
     state = numpy.array([*State(**fields, start=5, lanes=6, pointers=7), 8])
     entry = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3)(Kernels(dtype).address(note))
     assert entry(memory.ctypes.data, parameters.ctypes.data, state.ctypes.data) == 0

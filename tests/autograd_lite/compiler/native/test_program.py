@@ -6,7 +6,6 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import compile
-from autograd_lite.trees import flatten
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
@@ -54,49 +53,6 @@ def test_threads_share_the_samples_of_a_batch_evenly(threads, samples, parts, mo
     monkeypatch.setattr(program, "run_part", watched)
     assert f(2.0, [1.0] * samples) == pytest.approx(2.0)
     assert sorted(seen) == [(sum(parts[:k]), part, samples) for k, part in enumerate(parts)]
-
-
-def test_one_vector_goes_straight_to_the_machine_code_and_nothing_else_does():
-    f = compile(lambda x: ag.dot(x, x), backend="native")
-    x = numpy.array([1.0, 2.0])
-    for call, answer in ((f, 5.0), (f.grad, [2.0, 4.0]), (f.value_and_grad, (5.0, [2.0, 4.0]))):
-        call(x)
-        straight = f._latest.on_vector
-        f._latest.program.python = None  # it is not asked
-        assert list(map(repr, flatten(straight((x,)))[0])) == list(map(repr, flatten(answer)[0]))
-        other_kinds = [[1.0, 2.0], x.astype("float32"), numpy.ones(3), x.reshape(2, 1), numpy.ones(4)[::2]]
-        assert [straight(arguments) for arguments in ((), (x, x), *zip(other_kinds, strict=True))] == [None] * 7
-
-    quotient = compile(lambda x: x[0] / x[1], backend="native")
-    quotient(x)
-    with pytest.raises(ag.errors.DivisionByZeroError):
-        quotient._latest.on_vector((numpy.array([1.0, 0.0]),))
-
-
-def test_there_is_no_such_way_for_other_arguments_or_options():
-    x = numpy.array([1.0, 2.0])
-    c = ag.Value(3.0)
-    for g, arguments, options in (
-        (lambda x: x[0] * x[1], ([1.0, 2.0],), {}),
-        (lambda x: x[0][0] * 2, (x.reshape(2, 1),), {}),
-        (lambda x, y: x[0] * y[0], (x, x), {}),
-        (lambda x: x * 2, (x,), {"in_axes": (0,)}),
-        (lambda x: x[0] * c, (x,), {}),
-        (lambda x: x[0] * 2, (x,), {"dtype": "float32"}),
-        (lambda x: x[0] * 2, (x,), {"argnums": (0,)}),
-    ):
-        compiled = compile(g, backend="native", **options)
-        compiled(*arguments)
-        assert compiled._latest.on_vector is None
-
-
-def test_what_goes_straight_to_the_machine_code_may_be_the_first_call():
-    f = compile(lambda x: ag.dot(x, x), backend="python")
-    f.value_and_grad([1.0, 2.0])
-    recorded = f._latest
-    made = program.NativeProgram(recorded.tape, recorded.arguments, recorded.reduced, "float64", recorded.python, 1)
-    straight = made.on_vector((2,), 1, list)
-    assert [straight((numpy.array([k, 2.0]),)) for k in (1.0, 3.0)] == [[5.0, 2.0, 4.0], [13.0, 6.0, 4.0]]
 
 
 def test_many_threads_may_call_one_function_at_once():

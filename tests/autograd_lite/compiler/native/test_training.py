@@ -47,7 +47,7 @@ class Training:
         self.ys = [TARGETS[kind] for kind in kinds]
         w, b = Value(0.75, "w"), Value(0.25, "b")
         tape, arguments, _ = record_model(lambda x, y: loss_and_output(w, b, x, y), [w, b], self.xs[0], [0.5, 1.0], True)
-        self.native = NativeTraining(tape, arguments, 1, self.batch_size, RULE, clip_norm)
+        self.native = NativeTraining(tape, arguments, 1, self.batch_size, [(RULE, arguments[0].stop)], clip_norm)
         self.native.take(self.xs, self.ys, self.ask)
         self.batches = -(-len(kinds) // self.batch_size)
         self.count = 2 * self.batches  # the steps of two epochs

@@ -8,6 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import compile
+from autograd_lite.compiler.backend import Asked
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.errors import DomainError
@@ -19,7 +20,7 @@ def test_a_tape_without_labels_runs_too():
     program = PythonProgram(tape, [Argument("a", 0, 1, True, False), Argument("b", 1, 4, False, False)], [True] * 3, "f")
     assert program.source == "def f(a, b):\n    b_0, b_1, b_2, = b\n    return [b_1, b_2, b_0]\n"
     assert program.run([1.0, [2.0, 3.0, 4.0]]) == [3.0, 4.0, 2.0]
-    assert program.on_vector((3,), 1, list) is None
+    assert program.entry(Asked(((3,),), (False,), 1, (), False), 1) is None
 
 
 def first(w, x):

@@ -1,0 +1,152 @@
+"""One step of a loop as a graph of its own: from the carry, the row of this step and what all steps share to the next carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from autograd_lite.bundles import BUNDLES, Bundle
+from autograd_lite.compiler.simplify import written_tape
+from autograd_lite.compiler.tape import Tape
+from autograd_lite.compiler.trace import Recorder, Traced, get_data
+from autograd_lite.gradients import gradients_of, meets, plus, tangents_of, times
+from autograd_lite.modes import entered
+from autograd_lite.operands import node_of
+from autograd_lite.order import topological_order
+from autograd_lite.value import Value
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """One step of a loop. What goes in are leaves of its graph; what comes out are Values of it, or plain numbers.
+
+    Attributes:
+        carry: what the step before hands on.
+        row: what is this step's own.
+        index: the number of the step, if it is asked for; at most one.
+        shared: what all steps share.
+        next_carry: what is handed on to the next step, as many as `carry`.
+        kept: what is kept of this step.
+        failing: the nodes that may have no value at other numbers.
+    """
+
+    carry: list[Value]
+    row: list[Value]
+    index: list[Value]
+    shared: list[Value]
+    next_carry: list[Any]
+    kept: list[Any]
+    failing: list[Value] = field(default_factory=list)
+
+    @property
+    def inputs(self) -> list[Value]:
+        """All that goes in."""
+        return [*self.carry, *self.row, *self.index, *self.shared]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """All that comes out."""
+        return [*self.next_carry, *self.kept]
+
+    @cached_property
+    def tape(self) -> Tape:
+        """The instructions of a step."""
+        return written_tape(self.inputs, self.outputs, self.failing)
+
+    @cached_property
+    def backward_tape(self) -> Tape:
+        """The instructions of a step backward: from the inputs and the gradients of the outputs to those of the inputs.
+
+        There are none for the number of the step.
+        """
+        with entered(Recorder):
+            gradients = [Traced(1.0) for _ in self.outputs]
+            total: Any = None  # its derivatives by the inputs are what is asked for
+            for gradient, output in zip(gradients, self.outputs, strict=True):
+                if isinstance(output, Value) and not output.is_constant:
+                    total = plus(total, times(gradient, output))
+            wanted = [*self.carry, *self.row, *self.shared]
+            found = {} if total is None else gradients_of(total, wanted)
+        return written_tape([*self.inputs, *gradients], [found.get(leaf, 0.0) for leaf in wanted])
+
+    @cached_property
+    def tangent(self) -> Body:
+        """The step that carries on, beside the numbers, their derivatives along one direction: forward mode.
+
+        Every list but that of the index is twice as long: first the numbers, then their tangents.
+        """
+        outputs = [output for output in self.outputs if isinstance(output, Value)]
+        with entered(Recorder):
+            moved: dict[Value, Any] = {leaf: Traced(0.0) for leaf in (*self.carry, *self.row, *self.shared)}
+            tangents = tangents_of(topological_order(*outputs), moved, closed=False)
+
+        def doubled(given: Sequence[Any]) -> list[Any]:
+            return [*given, *(tangents.get(item, 0.0) if isinstance(item, Value) else 0.0 for item in given)]
+
+        return Body(
+            carry=doubled(self.carry),
+            row=doubled(self.row),
+            index=self.index,
+            shared=doubled(self.shared),
+            next_carry=doubled(self.next_carry),
+            kept=doubled(self.kept),
+        )
+
+
+def body_alone(
+    carry: Sequence[Value],
+    row: Sequence[Value],
+    index: Sequence[Value],
+    next_carry: Sequence[Any],
+    kept: Sequence[Any],
+    failing: Sequence[Value],
+) -> tuple[Body, list[Value], list[Value]]:
+    """What was recorded of a step, copied to leaves of its own.
+
+    What does not depend on the carry, the row or the index is the same in all steps, and so is computed before the loop.
+
+    Returns:
+        the body; the Values from around the loop that all its steps share; and, of those nodes that may have no value, the ones
+        that are computed before the loop.
+    """
+    inputs = [*carry, *row, *index]
+    depends = set(inputs)
+    order = topological_order(*failing, *(output for output in (*next_carry, *kept) if isinstance(output, Value)))
+    for node in order:
+        if meets(node, depends):
+            depends.add(node)
+    copies: dict[Any, Any] = {leaf: Traced(get_data(leaf), leaf.label) for leaf in inputs}
+    shared: dict[Value, Value] = {}
+
+    def copy(value: Any) -> Any:
+        if not isinstance(value, Value) or value.is_constant:
+            return value
+        if value not in copies:
+            copies[value] = shared[value] = Traced(get_data(value), value.label)
+        return copies[value]
+
+    def copy_of_operand(operand: Any) -> Any:
+        if type(operand) not in BUNDLES:
+            return copy(operand)
+        if operand not in copies:
+            copies[operand] = Bundle(map(copy, operand))
+        return copies[operand]
+
+    for node in order:
+        if node in depends:
+            copied = node_of(node.primitive, tuple(map(copy_of_operand, node.operands)), get_data(node), Traced)
+            copied.label = node.label
+            copies[node] = copied
+    outputs = [*map(copy, next_carry)], [*map(copy, kept)]
+    body = Body(
+        carry=[copies[leaf] for leaf in carry],
+        row=[copies[leaf] for leaf in row],
+        index=[copies[leaf] for leaf in index],
+        shared=[*shared.values()],
+        next_carry=outputs[0],
+        kept=outputs[1],
+        failing=[copies[node] for node in failing if node in depends],
+    )
+    return body, [*shared], [node for node in failing if node not in depends]

@@ -1,0 +1,219 @@
+"""What a loop computes and how it is differentiated, as a function of numbers; and its results, each a Value of a graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property, partial
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from autograd_lite.compiler.loops.body import Body
+from autograd_lite.compiler.loops.source import Loop, Writer
+from autograd_lite.context import mode
+from autograd_lite.errors import counted
+from autograd_lite.operands import as_bundle
+from autograd_lite.primitive import Primitive
+from autograd_lite.value import Value, pull_back
+
+KEPT: Final = 1 << 20  # so many numbers of carries are kept for a sweep back; of more, the first ones of segments
+
+
+class Result(Primitive):
+    """The operation that gives one of the results of a loop."""
+
+    __slots__ = ()
+
+    def __init__(self, loop: ManyResults, index: int) -> None:
+        super().__init__(
+            loop.name,
+            partial(loop.one, index),
+            [partial(loop.derivatives, index)],
+            variadic=True,
+            total=index > 0 or not loop.may_fail,  # to ask for the first is enough to learn whether it fails
+            finite_derivatives=True,  # where no gradient arrives, a sweep back gives 0
+        )
+        self.result_of = loop, index
+        self.pull_back = pull_back
+
+
+class ManyResults:
+    """A function of many numbers with many results, which are Values of one graph.
+
+    Attributes:
+        name: what its results are called in messages.
+        may_fail: whether a failure in it is an error, though no result may be needed.
+        count: of its results.
+        source: the function that computes them.
+        steps: how many steps it has.
+        segment, room: how many steps a segment has, and how many numbers the function needs room for.
+    """
+
+    name: str
+    may_fail = False
+    count: int
+    source: Loop
+    steps: int
+    segment = 1
+    room = 1
+
+    def __init__(self) -> None:
+        self.result = cache(partial(Result, self))  # the operation of each result
+
+    @cached_property
+    def function(self) -> Callable[..., Any]:
+        """The function in Python."""
+        run: Callable[..., Any] = self.source.function()
+        return run
+
+    def run(self, numbers: Sequence[float]) -> list[float]:
+        """All results."""
+        results = [0.0] * self.count
+        try:
+            self.function(numbers, results, self.steps, self.segment, [0.0] * self.room)
+        except (ArithmeticError, ValueError) as error:
+            raise self.source.explained(error) from error
+        return results
+
+    def shown(self, name: str) -> str:
+        """The source of its steps, under the name that a program calls it by."""
+        parts = [self.source.step] if self.source.back is None else [self.source.step, self.source.back]
+        inner = [loop.shown(inner_name) for part in parts for loop, inner_name in part.loops.items()]
+        steps = [f"# {counted(self.steps, 'step')} of {name}, each:\n{part.source}\n\n" for part in parts[-1:]]
+        return "".join([*inner, *steps])
+
+    def one(self, index: int, numbers: Sequence[float]) -> float:
+        """One of the results."""
+        return self.run(numbers)[index]
+
+    def derivatives(self, index: int, output: Any, numbers: Any) -> list[Any]:
+        """The derivatives of one result by all numbers: as numbers, or as Values."""
+        gradients = [1.0 if j == index else 0.0 for j in range(self.count)]
+        return self.pull_back(list(numbers), gradients)
+
+    def values(self, numbers: Sequence[Any], data: Sequence[float]) -> list[Value]:
+        """The results as Values, computed from these; `data` are the numbers in them."""
+        operands, active = (as_bundle(numbers),), mode.get()
+        assert active is not None  # what is being recorded
+        return [active.node(self.result(index), operands, number) for index, number in enumerate(data)]
+
+    def pull_back(self, numbers: list[Any], gradients: list[Any]) -> list[Any]:
+        """The gradients of the numbers, from those of the results: both are numbers, or Values."""
+        raise NotImplementedError
+
+    def _sweep(self, sweep: SweepBack, numbers: list[Any], gradients: list[Any]) -> list[Any]:
+        """The results of a sweep back, as numbers or, if there is a Value, as Values."""
+        given = [*numbers, *gradients]
+        if not any(isinstance(item, Value) for item in given):
+            return sweep.run(given)
+        # The numbers in gradients are not looked at while a function is recorded: they are not worth the time.
+        return list(sweep.values(given, [1.0] * sweep.count))
+
+
+class Steps(ManyResults):
+    """A loop over the steps of a body: from the first carry, the rows and what is shared to the last carry and what is kept."""
+
+    name = "scan"
+
+    def __init__(self, body: Body, steps: int, may_fail: bool = False) -> None:
+        super().__init__()
+        self.body, self.steps, self.may_fail = body, steps, may_fail
+        self.count = len(body.carry) + steps * len(body.kept)
+        self.numbers = len(body.carry) + steps * len(body.row) + len(body.shared)
+
+    @cached_property
+    def source(self) -> Loop:  # type: ignore[override]
+        """The loop."""
+        return Writer(self.body).loop()
+
+    @cached_property
+    def back(self) -> SweepBack:
+        """The sweep back through it."""
+        return SweepBack(self)
+
+    @cached_property
+    def tangent(self) -> Steps:
+        """The loop that carries on derivatives along one direction as well."""
+        return Steps(self.body.tangent, self.steps)
+
+    def pull_back(self, numbers: list[Any], gradients: list[Any]) -> list[Any]:
+        """See `ManyResults`."""
+        return self._sweep(self.back, numbers, gradients)
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many numbers the carry has, the row of each step, and what is shared."""
+        return [len(self.body.carry), *[len(self.body.row)] * self.steps, len(self.body.shared)]
+
+    @property
+    def result_sizes(self) -> list[int]:
+        """How many results the carry has, and what is kept of each step."""
+        return [len(self.body.carry), *[len(self.body.kept)] * self.steps]
+
+
+_known: WeakValueDictionary[tuple[Any, ...], Steps] = WeakValueDictionary()
+
+
+def loop_of(body: Body, steps: int) -> Steps:
+    """The loop over so many steps of a body: the one there is already, if another recording has the same.
+
+    So what is compiled for a loop serves its value and its derivatives, and two recordings of a function can be compared.
+    """
+    sizes = tuple(map(len, (body.carry, body.row, body.index, body.shared)))
+    return _known.setdefault((body.tape.key, sizes, steps), Steps(body, steps, may_fail=True))
+
+
+class SweepBack(ManyResults):
+    """The sweep back through a loop. Its numbers: those of the loop, and the gradients of the loop's results."""
+
+    name = "sweep_back"
+
+    def __init__(self, forward: Steps) -> None:
+        super().__init__()
+        self.forward, self.steps = forward, forward.steps
+        self.count = forward.numbers
+        carry = len(forward.body.carry)
+        self.segment = self.steps if self.steps * carry <= KEPT else math.isqrt(self.steps - 1) + 1
+        self.room = (-(-self.steps // self.segment) + self.segment) * carry
+
+    @cached_property
+    def source(self) -> Loop:  # type: ignore[override]
+        """The sweep."""
+        return Writer(self.forward.body).sweep_back()
+
+    def pull_back(self, numbers: list[Any], gradients: list[Any]) -> list[Any]:
+        """See `ManyResults`. It needs no new kind of sweep, since the second derivative of a loop is symmetric.
+
+        With J the Jacobian of the loop at x, the sweep gives Jᵀs. For the direction t, its derivative by s is J·t, which the
+        loop's tangent gives; that by x is the derivative of sᵀ(J·t) by x, a sweep back through this tangent.
+        """
+        forward, tangent = self.forward, self.forward.tangent
+        x, s = numbers[: self.count], numbers[self.count :]
+        doubled = interleaved(x, gradients, forward.sizes)
+        if any(isinstance(item, Value) for item in (*numbers, *gradients)):
+            moved: list[Any] = tangent.values(doubled, [1.0] * tangent.count)
+        else:
+            moved = tangent.run(doubled)
+        by_x = tangent.pull_back(doubled, interleaved([0.0] * len(s), s, forward.result_sizes))
+        return [*halves(by_x, forward.sizes)[0], *halves(moved, forward.result_sizes)[1]]
+
+
+def interleaved(first: Sequence[Any], second: Sequence[Any], sizes: Sequence[int]) -> list[Any]:
+    """Groups of these sizes from two lists, in turn from the one and the other."""
+    given, start = [], 0
+    for size in sizes:
+        given += [*first[start : start + size], *second[start : start + size]]
+        start += size
+    return given
+
+
+def halves(given: Sequence[Any], sizes: Sequence[int]) -> tuple[list[Any], list[Any]]:
+    """The two lists that are `interleaved` in one."""
+    first: list[Any] = []
+    second: list[Any] = []
+    start = 0
+    for size in sizes:
+        first += given[start : start + size]
+        second += given[start + size : start + 2 * size]
+        start += 2 * size
+    return first, second

@@ -1,0 +1,167 @@
+"""A loop over the steps of a body, and the sweep back through it, as Python functions.
+
+The function of a loop takes a list or array of numbers and writes its results into another. In the same form it runs in Python
+and is translated to machine code. It depends on the body alone: how many steps there are is an argument.
+
+The numbers of a loop are, in this order: the carry, the rows of all steps, and what all steps share. Its results are the last
+carry, and what is kept of each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.compiler.loops.body import Body
+from autograd_lite.compiler.python.program import PythonProgram
+from autograd_lite.compiler.tape import Tape, side_by_side
+from autograd_lite.escaping import in_source
+from autograd_lite.trees import NUMBER
+from autograd_lite.value import Value
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The function of a loop, or of the sweep back through one.
+
+    Attributes:
+        text: its source: `run(numbers, results, steps, segment, room)`.
+        step, back: one step, and one step backward; None for a loop that goes only forward.
+    """
+
+    text: str
+    step: PythonProgram
+    back: PythonProgram | None = None
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """What the text refers to."""
+        return {"step": self.step.function} | ({} if self.back is None else {"back": self.back.function})
+
+    def explained(self, error: Exception) -> Exception:
+        """The engine's own error: which operation of a step failed, on which operands."""
+        own = self.step.explained(error)
+        return self.back.explained(error) if own is error and self.back is not None else own
+
+    def function(self) -> Any:
+        """It as a function of Python."""
+        scope = self.namespace
+        exec(compile(self.text, "<loop>", "exec"), scope)
+        return scope["run"]
+
+
+def step_function(tape: Tape, inputs: Sequence[tuple[str, Value | None]], name: str) -> PythonProgram:
+    """The instructions of a step as a function of so many numbers, each with its name, that gives a tuple."""
+    names = [in_source(value.label if value is not None else "") or other for other, value in inputs]
+    arguments = side_by_side(names, [NUMBER] * len(names), [False] * len(names))
+    return PythonProgram(tape, arguments, [True] * len(tape.outputs), name, as_tuple=True)
+
+
+def named(letter: str, values: Sequence[Value]) -> list[tuple[str, Value | None]]:
+    """A name for each of these, for where it has no label."""
+    return [(f"{letter}{j}", value) for j, value in enumerate(values)]
+
+
+def inputs_of(body: Body) -> list[tuple[str, Value | None]]:
+    """The inputs of a step, with names."""
+    return [*named("c", body.carry), *named("x", body.row), *named("i", body.index), *named("s", body.shared)]
+
+
+class Writer:
+    """Writes the functions of a body."""
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.carry, self.row, self.kept = len(body.carry), len(body.row), len(body.kept)
+        self.c = [f"c{j}" for j in range(self.carry)]
+        self.y = [f"y{j}" for j in range(self.kept)]
+        self.s = [f"s{j}" for j in range(len(body.shared))]
+
+    def loop(self) -> Loop:
+        """The loop over all steps."""
+        lines = [
+            *self._begin(),
+            "    for i in range(steps):",
+            f"        {self._step(self.c)}",
+            *[f"        results[{self.carry} + i * {self.kept} + {j}] = {y}" for j, y in enumerate(self.y)],
+            *[f"    results[{j}] = {c}" for j, c in enumerate(self.c)],
+        ]
+        return Loop(_text(lines), step_function(self.body.tape, inputs_of(self.body), "step"))
+
+    def sweep_back(self) -> Loop:
+        """The sweep back: the numbers are followed by the gradients of the results, and its results are those of the numbers.
+
+        The carries of all steps are needed for it. Where these are too many, only the first one of each segment is kept, and
+        a segment is run once more before the sweep goes back through it. Source: Griewank (1992), with one level.
+        """
+        carry, row, shared = self.carry, self.row, len(self.s)
+        after = f"{carry} + steps * {row} + {shared}"  # where the gradients of the results begin
+        a, d = [f"a{j}" for j in range(carry)], [f"d{j}" for j in range(shared)]
+        new, by_row, by_shared = (
+            [f"b{j}" for j in range(carry)],
+            [f"g{j}" for j in range(row)],
+            [f"e{j}" for j in range(shared)],
+        )
+        kept_gradients = [f"numbers[after + {carry} + i * {self.kept} + {j}]" for j in range(self.kept)]
+        place = f"(segments + i - start) * {carry}"
+        at_step = [f"room[{place} + {j}]" for j in range(carry)]
+        back = f"{_targets([*new, *by_row, *by_shared])}back({', '.join([*self._arguments(at_step), *a, *kept_gradients])})"
+        lines = [
+            *self._begin(),
+            f"    after = {after}",
+            "    arrives = False  # where nothing does, infinite slopes do not matter",
+            f"    for k in range({carry} + steps * {self.kept}):",
+            "        if numbers[after + k] != 0.0:",
+            "            arrives = True",
+            "    if not arrives:",
+            "        for k in range(after):",
+            "            results[k] = 0.0",
+            "        return",
+            "    segments = (steps + segment - 1) // segment",
+            "    for part in range(segments):",
+            *[f"        room[part * {carry} + {j}] = {c}" for j, c in enumerate(self.c)],
+            "        if part < segments - 1:",
+            "            for i in range(part * segment, (part + 1) * segment):",
+            f"                {self._step(self.c)}",
+            *[f"    {name} = numbers[after + {j}]" for j, name in enumerate(a)],
+            *[f"    {name} = 0.0" for name in d],
+            "    for part in range(segments - 1, -1, -1):",
+            "        start, stop = part * segment, min((part + 1) * segment, steps)",
+            *[f"        {c} = room[part * {carry} + {j}]" for j, c in enumerate(self.c)],
+            "        for i in range(start, stop):",
+            *[f"            {there} = {c}" for there, c in zip(at_step, self.c, strict=True)],
+            f"            {self._step(self.c)}",
+            "        for i in range(stop - 1, start - 1, -1):",
+            f"            {back}",
+            *[f"            results[{carry} + i * {row} + {j}] = {g}" for j, g in enumerate(by_row)],
+            *[f"            {total} = {total} + {e}" for total, e in zip(d, by_shared, strict=True)],
+            *[f"            {name} = {b}" for name, b in zip(a, new, strict=True)],
+            *[f"    results[{j}] = {name}" for j, name in enumerate(a)],
+            *[f"    results[{carry} + steps * {row} + {j}] = {total}" for j, total in enumerate(d)],
+        ]
+        gradients = [(f"a{j}", None) for j in range(carry + self.kept)]
+        step = step_function(self.body.tape, inputs_of(self.body), "step")
+        return Loop(_text(lines), step, step_function(self.body.backward_tape, [*inputs_of(self.body), *gradients], "back"))
+
+    def _begin(self) -> list[str]:
+        start = f"{self.carry} + steps * {self.row}"
+        return [
+            *[f"    {c} = numbers[{j}]" for j, c in enumerate(self.c)],
+            *[f"    {s} = numbers[{start} + {j}]" for j, s in enumerate(self.s)],
+        ]
+
+    def _arguments(self, carry: Sequence[str]) -> list[str]:
+        row = [f"numbers[{self.carry} + i * {self.row} + {j}]" for j in range(self.row)]
+        return [*carry, *row, *["float(i)"] * len(self.body.index), *self.s]
+
+    def _step(self, carry: Sequence[str]) -> str:
+        return f"{_targets([*self.c, *self.y])}step({', '.join(self._arguments(carry))})"
+
+
+def _targets(names: Sequence[str]) -> str:
+    return f"{', '.join(names)}, = " if names else ""
+
+
+def _text(lines: Sequence[str]) -> str:
+    return "\n".join(["def run(numbers, results, steps, segment, room):", *lines, ""])

@@ -1,0 +1,111 @@
+"""Groups of parameters with settings of their own, and frozen parameters, as in PyTorch, on every backend."""
+
+import pytest
+
+from autograd_lite import Value
+from nn import MLP, SGD, Adam, AdamW, RMSprop, clip_grad_norm, cosine, datasets, fit
+
+INPUTS, CLASSES = datasets.moons(20, seed=3)
+KINDS = {
+    "SGD": (SGD, [{"lr": 0.5, "momentum": 0.5}, {"weight_decay": 0.1}]),
+    "Adam": (Adam, [{"lr": 0.5, "betas": (0.5, 0.75)}, {"eps": 0.125}]),
+    "AdamW": (AdamW, [{"weight_decay": 0.5}, {"lr": 0.25}]),
+    "RMSprop": (RMSprop, [{"alpha": 0.5}, {"momentum": 0.5, "lr": 0.125}]),
+}
+
+
+def numbers(optimizer, parameters, gradients):
+    """What three steps make of the parameters."""
+    for factor in (1.0, -0.5, 2.0):
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient(factor)
+        optimizer.step()
+    return parameters
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_groups_step_as_in_pytorch(name):
+    torch = pytest.importorskip("torch")
+    kind, own = KINDS[name]
+    ours = [Value(1.0), Value(-2.0), Value(0.5)]
+    theirs = [torch.tensor(p.data, dtype=torch.float64, requires_grad=True) for p in ours]
+    for parameters, optimizer, gradient in (
+        (ours, kind, lambda slope: lambda factor: slope * factor),
+        (theirs, getattr(torch.optim, name), lambda slope: lambda factor: torch.tensor(slope * factor, dtype=torch.float64)),
+    ):
+        groups = [{"params": parameters[:2], **own[0]}, {"params": parameters[2], **own[1]}]
+        numbers(optimizer(groups, lr=0.0625), parameters, [gradient(slope) for slope in (0.5, 1.5, -1.0)])
+    assert [p.data for p in ours] == pytest.approx([p.item() for p in theirs], rel=1e-12)
+
+
+def trained(backend, name, frozen=False):
+    model = MLP(2, [4, 3, 2], activation="tanh", seed=1)
+    kind, own = KINDS[name]
+    groups = [{"params": layer.parameters(), **settings} for layer, settings in zip(model, [*own, {}], strict=True)]
+    optimizer = kind(groups, lr=0.0625)
+    model[1].requires_grad_(not frozen)
+    history = fit(
+        model, INPUTS, CLASSES, loss="cross_entropy", optimizer=optimizer, epochs=3, batch_size=8, seed=0,
+        schedule=cosine(0.5), clip_norm=0.5, backend=backend, progress=False,
+    )  # fmt: skip
+    return model.state_dict(), history["loss"], optimizer.state_dict()
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_compiled_training_with_groups_is_the_eager_one(backend, name, frozen):
+    if backend == "native":
+        pytest.importorskip("numba")
+    weights, losses, state = trained("eager", name, frozen)
+    for found, expected in zip(trained(backend, name, frozen)[:2], (weights, losses), strict=True):
+        assert found == pytest.approx(expected, rel=1e-9)
+    buffers = trained(backend, name, frozen)[2]["buffers"]
+    for buffer in buffers:
+        assert buffers[buffer] == pytest.approx(state["buffers"][buffer], rel=1e-9, abs=1e-15)
+
+
+def test_frozen_parameters_stay_and_thawed_ones_move_again():
+    model = MLP(2, [3, 2], seed=0)
+    model[0].requires_grad_(False)
+    states = []
+
+    def thaw(epoch, model, history):
+        states.append(model.state_dict())
+        model[0].requires_grad_(epoch >= 2)
+
+    start = model.state_dict()
+    optimizer = SGD(model.parameters(), 0.1, weight_decay=0.5)
+    fit(model, INPUTS, CLASSES, loss="cross_entropy", optimizer=optimizer, epochs=3, seed=0, callbacks=[thaw], progress=False)
+    moved = [{name for name in start if start[name] != state[name]} for state in states]
+    assert not any(name.startswith("layers.0") for name in moved[1])
+    assert any(name.startswith("layers.0") for name in moved[2])
+    assert any(name.startswith("layers.1") for name in moved[0])
+
+
+def test_clipping_leaves_frozen_ones_out():
+    model = MLP(1, [1], seed=0)
+    weight, bias = model.parameters()
+    weight.requires_grad, weight.grad, bias.grad = False, 100.0, 3.0
+    assert clip_grad_norm([weight, bias], 1.5) == 3.0
+    assert weight.grad == 100.0
+
+
+def test_a_model_without_anything_to_train_is_an_error():
+    with pytest.raises(ValueError, match=r"all parameters are frozen.*requires_grad_\(\)"):
+        fit(MLP(2, [1]).requires_grad_(False), INPUTS, CLASSES, progress=False)
+
+
+def test_what_is_wrong_with_groups_is_said():
+    w, b = Value(1.0), Value(2.0)
+    with pytest.raises(ValueError, match="a group of SGD has an unknown 'rate': it may have params, lr, weight_decay"):
+        SGD([{"params": [w], "rate": 0.1}])
+    with pytest.raises(TypeError, match='group 1 of SGD must be a dictionary with the key "params"'):
+        SGD([{"params": [w]}, b])
+    with pytest.raises(ValueError, match="momentum"):
+        SGD([{"params": [w], "momentum": 2.0}])
+    with pytest.raises(ValueError, match="a parameter twice"):
+        SGD([{"params": [w]}, {"params": [w]}])
+    state = SGD([{"params": [w], "lr": 0.5}, {"params": [b]}]).state_dict()
+    with pytest.raises(ValueError, match="the saved state is of settings"):
+        SGD([w, b]).load_state_dict(state)
