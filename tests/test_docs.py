@@ -8,6 +8,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -131,6 +132,16 @@ def test_links_lead_to_files(page: Path) -> None:
     prose = re.sub(r"(?ms)^```.*?^```|`[^`\n]*`", "", page.read_text(encoding="utf-8"))
     targets = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", prose)
     assert [target for target in targets if "://" not in target and not (page.parent / target).exists()] == []
+
+
+def test_the_readme_of_a_package_index_has_no_link_to_a_file() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for step in settings["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["substitutions"]:
+        text = re.sub(step["pattern"], step["replacement"], text)
+    prose = re.sub(r"(?ms)^```.*?^```|`[^`\n]*`", "", text)
+    assert [target for target in re.findall(r"\]\(([^)]+)\)", prose) if "://" not in target] == []
+    assert "(`docs/how-it-works.md`)" in text
 
 
 def test_every_page_is_in_the_navigation() -> None:
