@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_lite.arraylike import is_numpy_float, without_warnings
 from autograd_lite.bundles import Bundle
+from autograd_lite.long_doubles import in_long_double
 from autograd_lite.primitive import Primitive
 
 
@@ -25,8 +26,9 @@ def computed_from(primitive: Primitive, inputs: list[Any]) -> Any:
         return primitive.compute(*inputs)
     kind: Any = type(max(floats, key=lambda number: number.itemsize))
     longer = kind(0).itemsize > 8  # than Python's floats; shorter ones are computed with as those, and the result is rounded
+    compute = in_long_double(primitive.compute) if longer else primitive.compute
     with without_warnings():
-        result = kind(primitive.compute(*each(kind if longer else float, inputs)))
+        result = kind(compute(*each(kind if longer else float, inputs)))
     if not primitive.total and not is_finite(result) and all(map(is_finite, numbers)):
         primitive.compute(*each(float, inputs))  # raises an error where there is no value, which NumPy's numbers do not
         raise OverflowError(f"the result is too large for {kind.__name__}")

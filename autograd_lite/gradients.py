@@ -18,7 +18,7 @@ is a factor 1/(·), finite where it was recorded at x = 1, and infinite at x = -
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.derivatives import each_local_derivative
@@ -27,6 +27,8 @@ from autograd_lite.moments import zero_of
 from autograd_lite.ops import gated, where
 from autograd_lite.order import topological_order
 from autograd_lite.value import Value
+
+GATE: Final = gated.primitive  # type: ignore[attr-defined]  # of what chooses, this alone has derivatives that may be infinite
 
 
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
@@ -164,7 +166,8 @@ class Arrivals:
         condition, chooses = self.conditions.get(source), node.primitive.chooses
         self.add(target, condition if not chooses else local if condition is None else where(condition, local, 0))
         if chooses:
-            return gated(local, gradient)
+            product = gated(local, gradient)
+            return product if condition is None or node.primitive is not GATE else where(condition, product, 0)
         product = times(gradient, local)
         return product if condition is None or has_finite_slopes(node, self.infinite) else where(condition, product, 0)
 

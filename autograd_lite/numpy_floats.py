@@ -18,6 +18,10 @@ class NumpyValue(Value):
 
     __slots__ = ()
 
+    def __init__(self, data: Any, label: Any = "", _op: str = "", _children: Any = ()) -> None:
+        super().__init__(data, label, _op, _children)
+        self._keep(data)  # a float of Python makes a plain Value
+
     @property
     def local_derivatives(self) -> tuple[Any, ...]:
         """The derivative of this value by each of its `parents`, all others held fixed."""

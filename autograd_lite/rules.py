@@ -14,7 +14,7 @@ from autograd_lite.checks import check_number, wrong_type
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, counted, fail
-from autograd_lite.evaluation import computed
+from autograd_lite.evaluation import computed, computed_from
 from autograd_lite.numpy_floats import NumpyValue, has_numpy_floats
 from autograd_lite.operands import as_bundle, as_value, node_of
 from autograd_lite.primitive import CONSTANT, Derivative, Primitive
@@ -163,13 +163,21 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
             if any(map(_holds_value, operands)):
                 many = list | Bundle if rule.variadic else ()
                 return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
-            operands = _plain(operands)
+            return _of_plain(rule, _plain(operands))
         try:
             return compute(*operands)
         except FAILURES as error:
             fail(rule, operands, error)
 
     return operation
+
+
+def _of_plain(rule: Primitive, operands: tuple[Any, ...]) -> Any:
+    """The value of an operation at plain numbers, which may be longdoubles."""
+    try:
+        return computed_from(rule, list(operands))
+    except FAILURES as error:
+        fail(rule, operands, error)
 
 
 def _unary(rule: Primitive) -> Callable[..., Any]:
@@ -181,7 +189,7 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
         if kind is not Value:
             if kind is float or not isinstance(x, Value):
                 if kind not in PYTHON:
-                    (x,) = _plain_scalars(rule, (x,))
+                    return _of_plain(rule, _plain_scalars(rule, (x,)))
                 try:
                     return compute(x)
                 except FAILURES as error:
@@ -211,7 +219,7 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
             a = as_value(a)
         else:
             if type(a) not in PYTHON or type(b) not in PYTHON:
-                a, b = _plain_scalars(rule, (a, b))
+                return _of_plain(rule, _plain_scalars(rule, (a, b)))
             try:
                 return compute(a, b)
             except FAILURES as error:

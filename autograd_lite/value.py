@@ -70,7 +70,10 @@ class Value(MicrogradNames, Scalar["Value"]):
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
     def __init__(self, data: Number | Real, label: Any = "", _op: str = "", _children: Any = ()) -> None:
-        self._keep(data)
+        if type(data) is float:
+            self._data = data
+        else:
+            self._keep(data)
         self.grad = clock.now  # 0, as long as there is none; an object that also tells when this was computed: see moments.py
         self.label = label
         self.primitive = LEAF

@@ -25,6 +25,8 @@ class Parameter(Value):
     """A leaf with room for attributes of a user's own, as optimizers keep them (`p.momentum = 0`), and for weak references.
 
     The weights and biases of neurons are of this class. A plain Value has no such room: so the nodes of a graph are small.
+    Nor could it be given room later: Python decides that when an object is made, and a `__setattr__` for unknown names would
+    be called whenever a gradient is set.
 
     Attributes:
         requires_grad: whether optimizers change it; False for a frozen one.

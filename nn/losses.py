@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import Any, Final, TypeAlias, TypeVar
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, primitive, relu, softplus, sum, where
-from autograd_lite.arraylike import is_sequence, listed, plain
+from autograd_lite.arraylike import is_ordered, is_sequence, listed, plain
 from autograd_lite.checks import check_range, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
 from autograd_lite.errors import counted
@@ -256,6 +256,9 @@ def cross_entropy(
 def class_factors(label_smoothing: float, class_weights: Any, classes: int) -> tuple[list[float], list[float]]:
     """How much −log p of each class counts where it is the target, and where it is not."""
     check_range("label_smoothing", label_smoothing, 0, math.nextafter(1, 2))
+    if class_weights is not None and not is_ordered(class_weights):
+        way_out = "those that make classes count alike are datasets.balanced_weights(targets)"
+        raise wrong_type("class_weights", "a list, one number for each class in order", class_weights, way_out)
     weights = [1.0] * classes if class_weights is None else numbers_in(class_weights)
     if len(weights) != classes:
         raise ValueError(f"class_weights has {counted(len(weights), 'number')}, for {classes} classes: one for each")

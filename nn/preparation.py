@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd_lite.arraylike import is_sequence, listed, plain
 from autograd_lite.checks import wrong_type, wrong_value
+from autograd_lite.errors import counted
 from nn.matrices import as_matrix
 from nn.randomness import Seed, generator
 from nn.samples import ArrayRows, Rows, WeightedRows, as_weighted, check_rows
@@ -126,6 +127,9 @@ class Standardizer:
             self.mean = [fmean(column) for column in columns]
             spread = [math.sqrt(fmean((x - m) ** 2 for x in column)) for column, m in zip(columns, self.mean, strict=True)]
         self.scale = [s if s > 1e-15 * abs(m) else 1.0 for s, m in zip(spread, self.mean, strict=True)]
+
+    def __repr__(self) -> str:
+        return f"Standardizer of {counted(len(self.mean), 'feature')}"
 
     def __call__(self, inputs: Any) -> Any:
         """These samples in the same scale: an array, or lists where NumPy is not installed."""

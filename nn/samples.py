@@ -17,6 +17,7 @@ from nn.tables import as_table
 
 Rows: TypeAlias = Sequence[Any]  # of samples, or of targets: each a number, or a list of numbers
 
+FILL = "; leave such samples out, or fill them (dropna, fillna)"
 TRIED = 100  # so many different targets are tried on the loss before any work is done
 
 
@@ -47,7 +48,7 @@ class ArrayRows(Sequence[Any]):
         row, *place = numpy.argwhere(~numpy.isfinite(array))[0].tolist()
         name = f" ({self.names[place[0]]!r})" if self.names and place else ""
         where = f"{what} {row}, {part} {place[0] if len(place) == 1 else tuple(place)}{name}," if place else f"{what} {row}"
-        raise ValueError(f"{where} is {array[(row, *place)].item()!r}: expected a finite number")
+        raise ValueError(f"{where} is {array[(row, *place)].item()!r}: expected a finite number{FILL}")
 
 
 class WeightedRows(Sequence[Any]):
@@ -149,7 +150,8 @@ def _check_lists(rows: Sequence[Any], what: str, part: str) -> None:
     width = _width(rows[0])
     for i, row in enumerate(rows):
         if isinstance(row, set | frozenset | dict):
-            raise TypeError(f"{what} {i} is {row!r} ({type(row).__name__}): its numbers have no order, give them in a list")
+            way_out = "pandas.DataFrame(samples) makes columns of them" if isinstance(row, dict) else "give them in a list"
+            raise TypeError(f"{what} {i} is {row!r} ({type(row).__name__}): its numbers have no order, {way_out}")
         if _width(row) != width:
             raise ValueError(f"{what} {i} has {_counted(_width(row))}, but {what} 0 has {_counted(width)}")
         numbers = [row] if width is None else row
@@ -158,20 +160,25 @@ def _check_lists(rows: Sequence[Any], what: str, part: str) -> None:
                 continue
         except (TypeError, OverflowError):
             pass  # the search below says what it is
+        if isinstance(numbers[0], list | tuple):
+            _check_lists(numbers, f"{what} {i}, row", part)
+            continue
         for k, number in enumerate(numbers):
             _check_number(number, f"{what} {i}" if width is None else f"{what} {i}, {part} {k},")
 
 
 def _check_number(number: Any, where: str) -> None:
     if not isinstance(number, Real):
-        raise TypeError(f"{where} is {number!r} ({type(number).__name__}): expected a number")
+        words = "target" in where and isinstance(number, str)
+        way_out = "a number: datasets.encode_labels makes classes of words" if words else "a number"
+        raise TypeError(f"{where} is {number!r} ({type(number).__name__}): expected {way_out}")
     size: Any = abs(number)
     if not size <= sys.float_info.max:
-        raise ValueError(f"{where} is {number!r}: expected a finite number")
+        raise ValueError(f"{where} is {number!r}: expected a finite number{FILL}")
 
 
 def _width(row: Any) -> int | None:
-    return len(row) if is_sequence(row) else None
+    return len(row) if is_sequence(row) and not isinstance(row, str | bytes) else None
 
 
 def _counted(width: int | None) -> str:
@@ -204,7 +211,7 @@ def first_output(model: Module, rows: Rows, name: str = "") -> Any:
         first = rows[0]
         if not is_sequence(first):
             given = "single numbers"
-            way_out = "a model of one input give rows of one number, inputs.reshape(-1, 1) or [[x] for x in inputs]"
+            way_out = "a model of one input give rows of one number, inputs.reshape(-1, 1); for one sample alone [inputs]"
         elif len(first) and is_sequence(first[0]):
             given = f"tables, of {counted(len(first), 'row')} each"
             way_out = "a model of plain layers make each a row, inputs.reshape(len(inputs), -1)"

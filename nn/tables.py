@@ -34,7 +34,8 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
         TypeError: it is no such thing: its numbers have no order, some are hidden, missing, or no numbers.
     """
     if isinstance(items, str | bytes | dict | set | frozenset) or not (isinstance(items, Iterable) or is_tensor(items)):
-        raise wrong_type(name, "a sequence, one for each sample", items)
+        way_out = "collect it first, items.collect()" if hasattr(items, "collect") else ""
+        raise wrong_type(name, "a sequence, one for each sample", items, way_out)
     if hasattr(items, "columns") and hasattr(items, "dtypes"):
         return frame_table(items, name)
     if isinstance(items, list | tuple):
@@ -77,7 +78,7 @@ def checked_array(array: Any, name: str) -> Any:
     if array.dtype.kind == "b":
         array = array.astype("uint8")
     if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name} are an array of the type {array.dtype}: expected real numbers")
+        raise TypeError(f"{name} are an array of the type {array.dtype}, expected real numbers: {way_out(name, array)}")
     if not array.ndim:
         raise TypeError(f"{name} are one number, {array!r}: expected an array with one row for each sample")
     return array
@@ -115,10 +116,23 @@ def column_array(column: Any, name: str) -> Any:
         else:
             with suppress(OverflowError, ValueError):
                 return array.astype(float)
-    raise TypeError(
-        f"{name} is {kind}, expected numbers: make it numbers (pandas.get_dummies, or to_dummies, makes a column of 0 and 1 "
-        "for each word), or leave it out (drop)"
-    )
+    raise TypeError(f"{name} is {kind}, expected numbers: {way_out(name, array)}")
+
+
+def way_out(name: str, array: Any) -> str:
+    """How to make numbers of what an array holds."""
+    kind = array.dtype.kind
+    if kind == "c":
+        return "give its real and imaginary parts, .real and .imag"
+    if kind in "mM":
+        return "make it a number of days, say, (dates - dates.min()) / numpy.timedelta64(1, 'D')"
+    if kind == "V":
+        return "give its fields as columns, numpy.lib.recfunctions.structured_to_unstructured"
+    if name.partition(",")[0].endswith("targets"):
+        return "datasets.encode_labels makes classes of words, .astype(float) numbers of text"
+    if ", column " in name:
+        return "make it numbers (pandas.get_dummies, or to_dummies: a column of 0 and 1 for each word), or leave it out (drop)"
+    return ".astype(float) makes numbers of text; a column of words becomes one of 0 and 1 for each word, datasets.one_hot"
 
 
 def plain_row(item: Any, name: str) -> Any:
@@ -132,12 +146,12 @@ def plain_row(item: Any, name: str) -> Any:
 
 def list_table(rows: list[Any]) -> Table | list[Any]:
     """Lists of one length, of Python's floats or whole numbers, as a table, if NumPy is there and holds them exactly."""
-    kinds = {*map(type, rows)}
-    if kinds <= {list, tuple}:
-        if len({*map(len, rows)}) != 1:
+    level = rows
+    while (kinds := {*map(type, level)}) and kinds <= {list, tuple}:
+        if len({*map(len, level)}) != 1:
             return rows
-        kinds = {*map(type, chain.from_iterable(rows))}
-    elif len(kinds) > 1:
+        level = list(chain.from_iterable(level))
+    if len(kinds) > 1 and level is rows:
         return rows
     if not kinds or not kinds <= {float, int}:
         return rows

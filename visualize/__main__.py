@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from keyword import iskeyword
 
+from autograd_lite import __version__
 from autograd_lite.checks import wrong_value
 from autograd_lite.command_line import Parser, UsageError, run
 from autograd_lite.notation import definition, latex, latex_name_of
@@ -117,6 +118,7 @@ def _parser() -> Parser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
     parser.add_argument("expression", metavar="EXPR", nargs="?", help="such as 'tanh(w*x + b)'")
     parser.add_argument("values", metavar="NAME=NUMBER", nargs="*", help="a number for each name")
     parser.add_argument("-o", "--output", metavar="FILE", help="save a picture (.svg .png .pdf .dot) or the page (.html)")

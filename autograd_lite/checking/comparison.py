@@ -9,9 +9,9 @@ from typing import TypeAlias
 from autograd_lite.checking.analytic import JACOBIANS, derivative
 from autograd_lite.checking.check import Check, Mismatch
 from autograd_lite.checking.explanation import explain, explain_failure, refuse, walk
-from autograd_lite.checking.faults import find_unseen
+from autograd_lite.checking.faults import NEGLIGIBLE, find_unseen
 from autograd_lite.numerical.curvature import Curvature, Derivatives, Indices
-from autograd_lite.numerical.derivative import disagreements
+from autograd_lite.numerical.derivative import disagreements, invisible
 from autograd_lite.numerical.estimate import SAFETY, VISIBLE, Estimate
 from autograd_lite.numerical.evaluation import number_in
 from autograd_lite.numerical.findings import Finding, Kind
@@ -69,7 +69,20 @@ def compare_by(check: Check, j: int, analytic: dict[str, Jacobian]) -> tuple[Mis
             hidden = hidden or (mismatch, finding)
         else:
             refuse(check, mismatch, finding)
-    return hidden
+    return hidden if hidden or check.by_engine else unseen_zero(check, j, analytic)
+
+
+def unseen_zero(check: Check, j: int, analytic: dict[str, Jacobian]) -> tuple[Mismatch, Finding] | None:
+    """A hand-written derivative of 0 by input `j`, of a function that does not move, if rounding may hide a larger one.
+
+    It hides nothing that matters where it is small beside the other derivatives: so an input may have no part in a result.
+    """
+    for mode, (row,) in analytic.items():
+        if row[j] == 0:
+            estimate = invisible(check.function, check.subject.point, {j: 1.0}, 0)
+            if estimate and SAFETY * estimate.error > max(NEGLIGIBLE, check.atol, check.rtol * max(map(abs, row))):
+                return Mismatch(j, 0, mode, row[j], estimate), Finding(Kind.UNSEEN, estimate)
+    return None
 
 
 def compare_with_subject(check: Check, analytic: dict[str, Jacobian]) -> None:

@@ -12,7 +12,7 @@ from autograd_lite.numerical.evaluation import Vector, VectorFunction
 from autograd_lite.numerical.findings import Finding, judged
 from autograd_lite.numerical.looks import Look, Watch, last
 from autograd_lite.numerical.rounding import rounding
-from autograd_lite.numerical.sampling import Direction, Samples
+from autograd_lite.numerical.sampling import QUIET, Direction, Samples
 
 CLOSE_BY: Final = 2.0**-26  # a step, relative to the point: what is confirmed at larger ones is looked at once more from here
 QUICK: Final = 2.0**-12  # a step, relative to the point, that is small and yet hides little of most functions by rounding
@@ -98,6 +98,15 @@ def disagreements(
         if finding is not None:
             findings[c, i] = finding
     return findings
+
+
+def invisible(f: VectorFunction, point: Vector, direction: Direction, output: int) -> Estimate | None:
+    """The derivative of 0 of an output that does not move at all, by the largest step, and how much rounding may hide there."""
+    samples = Samples(f, point, [direction])
+    quotients = samples.quotients(samples.largest_step)
+    if quotients is None or not quotients[output].is_quiet:
+        return None
+    return Estimate(0.0, 0.0, QUIET * UNIT * quotients[output].size / samples.largest_step)
 
 
 def noise_of(samples: Samples, outputs: int) -> Vector:

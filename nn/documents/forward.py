@@ -94,4 +94,10 @@ def composition(formulas: LossFormulas, kind: str, l: int, j: int | str) -> Equa
         a = letters.a(m, *node)
         inside = a if inside is None else applied(a, inside)
     name = formulas.term_name() if formulas.is_separable else formulas.name
-    return Equation(name, [applied(name, inside)] if inside else [])
+    if inside is None:
+        return Equation(name, [])
+    arguments = [inside]
+    if l == letters.depth and isinstance(j, int):  # a loss that is no sum takes the other outputs too
+        own = inside
+        arguments = written(lambda i: own if i == j else letters.a(l, i), chosen(formulas.size, letters.style.limit, j))
+    return Equation(name, [applied(name, *arguments)])

@@ -105,7 +105,7 @@ class Printed(ABC):
         """The page in LaTeX, for a notebook or an article."""
         return page_latex(self.blocks())
 
-    def _repr_latex_(self) -> str:
+    def _repr_latex_(self) -> str | None:
         return f"$${self.latex()}$$"
 
 

@@ -108,8 +108,9 @@ def _formulas(sample: Pass, letters: Letters, l: int, index: int | str) -> list[
     loss, slopes = letters.loss(index), applied(letters.g_prime(l), letters.z(l))
     by_a = partial(loss, letters.a(l))
     if l == letters.depth:
-        of_loss = LossFormulas(sample, letters, index).vector_slope()
-        error = [equals([by_a, of_loss])] if of_loss else []
+        formulas = LossFormulas(sample, letters, index)
+        of_loss, of_node = formulas.vector_slope(), formulas.general_slope()
+        error = [equals([by_a, of_loss])] if of_loss else [equals([of_node.name, of_node.steps[-1]])] if of_node else []
         error.append(equals([delta, join([by_a, slopes], " ⊙ ", r" \odot ")]))
     else:
         W_next = transposed(letters.W(l + 1))

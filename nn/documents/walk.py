@@ -54,6 +54,9 @@ class Section(Printed):
         title = self.title.removesuffix(self.of.text) if self.of else self.title
         return f"### {title}{symbol}\n\n$${self.latex()}$$"
 
+    def _repr_latex_(self) -> None:
+        """A notebook shows the Markdown, with its titles."""
+
     def _repr_markdown_(self) -> str:
         return self.markdown()
 
@@ -80,6 +83,9 @@ class Walk(Printed):
     def markdown(self) -> str:
         """The story with its formulas in LaTeX, for a notebook or a page of Markdown."""
         return "\n\n".join(section.markdown() for section in self.sections)
+
+    def _repr_latex_(self) -> None:
+        """A notebook shows the Markdown, with its titles."""
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

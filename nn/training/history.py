@@ -38,12 +38,12 @@ class History(dict[str, list[float]]):
     def add(self, measured: Mapping[str, float]) -> None:
         """Take in what was measured in one epoch."""
         for name, number in measured.items():
-            self.setdefault(name, []).append(number)
+            self.setdefault(name, []).append(float(number))
 
     def extend(self, columns: Mapping[str, Sequence[float]]) -> None:
         """Take in what was measured in several epochs."""
         for name, numbers in columns.items():
-            self.setdefault(name, []).extend(numbers)
+            self.setdefault(name, []).extend(map(float, numbers))
 
     def to_csv(self) -> str:
         """The table as text: one row for each epoch, from 1."""

@@ -129,6 +129,18 @@ def test_so_it_is_where_an_operand_is_infinite(
     assert grad(grad(lambda x: f(x, INF)))(-1.0) == 0.0
 
 
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_a_gate_that_is_switched_off_by_another_passes_nothing_on_of_what_is_nan_elsewhere(backend: str) -> None:
+    gated, power_log = ag.ops.TABLE["gated"], ag.ops.TABLE["power_log"]
+
+    def f(x: Any, y: Any) -> Any:
+        return gated(y, 1 + gated(y, power_log(x, 2.0)))
+
+    slope = compile(f, (0, 1), backend=backend)
+    slope.grad(0.5, 0.7)
+    assert slope.grad(-2.0, 0.0) == grad(f, (0, 1))(-2.0, 0.0) == (0.0, 1.0)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_number_that_happens_to_be_0_meets_infinity_as_in_ieee(way: Callable[..., Any]) -> None:
     (slope,) = way(lambda x: ag.sqrt(x) * 0.0, (0.0,))

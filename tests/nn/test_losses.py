@@ -257,3 +257,9 @@ def test_smoothing_and_class_weights_are_pytorchs(logits, label, smoothing):
 def test_options_out_of_their_range(options, message):
     with pytest.raises(ValueError, match=message):
         cross_entropy([1.0, 2.0], 0, **options)
+
+
+@pytest.mark.parametrize("weights", [{0: 1.0, 1: 5.0}, "balanced", 2.0])
+def test_class_weights_without_an_order_are_refused(weights):
+    with pytest.raises(TypeError, match=r"class_weights must be a list, one number for each .*balanced_weights\(targets\)"):
+        cross_entropy([1.0, 2.0], 0, class_weights=weights)

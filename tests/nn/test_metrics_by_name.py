@@ -1,5 +1,6 @@
 """Metrics by name are what scikit-learn says they are, on every backend, with weights and without."""
 
+import pickle
 import warnings
 from functools import cache, partial
 
@@ -155,3 +156,14 @@ def test_the_loss_of_a_name_is_a_metric_as_well_as_its_function():
 def test_a_loss_with_options_is_still_one_of_classification(loss):
     inputs, labels = datasets.moons(20, seed=0)
     assert list(evaluate(MLP(2, [2], seed=0), inputs, labels, loss)) == ["loss", "accuracy"]
+
+
+@backends
+def test_a_history_holds_plain_numbers_that_are_kept_by_a_checkpoint(backend, tmp_path):
+    inputs, labels = datasets.spirals(30, classes=3, seed=1)
+    options = {"loss": "cross_entropy", "metrics": ["precision"], "backend": backend, "progress": False, "seed": 0}
+    options |= {"validation": 0.2, "checkpoint": tmp_path / "run.json"}
+    fit(MLP(2, [3], seed=0), inputs, labels, epochs=1, **options)
+    history = fit(MLP(2, [3], seed=0), inputs, labels, epochs=3, **options)
+    assert {type(number) for numbers in history.values() for number in numbers} == {float}
+    assert pickle.loads(pickle.dumps(history)) == history

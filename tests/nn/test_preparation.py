@@ -100,6 +100,10 @@ def test_the_scale_is_scikit_learns(rows):
     assert not constant or set(mine(rows)[:, 0]) == {0.0}
 
 
+def test_a_scale_says_of_how_many_features_it_is():
+    assert repr(Standardizer([[1.0, 2.0]])) == "Standardizer of 2 features"
+
+
 def test_others_get_the_scale_of_the_first_and_sequences_one_for_all_steps():
     train, test = standardize([[0.0, 1.0], [2.0, 1.0]], numpy.array([[4, 2]], "uint8"))
     assert train.tolist() == [[-1.0, 0.0], [1.0, 0.0]]

@@ -108,7 +108,7 @@ def test_what_hides_numbers_or_has_no_rows_is_refused():
         (masked, r"the inputs are a masked array.*items\.filled\(0\)"),
         ([*masked], r"the inputs hold a masked array"),
         (scipy.csr_matrix(ROWS), r"the inputs are a sparse csr_matrix: pass items\.toarray\(\)"),
-        (np.array([["1", "2"]] * 4), r"the inputs are an array of the type <U1: expected real numbers"),
+        (np.array([["1", "2"]] * 4), r"the inputs are an array of the type <U1, expected real numbers: .astype"),
         (np.array(ROWS) * 1j, "array of the type complex128"),
         (np.float64(3.0), r"the inputs must be a sequence|the inputs are one number"),
         ("text", r"the inputs must be a sequence, one for each sample, got 'text' \(str\)"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import autograd_lite
 from autograd_lite import Value
 from visualize import dot
 from visualize.__main__ import PICTURE, main
@@ -205,3 +206,10 @@ def test_expressions_compute_what_python_does() -> None:
 def test_deep_nesting_is_an_error_not_a_crash() -> None:
     with pytest.raises(ValueError, match=r"nested|cannot read"):
         evaluate("-" * 100_000 + "1", {})
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"autograd_lite {autograd_lite.__version__}\n"

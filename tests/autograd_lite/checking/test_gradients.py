@@ -167,3 +167,24 @@ def test_a_float32_gradient_of_arrays_is_right():
         return (0.5 * (1 - np.tanh(np.asarray(w, dtype=np.float32) / 2) ** 2)).astype(float)
 
     check_gradient(loss, gradient, (np.array([0.1, -0.7, 1.3]),), rtol=1e-5)
+
+
+@pytest.mark.parametrize("gradient", [lambda x: 0.0, lambda x: -0.0, math.cos])
+@pytest.mark.parametrize("large", [1e16, -1e17, 1e20])
+def test_of_what_a_large_number_hides_no_hand_written_gradient_is_right(gradient, large):
+    with pytest.raises(NotCheckableError, match="rounding hides it"):
+        check_gradient(lambda x: math.sin(x) + large, gradient, (1.0,))
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient", "args"),
+    [
+        (lambda x: 5.0, lambda x: 0.0, (1.0,)),
+        (lambda x, y: x * x, lambda x, y: (2 * x, 0.0), (1.0, 2.0)),
+        (lambda x, y: 1e12 * x * x, lambda x, y: (2e12 * x, 0.0), (1.0, 2.0)),
+        (lambda x: max(x, 0.0), lambda x: 0.0, (-1.0,)),
+        (lambda x: x * x, lambda x: 0.0, (0.0,)),
+    ],
+)
+def test_a_gradient_of_0_is_right_where_rounding_could_hide_nothing_that_matters(f, gradient, args):
+    check_gradient(f, gradient, args)

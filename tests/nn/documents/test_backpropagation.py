@@ -45,8 +45,17 @@ def test_every_entry_for_several_samples_is_the_mean_of_theirs(network):
     assert mean.samples[1][3].dW == each[1][3].dW
 
 
+def test_of_more_samples_than_are_shown_the_others_are_counted_and_no_line_is_too_long():
+    model = MLP(12, [10, 2], "tanh", "sigmoid", seed=0)
+    xs, ys = [[(i * k % 7) / 7 for k in range(12)] for i in range(5)], [[0.0, 1.0]] * 5
+    page = str(backprop(model, xs, ys))
+    assert page.count("(… 2 more)") == 6  # of a, W and b in each of two layers
+    assert max(map(len, page.splitlines())) <= 125
+    assert "(… " not in str(backprop(model, xs, ys, limit=None))
+
+
 def test_the_name_of_an_activation_is_valid_latex():
     model = MLP(3, [2, 4], activation="leaky_relu", output_activation=lambda z: z * z, seed=0)
     latex = backprop(model, X, Y).latex()
     assert r"g^{(1)} = \mathrm{leaky\_relu}" in latex
-    assert r"g^{(2)} = \mathrm{<lambda>}" in latex
+    assert r"g^{(2)} = \mathrm{{<}lambda{>}}" in latex

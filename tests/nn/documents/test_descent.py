@@ -69,6 +69,19 @@ def test_a_model_without_biases_has_none_after_the_step():
     assert all(neuron.b is None for layer in model.layers for neuron in layer.neurons)
 
 
+def test_d8_each_update_of_a_batch_is_of_a_mean_whose_terms_are_printed():
+    model = biased()
+    each = [descend(model, x, y).steps[0].update((2, 0, 1)).derivative for x, y in zip(XS, YS, strict=True)]
+    step = descend(model, XS, YS, limit=None)
+    terms = " + ".join(f"({d:.4g})" if d < 0 else f"{d:.4g}" for d in each).replace("-", "−")
+    assert f"\n∂C/∂w₀₁⁽²⁾ = (1/3) ({terms}) = " in str(step)
+    assert "limit=None" not in str(step)
+    assert "\nw ← w − η · ∂C/∂w,  η = 0.1\n" in f"\n{step}"
+    assert str(descend(model, XS, YS, batch_size=1)).startswith("w ← w − η · ∂Cᵢ/∂w,  η = 0.1\n")
+    assert str(descend(model, X, Y)).startswith("w ← w − η · ∂C₀/∂w,  η = 0.1\n")
+    assert "C = (1/n) Σᵢ₌₂³ Cᵢ,  n = 2\n  = (1/2) (C₂ + C₃)\n" in str(descend(model, [*XS, X], [*YS, Y], batch_size=2))
+
+
 def test_what_descend_refuses():
     with pytest.raises(ValueError, match="batch_size must be a whole number of at least 1, got 0"):
         descend(biased(), XS, YS, batch_size=0)
@@ -93,5 +106,11 @@ def test_the_walk_tells_the_story_of_one_sample():
     ]
     assert story._repr_markdown_().count("### ") == 5
     assert story.markdown().count(r"$$\begin{aligned}") == 5
+    assert story._repr_latex_() is None  # of which a notebook shows one
+    assert all(latex.startswith(r"\begin{aligned}") for latex in (story.latex(), *(part.latex() for part in story.sections)))
+    assert r"\text{3. The derivative by } w_{20}^{(1)}" in story.latex()
+    assert "### 3. The derivative by $w_{20}^{(1)}$" in story.markdown()
+    in_symbols = walk(biased(), X, Y, weight=(1, 2, 0), numbers=False, layers="letters")
+    assert [section.title for section in in_symbols.sections][2:] == ["3. The derivative by w₂₀⁽ᴸ⁻¹⁾", "4. The step"]
     with pytest.raises(ValueError, match="walk follows one sample, got 3: derive and descend take many"):
         walk(biased(), XS, YS, weight=(1, 2, 0))

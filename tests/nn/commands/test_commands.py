@@ -14,7 +14,8 @@ import pytest
 
 import nn
 from nn.backends.eager import EagerBackend
-from nn.commands import gradients_by_layer, main, neuron_graph
+from nn.commands import main
+from nn.commands.results import gradients_by_layer, neuron_graph
 
 FILES = {"model.json", "history.csv", "neuron.svg", "loss.svg", "gradients.svg"}
 IMAGES = 4 * [0, 255, 0, 255] + 4 * [255, 0, 255, 0]
@@ -56,8 +57,8 @@ def test_train_digits_leaves_a_model_and_says_where(tmp_path, capsys):
     inputs, labels = nn.datasets.digits("test")
     right = sum(nn.predict(model, x) == label for x, label in zip(inputs, labels, strict=True))
     assert f"{right} of 355 images are right" in printed
-    rows = [line.split() for line in printed.splitlines() if line[:17].strip().isdigit()]
-    table = [[0 if cell == "·" else int(cell) for cell in row[1:]] for row in rows]
+    rows = [line.split() for line in printed.splitlines() if line[:10].strip().isdigit()]
+    table = [[0 if cell == "·" else int(cell) for cell in row[1:-1]] for row in rows]
     assert sum(map(sum, table)) == 355
     assert [sum(row) for row in table] == [labels.count(c) for c in range(10)]
     assert sum(table[c][c] for c in range(10)) == right
@@ -149,7 +150,7 @@ def test_train_xor_prints_the_trained_network_neuron_by_neuron(tmp_path, capsys)
     assert {path.name for path in tmp_path.iterdir()} == FILES | {"boundary.svg"}
     text = nn.to_text(nn.load(tmp_path / "model.json"))
     assert text in printed
-    run("show", tmp_path / "model.json")
+    run("show", "--full", tmp_path / "model.json")
     assert capsys.readouterr().out == text + "\n"
 
 
@@ -159,7 +160,7 @@ def test_train_mnist_from_a_directory(mnist, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "8 images to learn from, 8 to test with" in printed
     assert "test accuracy 100.00%" in printed
-    assert run("train", "mnist", "--data", mnist, "--epochs", 1, "--limit", 5, "--output", tmp_path) == 0
+    assert run("train", "mnist", "--data", mnist, "--epochs", 1, "--limit", 5, "--output", tmp_path, "--overwrite") == 0
     assert "5 images to learn from, 5 to test with" in capsys.readouterr().out
 
 
@@ -241,7 +242,7 @@ def test_mnist_sets_that_do_not_go_together(mnist, tmp_path, capsys):
 def test_a_reader_who_has_seen_enough_is_no_error(tmp_path):
     nn.save(nn.MLP(200, [50]), tmp_path / "model.json")  # more than a pipe holds
     environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
-    command = [sys.executable, "-m", "nn", "show", tmp_path / "model.json"]
+    command = [sys.executable, "-m", "nn", "show", "--full", tmp_path / "model.json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as shown:
         assert shown.stdout.readline() == "layer 1: 200 inputs, 50 neurons, identity\n"
         shown.stdout.close()
@@ -281,6 +282,13 @@ def test_an_output_that_cannot_show_the_formulas_is_told_how_to():
     assert done.stderr == "nn: the encoding of the output, ascii, has no '\\u2500': set PYTHONIOENCODING=utf-8\n"
 
 
+def test_explain_in_symbols_has_no_numbers_of_the_sample(capsys):
+    assert main(["explain", "--sizes", "5", "7", "6", "4", "--weight", "2", "2", "2", "--symbols", "--letters"]) == 0
+    _, _, story = capsys.readouterr().out.partition("1. Forward")
+    assert "∂C₀/∂w₂₂⁽ᴸ⁻¹⁾ = " in story
+    assert not re.search(r"\d\.\d", story)
+
+
 def test_explain_takes_a_sample_of_ones_own(capsys):
     given = ["explain", "--sizes", "2", "2", "--weight", "1", "0", "1", "--x", "0.5", "-1", "--y", "1", "0"]
     assert main([*given, "--short", "--letters", "--bias"]) == 0
@@ -305,3 +313,39 @@ def test_what_explain_cannot_explain_is_told_in_one_line(capsys, given, message)
     told = capsys.readouterr().err
     assert message in told
     assert told.count("\n") == 1
+
+
+def test_a_plane_is_divided_and_drawn(tmp_path, capsys):
+    assert run("train", "moons", "--epochs", 30, "--output", tmp_path) == 0
+    printed = capsys.readouterr().out
+    assert "200 samples to learn from, 200 to test with" in printed
+    assert {path.name for path in tmp_path.iterdir()} == FILES | {"boundary.svg"}
+
+
+@pytest.mark.usefixtures("without_matplotlib")
+@pytest.mark.parametrize("dataset", ["moons", "circles", "spirals"])
+def test_the_default_recipes_tell_97_of_100_apart(dataset, tmp_path, capsys):
+    pytest.importorskip("numba", reason="eager it takes long")
+    assert run("train", dataset, "--output", tmp_path) == 0
+    assert float(re.search(r"test accuracy (.*)%", capsys.readouterr().out)[1]) >= 97
+
+
+@pytest.mark.usefixtures("without_matplotlib")
+def test_spirals_may_have_more_arms_and_no_noise(tmp_path, capsys):
+    options = ["--classes", 3, "--noise", 0, "--samples", 30, "--epochs", 1, "--hidden", 4]
+    assert run("train", "spirals", *options, "--output", tmp_path) == 0
+    assert "Layer(4 → 3, identity)" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("without_matplotlib")
+def test_the_files_of_another_run_are_not_overwritten_without_a_word(tmp_path, capsys):
+    assert run("train", "xor", "--epochs", 1, "--output", tmp_path) == 0
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert run("train", "moons", "--output", tmp_path) == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert (
+        told == f"nn: {tmp_path} holds model.json, of another run: choose another directory with --output, or say --overwrite"
+    )
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert run("train", "xor", "--epochs", 2, "--output", tmp_path, "--overwrite") == 0
+    assert (tmp_path / "model.json").read_bytes() != before["model.json"]

@@ -1,0 +1,76 @@
+"""Longdouble keeps its precision: values and derivatives to its last digits, where NumPy can compute them."""
+
+import math
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import Value, grad, primitive
+from autograd_lite.ops import TABLE
+
+long = np.longdouble
+UNIT = float(np.finfo(long).eps)
+pytestmark = pytest.mark.skipif(UNIT > 1e-18, reason="a long float is no longer than a float here")
+NAMES = [
+    *("exp", "expm1", "log", "log1p", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
+    *("asinh", "acosh", "atanh"),
+]
+MP = mpmath.mp.clone()
+MP.prec = 120
+
+
+def exact(x: Any) -> Any:
+    """A longdouble in many digits."""
+    return MP.mpf(float(x)) + MP.mpf(float(x - long(float(x))))
+
+
+def off(found: Any, expected: Any) -> float:
+    """How many units of longdouble a number is off."""
+    return float(abs((exact(found) - expected) / expected)) / UNIT
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(st.integers(1, 10**6))
+def test_a_function_and_its_derivative_are_right_to_the_last_digits(name: str, k: int) -> None:
+    x = long(k) / long(10**6 + 3) + (name == "acosh") * long(1.5)
+    true, value = getattr(MP, name), Value(x)
+    result = TABLE[name](value)
+    result.backward()
+    assert type(result.data) is type(value.grad) is long
+    assert off(result.data, true(exact(x))) <= 8
+    assume(abs(x - 1) > 0.01)  # beside 1 the slope of asin, say, changes by more than the rounding of x
+    assert off(value.grad, MP.diff(true, exact(x))) <= 64
+    assert TABLE[name](x) == result.data
+
+
+def test_so_are_operations_of_others_and_of_a_users_own() -> None:
+    @primitive(derivatives=[lambda out, x: ag.cos(x) * out])
+    def exp_of_sine(x: Any) -> Any:
+        return math.exp(math.sin(x))
+
+    x = long(1) / 3
+    for f in (exp_of_sine, lambda x: ag.exp(ag.sin(x))):
+        assert off(f(x) if f is exp_of_sine else f(Value(x)).data, MP.exp(MP.sin(exact(x)))) <= 4
+        assert off(grad(f)(x), MP.cos(exact(x)) * MP.exp(MP.sin(exact(x)))) <= 8
+    assert off(ag.sigmoid(x), 1 / (1 + MP.exp(-exact(x)))) <= 4
+    assert off(ag.logsumexp([x, 2 * x]), MP.log(MP.exp(exact(x)) + MP.exp(exact(2 * x)))) <= 4
+    assert off(grad(lambda x: 2**x)(x), 2 ** exact(x) * MP.log(2)) <= 4
+
+
+def test_errors_are_those_of_other_numbers() -> None:
+    for call in (
+        lambda: ag.log(long(-1)),
+        lambda: ag.log(Value(long(-1))),
+        lambda: ag.sqrt(long(-1)),
+        lambda: 1 / Value(long(0)),
+    ):
+        with pytest.raises(ArithmeticError):
+            call()
+    assert ag.exp(long(1000)) > long(1e300)
+    with pytest.raises(OverflowError, match="exp"):
+        ag.exp(long(1e6))
