@@ -28,7 +28,7 @@ from autograd_lite.ops import gated, where
 from autograd_lite.order import topological_order
 from autograd_lite.value import Value
 
-GATE: Final = gated.primitive  # type: ignore[attr-defined]  # of what chooses, this alone has derivatives that may be infinite
+GATE: Final = gated.primitive  # of what chooses, this alone has derivatives that may be infinite
 
 
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
