@@ -13,9 +13,9 @@ from visualize.page.picture import NUMBER_WIDTH, page_picture
 from visualize.picture.drawing import Drawing
 from visualize.picture.themes import THEMES, Theme
 
-PAGE, STYLE, LIBRARY, COMPUTING, SCRIPT = (
+PAGE, STYLE, LIBRARY, COMPUTING, PATHS, SCRIPT, DESCENT = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("page.html", "page.css", "library.js", "computing.js", "page.js")
+    for name in ("page.html", "page.css", "library.js", "computing.js", "paths.js", "page.js", "descent.js")
 )
 HIGHLIGHTS = {"light": "--forward: #0b62c4; --backward: #b35300;", "dark": "--forward: #6cb2ff; --backward: #ffa64d;"}
 
@@ -30,7 +30,7 @@ def document(graph: Graph, title: str) -> str:
         "dark": _variables(THEMES["dark"]) + HIGHLIGHTS["dark"],
         "style": STYLE,
         "picture": page_picture(drawing),
-        "script": "\n".join([LIBRARY, graph_script(graph, drawing), COMPUTING, SCRIPT]),
+        "script": "\n".join([LIBRARY, graph_script(graph, drawing), COMPUTING, PATHS, SCRIPT, DESCENT]),
     }
     return re.sub("@(\\w+)@", lambda match: parts[match[1]], PAGE)
 

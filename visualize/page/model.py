@@ -8,22 +8,27 @@ from typing import Any
 from autograd_lite.bundles import Bundle
 from autograd_lite.escaping import in_file, in_script
 from autograd_lite.notation import definition, number, text
+from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
 from visualize.graph.nodes import Graph
 from visualize.page.functions import page_functions
 from visualize.picture.drawing import Drawing
 
+PLAIN = (Value, NumpyValue)
 PLACE = re.compile("\ue000(\\d+)\ue001")  # a node in a formula that the page fills in
 
 
 def graph_script(graph: Graph, drawing: Drawing) -> str:
     """The graph, its primitives and its derivatives as JavaScript."""
     functions = page_functions(graph.nodes)
+    of_a_class = any(not node.operands and type(node) not in PLAIN for node in graph.nodes)
     derivatives = Derivatives()
     nodes = []
     for node in graph.nodes:
         described = _described(graph, node)
+        if not node.operands:  # parameters have a class of their own; where there are none, every leaf learns
+            described["learns"] = not node.is_constant and (type(node) not in PLAIN or not of_a_class)
         if node.operands:
             described |= _computed(graph, drawing, derivatives, node)
         if node in functions.rules:

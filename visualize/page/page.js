@@ -64,7 +64,9 @@ const rows = nodes.map((node, i) => {
   button.addEventListener("click", () => select(i));
   heading.append(button);
   row.append(heading);
-  row.insertCell().textContent = node.parents.length ? fill(node.formula, (k) => nodes[k].name) : "";
+  const formula = row.insertCell();
+  if (node.parents.length) formula.textContent = fill(node.formula, (k) => nodes[k].name);
+  else if (graph.editable) formula.append(learns(i));
   const [data, gradient] = [row.insertCell(), row.insertCell()];
   if (graph.editable && node.parents.length === 0) data.append(field(i));
   return { row, data, gradient };
@@ -100,16 +102,23 @@ function field(i) {
   return input;
 }
 
+// Other numbers for the leaves: everything is computed anew.
+function take(changed) {
+  state = computed(changed);
+  leaves = changed;
+  ({ steps, grad } = madeSteps(state));
+  steps.push(...updateSteps(state, grad));
+  position = Math.min(position, steps.length - 1);
+}
+
 function edit(i, input) {
   const before = state.data[nodes.length - 1];
   let problem = "";
   try {
     const changed = [...leaves];
     changed[i] = typedNumber(input.value);
-    state = computed(changed);
-    leaves = changed;
-    ({ steps, grad } = madeSteps(state));
-    const end = nodes.length - 1;
+    take(changed);
+    restart();
     const result = end === i ? "" : `: ${nodes[end].name} becomes ${show(state.data[end])}, it was ${show(before)}`;
     edited = `${nodes[i].name} is now ${show(leaves[i])}${result}.`;
     derive();
@@ -121,6 +130,22 @@ function edit(i, input) {
   if (problem) input.setAttribute("aria-invalid", "true");
   part.problem.textContent = problem;
   update();
+}
+
+// Whether gradient descent moves a leaf.
+function learns(i) {
+  const [label, box] = [document.createElement("label"), document.createElement("input")];
+  box.type = "checkbox";
+  box.checked = nodes[i].learns;
+  box.setAttribute("aria-label", `${nodes[i].name} learns`);
+  box.addEventListener("change", () => {
+    if (box.checked) learning.add(i);
+    else learning.delete(i);
+    take(leaves);
+    update();
+  });
+  label.append(box, " learns");
+  return label;
 }
 
 // What is shown of a step
@@ -142,7 +167,7 @@ function update() {
   part.phase.textContent = `step ${position} of ${steps.length - 1} · ${step.phase}`;
   part.step.textContent = step.text;
   part.note.textContent = edited || step.note;
-  for (const edge of drawing.querySelectorAll(".edge.active")) edge.classList.remove("active");
+  for (const edge of drawing.querySelectorAll(".edge.active, .edge.lit")) edge.classList.remove("active", "lit");
   for (const edge of step.edges ?? []) for (const one of drawing.querySelectorAll(`[data-edge="${edge}"]`)) one.classList.add("active");
   nodes.forEach((node, i) => {
     groups[i].classList.toggle("waiting", !known[i]);
@@ -221,6 +246,8 @@ function derive() {
     line("p", backward.length > 1 ? `Its gradient is the sum over ${backward.length} uses:` : backward.length ? "Its gradient:" : "Nothing passes a gradient on to it."),
     ...(backward.length ? [list] : []),
     total,
+    ...listedPaths(selected),
+    ...(graph.editable && node.parents.length === 0 ? [line("p", nudged(selected))] : []),
   );
 }
 
@@ -280,4 +307,3 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   moves[move]();
 });
-update();

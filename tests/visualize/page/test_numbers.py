@@ -184,7 +184,7 @@ def test_selecting_a_node_shows_its_whole_derivation(neuron, opened) -> None:
     page.keyboard.press("Enter")
     derivation = page.locator("#derivation").text_content()
     assert "sum over 3 uses" in derivation
-    assert page.locator("#derivation li").count() == 3
+    assert page.locator("#derivation ol li").count() == 3
     name, _, number = page.locator("#derived-grad").text_content().partition(" = ")
     assert name == "a1.grad"
     assert float(number) == pytest.approx(leaves[2].grad, rel=1e-15)  # `sum` of Python 3.12 rounds once, JavaScript's each time

@@ -1,0 +1,148 @@
+// Gradient descent on the page's graph: each step moves the leaves that learn against their gradients, and can be taken back.
+
+const end = nodes.length - 1;
+const learning = new Set(nodes.flatMap((node, i) => (node.learns ? [i] : [])));
+let rate = 0.1;
+let course = [{ leaves, loss: state.data[end] }]; // where the leaves were after 0, 1, 2 … steps
+let taken = 0;
+let running = null;
+const PAUSE = 60; // milliseconds between the steps of a run
+const LONGEST = 10000; // steps of a run, if nobody stops it
+
+// A step of the third phase for each leaf that learns: what gradient descent makes of it.
+function updateSteps({ data }, gradients) {
+  return [...learning].map((i) => {
+    const { name } = nodes[i];
+    const numbers = `${show(data[i])} − ${factor(show(rate))}${product}${factor(show(gradients[i]))}`;
+    const text = `${name} ← ${name} − ${show(rate)}${product}${name}.grad = ${numbers} = ${show(moved(data[i], gradients[i]))}`;
+    return { phase: "update", text, note: "where the next step of gradient descent moves it", target: i, sources: [], edges: [] };
+  });
+}
+const moved = (number, gradient) => number - rate * gradient;
+
+// One step. False if there is none: then the message says why, and nothing has changed.
+function descend() {
+  const changed = leaves.map((number, i) => (learning.has(i) ? moved(number, grad[i]) : number));
+  try {
+    if (learning.size === 0) throw new Error("no leaf learns: tick one in the table");
+    if (!changed.every(Number.isFinite)) throw new Error("a leaf would be infinite: the rate is too large for this slope");
+    take(changed);
+    if (!Number.isFinite(state.data[end])) throw new Error(`${nodes[end].name} would be ${show(state.data[end])}`);
+  } catch (error) {
+    take(course[taken].leaves);
+    tell(`Stopped before step ${taken + 1}: ${error.message}. Undo, or take a smaller rate.`);
+    return false;
+  }
+  course = [...course.slice(0, taken + 1), { leaves, loss: state.data[end] }];
+  taken += 1;
+  return true;
+}
+
+function tell(problem = "") {
+  part["descent-problem"].textContent = problem;
+}
+
+// What was learnt so far: the text, the curve and the buttons.
+function shownCourse() {
+  const [first, now] = [course[0].loss, course[taken].loss];
+  part.course.textContent = taken === 0 ? `${nodes[end].name} = ${show(first)} before the first step.` : `After ${taken} step${taken > 1 ? "s" : ""} ${nodes[end].name} = ${show(now)}; it was ${show(first)}.`;
+  part.undo.disabled = part.reset.disabled = taken === 0;
+  part.taken.max = course.length - 1;
+  part.taken.value = taken;
+  part.taken.disabled = course.length === 1;
+  part.taken.setAttribute("aria-valuetext", part.course.textContent);
+  part.run.textContent = running === null ? "run" : "stop";
+  drawCurve();
+}
+
+// The curve of the result over the steps, from 0 to 1 both ways.
+function drawCurve() {
+  const losses = course.map(({ loss }) => loss);
+  const [least, most] = [Math.min(...losses), Math.max(...losses)];
+  const x = (k) => (losses.length > 1 ? (300 * k) / (losses.length - 1) : 0);
+  const y = (loss) => (most > least ? 5 + 90 * (1 - (loss - least) / (most - least)) : 50);
+  part.line.setAttribute("points", losses.map((loss, k) => `${x(k).toFixed(2)},${y(loss).toFixed(2)}`).join(" "));
+  part.here.setAttribute("d", `M${x(taken)},${y(losses[taken])}h0`);
+  [part.most.textContent, part.least.textContent] = [show(most), show(least)];
+}
+
+// Back to a step that was taken, or on to one that was taken back.
+function returnTo(k) {
+  taken = Math.max(0, Math.min(course.length - 1, k));
+  take(course[taken].leaves);
+  tell();
+  finish();
+}
+
+function finish() {
+  edited = "";
+  derive();
+  update();
+  shownCourse();
+}
+
+function stop() {
+  clearInterval(running);
+  running = null;
+}
+
+function descendSteps(count) {
+  stop();
+  tell();
+  for (let k = 0; k < count && descend(); k += 1);
+  finish();
+}
+
+// A leaf was given another number: what was learnt belongs to the old one.
+function restart() {
+  stop();
+  course = [{ leaves, loss: state.data[end] }];
+  taken = 0;
+  tell();
+  shownCourse();
+}
+
+if (graph.editable) {
+  part.descent.hidden = false;
+  part.rate.addEventListener("change", () => {
+    try {
+      const typed = typedNumber(part.rate.value);
+      if (typed <= 0) throw new Error("a rate is above 0");
+      rate = typed;
+      tell();
+      part.rate.removeAttribute("aria-invalid");
+      take(leaves);
+      update();
+    } catch (error) {
+      part.rate.setAttribute("aria-invalid", "true");
+      tell(`rate: ${error.message}. It stays ${show(rate)}.`);
+    }
+  });
+  part.descend.addEventListener("click", () => descendSteps(1));
+  part.ten.addEventListener("click", () => descendSteps(10));
+  part.run.addEventListener("click", () => {
+    if (running !== null) {
+      stop();
+      shownCourse();
+      return;
+    }
+    tell();
+    const last = taken + LONGEST;
+    running = setInterval(() => {
+      if (taken >= last || !descend()) stop();
+      finish();
+    }, PAUSE);
+    shownCourse();
+  });
+  part.undo.addEventListener("click", () => { stop(); returnTo(taken - 1); });
+  part.reset.addEventListener("click", () => { stop(); returnTo(0); });
+  part.taken.addEventListener("input", () => { stop(); returnTo(Number(part.taken.value)); });
+  part.curve.addEventListener("click", (event) => {
+    const { left, width } = part.curve.getBoundingClientRect();
+    stop();
+    returnTo(Math.round(((event.clientX - left) / width) * (course.length - 1)));
+  });
+  take(leaves);
+  shownCourse();
+}
+update();
