@@ -49,7 +49,7 @@ CONVENTIONS = """\
 
 ::: autograd_lite.ops
     options:
-      members: []
+      members: false
       show_root_heading: false
       show_root_toc_entry: false
 
@@ -176,7 +176,7 @@ def page() -> str:
     helpers = [name for name in TABLE if name not in rows()]
     symbols = ["| in a formula | is |", "| --- | --- |"]
     symbols += [f"| {code(written(name))} | {' '.join((inspect.getdoc(TABLE[name]) or '').split())} |" for name in helpers]
-    parts = [HEAD, *table, "", "## Conventions", "", "::: autograd_lite.ops", "    options:", "      members: []"]
+    parts = [HEAD, *table, "", "## Conventions", "", "::: autograd_lite.ops", "    options:", "      members: false"]
     parts += [
         "      show_root_heading: false",
         "      show_root_toc_entry: false",
