@@ -145,16 +145,16 @@ def _fill(primitive: Primitive, parts: dict[str, Any]) -> None:
     primitive.pull_back = quickest_pull_back(primitive, sum(p.default is p.empty for p in parameters))
 
 
-_opened: OrderedDict[tuple[Callable[[Any], Any], str], Any] = OrderedDict()
+_opened: OrderedDict[tuple[Callable[[Parcel], Any], str], Any] = OrderedDict()
 _lock = Lock()
 
 
-def opened(parcel: Parcel, make: Callable[[Any], Any]) -> Any:
-    """What `make` makes of the content of a parcel: once in a process, then kept for a while."""
+def opened(parcel: Parcel, make: Callable[[Parcel], Any]) -> Any:
+    """What `make` makes of a parcel: once in a process, then kept for a while."""
     key = make, parcel.token
     with _lock:
         if key not in _opened:
-            _opened[key] = make(parcel.open())
+            _opened[key] = make(parcel)
             while len(_opened) > KEPT:
                 _opened.popitem(last=False)
         _opened.move_to_end(key)

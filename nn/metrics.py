@@ -196,6 +196,16 @@ def sample_metric(name: str, metric: Metric, outputs: list[Any], target: Any) ->
         raise TypeError(f"the metric {name!r} gave {result!r} ({type(result).__name__}): expected a number") from error
 
 
+class Counted(NamedTuple):
+    """What a `Tally` has taken in, to be taken in by another one."""
+
+    sums: dict[str, float]
+    samples: int
+    outputs: list[list[Any]]
+    targets: list[Any]
+    weights: list[float]
+
+
 class Tally:
     """What is measured over a set, sample by sample: the means of the loss and of metrics, and the metrics of all of it.
 
@@ -226,6 +236,19 @@ class Tally:
             self.targets.append(y)
             self.weights.append(weight)
 
+    def counted(self) -> Counted:
+        """What was taken in."""
+        return Counted(self.sums, self.count, self.outputs, self.targets, self.weights)
+
+    def take(self, other: Counted) -> None:
+        """Take in what another one of the same metrics has."""
+        for name, total in other.sums.items():
+            self.sums[name] += total
+        self.count += other.samples
+        self.outputs += other.outputs
+        self.targets += other.targets
+        self.weights += other.weights
+
     def means(self) -> dict[str, float]:
         """The means so far, by name; without what can only be said of the whole set."""
         return {name: total / self.count for name, total in self.sums.items()}
@@ -241,9 +264,14 @@ class Tally:
 
 def measure(model: Module, rows: Rows, targets: Rows, loss: Loss, metrics: Mapping[str, AnyMetric]) -> dict[str, float]:
     """The mean loss and the metrics over a set, by the eager engine in evaluation mode."""
+    return tally_over(model, rows, targets, loss, metrics).results()
+
+
+def tally_over(model: Module, rows: Rows, targets: Rows, loss: Loss, metrics: Mapping[str, AnyMetric]) -> Tally:
+    """What is measured over a set, by the eager engine in evaluation mode."""
     tally = Tally(metrics, isinstance(targets, WeightedRows))
     with evaluating(model):
         for x, y in zip(rows, targets, strict=True):
             output = model(x)
             tally.add(loss(output, y).data, output, y)
-    return tally.results()
+    return tally

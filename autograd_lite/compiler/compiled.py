@@ -9,10 +9,10 @@ from typing import Any, Concatenate, Generic, Literal, TypeVar, overload
 
 from autograd_lite.arraylike import is_numpy_array
 from autograd_lite.checks import wrong_type
+from autograd_lite.chunks import is_on_chunks
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.captured import Captured
-from autograd_lite.compiler.cluster import is_on_chunks
 from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request, checked_request
 from autograd_lite.compiler.tape import Tape

@@ -122,19 +122,20 @@ def same_graph(one: Trace, other: Trace) -> bool:
 
 
 def native_program(
-    tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], python: Callable[[], PythonProgram]
+    tape: Tape, arguments: Sequence[Argument], reduced: Sequence[bool], python: Callable[[], PythonProgram], threads: int = 1
 ) -> Program:
-    """A tape as machine code, on one thread and with float64.
+    """A tape as machine code, with float64.
 
     Arguments:
         tape: what it computes.
         arguments: where the inputs come from.
         reduced: for each output whether it is averaged over the batch.
         python: makes the same program in Python, which is asked what is an error.
+        threads: how many share the samples of a batch.
     """
     from autograd_lite.compiler.native import NativeProgram
 
-    return NativeProgram(tape, arguments, reduced, "float64", python, threads=1)
+    return NativeProgram(tape, arguments, reduced, "float64", python, threads)
 
 
 def native_training(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.losses import mae, mse
-from nn.metrics import THRESHOLDS, AnyMetric, ClassMetric, Metric, SetMetric, sample_metric
+from nn.metrics import THRESHOLDS, AnyMetric, ClassMetric, Counted, Metric, SetMetric, Tally, sample_metric
 from nn.samples import ArrayRows, Rows, WeightedRows
 
 Array: TypeAlias = NDArray[Any]
@@ -85,3 +85,16 @@ def classes(outputs: Array, targets: Array, threshold: float, target_threshold: 
     if outputs.shape[1] == 1:
         return outputs[:, 0] > threshold, targets.reshape(len(targets)) > target_threshold
     return outputs.argmax(1), targets.argmax(1) if targets.ndim > 1 else targets
+
+
+def add_samples(tally: Tally, losses: Array, outputs: Array, targets: Array, weights: Array | None) -> None:
+    """Take samples into a tally at once: their losses, and a row of outputs, the target and the weight of each."""
+    for name in tally.sums:
+        metric: Any = tally.metrics.get(name)
+        column = losses if metric is None else of_each(name, metric, outputs, targets) * (1.0 if weights is None else weights)
+        tally.sums[name] += float(column.sum())
+    tally.count += len(losses)
+    if tally.keeps:
+        ones = np.ones(len(losses)) if weights is None else weights
+        counted = Counted({}, 0, outputs.tolist(), targets.tolist(), ones.tolist())
+        tally.take(counted)

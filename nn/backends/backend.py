@@ -5,19 +5,28 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import is_
 from random import Random
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from autograd_lite import Value
+from autograd_lite.arraylike import plain
 from autograd_lite.leaves import numbers_of, set_numbers
 from nn.losses import Loss
 from nn.metrics import AnyMetric
 from nn.module import Module, is_trained
 from nn.optimizers import Optimizer
 from nn.samples import Rows
+
+
+class State(NamedTuple):
+    """All that steps change: the numbers of the optimizer's parameters, and what it remembers, in lists or arrays."""
+
+    parameters: Any
+    buffers: list[Any]  # of the optimizer, each with a number for each parameter
+    steps: int
 
 
 class NonFiniteError(Exception):
@@ -119,7 +128,8 @@ class Backend(ABC):
     two epochs counts in the second.
     """
 
-    name: ClassVar[str]
+    name: str
+    stride: int = 1  # how many steps `undo_last` goes back
 
     def __init__(self, training: Training) -> None:
         self.training = training
@@ -158,6 +168,34 @@ class Backend(ABC):
             NonFiniteError: a number became NaN or infinite; `undo_last` goes back.
         """
 
+    def take(self, rows: Rows, targets: Rows) -> None:
+        """Go on with other samples of the same kind."""
+        self.training = replace(self.training, rows=rows, targets=targets)
+
+    @abstractmethod
+    def state(self) -> State:
+        """What the steps so far have come to; a copy."""
+
+    @abstractmethod
+    def load(self, state: State) -> None:
+        """Go on from this state."""
+
+    def gradient(self, chosen: Any) -> tuple[Any, Any, Any]:
+        """The gradient of the mean loss of some samples by the optimizer's parameters, and the loss and the outputs of each.
+
+        Raises:
+            NonFiniteError: a loss is NaN or infinite.
+        """
+        raise NotImplementedError
+
+    def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
+        """A step on each batch of some samples; gives the loss and the outputs of each sample, as they were when it was met.
+
+        Raises:
+            NonFiniteError: a loss is NaN or infinite.
+        """
+        raise NotImplementedError
+
     @abstractmethod
     def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
         """The mean loss and metrics over a set, in evaluation mode.
@@ -192,3 +230,15 @@ class Backend(ABC):
     def restore(self, weights: Sequence[Any]) -> None:
         """Put these numbers into the parameters."""
         set_numbers(self.training.parameters, weights)
+
+
+def state_of(optimizer: Optimizer) -> State:
+    """What the parameters and the optimizer hold."""
+    return State(numbers_of(optimizer.parameters), [list(buffer) for buffer in optimizer.buffers.values()], optimizer.steps)
+
+
+def put_state(optimizer: Optimizer, state: State) -> None:
+    """Put a state into the parameters and the optimizer, as Python's numbers."""
+    set_numbers(optimizer.parameters, plain(state.parameters))
+    optimizer.buffers = {name: plain(numbers) for name, numbers in zip(optimizer.buffers, state.buffers, strict=True)}
+    optimizer.steps = state.steps

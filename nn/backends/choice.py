@@ -23,10 +23,11 @@ def check_backend(backend: str) -> None:
     one_of("backend", backend, BACKENDS)
 
 
-def make_backend(backend: str, training: Training) -> Backend:
+def make_backend(backend: str, training: Training, between: int = 0) -> Backend:
     """The backend of that name for a training; `auto` is the fastest that is installed and can run it.
 
-    Where `auto` falls back to the eager one, it warns; the warning is shown at the line that called the caller.
+    Where `auto` falls back to the eager one, it warns; the warning is shown at the line that called the caller, or, if there
+    are more functions `between`, the caller of these.
 
     Raises:
         ValueError: the name is unknown, or the model cannot be recorded: it draws random numbers, or it or the loss looks at
@@ -46,7 +47,7 @@ def make_backend(backend: str, training: Training) -> Backend:
             warnings.warn(
                 f"this training runs as compiled Python and not as machine code, several times as slow: {error}. "
                 "backend='python' chooses that without this warning",
-                stacklevel=3,
+                stacklevel=3 + between,
             )
             return python
     except Exception as error:
@@ -54,7 +55,7 @@ def make_backend(backend: str, training: Training) -> Backend:
         def works() -> None:
             training.loss(training.model(training.rows[0]), training.targets[0])
 
-        fall_back(backend, error, works, "training", stacklevel=4)
+        fall_back(backend, error, works, "training", stacklevel=4 + between)
         return EagerBackend(training)
 
 

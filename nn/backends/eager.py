@@ -20,8 +20,8 @@ class EagerBackend(StepwiseBackend):
 
     name = "eager"
 
-    def step(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
-        """Take one step on the mean loss of these samples; gives the loss and the output of each."""
+    def differentiate(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
+        """Leave the gradient of the mean loss of these samples in the parameters; gives the loss and the output of each."""
         training = self.training
         training.optimizer.zero_grad()
         measured = []
@@ -36,7 +36,6 @@ class EagerBackend(StepwiseBackend):
             if not math.isfinite(loss.data):
                 raise NonFiniteError(f"the loss of sample {i} is {loss.data!r}")
             measured.append((loss.data, output_numbers(output)))
-        self.change_parameters()
         return measured
 
     def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -15,10 +16,12 @@ from nn.metrics import AnyMetric, Tally
 from nn.module import Module, in_mode
 from nn.samples import Rows, WeightedRows
 
+WORTH_SHARING: Final = 10**6  # operations; fewer take less than a millisecond
 KEPT: Final = 8  # recordings of one model: with several losses, say
 
-# Takes the numbers of the parameters, samples and their targets; gives the loss of each sample, and the outputs for each.
-Run = Callable[[list[Any], Rows, Rows], tuple[Any, Any]]
+# Takes the numbers of the parameters, samples, their targets, and how many threads share them; gives the loss of each sample,
+# and the outputs for each.
+Run = Callable[[list[Any], Rows, Rows, int], tuple[Any, Any]]
 
 
 class Forward:
@@ -38,8 +41,13 @@ class Forward:
         self.recording = Recording(model, loss, parameters, rows[0], targets[0], gradient=False)
         self._run: Run = self._native() if kind == "native" else self._python
 
-    def run(self, rows: Rows, targets: Rows) -> tuple[Any, Any]:
+    def run(self, rows: Rows, targets: Rows, threads: int = 0) -> tuple[Any, Any]:
         """The loss of each sample, if there is a loss, and the outputs for each: with the numbers that the parameters have now.
+
+        Arguments:
+            rows, targets: of a set.
+            threads: how many share the samples in machine code; 0: one for each core, if there is enough to do. What a sample
+                gives is the same for any number.
 
         Raises:
             ArithmeticError, ValueError: what Python raises for a sample.
@@ -47,9 +55,9 @@ class Forward:
         numbers = numbers_of(self.recording.parameters)
         if {*map(type, numbers)} - {float}:
             numbers = [exact_float(number) for number in numbers]
-        return self._run(numbers, rows, targets)
+        return self._run(numbers, rows, targets, threads)
 
-    def _python(self, numbers: list[Any], rows: Rows, targets: Rows) -> tuple[Any, Any]:
+    def _python(self, numbers: list[Any], rows: Rows, targets: Rows, threads: int) -> tuple[Any, Any]:
         results = self.recording.program.run([numbers, [flat(row) for row in rows], [flat(target) for target in targets]])
         losses, outputs = results[: self.recording.losses], results[self.recording.losses :]
         return (losses[0] if losses else []), list(zip(*outputs, strict=True))
@@ -60,14 +68,21 @@ class Forward:
         from nn.backends.arrays import as_array
 
         recording = self.recording
-        program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+        program: Any = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
 
-        def run(numbers: list[Any], rows: Rows, targets: Rows) -> tuple[Any, Any]:
+        def run(numbers: list[Any], rows: Rows, targets: Rows, threads: int) -> tuple[Any, Any]:
+            work = len(rows) * (recording.tape.count + len(numbers))
+            program.threads = threads or (cores() if work > WORTH_SHARING else 1)
             results = program.run([numbers, as_array(rows), as_array(targets)])
             losses, outputs = results[: recording.losses], results[recording.losses :]
             return (losses[0] if losses else []), numpy.stack(outputs, 1)
 
         return run
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def measured(forward: Forward, metrics: Mapping[str, AnyMetric], rows: Rows, targets: Rows) -> dict[str, float]:

@@ -15,14 +15,15 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograd_lite.compiler.training import UpdateRule, native_training, shuffled
+from autograd_lite.compiler.training import UpdateRule, native_program, native_training, shuffled
 from autograd_lite.leaves import set_numbers
 from nn.backends.arrays import array_metrics, array_weights, as_array, plain_array
-from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, Training
+from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
 from nn.backends.recording import OwnStepError, Recording
 from nn.module import Module, is_trained
 from nn.optimizers import OPTIMIZERS, Group, Optimizer
+from nn.samples import Rows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 MEMORY = 1 << 21  # numbers of orders and results that are there at once
@@ -36,13 +37,19 @@ class NativeBackend(CompiledBackend):
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
-        self.native.take(as_array(training.rows), as_array(training.targets), self.look_for_errors)
-        self.wanted, self.shares = plain_array(training.targets), array_weights(training.targets)
+        self.take(training.rows, training.targets)
         self.keep()
+
+    def take(self, rows: Rows, targets: Rows) -> None:
+        """Go on with other samples of the same kind."""
+        super().take(rows, targets)
+        self.native.take(as_array(rows), as_array(targets), self.look_for_errors)
+        self.wanted, self.shares = plain_array(targets), array_weights(targets)
 
     def record(self) -> None:
         """Record the training step, and the optimizer's formula."""
         training = self.training
+        self.program: Any = None  # of the gradient alone, made when it is asked for
         check_formula(training.optimizer)
         step = take_kept(training)
         if step is None:
@@ -184,6 +191,46 @@ class NativeBackend(CompiledBackend):
             trained = [*map(is_trained, optimizer.parameters)]
             buffers = [[*compress(numbers, trained)] for numbers in buffers]
         self.native.load(self.numbers(), buffers, optimizer.steps)
+
+    def load(self, state: State) -> None:
+        """Go on from this state."""
+        put_state(self.training.optimizer, state)
+        self.keep()
+
+    def state(self) -> State:
+        """What the steps so far have come to."""
+        self.synchronise()
+        return state_of(self.training.optimizer)
+
+    def gradient(self, chosen: Any) -> tuple[Any, Any, Any]:
+        """The gradient over some samples; see `Backend.gradient`."""
+        recording, native = self.recording, self.native
+        if self.program is None:
+            self.program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+        try:
+            results = self.program.run([native.parameters, native.inputs[chosen], native.targets[chosen]])
+        except ArithmeticError:
+            self.look_for_errors(native.parameters.tolist(), list(chosen))
+            raise
+        first = 1 + recording.outputs
+        losses, *outputs = results[:first]
+        if not np.isfinite(losses).all():
+            check_losses(chosen, losses)
+        gradient = np.zeros(len(self.training.optimizer.parameters))  # of those that are frozen 0
+        gradient[[*map(is_trained, self.training.optimizer.parameters)]] = results[first:]
+        return gradient, losses, np.stack(outputs, 1)
+
+    def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
+        """Steps on some samples; see `Backend.some_steps`."""
+        epochs = self.native.epochs([chosen], rates, kept=True, watch=(0, -math.inf, 0, 0, 0))
+        first, last = 0, len(rates)
+        while first < last:
+            stopped = self.native.run(epochs, first, last)
+            if stopped == first:
+                self.raise_fault(epochs.batch(first))
+            first = stopped
+        (table,) = epochs.by_sample(0, 1)
+        return table[:, 0], table[:, 1:]
 
     def undo_unfinished(self) -> None:
         """A step in machine code is never left half done."""

@@ -15,8 +15,8 @@ class PythonBackend(CompiledBackend, StepwiseBackend):
     name = "python"
     whole = False
 
-    def step(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
-        """Take one step on the mean loss of these samples; gives the loss and the output of each."""
+    def differentiate(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
+        """Leave the gradient of the mean loss of these samples in the parameters; gives the loss and the output of each."""
         numbers = self.numbers()
         try:
             results = self.run_in_python(numbers, batch)
@@ -28,5 +28,4 @@ class PythonBackend(CompiledBackend, StepwiseBackend):
         check_losses(batch, losses)
         for parameter, slope in zip(self.recording.parameters, results[first_slope:], strict=True):
             parameter.grad = slope
-        self.change_parameters()
         return list(zip(losses, zip(*outputs, strict=True), strict=True))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
+from zlib import crc32
 
 from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, listed
@@ -14,6 +16,7 @@ from nn.backends.contents import contents, same_contents
 from nn.layers import Dropout
 from nn.losses import Loss
 from nn.module import Module
+from nn.samples import Rows
 
 
 class UnrecordableError(ValueError):
@@ -112,6 +115,11 @@ def check_recordable(model: Module, parameters: Sequence[Value]) -> None:
         set_numbers(parameters, map(exact_float, numbers_of(parameters)))
 
 
+def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:
+    """The parts that draw random numbers, each with its place among all parts of the model."""
+    return [(place, module) for place, module in enumerate(model.modules()) if isinstance(module, Dropout)]
+
+
 def exact_float(number: Any) -> float:
     """The float that equals a number of Python's or NumPy's."""
     if isinstance(number, float | int) or hasattr(number, "dtype"):
@@ -131,6 +139,16 @@ def flat(numbers: Any) -> Any:
     if not (is_sequence(numbers) and len(numbers) and is_sequence(numbers[0])):
         return numbers
     return [number for part in numbers for number in listed(flat(part))]
+
+
+def checksum(rows: Rows, check: int = 0) -> int:
+    """Tells other samples, or targets, from these; those that lie elsewhere know it. `check` is that of what came before."""
+    known = getattr(rows, "checksum", None)
+    if known is not None:
+        return crc32(int(known).to_bytes(4), check)
+    for item in rows:
+        check = crc32(array("d", listed(flat(item))).tobytes(), check)
+    return check
 
 
 def same_structure(one: Any, other: Any) -> bool:

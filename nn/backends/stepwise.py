@@ -7,9 +7,10 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from nn.backends.backend import WEIGHT_FAULT, Backend, Best, NonFiniteError, Progress, Training
+from nn.backends.backend import WEIGHT_FAULT, Backend, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.clipping import clip_grad_norm
 from nn.metrics import Tally
+from nn.module import is_trained
 from nn.samples import WeightedRows
 
 
@@ -29,8 +30,38 @@ class StepwiseBackend(Backend):
         self.keep()
 
     @abstractmethod
+    def differentiate(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
+        """Leave the gradient of the mean loss of these samples in the parameters; gives the loss and the output of each."""
+
     def step(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
         """Take one step on the mean loss of these samples; gives the loss and the output of each."""
+        measured = self.differentiate(batch)
+        change_parameters(self.training)
+        return measured
+
+    def state(self) -> State:
+        """What the steps so far have come to."""
+        return state_of(self.training.optimizer)
+
+    def load(self, state: State) -> None:
+        """Go on from this state."""
+        put_state(self.training.optimizer, state)
+        self.keep()
+
+    def gradient(self, chosen: Any) -> tuple[Any, Any, Any]:
+        """The gradient over some samples; see `Backend.gradient`."""
+        losses, outputs = zip(*self.differentiate(chosen), strict=True)
+        parameters = self.training.optimizer.parameters
+        return [parameter.grad if is_trained(parameter) else 0.0 for parameter in parameters], losses, outputs
+
+    def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
+        """Steps on some samples; see `Backend.some_steps`."""
+        size, measured = self.training.batch_size, []
+        for step, rate in enumerate(rates):
+            self.training.optimizer.lr = rate
+            measured += self.step(chosen[step * size : (step + 1) * size])
+        losses, outputs = zip(*measured, strict=True)
+        return losses, outputs
 
     def train(
         self,
@@ -56,16 +87,6 @@ class StepwiseBackend(Backend):
             fault = WEIGHT_FAULT if is_last and not all(map(math.isfinite, self.weights())) else ""
             yield Progress(1, so_far, {name: [number] for name, number in so_far.items()} if is_last else {}, fault)
 
-    def change_parameters(self) -> None:
-        """Take the optimizer's step, by the gradients that are there."""
-        optimizer, clip_norm = self.training.optimizer, self.training.clip_norm
-        if clip_norm is not None:
-            clip_grad_norm(optimizer.parameters, clip_norm)
-        try:
-            optimizer.step()
-        except ArithmeticError as error:  # a division by eps=0, say
-            raise NonFiniteError(f"the step of {optimizer!r}: {error}") from error
-
     def keep(self) -> None:
         """Take over what the model and the optimizer hold now; no undo goes back further."""
         self.before_last = self.before = self.snapshot()
@@ -88,3 +109,14 @@ class StepwiseBackend(Backend):
         optimizer = self.training.optimizer
         weights, optimizer.steps, optimizer.buffers = snapshot
         self.restore(weights)
+
+
+def change_parameters(training: Training) -> None:
+    """Take the optimizer's step, by the gradients that are there."""
+    optimizer = training.optimizer
+    if training.clip_norm is not None:
+        clip_grad_norm(optimizer.parameters, training.clip_norm)
+    try:
+        optimizer.step()
+    except ArithmeticError as error:  # a division by eps=0, say
+        raise NonFiniteError(f"the step of {optimizer!r}: {error}") from error

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
-from zlib import crc32
 
-from autograd_lite.arraylike import listed
 from autograd_lite.escaping import in_message
 from nn.backends.backend import Best, Training
-from nn.backends.recording import flat
+from nn.backends.recording import checksum
 from nn.files.json_file import VERSION, read_json, write_json
 from nn.files.schema import anything, by_name, integer, list_of, number, record, text, whole
 from nn.named import function_name
@@ -123,8 +120,7 @@ class Checkpoint:
         """Tells other samples from these, so that a run does not go on with them by mistake."""
         check = 0
         for part in (self.training.rows, self.training.targets, *(self.options.validation or ())):
-            for item in part:
-                check = crc32(array("d", listed(flat(item))).tobytes(), check)
+            check = checksum(part, check)
         return check
 
     def past_factors(self, epochs: int) -> list[float]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
 from random import Random
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd_lite.arraylike import is_sequence
 from autograd_lite.checks import check_callable, whole_number, wrong_type, wrong_value
@@ -26,6 +26,9 @@ from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import Callback, RunOptions
 from nn.training.run import Run, interrupted_before, progress_bar
+
+if TYPE_CHECKING:
+    from nn.cluster import Setting
 
 
 def fit(
@@ -49,6 +52,9 @@ def fit(
     backend: str = "auto",
     progress: bool = True,
     checkpoint: str | Path | None = None,
+    cluster: Any = None,
+    shares: int | None = None,
+    local_steps: int = 1,
 ) -> History:
     """Train a model: in each epoch all samples once, in batches, one step of the optimizer for each batch (D17).
 
@@ -81,6 +87,11 @@ def fit(
         progress: whether to show a progress bar on stderr.
         checkpoint: a file to write at once and after each epoch; if it exists, the run goes on from it, to the same bits as if
             unbroken. One run at a time has it.
+        cluster: a `dask.distributed.Client`, for the samples to be shared out among its workers; they may be Dask's then.
+        shares: with a cluster into how many shares the samples are cut; one for each thread of the workers, if not given. The
+            same number of shares gives the same bits, whoever works on them.
+        local_steps: with a cluster how many steps each share takes alone before weights are averaged. With 1 the optimizer
+            takes one step for all by the mean gradient of the batch, as it does without a cluster.
 
     Returns:
         The mean loss and metrics of each epoch: of the training samples as they were met, of the validation set at its end.
@@ -90,6 +101,8 @@ def fit(
             its range, a checkpoint of another run.
         TypeError: a model, loss or optimizer of the wrong kind.
         OSError: the checkpoint cannot be written; the one before is left whole. Another run has it; the message says which.
+        nn.cluster.ClusterLostError: the cluster is gone; the checkpoint is whole.
+        autograd_lite.parcels.VersionsDifferError: a worker runs other versions of what decides the bits.
         DivergedError: the loss became NaN or infinite; the model has the last good weights.
 
     Example:
@@ -114,23 +127,36 @@ def fit(
     with progress_bar(progress) as bar:
         bar.set_description_str("checking the data")
         try:
-            rows, wanted = check_set(model, inputs, targets, f)
+            setting = cluster_setting(cluster, shares, local_steps)
+            check = check_set if setting is None else setting.check_set
+            rows, wanted = check(model, inputs, targets, f)
             weighted = check_weights(sample_weight, wanted)
             if isinstance(validation, Real) and not isinstance(validation, bool):
                 (rows, weighted), held_out = hold_out(rows, weighted, validation, base_of(f) in ACCURACY)
             else:
-                held_out = check_validation(model, validation, f)
+                held_out = check_validation(model, validation, f, check)
             f, weighted, held_out = with_weights(f, weighted, held_out)
             optimizer = check_optimizer(model, optimizer)
             training = Training(model, rows, weighted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str)
             options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
-            runner = make_backend(backend, training)
+            runner = make_backend(backend, training) if setting is None else setting.make_backend(backend, training, held_out)
         except KeyboardInterrupt:
             bar.close()
             return interrupted_before(seed)
         file = None if checkpoint is None else Checkpoint(Path(checkpoint), training, options, runner.name)
         with only_writer(checkpoint) if checkpoint is not None else nullcontext():
             return Run(training, options, runner, file).train(bar)
+
+
+def cluster_setting(cluster: Any, shares: int | None, local_steps: int) -> Setting | None:
+    """Where the training runs, if it is given a cluster."""
+    if cluster is None:
+        if shares is not None or local_steps != 1:
+            raise ValueError("shares and local_steps say how a cluster trains: give one, cluster=Client(...)")
+        return None
+    from nn.cluster import Setting
+
+    return Setting(cluster, shares, local_steps)
 
 
 def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:
@@ -157,7 +183,7 @@ def check_clip_norm(clip_norm: Any) -> None:
 Held: TypeAlias = tuple[Rows, Rows]  # samples, and their targets
 
 
-def check_validation(model: Module, validation: Any, loss: Loss) -> Held | None:
+def check_validation(model: Module, validation: Any, loss: Loss, check: Callable[..., Held] = check_set) -> Held | None:
     """The samples and targets of the validation set, if there is one."""
     if validation is None:
         return None
@@ -167,7 +193,7 @@ def check_validation(model: Module, validation: Any, loss: Loss) -> Held | None:
             f"{type(validation).__name__}"
         )
     inputs, targets, *weights = validation
-    rows, wanted = check_set(model, inputs, targets, loss, "validation ")
+    rows, wanted = check(model, inputs, targets, loss, "validation ")
     return rows, check_weights(weights[0] if weights else None, wanted, "validation ")
 
 

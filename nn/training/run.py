@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 from autograd_lite.escaping import in_message
 from nn.backends.backend import Backend, Best, NonFiniteError, Training
+from nn.backends.recording import find_dropouts
 from nn.layers import Dropout
-from nn.module import Module, in_mode
+from nn.module import in_mode
 from nn.randomness import generator
 from nn.schedules import ReduceLROnPlateau
 from nn.training.checkpoint import Checkpoint
@@ -152,7 +153,7 @@ class Run:
         rates = [self.rate * factor for epoch in epochs for factor in self.rate_factors(epoch)]
         for done in self.backend.train([*map(self.draw_order, epochs)], rates, first, best, patience):
             self.batch += done.batches
-            self.good_step = self.step - 1
+            self.good_step = self.step - self.backend.stride
             if done.fault:
                 self.batch -= 1
                 raise NonFiniteError(done.fault)
@@ -246,11 +247,6 @@ class Run:
             "or set clip_norm",
             self.history,
         ) from error
-
-
-def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:
-    """The parts that draw random numbers, each with its place among all parts of the model."""
-    return [(place, module) for place, module in enumerate(model.modules()) if isinstance(module, Dropout)]
 
 
 def _shown(measured: dict[str, float]) -> dict[str, str]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from autograd_lite.chunks import aligned
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
-from autograd_lite.compiler.cluster.chunks import aligned
 from autograd_lite.compiler.cluster.work import Call, Partial, added, first_row, recorded, rows_of, sums_of
 from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request

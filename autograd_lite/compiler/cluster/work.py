@@ -61,8 +61,9 @@ def recorded(prepared: Prepared, way: Way, name: str) -> Recorded:
     return Recorded(tape, prepared.arguments, prepared.reduced, way, name)
 
 
-def program_of(recording: Recorded) -> Program:
-    """The program of a recording."""
+def program_of(parcel: Parcel) -> Program:
+    """The program of a recording that has arrived."""
+    recording: Recorded = parcel.open()
     tape, arguments, reduced, way, name = recording
     return make_program(way, tape, arguments, reduced, partial(PythonProgram, tape, arguments, reduced, name))
 

@@ -106,10 +106,24 @@ class NativeProgram:
         return self._entry.call if self._entry is not None else None
 
     def _run_parts(self, batched: list[Any], unbatched: list[Any], samples: int, count: int) -> Part:
-        """Let each of so many threads run over a part of the samples, the first one here."""
-        edges = [samples * part // count for part in range(count + 1)]
+        """Let each of so many threads run over a part of the samples, the first one here.
+
+        A part is a number of whole blocks, if there are enough: so what a sample gives is, to the bit, what one thread gives.
+        """
+        whole = self.code(samples)
+        blocks = -(-samples // whole.block)
+        if blocks < count:
+            edges = [samples * part // count for part in range(count + 1)]
+        else:
+            edges = [min(samples, whole.block * (blocks * part // count)) for part in range(count + 1)]
         calls = [
-            (self.code(stop - start), [rows[start:stop] for rows in batched], unbatched, samples, start)
+            (
+                self.code(stop - start) if blocks < count else whole,
+                [rows[start:stop] for rows in batched],
+                unbatched,
+                samples,
+                start,
+            )
             for start, stop in pairwise(edges)
         ]
         others = [workers(self.threads).submit(run_part, *call) for call in calls[1:]]

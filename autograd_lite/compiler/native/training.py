@@ -214,7 +214,8 @@ class NativeTraining:
     def epochs(self, orders: Sequence[Any] | None, rates: Sequence[float], kept: bool, watch: Sequence[float]) -> Epochs:
         """Epochs to come; see there."""
         rows = None if orders is None else np.ascontiguousarray(orders, np.int64)
-        return Epochs(rows, rates, len(self.inputs), self.batch_size, self.columns, kept, watch)
+        samples = len(self.inputs) if rows is None else rows.shape[1]
+        return Epochs(rows, rates, samples, self.batch_size, self.columns, kept, watch)
 
     def snapshot(self) -> list[Any]:
         """All that a step changes."""

@@ -34,7 +34,19 @@ def test_python_is_asked_from_the_first_block_that_was_refused(monkeypatch):
     monkeypatch.setattr(program.NativeProgram, "_ask_python", lambda self, arguments, first: asked.append(first))
     for zeros in ([], [0], [0, 1399], [699], [700], [1399], [234, 500, 800]):
         f(1.0, [float(sample not in zeros) for sample in range(1400)])
-    assert asked == [0, 0, 468, 700, 1168, 234]  # a thread has 700 samples, in blocks of 234
+    assert asked == [0, 0, 468, 468, 1170, 234]  # a thread has three blocks of 234 samples, or what is left
+
+
+def test_what_a_sample_gives_is_the_same_for_any_number_of_threads():
+    w, x = numpy.linspace(-1, 1, 40).reshape(5, 8), numpy.random.default_rng(0).normal(size=(3000, 8))
+
+    def f(w, x):
+        return [ag.tanh(ag.dot(row, x)) for row in w]
+
+    one, *others = [
+        compile(f, in_axes=(None, 0), backend="native", threads=threads).per_sample(w, x) for threads in (1, 2, 3, 7)
+    ]
+    assert all(other == one for other in others)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,143 @@
+"""What a round of training on a cluster costs: measured here with two workers, and from that for up to 1,000 by a model.
+
+    seconds a round = k · samples · s / W  +  l  +  W · (o + 2 · bytes / b)
+
+W workers take k steps of so many samples in all, at s seconds a sample. A message there and back takes l seconds. The scheduler
+spends o seconds on each task, and the state of the model goes to each worker and back through the client's link of b bytes a
+second. The model is held against a simulation in which tasks wait for one another, and workers are not equally fast.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+import statistics
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from benchmarks import timing
+from benchmarks.cluster import BATCH, SIZES, cluster, samples
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What was measured, in seconds.
+
+    Attributes:
+        sample: a training step, for each sample.
+        latency: one task there and back.
+        overhead: of the scheduler for each further task.
+        byte: of a number's way to a worker or back.
+        state: bytes of the parameters and of what the optimizer remembers.
+    """
+
+    sample: float
+    latency: float
+    overhead: float
+    byte: float
+    state: int
+
+    def round(self, workers: int, steps: int, batch: int) -> float:
+        """The model's seconds for one round."""
+        each = self.overhead + 2 * self.state * self.byte
+        return steps * batch * self.sample / workers + self.latency + workers * each
+
+
+def simulated(costs: Costs, workers: int, steps: int, batch: int, rounds: int = 20) -> float:
+    """The mean seconds of a round, event by event: one link, one scheduler, and workers of which each takes its own time."""
+    drawn, way = random.Random(0), costs.state * costs.byte
+    total = 0.0
+    for _ in range(rounds):
+        sent, arrivals = 0.0, []
+        for _ in range(workers):
+            sent += costs.overhead / 2 + way  # the scheduler and the link serve one after another
+            work = steps * batch * costs.sample / workers * drawn.lognormvariate(0, 0.1)
+            heapq.heappush(arrivals, sent + costs.latency + work)
+        now = sent
+        while arrivals:
+            now = max(now, heapq.heappop(arrivals)) + costs.overhead / 2 + way
+        total += now
+    return total / rounds
+
+
+def median(work: Callable[[], Any], times: int) -> float:
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
+def given_back(item: Any) -> Any:
+    return item
+
+
+def measured(address: str) -> Costs:
+    """The costs on this machine."""
+    import numpy as np
+    from distributed import Client
+
+    from nn import MLP, SGD, fit
+
+    times = 3 if timing.dry else 15
+    x, y = (part[: 2_000 if timing.dry else 100_000] for part in samples())
+    with Client(address) as client:
+
+        def tasks(count: int, item: Any = None) -> None:
+            client.gather([client.submit(given_back, item, pure=False) for _ in range(count)])
+
+        tasks(4)
+        latency = median(lambda: tasks(1), times)
+        many = median(lambda: tasks(100), 5)
+        big = np.zeros(2**20)
+        byte = max(median(lambda: tasks(1, big), times) - latency, 0) / (2 * big.nbytes)
+    model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
+    optimizer = SGD(model.parameters(), lr=0.01)
+
+    def train() -> None:
+        fit(model, x, y, loss="hinge", optimizer=optimizer, epochs=1, batch_size=BATCH, seed=1, progress=False)
+
+    train()
+    state = 8 * len(optimizer.parameters) * (1 + len(optimizer.buffers))
+    return Costs(median(train, 3) / len(x), latency, (many - latency) / 99, byte, state)
+
+
+def show(costs: Costs, title: str, batch: int) -> None:
+    """A table of how many times as fast many workers are as one, by the model and by the simulation."""
+    print(f"\n{title}, {batch:,} samples a step\n")
+    print("| steps a round | " + " | ".join(f"{workers:,} workers" for workers in WORKERS) + " |")
+    print("| ---: |" + " ---: |" * len(WORKERS))
+    for steps in (1, 10, 100, 1_000):
+        alone = steps * batch * costs.sample
+        cells = []
+        for workers in WORKERS:
+            ratios = [
+                alone / seconds for seconds in (costs.round(workers, steps, batch), simulated(costs, workers, steps, batch))
+            ]
+            cells.append(" / ".join(f"{ratio:.3g}" for ratio in ratios))
+        print(f"| {steps:,} | " + " | ".join(cells) + " |")
+
+
+WORKERS = (2, 10, 100, 1_000)
+
+
+def run(options: Namespace) -> None:
+    with cluster(2) as address:
+        costs = measured(address)
+    speed = 1e-6 / costs.byte if costs.byte else float("inf")
+    ways = f"a task there and back {costs.latency * 1e3:.1f} ms, each further task {costs.overhead * 1e3:.2f} ms"
+    print(
+        f"\nMeasured: a sample {costs.sample * 1e6:.2f} µs, {ways}, {speed:,.0f} MB a second, a state of {costs.state:,} bytes"
+    )
+    print("How many times as fast as one machine: by the model / by the simulation")
+    show(costs, "This network, on a local network", BATCH)
+    show(replace(costs, sample=1e-3), "A function of a millisecond a sample", BATCH)
+    show(
+        replace(costs, sample=1e-3, latency=0.1 + costs.latency, byte=1 / 10e6),
+        "The same over the internet (100 ms, 10 MB a second)",
+        BATCH,
+    )

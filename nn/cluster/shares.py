@@ -1,0 +1,162 @@
+"""The samples of a training, cut into shares that lie on the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.chunks import aligned, is_on_chunks
+from autograd_lite.parcels import Parcel
+from nn.backends.arrays import as_array
+from nn.cluster.crew import Crew
+from nn.cluster.work import Facts, Share, checked_share, facts_of
+from nn.samples import ArrayRows, Rows, WeightedRows
+
+
+class RemoteRows(Sequence[Any]):
+    """Samples, or targets, that lie on the workers: here are their number and the first of them.
+
+    Attributes:
+        checksum: of all of them.
+    """
+
+    def __init__(self, samples: int, first: Any, checksum: int) -> None:
+        self.samples, self.first, self.checksum = samples, first, checksum
+
+    def __len__(self) -> int:
+        return self.samples
+
+    def __getitem__(self, index: Any) -> Any:
+        if index == 0:
+            return self.first
+        raise TypeError(
+            "the samples lie on the workers: fit cannot hold some of them out, or weigh them. Give validation=(inputs, "
+            "targets), of Dask's too"
+        )
+
+
+class Shares:
+    """Shares of samples on the workers; one that is lost with its worker is put there again.
+
+    Arguments:
+        crew: the workers.
+        put: puts the share of that number there, and gives its future.
+        count: how many shares there are.
+
+    Attributes:
+        sizes: how many samples each has.
+        starts: which of all samples is the first of each.
+    """
+
+    def __init__(self, crew: Crew, put: Callable[[int], Any], count: int) -> None:
+        self.crew, self.put = crew, put
+        self.futures = [put(number) for number in range(count)]
+        self.facts: list[Facts] = self.work(facts_of, lambda number: ())
+        self.sizes = [facts.samples for facts in self.facts]
+        self.starts = [0, *accumulate(self.sizes)]
+
+    def __len__(self) -> int:
+        return len(self.futures)
+
+    @property
+    def total(self) -> int:
+        """How many samples all shares have."""
+        return self.starts[-1]
+
+    def rows(self) -> tuple[RemoteRows, RemoteRows]:
+        """The samples and the targets, as what can be known of them here."""
+        first, target = self.facts[0].first
+        check = sum(facts.checksum * (i + 1) for i, facts in enumerate(self.facts)) % 2**32
+        return RemoteRows(self.total, first, check), RemoteRows(self.total, target, check)
+
+    def work(self, work: Callable[..., Any], arguments: Callable[[int], tuple[Any, ...]]) -> list[Any]:
+        """What some work gives for each share.
+
+        Arguments:
+            work: a pure function of a share and of other arguments.
+            arguments: the others, for the share of that number.
+        """
+
+        def start(number: int) -> Any:
+            if self.futures[number].status not in ("finished", "pending"):
+                self.futures[number] = self.put(number)
+            return self.crew.submit(work, self.futures[number], *arguments(number))
+
+        return self.crew.results(start, len(self))
+
+
+def cut_samples(crew: Crew, rows: Rows, targets: Rows, count: int, as_floats: bool) -> Shares:
+    """Shares of samples that are here: each a stretch of them, all of about the same length.
+
+    Arguments:
+        crew: the workers.
+        rows, targets: checked.
+        count: of the shares.
+        as_floats: whether machine code will run on them.
+    """
+    count = min(count, len(rows))
+    edges = [len(rows) * number // count for number in range(count + 1)]
+
+    def put(number: int) -> Any:
+        part = slice(edges[number], edges[number + 1])
+        own = stretch(rows, part)
+        share = Share(ArrayRows(as_array(own)) if as_floats else own, stretch(targets, part), number)
+        return crew.scatter(share, number)
+
+    return Shares(crew, put, count)
+
+
+def stretch(rows: Rows, part: slice) -> Rows:
+    """A stretch of samples or targets."""
+    if isinstance(rows, WeightedRows):
+        return WeightedRows(stretch(rows.targets, part), rows.weights[part])
+    if isinstance(rows, ArrayRows):
+        return ArrayRows(rows.array[part], rows.names)
+    return rows[part]
+
+
+def cut_chunks(crew: Crew, aim: Parcel, inputs: Any, targets: Any, count: int, name: str = "") -> Shares:
+    """Shares of samples that are Dask's: each some chunks, one after another. They are checked where they lie.
+
+    Arguments:
+        crew: the workers.
+        aim: the model and the loss.
+        inputs, targets: Dask arrays, data frames or series.
+        count: of the shares, or of the chunks, if there are fewer.
+        name: what messages call the samples, with a space after it.
+    """
+    from dask import delayed
+
+    parts = [chunks_of(table) for table in side_by_side(inputs, targets, name)]
+    blocks = [list(map(int, group)) for group in np.array_split(range(len(parts[0])), min(count, len(parts[0])))]
+
+    def put(number: int) -> Any:
+        own = [[part[i] for i in blocks[number]] for part in parts]
+        return crew.compute(delayed(checked_share, pure=False)(delayed(aim, traverse=False), *own, number, name))
+
+    return Shares(crew, put, len(blocks))
+
+
+def side_by_side(inputs: Any, targets: Any, name: str) -> list[Any]:
+    """The two tables with chunks that agree."""
+    tables = [inputs, targets]
+    if not all(map(is_on_chunks, tables)):
+        other, which = ("inputs", "targets") if is_on_chunks(inputs) else ("targets", "inputs")
+        raise TypeError(f"the {name}{other} are Dask's and the {name}{which} are not: give both as Dask's, or neither")
+    if all(hasattr(table, "npartitions") and not hasattr(table, "chunks") for table in tables):
+        if inputs.npartitions != targets.npartitions:
+            raise ValueError(
+                f"the {name}inputs have {inputs.npartitions} partitions and the {name}targets {targets.npartitions}: give both "
+                "the same, as the columns of one data frame have"
+            )
+        return tables
+    return aligned(tables, [f"{name}inputs", f"{name}targets"], [0, 0], "fit")
+
+
+def chunks_of(table: Any) -> list[Any]:
+    """The chunks of a table that has whole rows in each."""
+    delayed_chunks = table.to_delayed()
+    return list(delayed_chunks.ravel()) if hasattr(delayed_chunks, "ravel") else list(delayed_chunks)

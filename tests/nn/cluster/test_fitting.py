@@ -1,0 +1,243 @@
+"""`fit` on a cluster: what it promises without one holds, for any number of workers, also if some are lost."""
+
+import json
+import os
+import signal
+
+import dask.array as da
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+import pytest
+
+from autograd_lite import parcels, tanh
+from autograd_lite.parcels import VersionsDifferError
+from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Sequential, fit, step_decay
+from nn.cluster import ClusterLostError
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(301, 2))
+Y = np.sign(X[:, 0] * X[:, 1])
+
+
+@pytest.fixture(scope="module")
+def client():
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def trained(x=X, y=Y, optimizer=SGD, lr=0.1, model=None, **settings):
+    """The weights and the history of a short training."""
+    model = model or MLP(2, [4, 1], activation="tanh", seed=1)
+    usual = {"loss": "hinge", "epochs": 2, "batch_size": 50, "seed": 5, "progress": False}
+    history = fit(model, x, y, optimizer=optimizer(model.parameters(), lr=lr), **(usual | settings))
+    return np.array([p.data for p in model.parameters()]), history
+
+
+def assert_same(one, other):
+    assert np.array_equal(one[0], other[0])
+    assert one[1] == other[1]
+    assert one[1].stopped == other[1].stopped
+
+
+def assert_close(one, other):
+    np.testing.assert_allclose(one[0], other[0], rtol=0, atol=1e-9)
+    assert one[1].keys() == other[1].keys()
+    for name in one[1]:
+        np.testing.assert_allclose(one[1][name], other[1][name], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"optimizer": Adam, "lr": 0.01, "validation": (X[:40], Y[:40]), "schedule": step_decay(1), "clip_norm": 0.1},
+        {"shuffle": False, "metrics": ["accuracy", "f1", "mae"], "batch_size": 40, "epochs": 1},
+        {"backend": "python", "batch_size": 301, "sample_weight": abs(X[:, 0]), "validation": 0.2, "shares": 3},
+        {"backend": "eager", "validation": (X[:40], Y[:40]), "batch_size": 150, "epochs": 1},
+    ],
+)
+def test_with_one_local_step_it_is_what_one_machine_does(client, settings):
+    alone = {name: value for name, value in settings.items() if name != "shares"}
+    assert_close(trained(cluster=client, **settings), trained(**alone))
+
+
+def test_rounds_of_local_steps_give_the_same_bits_for_the_same_shares(client):
+    settings = {"cluster": client, "local_steps": 3, "optimizer": Adam, "lr": 0.01, "shares": 3}
+    once = trained(**settings)
+    assert_same(trained(**settings), once)
+    assert not np.array_equal(trained(**{**settings, "shares": 2})[0], once[0])
+    assert not np.array_equal(trained(**{**settings, "seed": 6})[0], once[0])
+
+
+def test_rounds_of_local_steps_are_local_gradient_descent(client):
+    there, _ = trained(cluster=client, local_steps=2, shuffle=False, epochs=1, x=X[:300], y=Y[:300], batch_size=100)
+    models = [MLP(2, [4, 1], activation="tanh", seed=1) for _ in range(2)]
+    for first, last in ((0, 100), (100, 150)):
+        numbers = [
+            trained(X[start + first : start + last], Y[start + first : start + last], model=model, epochs=1, shuffle=False)[0]
+            for start, model in zip((0, 150), models, strict=True)
+        ]
+        mean = np.mean(numbers, 0)
+        for model in models:
+            for parameter, number in zip(model.parameters(), mean.tolist(), strict=True):
+                parameter.data = number
+    np.testing.assert_allclose(there, mean, rtol=0, atol=1e-12)
+
+
+def test_samples_may_be_dasks(client):
+    frame = dd.from_pandas(pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": Y}), npartitions=4)
+    xs, ys = da.from_array(X, chunks=(100, 2)), da.from_array(Y, chunks=100)
+    here = trained(validation=(X, Y))
+    assert_close(trained(xs, ys, cluster=client, validation=(xs, ys)), here)
+    assert_close(trained(frame[["a", "b"]], frame["y"], cluster=client, validation=(X, Y)), here)
+    with pytest.raises(TypeError, match=r"the targets are Dask's and the inputs are not|the inputs are Dask's and the targets"):
+        trained(xs, Y, cluster=client)
+    with pytest.raises(TypeError, match="lie on the workers: fit cannot hold some of them out"):
+        trained(xs, ys, cluster=client, validation=0.2)
+    with pytest.raises(ValueError, match=r"share 1: input 135, feature 0 \('a'\), is nan: expected a finite number"):
+        trained(frame[["a", "b"]].assign(a=frame.a.where(frame.a < 2.2)), frame["y"], cluster=client, shares=2)
+
+
+def test_a_model_and_a_loss_of_ones_own_travel(client):
+    scale = 0.5
+
+    class Own(MLP):
+        def forward(self, x):
+            return tanh(super().forward(x)) * scale
+
+    def loss(output, target):
+        return (output - target) ** 2
+
+    model, again = (Own(2, [3, 1], seed=2) for _ in range(2))
+    assert_close(
+        trained(model=model, loss=loss, cluster=client, backend="native"), trained(model=again, loss=loss, backend="native")
+    )
+
+
+def test_that_a_model_cannot_be_compiled_is_told_where_fit_was_called(client):
+    def choosy(output, target):
+        return output * output if output.data > 0 else -output
+
+    model = MLP(2, [2, 1], seed=2)
+    with pytest.warns(UserWarning, match="this training cannot be compiled and runs eagerly") as told:
+        fit(model, X[:4], Y[:4], loss=choosy, cluster=client, epochs=1, progress=False)
+    assert told[0].filename == __file__
+
+
+def test_random_numbers_of_dropout_come_from_the_seed(client):
+    def run(seed):
+        model = Sequential(Layer(2, 4, "tanh", seed=1), Dropout(0.5, seed=3), Layer(4, 1, "identity", seed=2))
+        return trained(X[:60], Y[:60], model=model, backend="eager", cluster=client, local_steps=2, seed=seed, batch_size=20)
+
+    assert_same(run(1), run(1))
+    assert not np.array_equal(run(1)[0], run(2)[0])
+
+
+def test_it_goes_on_from_a_checkpoint_to_the_same_bits(client, tmp_path):
+    settings = {"cluster": client, "local_steps": 2, "optimizer": Adam, "lr": 0.01}
+    whole = trained(epochs=3, **settings)
+    file = tmp_path / "run.json"
+    trained(epochs=1, checkpoint=file, **settings)
+    assert_same(trained(epochs=3, checkpoint=file, **settings), whole)
+    with pytest.raises(ValueError, match=r"backend 'native, 2 shares, rounds of 2 steps' \(now 'native, 3 shares"):
+        trained(epochs=3, checkpoint=file, shares=3, **settings)
+
+
+def test_patience_callbacks_and_the_keyboard_end_a_run(client, capsys):
+    seen = []
+    _, history = trained(cluster=client, callbacks=[lambda epoch, model, history: seen.append(epoch) or epoch == 2], epochs=9)
+    assert seen == [1, 2]
+    assert history.stopped == "a callback ended the run after epoch 2"
+    _, history = trained(cluster=client, lr=0.0, patience=2, epochs=9, local_steps=4)
+    assert history.stopped.startswith("no better loss for 2 epochs")
+
+    def press(epoch, model, history):
+        raise KeyboardInterrupt
+
+    weights, history = trained(cluster=client, callbacks=[press], epochs=9)
+    assert history.stopped.startswith("interrupted in epoch 2: the weights are those of epoch 1")
+    assert np.array_equal(weights, trained(cluster=client, epochs=1)[0])
+
+
+def test_what_a_callback_changes_counts_from_the_next_epoch_on(client):
+    def settings():
+        def change(epoch, model, history):
+            optimizer.settings["momentum"] = 0.5
+
+        model = MLP(2, [3, 1], activation="tanh", seed=1)
+        optimizer = SGD(model.parameters(), lr=0.1, momentum=0.1)
+        return {"model": model, "optimizer": lambda parameters, lr: optimizer, "callbacks": [change]}
+
+    for more in ({}, {"backend": "python"}):
+        assert_close(trained(cluster=client, **settings(), **more), trained(**settings(), **more))
+
+
+@pytest.mark.parametrize("local_steps", [1, 2])
+def test_a_loss_that_is_no_number_leaves_the_last_good_weights(client, local_steps):
+    model = MLP(2, [4, 1], activation="relu", seed=1)
+    with pytest.raises(DivergedError, match=r"share \d: .*at step \d+ .*the model has the last good weights"):
+        fit(
+            model, X * 1e30, Y, loss="mse", optimizer=SGD(model.parameters(), lr=1e90), batch_size=50, seed=1, progress=False,
+            cluster=client, local_steps=local_steps,
+        )  # fmt: skip
+    assert all(np.isfinite(parameter.data) for parameter in model.parameters())
+
+
+def test_workers_that_are_killed_cost_no_bit(client):
+    whole = trained(cluster=client, local_steps=2, epochs=3)
+
+    def kill(epoch, model, history):
+        for process in [info["pid"] for info in client.run(lambda: {"pid": os.getpid()}).values()][: epoch == 1]:
+            os.kill(process, signal.SIGKILL)
+
+    assert_same(trained(cluster=client, local_steps=2, epochs=3, callbacks=[kill]), whole)
+
+
+def test_what_is_no_cluster_is_refused(client, monkeypatch):
+    with pytest.raises(TypeError, match=r"cluster must be a dask.distributed.Client, got 'tcp://1.2.3.4'"):
+        trained(cluster="tcp://1.2.3.4")
+    with pytest.raises(ValueError, match="shares and local_steps say how a cluster trains"):
+        trained(local_steps=4)
+    for wrong in ({"shares": 0}, {"local_steps": 0}):
+        with pytest.raises(ValueError, match="must be a whole number of at least 1"):
+            trained(cluster=client, **wrong)
+    others = [("numpy", "0.0.1") if name == "numpy" else (name, known) for name, known in parcels.versions()]
+    monkeypatch.setattr(parcels, "versions", lambda: tuple(others))
+    with pytest.raises(VersionsDifferError, match=r"numpy 0.0.1 there"):
+        trained(cluster=client)
+
+
+def test_a_cluster_that_is_gone_is_one_error_and_the_checkpoint_is_whole(client, tmp_path):
+    from distributed import Client
+
+    file = tmp_path / "run.json"
+    with Client(client.scheduler.address, set_as_default=False) as other:
+
+        def leave(epoch, model, history):
+            if epoch == 2:
+                other.close()
+
+        with pytest.raises(ClusterLostError, match=r"the cluster at tcp.* is lost: .*with checkpoint= the same call"):
+            trained(cluster=other, callbacks=[leave], checkpoint=file, epochs=4, shares=2)
+    assert len(json.loads(file.read_text())["history"]["columns"]["loss"]) == 2
+    assert_same(trained(cluster=client, checkpoint=file, epochs=4, shares=2), trained(cluster=client, epochs=4, shares=2))
+
+
+def test_what_is_frozen_stays_and_groups_have_their_own_settings(client):
+    def settings():
+        model = MLP(2, [4, 1], activation="tanh", seed=1)
+        model[0].neurons[1].requires_grad_(False)
+        groups = [{"params": model[0].parameters()}, {"params": model[1].parameters(), "lr": 0.01}]
+        return {"model": model, "optimizer": lambda parameters, lr: Adam(groups, lr=0.05)}
+
+    frozen = MLP(2, [4, 1], activation="tanh", seed=1)[0].neurons[1].parameters()
+    alone, there = trained(**settings()), trained(cluster=client, **settings())
+    assert_close(there, alone)
+    assert [there[0][3:6].tolist()] == [[p.data for p in frozen]]
+    rounds, _ = trained(cluster=client, local_steps=3, **settings())
+    assert rounds[3:6].tolist() == [p.data for p in frozen]
