@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from argparse import Namespace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -37,10 +38,13 @@ def native() -> Step:
 
     step = compile(loss, in_axes=(None, 0, 0), backend="native")
     w, x, y = np.array(START), np.array(X), np.array(Y)
+    slope = np.empty_like(w)
 
     def run() -> float:
-        value, gradient = step.value_and_grad(w, x, y)
-        w[:] -= RATE * gradient
+        nonlocal w, slope
+        value, slope = step.value_and_grad(w, x, y, out=slope)
+        slope *= RATE
+        w -= slope
         return float(value)
 
     return run
@@ -130,7 +134,7 @@ def torch(compiled: bool) -> Step:
     import torch
 
     model = torch_model()
-    optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
+    optimizer = torch.optim.SGD(model.parameters(), lr=RATE, fused=True)
     x, y = torch.tensor(X), torch.tensor(Y)
     parameters = list(model.parameters())
 
@@ -165,7 +169,7 @@ def jax() -> Step:
         score = (a @ w.T + b)[:, 0]
         return jax.nn.relu(1 - y * score).mean() + DECAY * sum((p * p).sum() for layer in parameters for p in layer)
 
-    @jax.jit
+    @partial(jax.jit, donate_argnums=0)
     def step(parameters: Any) -> Any:
         value, gradient = jax.value_and_grad(total)(parameters)
         return value, jax.tree.map(lambda p, g: p - RATE * g, parameters, gradient)

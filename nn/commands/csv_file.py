@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from autograd_lite.command_line import UsageError
+from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole
 
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -30,9 +31,9 @@ class Column(NamedTuple):
 
 
 class CsvFile(NamedTuple):
-    """The cells of a file, and in which lines its rows are."""
+    """The cells of a file, and in which lines its rows are. The path is as messages show it."""
 
-    path: Path
+    path: str
     names: list[str]
     rows: list[list[str]]
     lines: list[int]
@@ -55,7 +56,7 @@ class CsvFile(NamedTuple):
             elif not drop:
                 raise UsageError(
                     f"{self.path}, line {line}: column {lacking[0]!r} has nothing in it: fill it, leave such rows out with "
-                    f"--drop-missing, or the column with --ignore {lacking[0]}"
+                    f"--drop-missing, or the column with --ignore {lacking[0]!r}"
                 )
         if not kept:
             raise UsageError(f"{self.path}: in every row something is missing")
@@ -78,7 +79,7 @@ class CsvFile(NamedTuple):
             word, other = words[0], next(i for i, number in enumerate(numbers) if number is not None)
             raise UsageError(
                 f"{self.path}: column {name!r} is neither numbers nor words: {cells[other]!r} in line {self.lines[other]}, "
-                f"{cells[word]!r} in line {self.lines[word]}: mend it, or leave it out with --ignore {name}"
+                f"{cells[word]!r} in line {self.lines[word]}: mend it, or leave it out with --ignore {name!r}"
             )
         return Column(name, cells)
 
@@ -98,14 +99,15 @@ def read_csv(path: Path) -> CsvFile:
     Raises:
         UsageError: there is none, or it is no table with a header.
     """
+    shown = in_message(path)
     try:
         text = read_whole(path).decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise UsageError(f"no file {path}") from error
+        raise UsageError(f"no file {shown}") from error
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        raise UsageError(f"cannot read {shown}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is no text in UTF-8 (byte {error.start}): save it as UTF-8") from error
+        raise UsageError(f"{shown} is no text in UTF-8 (byte {error.start}): save it as UTF-8") from error
     header = text.partition("\n")[0]
     separator = max(SEPARATORS, key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -117,15 +119,15 @@ def read_csv(path: Path) -> CsvFile:
                 lines.append(begins)
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise UsageError(f"{path}, line {begins}: {error}") from error
+        raise UsageError(f"{shown}, line {begins}: {error}") from error
     if len(rows) < 2:
-        raise UsageError(f"{path} has {'no rows' if rows else 'nothing in it'}: it needs a line of names, and rows under it")
-    found = CsvFile(path, [name.strip() for name in rows[0]], rows[1:], lines[1:], separator)
+        raise UsageError(f"{shown} has {'no rows' if rows else 'nothing in it'}: it needs a line of names, and rows under it")
+    found = CsvFile(shown, [name.strip() for name in rows[0]], rows[1:], lines[1:], separator)
     check_header(found)
     for row, line in zip(found.rows, found.lines, strict=True):
         if len(row) != len(found.names):
             raise UsageError(
-                f"{path}, line {line} has {len(row)} cells, its first line {len(found.names)}: one for each column"
+                f"{shown}, line {line} has {len(row)} cells, its first line {len(found.names)}: one for each column"
             )
     return found
 
@@ -149,6 +151,6 @@ def feature_columns(column: Column) -> list[Column]:
     if len(words) > MOST_WORDS:
         raise UsageError(
             f"column {column.name!r} has {len(words)} different words, as {words[0]!r} and {words[1]!r}, and at most "
-            f"{MOST_WORDS} are taken for categories: leave it out with --ignore {column.name}"
+            f"{MOST_WORDS} are taken for categories: leave it out with --ignore {column.name!r}"
         )
     return [Column(f"{column.name}={word}", [float(cell == word) for cell in column.cells]) for word in words]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from autograd_lite import Value
 from autograd_lite.command_line import UsageError
-from autograd_lite.escaping import in_terminal
+from autograd_lite.escaping import in_message, in_terminal
 from autograd_lite.files import write_whole
 from nn.commands.csv_file import Column, CsvFile, feature_columns, read_csv
 from nn.commands.results import COLUMNS, leave_files, write_file
@@ -88,7 +88,7 @@ def split_of(inputs: list[list[float]], targets: list[Any], options: argparse.Na
     try:
         return train_test_split(inputs, targets, test_size=options.test_size, seed=options.seed, stratify=stratify)
     except ValueError as error:
-        raise UsageError(f"{options.file}: {error}") from error
+        raise UsageError(f"{in_message(options.file)}: {error}") from error
 
 
 def trained(split: list[Any], names: list[Any], options: argparse.Namespace) -> tuple[MLP, Any, int]:

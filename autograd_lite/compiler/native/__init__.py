@@ -2,6 +2,7 @@
 
 From a tape to a program:
     plan: what to compute in which order.
+    fusion: primitives that are computed in one pass.
     layout: where every number lies.
     assembly: the program while it is written.
     operations, results: from the plan to instructions.
@@ -9,6 +10,7 @@ From a tape to a program:
     program: batches of any size, threads.
     entry: a call of a small program, from Python's objects to Python's objects in machine code.
     training: whole epochs.
+    strips: weights updated while the rest of the gradient is still to come.
 
 What an instruction is:
     kernel: its fields, declared once by name.

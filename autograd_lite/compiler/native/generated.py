@@ -14,10 +14,11 @@ from typing import Any
 import numba
 import numpy as np
 
+from autograd_lite.compiler.native.fusion import is_own
 from autograd_lite.compiler.native.kernel import Kernel, Kernels
 from autograd_lite.compiler.native.meaning import UnknownError, meaning
 from autograd_lite.compiler.native.translate import ADAPTED, translated
-from autograd_lite.ops import OWN, TABLE
+from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 
 POWER = TABLE["pow"].primitive
@@ -28,15 +29,23 @@ MESSAGE = (
 )
 
 
-def primitive_kernel(kernels: Kernels, primitive: Primitive, bundled: tuple[bool, ...]) -> Kernel:
-    """The kernel of a primitive, compiled; `bundled` says of each operand whether it is a bundle.
+def primitive_kernel(
+    kernels: Kernels, primitive: Primitive, bundled: tuple[bool, ...], lanes: tuple[bool, ...] | None = None
+) -> Kernel:
+    """The kernel of a primitive, compiled.
+
+    Arguments:
+        kernels: takes the machine code.
+        primitive: what the kernel computes.
+        bundled: for each operand whether it is a bundle.
+        lanes: where that is known, for each operand whether it has lanes.
 
     Raises:
         TypeError: numba cannot compile the primitive's function.
     """
     try:
-        state = "" if primitive in OWN else state_of(primitive.compute)
-        kernel = many(primitive, bundled, state) if any(bundled) else mapped(primitive, len(bundled), state)
+        state = "" if is_own(primitive) else state_of(primitive.compute)
+        kernel = many(primitive, bundled, state) if any(bundled) else mapped(primitive, len(bundled), state, lanes)
         kernels.address(kernel)
     except Exception as error:  # numba meets what it does not know with errors of many kinds
         lines = [line for line in str(error).splitlines() if line and not line.startswith("Failed in")]
@@ -57,7 +66,7 @@ _unknown = itertools.count()
 
 def kernel_of(primitive: Primitive, fields: Sequence[str], body: Sequence[str], arity: int) -> Kernel:
     """A kernel with a primitive's function in its scope."""
-    strict = primitive not in OWN
+    strict = not is_own(primitive)
     compute = ADAPTED.get(primitive.compute, primitive.compute)
 
     def scope() -> dict[str, Any]:
@@ -68,30 +77,36 @@ def kernel_of(primitive: Primitive, fields: Sequence[str], body: Sequence[str], 
 
 
 @cache
-def mapped(primitive: Primitive, arity: int, state: str = "") -> Kernel:
+def mapped(primitive: Primitive, arity: int, state: str = "", lanes: tuple[bool, ...] | None = None) -> Kernel:
     """The kernel that applies a primitive to rows, and within a row to lanes; another one for each `state_of` the primitive.
 
     Of operand 0 the first number is at `place0`; `row0` and `lane0` are the distances to the next row and to the next lane.
-    The last of the loops is the plain one. The others are optimizations: where it is known that lanes lie side by side, the
-    compiler computes several at once (`python -m benchmarks moons`).
+    Where `lanes` says which operands have lanes, there are no such fields. The last of the loops is the plain one. The others
+    are optimizations: where it is known that lanes lie side by side, the compiler computes several at once
+    (`python -m benchmarks moons`).
     """
     operands = range(arity)
     numbers = [f"x{i}" for i in operands]
-    fields = ["out", "rows", "width", *[f"{field}{i}" for i in operands for field in ("place", "row", "lane")]]
+    distances = ("place", "row", "lane") if lanes is None else ("place", "row")
+    fields = ["out", "rows", "width", *[f"{field}{i}" for i in operands for field in distances]]
 
     def loop(condition: str, lanes: list[str]) -> list[str]:
-        loads = [
-            f"x{i} = memory[place{i} + row * row{i}{lane and f' + {lane}'}]" for i, lane in zip(operands, lanes, strict=True)
-        ]
+        of_row, of_lane = [], []
+        for i, lane in zip(operands, lanes, strict=True):
+            (of_lane if lane else of_row).append(f"x{i} = memory[place{i} + row * row{i}{lane and f' + {lane}'}]")
         return [
             f"{condition}:",
             "  for row in range(rows):",
             "    first = out + row * width",
+            *[f"    {line}" for line in of_row],
             "    for lane in range(width):",
-            *[f"        {line}" for line in (*loads, computation(primitive, numbers), "memory[first + lane] = y")],
+            *[f"        {line}" for line in (*of_lane, computation(primitive, numbers), "memory[first + lane] = y")],
             *[f"        {line}" for line in check(primitive, numbers)],
         ]
 
+    if lanes is not None:
+        body = ["bad = 0", *loop("if width", ["lane" if has_lanes else "" for has_lanes in lanes]), "return bad"]
+        return kernel_of(primitive, fields, body, arity)
     dense = " and ".join(f"lane{i} == 1" for i in operands)
     body = ["bad = 0", *loop(f"if {dense}", ["lane"] * arity)]
     if arity == 2:
@@ -129,7 +144,7 @@ def computation(primitive: Primitive, numbers: list[str]) -> str:
     """The line that computes one result from numbers of these names."""
     if primitive is POWER:  # an optimization: a square is cheaper as a product (`python -m benchmarks rosenbrock`)
         return "y = x0 * x0 if x1 == 2 else compute(x0, x1)"
-    return f"y = {'compute' if primitive in OWN else 'guarded'}({', '.join(numbers)})"
+    return f"y = {'compute' if is_own(primitive) else 'guarded'}({', '.join(numbers)})"
 
 
 def guard(primitive: Primitive, arity: int) -> list[str]:
@@ -137,7 +152,7 @@ def guard(primitive: Primitive, arity: int) -> list[str]:
 
     It is not part of the loop, since from Python 3.12 on numba catches only the first exception of a loop.
     """
-    if primitive in OWN:
+    if is_own(primitive):
         return []
     numbers = ", ".join(f"x{i}" for i in range(arity))
     lines = [f"def guarded({numbers}):", "    try:", f"        return compute({numbers})"]
@@ -150,7 +165,7 @@ def check(primitive: Primitive, numbers: list[str]) -> list[str]:
         return []
     if primitive in DIVIDING:
         return ["if x1 == 0:", "    bad = 1"]
-    if primitive not in OWN:
+    if not is_own(primitive):
         return ["if not math.isfinite(y):", "    bad = 1"]
     nan = " or ".join(f"math.isnan({number})" for number in numbers)
     finite = " and ".join(f"math.isfinite({number})" for number in numbers)

@@ -187,66 +187,61 @@ GOES_ON, WEIGHT_NOT_FINITE, NO_PATIENCE = 0, 1, 2
 SEEN = Watch(*range(len(Watch._fields)))  # where each field is: `watch[SEEN.best]`
 
 
+class Course(NamedTuple):
+    """The steps of a training: the fields of an array of integers, in order."""
+
+    memory: int  # the addresses of what the program runs on
+    state: int
+    first: int  # the steps, counted from the beginning of the first epoch: from the one to before the other
+    last: int
+    trusted: int  # the step in which Python refuses nothing, as it was asked already; -1: none
+    batch: int  # how many samples a step has
+    total: int  # how many samples an epoch has
+    orders: int  # the address of the samples' rows, for each epoch in its order; 0 if they are taken as they lie, in one batch
+    rates: int  # the address of the learning rate of each step
+    rate: int  # the places of the learning rate and of the count of steps
+    steps: int
+    by_sample: int  # which of the state's pointers is to the results by sample; the losses come first
+    columns: int  # how many results by sample there are for each
+    results: int  # their address
+    kept: int  # whether those of all epochs are kept, not only of the latest
+    sums: int  # the addresses of the sum of the losses of each step, and of their mean over each epoch
+    means: int
+    watch: int  # the address of a `Watch`
+    parameters: int  # where the parameters are, and how many
+    size: int
+    best: int  # the address of the parameters after the best epoch
+
+
+OF = Course(*range(len(Course._fields)))  # where each field is: `course[OF.memory]`
+
+
 @kept
-def train(
-    memory: int,
-    state: int,
-    first: int,
-    last: int,
-    trusted: int,
-    batch: int,
-    total: int,
-    orders: int,
-    rates: int,
-    rate: int,
-    steps: int,
-    by_sample: int,
-    columns: int,
-    results: int,
-    kept: bool,
-    sums: int,
-    means: int,
-    watch: int,
-    parameters: int,
-    count: int,
-    best: int,
-) -> int:
+def train(course: int) -> int:
     """Run a program that ends in an update once for each batch; gives where it had to stop.
 
     It stops after a step with a loss that is not finite, or in which Python would refuse something; and at the end of an epoch
-    for a reason that `watch` then holds. All is summed in the order of the samples, so it does not matter how many steps a call
-    makes.
-
-    Arguments:
-        memory, state: the addresses of what the program runs on.
-        first, last: the steps, counted from the beginning of the first epoch.
-        trusted: the step in which Python refuses nothing, as it was asked already; -1: none.
-        batch, total: how many samples a step has, and an epoch.
-        orders: the address of the samples' rows, for each epoch in its order; 0 if they are taken as they lie, in one batch.
-        rates: the address of the learning rate of each step.
-        rate, steps: the places of the learning rate and of the count of steps.
-        by_sample: which of the state's pointers is to the results by sample; the losses come first.
-        columns: how many results by sample there are for each.
-        results, kept: the address of the results by sample, and whether those of all epochs are kept, not only of the latest.
-        sums, means: the addresses of the sum of the losses of each step, and of their mean over each epoch.
-        watch: the address of a `Watch`.
-        parameters, count: where the parameters are, and how many.
-        best: the address of the parameters after the best epoch.
+    for a reason that the `Watch` then holds. All is summed in the order of the samples, so it does not matter how many steps a
+    call makes. `course` is the address of a `Course`.
     """
-    s, numbers, rate_of = integers_at(state), doubles_at(memory), doubles_at(rates)
-    pointers, sum_of, seen = rest_of(s, AT.pointers), doubles_at(sums), doubles_at(watch)
+    c = integers_at(course)
+    memory, state, batch, total, orders = c[OF.memory], c[OF.state], c[OF.batch], c[OF.total], c[OF.orders]
+    columns, parameters, count = c[OF.columns], c[OF.parameters], c[OF.size]
+    rate_of, sum_of, seen = doubles_at(c[OF.rates]), doubles_at(c[OF.sums]), doubles_at(c[OF.watch])
+    s, numbers = integers_at(state), doubles_at(memory)
+    pointers = rest_of(s, AT.pointers)
     batches = -(-total // batch)
-    for step in range(first, last):
+    for step in range(c[OF.first], c[OF.last]):
         epoch, place = step // batches, step % batches * batch
         samples = min(batch, total - place)
         s[AT.order] = orders + 8 * (epoch * total + place) if orders else 0
         s[AT.samples] = samples
-        pointers[by_sample] = results + 8 * columns * (place + epoch * total if kept else place)
+        pointers[c[OF.by_sample]] = c[OF.results] + 8 * columns * (place + epoch * total if c[OF.kept] else place)
         numbers[MEAN_FACTOR] = 1 / samples
-        numbers[rate] = rate_of[step]
-        numbers[steps] += 1
+        numbers[c[OF.rate]] = rate_of[step]
+        numbers[c[OF.steps]] += 1
         refused = run(memory, state)
-        losses = doubles_at(pointers[by_sample])
+        losses = doubles_at(pointers[c[OF.by_sample]])
         loss = 0.0
         for sample in range(samples):
             loss += losses[sample]
@@ -254,17 +249,17 @@ def train(
             for sample in range(samples):
                 if not math.isfinite(losses[sample]):
                     return step
-        if refused >= 0 and step != trusted:
+        if refused >= 0 and step != c[OF.trusted]:
             return step
         sum_of[step] = loss
         if place + samples == total:
             mean = 0.0
             for earlier in range(step + 1 - batches, step + 1):
                 mean += sum_of[earlier]
-            doubles_at(means)[epoch] = mean / total
-            if end_epoch(seen, epoch, mean / total, numbers, parameters, count, doubles_at(best)):
+            doubles_at(c[OF.means])[epoch] = mean / total
+            if end_epoch(seen, epoch, mean / total, numbers, parameters, count, doubles_at(c[OF.best])):
                 return step + 1
-    return last
+    return c[OF.last]
 
 
 @kept

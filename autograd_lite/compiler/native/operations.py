@@ -55,7 +55,8 @@ class Operations:
         slots = sorted(slots, key=places.__getitem__)
         lanes = [self.plan.varying[o] for o in operands[slots[0]]]
         out, width = self.layout.place_together(slots, varying), self.layout.width(varying)
-        kernel, part = self.kernel(primitive, (False,) * len(lanes)), self.assembly.part(varying)
+        known = tuple(map(bool, lanes)) if varying and len(lanes) > 2 else None  # one kernel does for all of two operands
+        kernel, part = self.kernel(primitive, (False,) * len(lanes), known), self.assembly.part(varying)
         place_fields, row_fields, lane_fields = (
             [f"{field}{i}" for i in range(len(lanes))] for field in ("place", "row", "lane")
         )
@@ -65,7 +66,8 @@ class Operations:
             fields = {"out": out, "rows": 1 if one_row else count, "width": count * width if one_row else width}
             fields.update(zip(place_fields, first, strict=True))
             fields.update(zip(row_fields, step, strict=True))
-            fields.update(zip(lane_fields, lanes if varying else step, strict=True))
+            if known is None:
+                fields.update(zip(lane_fields, lanes if varying else step, strict=True))
             part.append((kernel, kernel.pack(fields)))
             out += count * width
 

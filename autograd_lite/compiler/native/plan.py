@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd_lite.compiler.means import split_outputs
+from autograd_lite.compiler.native.fusion import fuse
 from autograd_lite.compiler.tape import Argument, Tape, any_flag
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
@@ -109,6 +110,7 @@ class Plan:
                 alike.append(slot)
 
         sums = self._long_sums()
+        fuse(self, sums)
         level += [0] * len(sums)  # each may need one more slot
         for slot in range(self.tape.inputs, len(self.tape.primitives)):
             if primitives[slot] is not None and not self.skipped[slot]:

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.native import fixed
-from autograd_lite.compiler.native.assembly import Assembly
+from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.code import Code, Workspace, assemble
 from autograd_lite.compiler.native.generated import update_kernel
-from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, shuffle, train
+from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course, shuffle, train
 from autograd_lite.compiler.native.plan import Plan, even_block
+from autograd_lite.compiler.native.strips import take_strips
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
 
@@ -30,31 +31,48 @@ class Update(NamedTuple):
     buffers: list[int]  # of the optimizer, each with a number for each parameter
 
 
-def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None) -> Update:
+def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None, batch: int) -> Update:
     """Let a program that gives the gradient by its first argument end with an update of that argument's numbers.
 
-    `rules` are the formula and the number of parameters of each group of them, in order.
+    Arguments:
+        assembly: the program.
+        rules: the formula and the number of parameters of each group of them, in order.
+        clip_norm: the largest norm of the gradient, which must then be known as a whole before the update.
+        batch: how many samples a step has.
     """
     layout, (gradients, count, _) = assembly.layout, assembly.results
     rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
     (rule, _), *_ = rules
     update = Update(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
-    if clip_norm is not None:
-        assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
-    done = 0
-    for rule, several in rules:
-        if several:
-            assembly.emit(
-                assembly.after,
-                update_kernel(rule.source, rule.namespace, rule.changed),
-                numbers=update.parameters + done,
-                gradients=gradients + done,
-                count=several,
-                rate_place=rate,
-                steps_place=steps,
-                **{f"buffer{i}": place + done for i, place in enumerate(update.buffers)},
-            )
-        done += several
+
+    def emit(part: list[Instruction], begin: int, end: int, place: int) -> None:
+        """Update a stretch of the parameters; the gradient of the first of them is at a place."""
+        stop = 0
+        for rule, several in rules:
+            first, stop = max(begin, stop), stop + several
+            last = min(end, stop)
+            if first < last:
+                assembly.emit(
+                    part,
+                    update_kernel(rule.source, rule.namespace, rule.changed),
+                    numbers=update.parameters + first,
+                    gradients=place + first - begin,
+                    count=last - first,
+                    rate_place=rate,
+                    steps_place=steps,
+                    **{f"buffer{i}": buffer + first for i, buffer in enumerate(update.buffers)},
+                )
+
+    in_strips = take_strips(assembly, batch) if clip_norm is None else None
+    if in_strips is None:
+        if clip_norm is not None:
+            assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
+        emit(assembly.after, 0, count, gradients)
+        return update
+    scratch, strips = in_strips
+    for strip in strips:
+        assembly.inside += strip.instructions
+        emit(assembly.inside, strip.begin, strip.end, scratch)
     return update
 
 
@@ -172,7 +190,7 @@ class NativeTraining:
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
         self.batch_size = batch_size
         assembly = assemble(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), FLOAT64)
-        self.update = write_update(assembly, rules, clip_norm)
+        self.update = write_update(assembly, rules, clip_norm, batch_size)
         self.code = Code(assembly)
         self.workspace = Workspace(self.code)
         memory = self.workspace.memory
@@ -259,31 +277,31 @@ class NativeTraining:
     def _run(self, epochs: Epochs, first: int, last: int, trusted: int = -1) -> int:
         epochs.watch[SEEN.outcome] = GOES_ON
         self.workspace.point_at(self.inputs, self.targets, epochs.results)
-        return int(
-            train(
-                memory=self.workspace.memory_address,
-                state=self.workspace.state_address,
-                first=first,
-                last=last,
-                trusted=trusted,
-                batch=epochs.batch_size,
-                total=epochs.samples,
-                orders=0 if epochs.orders is None else epochs.orders.ctypes.data,
-                rates=epochs.rates.ctypes.data,
-                rate=self.update.rate,
-                steps=self.update.steps,
-                by_sample=self.code.batched,
-                columns=epochs.columns,
-                results=epochs.results.ctypes.data,
-                kept=epochs.kept,
-                sums=epochs.sums.ctypes.data,
-                means=epochs.means.ctypes.data,
-                watch=epochs.watch.ctypes.data,
-                parameters=self.update.parameters,
-                count=len(self.parameters),
-                best=self.best.ctypes.data,
-            )
+        course = Course(
+            memory=self.workspace.memory_address,
+            state=self.workspace.state_address,
+            first=first,
+            last=last,
+            trusted=trusted,
+            batch=epochs.batch_size,
+            total=epochs.samples,
+            orders=0 if epochs.orders is None else epochs.orders.ctypes.data,
+            rates=epochs.rates.ctypes.data,
+            rate=self.update.rate,
+            steps=self.update.steps,
+            by_sample=self.code.batched,
+            columns=epochs.columns,
+            results=epochs.results.ctypes.data,
+            kept=int(epochs.kept),
+            sums=epochs.sums.ctypes.data,
+            means=epochs.means.ctypes.data,
+            watch=epochs.watch.ctypes.data,
+            parameters=self.update.parameters,
+            size=len(self.parameters),
+            best=self.best.ctypes.data,
         )
+        fields = np.array(course, np.int64)  # held by name while it is read
+        return int(train(fields.ctypes.data))
 
 
 def shuffled(rows: int, seed: str) -> Any:

@@ -178,3 +178,12 @@ def test_a_file_that_is_no_text_or_not_there(tmp_path, capsys):
     assert capsys.readouterr().err == f"nn: no file {tmp_path / 'none.csv'}\n"
     assert train(tmp_path) == 2
     assert "Is a directory" in capsys.readouterr().err
+
+
+def test_what_cannot_be_seen_in_a_file_is_written_out(tmp_path, capsys):
+    path = tmp_path / "a\x1b[31m.csv"
+    path.write_text("wi\x1b[31mdth,target\n1,a\nb,c\n")
+    assert train(path) == 2
+    told = capsys.readouterr().err
+    assert told.removesuffix("\n").isprintable()
+    assert r"--ignore 'wi\x1b[31mdth'" in told
