@@ -41,7 +41,6 @@ def first_number(inputs):
 
 
 BUGS = {
-    "sign": lambda local, inputs: -local,
     "factor": lambda local, inputs: 1.0001 * local,
     "missing term": lambda local, inputs: local - 0.001,
     "missing": lambda local, inputs: 0 * local,
