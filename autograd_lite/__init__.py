@@ -68,7 +68,7 @@ from autograd_lite.rules import primitive
 from autograd_lite.transforms import grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from autograd_lite.value import Value
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 __all__ = [
     "Interval",

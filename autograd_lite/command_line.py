@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
+from autograd_lite.escaping import in_terminal
+
 
 class UsageError(Exception):
     """What the user has to mend, in one line."""
@@ -74,5 +76,5 @@ def run(name: str, command: Callable[[], int]) -> int:
 
 def refuse(name: str, message: str) -> int:
     """Say in a line what is wrong; the exit status."""
-    print(f"{name}: {message}", file=sys.stderr)
+    print(in_terminal(f"{name}: {message}"), file=sys.stderr)
     return 2

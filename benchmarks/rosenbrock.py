@@ -47,6 +47,15 @@ def native_gradient() -> Step:
     return both(compile(rosenbrock, backend="native").value_and_grad)
 
 
+def native_buffer() -> Step:
+    import numpy as np
+
+    from autograd_lite import compile
+
+    compiled, gradient = compile(rosenbrock, backend="native"), np.empty(SIZE)
+    return both(lambda vector: compiled.value_and_grad(vector, out=gradient))
+
+
 def native_hessian() -> Step:
     from autograd_lite import compile, hessian
 
@@ -174,6 +183,7 @@ def run(options: Namespace) -> None:
         f"Rosenbrock, {SIZE} variables: value and gradient",
         [
             Contestant("autograd_lite, native", native_gradient),
+            Contestant("autograd_lite, native, out=", native_buffer),
             Contestant("CasADi SX", casadi_gradient),
             Contestant("CasADi SX, its buffers", casadi_buffer),
             Contestant("JAX jit", lambda: jax_step(False)),

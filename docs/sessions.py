@@ -34,6 +34,9 @@ ELSEWHERE = {  # how a command begins that is not run here, and why
     "source": "the environment is that of the tests",
     "pre-commit install": "would change the hooks of this checkout",
     "python -m pytest": "is what runs this; .ci/run takes the line from README.md",
+    "python -m build": "needs the network; .ci/run builds the distribution",
+    "twine check": "needs what the line before makes",
+    "python .ci/distribution.py": "needs it too",
     "zensical build": "needs the extra `docs`; .ci/run builds the site",
     "zensical serve": "runs until it is stopped",
 }

@@ -343,7 +343,10 @@ def pairs(name: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
     """
     outputs, targets = numbers_in(output), numbers_in(target)
     if len(outputs) != len(targets):
-        hint = ": for class labels use cross_entropy, or datasets.one_hot" if len(targets) == 1 else ""
+        hint = ""
+        if len(targets) == 1:
+            labels = "a class is a whole number by itself" if name == "cross_entropy" else "for class labels use cross_entropy"
+            hint = f": {labels}, or datasets.one_hot"
         raise ValueError(f"{name} got {counted(len(outputs), 'output')} and {counted(len(targets), 'target')}{hint}")
     return list(zip(outputs, targets, strict=True))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
-SUBSCRIPT: Final = str.maketrans("0123456789ijkmn=", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙ₌")
+SUBSCRIPT: Final = str.maketrans("0123456789ijkmn=-", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙ₌₋")
 SUPERSCRIPT: Final = str.maketrans("0123456789+-lLn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ˡᴸⁿ")
 LATEX_LETTERS: Final = {"δ": r"\delta", "η": r"\eta"}
 NOT_FINITE: Final = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{NaN}"}

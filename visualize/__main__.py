@@ -14,6 +14,7 @@ from keyword import iskeyword
 from autograd_lite import __version__
 from autograd_lite.checks import wrong_value
 from autograd_lite.command_line import Parser, UsageError, run
+from autograd_lite.escaping import in_terminal
 from autograd_lite.notation import definition, latex, latex_name_of
 from autograd_lite.value import Value
 from visualize import explain, save, tree
@@ -73,7 +74,7 @@ def _show(options: argparse.Namespace) -> None:
     if options.output is not None:
         chosen = {name: getattr(options, name) for name in PICTURE if getattr(options, name) is not None}
         path = save(result, options.output, **chosen)
-        print(path, file=sys.stderr if options.json else sys.stdout)
+        print(in_terminal(str(path)), file=sys.stderr if options.json else sys.stdout)
 
 
 def _texts(options: argparse.Namespace, expression: Expression) -> list[str]:

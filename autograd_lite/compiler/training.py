@@ -145,11 +145,13 @@ def native_training(
     batch_size: int,
     rules: Sequence[tuple[UpdateRule, int]],
     clip_norm: float | None,
+    dtype: str = "float64",
+    sources: Sequence[str] = (),
 ) -> NativeTraining:
     """A training step as machine code, with the optimizer's update: see `NativeTraining` for the arguments."""
     from autograd_lite.compiler.native.training import NativeTraining
 
-    return NativeTraining(tape, arguments, others, batch_size, rules, clip_norm)
+    return NativeTraining(tape, arguments, others, batch_size, rules, clip_norm, dtype, sources)
 
 
 def shuffled(rows: int, seed: str) -> Any:

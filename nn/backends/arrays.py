@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,27 @@ from nn.metrics import THRESHOLDS, AnyMetric, ClassMetric, Counted, Metric, SetM
 from nn.samples import ArrayRows, Rows, WeightedRows
 
 Array: TypeAlias = NDArray[Any]
+READ: Final = [np.dtype(name) for name in ("float64", "float32", "uint8")]  # what machine code reads without a copy
 
 
-def as_array(rows: Rows) -> Array:
-    """Samples or targets as an array of floats, one row for each; the weight of a sample is the last number of its target."""
+def as_array(rows: Rows, part: slice = slice(None)) -> Array:
+    """Samples or targets, or a part of them, as an array of floats, one row for each.
+
+    The weight of a sample is the last number of its target.
+    """
     if isinstance(rows, WeightedRows):
-        return np.column_stack([as_array(rows.targets).reshape(len(rows), -1), np.array(rows.weights)])
-    array: Array = rows.array if isinstance(rows, ArrayRows) else np.array(rows)
+        targets = as_array(rows.targets, part)
+        return np.column_stack([targets.reshape(len(targets), -1), np.array(rows.weights[part])])
+    array: Array = rows.array[part] if isinstance(rows, ArrayRows) else np.array(rows[part])
     return np.ascontiguousarray(array, np.float64)
+
+
+def source_array(rows: Rows) -> Array:
+    """Samples or targets as an array of a type that machine code reads: as they are, if it reads that, else of floats."""
+    array = rows.array if isinstance(rows, ArrayRows) else None
+    if array is None or array.dtype not in READ:
+        return as_array(rows)
+    return np.ascontiguousarray(array)
 
 
 def plain_array(rows: Rows) -> Array:

@@ -45,6 +45,7 @@ class Training:
         optimizer: holds parameters of the model, and maybe others, such as the loss may have.
         clip_norm: the largest norm of the gradient, if there is one.
         batch_size: the samples of a step; the last step of an epoch may have fewer.
+        dtype: what it is computed with; machine code knows float32, too.
         tell: is told what is being prepared, for the user to see.
     """
 
@@ -57,6 +58,7 @@ class Training:
     clip_norm: float | None
     batch_size: int
     tell: Callable[[str], object] = str
+    dtype: str = "float64"
 
     @property
     def batches(self) -> int:

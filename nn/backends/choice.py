@@ -35,13 +35,15 @@ def make_backend(backend: str, training: Training, between: int = 0) -> Backend:
         ImportError: `native` without numba.
     """
     check_backend(backend)
+    if training.dtype != "float64" and (backend in ("eager", "python") or choose_backend(backend) != "native"):
+        raise ValueError(f"only machine code computes with {training.dtype}: use backend='native', of the extra 'fast'")
     if backend == "eager":
         return EagerBackend(training)
     try:
         try:
             return compiled_kind(backend)(training)
         except OwnStepError as error:
-            if backend != "auto":
+            if backend != "auto" or training.dtype != "float64":
                 raise
             python = PythonBackend(training)
             warnings.warn(
@@ -55,7 +57,8 @@ def make_backend(backend: str, training: Training, between: int = 0) -> Backend:
         def works() -> None:
             training.loss(training.model(training.rows[0]), training.targets[0])
 
-        fall_back(backend, error, works, "training", stacklevel=4 + between)
+        chosen = backend if training.dtype == "float64" else "native"
+        fall_back(chosen, error, works, "training", stacklevel=4 + between)
         return EagerBackend(training)
 
 

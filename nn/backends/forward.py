@@ -16,6 +16,7 @@ from nn.metrics import AnyMetric, Tally
 from nn.module import Module, in_mode
 from nn.samples import Rows, WeightedRows
 
+PIECE: Final = 1 << 13  # samples that are floats at once, whatever they were before
 WORTH_SHARING: Final = 10**6  # operations; fewer take less than a millisecond
 KEPT: Final = 8  # recordings of one model: with several losses, say
 
@@ -73,9 +74,14 @@ class Forward:
         def run(numbers: list[Any], rows: Rows, targets: Rows, threads: int) -> tuple[Any, Any]:
             work = len(rows) * (recording.tape.count + len(numbers))
             program.threads = threads or (cores() if work > WORTH_SHARING else 1)
-            results = program.run([numbers, as_array(rows), as_array(targets)])
+            given = numpy.array(numbers)
+            pieces = []
+            for start in range(0, len(rows), PIECE):
+                part = slice(start, start + PIECE)
+                pieces.append(numpy.array(program.run([given, as_array(rows, part), as_array(targets, part)])))
+            results = numpy.concatenate(pieces, 1)
             losses, outputs = results[: recording.losses], results[recording.losses :]
-            return (losses[0] if losses else []), numpy.stack(outputs, 1)
+            return (losses[0] if recording.losses else []), numpy.ascontiguousarray(outputs.T)
 
         return run
 

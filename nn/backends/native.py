@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd_lite.compiler.training import UpdateRule, native_program, native_training, shuffled
 from autograd_lite.leaves import set_numbers
-from nn.backends.arrays import array_metrics, array_weights, as_array, plain_array
+from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
 from nn.backends.recording import OwnStepError, Recording
@@ -34,8 +34,10 @@ class NativeBackend(CompiledBackend):
 
     name = "native"
     whole = True
+    step: Step
 
     def __init__(self, training: Training) -> None:
+        self.arrays = source_array(training.rows), source_array(training.targets)
         super().__init__(training)
         self.take(training.rows, training.targets)
         self.keep()
@@ -43,7 +45,10 @@ class NativeBackend(CompiledBackend):
     def take(self, rows: Rows, targets: Rows) -> None:
         """Go on with other samples of the same kind."""
         super().take(rows, targets)
-        self.native.take(as_array(rows), as_array(targets), self.look_for_errors)
+        self.arrays = source_array(rows), source_array(targets)
+        if not self.step.is_of(self.training, self.arrays):  # numbers of another type
+            self.step = self.compiled_step()
+        self.native.take(*self.arrays, self.look_for_errors)
         self.wanted, self.shares = plain_array(targets), array_weights(targets)
 
     def record(self) -> None:
@@ -51,7 +56,7 @@ class NativeBackend(CompiledBackend):
         training = self.training
         self.program: Any = None  # of the gradient alone, made when it is asked for
         check_formula(training.optimizer)
-        step = take_kept(training)
+        step = take_kept(training, self.arrays)
         if step is None:
             super().record()
             self.step = self.compiled_step()
@@ -62,10 +67,12 @@ class NativeBackend(CompiledBackend):
         """Record again what a callback has changed."""
         before = self.recording
         super().look_again()
-        if self.recording is not before or not self.step.is_of(self.training):  # a callback has changed the momentum, say
+        if self.recording is not before or not self.step.is_of(
+            self.training, self.arrays
+        ):  # a callback has changed the momentum, say
             if self.recording is before:
                 self.step = self.compiled_step()
-            self.native.take(as_array(self.training.rows), as_array(self.training.targets), self.look_for_errors)
+            self.native.take(*self.arrays, self.look_for_errors)
             self.keep()
 
     @property
@@ -82,8 +89,11 @@ class NativeBackend(CompiledBackend):
             (UpdateRule(partial(self.update, group), len(optimizer.buffers)), sum(map(is_trained, optimizer.in_group(group))))
             for group in optimizer.groups
         ]
-        native = native_training(recording.tape, recording.arguments, recording.outputs, size, rules, training.clip_norm)
-        return Step(recording, native, description(training))
+        sources, tape = [array.dtype.name for array in self.arrays], recording.tape
+        native = native_training(
+            tape, recording.arguments, recording.outputs, size, rules, training.clip_norm, training.dtype, sources
+        )
+        return Step(recording, native, description(training, self.arrays))
 
     def release(self) -> None:
         """Keep the step for the next training of the model."""
@@ -168,7 +178,7 @@ class NativeBackend(CompiledBackend):
     def raise_fault(self, batch: Sequence[int]) -> NoReturn:
         """Raise the error for the sample of a batch whose loss is not finite."""
         check_losses(batch, self.run_in_python(self.native.parameters.tolist(), batch)[0])
-        raise NonFiniteError("a loss is not finite")
+        raise NonFiniteError(f"a loss is not finite in {self.training.dtype}")
 
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""
@@ -253,27 +263,28 @@ class Step(NamedTuple):
     native: Any
     description: list[Any]
 
-    def is_of(self, training: Training) -> bool:
+    def is_of(self, training: Training, arrays: Sequence[Any]) -> bool:
         """Whether this is what the step of a training would be compiled to, if its recording is."""
-        return self.description == description(training)
+        return self.description == description(training, arrays)
 
 
-def description(training: Training) -> list[Any]:
-    """What a training step is compiled for, besides what is recorded."""
+def description(training: Training, arrays: Sequence[Any]) -> list[Any]:
+    """What a training step is compiled for, besides what is recorded; the arrays are the samples and the targets."""
     optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
-    return [type(optimizer), copy.deepcopy(optimizer.settings), optimizer.groups, training.clip_norm, size]
+    types, settings = [array.dtype for array in arrays], copy.deepcopy(optimizer.settings)
+    return [type(optimizer), settings, optimizer.groups, training.clip_norm, size, training.dtype, *types]
 
 
 _kept: WeakKeyDictionary[Module, Step] = WeakKeyDictionary()
 
 
-def take_kept(training: Training) -> Step | None:
-    """The step that is kept of the model's latest training, if it is that of this one."""
+def take_kept(training: Training, arrays: Sequence[Any]) -> Step | None:
+    """The step that is kept of the model's latest training, if it is that of this one, on such arrays."""
     try:
         step = _kept.pop(training.model, None)
     except TypeError:
         return None
-    if step is None or not step.is_of(training) or not step.recording.fits(training.rows[0], training.targets[0]):
+    if step is None or not step.is_of(training, arrays) or not step.recording.fits(training.rows[0], training.targets[0]):
         return None
     same = same_values(step.recording.parameters, training.trained)
     return step if same and step.recording.is_current(training.model, training.loss) else None

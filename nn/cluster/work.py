@@ -170,7 +170,7 @@ def gradient_over(share: Share, task: Task, batches: Batches, batch: int) -> Res
 def steps_over(share: Share, task: Task, seed: str | None, first: int, rates: Sequence[float]) -> Result:
     """Some steps of an epoch on the samples of a share alone, from its step `first` on."""
     size, samples = task.batch_size, len(share.rows)
-    order = np.arange(samples) if seed is None else shuffled(samples, f"{seed} {share.number}")
+    order = np.arange(samples) if seed is None else shuffled_once(samples, f"{seed} {share.number}")
     chosen = order[first * size : (first + len(rates)) * size]
     if not len(chosen):
         return NOTHING
@@ -227,6 +227,9 @@ def counted(backend: Backend, losses: Any, outputs: Any, chosen: Any) -> Counted
 
 
 NOTHING: Final = Result(None, Counted({}, 0, [], [], []))
+
+
+shuffled_once = lru_cache(8)(shuffled)  # all rounds of an epoch go by one order
 
 
 @lru_cache(8)

@@ -53,7 +53,7 @@ def train_table(options: argparse.Namespace) -> int:
         with warnings.catch_warnings(record=True) as told:
             found = evaluate(model, test_inputs, test_targets, "mse", ["mae", "r2"])
         for warning in told:
-            print(f"nn: {warning.message}", file=sys.stderr)
+            print(in_terminal(f"nn: {warning.message}"), file=sys.stderr)
         print(f"of {len(test_targets)} rows to test with: r2 {found['r2']:.4f}, mean error {found['mae']:.4g}")
     loss = "cross_entropy" if classes else "mse"
     plane = (inputs, targets) if classes and len(features) == 2 else None

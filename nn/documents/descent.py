@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd_lite.checks import check_range, whole_number
+from autograd_lite.checks import check_range, whole_number, wrong_value
 from nn.documents.averages import average
 from nn.documents.backpropagation import layer_terms
 from nn.documents.derivation import by_symbol, derivative
@@ -266,6 +266,8 @@ def descend(
         C₀,  after  = 0.16,  a change of −3.84
     """
     check_range("lr", lr, 0)
+    if not lr:
+        raise wrong_value("lr", "above 0", lr)
     samples = Samples(model, x, y, loss)
     size = len(samples) if batch_size is None else whole_number("batch_size", batch_size)
     style = checked_style(layers=layers, numbers=numbers, limit=limit)

@@ -6,12 +6,13 @@ gradients of the model's own parameters stay as they are.
 
 from __future__ import annotations
 
+from operator import mul
 from typing import Any
 
 from autograd_lite import Value, dot
 from autograd_lite.bundles import Bundle
 from autograd_lite.operands import as_bundle
-from nn.documents.passes import Pass
+from nn.documents.passes import Parameters, Pass
 from nn.layers import only
 from nn.neurons import activate
 
@@ -39,9 +40,21 @@ def engine_gradient(sample: Pass, kind: str, index: tuple[int, ...]) -> Any:
             z = dot(Bundle([*row[:k], leaf, *row[k + 1 :]]), sample.a[l - 1], b[l][j])
         a[j] = activate(neurons[l][j], z)
     for m in range(l + 1, parameters.depth + 1):
-        inputs = as_bundle(a)
-        z_m = [dot(parameters.row(m, i), inputs, offset) for i, offset in enumerate(b[m])]
+        z_m = _moved_by_one(sample, l, j, a[j]) if m == l + 1 else _weighted_sums(parameters, m, a)
         a = [activate(neuron, z) for neuron, z in zip(neurons[m], z_m, strict=True)]
     output = sample.function(only([v if isinstance(v, Value) else Value(v) for v in a]), sample.y)
     output.backward()
     return leaf.grad
+
+
+def _weighted_sums(parameters: Parameters, l: int, a: list[Any]) -> list[Any]:
+    """What goes into the nodes of a layer."""
+    inputs = as_bundle(a)
+    return [dot(parameters.row(l, i), inputs, offset) for i, offset in enumerate(parameters.b[l])]
+
+
+def _moved_by_one(sample: Pass, l: int, j: int, a: Any) -> list[Any]:
+    """What goes into the nodes behind node j, the only one of its layer that is a Value: the other terms are one number."""
+    others = [*sample.a[l][:j], 0.0, *sample.a[l][j + 1 :]]
+    behind = zip(sample.parameters.W[l + 1], sample.parameters.b[l + 1], strict=True)
+    return [row[j] * a + sum(map(mul, row, others), offset) for row, offset in behind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd_lite.checks import one_of, whole_number
+from autograd_lite.checks import one_of, whole_number, wrong_value
 from nn.layers import Layer
 from nn.notation import Formula, symbol
 
@@ -45,6 +45,8 @@ def checked_style(steps: Any = SHORT, layers: Any = NUMBERS, numbers: Any = True
         ValueError: an unknown choice, or a limit that is no whole number of at least 3.
     """
     most = None if limit is None else whole_number("limit", limit, 3)
+    if numbers not in (True, False):
+        raise wrong_value("numbers", "True or False", numbers)
     return Style(one_of("steps", steps, (SHORT, ALL)), one_of("layers", layers, (NUMBERS, LETTERS)), bool(numbers), most)
 
 
@@ -76,6 +78,10 @@ class Letters:
     def count(self, size: int) -> int | None:
         """How many terms a sum has, for its bound: None for n, where no numbers are put in."""
         return size if self.style.numbers else None
+
+    def last(self, size: int) -> int | str:
+        """The last index of so many nodes: n − 1, where no numbers are put in."""
+        return size - 1 if self.style.numbers else "n-1"
 
     def loss(self, *index: int | str) -> Formula:
         """C₀, the loss of sample 0; C, of a set."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from nn.losses import (
 )
 from nn.notation import (
     Formula,
+    bracketed,
     derivative_of,
     difference,
     equals,
@@ -80,7 +82,7 @@ WHERE: Final = {  # what a term mentions
 }
 
 # The slope of a squared error is c·(a − y), with this coefficient for so many output nodes.
-COEFFICIENTS: Final[dict[Loss, Callable[[int], str]]] = {
+COEFFICIENTS: Final[dict[Loss, Callable[[int | str], str]]] = {
     sum_squared_error: lambda size: "2",
     half_squared_error: lambda size: "",
     mse: lambda size: "2" if size == 1 else f"(2/{size})",
@@ -96,6 +98,7 @@ EXPLANATIONS: Final[dict[Loss, Formula]] = {
     binary_cross_entropy_with_logits: Formula("(σ(A) − Y)", r"\left(\sigma\left(A\right) - Y\right)"),
     cross_entropy: Formula("A − Y", "A - Y"),
 }
+BEGINNING: Final = re.compile(r"(?:(?<=[(|{])|(?<=, ))A")  # an A that nothing stands before in its parentheses
 ANY: Final = "m"  # a letter for a node that is free where j is taken
 
 
@@ -117,7 +120,8 @@ class LossFormulas:
         self.loss, self.outputs = sample.function, sample.a[-1]
         self.size = len(self.outputs)
         self.targets = _targets(self.loss, self.size, sample.y)
-        self.coefficient = COEFFICIENTS[self.loss](self.size) if self.loss in COEFFICIENTS else None
+        self.count: int | str = self.size if letters.style.numbers or self.size == 1 else "n"  # as it is written
+        self.coefficient = COEFFICIENTS[self.loss](self.count) if self.loss in COEFFICIENTS else None
         # the numbers that A stands for
         self.explained = softmax(self.outputs) if self.loss is cross_entropy else self.outputs
 
@@ -143,7 +147,7 @@ class LossFormulas:
 
     def term_of_numbers(self, j: int) -> Formula:
         """The term of a node with its numbers."""
-        return self._divided(_put_in(TERMS[self.loss], factor(self.explained[j]), factor(self.targets[j])))
+        return self._divided(_put_in(TERMS[self.loss], number(self.explained[j]), number(self.targets[j])))
 
     def term_value(self, j: int) -> float:
         """The number that the term of a node comes to."""
@@ -210,7 +214,8 @@ class LossFormulas:
         """The terms, that of node j among them; if that is a letter, somewhere between the first and the last."""
         if isinstance(j, int):
             return written(self.term, chosen(self.size, self.letters.style.limit, j))
-        return [self.term(0), AND_SO_ON, self.term(j), AND_SO_ON, self.term(self.size - 1)] if self.size > 1 else [self.term(j)]
+        last = self.letters.last(self.size)
+        return [self.term(0), AND_SO_ON, self.term(j), AND_SO_ON, self.term(last)] if self.size > 1 else [self.term(j)]
 
     def meaning(self, j: int | str) -> Formula | None:
         """What the slope at a node is, in symbols, where that is too long for a product; None if it has no formula."""
@@ -223,7 +228,7 @@ class LossFormulas:
 
     def _slope_of_numbers(self, j: int) -> Formula:
         """The same of the numbers."""
-        of_numbers = _put_in(EXPLANATIONS[self.loss], factor(self.explained[j]), factor(self.targets[j]))
+        of_numbers = _put_in(EXPLANATIONS[self.loss], number(self.explained[j]), number(self.targets[j]))
         return self._divided(of_numbers, " · ", r" \cdot ")
 
     def _output(self, j: int | str) -> Formula:
@@ -249,7 +254,7 @@ class LossFormulas:
         """A part of a mean over the output nodes."""
         if self.size == 1 or self.loss not in MEANS:
             return part
-        return Formula(f"(1/{self.size}){sign}{part.text}", rf"\frac{{1}}{{{self.size}}}{latex_sign}{part.latex}")
+        return Formula(f"(1/{self.count}){sign}{part.text}", rf"\frac{{1}}{{{self.count}}}{latex_sign}{part.latex}")
 
 
 def one_term_left(steps: list[Formula]) -> tuple[Formula, ...]:
@@ -261,10 +266,11 @@ def one_term_left(steps: list[Formula]) -> tuple[Formula, ...]:
 
 
 def _put_in(template: Formula, a: Formula, y: Formula) -> Formula:
-    """The template with what A and Y stand for."""
+    """The template with what A and Y stand for: a negative number in parentheses, unless it begins what stands in some."""
+    of_a, of_y = bracketed(a), bracketed(y)
     return Formula(
-        template.text.translate({ord("A"): a.text, ord("Y"): y.text}),
-        template.latex.translate({ord("A"): a.latex, ord("Y"): y.latex}),
+        BEGINNING.sub(lambda _: a.text, template.text).translate({ord("A"): of_a.text, ord("Y"): of_y.text}),
+        BEGINNING.sub(lambda _: a.latex, template.latex).translate({ord("A"): of_a.latex, ord("Y"): of_y.latex}),
     )
 
 

@@ -89,7 +89,7 @@ class Pass:
         self.loss = loss_number(loss, self.a[-1], y)
         self._slopes: dict[tuple[int, int], Any] = {}
         self._by_output: dict[int, Any] = {}
-        self._by_activations: dict[int, Vector] = {}  # of whole layers
+        self._errors: dict[int, Vector] = {}  # δ of whole layers
 
     def by_output(self, j: int) -> Any:
         """∂C₀/∂a of an output node (D4)."""
@@ -105,18 +105,18 @@ class Pass:
 
     def by_activation(self, l: int, j: int) -> Any:
         """∂C₀/∂a of a node: at the output (D4), else the sum over the nodes of the next layer (D9)."""
-        depth, known = self.parameters.depth, self._by_activations
+        depth, known = self.parameters.depth, self._errors
         if l == depth:
             return self.by_output(j)
         for m in range(depth, l, -1):
             if m not in known:
-                known[m] = [self.by_output(i) if m == depth else self._summed(m, i) for i in range(len(self.a[m]))]
-        return known[l][j] if l in known else self._summed(l, j)
+                by_a = [self.by_output(i) if m == depth else self._summed(m, i) for i in range(len(self.a[m]))]
+                known[m] = [math.prod((d, self.slope(m, i))) for i, d in enumerate(by_a)]
+        return self._summed(l, j)
 
     def by_input(self, l: int, j: int) -> Any:
         """∂C₀/∂z of a node: its error δ (D12)."""
-        return math.prod((self.by_activation(l, j), self.slope(l, j)))
+        return self._errors[l][j] if l in self._errors else math.prod((self.by_activation(l, j), self.slope(l, j)))
 
     def _summed(self, l: int, j: int) -> Any:
-        after = enumerate(zip(self._by_activations[l + 1], self.parameters.W[l + 1], strict=True))
-        return sum(math.prod((by_a, self.slope(l + 1, i), row[j])) for i, (by_a, row) in after)
+        return sum(map(mul, self._errors[l + 1], [row[j] for row in self.parameters.W[l + 1]]))

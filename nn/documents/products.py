@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
+from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, plain
 from autograd_lite.checks import wrong_type
 from nn.documents import matrices
@@ -47,12 +49,12 @@ def dot_product(row_vector: Sequence[Any], column_vector: Sequence[Any], *, limi
     """A row times a column: one number, as each node of the forward pass computes it (D15).
 
     Arguments:
-        row_vector: the numbers of the row, such as the weights of a node.
+        row_vector: the numbers of the row, such as the weights of a node, as they are or as Values.
         column_vector: those of the column, as many, such as the activations before it.
         limit: the most terms that are printed, at least 3; None for all.
 
     Raises:
-        TypeError: something is no sequence of numbers.
+        TypeError: something is no sequence of numbers; an entry is no number.
         ValueError: the lengths differ; there is nothing to multiply.
 
     Example:
@@ -80,7 +82,7 @@ def outer_product(column_vector: Sequence[Any], row_vector: Sequence[Any], *, li
         limit: the most rows that are printed, at least 3; None for all. Of columns it is at most 8.
 
     Raises:
-        TypeError: something is no sequence of numbers.
+        TypeError: something is no sequence of numbers; an entry is no number.
         ValueError: there is nothing to multiply.
 
     Example:
@@ -98,9 +100,13 @@ def outer_product(column_vector: Sequence[Any], row_vector: Sequence[Any], *, li
 
 
 def _vector(name: str, given: Any) -> list[Any]:
-    numbers = plain(given)
-    if isinstance(numbers, str) or not is_sequence(numbers):
+    entries = plain(given)
+    if isinstance(entries, str) or not is_sequence(entries):
         raise wrong_type(name, "a sequence of numbers", given)
-    if not len(numbers):
+    if not len(entries):
         raise ValueError(f"{name} is empty: there is nothing to multiply")
-    return list(numbers)
+    numbers = [entry.data if isinstance(entry, Value) else entry for entry in entries]
+    for i, entry in enumerate(numbers):
+        if not isinstance(entry, Real):
+            raise wrong_type(f"entry {i} of {name}", "a number", entry)
+    return numbers

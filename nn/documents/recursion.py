@@ -113,8 +113,9 @@ def _formulas(sample: Pass, letters: Letters, l: int, index: int | str) -> list[
         error = [equals([by_a, of_loss])] if of_loss else [equals([of_node.name, of_node.steps[-1]])] if of_node else []
         error.append(equals([delta, join([by_a, slopes], " ⊙ ", r" \odot ")]))
     else:
-        W_next = transposed(letters.W(l + 1))
-        error = [equals([delta, join([beside(W_next, letters.delta(l + 1)), slopes], " ⊙ ", r" \odot ")])]
+        from_next = beside(transposed(letters.W(l + 1)), letters.delta(l + 1))
+        error = [equals([by_a, from_next])] if isinstance(index, str) else []  # of several samples its mean is printed, too
+        error.append(equals([delta, join([from_next, slopes], " ⊙ ", r" \odot ")]))
     weights = equals([partial(loss, W), beside(delta, transposed(letters.a(l - 1)))])
     biased = any(neuron.b is not None for neuron in sample.parameters.neurons[l])
     one = equals([partial(letters.z(l, "j"), letters.b(l, "j")), Formula("1", "1")])

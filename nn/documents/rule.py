@@ -205,4 +205,8 @@ class ChainRule:
         size = len(self.sample.a[l - 1])
         if not isinstance(k, str):
             return written(product_of, chosen(size, self.style.limit, k))
-        return [product_of(0), AND_SO_ON, product_of(k), AND_SO_ON, product_of(size - 1)] if size > 1 else [product_of(k)]
+        return (
+            [product_of(0), AND_SO_ON, product_of(k), AND_SO_ON, product_of(self.letters.last(size))]
+            if size > 1
+            else [product_of(k)]
+        )

@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd_lite.arraylike import is_sequence
-from autograd_lite.checks import check_callable, whole_number, wrong_type, wrong_value
+from autograd_lite.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
 from nn.backends.backend import Training
 from nn.backends.choice import check_backend, make_backend
 from nn.files.locking import only_writer
@@ -50,6 +50,7 @@ def fit(
     patience: int | None = None,
     callbacks: Sequence[Callback] = (),
     backend: str = "auto",
+    dtype: str = "float64",
     progress: bool = True,
     checkpoint: str | Path | None = None,
     cluster: Any = None,
@@ -84,6 +85,7 @@ def fit(
             may change the model, the loss and the optimizer's settings, but not its learning rate, which the schedule gives.
         backend: "eager", "python" or "native" (both compiled); "auto" is the fastest that is installed. Threads are those that
             BLAS takes for a native batch's matrix products: the environment's OPENBLAS_NUM_THREADS says how many.
+        dtype: what the training is computed with: "float32" takes half the memory and time, and needs the native backend.
         progress: whether to show a progress bar on stderr.
         checkpoint: a file to write at once and after each epoch; if it exists, the run goes on from it, to the same bits as if
             unbroken. One run at a time has it.
@@ -122,6 +124,7 @@ def fit(
     check_clip_norm(clip_norm)
     check_functions(schedule, callbacks)
     check_backend(backend)
+    one_of("dtype", dtype, ("float64", "float32"))
     f = loss_function(loss)
     measured = metric_functions(metrics, f)
     with progress_bar(progress) as bar:
@@ -137,7 +140,9 @@ def fit(
                 held_out = check_validation(model, validation, f, check)
             f, weighted, held_out = with_weights(f, weighted, held_out)
             optimizer = check_optimizer(model, optimizer)
-            training = Training(model, rows, weighted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str)
+            training = Training(
+                model, rows, weighted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str, dtype
+            )
             options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
             runner = make_backend(backend, training) if setting is None else setting.make_backend(backend, training, held_out)
         except KeyboardInterrupt:

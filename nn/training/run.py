@@ -23,6 +23,12 @@ from nn.training.history import History
 from nn.training.options import RunOptions
 
 
+class Bar(tqdm):  # type: ignore[misc]  # tqdm ships no types
+    """A bar without the thread by which tqdm looks after bars: a process forked while it holds a lock would wait for ever."""
+
+    monitor_interval = 0
+
+
 class DivergedError(ArithmeticError):
     """The loss or a weight became NaN or infinite; the model has the last good weights. `history` is that of the run.
 
@@ -44,7 +50,7 @@ class DivergedError(ArithmeticError):
 @contextmanager
 def progress_bar(shown: bool) -> Iterator[Any]:
     """A bar on stderr for a run and what is prepared for it; what fails before the first batch leaves nothing of it."""
-    bar = tqdm(disable=not shown, unit="batch")
+    bar = Bar(disable=not shown, unit="batch")
     try:
         yield bar
     except BaseException:

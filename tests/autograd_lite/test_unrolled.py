@@ -120,7 +120,7 @@ def test_of_many_operands_what_was_not_chosen_gets_nothing() -> None:
 def walked(node: Value, visited: set[Any]) -> list[Value]:
     """What specifies `topological_order`, in recursion: of two operands the second is walked first; of more, the first, then
     from the last to the second; and the elements of a bundle from the last to the first."""
-    if node in visited or (type(node) is not Bundle and not node.operands):
+    if node in visited or (not isinstance(node, Bundle) and not node.operands):
         return []
     visited.add(node)
     if isinstance(node, Bundle):

@@ -132,6 +132,10 @@ def test_compiled_losses(name, outputs, target):
     [
         (lambda: LOSSES["mse"]([1.0, 2.0, 3.0], [1.0, 2.0]), "mse got 3 outputs and 2 targets$"),
         (lambda: LOSSES["mse"]([1.0, 2.0, 3.0], 2), "mse got 3 outputs and 1 target: for class labels use cross_entropy"),
+        (
+            lambda: LOSSES["cross_entropy"]([1.0, 2.0], [1]),
+            "cross_entropy got 2 outputs and 1 target: a class is a whole number by",
+        ),
         (lambda: cross_entropy([1.0, 2.0], 2), "the class 2 is out of range: with 2 outputs the classes are 0 to 1"),
         (lambda: cross_entropy([1.0, 2.0], -1), "the class -1 is out of range"),
         (

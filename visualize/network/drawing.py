@@ -19,6 +19,8 @@ from visualize.picture.themes import GradientColors, Theme, mixed
 
 WEIGHTS, GRADIENTS = "weights", "gradients"
 THIN, THICK = 0.6, 4.0  # edges, in points
+ROOM = 2 * math.sqrt(RADIUS**2 - 11**2)  # the width of a node where its number stands: that reaches 11 points below the middle
+LETTER = 0.6  # the width of a digit, in its size, at most
 
 
 def draw_network(
@@ -177,7 +179,7 @@ class NetworkDrawing:
     ) -> None:
         self.sheet.node(
             name,
-            _centred(text),
+            _in_circle(text),
             id=name,
             pos=self._position(place),
             shape="circle",
@@ -227,6 +229,15 @@ class NetworkDrawing:
 def _centred(text: str) -> str:
     """Words as a Graphviz label, each line in the middle."""
     return f"<{in_label(text).replace(LINE_END, '<br/>')}>"
+
+
+def _in_circle(text: str) -> str:
+    """The name of a node as a label, and below it perhaps a number, in letters so small that it fits in."""
+    name, _, below = text.partition("\n")
+    if not below:
+        return _centred(name)
+    size = min(9, ROOM / (LETTER * len(below)))
+    return f'<{in_label(name)}<br/><font point-size="{size:.1f}">{in_label(below)}</font>>'
 
 
 def _node(l: int, j: int) -> str:

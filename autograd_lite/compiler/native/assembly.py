@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,11 +35,17 @@ class Assembly:
         batched: how many arguments have one row per sample.
         gemm: the address of BLAS's matrix product.
         results: where the results are, once that is written.
+
+    Arguments:
+        plan: what is computed.
+        block: how many samples a block has.
+        dtype: the type of number.
+        sources: the types of the batched arguments, if they are others: float32, float64 or uint8.
     """
 
     results: Results
 
-    def __init__(self, plan: Plan, block: int, dtype: np.dtype[Any]) -> None:
+    def __init__(self, plan: Plan, block: int, dtype: np.dtype[Any], sources: Sequence[str] = ()) -> None:
         self.plan = plan
         self.dtype = dtype
         self.layout = Layout(plan, block)
@@ -51,8 +58,9 @@ class Assembly:
         self.batched = 0
         for argument, place in zip(plan.arguments, self.layout.arguments, strict=True):
             if argument.batched:
-                count = len(argument.slots)
-                self.emit(self.inside, fixed.load, out=place, argument=self.batched, count=count, width=block)
+                count, source = len(argument.slots), sources[self.batched] if sources else dtype.name
+                load = fixed.load if source == dtype.name else fixed.LOADS[source]
+                self.emit(self.inside, load, out=place, argument=self.batched, count=count, width=block)
                 self.batched += 1
 
     def emit(self, part: list[Instruction], kernel: Kernel, **fields: int | list[int]) -> None:

@@ -14,9 +14,9 @@ from autograd_lite.compiler.native.plan import Plan
 from autograd_lite.compiler.native.results import write_results
 
 
-def assemble(plan: Plan, block: int, dtype: np.dtype[Any]) -> Assembly:
+def assemble(plan: Plan, block: int, dtype: np.dtype[Any], sources: Sequence[str] = ()) -> Assembly:
     """The program of a plan: all of its instructions."""
-    assembly = Assembly(plan, block, dtype)
+    assembly = Assembly(plan, block, dtype, sources)
     Operations(assembly).write()
     assembly.results = write_results(assembly)
     return assembly

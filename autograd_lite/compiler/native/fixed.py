@@ -12,10 +12,21 @@ What the fields of several kernels mean:
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 from autograd_lite.compiler.native.kernel import kernel
-from autograd_lite.compiler.native.machine import MEAN_FACTOR, Integers, Numbers, integers_at, multiply_matrices, numbers_at
-from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
+from autograd_lite.compiler.native.machine import (
+    MEAN_FACTOR,
+    Integers,
+    Numbers,
+    integers_at,
+    multiply_matrices,
+    numbers_at,
+    numbers_of,
+)
+from autograd_lite.compiler.native.tiles import inlined, multiply, sum_products, vector_length
 
 # Arguments in, results out
 
@@ -25,11 +36,46 @@ def load(
     memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
     argument: int, out: int, count: int, width: int,
 ) -> None:  # fmt: skip
-    """A batched argument: its rows of `count` numbers, one for each sample, become rows of lanes, one for each number.
+    """A batched argument, of the type of the memory: see `fill`; `argument` says which of the pointers is to it."""
+    fill(memory, numbers_at(pointers[argument], memory), start, lanes, order, out, count, width)
 
-    `argument` says which of the pointers is to it. The last sample is repeated to fill the block.
+
+@kernel
+def load_float32(
+    memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
+    argument: int, out: int, count: int, width: int,
+) -> None:  # fmt: skip
+    """The same of single precision."""
+    fill(memory, numbers_of(pointers[argument], np.float32(0)), start, lanes, order, out, count, width)
+
+
+@kernel
+def load_float64(
+    memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
+    argument: int, out: int, count: int, width: int,
+) -> None:  # fmt: skip
+    """The same of double precision."""
+    fill(memory, numbers_of(pointers[argument], np.float64(0)), start, lanes, order, out, count, width)
+
+
+@kernel
+def load_uint8(
+    memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
+    argument: int, out: int, count: int, width: int,
+) -> None:  # fmt: skip
+    """The same of bytes."""
+    fill(memory, numbers_of(pointers[argument], np.uint8(0)), start, lanes, order, out, count, width)
+
+
+LOADS = {"float32": load_float32, "float64": load_float64, "uint8": load_uint8}
+
+
+@inlined
+def fill(memory: Numbers, source: Any, start: int, lanes: int, order: int, out: int, count: int, width: int) -> None:
+    """Rows of `count` numbers, one for each sample, as rows of lanes, one for each number.
+
+    The last sample is repeated to fill the block.
     """
-    source = numbers_at(pointers[argument], memory)
     if width == 1:
         first = (integers_at(order)[start] if order else start) * count
         for k in range(count):

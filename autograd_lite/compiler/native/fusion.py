@@ -45,8 +45,10 @@ def fuse(plan: Any, apart: Collection[int]) -> None:
         kind = next((kind for kind, pairs in kinds.items() if len(pairs) >= LEAST), None)
         if kind is None:
             return
-        _, position, _ = kind
+        outer, position, inner = kind
         for slot, operand in kinds[kind]:
+            if plan.primitives[slot] is not outer or plan.primitives[operand] is not inner:
+                continue  # a chain of choices: this one has become part of the one before
             operands = plan.operands[slot]
             plan.primitives[slot] = fused(*kind)
             plan.operands[slot] = (*operands[:position], *plan.operands[operand], *operands[position + 1 :])

@@ -86,6 +86,16 @@ def numbers_at(typing: Any, address: Any, like: Any) -> Any:
 
 
 @intrinsic
+def numbers_of(typing: Any, address: Any, like: Any) -> Any:
+    """The array of numbers, of the type of the number `like`, at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(like).as_pointer())
+
+    return types.CPointer(like)(types.int64, like), generate
+
+
+@intrinsic
 def rest_of(typing: Any, integers: Any, first: Any) -> Any:
     """The array of integers that begins with number `first` of another."""
 
@@ -203,6 +213,7 @@ class Course(NamedTuple):
     steps: int
     by_sample: int  # which of the state's pointers is to the results by sample; the losses come first
     columns: int  # how many results by sample there are for each
+    item: int  # the bytes of one
     results: int  # their address
     kept: int  # whether those of all epochs are kept, not only of the latest
     sums: int  # the addresses of the sum of the losses of each step, and of their mean over each epoch
@@ -217,18 +228,18 @@ OF = Course(*range(len(Course._fields)))  # where each field is: `course[OF.memo
 
 
 @kept
-def train(course: int) -> int:
+def train(course: int, like: Any) -> int:
     """Run a program that ends in an update once for each batch; gives where it had to stop.
 
     It stops after a step with a loss that is not finite, or in which Python would refuse something; and at the end of an epoch
     for a reason that the `Watch` then holds. All is summed in the order of the samples, so it does not matter how many steps a
-    call makes. `course` is the address of a `Course`.
+    call makes. `course` is the address of a `Course`, and `like` a number of the type that the program computes with.
     """
     c = integers_at(course)
     memory, state, batch, total, orders = c[OF.memory], c[OF.state], c[OF.batch], c[OF.total], c[OF.orders]
     columns, parameters, count = c[OF.columns], c[OF.parameters], c[OF.size]
     rate_of, sum_of, seen = doubles_at(c[OF.rates]), doubles_at(c[OF.sums]), doubles_at(c[OF.watch])
-    s, numbers = integers_at(state), doubles_at(memory)
+    s, numbers = integers_at(state), numbers_of(memory, like)
     pointers = rest_of(s, AT.pointers)
     batches = -(-total // batch)
     for step in range(c[OF.first], c[OF.last]):
@@ -236,12 +247,12 @@ def train(course: int) -> int:
         samples = min(batch, total - place)
         s[AT.order] = orders + 8 * (epoch * total + place) if orders else 0
         s[AT.samples] = samples
-        pointers[c[OF.by_sample]] = c[OF.results] + 8 * columns * (place + epoch * total if c[OF.kept] else place)
+        pointers[c[OF.by_sample]] = c[OF.results] + c[OF.item] * columns * (place + epoch * total if c[OF.kept] else place)
         numbers[MEAN_FACTOR] = 1 / samples
         numbers[c[OF.rate]] = rate_of[step]
         numbers[c[OF.steps]] += 1
         refused = run(memory, state)
-        losses = doubles_at(pointers[c[OF.by_sample]])
+        losses = numbers_of(pointers[c[OF.by_sample]], like)
         loss = 0.0
         for sample in range(samples):
             loss += losses[sample]
@@ -257,7 +268,7 @@ def train(course: int) -> int:
             for earlier in range(step + 1 - batches, step + 1):
                 mean += sum_of[earlier]
             doubles_at(c[OF.means])[epoch] = mean / total
-            if end_epoch(seen, epoch, mean / total, numbers, parameters, count, doubles_at(c[OF.best])):
+            if end_epoch(seen, epoch, mean / total, numbers, parameters, count, numbers_of(c[OF.best], like)):
                 return step + 1
     return c[OF.last]
 

@@ -50,6 +50,9 @@ class Operations:
 
     def mapped(self, primitive: Primitive, slots: Sequence[int]) -> None:
         """A primitive of few operands at many slots, sorted so that operands that lie side by side come one after the other."""
+        if len(slots) == 1:
+            self.single(primitive, slots[0])
+            return
         operands, place, varying = self.plan.operands, self.layout.place, self.plan.varying[slots[0]]
         places = {slot: tuple([place[o] for o in operands[slot]]) for slot in slots}
         slots = sorted(slots, key=places.__getitem__)
@@ -70,6 +73,16 @@ class Operations:
                 fields.update(zip(lane_fields, lanes if varying else step, strict=True))
             part.append((kernel, kernel.pack(fields)))
             out += count * width
+
+    def single(self, primitive: Primitive, slot: int) -> None:
+        """An optimization of `mapped` for one slot, as a chain of operations has them; its fields are in order."""
+        operands, varying = self.plan.operands[slot], self.plan.varying[slot]
+        place, lanes = self.layout.place, self.plan.varying
+        kernel = self.kernel(primitive, (False,) * len(operands))
+        parameters = [self.layout.place_slot(slot), 1, self.layout.width(varying)]  # in the order of `generated.mapped`
+        for operand in operands:
+            parameters += (place[operand], 0, lanes[operand] if varying else 0)
+        self.assembly.part(varying).append((kernel, tuple(parameters)))
 
     def many(self, primitive: Primitive, slot: int) -> None:
         """A primitive of many operands."""

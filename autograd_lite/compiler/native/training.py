@@ -18,8 +18,6 @@ from autograd_lite.compiler.native.strips import take_strips
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
 
-FLOAT64 = np.dtype("float64")
-
 
 class Update(NamedTuple):
     """The places of what an update reads and changes."""
@@ -86,6 +84,7 @@ class Epochs:
         columns: how many results by sample there are.
         kept: whether the results by sample of all epochs are kept, or only those of the latest.
         watch: what is looked at after each epoch: the fields of a `Watch`.
+        dtype: of the results.
 
     Attributes:
         sums, means: of the losses: for each step, and for each epoch.
@@ -100,6 +99,7 @@ class Epochs:
         columns: int,
         kept: bool,
         watch: Sequence[float],
+        dtype: np.dtype[Any],
     ) -> None:
         self.orders, self.rates = orders, np.ascontiguousarray(rates, np.float64)
         self.samples, self.batch_size, self.columns, self.kept = samples, min(batch_size, samples), columns, kept
@@ -107,7 +107,7 @@ class Epochs:
         self.steps = len(self.rates)
         epochs = self.steps // self.batches
         self.sums, self.means = np.zeros(self.steps), np.zeros(epochs)
-        self.results = np.empty((epochs if kept else 1) * samples * columns)
+        self.results = np.empty((epochs if kept else 1) * samples * columns, dtype)
         self.watch = np.array(watch, np.float64)
 
     @property
@@ -175,6 +175,8 @@ class NativeTraining:
         batch_size: the samples of a step.
         rules: of the optimizer, for each group of parameters with their number.
         clip_norm: the largest norm of the gradient.
+        dtype: what it computes with, float64 or float32.
+        sources: the types of the samples and of the targets, if they are others: float32, float64 or uint8.
     """
 
     def __init__(
@@ -185,11 +187,15 @@ class NativeTraining:
         batch_size: int,
         rules: Sequence[tuple[UpdateRule, int]],
         clip_norm: float | None,
+        dtype: str = "float64",
+        sources: Sequence[str] = (),
     ) -> None:
+        self.dtype, self.sources = np.dtype(dtype), sources or [dtype] * sum(argument.batched for argument in arguments)
         count = arguments[0].stop
         plan = Plan(tape, arguments, [False] * (1 + others) + [True] * count)
         self.batch_size = batch_size
-        assembly = assemble(plan, even_block(self.batch_size, plan.largest_block(FLOAT64.itemsize)), FLOAT64)
+        block = even_block(self.batch_size, plan.largest_block(self.dtype.itemsize))
+        assembly = assemble(plan, block, self.dtype, sources)
         self.update = write_update(assembly, rules, clip_norm, batch_size)
         self.code = Code(assembly)
         self.workspace = Workspace(self.code)
@@ -211,7 +217,8 @@ class NativeTraining:
             inputs, targets: arrays with one row per sample.
             ask_python: computes these samples in Python with these parameters, and raises what Python raises.
         """
-        self.inputs, self.targets = np.ascontiguousarray(inputs, np.float64), np.ascontiguousarray(targets, np.float64)
+        given = zip((inputs, targets), self.sources, strict=True)
+        self.inputs, self.targets = (np.ascontiguousarray(array, source) for array, source in given)
         self.ask_python = ask_python
         self.previous = None
 
@@ -233,7 +240,7 @@ class NativeTraining:
         """Epochs to come; see there."""
         rows = None if orders is None else np.ascontiguousarray(orders, np.int64)
         samples = len(self.inputs) if rows is None else rows.shape[1]
-        return Epochs(rows, rates, samples, self.batch_size, self.columns, kept, watch)
+        return Epochs(rows, rates, samples, self.batch_size, self.columns, kept, watch, self.dtype)
 
     def snapshot(self) -> list[Any]:
         """All that a step changes."""
@@ -291,6 +298,7 @@ class NativeTraining:
             steps=self.update.steps,
             by_sample=self.code.batched,
             columns=epochs.columns,
+            item=self.dtype.itemsize,
             results=epochs.results.ctypes.data,
             kept=int(epochs.kept),
             sums=epochs.sums.ctypes.data,
@@ -301,7 +309,7 @@ class NativeTraining:
             best=self.best.ctypes.data,
         )
         fields = np.array(course, np.int64)  # held by name while it is read
-        return int(train(fields.ctypes.data))
+        return int(train(fields.ctypes.data, self.dtype.type(0)))
 
 
 def shuffled(rows: int, seed: str) -> Any:

@@ -65,7 +65,7 @@ def test_a_gradient_is_no_number_where_eager_has_an_error(f, number, second):
     compiled = compile(first, argnums, backend="python")
     compiled.grad(*f.point)  # recorded where all is well
     found, expected = outcome(compiled.grad), outcome(grad(first, argnums))
-    if math.isinf(number) and isinstance(found, list) and any(step.primitive.chooses for step in f.steps):
+    if not math.isfinite(number) and isinstance(found, list) and any(step.primitive.chooses for step in f.steps):
         expected = [new if new == "nan" else old for new, old in zip(found, expected, strict=True)]  # the documented exception
     assert found == expected
 

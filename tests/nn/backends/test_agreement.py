@@ -197,3 +197,44 @@ def test_arrays_are_trained_on_without_lists():
     inputs[3, 1] = math.nan
     with pytest.raises(ValueError, match="input 3, feature 1, is nan"):
         fit(one, inputs, targets, loss="cross_entropy", progress=False)
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "momentum", "Adam"])
+def test_single_precision_is_double_precision_to_its_digits(optimizer, train):
+    one, other = (train("native", optimizer, batch_size=7, dtype=dtype) for dtype in ("float32", "float64"))
+    weights, expected = ([p.data for p in model.parameters()] for model, *_ in (one, other))
+    assert weights == pytest.approx(expected, rel=1e-3, abs=1e-4)
+    assert weights != expected
+    assert weights == [float(numpy.float32(weight)) for weight in weights]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("source", ["float32", "uint8", "int16", "bool", ">f4", "float16"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_samples_of_any_type_are_those_of_their_numbers(source, order, dtype):
+    given = numpy.asarray(numpy.array(INPUTS) * 8 + 20, source, order=order)
+
+    def trained(samples):
+        model = MLP(2, [3, 2], activation="tanh", seed=0)
+        history = fit(
+            model, samples, CLASSES, loss="cross_entropy", epochs=2, batch_size=8, seed=0, dtype=dtype, progress=False
+        )
+        return model.state_dict(), history
+
+    assert trained(given) == trained(given.astype(float))
+
+
+def test_a_dtype_that_a_backend_has_not_is_an_error():
+    model = MLP(2, [3, 2])
+    for backend in ("eager", "python"):
+        with pytest.raises(ValueError, match=r"only machine code computes with float32: use backend='native'"):
+            fit(model, INPUTS, CLASSES, loss="cross_entropy", dtype="float32", backend=backend, progress=False)
+    with pytest.raises(ValueError, match="dtype"):
+        fit(model, INPUTS, CLASSES, loss="cross_entropy", dtype="float16", progress=False)
+
+    class Own(SGD):
+        def step(self):
+            super().step()
+
+    with pytest.raises(ValueError, match="backend 'native' cannot run this training: Own has a step"):
+        fit(model, INPUTS, CLASSES, loss="cross_entropy", dtype="float32", optimizer=Own(model.parameters()), progress=False)

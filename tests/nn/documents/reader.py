@@ -240,6 +240,8 @@ class Formula:
             if letter == "log":
                 argument = self.factor()
                 return lambda e: applied(autograd_lite.log, argument(e))
+            if re.match(r"n\)(?! Σᵢ)", begin):  # not a mean over the samples: one over the output nodes
+                return self.leaf(lambda e: e.model.layers[-1].nout)
             return self.leaf(lambda e: e.number(name(e)))
         self.take("(")
         before = len(self.leaves)

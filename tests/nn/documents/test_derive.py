@@ -225,6 +225,7 @@ def test_how_to_print_is_checked(network):
         ({"steps": "some"}, "steps must be one of 'short', 'all', got 'some'"),
         ({"layers": "roman"}, "layers must be one of 'numbers', 'letters', got 'roman'"),
         ({"limit": 2}, "limit must be a whole number of at least 3, got 2"),
+        ({"numbers": "no"}, "numbers must be True or False, got 'no'"),
     ):
         with pytest.raises(ValueError, match=message):
             derive(network, X, Y, weight=(3, 1, 2), **wrong)

@@ -87,6 +87,8 @@ def test_what_descend_refuses():
         descend(biased(), XS, YS, batch_size=0)
     with pytest.raises(ValueError, match="lr must be at least 0"):
         descend(biased(), XS, YS, lr=-0.1)
+    with pytest.raises(ValueError, match="lr must be above 0, got 0"):
+        descend(biased(), XS, YS, lr=0)
     with pytest.raises(TypeError, match="lr must be a number, got 'fast'"):
         descend(biased(), XS, YS, lr="fast")
 

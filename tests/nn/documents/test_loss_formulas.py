@@ -100,3 +100,30 @@ def test_a_saturated_probability_is_not_divided_by_zero_in_print():
     assert "\n∂C₀/∂a₀⁽¹⁾     = 0\n" in text
     assert "−0 " not in text
     assert nn.notation.number(-0.0).text == "0"
+
+
+@pytest.mark.parametrize(("loss", "slope"), [("mse", "(2/n)(a₀⁽¹⁾ − y₀)"), ("mae", "(1/n) · sign(a₀⁽¹⁾ − y₀)")])
+def test_without_numbers_a_mean_over_the_output_nodes_is_divided_by_n(loss, slope):
+    def page(numbers):
+        return str(derive(MLP(2, [3], seed=0), [0.5, 1.0], [1.0, 0.0, 0.0], activation=(1, 0), loss=loss, numbers=numbers))
+
+    assert slope in page(numbers=False)
+    assert slope.replace("n)", "3)", 1) in page(numbers=True)
+
+
+@pytest.mark.parametrize(
+    ("loss", "term", "slope"),
+    [
+        ("sum_squared_error", "(−0.5 − 1)²", "2(−0.5 − 1)"),
+        ("mae", "|−0.5 − 1|", "sign(−0.5 − 1)"),
+        ("huber", "h(−0.5 − 1)", "max(−1, min(1, −0.5 − 1))"),
+        ("hinge", "max(0, 1 − 1 · (−0.5))", "(−1) · [1 · (−0.5) < 1]"),
+        ("binary_cross_entropy_with_logits", "softplus(−(−0.5)) + (1 − 1) · softplus(−0.5)", "(σ(−0.5) − 1)"),
+    ],
+)
+def test_a_negative_output_has_parentheses_only_where_something_stands_before_it(loss, term, slope):
+    model = MLP(1, [1], bias=False, init=lambda nin, nout, random: 1.0)
+    derivation = derive(model, [-0.5], 1.0, weight=(1, 0, 0), loss=loss, steps="all")
+    assert term in str(derivation)
+    assert slope in str(derivation)
+    assert r"\left(\left(-0.5\right)\right)" not in derivation.latex()

@@ -1,12 +1,15 @@
 """The picture of a network shows its weights, and the way of a derivation."""
 
+import html
 import re
 from xml.etree import ElementTree
 
 import pytest
 
+from autograd_lite.notation import number
 from nn import MLP, Dropout, Layer, Sequential, derive, sum_squared_error
 from visualize import draw, save, to_svg
+from visualize.network.layout import RADIUS
 from visualize.picture.themes import THEMES
 
 X, Y = [0.5, -1.0], [1.0, 0.0]
@@ -73,6 +76,13 @@ def test_the_nodes_may_show_the_activations_of_a_sample(model):
     for output in model(X):
         assert f"{output.data:.4f}" in shown
     assert {"0.5", "-1.0"} <= set(shown)
+
+
+@pytest.mark.parametrize("x", [0.25, -0.123456, -1.23456e-15, 123456.789])
+def test_the_number_of_a_node_is_written_so_small_that_it_fits(x):
+    svg = html.unescape(to_svg(MLP(1, [1], seed=0), sample=[x]))
+    (written,) = re.findall(rf'font-size="([\d.]+)"[^>]*>{re.escape(number(x))}<', svg)
+    assert 0.6 * float(written) * len(number(x)) <= 2 * RADIUS - 6
 
 
 def test_a_wide_layer_is_folded_and_says_how_many_nodes_are_left_out():
