@@ -7,12 +7,14 @@ numbers in a bundle need to be read only once in a sweep.
 
 from __future__ import annotations
 
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 from autograd_lite.primitive import CONSTANT
 
+Operand = TypeVar("Operand")
 
-class Bundle(tuple[Any, ...]):
+
+class Bundle(tuple[Operand, ...]):
     """The operands of a variadic primitive, each known to be a Value.
 
     It adds to lists as a list does, so that `neuron.w + [neuron.b]` is one of all parameters.
@@ -41,7 +43,7 @@ class Bundle(tuple[Any, ...]):
     first: Any = ()
 
 
-class Constants(Bundle):
+class Constants(Bundle[Any]):
     """A bundle of operands that were all plain numbers. No gradient flows into it, and nothing lies behind it."""
 
     __slots__ = ()
@@ -51,12 +53,12 @@ class Constants(Bundle):
 BUNDLES: Final = frozenset({Bundle, Constants})  # asking this for a type is quicker than `isinstance` (benchmark engine)
 
 
-class BundleNumbers(dict[Bundle, list[Any]]):
+class BundleNumbers(dict[Bundle[Any], list[Any]]):
     """The numbers in each bundle, read when first asked for: one such dictionary serves one sweep over a graph."""
 
     __slots__ = ()
 
-    def __missing__(self, bundle: Bundle) -> list[Any]:
+    def __missing__(self, bundle: Bundle[Any]) -> list[Any]:
         numbers = self[bundle] = [value._data for value in bundle]
         return numbers
 

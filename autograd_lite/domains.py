@@ -11,6 +11,12 @@ class Interval:
     """The real numbers from `low` to `high`; an end is included when its flag is set; `hole` is a point that is left out.
 
     With `holes_below`, so are hole − 1, hole − 2, …
+
+    Example:
+        >>> from autograd_lite import Interval
+        >>> positive = Interval(low=0)
+        >>> 0.5 in positive, 0.0 in positive, positive.describe("x")
+        (True, False, 'x > 0')
     """
 
     low: float = -math.inf

@@ -28,7 +28,7 @@ from autograd_lite.ops import gated, where
 from autograd_lite.order import topological_order
 from autograd_lite.value import Value
 
-GATE: Final = gated.primitive  # type: ignore[attr-defined]  # of what chooses, this alone has derivatives that may be infinite
+GATE: Final = gated.primitive  # of what chooses, this alone has derivatives that may be infinite
 
 
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
@@ -45,7 +45,7 @@ class Aside(Protocol):
     """What may put aside operands of a node, to be served later and many at once; see `autograd_lite.compiler.bulk`."""
 
     @property
-    def leaves(self) -> Collection[Bundle]:
+    def leaves(self) -> Collection[Bundle[Any]]:
         """Bundles in which there are only leaves."""
 
     def depends(self, node: Value) -> bool:

@@ -25,7 +25,7 @@ def as_value(operand: ValueLike) -> Value:
     return operand if isinstance(operand, Value) else make_constant(operand)
 
 
-def as_bundle(operands: Iterable[ValueLike]) -> Bundle:
+def as_bundle(operands: Iterable[ValueLike]) -> Bundle[Any]:
     """The operands of a variadic primitive as Values; `Constants` when every one was a plain number."""
     if isinstance(operands, Bundle):
         return operands

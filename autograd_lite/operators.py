@@ -111,7 +111,7 @@ def _operand(primitive: Primitive, value: Value, other: Any) -> Value:
             )
     held = type(value.data)
     if isinstance(other, int) and held is not float and issubclass(held, Rational) and not issubclass(held, Integral):
-        other = held(other)  # type: ignore[call-arg]  # 1/2 is exact as a Fraction, and a float as a quotient of ints
+        other = held(other)  # 1/2 is exact as a Fraction, and a float as a quotient of ints
     return make_constant(other)
 
 

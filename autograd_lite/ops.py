@@ -28,15 +28,16 @@ from __future__ import annotations
 import builtins
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import accumulate
 from types import FunctionType
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from autograd_lite.domains import NO_POLE, NON_NEGATIVE, NONZERO, POSITIVE, REALS, Interval
 from autograd_lite.rules import primitive
 from autograd_lite.special import cardinal_sine, log_gamma, psi, psi_derivative
+from autograd_lite.value import Value, ValueLike
 
 UNIT = Interval(-1, 1, low_included=True, high_included=True)
 OPEN_UNIT = Interval(-1, 1)
@@ -65,7 +66,7 @@ def higher_derivatives(
             latex=rf"{latex}^{{{{({order})}}}}\left({{0}}\right)",
             **known,
         )
-        def derivative(x: Any) -> Any:
+        def derivative(x: float) -> float:
             return compute(order, x)
 
         return derivative
@@ -85,7 +86,7 @@ def higher_derivatives(
     total=True,
     neutral=(0, 0),
 )
-def add(a: Any, b: Any) -> Any:
+def add(a: float, b: float) -> float:
     """Sum of two operands, `a + b`."""
     return a + b
 
@@ -98,7 +99,7 @@ def add(a: Any, b: Any) -> Any:
     finite_derivatives=True,
     total=True,
 )
-def sub(a: Any, b: Any) -> Any:
+def sub(a: float, b: float) -> float:
     """Difference, `a - b`."""
     return a - b
 
@@ -112,7 +113,7 @@ def sub(a: Any, b: Any) -> Any:
     total=True,
     neutral=(1, 1),
 )
-def mul(a: Any, b: Any) -> Any:
+def mul(a: float, b: float) -> float:
     """Product of two operands, `a * b`."""
     return a * b
 
@@ -124,7 +125,7 @@ def mul(a: Any, b: Any) -> Any:
     latex=r"\frac{{{0}}}{{{1}}}",
     domain=[REALS, NONZERO],
 )
-def truediv(a: Any, b: Any) -> Any:
+def truediv(a: float, b: float) -> float:
     """Quotient, `a / b`."""
     return a / b
 
@@ -137,7 +138,7 @@ def truediv(a: Any, b: Any) -> Any:
     domain=[REALS, NONZERO],
     kink=lambda a, b: abs(a / b - round(a / b)),
 )
-def mod(a: Any, b: Any) -> Any:
+def mod(a: float, b: float) -> float:
     """Remainder, `a % b`, with the sign of `b`; it jumps where `a` is a multiple of `b`."""
     return a % b
 
@@ -150,13 +151,13 @@ def mod(a: Any, b: Any) -> Any:
     domain=[REALS, NONZERO],
     kink=lambda a, b: abs(a / b - round(a / b)),
 )
-def floordiv(a: Any, b: Any) -> Any:
+def floordiv(a: float, b: float) -> float:
     """Quotient rounded down, `a // b`; the derivative is 0."""
     return a // b
 
 
 @primitive(derivatives=[lambda out, x: -1], symbol="−", precedence=2, latex="-{0}", finite_derivatives=True, total=True)
-def neg(x: Any) -> Any:
+def neg(x: float) -> float:
     """The operand with its sign changed, `-x`."""
     return -x
 
@@ -170,7 +171,7 @@ def neg(x: Any) -> Any:
     domain=[POSITIVE, REALS],
     neutral=(None, 1),
 )
-def power(x: Any, y: Any) -> Any:
+def power(x: float, y: float) -> float:
     """Power, `x ** y`; a negative `x` needs a whole exponent.
 
     By `x` the derivative is that of the real power; it is infinite at x = 0 for 0 < y < 1, and 0 for y = 0. By `y` it is
@@ -184,25 +185,25 @@ def power(x: Any, y: Any) -> Any:
 
 
 @primitive(derivatives=[lambda out, x: 2 * x], symbol="(·)²", latex="{0}^2", finite_derivatives=True, total=True)
-def square(x: Any) -> Any:
+def square(x: float) -> float:
     """x², as a product: no power is computed."""
     return x * x
 
 
 @primitive(derivatives=[lambda out, x: sign(x)], symbol="|·|", latex=r"\left|{0}\right|", kink=lambda x: x, total=True)
-def abs(x: Any) -> Any:
+def abs(x: float) -> float:
     """Absolute value; the derivative at 0 is 0."""
     return builtins.abs(x)
 
 
 @primitive(derivatives=[lambda out, x: 1], latex="{0}", finite_derivatives=True, total=True)
-def identity(x: Any) -> Any:
+def identity(x: float) -> float:
     """The operand itself, as a node of its own."""
     return x
 
 
 @primitive(derivatives=[None], total=True)
-def stop_gradient(x: Any) -> Any:
+def stop_gradient(x: float) -> float:
     """The operand's number, through which no derivative passes: what is computed with it takes it for a constant.
 
     It is a node of the graph, which draws it, and in compiled code it is the number of the day. `Value.detach` forgets the
@@ -220,7 +221,7 @@ def stop_gradient(x: Any) -> Any:
 
 
 @primitive(derivatives=[lambda out, x: out], latex="e^{{{0}}}", finite_derivatives=True)
-def exp(x: Any) -> Any:
+def exp(x: float) -> float:
     """The exponential function, eˣ; above 709.78 its value is too large for a float.
 
     Example:
@@ -236,49 +237,49 @@ def exp(x: Any) -> Any:
 
 
 @primitive(derivatives=[lambda out, x: math.log(2) * out], latex="2^{{{0}}}")
-def exp2(x: Any) -> Any:
+def exp2(x: float) -> float:
     """2ˣ."""
     return 2.0 ** float(x)
 
 
 @primitive(derivatives=[lambda out, x: exp(x)])
-def expm1(x: Any) -> Any:
+def expm1(x: float) -> float:
     """eˣ − 1, accurate near 0."""
     return math.expm1(x)
 
 
 @primitive(derivatives=[lambda out, x: 1 / x], latex=r"\ln\left({0}\right)", domain=[POSITIVE])
-def log(x: Any) -> Any:
+def log(x: float) -> float:
     """Natural logarithm, for x > 0."""
     return math.log(x)
 
 
 @primitive(derivatives=[lambda out, x: 1 / (1 + x)], domain=[Interval(low=-1)])
-def log1p(x: Any) -> Any:
+def log1p(x: float) -> float:
     """log(1 + x), accurate near 0, for x > −1."""
     return math.log1p(x)
 
 
 @primitive(derivatives=[lambda out, x: 1 / (x * math.log(2))], latex=r"\log_2\left({0}\right)", domain=[POSITIVE])
-def log2(x: Any) -> Any:
+def log2(x: float) -> float:
     """Logarithm to base 2, for x > 0."""
     return math.log2(x)
 
 
 @primitive(derivatives=[lambda out, x: 1 / (x * math.log(10))], latex=r"\log_{{10}}\left({0}\right)", domain=[POSITIVE])
-def log10(x: Any) -> Any:
+def log10(x: float) -> float:
     """Logarithm to base 10, for x > 0."""
     return math.log10(x)
 
 
 @primitive(derivatives=[lambda out, x: 0.5 * reciprocal(out)], latex=r"\sqrt{{{0}}}", domain=[NON_NEGATIVE])
-def sqrt(x: Any) -> Any:
+def sqrt(x: float) -> float:
     """Square root, for x ≥ 0; the derivative at 0 is infinite."""
     return math.sqrt(x)
 
 
 @primitive(derivatives=[lambda out, x: reciprocal(out) * reciprocal(out) / 3], latex=r"\sqrt[3]{{{0}}}", total=True)
-def cbrt(x: Any) -> Any:
+def cbrt(x: float) -> float:
     """Cube root, of negative numbers too; the derivative at 0 is infinite."""
     root = math.cbrt(x)
     if not root or math.isinf(root):
@@ -292,37 +293,37 @@ def cbrt(x: Any) -> Any:
 
 
 @primitive(derivatives=[lambda out, x: cos(x)], latex=r"\sin\left({0}\right)")
-def sin(x: Any) -> Any:
+def sin(x: float) -> float:
     """Sine of an angle in radians."""
     return math.sin(x)
 
 
 @primitive(derivatives=[lambda out, x: -sin(x)], latex=r"\cos\left({0}\right)")
-def cos(x: Any) -> Any:
+def cos(x: float) -> float:
     """Cosine of an angle in radians."""
     return math.cos(x)
 
 
 @primitive(derivatives=[lambda out, x: 1 + out * out], latex=r"\tan\left({0}\right)")
-def tan(x: Any) -> Any:
+def tan(x: float) -> float:
     """Tangent of an angle in radians."""
     return math.tan(x)
 
 
 @primitive(derivatives=[lambda out, x: reciprocal(sqrt(one_minus_square(x)))], latex=r"\arcsin\left({0}\right)", domain=[UNIT])
-def asin(x: Any) -> Any:
+def asin(x: float) -> float:
     """Inverse sine in radians, for −1 ≤ x ≤ 1; the derivative at ±1 is infinite."""
     return math.asin(x)
 
 
 @primitive(derivatives=[lambda out, x: -reciprocal(sqrt(one_minus_square(x)))], latex=r"\arccos\left({0}\right)", domain=[UNIT])
-def acos(x: Any) -> Any:
+def acos(x: float) -> float:
     """Inverse cosine in radians, for −1 ≤ x ≤ 1; the derivative at ±1 is infinite."""
     return math.acos(x)
 
 
 @primitive(derivatives=[lambda out, x: reciprocal(hypot(1, x)) / hypot(1, x)], latex=r"\arctan\left({0}\right)", total=True)
-def atan(x: Any) -> Any:
+def atan(x: float) -> float:
     """Inverse tangent in radians."""
     return math.atan(x)
 
@@ -336,7 +337,7 @@ def atan(x: Any) -> Any:
     kink=lambda y, x: abs(y) if x < 0 else hypot(y, x),  # the angle jumps at the negative x-axis
     total=True,
 )
-def atan2(y: Any, x: Any) -> Any:
+def atan2(y: float, x: float) -> float:
     """The angle in radians of the point (x, y), from −π to π; at (0, 0) it is 0, and so are its derivatives."""
     return math.atan2(y, x)
 
@@ -346,7 +347,7 @@ def atan2(y: Any, x: Any) -> Any:
     kink=lambda x, y: hypot(x, y),
     total=True,
 )
-def hypot(x: Any, y: Any) -> Any:
+def hypot(x: float, y: float) -> float:
     """√(x² + y²), without overflow on the way; at (0, 0) the derivatives do not exist and are NaN."""
     return math.hypot(x, y)
 
@@ -361,7 +362,7 @@ def hypot(x: Any, y: Any) -> Any:
     total=True,
     singular=True,
 )
-def direction(x: Any, y: Any) -> Any:
+def direction(x: float, y: float) -> float:
     """x / √(x² + y²), the cosine of the angle of the point (x, y): NaN at (0, 0), and ±√½ where both are infinite."""
     if math.isinf(x):
         return math.copysign(math.sqrt(0.5) if math.isinf(y) else 1.0, x)
@@ -370,19 +371,19 @@ def direction(x: Any, y: Any) -> Any:
 
 
 @primitive(derivatives=[lambda out, x: -2 * x], symbol="(1 − (·)²)", latex=r"\left(1 - {0}^2\right)", total=True)
-def one_minus_square(x: Any) -> Any:
+def one_minus_square(x: float) -> float:
     """1 − x², without the cancellation at x near ±1, and with a derivative that is no product with 0 there."""
     return (1 - x) * (1 + x)
 
 
 @primitive(derivatives=[lambda out, x: math.pi / 180], finite_derivatives=True, total=True)
-def deg2rad(x: Any) -> Any:
+def deg2rad(x: float) -> float:
     """An angle in degrees as radians."""
     return x * (math.pi / 180)
 
 
 @primitive(derivatives=[lambda out, x: 180 / math.pi], finite_derivatives=True, total=True)
-def rad2deg(x: Any) -> Any:
+def rad2deg(x: float) -> float:
     """An angle in radians as degrees."""
     return x * (180 / math.pi)
 
@@ -393,7 +394,7 @@ def rad2deg(x: Any) -> Any:
     finite_derivatives=True,
     total=True,
 )
-def sinc(x: Any) -> Any:
+def sinc(x: float) -> float:
     """sin(πx)/(πx), and 1 at 0: NumPy's and JAX's sinc, the normalized one."""
     return cardinal_sine(0, x)
 
@@ -408,19 +409,19 @@ sinc_derivative = higher_derivatives(
 
 
 @primitive(derivatives=[lambda out, x: cosh(x)], latex=r"\sinh\left({0}\right)")
-def sinh(x: Any) -> Any:
+def sinh(x: float) -> float:
     """Hyperbolic sine."""
     return math.sinh(x)
 
 
 @primitive(derivatives=[lambda out, x: sinh(x)], latex=r"\cosh\left({0}\right)")
-def cosh(x: Any) -> Any:
+def cosh(x: float) -> float:
     """Hyperbolic cosine."""
     return math.cosh(x)
 
 
 @primitive(derivatives=[lambda out, x: sech_squared(x)], latex=r"\tanh\left({0}\right)", finite_derivatives=True, total=True)
-def tanh(x: Any) -> Any:
+def tanh(x: float) -> float:
     """Hyperbolic tangent; its derivative is 1 − tanh² = sech², and written so, since 1 − tanh² loses its digits at large |x|.
 
     Example:
@@ -440,14 +441,14 @@ def tanh(x: Any) -> Any:
     finite_derivatives=True,
     total=True,
 )
-def sech_squared(x: Any) -> Any:
+def sech_squared(x: float) -> float:
     """1 / cosh²(x), which is 1 − tanh²(x) without the cancellation at large |x|."""
     e = math.exp(-2 * builtins.abs(x))
     return 4 * e / ((1 + e) * (1 + e))
 
 
 @primitive(derivatives=[lambda out, x: reciprocal(hypot(1, x))], total=True)
-def asinh(x: Any) -> Any:
+def asinh(x: float) -> float:
     """Inverse hyperbolic sine."""
     return math.asinh(x)
 
@@ -455,13 +456,13 @@ def asinh(x: Any) -> Any:
 @primitive(
     derivatives=[lambda out, x: reciprocal(sqrt(x - 1)) * reciprocal(sqrt(x + 1))], domain=[Interval(low=1, low_included=True)]
 )
-def acosh(x: Any) -> Any:
+def acosh(x: float) -> float:
     """Inverse hyperbolic cosine, for x ≥ 1; the derivative at 1 is infinite."""
     return math.acosh(x)
 
 
 @primitive(derivatives=[lambda out, x: 1 / ((1 - x) * (1 + x))], domain=[OPEN_UNIT])
-def atanh(x: Any) -> Any:
+def atanh(x: float) -> float:
     """Inverse hyperbolic tangent, for −1 < x < 1."""
     return math.atanh(x)
 
@@ -472,7 +473,7 @@ def atanh(x: Any) -> Any:
 @primitive(
     derivatives=[lambda out, x: 2 / math.sqrt(math.pi) * gaussian(x)], latex=r"\operatorname{{erf}}\left({0}\right)", total=True
 )
-def erf(x: Any) -> Any:
+def erf(x: float) -> float:
     """The error function, 2/√π ∫₀ˣ e^(−t²) dt."""
     return math.erf(x)
 
@@ -482,13 +483,13 @@ def erf(x: Any) -> Any:
     latex=r"\operatorname{{erfc}}\left({0}\right)",
     total=True,
 )
-def erfc(x: Any) -> Any:
+def erfc(x: float) -> float:
     """1 − erf(x), accurate for large x."""
     return math.erfc(x)
 
 
 @primitive(derivatives=[lambda out, x: -2 * _within_1000(x) * out], latex="e^{{-{0}^2}}", total=True)
-def gaussian(x: Any) -> Any:
+def gaussian(x: float) -> float:
     """e^(−x²), its exponent in twice the precision, since x² alone would lose digits at large |x|."""
     return _exp_of_square(x, -1.0)
 
@@ -517,7 +518,7 @@ def _exp_of_square(x: Any, factor: float) -> Any:
 @primitive(
     derivatives=[lambda out, x: digamma(x)], symbol="log Γ", latex=r"\ln\left|\Gamma\left({0}\right)\right|", domain=[NO_POLE]
 )
-def lgamma(x: Any) -> Any:
+def lgamma(x: float) -> float:
     """log |Γ(x)|, the logarithm of the gamma function: of a whole number n ≥ 1 it is log (n − 1)!
 
     Example:
@@ -534,7 +535,7 @@ def lgamma(x: Any) -> Any:
 
 
 @primitive(derivatives=[lambda out, x: polygamma(1)(x)], symbol="ψ", latex=r"\psi\left({0}\right)", domain=[NO_POLE])
-def digamma(x: Any) -> Any:
+def digamma(x: float) -> float:
     """ψ(x), the derivative of `lgamma`."""
     if x <= 0 and x % 1 == 0:
         raise ValueError("a pole")
@@ -555,7 +556,7 @@ polygamma = higher_derivatives("polygamma", "ψ", r"\psi", psi_derivative, domai
     finite_derivatives=True,
     total=True,
 )
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: float) -> float:
     """The logistic function, 1 / (1 + e^(−x)), with its derivative σ(x)(1 − σ(x)) written as σ(x)σ(−x).
 
     Example:
@@ -575,11 +576,15 @@ def sigmoid(x: Any) -> Any:
     finite_derivatives=True,
     total=True,
 )
-def relu(x: Any) -> Any:
+def relu(x: float) -> float:
     """Rectified linear unit, max(x, 0); the derivative at 0 is 0."""
     return type(x)(0) if x <= 0 else x
 
 
+@overload
+def leaky_relu(x: float, negative_slope: float = SLOPE) -> float: ...
+@overload
+def leaky_relu(x: ValueLike, negative_slope: ValueLike = SLOPE) -> Value: ...
 @primitive(
     derivatives=[
         lambda out, x, negative_slope=SLOPE: where(greater(x, 0), 1, negative_slope),
@@ -593,6 +598,10 @@ def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
     return x if x > 0 else negative_slope * x
 
 
+@overload
+def elu(x: float, alpha: float = 1.0) -> float: ...
+@overload
+def elu(x: ValueLike, alpha: ValueLike = 1.0) -> Value: ...
 @primitive(
     derivatives=[
         lambda out, x, alpha=1.0: where(greater(x, 0), 1, alpha * exp(_at_most_0(x))),
@@ -607,13 +616,13 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
 
 
 @primitive(derivatives=[lambda out, x: normal_cdf(x) + _within_1000(x) * normal_pdf(x)], total=True)
-def gelu(x: Any) -> Any:
+def gelu(x: float) -> float:
     """Gaussian error linear unit, x·Φ(x), with Φ the normal distribution's cumulative function (PyTorch's exact form)."""
     return x * normal_cdf(x) if math.isfinite(x) else max(x, 0.0)
 
 
 @primitive(derivatives=[lambda out, x: normal_pdf(x)], symbol="Φ", latex=r"\Phi\left({0}\right)", total=True)
-def normal_cdf(x: Any) -> Any:
+def normal_cdf(x: float) -> float:
     """Φ(x) = ½ erfc(−x/√2), the cumulative distribution function of the standard normal distribution."""
     if not -40 < x < 40:
         return 0.5 * math.erfc(-x)  # 0 or 1, or NaN
@@ -625,19 +634,19 @@ def normal_cdf(x: Any) -> Any:
 
 
 @primitive(derivatives=[lambda out, x: -_within_1000(x) * out], symbol="φ", latex=r"\varphi\left({0}\right)", total=True)
-def normal_pdf(x: Any) -> Any:
+def normal_pdf(x: float) -> float:
     """φ(x) = e^(−x²/2)/√(2π), the density of the standard normal distribution."""
     return _exp_of_square(x, -0.5) / math.sqrt(2 * math.pi)
 
 
 @primitive(derivatives=[lambda out, x: sigmoid(x) * (1 + _within_1000(x) * sigmoid(-x))], total=True)
-def silu(x: Any) -> Any:
+def silu(x: float) -> float:
     """x·σ(x), also known as swish."""
     return x * sigmoid(x) if math.isfinite(x) else max(x, 0.0)
 
 
 @primitive(derivatives=[lambda out, x: sigmoid(x)], finite_derivatives=True, total=True)
-def softplus(x: Any) -> Any:
+def softplus(x: float) -> float:
     """log(1 + eˣ), a smooth relu."""
     return math.log1p(math.exp(-abs(x))) + max(x, 0.0)
 
@@ -654,7 +663,7 @@ def softplus(x: Any) -> Any:
     chooses=True,
     total=True,
 )
-def maximum(a: Any, b: Any) -> Any:
+def maximum(a: float, b: float) -> float:
     """The larger of two operands; at a tie each takes half of the derivative."""
     return a if a >= b or a != a else b
 
@@ -668,11 +677,15 @@ def maximum(a: Any, b: Any) -> Any:
     chooses=True,
     total=True,
 )
-def minimum(a: Any, b: Any) -> Any:
+def minimum(a: float, b: float) -> float:
     """The smaller of two operands; at a tie each takes half of the derivative."""
     return a if a <= b or a != a else b
 
 
+@overload
+def clip(x: float, low: float, high: float) -> float: ...
+@overload
+def clip(x: ValueLike, low: ValueLike, high: ValueLike) -> Value: ...
 @primitive(
     derivatives=[
         lambda out, x, low, high: _at_least(x, low) * _at_least(high, x),
@@ -703,7 +716,7 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     kink=lambda x: abs(x - round(x)),
     total=True,
 )
-def floor(x: Any) -> Any:
+def floor(x: float) -> float:
     """The largest whole number that is at most x; the derivative is 0."""
     return x - x % 1 if x - x == 0 else x
 
@@ -715,13 +728,13 @@ def floor(x: Any) -> Any:
     kink=lambda x: abs(x - round(x)),
     total=True,
 )
-def ceil(x: Any) -> Any:
+def ceil(x: float) -> float:
     """The smallest whole number that is at least x; the derivative is 0."""
     return x + -x % 1 if x - x == 0 else x
 
 
 @primitive(derivatives=[None], kink=lambda x: abs(x - round(x)) - 0.5, total=True)
-def round(x: Any) -> Any:
+def round(x: float) -> float:
     """The nearest whole number, of two the even one, as a float if x is one; the derivative is 0.
 
     For a certain number of digits, to show them, write f"{v:.2f}".
@@ -732,23 +745,27 @@ def round(x: Any) -> Any:
 
 
 @primitive(derivatives=[None], kink=lambda x: x, total=True)
-def sign(x: Any) -> Any:
+def sign(x: float) -> float:
     """1 above 0, −1 below, 0 at 0."""
     return int(x > 0) - int(x < 0)
 
 
 @primitive(derivatives=[None, None], symbol=">", precedence=1, latex="[{0} > {1}]", kink=lambda a, b: a - b, total=True)
-def greater(a: Any, b: Any) -> Any:
+def greater(a: float, b: float) -> float:
     """1 where a > b, else 0: a comparison that can be recorded, for `where`."""
     return int(a > b)
 
 
 @primitive(derivatives=[None, None], symbol="=", precedence=1, latex="[{0} = {1}]", kink=lambda a, b: a - b, total=True)
-def equal(a: Any, b: Any) -> Any:
+def equal(a: float, b: float) -> float:
     """1 where a = b, else 0: a comparison that can be recorded, for `where`."""
     return int(a == b)
 
 
+@overload
+def where(condition: float, a: float, b: float) -> float: ...
+@overload
+def where(condition: ValueLike, a: ValueLike, b: ValueLike) -> Value: ...
 @primitive(
     derivatives=[
         None,
@@ -776,7 +793,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     chooses=True,
     total=True,
 )
-def gated(chosen: Any, gradient: Any) -> Any:
+def gated(chosen: float, gradient: float) -> float:
     """`chosen` · `gradient`, and 0 where `chosen` is 0, be the gradient infinite or NaN.
 
     It is the step of the chain rule through an operation that chooses: `chosen` is its local derivative.
@@ -795,7 +812,7 @@ def gated(chosen: Any, gradient: Any) -> Any:
     finite_derivatives=True,
     total=True,
 )
-def sum(terms: Sequence[Any]) -> Any:
+def sum(terms: Sequence[float]) -> float:
     """The sum of a sequence of operands, as one node.
 
     Example:
@@ -813,11 +830,15 @@ def sum(terms: Sequence[Any]) -> Any:
     latex=r"\prod\left({0}\right)",
     total=True,
 )
-def prod(factors: Sequence[Any]) -> Any:
+def prod(factors: Sequence[float]) -> float:
     """The product of a sequence of operands, as one node."""
     return math.prod(factors)
 
 
+@overload
+def dot(w: Iterable[float], a: Iterable[float], b: float = 0) -> float: ...
+@overload
+def dot(w: Iterable[ValueLike], a: Iterable[ValueLike], b: ValueLike = 0) -> Value: ...
 @primitive(
     derivatives=[lambda out, w, a, b=0: a, lambda out, w, a, b=0: w, lambda out, w, a, b=0: 1],
     symbol="Σ w·a",
@@ -846,7 +867,7 @@ def dot(w: Sequence[Any], a: Sequence[Any], b: Any = 0) -> Any:
 
 
 @primitive(derivatives=[lambda out, terms: _shares_of_finite([exp(x - out) for x in terms])], variadic=True, total=True)
-def logsumexp(terms: Sequence[Any]) -> Any:
+def logsumexp(terms: Sequence[float]) -> float:
     """log Σ eˣ over a sequence of operands, at least one, without overflow; its derivatives are the softmax."""
     if not len(terms):
         raise ValueError("it needs at least one number")
@@ -908,7 +929,7 @@ def products_of_others(factors: Sequence[Any]) -> list[Any]:
     total=True,
     singular=True,
 )
-def reciprocal(x: Any) -> Any:
+def reciprocal(x: float) -> float:
     """1 / x, and ±infinity at ±0."""
     return 1 / x if x else math.copysign(math.inf, x)
 
@@ -921,7 +942,7 @@ def reciprocal(x: Any) -> Any:
     total=True,
     singular=True,
 )
-def log_limit(x: Any) -> Any:
+def log_limit(x: float) -> float:
     """log(x), −infinity at 0, and NaN below."""
     return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
 
@@ -936,7 +957,7 @@ def log_limit(x: Any) -> Any:
     singular=True,
     neutral=(None, 1),
 )
-def power_limit(x: Any, y: Any) -> Any:
+def power_limit(x: float, y: float) -> float:
     """x ** y; infinity for 0 to a negative power and for what is too large for a float, NaN where there is no real power."""
     try:
         result = x**y

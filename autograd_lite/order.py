@@ -23,7 +23,7 @@ from autograd_lite.bundles import Bundle
 Node = TypeVar("Node")
 
 
-def topological_order(*outputs: Node, leaves: Iterable[Bundle] = ()) -> list[Node]:
+def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> list[Node]:
     """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
 
     In the bundles among `leaves` there is nothing else, so that nobody needs to look into them.

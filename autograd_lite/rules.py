@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from string import Formatter
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from autograd_lite.arraylike import PYTHON, is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
@@ -18,10 +18,10 @@ from autograd_lite.evaluation import computed, computed_from
 from autograd_lite.numpy_floats import NumpyValue, has_numpy_floats
 from autograd_lite.operands import as_bundle, as_value, node_of
 from autograd_lite.primitive import CONSTANT, Derivative, Primitive
+from autograd_lite.signatures import Define
 from autograd_lite.unrolled import quickest_pull_back
 from autograd_lite.value import Value, new_node
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"
 
 
@@ -41,7 +41,7 @@ def primitive(
     finite_derivatives: bool = False,
     singular: bool = False,
     regular: bool = False,
-) -> Callable[[Function], Function]:
+) -> Define:
     """Make a differentiable operation of a function of numbers.
 
     The result takes numbers and Values alike: numbers give a number, a Value among the arguments gives a Value. It works in
@@ -86,7 +86,7 @@ def primitive(
     if callable(derivatives):
         raise TypeError("derivatives must be a list, with one function for each argument")
 
-    def define(function: Function) -> Function:
+    def define(function: Callable[..., Any]) -> Any:
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())
         rule = Primitive(
@@ -115,7 +115,7 @@ def primitive(
             positional = [p.replace(kind=p.POSITIONAL_ONLY) for p in parameters]
             operation.__signature__ = signature.replace(parameters=positional)  # type: ignore[attr-defined]
         operation.primitive = rule  # type: ignore[attr-defined]
-        return operation  # type: ignore[return-value]
+        return operation
 
     return define
 

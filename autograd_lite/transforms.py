@@ -10,15 +10,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
 from autograd_lite.moments import one_of
 from autograd_lite.ops import dot
 from autograd_lite.recording import Recording, check_request, refuse_under_no_grad
+from autograd_lite.signatures import Function, Smooth, WithValue
 from autograd_lite.trees import Structure, flatten
-from autograd_lite.value import Value
+from autograd_lite.value import Value, ValueLike
+
+P = ParamSpec("P")  # the parameters that a function has besides those that it is differentiated by
+A = TypeVar("A", bound=Any)  # an argument: a number, or any structure of numbers; its gradient has the same one
+B = TypeVar("B", bound=Any)
+Out = TypeVar("Out")
+Scalar = TypeVar("Scalar", bound=ValueLike)
+Aux = TypeVar("Aux")
+Primals = TypeVar("Primals", bound=Sequence[Any])
+BothOfTwo: TypeAlias = tuple[Literal[0], Literal[1]]
 
 
+@overload
+def grad(f: Smooth) -> Smooth: ...
+@overload
+def grad(f: Callable[Concatenate[A, P], ValueLike], argnums: Literal[0] = 0) -> Function[Concatenate[A, P], A]: ...
+@overload
+def grad(f: Callable[Concatenate[A, B, P], ValueLike], argnums: Literal[1]) -> Function[Concatenate[A, B, P], B]: ...
+@overload
+def grad(f: Callable[Concatenate[A, B, P], ValueLike], argnums: BothOfTwo) -> Function[Concatenate[A, B, P], tuple[A, B]]: ...
+@overload
+def grad(
+    f: Callable[Concatenate[A, P], tuple[ValueLike, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
+) -> Function[Concatenate[A, P], tuple[A, Aux]]: ...
+@overload
+def grad(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function[P, Any]: ...
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the gradient of `f`, a function with one number as its result.
 
@@ -57,9 +81,29 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     return gradient
 
 
+@overload
+def value_and_grad(f: Smooth) -> WithValue: ...
+@overload
 def value_and_grad(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
-) -> Callable[..., tuple[Any, Any]]:
+    f: Callable[Concatenate[A, P], Scalar], argnums: Literal[0] = 0
+) -> Function[Concatenate[A, P], tuple[Scalar, A]]: ...
+@overload
+def value_and_grad(
+    f: Callable[Concatenate[A, B, P], Scalar], argnums: Literal[1]
+) -> Function[Concatenate[A, B, P], tuple[Scalar, B]]: ...
+@overload
+def value_and_grad(
+    f: Callable[Concatenate[A, B, P], Scalar], argnums: BothOfTwo
+) -> Function[Concatenate[A, B, P], tuple[Scalar, tuple[A, B]]]: ...
+@overload
+def value_and_grad(
+    f: Callable[Concatenate[A, P], tuple[Scalar, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
+) -> Function[Concatenate[A, P], tuple[tuple[Scalar, Aux], A]]: ...
+@overload
+def value_and_grad(
+    f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Function[P, tuple[Any, Any]]: ...
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the value of `f` and its gradient, from one evaluation. See `grad`.
 
     With `has_aux` it gives `((value, aux), gradient)`.
@@ -81,6 +125,14 @@ def value_and_grad(
     return both
 
 
+@overload
+def jacobian(f: Callable[Concatenate[A, P], ValueLike], argnums: Literal[0] = 0) -> Function[Concatenate[A, P], A]: ...
+@overload
+def jacobian(
+    f: Callable[Concatenate[A, P], list[float] | list[Value]], argnums: Literal[0] = 0
+) -> Function[Concatenate[A, P], list[A]]: ...
+@overload
+def jacobian(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function[P, Any]: ...
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the derivative of every output of `f` by every input, by reverse mode: a pass for each output.
 
@@ -108,6 +160,14 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
 jacrev = jacobian
 
 
+@overload
+def jacfwd(f: Callable[Concatenate[A, P], ValueLike], argnums: Literal[0] = 0) -> Function[Concatenate[A, P], A]: ...
+@overload
+def jacfwd(
+    f: Callable[Concatenate[A, P], list[float] | list[Value]], argnums: Literal[0] = 0
+) -> Function[Concatenate[A, P], list[A]]: ...
+@overload
+def jacfwd(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function[P, Any]: ...
 def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """What `jacobian` gives, by forward mode: a pass for each input, which is cheaper where outputs outnumber inputs.
 
@@ -129,6 +189,18 @@ def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: boo
     return columns
 
 
+@overload
+def hessian(f: Smooth) -> Smooth: ...
+@overload
+def hessian(
+    f: Callable[Concatenate[float, P], ValueLike], argnums: Literal[0] = 0
+) -> Function[Concatenate[float, P], float]: ...
+@overload
+def hessian(
+    f: Callable[Concatenate[list[float], P], ValueLike], argnums: Literal[0] = 0
+) -> Function[Concatenate[list[float], P], list[list[float]]]: ...
+@overload
+def hessian(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function[P, Any]: ...
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the second derivatives of `f`, as the jacobian of its gradient; `has_aux` as in `grad`.
 
@@ -140,6 +212,14 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
     return jacobian(grad(f, argnums, has_aux), argnums, has_aux)
 
 
+@overload
+def jvp(f: Callable[..., Out], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Out, Out]: ...
+@overload
+def jvp(
+    f: Callable[..., tuple[Out, Aux]], primals: Sequence[Any], tangents: Sequence[Any], has_aux: Literal[True]
+) -> tuple[Out, Out, Aux]: ...
+@overload
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> tuple[Any, ...]: ...
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` at `primals` and its directional derivative along `tangents`: one pass, forward.
 
@@ -172,6 +252,18 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
         return (*both, recording.plain_aux()) if has_aux else both
 
 
+@overload
+def vjp(f: Callable[[A], Out], primal: A, /) -> tuple[Out, Callable[[Out], tuple[A]]]: ...
+@overload
+def vjp(f: Callable[[A, B], Out], primal: A, other: B, /) -> tuple[Out, Callable[[Out], tuple[A, B]]]: ...
+@overload
+def vjp(f: Callable[..., Out], *primals: Any) -> tuple[Out, Callable[[Out], tuple[Any, ...]]]: ...
+@overload
+def vjp(
+    f: Callable[..., tuple[Out, Aux]], *primals: Any, has_aux: Literal[True]
+) -> tuple[Out, Callable[[Out], tuple[Any, ...]], Aux]: ...
+@overload
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool) -> tuple[Any, ...]: ...
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` and the function that pulls a cotangent of its output back to its arguments: one backward pass a call.
 
@@ -207,7 +299,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     return (value, pull_back, aux) if has_aux else (value, pull_back)
 
 
-def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+def hvp(f: Callable[..., Any], primals: Primals, tangents: Sequence[Any]) -> Primals:
     """The product of the Hessian of `f` with a vector, forward over reverse, without the Hessian itself.
 
     Arguments:
@@ -223,7 +315,8 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         >>> hvp(lambda x: x[0] * x[0] * x[1], ([3.0, 5.0],), ([1.0, 0.0],))
         ([10.0, 6.0],)
     """
-    return jvp(grad(f, tuple(range(len(primals)))), primals, tangents)[1]
+    product: Primals = jvp(grad(f, tuple(range(len(primals)))), primals, tangents)[1]
+    return product
 
 
 def matching(argument: Any, name: str, wanted: Structure, other: str) -> list[Any]:

@@ -10,6 +10,7 @@ is then a graph in its turn, and the derivative of that is a second derivative.
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from autograd_lite.arraylike import PYTHON, is_numpy_float, number_to_keep
@@ -27,7 +28,7 @@ Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a
 ValueLike: TypeAlias = "Value | Number"
 
 
-class Value(MicrogradNames, Scalar):
+class Value(MicrogradNames, Scalar["Value"]):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
@@ -60,15 +61,15 @@ class Value(MicrogradNames, Scalar):
     # which all nodes of a neuron share. Derivatives are not stored: the primitive computes them when it is asked for them.
     __slots__ = ("_data", "first", "grad", "label", "primitive", "second")
 
-    _data: Any
-    grad: Any
+    _data: float
+    grad: float
     label: str
     primitive: Primitive
     first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; a tuple of several; None for a leaf
     second: Any  # a Value or a Bundle; None where there is none
     of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
-    def __init__(self, data: Number, label: Any = "", _op: str = "", _children: Any = ()) -> None:
+    def __init__(self, data: Number | Real, label: Any = "", _op: str = "", _children: Any = ()) -> None:
         if type(data) is float:
             self._data = data
         else:
@@ -86,12 +87,12 @@ class Value(MicrogradNames, Scalar):
     # What it is made of
 
     @property
-    def data(self) -> Any:
+    def data(self) -> float:
         """The number. That of a leaf can be changed; what was computed from it is then out of date, until `recompute()`."""
         return self._data
 
     @data.setter
-    def data(self, data: Number) -> None:
+    def data(self, data: Number | Real) -> None:
         if self.first is not None:
             raise AttributeError(f"{self!r} is the result of {self.op!r}: change the data of a leaf, and recompute() this")
         self._keep(data)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the library that
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import house
+import operations
 
 from autograd_lite import Value, tanh
 from nn import MLP, Adam, datasets, fit, sum_squared_error
@@ -107,6 +109,7 @@ def trained() -> str:
 
 PICTURES = {make.__name__: make for make in (neuron, dark, square, paths, network, layers, line, trained)}
 PICTURES["house"] = house.picture
+PICTURES |= {f"operations/{name}": partial(operations.picture, name) for name in operations.CURVES}
 
 
 def content(svg: str) -> Counter[str]:
@@ -126,7 +129,7 @@ def main(write: bool) -> int:
         path = FOLDER / f"{name}.svg"
         svg = make()
         if write:
-            FOLDER.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(svg, encoding="utf-8")
         elif not path.exists() or content(path.read_text(encoding="utf-8")) != content(svg):
             stale.append(path.name)

@@ -23,6 +23,12 @@ class ConfusionMatrix:
         recall: for each class, which share of it was found: tp / (tp + fn).
         f1: for each class, the harmonic mean of these two: 2·tp / (2·tp + fp + fn).
         accuracy: which share of all is right.
+
+    Example:
+        >>> from nn import confusion_matrix
+        >>> matrix = confusion_matrix([0, 1, 1], [0, 1, 0])
+        >>> matrix.accuracy == 2 / 3, matrix.recall[0] == 1
+        (True, True)
     """
 
     def __init__(self, table: list[list[float]], classes: Sequence[Any]) -> None:

@@ -13,29 +13,64 @@ Initializer: TypeAlias = Callable[[int, int, Random], float]  # inputs of the ne
 
 
 def glorot_uniform(nin: int, nout: int, random: Random) -> float:
-    """Uniform in ±√(6 / (nin + nout)). Source: Glorot and Bengio (2010), for sigmoid and tanh."""
+    """Uniform in ±√(6 / (nin + nout)). Source: Glorot and Bengio (2010), for sigmoid and tanh.
+
+    Example:
+        >>> from random import Random
+        >>> from nn import glorot_uniform
+        >>> abs(glorot_uniform(3, 3, Random(0))) <= 1
+        True
+    """
     bound = math.sqrt(6 / (nin + nout))
     return random.uniform(-bound, bound)
 
 
 def glorot_normal(nin: int, nout: int, random: Random) -> float:
-    """Normal with variance 2 / (nin + nout). Source: Glorot and Bengio (2010), for sigmoid and tanh."""
+    """Normal with variance 2 / (nin + nout). Source: Glorot and Bengio (2010), for sigmoid and tanh.
+
+    Example:
+        >>> from nn import MLP
+        >>> model = MLP(2, [3, 1], activation="tanh", init="glorot_normal", seed=0)
+        >>> model.layers[0].weight.shape
+        (3, 2)
+    """
     return random.gauss(0.0, math.sqrt(2 / (nin + nout)))
 
 
 def he_uniform(nin: int, nout: int, random: Random) -> float:
-    """Uniform in ±√(6 / nin). Source: He et al. (2015), for relu."""
+    """Uniform in ±√(6 / nin). Source: He et al. (2015), for relu.
+
+    Example:
+        >>> from random import Random
+        >>> from nn import he_uniform
+        >>> abs(he_uniform(6, 10, Random(0))) <= 1
+        True
+    """
     bound = math.sqrt(6 / nin)
     return random.uniform(-bound, bound)
 
 
 def he_normal(nin: int, nout: int, random: Random) -> float:
-    """Normal with variance 2 / nin. Source: He et al. (2015), for relu."""
+    """Normal with variance 2 / nin. Source: He et al. (2015), for relu.
+
+    Example:
+        >>> from nn import Neuron
+        >>> neuron = Neuron(3, activation="relu", init="he_normal", seed=0)
+        >>> len(neuron.w)
+        3
+    """
     return random.gauss(0.0, math.sqrt(2 / nin))
 
 
 def unit_uniform(nin: int, nout: int, random: Random) -> float:
-    """Uniform in ±1, however many inputs there are: what micrograd begins with."""
+    """Uniform in ±1, however many inputs there are: what micrograd begins with.
+
+    Example:
+        >>> from random import Random
+        >>> from nn import unit_uniform
+        >>> -1 <= unit_uniform(100, 10, Random(0)) <= 1
+        True
+    """
     return random.uniform(-1, 1)
 
 

@@ -18,6 +18,7 @@ from nn.module import Module
 from nn.named import function_name
 from nn.neurons import Activation, Neuron, activation_function, chosen_activation, fire, take_inputs
 from nn.randomness import Seed, generator
+from nn.signatures import OneOrMany
 
 
 class Layer(Module):
@@ -109,7 +110,7 @@ class Layer(Module):
         (outputs,) = fire(self.neurons, [take_inputs(self, x, self.nin)])
         return OneOutput(outputs) if len(outputs) == 1 else outputs
 
-    def batch(self, inputs: Iterable[Any]) -> list[Any]:
+    def batch(self, inputs: Iterable[Any]) -> list[list[Value]]:
         """The outputs for each sample, one for each neuron."""
         if not self._computes_as(Layer):
             return super().batch(inputs)
@@ -274,7 +275,7 @@ class Sequential(Module):
             raise ValueError(f"no layers from {index.start} to {index.stop} in steps of {index.step}: there are {len(self)}")
         return part
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> OneOrMany:
         """The output for one sample: a list, or one Value if there is one output node."""
         first = self.layers[0]
         if isinstance(first, Layer):
@@ -283,7 +284,7 @@ class Sequential(Module):
             x = layer(x)
         return only(x)
 
-    def batch(self, inputs: Iterable[Any]) -> list[Any]:
+    def batch(self, inputs: Iterable[Any]) -> list[OneOrMany]:
         """The output for each sample: a list, or one Value if there is one output node."""
         if not self._computes_as(Sequential):
             return super().batch(inputs)
@@ -294,9 +295,10 @@ class Sequential(Module):
         return [only(x) for x in xs]
 
 
-def only(output: Any) -> Any:
+def only(output: Any) -> OneOrMany:
     """The output of one node itself, as micrograd's MLP gives it, not a list of it."""
-    return output[0] if isinstance(output, list) and len(output) == 1 else output
+    one_or_many: OneOrMany = output[0] if isinstance(output, list) and len(output) == 1 else output
+    return one_or_many
 
 
 class MLP(Sequential):
@@ -365,7 +367,7 @@ class MLP(Sequential):
         return model
 
 
-def take_batch(module: Module, inputs: Iterable[Any], expected: int) -> list[Bundle]:
+def take_batch(module: Module, inputs: Iterable[Any], expected: int) -> list[Bundle[Any]]:
     """The inputs of each sample; see `take_inputs`.
 
     Raises:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Integral
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, primitive, relu, softplus, sum, where
 from autograd_lite.arraylike import is_ordered, is_sequence, listed, plain
@@ -16,11 +16,12 @@ from autograd_lite.errors import counted
 from nn.named import named_function
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
+Number = TypeVar("Number", float, Value)  # a loss of Values is a Value, one of plain numbers a number
 
 SMALLEST_PROBABILITY = math.exp(-100)  # PyTorch's limit: no logarithm in binary_cross_entropy is below -100
 
 
-def sum_squared_error(output: Any, target: Any) -> Any:
+def sum_squared_error(output: Number | Sequence[Number], target: Any) -> Number:
     """Σ_j (a_j − y_j)²: the documents' loss (D3).
 
     Arguments:
@@ -38,25 +39,48 @@ def sum_squared_error(output: Any, target: Any) -> Any:
     return total([(a - y) ** 2 for a, y in pairs("sum_squared_error", output, target)])
 
 
-def half_squared_error(output: Any, target: Any) -> Any:
-    """½ Σ_j (a_j − y_j)²: the loss of the worked program (D22). The arguments are those of `sum_squared_error`."""
+def half_squared_error(output: Number | Sequence[Number], target: Any) -> Number:
+    """½ Σ_j (a_j − y_j)²: the loss of the worked program (D22). The arguments are those of `sum_squared_error`.
+
+    Example:
+        >>> from nn import half_squared_error
+        >>> half_squared_error([1.0, 2.0], [0.0, 4.0])
+        2.5
+    """
     return 0.5 * total([(a - y) ** 2 for a, y in pairs("half_squared_error", output, target)])
 
 
-def mse(output: Any, target: Any) -> Any:
-    """The mean of (a_j − y_j)² over the output nodes. The arguments are those of `sum_squared_error`."""
+def mse(output: Number | Sequence[Number], target: Any) -> Number:
+    """The mean of (a_j − y_j)² over the output nodes. The arguments are those of `sum_squared_error`.
+
+    Example:
+        >>> from nn import mse
+        >>> mse([1.0, 2.0], [0.0, 4.0])
+        2.5
+    """
     return average([(a - y) ** 2 for a, y in pairs("mse", output, target)])
 
 
-def mae(output: Any, target: Any) -> Any:
-    """The mean of |a_j − y_j| over the output nodes. The arguments are those of `sum_squared_error`."""
+def mae(output: Number | Sequence[Number], target: Any) -> Number:
+    """The mean of |a_j − y_j| over the output nodes. The arguments are those of `sum_squared_error`.
+
+    Example:
+        >>> from nn import mae
+        >>> mae([1.0, 2.0], [0.0, 4.0])
+        1.5
+    """
     return average([abs(a - y) for a, y in pairs("mae", output, target)])
 
 
-def huber(output: Any, target: Any) -> Any:
+def huber(output: Number | Sequence[Number], target: Any) -> Number:
     """The mean of ½e² where |e| ≤ 1, and |e| − ½ beyond, with e = a_j − y_j. Source: Huber (1964), with δ = 1 as in PyTorch.
 
     The arguments are those of `sum_squared_error`.
+
+    Example:
+        >>> from nn import huber
+        >>> huber([0.5, 3.0], [0.0, 0.0])
+        1.3125
     """
     return average([_huber(a - y) for a, y in pairs("huber", output, target)])
 
@@ -68,7 +92,7 @@ def _huber(error: Any) -> Any:
     return where(beyond, size - 0.5, 0.5 * inside**2)
 
 
-def hinge(output: Any, target: Any) -> Any:
+def hinge(output: Number | Sequence[Number], target: Any) -> Number:
     """The mean of max(0, 1 − y_j·a_j), for targets −1 and 1.
 
     Raises:
@@ -86,7 +110,7 @@ def hinge(output: Any, target: Any) -> Any:
     return average([relu(1 - y * a) for a, y in both])
 
 
-def binary_cross_entropy(output: Any, target: Any) -> Any:
+def binary_cross_entropy(output: Number | Sequence[Number], target: Any) -> Number:
     """The mean of −y_j·log a_j − (1 − y_j)·log(1 − a_j), for probabilities a_j (of a sigmoid) and targets y_j from 0 to 1.
 
     As in PyTorch, no logarithm counts for less than −100.
@@ -145,7 +169,7 @@ def _log_probability(p: Any) -> Any:
     return log(maximum(p, SMALLEST_PROBABILITY))
 
 
-def binary_cross_entropy_with_logits(output: Any, target: Any) -> Any:
+def binary_cross_entropy_with_logits(output: Number | Sequence[Number], target: Any) -> Number:
     """`binary_cross_entropy` of σ(a_j), for outputs a_j from −∞ to ∞: no sigmoid in the model, no logarithm that is cut off.
 
     It is the mean of y_j·softplus(−a_j) + (1 − y_j)·softplus(a_j), whose slope σ(a_j) − y_j does not fade where the sigmoid is
@@ -165,7 +189,9 @@ def binary_cross_entropy_with_logits(output: Any, target: Any) -> Any:
     return average([y * softplus(-a) + (1 - y) * softplus(a) for a, y in each])
 
 
-def cross_entropy(output: Any, target: Any, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None) -> Any:
+def cross_entropy(
+    output: Sequence[Number] | Number, target: Any, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None
+) -> Number:
     """−log of the probability that the softmax of the outputs (logits) gives to the target.
 
     In `fit` the options are given by `functools.partial(cross_entropy, label_smoothing=0.1)`.
@@ -209,9 +235,10 @@ def cross_entropy(output: Any, target: Any, label_smoothing: float = 0.0, class_
     if isinstance(target, Traced):
         label = _class_of_each_sample(target, len(logits))
         is_class = [greater(0.5, abs(label - k)) for k in range(len(logits))]
-        return 0.0 - sum(
+        chosen: Any = sum(
             [where(*choice) for choice in zip(is_class, times(own, logarithms), times(others, logarithms), strict=True)]
         )
+        return 0.0 - chosen
     if not isinstance(target, Integral):
         raise wrong_value(
             "a target of cross_entropy",
@@ -219,11 +246,11 @@ def cross_entropy(output: Any, target: Any, label_smoothing: float = 0.0, class_
             target,
             "classes that are floats become whole numbers by targets.astype(int)",
         )
-    label = int(class_in_range(target, len(logits)))
-    factors = [own[k] if k == label else factor for k, factor in enumerate(others)]
+    place = int(class_in_range(target, len(logits)))
+    factors = [own[k] if k == place else factor for k, factor in enumerate(others)]
     if not any(factors):
-        return 0.0 - 0.0 * logits[label]  # a node all the same
-    return 0.0 - (sum(times(factors, logarithms)) if any(others) else times(own, logarithms)[label])
+        return 0.0 - 0.0 * logits[place]  # a node all the same
+    return 0.0 - (sum(times(factors, logarithms)) if any(others) else times(own, logarithms)[place])
 
 
 def class_factors(label_smoothing: float, class_weights: Any, classes: int) -> tuple[list[float], list[float]]:

@@ -36,6 +36,11 @@ def accuracy(output: Any, target: Any, threshold: float = 0.5, target_threshold:
     """1.0 if the predicted class is that of the target (a class, or one number for each output), else 0.0: with a NaN, too.
 
     The threshold, for one output alone, is that of the target as well, unless this has its own.
+
+    Example:
+        >>> from nn import accuracy
+        >>> accuracy([0.1, 0.7, 0.2], 1), accuracy([0.3], [1.0])
+        (1.0, 0.0)
     """
     outputs = listed(output)
     if any(a != a for a in outputs):

@@ -130,8 +130,8 @@ class Neuron(Module):
         if {*map(type, numbers)} != {float}:
             numbers = [plain(number) for number in numbers]
         place = () if node is None else (node,)
-        self.w = Bundle(map(Parameter, numbers, numbered("w", *place, count=nin, layer=layer)))
-        self.b = Parameter(0.0) if bias else None
+        self.w: Bundle[Value] = Bundle(map(Parameter, numbers, numbered("w", *place, count=nin, layer=layer)))
+        self.b: Value | None = Parameter(0.0) if bias else None
         self._name_nodes(place, layer)
 
     def name(self, j: int | None = None, layer: int | None = None) -> None:
@@ -160,7 +160,7 @@ class Neuron(Module):
         return f"{len(self.w)}, {function_name(self.activation)}"
 
 
-def as_weights(weights: Any, count: int) -> Bundle:
+def as_weights(weights: Any, count: int) -> Bundle[Any]:
     """What a user assigns to `w`, as weights: so many Values.
 
     Raises:
@@ -178,14 +178,14 @@ def as_weights(weights: Any, count: int) -> Bundle:
     return Bundle(values)
 
 
-def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[list[Value]]:
+def fire(neurons: Sequence[Neuron], bundles: Sequence[Bundle[Any]]) -> list[list[Value]]:
     """The nodes a = g(z) of neurons that share their inputs, for each sample's inputs."""
     active = mode.get()
     fired = fire_usual(neurons, bundles, active is None) if active is None or active.constants else None
     return [outputs for _, outputs in fire_both(neurons, bundles)] if fired is None else fired
 
 
-def fire_both(neurons: Sequence[Neuron], bundles: Sequence[Bundle]) -> list[tuple[list[Value], list[Value]]]:
+def fire_both(neurons: Sequence[Neuron], bundles: Sequence[Bundle[Any]]) -> list[tuple[list[Value], list[Value]]]:
     """The nodes z, and the nodes a = g(z), of neurons that share their inputs, for each sample's inputs."""
     biases = [0.0 if neuron.b is None else neuron.b for neuron in neurons]
     offsets = [biases] * len(bundles) if any(neuron.b is not None for neuron in neurons) else None
@@ -204,7 +204,7 @@ def activate(neuron: Neuron, z: Value) -> Value:
     return a
 
 
-def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle], records: bool = True) -> list[list[Value]] | None:
+def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle[Any]], records: bool = True) -> list[list[Value]] | None:
     """An optimization of `fire`: the same nodes in one loop, without a call for each (benchmarks moons and engine).
 
     It is for neurons as nearly all are: with one activation, of the table, and with parameters of the kinds that they were made
@@ -239,7 +239,7 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle], records: bo
     return fired
 
 
-def take_inputs(module: Module, x: Any, expected: int) -> Bundle:
+def take_inputs(module: Module, x: Any, expected: int) -> Bundle[Any]:
     """The inputs of a module as one bundle that its neurons share.
 
     Raises:

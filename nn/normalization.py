@@ -64,7 +64,7 @@ class LayerNorm(Module):
     def bias(self, numbers: Any) -> None:
         self._set("bias", self.b, numbers)
 
-    def _set(self, name: str, parameters: Bundle | None, numbers: Any) -> None:
+    def _set(self, name: str, parameters: Bundle[Any] | None, numbers: Any) -> None:
         if parameters is None:
             raise ValueError(f"{self!r} has no {name}")
         for parameter, number in zip(parameters, checked_matrix(f"the {name} of {self!r}", numbers, (self.nin,)), strict=True):

@@ -261,6 +261,16 @@ class Adam(Optimizer):
 
     Raises:
         ValueError: a setting is out of its range.
+
+    Example:
+        >>> from nn import MLP, Adam
+        >>> model = MLP(1, [1], seed=0)
+        >>> optimizer = Adam(model.parameters(), lr=0.1)
+        >>> before = model([1.0]).data
+        >>> model([1.0]).backward()
+        >>> optimizer.step()
+        >>> model([1.0]).data < before
+        True
     """
 
     buffer_names = ("mean", "square")
@@ -302,6 +312,16 @@ class AdamW(Adam):
     """Adam with decoupled weight decay: first θ ← θ − η·λ·θ, then Adam's step without it. Source: Loshchilov and Hutter (2019).
 
     The arguments are those of `Adam`; `weight_decay` is 0.01 if not given.
+
+    Example:
+        >>> from nn import MLP, AdamW
+        >>> model = MLP(1, [1], seed=0)
+        >>> optimizer = AdamW(model.parameters(), lr=0.1)
+        >>> before = model([1.0]).data
+        >>> model([1.0]).backward()
+        >>> optimizer.step()
+        >>> model([1.0]).data < before
+        True
     """
 
     def __init__(
@@ -334,6 +354,16 @@ class RMSprop(Optimizer):
 
     Raises:
         ValueError: a setting is out of its range.
+
+    Example:
+        >>> from nn import MLP, RMSprop
+        >>> model = MLP(1, [1], seed=0)
+        >>> optimizer = RMSprop(model.parameters(), lr=0.1)
+        >>> before = model([1.0]).data
+        >>> model([1.0]).backward()
+        >>> optimizer.step()
+        >>> model([1.0]).data < before
+        True
     """
 
     buffer_names = ("square", "momentum")

@@ -38,7 +38,7 @@ class Factor:
     formula: str
     latex_symbol: str
     latex_formula: str
-    value: Any
+    value: float
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Term:
 
     route: str
     factors: tuple[Factor | Gap, ...]
-    value: Any
+    value: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Sum:
     symbol: str
     latex_symbol: str
     terms: tuple[Term | Gap, ...]
-    value: Any
+    value: float
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +74,7 @@ class Explanation:
         wrt: the name of the value differentiated by.
     """
 
-    value: Any
+    value: float
     paths: int
     sums: tuple[Sum | Gap, ...]
     by_paths: bool

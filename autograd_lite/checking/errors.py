@@ -9,6 +9,14 @@ class NotCheckableError(AssertionError):
     depend on them.
 
     It is an `AssertionError`, for a test that has nothing to say must not pass; to skip such points, catch it.
+
+    Example:
+        >>> from autograd_lite import NotCheckableError, check_grads, relu
+        >>> try:
+        ...     check_grads(relu, (0.0,))
+        ... except NotCheckableError:
+        ...     print("relu has a kink at 0")
+        relu has a kink at 0
     """
 
     __module__ = "autograd_lite.checking"  # where users import it from, so that a traceback shows that name

@@ -38,12 +38,12 @@ class Bulk:
         stretches: see `stretches`; what else is found to be such a bundle is added.
     """
 
-    def __init__(self, whole: Iterable[Bundle], stretches: dict[Bundle, range]) -> None:
+    def __init__(self, whole: Iterable[Bundle[Any]], stretches: dict[Bundle[Any], range]) -> None:
         self.leaves = stretches
-        self.weights: dict[Bundle, list[tuple[Any, Sequence[Any]]]] = {bundle: [] for bundle in whole}
-        self._waiting: dict[Bundle, list[tuple[Any, Sequence[Any]]]] = {}
-        self._bundles_of: dict[Value, list[Bundle]] = defaultdict(list)
-        self._passed_to: dict[tuple[Bundle, bool], bool] = {}
+        self.weights: dict[Bundle[Any], list[tuple[Any, Sequence[Any]]]] = {bundle: [] for bundle in whole}
+        self._waiting: dict[Bundle[Any], list[tuple[Any, Sequence[Any]]]] = {}
+        self._bundles_of: dict[Value, list[Bundle[Any]]] = defaultdict(list)
+        self._passed_to: dict[tuple[Bundle[Any], bool], bool] = {}
 
     def depends(self, node: Value) -> bool:
         """Whether a node was computed from such a bundle."""
@@ -74,7 +74,7 @@ class Bulk:
                 self._waiting[operand].append(term)
         return taken
 
-    def _is_wanted(self, bundle: Bundle, depends: Collection[Value]) -> bool:
+    def _is_wanted(self, bundle: Bundle[Any], depends: Collection[Value]) -> bool:
         """Whether something is passed on to a bundle: asked once for all neurons that share it."""
         key = bundle, bool(depends)
         if key not in self._passed_to:
@@ -95,7 +95,7 @@ class Bulk:
                         term = dot(passed, column) if len(terms) > 1 else times(terms[0][0], column[0])
                         gradients[member] = plus(gradients.get(member), term)
 
-    def _columns(self, rows: Sequence[Sequence[Any]]) -> Iterator[Bundle]:
+    def _columns(self, rows: Sequence[Sequence[Any]]) -> Iterator[Bundle[Any]]:
         """The columns of a matrix, which are stretches where the rows are stretches at one distance from each other."""
         starts = [self.leaves[row].start for row in rows if type(row) is Bundle and row in self.leaves]
         regular = len(starts) == len(rows) > 1
@@ -113,16 +113,16 @@ class Bulk:
             self.settle(value, gradients)
 
 
-def stretches(outputs: Iterable[Any], inputs: Sequence[Value]) -> dict[Bundle, range]:
+def stretches(outputs: Iterable[Any], inputs: Sequence[Value]) -> dict[Bundle[Any], range]:
     """The bundles of a graph whose values follow one another among the inputs, with the places of these.
 
     The weights of a neuron do among the parameters of a model. They need not be looked at one by one, then.
     """
-    bundles: dict[Bundle, None] = {}
+    bundles: dict[Bundle[Any], None] = {}
     for node in topological_order(*(output for output in outputs if isinstance(output, Value))):
         bundles.update((operand, None) for operand in node.operands if type(operand) is Bundle)
     firsts = {bundle[0]: bundle for bundle in bundles if bundle}
-    found: dict[Bundle, range] = {}
+    found: dict[Bundle[Any], range] = {}
     end = 0
     for place, value in enumerate(inputs):
         if value in firsts:
@@ -134,12 +134,12 @@ def stretches(outputs: Iterable[Any], inputs: Sequence[Value]) -> dict[Bundle, r
     return found
 
 
-def whole_bundles(outputs: Sequence[Value], stretches: Mapping[Bundle, range]) -> list[Bundle]:
+def whole_bundles(outputs: Sequence[Value], stretches: Mapping[Bundle[Any], range]) -> list[Bundle[Any]]:
     """The stretches that a gradient can be taken by as a whole.
 
     None of their values is used anywhere else, and the products that they are in are finite.
     """
-    bundles: dict[Bundle, None] = {}
+    bundles: dict[Bundle[Any], None] = {}
     alone: set[Any] = set()  # what is an operand by itself, or in a bundle of another operation
     for node in topological_order(*outputs, leaves=stretches):
         for operand in node.operands:

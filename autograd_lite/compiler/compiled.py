@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
-from typing import Any
+from typing import Any, Concatenate, Generic, Literal, TypeVar, overload
 
 from autograd_lite.arraylike import is_numpy_array
 from autograd_lite.checks import wrong_type
@@ -19,11 +19,48 @@ from autograd_lite.compiler.tape import Tape
 from autograd_lite.compiler.trace import Recorder, uncollected
 from autograd_lite.context import mode
 from autograd_lite.errors import TracingError
-from autograd_lite.transforms import grad, value_and_grad
+from autograd_lite.transforms import A, B, BothOfTwo, Out, P, grad, value_and_grad
 
+Gradient = TypeVar("Gradient")
 MANY = 16  # recordings of one function that are no accident
 
 
+@overload
+def compile(
+    f: Callable[Concatenate[A, P], Out],
+    argnums: Literal[0] = 0,
+    in_axes: None = None,
+    backend: str = ...,
+    dtype: str = ...,
+    threads: int = ...,
+) -> Compiled[Concatenate[A, P], Out, A]: ...
+@overload
+def compile(
+    f: Callable[Concatenate[A, B, P], Out],
+    argnums: Literal[1],
+    in_axes: None = None,
+    backend: str = ...,
+    dtype: str = ...,
+    threads: int = ...,
+) -> Compiled[Concatenate[A, B, P], Out, B]: ...
+@overload
+def compile(
+    f: Callable[Concatenate[A, B, P], Out],
+    argnums: BothOfTwo,
+    in_axes: None = None,
+    backend: str = ...,
+    dtype: str = ...,
+    threads: int = ...,
+) -> Compiled[Concatenate[A, B, P], Out, tuple[A, B]]: ...
+@overload
+def compile(  # with in_axes arguments are rows of what `f` takes
+    f: Callable[..., Out],
+    argnums: int | Sequence[int] = 0,
+    in_axes: Sequence[int | None] | None = None,
+    backend: str = ...,
+    dtype: str = ...,
+    threads: int = ...,
+) -> Compiled[..., Out, Any]: ...
 def compile(
     f: Callable[..., Any],
     argnums: int | Sequence[int] = 0,
@@ -31,7 +68,7 @@ def compile(
     backend: str = "auto",
     dtype: str = "float64",
     threads: int = 1,
-) -> Compiled:
+) -> Any:
     """The function `f`, recorded once and run without building a graph: its value and its gradient, many times as fast.
 
     `f` is recorded at the first call, and again when an argument of another structure comes (a longer list, another shape).
@@ -74,7 +111,7 @@ def compile(
     return Compiled(checked_request(f, argnums, in_axes, backend, dtype, threads))
 
 
-class Compiled:
+class Compiled(Generic[P, Out, Gradient]):
     """A compiled function; see `compile`."""
 
     def __init__(self, request: Request) -> None:
@@ -88,10 +125,15 @@ class Compiled:
         self._captured: Captured | None = None  # what the function takes from around it
         self._changes = 0  # how often it was recorded anew, since something around it had changed
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, *args: P.args, **named: P.kwargs) -> Out:
         """The value of the function; of a batch the mean."""
-        return self._call("value", args, named)
+        value: Out = self._call("value", args, named)
+        return value
 
+    @overload
+    def grad(self, *args: P.args, **named: P.kwargs) -> Gradient: ...
+    @overload
+    def grad(self, *args: Any, out: Any, **named: Any) -> Any: ...
     def grad(self, *args: Any, out: Any = None, **named: Any) -> Any:
         """The gradient by the arguments of `argnums`, in their own structure; of a batch that of the mean.
 
@@ -112,18 +154,23 @@ class Compiled:
         """
         return self._call("gradient", args, named, out)
 
+    @overload
+    def value_and_grad(self, *args: P.args, **named: P.kwargs) -> tuple[Out, Gradient]: ...
+    @overload
+    def value_and_grad(self, *args: Any, out: Any, **named: Any) -> tuple[Out, Any]: ...
     def value_and_grad(self, *args: Any, out: Any = None, **named: Any) -> Any:
         """The pair of the value and the gradient, from one run; the arguments are those of `grad`."""
         return self._call("value_and_grad", args, named, out)
 
-    def per_sample(self, *args: Any, **named: Any) -> Any:
+    def per_sample(self, *args: P.args, **named: P.kwargs) -> list[Out]:
         """The list of the values for each sample of a batch."""
         if self._request.axes is None:
             raise ValueError(
                 f"{self._request.name}.per_sample: without in_axes there are no samples; call it, or say which arguments are "
                 "batched"
             )
-        return self._call("per_sample", args, named)
+        values: list[Out] = self._call("per_sample", args, named)
+        return values
 
     @property
     def source(self) -> str:
@@ -196,10 +243,11 @@ class Compiled:
                 f"{self._request.name} has in_axes, and so cannot be part of another compiled function: call what it was "
                 "compiled from for each sample, and take the mean"
             )
-        transforms = {"gradient": grad, "value_and_grad": value_and_grad}
+        transforms: dict[Kind, Callable[..., Any]] = {"gradient": grad, "value_and_grad": value_and_grad}
         if kind not in transforms:
-            return self.function
-        return transforms[kind](self.function, self._request.one_or_all(self._request.argnums))
+            return self._request.function
+        part: Callable[..., Any] = transforms[kind](self.function, self._request.one_or_all(self._request.argnums))
+        return part
 
     def _answer(self, kind: Kind, args: tuple[Any, ...]) -> Any:
         """The answer to a call with any arguments: these are taken apart, and the function is recorded if need be."""

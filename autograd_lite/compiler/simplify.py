@@ -58,7 +58,7 @@ def written_tape(inputs: Sequence[Value], outputs: Sequence[Any], failing: Seque
 class Simplifier:
     """Writes the tape of a recording, operation by operation, with no more instructions than it takes."""
 
-    def __init__(self, values: Sequence[Value], stretches: Mapping[Bundle, range] = MappingProxyType({})) -> None:
+    def __init__(self, values: Sequence[Value], stretches: Mapping[Bundle[Any], range] = MappingProxyType({})) -> None:
         self.tape = Tape(len(values))
         self._stretches, self._inputs = stretches, list(values)
         self.slots: dict[Value, int] = {values[slot]: slot for slot in outside_stretches(len(values), stretches.values())}
@@ -168,7 +168,7 @@ class Simplifier:
             slot = self._instructions[key] = self._new_slot(primitive, operands)
         return slot
 
-    def bundle(self, bundle: Bundle) -> int:
+    def bundle(self, bundle: Bundle[Any]) -> int:
         """A bundle as an operand."""
         index = self._bundles.get(id(bundle))
         if index is None:

@@ -188,7 +188,7 @@ class Trace:
             for numbers, structure, name in zip(leaves, structures, names, strict=True)
         ]
         arguments = [s.rebuild(values) for s, values in zip(structures, self.inputs, strict=True)]
-        self.stretches: dict[Bundle, range] = {}
+        self.stretches: dict[Bundle[Any], range] = {}
         self.gradients: dict[Value, Any] = {}
         self.gradient: list[Any] = []
         with entered(Recorder) as recorder:

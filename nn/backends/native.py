@@ -43,10 +43,10 @@ class NativeBackend(CompiledBackend):
         self.keep()
 
     def take(self, rows: Rows, targets: Rows) -> None:
-        """Go on with other samples of the same kind."""
+        """Go on with other samples of the same kind; or, given none, let go of those there are."""
         super().take(rows, targets)
         self.arrays = source_array(rows), source_array(targets)
-        if not self.step.is_of(self.training, self.arrays):  # numbers of another type
+        if len(rows) and not self.step.is_of(self.training, self.arrays):  # numbers of another type
             self.step = self.compiled_step()
         self.native.take(*self.arrays, self.look_for_errors)
         self.wanted, self.shares = plain_array(targets), array_weights(targets)

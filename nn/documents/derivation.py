@@ -61,7 +61,7 @@ class Derivation(Printed):
         self.by = by_symbol(letters, kind, index)
         self.symbol = partial(letters.loss(0) if samples.single else letters.loss(), self.by)
         self.values = [derivative(sample, kind, index) for sample in samples]
-        self.value = samples.mean(self.values)
+        self.value: float = samples.mean(self.values)
         self.engine = samples.mean(float(engine_gradient(sample, kind, index)) for sample in samples)
 
     @property

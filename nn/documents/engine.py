@@ -25,11 +25,12 @@ def engine_gradient(sample: Pass, kind: str, index: tuple[int, ...]) -> Any:
     parameters = sample.parameters
     W, b, neurons = parameters.W, parameters.b, parameters.neurons
     a: list[Any] = list(sample.a[l])
+    z: Any
     if kind == ACTIVATION:
         leaf = a[j] = Value(a[j])
     else:
         if kind == INPUT:
-            leaf = z = Value(sample.z[l][j])
+            z = leaf = Value(sample.z[l][j])
         elif kind == BIAS:
             leaf = Value(b[l][j])
             z = dot(W[l][j], sample.a[l - 1], leaf)

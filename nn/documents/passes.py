@@ -32,7 +32,7 @@ class Parameters:
         self.neurons: list[list[Neuron]] = [[], *(layer.neurons for layer in layers)]
         self.W: list[Matrix] = [[[w.data for w in neuron.w] for neuron in neurons] for neurons in self.neurons]
         self.b: list[Vector] = [[0.0 if n.b is None else n.b.data for n in neurons] for neurons in self.neurons]
-        self._rows: dict[tuple[int, int], Bundle] = {}
+        self._rows: dict[tuple[int, int], Bundle[Any]] = {}
 
     def moved(self, by_weights: list[Matrix], by_biases: list[Vector], rate: float) -> Parameters:
         """The parameters after a step of gradient descent; a node without a bias has none after it (D17)."""
@@ -48,7 +48,7 @@ class Parameters:
         ]
         return after
 
-    def row(self, l: int, j: int) -> Bundle:
+    def row(self, l: int, j: int) -> Bundle[Any]:
         """The weights of a node as operands of the engine, to which no gradient flows."""
         if (l, j) not in self._rows:
             self._rows[l, j] = as_bundle(self.W[l][j])

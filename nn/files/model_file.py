@@ -54,6 +54,15 @@ def load(path: str | Path) -> Any:
     Raises:
         FileNotFoundError: no such file.
         ValueError: the file is corrupt, cut short, or not of this format; the message says where.
+
+    Example:
+        >>> import tempfile
+        >>> from nn import MLP, load, save
+        >>> model = MLP(2, [3, 1], seed=0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save(model, f"{folder}/model.json")
+        ...     load(f"{folder}/model.json")([1.0, 2.0]).data == model([1.0, 2.0]).data
+        True
     """
     content = read_json(path, MODEL_FORMAT)
     try:

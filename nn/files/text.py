@@ -47,6 +47,12 @@ def from_text(text: str) -> MLP:
 
     Raises:
         ValueError: a line is not what it should be; it says which line.
+
+    Example:
+        >>> from nn import MLP, from_text, to_text
+        >>> model = MLP(2, [3, 1], seed=0)
+        >>> from_text(to_text(model))([1.0, 2.0]).data == model([1.0, 2.0]).data
+        True
     """
     layers: list[Layer] = []
     filled: list[int] = []

@@ -30,7 +30,17 @@ class Bar(tqdm):  # type: ignore[misc]  # tqdm ships no types
 
 
 class DivergedError(ArithmeticError):
-    """The loss or a weight became NaN or infinite; the model has the last good weights. `history` is that of the run."""
+    """The loss or a weight became NaN or infinite; the model has the last good weights. `history` is that of the run.
+
+    Example:
+        >>> from nn import SGD, DivergedError, MLP, fit
+        >>> model = MLP(1, [1], seed=0)
+        >>> try:
+        ...     fit(model, [[1e200]], [[0.0]], optimizer=SGD(model.parameters(), 1.0), epochs=2, progress=False)
+        ... except DivergedError as error:
+        ...     error.history.epochs
+        0
+    """
 
     def __init__(self, message: str, history: History) -> None:
         super().__init__(message)

@@ -20,7 +20,7 @@ class Layer:
     parameters: list[Value] = field(default_factory=list)
 
     @property
-    def inputs(self) -> Bundle:
+    def inputs(self) -> Bundle[Value]:
         """What the neurons read."""
         return inputs_of(self.sums[0])
 
@@ -40,7 +40,7 @@ def find_layers(graph: Graph) -> list[Layer]:
 
     A layer is found by what the engine records: its neurons are `dot` nodes that share one bundle of inputs.
     """
-    layers: dict[Bundle, Layer] = {}  # by the inputs that they read
+    layers: dict[Bundle[Value], Layer] = {}  # by the inputs that they read
     layer_of: dict[Value, Layer] = {}
     level: dict[Value, int] = {}  # the number of layers on the way from the inputs
     for node in graph.nodes:
@@ -76,12 +76,12 @@ def is_neuron(node: Value) -> bool:
     return node.primitive is dot.primitive and isinstance(node.operands[1], Bundle)  # type: ignore[attr-defined]
 
 
-def weights_of(neuron: Value) -> Bundle:
+def weights_of(neuron: Value) -> Bundle[Value]:
     """A neuron's weights, one for each of its inputs."""
     return neuron.operands[0]  # type: ignore[no-any-return]
 
 
-def inputs_of(neuron: Value) -> Bundle:
+def inputs_of(neuron: Value) -> Bundle[Value]:
     """What a neuron reads."""
     return neuron.operands[1]  # type: ignore[no-any-return]
 

@@ -238,3 +238,13 @@ def test_a_dtype_that_a_backend_has_not_is_an_error():
 
     with pytest.raises(ValueError, match="backend 'native' cannot run this training: Own has a step"):
         fit(model, INPUTS, CLASSES, loss="cross_entropy", dtype="float32", optimizer=Own(model.parameters()), progress=False)
+
+
+def test_a_dozen_classes_are_trained_in_machine_code_as_eagerly() -> None:
+    inputs = [[0.1 * ((3 * i + 5 * k) % 11) - 0.5 for k in range(4)] for i in range(36)]
+    labels = [i % 12 for i in range(36)]
+    histories = []
+    for backend in ("eager", "native"):
+        model = MLP(4, [5, 12], seed=0)
+        histories.append(fit(model, inputs, labels, epochs=3, loss="cross_entropy", seed=0, backend=backend)["loss"])
+    assert histories[1] == pytest.approx(histories[0], rel=1e-10)
