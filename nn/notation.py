@@ -111,10 +111,10 @@ def words(text: str) -> Formula:
 
 
 def _plain(text: str) -> str:
-    """Words as LaTeX's text takes them; a minus sign stands outside of it, where it is not a hyphen."""
+    """Words as LaTeX's text takes them; a minus sign, which is a hyphen there, and a Greek letter stand outside."""
     for sign in "_%&#":
         text = text.replace(sign, f"\\{sign}")
-    return text.replace("−", r"}{-}\text{")
+    return text.replace("−", r"}{-}\text{").replace("δ", r"}\delta\text{")
 
 
 def remark(formula: Formula, text: str, then: Formula | None = None) -> Formula:

@@ -6,7 +6,7 @@ gradients of the model's own parameters stay as they are.
 
 from __future__ import annotations
 
-from operator import mul
+import math
 from typing import Any
 
 from autograd_lite import Value, dot
@@ -40,7 +40,8 @@ def engine_gradient(sample: Pass, kind: str, index: tuple[int, ...]) -> Any:
             z = dot(Bundle([*row[:k], leaf, *row[k + 1 :]]), sample.a[l - 1], b[l][j])
         a[j] = activate(neurons[l][j], z)
     for m in range(l + 1, parameters.depth + 1):
-        z_m = _moved_by_one(sample, l, j, a[j]) if m == l + 1 else _weighted_sums(parameters, m, a)
+        one_moves = m == l + 1 and math.isfinite(sample.a[l][j])
+        z_m = _moved_by_one(sample, l, j, a[j]) if one_moves else _weighted_sums(parameters, m, a)
         a = [activate(neuron, z) for neuron, z in zip(neurons[m], z_m, strict=True)]
     output = sample.function(only([v if isinstance(v, Value) else Value(v) for v in a]), sample.y)
     output.backward()
@@ -54,7 +55,6 @@ def _weighted_sums(parameters: Parameters, l: int, a: list[Any]) -> list[Any]:
 
 
 def _moved_by_one(sample: Pass, l: int, j: int, a: Any) -> list[Any]:
-    """What goes into the nodes behind node j, the only one of its layer that is a Value: the other terms are one number."""
-    others = [*sample.a[l][:j], 0.0, *sample.a[l][j + 1 :]]
-    behind = zip(sample.parameters.W[l + 1], sample.parameters.b[l + 1], strict=True)
-    return [row[j] * a + sum(map(mul, row, others), offset) for row, offset in behind]
+    """The same behind node j, the only one of its layer that is a Value: z + w · (a − its number), with z as it is known."""
+    move = a - sample.a[l][j]  # 0, but not its derivative
+    return [row[j] * move + z for row, z in zip(sample.parameters.W[l + 1], sample.z[l + 1], strict=True)]

@@ -59,3 +59,10 @@ def test_the_name_of_an_activation_is_valid_latex():
     latex = backprop(model, X, Y).latex()
     assert r"g^{(1)} = \mathrm{leaky\_relu}" in latex
     assert r"g^{(2)} = \mathrm{{<}lambda{>}}" in latex
+
+
+@pytest.mark.parametrize("numbers", [True, False])
+def test_its_latex_has_no_letter_that_latex_does_not_know(network, numbers):
+    several = backprop(network, [X, X], [Y, Y], numbers=numbers).latex()
+    assert r"\text{for each sample i, with its own a, z, y and }\delta" in several
+    assert (several + backprop(network, X, Y, numbers=numbers).latex()).isascii()
