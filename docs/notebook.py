@@ -63,8 +63,6 @@ def as_session(source: str, printed: bool) -> str:
         if printed and statement is statements[-1]:
             first, *others = ("print(" + "\n".join([first, *others]) + ")").splitlines()
         typed += [f">>> {first}", *(f"... {line}".rstrip() for line in others)]
-        if isinstance(statement, ast.FunctionDef):
-            typed.append("...")
     return "\n".join(typed)
 
 
