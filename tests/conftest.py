@@ -11,7 +11,10 @@ from hypothesis import Phase, settings
 # The tests run in a process per core: on networks this small PyTorch's own threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-collect_ignore = ["mutation.py"]  # a program that needs what the tests do not
+collect_ignore = [
+    "mutation.py",  # a program that needs what the tests do not
+    "typing",  # programs that type checkers read, and nobody runs: there are mistakes among them
+]
 
 settings.register_profile("quick", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)

@@ -138,7 +138,7 @@ def fill(table: Any, part: int, array: int) -> int:
     return array
 
 
-def answer(me: int, words: int, count: int) -> int:
+def answer(me: int, words: int, count: int) -> int:  # in machine code
     """The built-in function: `me` has the table; then come the tuple of the arguments, and, maybe, an array for the derivative.
 
     Whatever is to hold results is made before the arguments are copied, since Python may run anything while an object is made.

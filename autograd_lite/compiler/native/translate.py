@@ -18,18 +18,18 @@ from autograd_lite.rules import rule_of
 from autograd_lite.special import log_gamma, psi
 
 
-def _power_limit(x: Any, y: Any) -> Any:
+def _power_limit(x: Any, y: Any) -> Any:  # in machine code
     return math.inf if x == 0 and y < 0 else x**y  # machine code has infinity where Python raises an OverflowError
 
 
-def _dot(w: Any, a: Any, b: float = 0.0) -> Any:
+def _dot(w: Any, a: Any, b: float = 0.0) -> Any:  # in machine code
     total = 0.0 + b
     for k in range(len(w)):
         total += w[k] * a[k]
     return total
 
 
-def _sum(terms: Any) -> Any:
+def _sum(terms: Any) -> Any:  # in machine code
     total = 0.0
     for k in range(len(terms)):
         total += terms[k]
@@ -87,7 +87,7 @@ def translated_loop(loop: ManyResults, strict: bool, known: dict[Any, Any]) -> A
     run = translated(loop.function, strict, known)
     count, steps, segment, room = loop.count, loop.steps, loop.segment, loop.room
 
-    def results_of(numbers: Any) -> Any:
+    def results_of(numbers: Any) -> Any:  # in machine code
         given, results = np.empty(len(numbers)), np.empty(count)
         for k in range(len(numbers)):
             given[k] = numbers[k]
