@@ -76,11 +76,12 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     arrivals = Arrivals(needed, infinite)
     gradients: dict[Value, Any] = {output: 1}
     ends = set(inputs)
-    loops = Loops(order)
+    loops: Loops | None = None
     for node in reversed(order):
         if aside is not None:
             aside.settle(node, gradients)
         if node.primitive.result_of is not None:
+            loops = loops or Loops(order)
             loops.pull_back(node, gradients, depends, arrivals)
             continue
         # A node without a gradient has no part in the derivative: others only choose by it. At the inputs the walk ends, even

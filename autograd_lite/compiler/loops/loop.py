@@ -97,17 +97,19 @@ class ManyResults:
         assert active is not None  # what is being recorded
         return [active.node(self.result(index), operands, number) for index, number in enumerate(data)]
 
+    def of_any(self, numbers: list[Any]) -> list[Any]:
+        """The results of numbers as numbers, and as Values if there is one among them.
+
+        It is for derivatives: the numbers in those Values are not looked at while a function is recorded, and so are not
+        worth the time to compute them.
+        """
+        if any(isinstance(number, Value) for number in numbers):
+            return self.values(numbers, [1.0] * self.count)
+        return self.run(numbers)
+
     def pull_back(self, numbers: list[Any], gradients: list[Any]) -> list[Any]:
         """The gradients of the numbers, from those of the results: both are numbers, or Values."""
         raise NotImplementedError
-
-    def _sweep(self, sweep: SweepBack, numbers: list[Any], gradients: list[Any]) -> list[Any]:
-        """The results of a sweep back, as numbers or, if there is a Value, as Values."""
-        given = [*numbers, *gradients]
-        if not any(isinstance(item, Value) for item in given):
-            return sweep.run(given)
-        # The numbers in gradients are not looked at while a function is recorded: they are not worth the time.
-        return list(sweep.values(given, [1.0] * sweep.count))
 
 
 class Steps(ManyResults):
@@ -118,13 +120,14 @@ class Steps(ManyResults):
     def __init__(self, body: Body, steps: int, may_fail: bool = False) -> None:
         super().__init__()
         self.body, self.steps, self.may_fail = body, steps, may_fail
+        self.writer = Writer(body)
         self.count = len(body.carry) + steps * len(body.kept)
         self.numbers = len(body.carry) + steps * len(body.row) + len(body.shared)
 
     @cached_property
     def source(self) -> Loop:  # type: ignore[override]
         """The loop."""
-        return Writer(self.body).loop()
+        return self.writer.loop()
 
     @cached_property
     def back(self) -> SweepBack:
@@ -138,7 +141,7 @@ class Steps(ManyResults):
 
     def pull_back(self, numbers: list[Any], gradients: list[Any]) -> list[Any]:
         """See `ManyResults`."""
-        return self._sweep(self.back, numbers, gradients)
+        return self.back.of_any([*numbers, *gradients])
 
     @property
     def sizes(self) -> list[int]:
@@ -179,7 +182,7 @@ class SweepBack(ManyResults):
     @cached_property
     def source(self) -> Loop:  # type: ignore[override]
         """The sweep."""
-        return Writer(self.forward.body).sweep_back()
+        return self.forward.writer.sweep_back()
 
     def pull_back(self, numbers: list[Any], gradients: list[Any]) -> list[Any]:
         """See `ManyResults`. It needs no new kind of sweep, since the second derivative of a loop is symmetric.
@@ -190,10 +193,7 @@ class SweepBack(ManyResults):
         forward, tangent = self.forward, self.forward.tangent
         x, s = numbers[: self.count], numbers[self.count :]
         doubled = interleaved(x, gradients, forward.sizes)
-        if any(isinstance(item, Value) for item in (*numbers, *gradients)):
-            moved: list[Any] = tangent.values(doubled, [1.0] * tangent.count)
-        else:
-            moved = tangent.run(doubled)
+        moved = tangent.of_any(doubled)
         by_x = tangent.pull_back(doubled, interleaved([0.0] * len(s), s, forward.result_sizes))
         return [*halves(by_x, forward.sizes)[0], *halves(moved, forward.result_sizes)[1]]
 

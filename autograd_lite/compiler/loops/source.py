@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd_lite.compiler.loops.body import Body
@@ -78,6 +79,11 @@ class Writer:
         self.y = [f"y{j}" for j in range(self.kept)]
         self.s = [f"s{j}" for j in range(len(body.shared))]
 
+    @cached_property
+    def step(self) -> PythonProgram:
+        """One step."""
+        return step_function(self.body.tape, inputs_of(self.body), "step")
+
     def loop(self) -> Loop:
         """The loop over all steps."""
         lines = [
@@ -87,7 +93,7 @@ class Writer:
             *[f"        results[{self.carry} + i * {self.kept} + {j}] = {y}" for j, y in enumerate(self.y)],
             *[f"    results[{j}] = {c}" for j, c in enumerate(self.c)],
         ]
-        return Loop(_text(lines), step_function(self.body.tape, inputs_of(self.body), "step"))
+        return Loop(_text(lines), self.step)
 
     def sweep_back(self) -> Loop:
         """The sweep back: the numbers are followed by the gradients of the results, and its results are those of the numbers.
@@ -141,8 +147,9 @@ class Writer:
             *[f"    results[{carry} + steps * {row} + {j}] = {total}" for j, total in enumerate(d)],
         ]
         gradients = [(f"a{j}", None) for j in range(carry + self.kept)]
-        step = step_function(self.body.tape, inputs_of(self.body), "step")
-        return Loop(_text(lines), step, step_function(self.body.backward_tape, [*inputs_of(self.body), *gradients], "back"))
+        return Loop(
+            _text(lines), self.step, step_function(self.body.backward_tape, [*inputs_of(self.body), *gradients], "back")
+        )
 
     def _begin(self) -> list[str]:
         start = f"{self.carry} + steps * {self.row}"
