@@ -142,7 +142,7 @@ if (graph.editable) {
     stop();
     returnTo(Math.round(((event.clientX - left) / width) * (course.length - 1)));
   });
-  take(leaves);
+  steps.push(...updateSteps(state, grad));
   shownCourse();
 }
 update();

@@ -229,7 +229,6 @@ new ResizeObserver(follow).observe(part.picture); // on another screen, or when 
 function derive() {
   if (selected === null) return;
   const node = nodes[selected];
-  const line = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
   const own = steps.filter((step) => step.target === selected);
   const forward = own.filter((step) => step.phase === "forward");
   const backward = own.filter((step) => step.phase === "backward");

@@ -14,9 +14,10 @@ function pathsFrom(k) {
   return uses[k].flatMap(([i, place]) => (ways[i] ? pathsFrom(i).map((rest) => [[i, place], ...rest]) : []));
 }
 
+const line = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+
 // The paths from a value as a list, in which each is a button that lights it in the picture.
 function listedPaths(k) {
-  const line = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
   const end = nodes[nodes.length - 1].name;
   if (k === nodes.length - 1 || ways[k] === 0) return [];
   if (ways[k] > MOST_PATHS) return [line("p", `${ways[k]} paths lead to ${end}; the gradient is the sum of their products.`)];
@@ -24,14 +25,15 @@ function listedPaths(k) {
   for (const path of pathsFrom(k)) {
     const names = [nodes[k].name, ...path.map(([i]) => nodes[i].name)].join(" → ");
     const locals = path.map(([i, place]) => state.locals[i][place]);
-    const product_ = locals.reduce((all, local) => all * local, 1);
-    const button = line("button", `${names}: ${chain([locals.map((local) => factor(show(local))).join(product), show(product_)])}`);
+    const whole = locals.reduce((all, local) => all * local, 1);
+    const button = line("button", `${names}: ${chain([locals.map((local) => factor(show(local))).join(product), show(whole)])}`);
     button.addEventListener("click", () => {
       for (const one of drawing.querySelectorAll(".lit")) one.classList.remove("lit");
       for (const [i, place] of path) for (const edge of nodes[i].edges[place]) for (const one of drawing.querySelectorAll(`[data-edge="${edge}"]`)) one.classList.add("lit");
     });
-    list.append(Object.assign(document.createElement("li"), {}));
-    list.lastChild.append(button);
+    const item = document.createElement("li");
+    item.append(button);
+    list.append(item);
   }
   const title = ways[k] === 1 ? `One path leads to ${end}. The product of its local derivatives is the gradient:` : `${ways[k]} paths lead to ${end}. The gradient is the sum of their products:`;
   return [line("p", title), list];
