@@ -6,6 +6,7 @@ pytest --hypothesis-profile=thorough tests/autograd_lite/checking -k no_false_al
 
 import os
 
+import pytest
 from hypothesis import Phase, settings
 
 # The tests run in a process per core: on networks this small PyTorch's own threads would only wait for each other.
@@ -22,3 +23,15 @@ settings.register_profile(
     "mutants", max_examples=25, derandomize=True, deadline=None, database=None, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("quick")
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of a cluster of two workers on this machine, which ends with the module's tests."""
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client

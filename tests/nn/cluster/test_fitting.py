@@ -20,17 +20,6 @@ X = RNG.normal(size=(301, 2))
 Y = np.sign(X[:, 0] * X[:, 1])
 
 
-@pytest.fixture(scope="module")
-def client():
-    from distributed import Client, LocalCluster
-
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        yield client
-
-
 def trained(x=X, y=Y, optimizer=SGD, lr=0.1, model=None, **settings):
     """The weights and the history of a short training."""
     model = model or MLP(2, [4, 1], activation="tanh", seed=1)

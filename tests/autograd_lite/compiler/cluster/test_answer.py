@@ -33,17 +33,6 @@ def same(one, other):
     return one[0] == other[0] and np.array_equal(one[1], other[1])
 
 
-@pytest.fixture(scope="module")
-def client():
-    from distributed import Client, LocalCluster
-
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        yield client
-
-
 @settings(max_examples=20)
 @given(
     st.lists(st.integers(1, 20), min_size=1, max_size=20),
