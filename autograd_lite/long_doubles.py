@@ -25,7 +25,7 @@ SAME_NAMES: Final = (
     *("hypot", "copysign", "isinf", "isnan", "isfinite", "fabs", "fmod", "degrees", "radians", "nextafter"),
 )
 EXACT: Final = ("floor", "ceil", "trunc", "prod", "inf", "nan", "isclose", "comb", "factorial", "gcd", "lcm", "perm")
-WAY_OUT: Final = "in double precision it is computed from float(x)"
+WAY_OUT: Final = "with float(x) it is computed in double precision"
 
 
 def long_double(number: Any) -> Any:
@@ -76,7 +76,7 @@ def refusing(name: str) -> Callable[..., NoReturn]:
     """A function that says that there is none such of longdoubles."""
 
     def refuse(*_: Any) -> NoReturn:
-        raise TypeError(f"NumPy has no {name} of longdouble: {WAY_OUT}")
+        raise TypeError(f"NumPy has no {name} of longdouble; {WAY_OUT}")
 
     return refuse
 
@@ -87,7 +87,7 @@ class Uncut(float):
     def __new__(cls, number: Any = 0.0) -> Any:
         """The float; of a longdouble there is none."""
         if is_longer(number):
-            raise TypeError(f"it is computed from floats, and would cut a longdouble: {WAY_OUT}")
+            raise TypeError(f"it is computed from floats, which would cut a longdouble; {WAY_OUT}")
         return float(number)
 
 
