@@ -150,7 +150,7 @@ def checksum(rows: Rows, check: int = 0) -> int:
         from nn.backends.arrays import as_array  # NumPy is there: the rows are an array of its
 
         for start in range(0, len(rows), 1 << 12):
-            check = crc32(as_array(rows, slice(start, start + (1 << 12))), check)
+            check = crc32(as_array(rows, slice(start, start + (1 << 12))).data, check)
         return check
     for item in rows:
         check = crc32(array("d", listed(flat(item))).tobytes(), check)
