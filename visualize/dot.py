@@ -62,9 +62,8 @@ def draw(
         raise wrong_value("format", "one that Graphviz writes, such as 'svg', 'png' or 'pdf'", format)
 
     def drawn(chosen: Theme) -> Picture:
-        picture = Drawing(graph, chosen, local_derivatives, colors, limit).picture()
+        picture = Drawing(graph, chosen, local_derivatives, colors, limit, rankdir).picture()
         picture.format = format
-        picture.graph_attr["rankdir"] = rankdir
         return picture
 
     return in_theme(theme, drawn)

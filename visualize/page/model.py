@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from autograd_lite.bundles import Bundle
-from autograd_lite.escaping import in_file, in_script
-from autograd_lite.notation import definition, number, text
+from autograd_lite.escaping import in_file, in_script, isolated
+from autograd_lite.notation import definition, text
 from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
+from visualize.graph.formulas import parts, places
 from visualize.graph.nodes import Graph
 from visualize.page.functions import page_functions
 from visualize.picture.drawing import Drawing
 
 PLAIN = (Value, NumpyValue)
-PLACE = re.compile("\ue000(\\d+)\ue001")  # a node in a formula that the page fills in
 
 
 def graph_script(graph: Graph, drawing: Drawing) -> str:
@@ -45,7 +44,7 @@ def graph_script(graph: Graph, drawing: Drawing) -> str:
 def _described(graph: Graph, node: Value) -> dict[str, Any]:
     """What is known of every node."""
     return {
-        "name": in_file(graph.name(node)),
+        "name": isolated(in_file(graph.name(node))),
         "data": _float(node, node.data),
         "constant": node.is_constant,
         "parents": [graph.index[parent] for parent in node.parents],
@@ -54,12 +53,7 @@ def _described(graph: Graph, node: Value) -> dict[str, Any]:
 
 def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Value) -> dict[str, Any]:
     """What is known besides of a node that was computed. What belongs to its operands is in the order of its parents."""
-
-    def place(part: Value) -> str | None:
-        if part.is_constant:
-            return number(part.data)
-        return f"\ue000{graph.index[part]}\ue001" if part in graph.index else None
-
+    place = places(graph)
     positions = range(len(node.parents))
     return {
         "primitive": node.op,
@@ -75,8 +69,7 @@ def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Va
 
 def _tokens(formula: str) -> list[Any]:
     """A formula as its texts and, between them, the numbers of nodes."""
-    parts = PLACE.split(formula)
-    return [int(part) if i % 2 else in_file(part) for i, part in enumerate(parts) if part]
+    return [in_file(part) if isinstance(part, str) else part for part in parts(formula)]
 
 
 def _domain(graph: Graph, node: Value) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from autograd_lite.escaping import in_label
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives
-from visualize.graph.layers import Layer, find_layers, inputs_of, is_neuron, weights_of, weights_on_edges
+from visualize.graph.layers import Layer, find_layers, in_batches, inputs_of, is_neuron, weights_of, weights_on_edges
 from visualize.graph.nodes import Graph
 from visualize.picture.folding import Box, Fold, folded_to_fit, is_large
 from visualize.picture.labels import Labels, caption, gradient_legend
@@ -19,6 +22,10 @@ from visualize.picture.rendering import QUICK, Picture
 from visualize.picture.themes import GradientColors, Theme
 
 FONT = "Helvetica,Arial,DejaVu Sans Condensed,sans-serif"  # all as wide as Arial: text fits wherever a picture is opened
+FRAME = {"labelloc": "t", "style": "rounded,filled", "fontsize": "12", "margin": "12"}  # how all frames look
+COLUMNS = [attrgetter(name) for name in ("parameters", "sums", "outputs")]  # of a layer, from left to right
+
+Frame: TypeAlias = tuple[str, ...]  # the frames around a box, from the outermost on
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Drawing:
         local_derivatives: write them on the edges.
         colors: colour the boxes by their gradients.
         limit: the most boxes.
+        rankdir: "LR" or "TB".
         width: of the numbers, in points, where they are to change; 0 for their own.
     """
 
@@ -50,11 +58,13 @@ class Drawing:
         local_derivatives: bool = False,
         colors: bool = False,
         limit: int = 100,
+        rankdir: str = "LR",
         width: int = 0,
     ) -> None:
         self.graph = graph
         self.theme = theme
         self.local_derivatives = local_derivatives
+        self.rankdir = rankdir
         self.layers = find_layers(graph)
         self.boxes, self.notes = folded_to_fit(graph, self.layers, limit)
         shown = {box for box in self.boxes.values() if isinstance(box, Value)}
@@ -70,16 +80,21 @@ class Drawing:
     def picture(self) -> Picture:
         """The graph in the DOT language."""
         framed = [layer for layer in self.layers if self.boxes.get(layer.sums[0]) is layer.sums[0]]
-        frames: dict[Box, str] = {}  # the frame that a box is in
-        for position, layer in enumerate(framed):
-            frames |= dict.fromkeys(layer.nodes, f"cluster_{position}")
+        batches = in_batches(framed)
+        frames: dict[Box, Frame] = {}  # the frame that a box is in
+        for position, runs in enumerate(batches):
+            for layer in runs:
+                frames |= dict.fromkeys(layer.parameters, (f"cluster_{position}",))
+                inner = (f"cluster_{position}_{layer.sample}",) if layer.sample else ()
+                frames |= dict.fromkeys(layer.sums + layer.outputs, (f"cluster_{position}", *inner))
         picture = self._sheet(in_order=not framed)
+        if any(len(runs) > 1 for runs in batches):
+            picture.graph_attr["newrank"] = "true"  # boxes of several frames stand beside each other
         for box in dict.fromkeys(self.boxes.values()):
             if box not in frames:
                 self._draw_box(picture, box)
-        for layer in framed:
-            with picture.subgraph(name=frames[layer.sums[0]]) as frame:
-                self._draw_layer(frame, layer)
+        for runs in batches:
+            self._draw_layer(picture, runs, frames)
         for arrow in self._arrows():
             self._draw_arrow(picture, arrow, frames)
         return picture
@@ -95,7 +110,7 @@ class Drawing:
         theme = self.theme
         return Picture(
             graph_attr={
-                "rankdir": "LR",
+                "rankdir": self.rankdir,
                 "bgcolor": theme.page,
                 "fontname": FONT,
                 "fontcolor": theme.quiet,
@@ -151,28 +166,43 @@ class Drawing:
             picture.node(name, f"<{label}>", id=name, tooltip=tooltip, style="rounded,filled,dashed")
         else:
             label, tooltip = self.labels.value(box, multiplies=box in self.on_edge), self.labels.tooltip(box)
-            fill = {"fillcolor": self.colors.of(box.grad)} if self.colors else {}
+            fill = self.colors.fill(box.grad) if self.colors else {}
             picture.node(name, f"<{label}>", id=name, tooltip=tooltip, **fill)
 
-    def _draw_layer(self, frame: Any, layer: Layer) -> None:
-        """Draw the neurons of a layer in their frame, from the top in their order."""
-        frame.attr(
-            label=f"layer {layer.level}",
-            labelloc="t",
-            style="rounded,filled",
-            color=self.theme.group,
-            fillcolor=self.theme.group,
-            fontsize="12",
-            margin="12",
-        )
-        for column in (layer.parameters, layer.sums, layer.outputs):
-            shown = [node for node in column if self.boxes.get(node) is node]
-            for node in shown:
+    def _draw_layer(self, picture: Any, runs: Sequence[Layer], frames: Mapping[Box, Frame]) -> None:
+        """Draw the neurons of a layer in their frame, those of each sample in one of their own; all in their order."""
+        level, theme = runs[0].level, self.theme
+        columns = [[one for run in runs for one in column(run)] for column in COLUMNS]
+        shown = [[node for node in column if self.boxes.get(node) is node] for column in columns]
+        for node in itertools.chain(*shown):
+            with self._in_frame(picture, frames[node]) as frame:
                 self._draw_box(frame, node)
-            with frame.subgraph() as rank:
-                rank.attr(rank="same")
-                for above, below in itertools.pairwise(map(self._identifier, shown)):
-                    rank.edge(below, above, style="invis")  # inside a frame Graphviz counts from the bottom
+        for layer in runs:
+            with self._in_frame(picture, frames[layer.sums[0]][:1]) as frame:
+                title = f"layer {level}" + (f", {len(runs)} samples" if layer.sample else "")
+                frame.attr(label=title, color=theme.group, fillcolor=theme.group, **FRAME)
+            if layer.sample:
+                with self._in_frame(picture, frames[layer.sums[0]]) as frame:
+                    frame.attr(label=f"sample {layer.sample}", color=theme.badge, fillcolor=theme.group, **FRAME)
+        for column in shown:
+            self._stack(picture, column, frames)
+
+    def _stack(self, picture: Any, column: Sequence[Value], frames: Mapping[Box, Frame]) -> None:
+        """Keep boxes beside each other in their order: from the top, or from the left."""
+        shared = os.path.commonprefix([frames[node] for node in column])
+        with self._in_frame(picture, tuple(shared)) as around, around.subgraph() as rank:
+            rank.attr(rank="same")
+            for pair in itertools.pairwise(map(self._identifier, column)):
+                first, second = pair if self.rankdir == "TB" else reversed(pair)  # Graphviz counts from the bottom here
+                rank.edge(first, second, style="invis")
+
+    @contextmanager
+    def _in_frame(self, picture: Any, frame: Frame) -> Iterator[Any]:
+        """The part of the picture that is in a frame, which may be in another one."""
+        with ExitStack() as opened:
+            for name in frame:
+                picture = opened.enter_context(picture.subgraph(name=name))
+            yield picture
 
     def _identifier(self, box: Box) -> str:
         """What a box is called in the DOT and SVG text."""
@@ -180,15 +210,19 @@ class Drawing:
 
     # Edges
 
-    def _draw_arrow(self, picture: Any, arrow: Arrow, frames: dict[Box, str]) -> None:
+    def _draw_arrow(self, picture: Any, arrow: Arrow, frames: Mapping[Box, Frame]) -> None:
         """Draw an edge, or two with a derivative between them as a node of its own: so one can tell which edge it is on."""
         start, end = self._identifier(arrow.tail), self._identifier(arrow.head)
         if arrow.derivative:
             name = f"{arrow.attributes['id']}-{start}"
-            shared = frames.get(arrow.tail) if frames.get(arrow.tail) == frames.get(arrow.head) else None
-            with picture.subgraph(name=shared) as around:
+            tail, head = frames.get(arrow.tail, ()), frames.get(arrow.head, ())
+            shared = tuple(name for name, other in zip(tail, head, strict=False) if name == other)
+            with self._in_frame(picture, shared) as around:
                 written = f"<{arrow.derivative}>"
-                around.node(name, written, id=name, shape="plain", style="", fontsize="10", **{"class": "derivative"})
+                told = arrow.attributes["tooltip"]
+                around.node(
+                    name, written, id=name, tooltip=told, shape="plain", style="", fontsize="10", **{"class": "derivative"}
+                )
             picture.edge(start, name, **{**arrow.attributes, "arrowhead": "none"})
             start = name
         picture.edge(start, end, **arrow.attributes)
@@ -207,9 +241,9 @@ class Drawing:
                     drawn.add((tail, head))
 
     def _arrow(self, node: Value, position: int, parent: Value) -> Arrow:
-        attributes = {"id": self._edge_identifier(node, position)}
-        shown = self.local_derivatives and not parent.is_constant
-        derivative = f"  {in_label(number(self.derivatives.number(node, position)))}  " if shown else ""
+        local = self.derivatives.number(node, position) if self.local_derivatives and not parent.is_constant else None
+        attributes = {"id": self._edge_identifier(node, position), "tooltip": self.labels.edge(node, position, local)}
+        derivative = "" if local is None else f"  {in_label(number(local))}  "
         weight = self._weight_between(node, position)
         if weight is None:
             return Arrow(parent, node, attributes, derivative)

@@ -33,12 +33,12 @@ def test_a_dot_program_on_the_path_is_used(monkeypatch: pytest.MonkeyPatch, tmp_
     program.write_text('#!/bin/sh\necho "drawn by dot $1"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    assert render("digraph {}", "svg") == b"drawn by dot -Tsvg\n"
+    assert render("digraph {}", "svg") == [b"drawn by dot -Tsvg\n"]
 
 
 def test_a_layout_that_takes_too_long_is_made_again_with_less_polish_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("visualize.picture.rendering.PATIENCE", (1e-6, 60))
-    assert b"<svg" in render("digraph { a -> b }", "svg")
+    assert b"<svg" in render("digraph { a -> b }", "svg")[0]
     monkeypatch.setattr("visualize.picture.rendering.PATIENCE", (1e-6, 1e-6))
     with pytest.raises(RuntimeError, match="draw fewer boxes with a lower limit"):
         render("digraph { a -> b }", "svg")
