@@ -9,8 +9,8 @@ from dataclasses import asdict
 from autograd_lite.escaping import in_file
 from visualize.graph.nodes import Graph
 from visualize.picture.drawing import Drawing
+from visualize.picture.svg import SVG
 
-SVG, LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 NUMBER_WIDTH = 72  # points, in the picture: room for any number that a leaf is given
 MARGIN = 8  # points from the end of a number to the edge of its box
 RING = 4  # points from a box to the ring around it, where it is selected
@@ -39,8 +39,6 @@ def page_picture(drawing: Drawing) -> str:
             _prepare_node(group, drawing.graph)
         elif group.get("class") == "edge":
             _name_edge(group, drawing.graph)
-    for link in svg.iter(f"{{{SVG}}}a"):
-        link.attrib.pop(f"{{{LINK}}}title", None)  # the page has its own, up to date
     shown = ElementTree.tostring(svg, encoding="unicode")
     for name, color in asdict(drawing.theme).items():
         shown = shown.replace(f'"{color}"', f'"var(--{name})"')
@@ -64,6 +62,8 @@ def _prepare_node(group: ElementTree.Element, graph: Graph) -> None:
         text.set("x", f"{right - MARGIN:.2f}")
         text.set("text-anchor", "end")
         text.set("class", "number")
+        text.attrib.pop("textLength", None)  # other numbers will stand there
+        text.attrib.pop("lengthAdjust", None)
         text.text = (text.text or "").strip()
     sides = {"x": left - RING, "y": top - RING, "width": right - left + 2 * RING, "height": bottom - top + 2 * RING}
     ring = ElementTree.Element(f"{{{SVG}}}rect", {side: f"{size:.2f}" for side, size in sides.items()}, rx="14")

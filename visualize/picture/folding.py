@@ -113,7 +113,9 @@ def _folded_layer(runs: Sequence[Layer]) -> Fold:
     layer = runs[0]
     neurons, activation = len(layer.sums), layer.activation
     lines = [f"{counted(neurons, 'neuron', ',')}{f', {activation}' if activation else ''}"]
-    lines.append(f"{len(layer.inputs):,} inputs, {len({p for neuron in layer.sums for p in parameters_of(neuron)}):,} parameters")
+    lines.append(
+        f"{len(layer.inputs):,} inputs, {len({p for neuron in layer.sums for p in parameters_of(neuron)}):,} parameters"
+    )
     if len(runs) > 1:
         lines.append(f"{len(runs):,} samples")
     lines.append(f"outputs {_range([node.data for run in runs for node in run.outputs or run.sums])}")

@@ -20,8 +20,9 @@ from visualize.picture.svg import dark_rules, finished, with_style
 from visualize.picture.themes import THEMES, Theme
 from visualize.shown import on_dark_pages, svg_of
 
-QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
-PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly
+QUICK = {"nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
+STRAIGHT = {**QUICK, "splines": "line"}  # less still: edges that go through boxes
+PATIENCE = (5, 15, 60)  # seconds for Graphviz to lay out a picture: with polish, quickly, with straight edges
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
@@ -54,7 +55,12 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         return rendered.decode(encoding) if encoding else rendered
 
     def _rendered(self, *formats: str) -> list[bytes]:
-        return render(self.source, *formats, quickly=QUICK.items() <= self.graph_attr.items())
+        return render(self.source, *formats, quickly=self.is_quick)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it asks for little polish."""
+        return bool(QUICK.items() <= self.graph_attr.items())
 
     def _finished(self) -> str:
         svg, layout = self._rendered("svg", "json")
@@ -128,20 +134,24 @@ for source in json.load(sys.stdin):
 
 
 def render(source: str, *formats: str, quickly: bool = False) -> list[bytes]:
-    """A picture in the DOT language, in each of these formats, such as "svg" or "png".
+    """A picture in the DOT language, in each of these formats: see `render_each`."""
+    return render_each([source], formats, quickly=quickly)
+
+
+def render_each(sources: Sequence[str], formats: Sequence[str], *, quickly: bool = False) -> list[bytes]:
+    """Pictures in the DOT language, each in each of these formats, such as "svg" or "png".
 
     Arguments:
-        source: the picture.
+        sources: the pictures.
         formats: what is wanted.
-        quickly: without an attempt with polish: the picture asks for little itself.
+        quickly: without an attempt with polish: the pictures ask for little themselves.
 
     Raises:
         RuntimeError: Graphviz failed, with its message; or it took too long.
     """
-    attempts = list(zip(([], [f"-G{name}={value}" for name, value in QUICK.items()]), PATIENCE, strict=True))
-    for options, patience in attempts[quickly:]:
+    for polish, patience in list(zip(({}, QUICK, STRAIGHT), PATIENCE, strict=True))[quickly:]:
         try:
-            return run_graphviz([source], formats, options, patience)
+            return run_graphviz(sources, formats, [f"-G{name}={value}" for name, value in polish.items()], patience)
         except subprocess.TimeoutExpired:
             continue
     raise RuntimeError(
@@ -152,7 +162,7 @@ def render(source: str, *formats: str, quickly: bool = False) -> list[bytes]:
 def run_graphviz(
     sources: Sequence[str], formats: Sequence[str], options: Sequence[str] = (), patience: float | None = None
 ) -> list[bytes]:
-    """Pictures in the DOT language, each in each format, by the `dot` program; where there is none by the Graphviz in pygraphviz.
+    """Pictures in the DOT language, each in each format, by the `dot` program, or else by the Graphviz in pygraphviz.
 
     Either runs as a process of its own: Graphviz is not safe in threads, cannot be stopped, and speaks to the error stream.
     """

@@ -31,7 +31,7 @@ def finished(svg: str, layout: dict[str, Any]) -> str:
 
 def fit_texts(root: ElementTree.Element, layout: dict[str, Any]) -> None:
     """Give each text the width for which its box was made: in a wider font it is set closer, and overflows nothing."""
-    widths = defaultdict(list)
+    widths: dict[str, list[float]] = defaultdict(list)
     for part in (layout, *layout.get("objects", ())):
         for drawn in ("_draw_", "_ldraw_"):
             widths[part["name"]] += [one["width"] for one in part.get(drawn, ()) if one["op"] == "T"]
