@@ -111,7 +111,7 @@ def gradient_legend(colors: GradientColors) -> str:
         for step in [*(-size for size in sizes), 0.0, *reversed(sizes)]
     )
     hatches = "".join(
-        f'<td border="1" color="{line}" cellpadding="0">{_hatch(colors.stripes(float(shown)))}</td><td>{in_label(shown, ink)}</td>'
+        f'<td border="1" color="{line}">{_hatch(colors.stripes(float(shown)))}</td><td>{in_label(shown, ink)}</td>'
         for shown in colors.not_finite
     )
     cells = f"<td>{in_label('grad ')}</td>{swatches}" + (f"<td> </td>{hatches}" if hatches else "")
