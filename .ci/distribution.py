@@ -58,6 +58,5 @@ with tarfile.open(source_path) as archive:
 wanted = {"CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "hatch_build.py", "pyproject.toml", ".ci/run"}
 wanted |= {"docs/reference/public-names.txt", "docs/try/worker.js"}
 need(kept >= wanted, f"the source archive lacks {wanted - kept}")
-print(
-    f"{', '.join(path.name for path in wheel_paths)}: {len(names)} files, {len(links)} links, all absolute; {source_path.name}: {len(kept)} files"
-)
+wheels = ", ".join(path.name for path in wheel_paths)
+print(f"{wheels}: {len(names)} files, {len(links)} links, all absolute; {source_path.name}: {len(kept)} files")

