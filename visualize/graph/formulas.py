@@ -14,13 +14,18 @@ UP, DOWN = "\ue002", "\ue003"  # around an exponent that Unicode has no superscr
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def in_place(index: int) -> str:
+    """What stands in a formula for the node of this number, until it is taken apart."""
+    return f"\ue000{index}\ue001"
+
+
 def places(graph: Graph) -> Namer:
     """Calls a node of the graph by a mark for its place, and a constant by its number."""
 
     def place(part: Value) -> str | None:
         if part.is_constant:
             return number(part.data)
-        return f"\ue000{graph.index[part]}\ue001" if part in graph.index else None
+        return in_place(graph.index[part]) if part in graph.index else None
 
     return place
 

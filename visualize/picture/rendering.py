@@ -1,14 +1,11 @@
-"""Pictures in the DOT language, laid out by Graphviz: by its `dot` program, or by the Graphviz in pygraphviz."""
+"""Pictures in the DOT language, which Graphviz lays out in seconds or not at all."""
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ import graphviz  # type: ignore[import-untyped]
 
 from autograd_lite.checks import one_of
 from autograd_lite.files import write_whole
+from visualize.picture.engines import engine
 from visualize.picture.svg import dark_rules, finished, with_style
 from visualize.picture.themes import THEMES, Theme
 from visualize.shown import on_dark_pages, svg_of
@@ -40,7 +38,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         if self.on_dark is not None:
             style = " ".join(on_dark_pages(*rule) for rule in self._dark_rules().items())
             shown["text/html"] = with_style(svg_of(svg), style)
-        (shown["image/png"],) = self._rendered("png")  # a notebook that is not trusted shows nothing else
+        with suppress(RuntimeError):  # in a browser Graphviz draws no PNG
+            (shown["image/png"],) = self._rendered("png")  # a notebook that is not trusted shows nothing else
         return shown
 
     def __repr__(self) -> str:
@@ -119,68 +118,41 @@ def in_theme(theme: str, drawn: Callable[[Theme], Picture]) -> Picture:
     return picture
 
 
-WITHOUT_DOT = """
-import json, sys, pygraphviz
-formats, *attributes = sys.argv[1:]
-for source in json.load(sys.stdin):
-    graph = pygraphviz.AGraph(string=source)
-    for attribute in attributes:
-        name, _, value = attribute.removeprefix("-G").partition("=")
-        graph.graph_attr[name] = value
-    for format in formats.split(","):
-        drawn = graph.draw(prog="dot", format=format)
-        sys.stdout.buffer.write(b"%d\\n%b" % (len(drawn), drawn))
-"""
-
-
 def render(source: str, *formats: str, quickly: bool = False) -> list[bytes]:
     """A picture in the DOT language, in each of these formats: see `render_each`."""
     return render_each([source], formats, quickly=quickly)
 
 
 def render_each(sources: Sequence[str], formats: Sequence[str], *, quickly: bool = False) -> list[bytes]:
-    """Pictures in the DOT language, each in each of these formats, such as "svg" or "png".
+    """Pictures in the DOT language, each in each of these formats, drawn by the Graphviz that is there.
 
     Arguments:
         sources: the pictures.
-        formats: what is wanted.
+        formats: such as "svg" or "png".
         quickly: without an attempt with polish: the pictures ask for little themselves.
 
     Raises:
-        RuntimeError: Graphviz failed, with its message; or it took too long.
+        RuntimeError: there is no Graphviz; it failed, with its message; or it took too long.
     """
+    draw = engine()
+    if tuple(formats) == ("png",):
+        sources = [with_attributes(source, {"dpi": "144" if len(source) < 50_000 else "72"}) for source in sources]
     for polish, patience in list(zip(({}, QUICK, STRAIGHT), PATIENCE, strict=True))[quickly:]:
         try:
-            return run_graphviz(sources, formats, [f"-G{name}={value}" for name, value in polish.items()], patience)
-        except subprocess.TimeoutExpired:
+            return draw([with_attributes(source, polish) for source in sources], formats, patience)
+        except TimeoutError:
             continue
+        except ValueError as error:
+            raise RuntimeError(f"Graphviz could not draw the graph as {formats[0]!r}: {error}") from None
     raise RuntimeError(
         f"Graphviz has not laid out the graph after {sum(PATIENCE)} s: draw fewer boxes with a lower limit, or save it as .dot"
     )
 
 
-def run_graphviz(
-    sources: Sequence[str], formats: Sequence[str], options: Sequence[str] = (), patience: float | None = None
-) -> list[bytes]:
-    """Pictures in the DOT language, each in each format, by the `dot` program, or else by the Graphviz in pygraphviz.
-
-    Either runs as a process of its own: Graphviz is not safe in threads, cannot be stopped, and speaks to the error stream.
-    """
-    if tuple(formats) == ("png",):
-        options = [*options, f"-Gdpi={144 if len(sources[0]) < 50_000 else 72}"]
-    program = shutil.which("dot")
-    if program:
-        commands = [(source, [program, f"-T{format}", *options]) for source in sources for format in formats]
-        return [_output(command, source, formats, patience) for source, command in commands]
-    command = [sys.executable, "-c", WITHOUT_DOT, ",".join(formats), *options]
-    out = io.BytesIO(_output(command, json.dumps(sources), formats, patience))
-    return [out.read(int(out.readline())) for _ in sources for _ in formats]
-
-
-def _output(command: list[str], given: str, formats: Sequence[str], patience: float | None) -> bytes:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-    done = subprocess.run(command, input=given.encode(), capture_output=True, env=environment, timeout=patience)
-    if done.returncode or not done.stdout:
-        message = done.stderr.decode(errors="replace").strip()
-        raise RuntimeError(f"Graphviz could not draw the graph as {formats[0]!r}: {message}")
-    return done.stdout
+def with_attributes(source: str, attributes: Mapping[str, str]) -> str:
+    """The picture with these attributes of the graph in the place of its own: what is said last holds."""
+    if not attributes:
+        return source
+    said = " ".join(f'{name}="{value}"' for name, value in attributes.items())
+    body, brace, end = source.rpartition("}")
+    return f"{body}{said}{brace}{end}"

@@ -45,6 +45,12 @@ def fit_texts(root: ElementTree.Element, layout: dict[str, Any]) -> None:
                     text.set("lengthAdjust", "spacingAndGlyphs")
 
 
+def unfitted(text: ElementTree.Element) -> None:
+    """Let a text be as wide as it becomes: others will stand in its place."""
+    for name in ("textLength", "lengthAdjust"):
+        text.attrib.pop(name, None)
+
+
 def _own_texts(group: ElementTree.Element) -> Iterator[ElementTree.Element]:
     """The texts of a part of the picture, without those of the parts in it."""
     for child in group:
