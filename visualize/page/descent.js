@@ -15,7 +15,8 @@ function updateSteps({ data }, gradients) {
     const { name } = nodes[i];
     const numbers = `${show(data[i])} − ${factor(show(rate))}${product}${factor(show(gradients[i]))}`;
     const text = `${name} ← ${name} − ${show(rate)}${product}${name}.grad = ${numbers} = ${show(moved(data[i], gradients[i]))}`;
-    return { phase: "update", text, note: "where the next step of gradient descent moves it", target: i, sources: [], edges: [] };
+    const question = () => `${name} ← ${name} − ${show(rate)}${product}${name}.grad = ?`;
+    return { phase: "update", text, question, answer: moved(data[i], gradients[i]), note: "where the next step of gradient descent moves it", target: i, sources: [], edges: [] };
   });
 }
 const moved = (number, gradient) => number - rate * gradient;
@@ -142,7 +143,8 @@ if (graph.editable) {
     stop();
     returnTo(Math.round(((event.clientX - left) / width) * (course.length - 1)));
   });
-  steps.push(...updateSteps(state, grad));
-  shownCourse();
 }
+renew();
+showCounts();
+if (graph.editable) shownCourse();
 update();

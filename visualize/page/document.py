@@ -13,11 +13,14 @@ from visualize.page.picture import NUMBER_WIDTH, page_picture
 from visualize.picture.drawing import Drawing
 from visualize.picture.themes import THEMES, Theme
 
-PAGE, STYLE, LIBRARY, COMPUTING, PATHS, SCRIPT, DESCENT = (
-    Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("page.html", "page.css", "library.js", "computing.js", "paths.js", "page.js", "descent.js")
+PAGE, STYLE, LIBRARY, COMPUTING = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "library.js", "computing.js")
 )
-HIGHLIGHTS = {"light": "--forward: #0b62c4; --backward: #b35300;", "dark": "--forward: #6cb2ff; --backward: #ffa64d;"}
+SCRIPTS = [  # what is shown of what is computed, and how it is used
+    Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
+    for name in ("paths", "page", "viewport", "playing", "quiz", "sweeps", "descent")
+]
+HIGHLIGHTS = {"light": "--forward: #0b62c4; --backward: #b35300; --third: #7a3fb0;", "dark": "--forward: #6cb2ff; --backward: #ffa64d; --third: #c9a2ff;"}
 
 
 def document(graph: Graph, title: str) -> str:
@@ -30,7 +33,7 @@ def document(graph: Graph, title: str) -> str:
         "dark": _variables(THEMES["dark"]) + HIGHLIGHTS["dark"],
         "style": STYLE,
         "picture": page_picture(drawing),
-        "script": "\n".join([LIBRARY, graph_script(graph, drawing), COMPUTING, PATHS, SCRIPT, DESCENT]),
+        "script": "\n".join([LIBRARY, graph_script(graph, drawing), COMPUTING, *SCRIPTS]),
     }
     return re.sub("@(\\w+)@", lambda match: parts[match[1]], PAGE)
 

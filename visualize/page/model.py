@@ -25,17 +25,21 @@ def graph_script(graph: Graph, drawing: Drawing) -> str:
     of_a_class = any(not node.operands and type(node) not in PLAIN for node in graph.nodes)
     derivatives = Derivatives()
     nodes = []
+    layer_of = {node: i for i, layer in enumerate(drawing.layers) for node in layer.nodes}
     for node in graph.nodes:
         described = _described(graph, node)
         if not node.operands:  # parameters have a class of their own; where there are none, every leaf learns
             described["learns"] = not node.is_constant and (type(node) not in PLAIN or not of_a_class)
         if node.operands:
             described |= _computed(graph, drawing, derivatives, node)
+        if node in layer_of:
+            described["layer"] = layer_of[node]
         if node in functions.rules:
             described["rule"] = functions.rules[node]
         nodes.append(described)
     model = {
         "nodes": nodes,
+        "layers": [f"layer {layer.level}" for layer in drawing.layers],
         "editable": not functions.reason,
         "reason": f"Editing is off: {in_file(functions.reason)}." if functions.reason else "",
     }
@@ -63,6 +67,7 @@ def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Va
     positions = range(len(node.parents))
     return {
         "primitive": node.op,
+        "chooses": node.primitive.chooses,
         "domain": _domain(graph, node),
         "formula": _tokens(text(node, definition(node, place))),
         "derivatives": [_tokens(derivatives.formula(node, i, place)) for i in positions],

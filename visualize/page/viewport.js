@@ -1,0 +1,164 @@
+// The viewport: how large the picture is in its frame, and which part of it is seen. The frame scrolls; zooming changes the picture's
+// width. Where everything stands was laid out before: `--width` and `--height` of the figure are the picture's, in points.
+
+const [pictureWidth, pictureHeight] = ["--width", "--height"].map((side) => Number.parseFloat(part.picture.style.getPropertyValue(side)));
+const WHOLE = 4 / 3; // pixels a point at 100 %
+const [SMALLEST, LARGEST, NOTCH] = [0.1, 6, 1.25]; // pixels a point; and what a press of a key changes them by
+const MARGIN = 12; // pixels between what is lit and the edge of the frame
+let size = "read"; // "read": as wide as the frame, but neither tiny nor huge; "fit": all of it in the frame; or pixels a point
+let following = true;
+
+const bounded = (low, x, high) => Math.max(low, Math.min(high, x));
+const fitting = () => Math.min((part.picture.clientWidth - MARGIN) / pictureWidth, (part.picture.clientHeight - MARGIN) / pictureHeight);
+const smallest = () => bounded(SMALLEST, fitting(), 0.6);
+const shownSize = () => drawing.getBoundingClientRect().width / pictureWidth;
+
+// The picture in its size, as long as nothing is lit that needs another.
+function resize() {
+  const points = size === "fit" ? bounded(SMALLEST, fitting(), LARGEST / 2) : size;
+  drawing.style.width = size === "read" ? "" : `${points * pictureWidth}px`; // as the style says
+}
+
+// Another size, in which the point of the screen at x and y (the middle of the frame if not given) shows what it showed.
+function zoom(to, x, y) {
+  const frame = part.picture;
+  if (frame.clientWidth === 0) return;
+  const [inside, before] = [frame.getBoundingClientRect(), drawing.getBoundingClientRect()];
+  const [left, top] = [x ?? inside.left + inside.width / 2, y ?? inside.top + inside.height / 2];
+  size = bounded(smallest(), to, LARGEST);
+  resize();
+  const after = drawing.getBoundingClientRect();
+  frame.scrollLeft += after.left - left + ((left - before.left) * after.width) / before.width;
+  frame.scrollTop += after.top - top + ((top - before.top) * after.height) / before.height;
+  seen();
+}
+
+function fit() {
+  size = "fit";
+  resize();
+  seen();
+}
+
+function moveBy(x, y) {
+  part.picture.scrollLeft += x;
+  part.picture.scrollTop += y;
+}
+
+// What is lit is in the frame: a picture larger than it moves, and shrinks where the parts are too far from each other.
+function follow() {
+  const frame = part.picture;
+  if (frame.clientWidth === 0) return; // nothing is to be seen yet
+  const lit = following ? groups.filter((group) => group.matches(".target, .source")) : [];
+  if (following) resize();
+  if (lit.length > 0) {
+    let box = around(lit);
+    const share = Math.min(frame.clientWidth / (box.right - box.left), frame.clientHeight / (box.bottom - box.top));
+    if (share < 1) {
+      drawing.style.width = `${drawing.getBoundingClientRect().width * share * 0.97}px`;
+      box = around(lit);
+    }
+    const inside = frame.getBoundingClientRect();
+    moveBy(
+      Math.max(0, box.right - inside.left - frame.clientWidth) + Math.min(0, box.left - inside.left),
+      Math.max(0, box.bottom - inside.top - frame.clientHeight) + Math.min(0, box.top - inside.top),
+    );
+  }
+  seen();
+}
+
+function around(lit) {
+  const boxes = lit.map((group) => group.getBoundingClientRect());
+  const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((box) => box[side])) - MARGIN);
+  const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...boxes.map((box) => box[side])) + MARGIN);
+  return { left, top, right, bottom };
+}
+
+// The size in words, and the small map: the part of the picture that is in the frame, if that is not all of it.
+function seen() {
+  const frame = part.picture;
+  if (frame.clientWidth === 0) return;
+  const points = shownSize();
+  part.size.textContent = `${Math.round((100 * points) / WHOLE)} %`;
+  part.map.toggleAttribute("hidden", frame.scrollWidth <= frame.clientWidth + 1 && frame.scrollHeight <= frame.clientHeight + 1);
+  const [inside, picture] = [frame.getBoundingClientRect(), drawing.getBoundingClientRect()];
+  const sides = {
+    x: (inside.left - picture.left) / points,
+    y: (inside.top - picture.top) / points,
+    width: frame.clientWidth / points,
+    height: frame.clientHeight / points,
+  };
+  for (const [name, value] of Object.entries(sides)) part.seen.setAttribute(name, value.toFixed(1));
+}
+
+const views = {
+  larger: () => zoom(shownSize() * NOTCH),
+  smaller: () => zoom(shownSize() / NOTCH),
+  whole: () => zoom(WHOLE),
+  fit,
+  follow: () => {
+    following = !following;
+    part.follow.setAttribute("aria-pressed", String(following));
+    follow();
+  },
+  full: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+};
+for (const [name, change] of Object.entries(views)) part[name].addEventListener("click", change);
+part.full.hidden = !document.fullscreenEnabled; // as in a frame that may not
+root.addEventListener("fullscreenchange", () => {
+  size = document.fullscreenElement ? "fit" : "read";
+  part.full.setAttribute("aria-pressed", String(size === "fit"));
+});
+
+// The wheel zooms where the pointer is. At the smallest size, and while the frame is not wholly on the screen, it scrolls the page.
+part.picture.addEventListener("wheel", (event) => {
+  const { top, bottom } = part.picture.getBoundingClientRect();
+  const [aside, out] = [Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey, event.deltaY > 0];
+  const elsewhere = !event.ctrlKey && (aside || top < -1 || bottom > innerHeight + 1);
+  if (elsewhere || (out && shownSize() <= smallest() * 1.001)) return;
+  event.preventDefault();
+  const pixels = event.deltaY * (event.deltaMode === 1 ? 16 : 1);
+  zoom(shownSize() * Math.exp(-bounded(-60, pixels, 60) * (event.ctrlKey ? 0.01 : 0.003)), event.clientX, event.clientY);
+}, { passive: false });
+
+// Two fingers zoom, and one scrolls, as everywhere.
+let fingers = null; // how far they are from each other
+part.picture.addEventListener("touchmove", (event) => {
+  if (event.touches.length !== 2) return;
+  event.preventDefault();
+  const [one, other] = event.touches;
+  const apart = Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+  if (fingers) zoom((shownSize() * apart) / fingers, (one.clientX + other.clientX) / 2, (one.clientY + other.clientY) / 2);
+  fingers = apart;
+}, { passive: false });
+for (const end of ["touchstart", "touchend", "touchcancel"]) part.picture.addEventListener(end, () => { fingers = null; });
+
+// A mouse drags the picture; and in the small map, what is seen of it.
+let held = null; // where the mouse was pressed and is, and whether it has moved
+part.picture.addEventListener("pointerdown", (event) => {
+  if (event.pointerType === "mouse" && event.button === 0) held = { x: event.clientX, y: event.clientY, moved: false };
+});
+part.picture.addEventListener("pointermove", (event) => {
+  if (!held || event.buttons !== 1) return;
+  const [x, y] = [event.clientX - held.x, event.clientY - held.y];
+  if (!held.moved && Math.hypot(x, y) < 4) return; // a click with a trembling hand
+  if (!held.moved) part.picture.setPointerCapture(event.pointerId);
+  moveBy(-x, -y);
+  held = { x: event.clientX, y: event.clientY, moved: true };
+});
+part.picture.addEventListener("click", (event) => { // where the mouse is let go after dragging selects nothing
+  if (held?.moved) event.stopPropagation();
+  held = null;
+}, { capture: true });
+part.picture.addEventListener("scroll", seen, { passive: true });
+function goThere(event) {
+  if (event.buttons !== 1) return;
+  const { left, top, width, height } = part.map.getBoundingClientRect();
+  const [frame, inside, picture] = [part.picture, part.picture.getBoundingClientRect(), drawing.getBoundingClientRect()];
+  moveBy(
+    picture.left - inside.left + ((event.clientX - left) / width) * picture.width - frame.clientWidth / 2,
+    picture.top - inside.top + ((event.clientY - top) / height) * picture.height - frame.clientHeight / 2,
+  );
+}
+for (const name of ["pointerdown", "pointermove"]) part.map.addEventListener(name, goThere);
+
+new ResizeObserver(follow).observe(part.picture); // on another screen, or when a page that was hidden is shown
