@@ -11,7 +11,8 @@ const LONGEST = 10000; // steps of a run, if nobody stops it
 
 // A step of the third phase for each leaf that learns: what gradient descent makes of it.
 function updateSteps({ data }, gradients) {
-  return [...learning].map((i) => {
+  const layer = (i) => nodes[i].layer ?? -1;
+  return [...learning].sort((a, b) => layer(a) - layer(b) || a - b).map((i) => {
     const { name } = nodes[i];
     const numbers = `${show(data[i])} − ${factor(show(rate))}${product}${factor(show(gradients[i]))}`;
     const text = `${name} ← ${name} − ${show(rate)}${product}${name}.grad = ${numbers} = ${show(moved(data[i], gradients[i]))}`;

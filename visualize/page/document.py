@@ -14,13 +14,17 @@ from visualize.picture.drawing import Drawing
 from visualize.picture.themes import THEMES, Theme
 
 PAGE, STYLE, LIBRARY, COMPUTING = (
-    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "library.js", "computing.js")
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("page.html", "page.css", "library.js", "computing.js")
 )
 SCRIPTS = [  # what is shown of what is computed, and how it is used
     Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
     for name in ("paths", "page", "viewport", "playing", "quiz", "sweeps", "descent")
 ]
-HIGHLIGHTS = {"light": "--forward: #0b62c4; --backward: #b35300; --third: #7a3fb0;", "dark": "--forward: #6cb2ff; --backward: #ffa64d; --third: #c9a2ff;"}
+HIGHLIGHTS = {
+    "light": "--forward: #0b62c4; --backward: #b35300; --third: #7a3fb0;",
+    "dark": "--forward: #6cb2ff; --backward: #ffa64d; --third: #c9a2ff;",
+}
 
 
 def document(graph: Graph, title: str) -> str:

@@ -21,7 +21,7 @@ function say(verdict, wrong = false) {
   part.count.textContent = `${told.right} of ${told.right + told.shown} right`;
 }
 
-const isNear = (typed, answer) => Object.is(typed, answer) || Math.abs(typed - answer) <= TOLERANCE * Math.abs(answer);
+const isNear = (typed, answer) => Object.is(typed, answer) || (Number.isFinite(answer) && Math.abs(typed - answer) <= TOLERANCE * Math.abs(answer));
 
 function check() {
   try {

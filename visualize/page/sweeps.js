@@ -60,10 +60,9 @@ function showCounts() {
   }
 }
 
-for (const leaf of free) part.seed.append(Object.assign(line("option", `by ${nodes[leaf].name}`), { value: leaf }));
+for (const leaf of free) part.seed.append(Object.assign(line("option", `+ forward mode by ${nodes[leaf].name}`), { value: leaf }));
 part.seed.addEventListener("change", () => {
   seed = part.seed.value === "" ? null : Number(part.seed.value);
   renew();
   go(seed === null ? position : steps.findIndex((step) => step.phase === "tangent"));
 });
-showCounts();

@@ -52,7 +52,10 @@ function follow() {
   if (following) resize();
   if (lit.length > 0) {
     let box = around(lit);
-    const share = Math.min(frame.clientWidth / (box.right - box.left), frame.clientHeight / (box.bottom - box.top));
+    const share = Math.min(
+      (frame.clientWidth - 2 * MARGIN) / (box.right - box.left - 2 * MARGIN),
+      (frame.clientHeight - 2 * MARGIN) / (box.bottom - box.top - 2 * MARGIN),
+    );
     if (share < 1) {
       drawing.style.width = `${drawing.getBoundingClientRect().width * share * 0.97}px`;
       box = around(lit);
@@ -62,6 +65,7 @@ function follow() {
       Math.max(0, box.right - inside.left - frame.clientWidth) + Math.min(0, box.left - inside.left),
       Math.max(0, box.bottom - inside.top - frame.clientHeight) + Math.min(0, box.top - inside.top),
     );
+    part.map.classList.toggle("aside", around(lit).right > inside.left + frame.clientWidth / 2); // not over what is lit
   }
   seen();
 }

@@ -14,16 +14,21 @@ def test_the_third_sweep_ends_with_the_gradient_of_its_leaf_and_passes_the_engin
     page = opened(y)
     graph = Graph(y)
     for leaf in (leaves[0], leaves[2]):
-        page.locator("#seed").select_option(label=f"by {leaf.label}")
+        page.locator("#seed").select_option(label=f"+ forward mode by {leaf.label}")
         assert page.locator("#step").text_content() == f"{leaf.label}.tangent = 1.0"
-        while page.locator("#phase").text_content().endswith("tangent") and "y.tangent" not in page.locator("#step").text_content():
+        while (
+            page.locator("#phase").text_content().endswith("tangent")
+            and "y.tangent" not in page.locator("#step").text_content()
+        ):
             page.locator("#next").click()
         for node in graph.nodes:
             if not node.is_constant:
                 for other in graph.nodes:
                     other.grad = 0
                 node.backward()
-                assert float(cell(page, graph.name(node), "grad")) == pytest.approx(leaf.grad if node.operands or node is leaf else 0, rel=1e-12)
+                assert float(cell(page, graph.name(node), "grad")) == pytest.approx(
+                    leaf.grad if node.operands or node is leaf else 0, rel=1e-12
+                )
         assert page.locator("#gradient").text_content() == "tangent"
     page.locator("#seed").select_option("")
     page.keyboard.press("Home")
@@ -42,7 +47,7 @@ def test_what_is_not_chosen_passes_nothing_on_not_even_times_an_infinite_slope(o
     y = sqrt(relu(x))
     y.label = "y"
     page = opened(y)
-    page.locator("#seed").select_option(label="by x")
+    page.locator("#seed").select_option(label="+ forward mode by x")
     page.keyboard.press("End")
     assert float(cell(page, "x", "grad")) == grad(lambda x: sqrt(relu(x)))(-1.0) == 0.0
     assert "nan" not in page.locator("#values").text_content()
