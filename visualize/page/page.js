@@ -185,6 +185,7 @@ function update() {
   for (const k of step.targets) roles[k] = "target";
   part.gradient.textContent = word;
   nodes.forEach((_, i) => updateNode(i, known[i] ? state.data[i] : null, gradients[i], known[i] ? roles[i] : `${roles[i]} waiting`, word));
+  drawNetwork(step, known, gradients, word);
   follow();
   part.slider.max = steps.length - 1;
   part.slider.value = position;
@@ -232,6 +233,7 @@ function derive() {
   data.id = part.derivation.id.replace("derivation", "derived-data");
   part.derivation.replaceChildren(
     line("h3", node.name),
+    ...chainRule(selected),
     ...forward.map((step) => line("p", step.text)),
     data,
     line("p", backward.length > 1 ? `Its gradient is the sum over ${backward.length} uses:` : backward.length ? "Its gradient:" : "Nothing passes a gradient on to it."),

@@ -7,15 +7,15 @@ const line = (tag, text) => Object.assign(document.createElement(tag), { textCon
 const uses = nodes.map(() => []);
 nodes.forEach((node, i) => node.parents.forEach((k, place) => { if (node.passes[place]) uses[k].push([i, place]); }));
 const ways = nodes.map(() => 0); // how many ways lead from each value to the result
-ways[nodes.length - 1] = 1;
-for (let k = nodes.length - 2; k >= 0; k -= 1) ways[k] = uses[k].reduce((count, [i]) => count + ways[i], 0);
+ways[end] = 1;
+for (let k = end - 1; k >= 0; k -= 1) ways[k] = uses[k].reduce((count, [i]) => count + ways[i], 0);
 
 // The paths from a value, one after the other: there may be too many for a list of all.
 function* pathsFrom(start) {
   const walked = [[start, null]];
   while (walked.length > 0) {
     const [k, path] = walked.pop();
-    if (k === nodes.length - 1) yield edgesOf(path);
+    if (k === end) yield edgesOf(path);
     else for (const [i, place] of [...uses[k]].reverse()) if (ways[i]) walked.push([i, { edge: [i, place], before: path }]);
   }
 }
@@ -31,8 +31,8 @@ const namesOf = (k, path) => [nodes[k].name, ...path.map(([i]) => nodes[i].name)
 // The paths from a value as a list, in which each is a button that lights it in the picture: one, or two to be compared.
 function listedPaths(k) {
   unlight();
-  const end = nodes[nodes.length - 1].name;
-  if (k === nodes.length - 1 || ways[k] === 0) return [];
+  const result = nodes[end].name;
+  if (k === end || ways[k] === 0) return [];
   const [list, more, compared] = [line("ul"), line("button"), line("p")];
   const paths = pathsFrom(k);
   let listed = 0;
@@ -47,7 +47,7 @@ function listedPaths(k) {
   compared.setAttribute("aria-live", "polite");
   more.addEventListener("click", listMore);
   listMore();
-  const title = ways[k] === 1 ? `One path leads to ${end}. The product of its local derivatives is the gradient:` : `${ways[k]} paths lead to ${end}. The gradient is the sum of their products:`;
+  const title = ways[k] === 1 ? `One path leads to ${result}. The product of its local derivatives is the gradient:` : `${ways[k]} paths lead to ${result}. The gradient is the sum of their products:`;
   const addends = ways[k] <= MANY_PATHS ? [...pathsFrom(k)].map((path) => factor(show(productOf(path)))) : [];
   const sum = addends.length > 1 ? [line("p", `The sum: ${addends.join(" + ")} = ${show(grad[k])}`)] : [];
   return [line("p", title), list, more, ...sum, compared];
@@ -93,7 +93,7 @@ function comparison(k, one, other) {
 
 // What a small change of a leaf does to the result, beside what its gradient says.
 function nudged(k) {
-  const [by, end] = [0.001, nodes.length - 1];
+  const by = 0.001;
   try {
     const changed = computed(leaves.map((number, i) => (i === k ? number + by : number))).data[end];
     const difference = changed - state.data[end];

@@ -46,8 +46,8 @@ function go(to) {
   if (position === steps.length - 1) pause();
   update();
   part.formula.scrollTop = 0;
-  const { top, bottom } = part.picture.getBoundingClientRect();
-  if (bottom > 0 && top < innerHeight) part.picture.scrollIntoView({ block: "nearest" }); // unless the reader has left it
+  const { top, bottom } = shownFrame().getBoundingClientRect();
+  if (bottom > 0 && top < innerHeight) shownFrame().scrollIntoView({ block: "nearest" }); // unless the reader has left it
 }
 
 function pause() {

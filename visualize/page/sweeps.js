@@ -29,7 +29,7 @@ function tangentSteps({ data, locals }, leaf) {
     const all = (write) => chosen.map(write).join(" + ") || show(0);
     const symbols = () => all((place) => factor(fill(node.derivatives[place], (k) => `${name(k)}.data`)) + product + `${name(node.parents[place])}.tangent`);
     const numbers = () => all((place) => factor(show(locals[i][place])) + product + factor(show(before.get(place))));
-    const [last, tangent] = [i === nodes.length - 1, tangents[i]];
+    const [last, tangent] = [i === end, tangents[i]];
     return {
       phase: "tangent",
       get text() { return `${node.name}.tangent = ${chain([symbols(), numbers(), show(tangent)])}`; },

@@ -1,7 +1,10 @@
 // The viewport: how large the picture is in its frame, and which part of it is seen. The frame scrolls; zooming changes the picture's
-// width. Where everything stands was laid out before: `--width` and `--height` of the figure are the picture's, in points.
+// width. Where everything stands was laid out before: `--width` and `--height` of a figure are those of its picture, in points.
 
-const [pictureWidth, pictureHeight] = ["--width", "--height"].map((side) => Number.parseFloat(part.picture.style.getPropertyValue(side)));
+const figures = [part.picture, part.network].filter(Boolean);
+const shownFrame = () => figures.find((one) => !one.hidden);
+const shownPicture = () => shownFrame().querySelector("svg");
+const sideOf = (side) => Number.parseFloat(shownFrame().style.getPropertyValue(side));
 const WHOLE = 4 / 3; // pixels a point at 100 %
 const [SMALLEST, LARGEST, NOTCH] = [0.1, 6, 1.25]; // pixels a point; and what a press of a key changes them by
 const MARGIN = 12; // pixels between what is lit and the edge of the frame
@@ -9,25 +12,25 @@ let size = "read"; // "read": as wide as the frame, but neither tiny nor huge; "
 let following = true;
 
 const bounded = (low, x, high) => Math.max(low, Math.min(high, x));
-const fitting = () => Math.min((part.picture.clientWidth - MARGIN) / pictureWidth, (part.picture.clientHeight - MARGIN) / pictureHeight);
+const fitting = () => Math.min((shownFrame().clientWidth - MARGIN) / sideOf("--width"), (shownFrame().clientHeight - MARGIN) / sideOf("--height"));
 const smallest = () => bounded(SMALLEST, fitting(), 0.6);
-const shownSize = () => drawing.getBoundingClientRect().width / pictureWidth;
+const shownSize = () => shownPicture().getBoundingClientRect().width / sideOf("--width");
 
 // The picture in its size, as long as nothing is lit that needs another.
 function resize() {
   const points = size === "fit" ? bounded(SMALLEST, fitting(), LARGEST / 2) : size;
-  drawing.style.width = size === "read" ? "" : `${points * pictureWidth}px`; // as the style says
+  shownPicture().style.width = size === "read" ? "" : `${points * sideOf("--width")}px`; // as the style says
 }
 
 // Another size, in which the point of the screen at x and y (the middle of the frame if not given) shows what it showed.
 function zoom(to, x, y) {
-  const frame = part.picture;
+  const frame = shownFrame();
   if (frame.clientWidth === 0) return;
-  const [inside, before] = [frame.getBoundingClientRect(), drawing.getBoundingClientRect()];
+  const [inside, before] = [frame.getBoundingClientRect(), shownPicture().getBoundingClientRect()];
   const [left, top] = [x ?? inside.left + inside.width / 2, y ?? inside.top + inside.height / 2];
   size = bounded(smallest(), to, LARGEST);
   resize();
-  const after = drawing.getBoundingClientRect();
+  const after = shownPicture().getBoundingClientRect();
   frame.scrollLeft += after.left - left + ((left - before.left) * after.width) / before.width;
   frame.scrollTop += after.top - top + ((top - before.top) * after.height) / before.height;
   seen();
@@ -40,15 +43,15 @@ function fit() {
 }
 
 function moveBy(x, y) {
-  part.picture.scrollLeft += x;
-  part.picture.scrollTop += y;
+  shownFrame().scrollLeft += x;
+  shownFrame().scrollTop += y;
 }
 
 // What is lit is in the frame: a picture larger than it moves, and shrinks where the parts are too far from each other.
 function follow() {
-  const frame = part.picture;
+  const frame = shownFrame();
   if (frame.clientWidth === 0) return; // nothing is to be seen yet
-  const lit = following ? groups.filter((group) => group.matches(".target, .source")) : [];
+  const lit = following ? [...frame.querySelectorAll("g.target, g.source")] : [];
   if (following) resize();
   if (lit.length > 0) {
     let box = around(lit);
@@ -57,7 +60,7 @@ function follow() {
       (frame.clientHeight - 2 * MARGIN) / (box.bottom - box.top - 2 * MARGIN),
     );
     if (share < 1) {
-      drawing.style.width = `${drawing.getBoundingClientRect().width * share * 0.97}px`;
+      shownPicture().style.width = `${shownPicture().getBoundingClientRect().width * share * 0.97}px`;
       box = around(lit);
     }
     const inside = frame.getBoundingClientRect();
@@ -79,12 +82,12 @@ function around(lit) {
 
 // The size in words, and the small map: the part of the picture that is in the frame, if that is not all of it.
 function seen() {
-  const frame = part.picture;
+  const frame = shownFrame();
   if (frame.clientWidth === 0) return;
   const points = shownSize();
   part.size.textContent = `${Math.round((100 * points) / WHOLE)} %`;
-  part.map.toggleAttribute("hidden", frame.scrollWidth <= frame.clientWidth + 1 && frame.scrollHeight <= frame.clientHeight + 1);
-  const [inside, picture] = [frame.getBoundingClientRect(), drawing.getBoundingClientRect()];
+  part.map.toggleAttribute("hidden", frame !== part.picture || (frame.scrollWidth <= frame.clientWidth + 1 && frame.scrollHeight <= frame.clientHeight + 1));
+  const [inside, picture] = [frame.getBoundingClientRect(), shownPicture().getBoundingClientRect()];
   const sides = {
     x: (inside.left - picture.left) / points,
     y: (inside.top - picture.top) / points,
@@ -113,9 +116,11 @@ root.addEventListener("fullscreenchange", () => {
   part.full.setAttribute("aria-pressed", String(size === "fit"));
 });
 
+const listen = (event, heard, options) => figures.forEach((one) => one.addEventListener(event, heard, options));
+
 // The wheel zooms where the pointer is. At the smallest size, and while the frame is not wholly on the screen, it scrolls the page.
-part.picture.addEventListener("wheel", (event) => {
-  const { top, bottom } = part.picture.getBoundingClientRect();
+listen("wheel", (event) => {
+  const { top, bottom } = shownFrame().getBoundingClientRect();
   const [aside, out] = [Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey, event.deltaY > 0];
   const elsewhere = !event.ctrlKey && (aside || top < -1 || bottom > innerHeight + 1);
   if (elsewhere || (out && shownSize() <= smallest() * 1.001)) return;
@@ -126,7 +131,7 @@ part.picture.addEventListener("wheel", (event) => {
 
 // Two fingers zoom, and one scrolls, as everywhere.
 let fingers = null; // how far they are from each other
-part.picture.addEventListener("touchmove", (event) => {
+listen("touchmove", (event) => {
   if (event.touches.length !== 2) return;
   event.preventDefault();
   const [one, other] = event.touches;
@@ -134,35 +139,36 @@ part.picture.addEventListener("touchmove", (event) => {
   if (fingers) zoom((shownSize() * apart) / fingers, (one.clientX + other.clientX) / 2, (one.clientY + other.clientY) / 2);
   fingers = apart;
 }, { passive: false });
-for (const end of ["touchstart", "touchend", "touchcancel"]) part.picture.addEventListener(end, () => { fingers = null; });
+for (const change of ["touchstart", "touchend", "touchcancel"]) listen(change, () => { fingers = null; });
 
 // A mouse drags the picture; and in the small map, what is seen of it.
 let held = null; // where the mouse was pressed and is, and whether it has moved
-part.picture.addEventListener("pointerdown", (event) => {
+listen("pointerdown", (event) => {
   if (event.pointerType === "mouse" && event.button === 0) held = { x: event.clientX, y: event.clientY, moved: false };
 });
-part.picture.addEventListener("pointermove", (event) => {
+listen("pointermove", (event) => {
   if (!held || event.buttons !== 1) return;
   const [x, y] = [event.clientX - held.x, event.clientY - held.y];
   if (!held.moved && Math.hypot(x, y) < 4) return; // a click with a trembling hand
-  if (!held.moved) part.picture.setPointerCapture(event.pointerId);
+  if (!held.moved) shownFrame().setPointerCapture(event.pointerId);
   moveBy(-x, -y);
   held = { x: event.clientX, y: event.clientY, moved: true };
 });
-part.picture.addEventListener("click", (event) => { // where the mouse is let go after dragging selects nothing
+listen("click", (event) => { // where the mouse is let go after dragging selects nothing
   if (held?.moved) event.stopPropagation();
   held = null;
 }, { capture: true });
-part.picture.addEventListener("scroll", seen, { passive: true });
+listen("scroll", seen, { passive: true });
 function goThere(event) {
   if (event.buttons !== 1) return;
   const { left, top, width, height } = part.map.getBoundingClientRect();
-  const [frame, inside, picture] = [part.picture, part.picture.getBoundingClientRect(), drawing.getBoundingClientRect()];
+  const [inside, picture] = [part.picture.getBoundingClientRect(), drawing.getBoundingClientRect()];
   moveBy(
-    picture.left - inside.left + ((event.clientX - left) / width) * picture.width - frame.clientWidth / 2,
-    picture.top - inside.top + ((event.clientY - top) / height) * picture.height - frame.clientHeight / 2,
+    picture.left - inside.left + ((event.clientX - left) / width) * picture.width - part.picture.clientWidth / 2,
+    picture.top - inside.top + ((event.clientY - top) / height) * picture.height - part.picture.clientHeight / 2,
   );
 }
 for (const name of ["pointerdown", "pointermove"]) part.map.addEventListener(name, goThere);
 
-new ResizeObserver(follow).observe(part.picture); // on another screen, or when a page that was hidden is shown
+const observer = new ResizeObserver(follow);
+figures.forEach((one) => observer.observe(one)); // on another screen, or when a page that was hidden is shown

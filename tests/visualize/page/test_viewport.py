@@ -5,8 +5,12 @@ import pytest
 from autograd_lite import Value, tanh
 
 SIZE = "document.querySelector('#picture svg').getBoundingClientRect().width"
+LARGER = "(frame => frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1)"
 SCROLLED = "(frame => [frame.scrollLeft, frame.scrollTop])(document.querySelector('#picture'))"
-UNDER = "([x, y]) => (box => [(x - box.left) / box.width, (y - box.top) / box.height])(document.querySelector('#picture svg').getBoundingClientRect())"
+UNDER = """([x, y]) => {
+    const box = document.querySelector("#picture svg").getBoundingClientRect();
+    return [(x - box.left) / box.width, (y - box.top) / box.height];
+}"""
 PINCH = """([x, y, apart, wider]) => {
     const frame = document.querySelector("#picture");
     const touch = (type, gap) => frame.dispatchEvent(new TouchEvent(type, { bubbles: true, cancelable: true, touches: [-1, 1].map(
@@ -48,11 +52,11 @@ def test_the_picture_is_zoomed_by_wheel_pinch_keys_and_buttons_where_the_pointer
 
 def test_it_fits_or_is_as_large_as_drawn_and_a_small_map_shows_what_is_seen(network) -> None:
     page, _ = network
-    whole = "(frame => frame.scrollWidth <= frame.clientWidth + 1 && frame.scrollHeight <= frame.clientHeight + 1)(document.querySelector('#picture'))"
-    assert not page.evaluate(whole)
+    larger = f"{LARGER}(document.querySelector('#picture'))"
+    assert page.evaluate(larger)
     assert page.locator("#map").is_visible()
     page.keyboard.press("0")
-    assert page.evaluate(whole)
+    assert not page.evaluate(larger)
     assert not page.locator("#map").is_visible()
     page.keyboard.press("1")
     width = float(page.locator("#picture").evaluate("figure => figure.style.getPropertyValue('--width')"))
@@ -121,7 +125,7 @@ def test_steps_are_taken_by_edge_by_node_or_by_layer(network, mlp) -> None:
     assert "\n".join(edges) == "\n".join(nodes) == "\n".join(layers)  # the same steps, shown together
     assert (
         len(layers) == 2 + 1 + 2 + 5
-    )  # two layers forward, the gradient of the output, two layers backward, three inputs and two layers that learn
+    )  # two layers forward, the output's gradient, two backward, 3 inputs and 2 layers that learn
     assert len(layers) < len(nodes) < len(edges)
     page.keyboard.press("ArrowLeft")
     assert page.locator("#step").text_content() == layers[-2]
