@@ -13,9 +13,10 @@ UNDER = """([x, y]) => {
 }"""
 PINCH = """([x, y, apart, wider]) => {
     const frame = document.querySelector("#picture");
-    const touch = (type, gap) => frame.dispatchEvent(new TouchEvent(type, { bubbles: true, cancelable: true, touches: [-1, 1].map(
-        (side, identifier) => new Touch({ identifier, target: frame, clientX: x + (side * gap) / 2, clientY: y })) }));
-    touch("touchstart", apart); touch("touchmove", apart); touch("touchmove", wider); touch("touchend", wider);
+    const finger = (gap) => (side, identifier) => new Touch({ identifier, target: frame, clientX: x + (side * gap) / 2, clientY: y });
+    const touch = (type, gap) => frame.dispatchEvent(
+        new TouchEvent(type, { bubbles: true, cancelable: true, touches: [-1, 1].map(finger(gap)) }));
+    for (const [type, gap] of [["start", apart], ["move", apart], ["move", wider], ["end", wider]]) touch(`touch${type}`, gap);
 }"""
 
 
@@ -123,13 +124,12 @@ def test_steps_are_taken_by_edge_by_node_or_by_layer(network, mlp) -> None:
     page, _ = network
     edges, nodes, layers = (presses_to_the_end(page, grain) for grain in ("edge", "node", "layer"))
     assert "\n".join(edges) == "\n".join(nodes) == "\n".join(layers)  # the same steps, shown together
-    assert (
-        len(layers) == 2 + 1 + 2 + 5
-    )  # two layers forward, the output's gradient, two backward, 3 inputs and 2 layers that learn
+    forward, first, backward, inputs, learning = 2, 1, 2, 3, 2
+    assert len(layers) == forward + first + backward + inputs + learning
     assert len(layers) < len(nodes) < len(edges)
     page.keyboard.press("ArrowLeft")
     assert page.locator("#step").text_content() == layers[-2]
-    assert page.locator("g.target").count() == layers[-2].count("\n") + 1
+    assert page.locator("#picture g.target").count() == layers[-2].count("\n") + 1
 
 
 def test_it_is_played_at_half_and_at_four_times_the_pace(opened, tab) -> None:
