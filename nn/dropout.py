@@ -44,7 +44,7 @@ class Dropout(Module):
 
     def forward(self, x: Sequence[Any]) -> list[Any]:
         """The inputs, some of them dropped."""
-        if not self.drops:
+        if not drops(self):
             return list(x)
         source = given.get()
         if source is not None:
@@ -52,22 +52,23 @@ class Dropout(Module):
         elif any(isinstance(item, Traced) for item in x):
             raise ValueError("dropout draws anew at each call, but compile records one: call model.eval() first")
         else:
-            kept = self.draw(len(x))
+            kept = draw(self, len(x))
         scale = 1 / (1 - self.p)
         return [item * (keep * scale) for item, keep in zip(x, kept, strict=True)]
-
-    @property
-    def drops(self) -> bool:
-        """Whether it drops anything now."""
-        return self.training and bool(self.p)
-
-    def draw(self, count: int) -> list[int]:
-        """For each of so many inputs whether it is kept: 1 or 0."""
-        return [int(self.random.random() >= self.p) for _ in range(count)]
 
     def extra_repr(self) -> str:
         """Its probability."""
         return f"{self.p}"
+
+
+def drops(dropout: Dropout) -> bool:
+    """Whether it drops anything now."""
+    return dropout.training and bool(dropout.p)
+
+
+def draw(dropout: Dropout, count: int) -> list[int]:
+    """For each of so many inputs whether it is kept: 1 or 0."""
+    return [int(dropout.random.random() >= dropout.p) for _ in range(count)]
 
 
 Calls: TypeAlias = list[tuple[Dropout, int]]  # of the Dropouts for one sample: which one, and with how many inputs
@@ -121,7 +122,7 @@ def keeping(kept: Sequence[Any] | None = None) -> Iterator[Given]:
 
 def dropping(model: Module) -> list[Dropout]:
     """The Dropouts of a model that drop something now."""
-    return [module for module in model.modules() if isinstance(module, Dropout) and module.drops]
+    return [module for module in model.modules() if isinstance(module, Dropout) and drops(module)]
 
 
 def dropout_calls(model: Module, sample: Any) -> Calls:
@@ -135,7 +136,7 @@ def dropout_calls(model: Module, sample: Any) -> Calls:
 
 def draw_lists(calls: Calls, samples: int) -> list[list[int]]:
     """For so many samples in the order in which they are met, what the calls of Dropouts keep."""
-    return [[*chain.from_iterable(dropout.draw(count) for dropout, count in calls)] for _ in range(samples)]
+    return [[*chain.from_iterable(draw(dropout, count) for dropout, count in calls)] for _ in range(samples)]
 
 
 PIECE: Final = 1 << 20  # random numbers that are there at once

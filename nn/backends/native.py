@@ -22,6 +22,7 @@ from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, St
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
 from nn.backends.recording import OwnStepError, Recording
 from nn.dropout import draw_array
+from nn.finding import trained
 from nn.module import Module, is_trained
 from nn.optimizers import OPTIMIZERS, Group, Optimizer
 from nn.samples import ArrayRows, Rows
@@ -98,7 +99,7 @@ class NativeBackend(CompiledBackend):
         training.tell("making machine code")
         optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
         rules = [
-            (UpdateRule(partial(self.update, group), len(optimizer.buffers)), sum(map(is_trained, optimizer.in_group(group))))
+            (UpdateRule(partial(self.update, group), len(optimizer.buffers)), len(trained(optimizer.in_group(group))))
             for group in optimizer.groups
         ]
         sources, tape = [*[array.dtype.name for array in self.arrays], *["uint8"] * bool(recording.kept)], recording.tape

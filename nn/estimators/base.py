@@ -73,10 +73,10 @@ class NetworkEstimator(BaseEstimator):
         if not goes_on:
             activation = "sigmoid" if self.activation == "logistic" else self.activation
             self.model_ = MLP(sizes[0], sizes[1:], activation=activation, seed=seed)
-        elif sizes != [self.model_.layers[0].nin, *[layer.nout for layer in self.model_.layers]]:
+        elif sizes != (there := [self.model_.layers[0].nin, *[layer.nout for layer in self.model_.layers]]):
             raise ValueError(
-                f"the data and hidden_layer_sizes ask for a network of the sizes {sizes}, and the one to go on with is "
-                f"{self.model_!r}: warm_start=False makes a new one"
+                f"data and hidden_layer_sizes ask for a network of the sizes {sizes}, and the one to go on with has {there}; "
+                "warm_start=False makes a new one"
             )
         if not (partial and goes_on):
             self._optimizer = self._new_optimizer()

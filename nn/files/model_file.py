@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite.escaping import in_message
+from autograd_lite.leaves import set_numbers
 from nn.files.description import INSTEAD, build, count_parameters, describe, described, parameter_names, plain_number
 from nn.files.json_file import VERSION, read_json, write_json
 from nn.files.schema import any_number, by_name, record, text, whole
@@ -73,9 +74,10 @@ def load(path: str | Path) -> Any:
         count = count_parameters(content["model"])
         if count > len(parameters):  # told before that many neurons are made
             raise ValueError(f"it describes {count:,} weights and biases, but has {len(parameters):,}")
-        by_name(any_number, [*parameter_names(content["model"])])("parameters", parameters)
+        names = [*parameter_names(content["model"])]
+        by_name(any_number, names)("parameters", parameters)
         model = build(content["model"])
-        model.load_state_dict(parameters)
+        set_numbers(model.parameters(), [parameters[name] for name in names])
     except ValueError as error:
         raise ValueError(f"{in_message(path)} is not a whole model file: {error}") from error
     return model

@@ -169,7 +169,10 @@ def test_a_warm_start_goes_on_with_the_network_that_there_is():
     first, model = network.loss_, network.model_
     assert network.fit(INPUTS, LABELS).loss_ < first
     assert network.model_ is model
-    with pytest.raises(ValueError, match=r"ask for a network of the sizes \[2, 7, 2\].*warm_start=False makes a new one"):
+    with pytest.raises(
+        ValueError,
+        match=r"of the sizes \[2, 7, 2\], .* has \[2, 6, 2\]; warm_start=False makes a new one",
+    ):
         network.set_params(hidden_layer_sizes=[7]).fit(INPUTS, LABELS)
     with pytest.raises(ValueError, match=r"the classes are \[0, 1, 2\], and the network to go on with has \[0, 1\]"):
         network.fit(INPUTS, numpy.arange(60) % 3)
