@@ -65,8 +65,8 @@ def _small_map(svg: ElementTree.Element, boxes: list[Sides]) -> str:
     size = f"width: {min(11, max(1.5, 8 * across / down)):.2f}rem; height: {min(8, max(1.5, 11 * down / across)):.2f}rem"
     moved = svg[0].get("transform", "")
     return (
-        f'<svg id="map" class="map" style="{size}" viewBox="{svg.get("viewBox")}" preserveAspectRatio="none" aria-hidden="true" '
-        f'hidden=""><path d="{drawn}" transform="{moved}"/><rect id="seen"/></svg>'
+        f'<svg id="map" class="map" style="{size}" viewBox="{svg.get("viewBox")}" preserveAspectRatio="none" '
+        f'aria-hidden="true" hidden=""><path d="{drawn}" transform="{moved}"/><rect id="seen"/></svg>'
     )
 
 

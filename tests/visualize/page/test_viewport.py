@@ -13,7 +13,8 @@ UNDER = """([x, y]) => {
 }"""
 PINCH = """([x, y, apart, wider]) => {
     const frame = document.querySelector("#picture");
-    const finger = (gap) => (side, identifier) => new Touch({ identifier, target: frame, clientX: x + (side * gap) / 2, clientY: y });
+    const finger = (gap) => (side, identifier) =>
+        new Touch({ identifier, target: frame, clientX: x + (side * gap) / 2, clientY: y });
     const touch = (type, gap) => frame.dispatchEvent(
         new TouchEvent(type, { bubbles: true, cancelable: true, touches: [-1, 1].map(finger(gap)) }));
     for (const [type, gap] of [["start", apart], ["move", apart], ["move", wider], ["end", wider]]) touch(`touch${type}`, gap);
