@@ -105,8 +105,9 @@ def _check_combination(options: argparse.Namespace) -> None:
     given = [f"--{name.replace('_', '-')}" for name in PICTURE if getattr(options, name) is not None]
     if given and options.output is None:
         raise UsageError(f"{given[0]} is for a picture: say where it goes, with -o FILE.svg")
-    if given and options.output.lower().endswith(".html"):
-        raise UsageError(f"{given[0]} is for a picture (.svg .png .pdf .dot), and {options.output} is the page")
+    others = [option for option in given if option not in ("--theme", "--rankdir")]
+    if others and options.output.lower().endswith(".html"):
+        raise UsageError(f"{others[0]} is for a picture (.svg .png .pdf .dot), and {options.output} is the page")
     others = [f"--{name}" for name in ("explain", "tree", "latex", "compile") if getattr(options, name)]
     if options.json and others:
         raise UsageError(f"--json and {others[0]} do not go together: what is printed is the one or the other")

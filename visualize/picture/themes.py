@@ -24,6 +24,7 @@ class Theme:
     negative: str
 
 
+DIRECTIONS = ("LR", "TB")  # from left to right, from top to bottom
 STRIPES = 8  # of two colours, on a box whose gradient is no number
 
 THEMES = {
