@@ -24,6 +24,7 @@ class Theme:
     negative: str
 
 
+HIGHLIGHTS = {"light": ("#0b62c4", "#b35300"), "dark": ("#6cb2ff", "#ffa64d")}  # of a step forward, and backward
 DIRECTIONS = ("LR", "TB")  # from left to right, from top to bottom
 STRIPES = 8  # of two colours, on a box whose gradient is no number
 
