@@ -20,8 +20,10 @@ from autograd_lite.gradients import Aside, gradients_of
 from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive
+from autograd_lite.storage import read_data, write_data
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
+from autograd_lite.wording import function_name
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -51,13 +53,13 @@ class Traced(Value):
         """The number at the recorded point, for the engine alone."""
         if id(_getframe(1).f_globals) not in _engine:
             refuse("the number of a traced value was read", KEEP)
-        return get_data(self)
+        return read_data(self)
 
     @data.setter
     def data(self, number: Any) -> None:
         if id(_getframe(1).f_globals) not in _engine:
             refuse("the number of a traced value was set", KEEP)
-        set_data(self, number)
+        write_data(self, number)
 
     def backward(self) -> None:
         """Refused, unless the engine asks: in a recorded function, derivatives are graphs too."""
@@ -100,12 +102,9 @@ class Traced(Value):
         refuse("a traced value was used as an index or a count", "Close over a plain number, or take a 0 or 1 for each choice")
 
 
-# The number of a Value, whoever asks
-get_data: Callable[[Value], Any] = vars(Value)["_data"].__get__
-set_data: Callable[[Value, Any], None] = vars(Value)["_data"].__set__
-
+# Who reads the number of a traced value is known by the globals of the code that does: those of a module of this package may.
 _getframe = sys._getframe
-_engine: set[int] = set()  # the namespaces of this package's modules, by identity
+_engine: set[int] = set()  # the identities of the modules' globals
 
 
 class Recorder(Mode):
@@ -175,7 +174,7 @@ class Trace:
         names: Sequence[str],
     ) -> None:
         _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
-        self.name = getattr(function, "__name__", repr(function))
+        self.name = function_name(function)
         self.names = list(names)
         self.structures = list(structures)
         self.inputs: list[list[Value]] = [

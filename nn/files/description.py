@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from autograd_lite.arraylike import plain
-from autograd_lite.errors import counted
 from autograd_lite.escaping import in_message
+from autograd_lite.wording import counted
 from nn.embedding import Embedding
 from nn.files.schema import flag, fraction, list_of, record, text, whole, word
 from nn.layers import MLP, Dropout, Layer, Sequential
