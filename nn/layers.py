@@ -346,7 +346,7 @@ class MLP(Sequential):
         seed: Seed = None,
     ) -> None:
         if not isinstance(nouts, Sequence) or isinstance(nouts, str) or not nouts:
-            raise wrong_value("nouts", "the sizes of the layers as a list with at least one number", nouts)
+            raise wrong_value("nouts of MLP", "the sizes of its layers, a list with at least one number", nouts)
         activation_function(activation)  # an unknown name is an error, also where no layer is hidden
         random = generator(seed)
         sizes = [whole_number("nin", nin), *[whole_number("a size of nouts", nout) for nout in nouts]]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from autograd_lite.checks import wrong_count
 from autograd_lite.primitive import Primitive
+from autograd_lite.wording import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ class Function:
     def __call__(self, *inputs: Any) -> Any:
         """The value of the function, of numbers or Values."""
         if len(inputs) != len(self.point):
-            raise wrong_count(repr(self), len(self.point), "argument", len(inputs))
+            raise TypeError(f"{self!r} takes {counted(len(self.point), 'argument')}, got {len(inputs)}")
         results: dict[Step, Any] = {}
 
         def look_up(term: Term) -> Any:
