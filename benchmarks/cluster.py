@@ -58,11 +58,8 @@ def plain() -> Step:
     """The compiled function on arrays."""
     from autograd_lite import compile
 
-    loss, (x, y), w = (
-        compile(surprise, in_axes=(None, 0, 0), backend="native"),
-        all_rows(range(size.rows // size.chunk)),
-        start(),
-    )
+    loss, w = compile(surprise, in_axes=(None, 0, 0), backend="native"), start()
+    x, y = all_rows(range(size.rows // size.chunk))
 
     def run() -> float:
         value, gradient = loss.value_and_grad(w, x, y)

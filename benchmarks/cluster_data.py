@@ -13,7 +13,7 @@ class Size:
     """How much there is to do."""
 
     rows: int = 10_000_000
-    chunk: int = 500_000
+    chunk: int = 1_000_000
     samples: int = 600_000
     epochs: int = 3
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from itertools import pairwise
@@ -14,12 +13,12 @@ from benchmarks.timing import Step
 
 def jax_rows() -> Step:
     """`pmap` over two host devices."""
-    os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
     import jax
     import jax.numpy as jnp
     from jax import lax
 
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_num_cpu_devices", 2)
     half = size.rows // size.chunk // 2
     halves = [all_rows(range(half)), all_rows(range(half, 2 * half))]
     place = jax.pmap(lambda part: part)  # a half on each device, once and for all
@@ -117,13 +116,13 @@ def torch_epochs(rank: int) -> Step:
 
 def jax_fit() -> Step:
     """`pmap` over two host devices, an epoch in one `scan`, the gradients averaged in each step."""
-    os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
     import jax
     import jax.numpy as jnp
     import numpy as np
     from jax import lax
 
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_num_cpu_devices", 2)
     rng = np.random.default_rng(1)
     w = [(jnp.asarray(rng.uniform(-1, 1, (nin, nout)) / nin**0.5), jnp.zeros(nout)) for nin, nout in pairwise(SIZES)]
     x, y = samples()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.native.assembly import Assembly
+from autograd_lite.compiler.native.layout import aligned
 from autograd_lite.compiler.native.machine import AT, MEAN_FACTOR, State, run
 from autograd_lite.compiler.native.operations import Operations
 from autograd_lite.compiler.native.plan import Plan
@@ -82,7 +83,7 @@ class Workspace:
 
     def __init__(self, code: Code) -> None:
         self.code = code
-        self.memory = code.template.copy()
+        self.memory = aligned(code.template)
         self.unbatched = [self.memory[places] for places in code.unbatched]
         starts, stops = [places.start for places in code.unbatched], [places.stop for places in code.unbatched]
         together = starts and not code.plan.batched and all(argument.is_number for argument in code.plan.arguments)

@@ -175,35 +175,49 @@ def check(primitive: Primitive, numbers: list[str]) -> list[str]:
 _updates: dict[Any, Kernel] = {}  # one for all optimizers with the same formula
 
 
-def update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool]) -> Kernel:
+def update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool], of_products: bool = False) -> Kernel:
     """The kernel that applies an optimizer's formula to each of many numbers, their gradients and their buffers.
 
     Arguments:
         source: defines `update(number, gradient, rate, steps, *buffers)`, which gives the new number and the new buffers.
         namespace: what the source refers to.
         changed: for each buffer whether the formula changes it.
+        of_products: whether the gradients lie nowhere, but are products: those of a row, of one `a` with the `b`s; see
+            `strips`.
     """
-    known = (source, *[(name, state_of(value)) for name, value in namespace.items()], *changed)
+    known = (source, *[(name, state_of(value)) for name, value in namespace.items()], *changed, of_products)
     if known not in _updates:
-        _updates[known] = _update_kernel(source, namespace, changed)
+        _updates[known] = _update_kernel(source, namespace, changed, of_products)
     return _updates[known]
 
 
-def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool]) -> Kernel:
+def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool], of_products: bool) -> Kernel:
     scope = {name: translated(value, known={}) if callable(value) else value for name, value in namespace.items()}
     scope["__name__"] = __name__
     exec(compile(source, "<update>", "exec"), scope)
     buffers = [f"buffer{i}" for i in range(len(changed))]
-    given = ["memory[numbers + i]", "memory[gradients + i]", "rate", "steps", *[f"memory[{buffer} + i]" for buffer in buffers]]
     results = ["numbers", *[buffer if is_changed else "" for buffer, is_changed in zip(buffers, changed, strict=True)]]
-    body = [
-        "rate, steps = memory[rate_place], memory[steps_place]",
-        "for i in range(count):",
-        f"    new = compute({', '.join(given)})",
-        *[f"    memory[{place} + i] = new[{index}]" for index, place in enumerate(results) if place],
-        "return 0",
-    ]
-    fields = ["numbers", "gradients", "count", "rate_place", "steps_place", *buffers]
+
+    def update(gradient: str) -> list[str]:
+        given = ["memory[numbers + i]", gradient, "rate", "steps", *[f"memory[{buffer} + i]" for buffer in buffers]]
+        written = [f"memory[{place} + i] = new[{index}]" for index, place in enumerate(results) if place]
+        return [f"new = compute({', '.join(given)})", *written]
+
+    body = ["rate, steps = memory[rate_place], memory[steps_place]"]
+    if of_products:
+        fields = ["numbers", "row_stride", "rows", "columns", "a", "a_stride", "b", "b_row", "b_stride"]
+        body += [
+            "for row in range(rows):",
+            "  first, factor, other = row * row_stride, memory[a + row * a_stride], b + row * b_row",
+        ]
+        for condition, place in (("if b_stride == 1", "k"), ("else", "k * b_stride")):
+            lines = ["i = first + k", *update(f"factor * memory[other + {place}]")]
+            body += [f"  {condition}:", "    for k in range(columns):", *[f"      {line}" for line in lines]]
+    else:
+        fields = ["numbers", "gradients", "count"]
+        body += ["for i in range(count):", *[f"  {line}" for line in update("memory[gradients + i]")]]
+    body.append("return 0")
+    fields += ["rate_place", "steps_place", *buffers]
     compute = numba.njit(error_model="numpy")(scope["update"])
 
     def text() -> str:

@@ -1,13 +1,16 @@
-"""A training step that updates a strip of the parameters as soon as their gradient is there.
+"""A training step that updates parameters as soon as their gradient is there, and not all of them at its end.
 
 Of a large network with few samples a step, most of the time goes into moving numbers: the gradient would be written to memory
-and read again. Here the gradient of a few rows of weights takes the place of that of the rows before, in the cache. An
-optimization (`python -m benchmarks mnist`): the numbers are the same to the bit.
+and read again. Two optimizations (`python -m benchmarks mnist`), of which the numbers are the same to the bit:
+
+- Of one sample, the gradient by a layer's weights is an outer product. It is written nowhere: each of its numbers is made where
+  a weight is updated.
+- Of several samples, the gradient of a few rows of weights, a strip, takes the place of that of the rows before, in the cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +19,7 @@ import numpy as np
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.kernel import Kernel
+from autograd_lite.compiler.native.machine import MEAN_FACTOR
 
 STRIP: Final = 1 << 11  # numbers of a strip, at least: half of what the fastest cache holds
 
@@ -36,6 +40,11 @@ class Rows(NamedTuple):
     length: int
     extent: int
 
+    @property
+    def starts(self) -> Any:
+        """Where in the gradient each row begins."""
+        return self.first + self.stride * np.arange(self.length)
+
     def between(self, begin: int, end: int) -> tuple[int, int]:
         """The rows that begin in this stretch of the gradient: from the one to before the other."""
         if self.length == 1:
@@ -52,6 +61,28 @@ class Rows(NamedTuple):
             fields["b"] += first * fields["b_row"]
         return self.kernel, self.kernel.pack(fields)
 
+    def factors(self, first: int) -> dict[str, int]:
+        """The fields of the two factors of the rows of one sample, from one row on; the mean of one sample is itself."""
+        names = ("a", "a_stride", "b", "b_row", "b_stride")
+        fields = {"b": MEAN_FACTOR, "b_row": 0, "b_stride": 0} | {k: n for k, n in self.fields.items() if k in names}
+        return fields | {"a": fields["a"] + first * fields["a_stride"], "b": fields["b"] + first * fields["b_row"]}
+
+
+class Products(NamedTuple):
+    """Rows of the gradient of one sample that are made where they are used: each is a number times some others.
+
+    Attributes:
+        first, row_stride, rows, columns: where in the gradient they begin, from one to the next, and how many there are of how
+            many numbers.
+        factors: the fields of both factors.
+    """
+
+    first: int
+    row_stride: int
+    rows: int
+    columns: int
+    factors: dict[str, int]
+
 
 class Strip(NamedTuple):
     """A stretch of the gradient, and the instructions that write it to the scratch."""
@@ -61,15 +92,15 @@ class Strip(NamedTuple):
     instructions: list[Instruction]
 
 
-def take_strips(assembly: Assembly, batch: int) -> tuple[int, list[Strip]] | None:
-    """Take the instructions that write the gradient out of a program, in strips; gives the place of their scratch with them.
+def find_writers(assembly: Assembly, batch: int) -> tuple[list[Instruction], list[Rows]] | None:
+    """The other instructions of a program, and those that write its gradient.
 
-    None, and nothing is taken, where that cannot be done or does not pay: the gradient is small, is summed up over several
-    blocks of samples, has parts that are no means of what varies, or is left to BLAS.
+    None where no part of the gradient may be used before the rest is there: it is summed up over several blocks of samples, has
+    parts that are no means of what varies, or is left to BLAS.
     """
     place, count, _ = assembly.results
     block = assembly.layout.block
-    if count <= 2 * STRIP or block < batch or assembly.after:
+    if block < batch or assembly.after:
         return None
     others: list[Instruction] = []
     writers: list[Rows] = []
@@ -78,17 +109,54 @@ def take_strips(assembly: Assembly, batch: int) -> tuple[int, list[Strip]] | Non
         (others if found is None else writers).append(instruction if found is None else found)  # type: ignore[arg-type]
     if not all(is_simple(rows, block) for rows in writers):
         return None
-    edges = [*edges_of(writers, count)]
-    strips = list(pairwise(edges))
     covered = np.zeros(count, bool)
     for rows in writers:
-        starts = rows.first + rows.stride * np.arange(rows.length)
-        ends = np.array(edges)[np.searchsorted(edges, starts, "right")]
-        if (starts + rows.extent > ends).any():
-            return None
-        covered[(starts[:, None] + np.arange(rows.extent)).ravel()] = True
-    if not covered.all():
+        covered[(rows.starts[:, None] + np.arange(rows.extent)).ravel()] = True
+    return (others, writers) if covered.all() else None
+
+
+def fit_between(writers: Sequence[Rows], edges: Sequence[int]) -> bool:
+    """Whether no row goes beyond one of these edges; the last one is the end of all."""
+    ends = [np.array(edges)[np.searchsorted(edges, rows.starts, "right")] for rows in writers]
+    return all((rows.starts + rows.extent <= end).all() for rows, end in zip(writers, ends, strict=True))
+
+
+def take_products(assembly: Assembly, batch: int, edges: Sequence[int]) -> list[Products] | None:
+    """Take the gradient of one sample out of a program, as products, cut at these edges.
+
+    None, and nothing is taken, where that cannot be done.
+    """
+    found = find_writers(assembly, batch) if batch == 1 else None
+    if found is None:
         return None
+    others, writers = found
+    once = sum(rows.length * rows.extent for rows in writers) == assembly.results.averaged
+    if not once or not fit_between(writers, edges):
+        return None
+    assembly.inside[:] = others
+    return [
+        Products(rows.first + begin * rows.stride, rows.stride, end - begin, rows.extent, rows.factors(begin))
+        for stretch in pairwise(edges)
+        for rows in writers
+        for begin, end in [rows.between(*stretch)]
+        if begin < end
+    ]
+
+
+def take_strips(assembly: Assembly, batch: int) -> tuple[int, list[Strip]] | None:
+    """Take the instructions that write the gradient out of a program, in strips; gives the place of their scratch with them.
+
+    None, and nothing is taken, where that cannot be done or does not pay since the gradient is small.
+    """
+    place, count, _ = assembly.results
+    found = find_writers(assembly, batch) if count > 2 * STRIP else None
+    if found is None:
+        return None
+    others, writers = found
+    edges = [*edges_of(writers, count)]
+    if not fit_between(writers, edges):
+        return None
+    strips = list(pairwise(edges))
     scratch = assembly.layout.allocate(max(end - begin for begin, end in strips), False)
     assembly.inside[:] = others
     made = []

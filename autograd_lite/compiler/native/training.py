@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from random import Random
 from typing import Any, NamedTuple
 
@@ -14,7 +16,7 @@ from autograd_lite.compiler.native.code import Code, Workspace, assemble
 from autograd_lite.compiler.native.generated import update_kernel
 from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course, shuffle, train
 from autograd_lite.compiler.native.plan import Plan, even_block
-from autograd_lite.compiler.native.strips import take_strips
+from autograd_lite.compiler.native.strips import take_products, take_strips
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
 
@@ -43,34 +45,39 @@ def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], cl
     (rule, _), *_ = rules
     update = Update(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
 
-    def emit(part: list[Instruction], begin: int, end: int, place: int) -> None:
-        """Update a stretch of the parameters; the gradient of the first of them is at a place."""
-        stop = 0
-        for rule, several in rules:
-            first, stop = max(begin, stop), stop + several
-            last = min(end, stop)
-            if first < last:
-                assembly.emit(
-                    part,
-                    update_kernel(rule.source, rule.namespace, rule.changed),
-                    numbers=update.parameters + first,
-                    gradients=place + first - begin,
-                    count=last - first,
-                    rate_place=rate,
-                    steps_place=steps,
-                    **{f"buffer{i}": buffer + first for i, buffer in enumerate(update.buffers)},
-                )
+    edges = [0, *accumulate(several for _, several in rules)]  # where the numbers of each group begin, and the end of all
 
+    def emit(part: list[Instruction], rule: UpdateRule, first: int, **fields: int) -> None:
+        """Update parameters from number `first` on by a rule."""
+        buffers = {f"buffer{i}": buffer + first for i, buffer in enumerate(update.buffers)}
+        kernel = update_kernel(rule.source, rule.namespace, rule.changed, of_products="rows" in fields)
+        numbers = update.parameters + first
+        assembly.emit(part, kernel, numbers=numbers, rate_place=rate, steps_place=steps, **buffers, **fields)
+
+    def emit_stretch(part: list[Instruction], begin: int, end: int, place: int) -> None:
+        """Update a stretch of the parameters; the gradient of the first of them is at a place."""
+        for (rule, _), *group in zip(rules, edges, edges[1:], strict=False):
+            first, last = max(begin, group[0]), min(end, group[1])
+            if first < last:
+                emit(part, rule, first, gradients=place + first - begin, count=last - first)
+
+    products = take_products(assembly, batch, edges) if clip_norm is None else None
+    if products is not None:
+        for some in products:
+            rule, _ = rules[bisect(edges, some.first) - 1]
+            size = {"row_stride": some.row_stride, "rows": some.rows, "columns": some.columns}
+            emit(assembly.inside, rule, some.first, **size, **some.factors)
+        return update
     in_strips = take_strips(assembly, batch) if clip_norm is None else None
     if in_strips is None:
         if clip_norm is not None:
             assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
-        emit(assembly.after, 0, count, gradients)
+        emit_stretch(assembly.after, 0, count, gradients)
         return update
     scratch, strips = in_strips
     for strip in strips:
         assembly.inside += strip.instructions
-        emit(assembly.inside, strip.begin, strip.end, scratch)
+        emit_stretch(assembly.inside, strip.begin, strip.end, scratch)
     return update
 
 
