@@ -54,11 +54,10 @@ class Stored:
         Raises:
             TypeError: it is no real number.
         """
-        plain, of_numpy = self.kinds
-        if type(data) not in PYTHON or type(self) is of_numpy:
+        if type(data) not in PYTHON or type(self) is self.kinds[1]:
             data = real_number(number_to_keep(data))
             if type(self) in self.kinds:
-                self.__class__ = of_numpy if is_numpy_float(data) else plain
+                self.__class__ = self.kinds[is_numpy_float(data)]
         self._data = data
 
 
