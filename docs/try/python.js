@@ -17,7 +17,7 @@ export class Python {
     this.worker.onerror = (event) => this.failed({ text: event.message ?? "the worker of this page could not be started" });
   }
 
-  // Run a program; `show(kind, text)` is called with each piece that it shows. A promise of whether it came to its end.
+  // Run a program; `show(kind, text)` is called with each piece that it shows, of a file that it wrote with name and content. A promise of whether it came to its end.
   run(program, show, { session = "page", fresh = false } = {}) {
     this.start();
     const id = ++this.count;
@@ -54,6 +54,8 @@ export class Python {
 
   shown({ id, as, text }) { this.runs.get(id)?.show(as, text); }
 
+  wrote({ id, name, content }) { this.runs.get(id)?.show("file", name, content); }
+
   ended({ id, well }) {
     this.runs.get(id)?.end(well);
     this.runs.delete(id);
@@ -72,8 +74,9 @@ export class Output {
     this.line = "";
   }
 
-  show(kind, text) {
+  show(kind, text, content) {
     if (kind === "text" || kind === "error" || kind === "code") this.write(kind, text);
+    else if (kind === "file") this.offer(text, content);
     else {
       const shown = document.createElement("div");
       shown.className = "shown";
@@ -81,6 +84,16 @@ export class Output {
       for (const frame of shown.querySelectorAll("iframe")) frame.title = "The page that the program made";
       this.element.append(shown);
     }
+  }
+
+  // A file that the program wrote, which is nowhere but in this page.
+  offer(name, content) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([content]));
+    link.download = link.textContent = name;
+    const line = document.createElement("p");
+    line.append("The program wrote ", link, " (in this page: take it from here).");
+    this.element.append(line);
   }
 
   // Text goes on where the last text of its kind ended. A carriage return begins the line anew, as in a terminal.
