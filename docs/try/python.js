@@ -42,7 +42,8 @@ export class Python {
 
   loading({ parts, loaded, total }) {
     const inMegabytes = (bytes) => (bytes / 1e6).toFixed(1);
-    this.tell(`Loading ${parts.join(", ")}: ${inMegabytes(Math.min(loaded, total))} of ${inMegabytes(total)} MB`, loaded / total);
+    const arrived = loaded < total ? `Loading ${parts.join(", ")}: ${inMegabytes(loaded)} of ${inMegabytes(total)} MB` : `Starting ${parts.join(", ")}`;
+    this.tell(arrived, loaded / total);
   }
 
   ready({ text }) { this.tell(`Ready: ${text}`, 1); }
