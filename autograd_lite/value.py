@@ -24,7 +24,7 @@ from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.micrograd import MicrogradNames, become_by_hand, name_failure
-from autograd_lite.moments import check_current, clock, one_like, recompute, zero_like
+from autograd_lite.moments import check_current, clock, one_like, recompute, told_changes, zero_like
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
@@ -99,6 +99,14 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
         self._keep(data)
         self.second = CHANGED
         clock.tick()
+
+    def __repr__(self) -> str:
+        told = [f"data={self.data}", f"grad={self.grad}"]
+        if self.label:
+            told.append(f"label={self.label!r}")
+        if self.operands and (changes := told_changes(topological_order(self))):
+            told.append(f"out of date: {changes}")
+        return f"Value({', '.join(told)})"
 
     @property
     def parents(self) -> tuple[Value, ...]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 from autograd_lite import leaky_relu
 from autograd_lite.escaping import in_message
 from autograd_lite.wording import function_name
-from nn.layers import Dropout, Layer, Sequential
+from nn.dropout import Dropout
+from nn.layers import Layer, Sequential
 from nn.module import Module
 from nn.named import table_name
 
