@@ -15,10 +15,15 @@ if (part.network) {
   for (const row of weights.flat()) for (const i of row) shapes[i] = undefined;
   for (const { shape, i } of lines) shapes[i] = shape;
 
+  if (part.loss) circles.push({ shape: part.loss, i: end, l: columns.length, j: 0 });
+
   const buttons = [...circles, ...lines].sort((one, other) => one.l - other.l || one.j - other.j || (one.k ?? -1) - (other.k ?? -1));
   const reach = (chosen) => buttons.forEach(({ shape }) => shape.setAttribute("tabindex", shape === chosen ? "0" : "-1"));
   buttons.forEach(({ shape, i, l, j, k }, place) => {
-    const open = () => (k === undefined ? openNeuron(l, j) : select(i));
+    const open = () => {
+      if (k === undefined) see(false); // a node opens its place in the graph
+      select(i);
+    };
     shape.setAttribute("role", "button");
     shape.addEventListener("click", open);
     shape.addEventListener("focus", () => reach(shape));
@@ -44,12 +49,6 @@ if (part.network) {
   part["see-graph"].addEventListener("click", () => see(false));
   part["see-network"].addEventListener("click", () => see(true));
   part.coloring.addEventListener("change", update);
-
-  // The scalar graph of a neuron: its place in the graph, with all that it reads.
-  const openNeuron = (l, j) => {
-    see(false);
-    select(columns[l][j]);
-  };
 
   const strength = (numbers) => Math.max(...numbers.filter(Number.isFinite).map(Math.abs), 0) || 1;
   const color = (number, largest, from) => `color-mix(in srgb, var(${number < 0 ? "--negative" : "--positive"}) ${Math.round(100 * Math.min(1, Math.sqrt(Math.abs(number) / largest || 0)))}%, var(${from}))`;
@@ -80,5 +79,5 @@ if (part.network) {
     shapes[step.target]?.classList.add("target");
     shapes[selected]?.classList.add("selected");
   };
-  const describe = (shape, i, [data, gradient]) => shape.setAttribute("aria-label", `${nodes[i].name}: data ${data}, grad ${gradient}`);
+  const describe = (shape, i, [data, gradient]) => shape.setAttribute("aria-label", `${nodes[i].name} ${data}, grad ${gradient}`);
 }

@@ -34,7 +34,7 @@ def network_picture(graph: Graph, network: RecordedNetwork) -> str:
         edges=WEIGHTS,
         theme=THEMES["light"],
         limit=LIMIT,
-        with_loss=graph.output not in network.columns[-1],
+        loss="" if graph.output in network.columns[-1] else f"{graph.name(graph.output)}\n{number(graph.output.data)}",
     )
     svg, sizes = parsed(drawing.picture(), "network")
     parents = {child: parent for parent in svg.iter() for child in parent}
@@ -47,7 +47,7 @@ def network_picture(graph: Graph, network: RecordedNetwork) -> str:
             _prepare(element)
     shown = in_variables(ElementTree.tostring(svg, encoding="unicode"), THEMES["light"])
     label = "The network. Each node and each weight can be selected."
-    return f'<figure id="network" style="{sizes}" aria-label="{label}" hidden>{shown}</figure>'
+    return f'<figure id="network" class="network" style="{sizes}" aria-label="{label}" hidden>{shown}</figure>'
 
 
 def _prepare(group: ElementTree.Element) -> None:
@@ -75,10 +75,11 @@ def network_places(graph: Graph, network: RecordedNetwork) -> dict[str, Any]:
 
 
 def plane_of(graph: Graph, network: RecordedNetwork) -> dict[str, Any] | None:
-    """The two inputs and the output of a network that has them: what it gives is a surface over a plane."""
-    inputs, output = network.columns[0], network.columns[-1][0]
-    leaves = all(not value.operands and not value.is_constant for value in inputs)
-    return {"inputs": [graph.index[x] for x in inputs], "output": graph.index[output]} if len(inputs) == 2 and leaves else None
+    """The inputs, if they are two leaves, and the outputs of a network: what it gives is a surface over a plane."""
+    inputs = network.columns[0]
+    if len(inputs) != 2 or any(value.operands or value.is_constant for value in inputs):
+        return None
+    return {"inputs": [graph.index[x] for x in inputs], "outputs": [graph.index[a] for a in network.columns[-1]]}
 
 
 def _slope(graph: Graph, output: Value) -> list[Any]:
