@@ -21,6 +21,7 @@ from collections.abc import Collection, Container, Sequence
 from typing import Any, Final, Protocol
 
 from autograd_lite.bundles import BUNDLES, Bundle
+from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.evaluation import is_finite
 from autograd_lite.moments import zero_of
@@ -120,7 +121,7 @@ class Loops:
             of_results[index] = gradients.get(result, 0.0)
         for number, gradient in zip(numbers, loop.pull_back(list(numbers), of_results), strict=True):
             if number in depends:
-                arrivals.add(number, None)
+                arrivals.add(number, gradient)  # a sweep back gives 0 where nothing arrives
                 gradients[number] = plus(gradients.get(number), gradient)
 
 
@@ -184,7 +185,13 @@ class Arrivals:
 
 
 def may_be_infinite(order: Sequence[Value]) -> set[Value]:
-    """The nodes with something singular in them, which may be infinite or NaN elsewhere though it is finite here."""
+    """The nodes with something singular in them, which may be infinite or NaN elsewhere though it is finite here.
+
+    For a recording that is guarded they are all: any number that it is given later may be infinite.
+    """
+    active = mode.get()
+    if active is not None and active.guards:
+        return set(order)
     infinite: set[Value] = set()
     for node in order:
         if node.primitive.singular or (infinite and meets(node, infinite)):

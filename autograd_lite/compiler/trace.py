@@ -114,10 +114,12 @@ class Recorder(Mode):
     Attributes:
         count: how many operations it has recorded.
         failing: the nodes that may have no value at other numbers.
+        guards: whether derivatives have a condition for every product.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, guards: bool = False) -> None:
         super().__init__()
+        self.guards = guards
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
         self.failing: list[Value] = []
@@ -165,6 +167,7 @@ class Trace:
         leaves: for each argument the numbers to record at, or Values, which are then inputs themselves.
         structures: for each argument its structure.
         names: for each argument the name of its parameter.
+        guards: whether derivatives are to have a condition for every product, see `autograd_lite.compiler.guarded`.
     """
 
     def __init__(
@@ -173,6 +176,7 @@ class Trace:
         leaves: Sequence[Sequence[Any]],
         structures: Sequence[Structure],
         names: Sequence[str],
+        guards: bool = False,
     ) -> None:
         _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.name = getattr(function, "__name__", repr(function))
@@ -191,7 +195,7 @@ class Trace:
         self.stretches: dict[Bundle[Any], range] = {}
         self.gradients: dict[Value, Any] = {}
         self.gradient: list[Any] = []
-        with entered(Recorder) as recorder:
+        with entered(lambda: Recorder(guards)) as recorder:
             self.recorder = recorder
             result = function(*arguments)
         try:

@@ -56,6 +56,7 @@ class Table(NamedTuple):
     value: int
     parts: int  # how many derivatives the answer has; a `Part` for each comes last
     single: int  # whether the answer has the only derivative itself, and no tuple of derivatives
+    watched: int  # so many results are looked at, and if one is NaN the usual way is to be taken
     float_type: int = id(float)  # the addresses of these objects
     array_type: int = id(np.ndarray)
     dtype: int = id(np.dtype("float64"))
@@ -138,6 +139,16 @@ def fill(table: Any, part: int, array: int) -> int:
     return array
 
 
+@inlined
+def gives_nan(table: Any) -> bool:
+    """Whether a result that is watched is NaN."""
+    memory, place = doubles_at(table[ROOM.memory]), table[ROOM.value]
+    found = False
+    for k in range(table[ROOM.watched]):
+        found = found or memory[place + k] != memory[place + k]
+    return found
+
+
 def answer(me: int, words: int, count: int) -> int:  # in machine code
     """The built-in function: `me` has the table; then come the tuple of the arguments, and, maybe, an array for the derivative.
 
@@ -173,7 +184,7 @@ def answer(me: int, words: int, count: int) -> int:  # in machine code
         pair = new_tuple(2)
     for i in range(arguments):
         take(table, BEGIN + i * EACH, items[ITEMS + i])
-    if run(table[ROOM.memory], table[ROOM.state]) >= 0:
+    if run(table[ROOM.memory], table[ROOM.state]) >= 0 or gives_nan(table):
         if gradient:
             let_go(gradient)
         if pair:
@@ -257,9 +268,10 @@ class Entry:
             Part(int(place), index, 0 if shape is None else id(shape))
             for place, index, shape in zip(begins, asked.parts, shapes, strict=False)
         ]
+        watched = asked.values + sum(counts) if asked.chooses else 0
         table = Table(
             workspace.state_address, workspace.memory_address, len(arguments), asked.values, code.results.place,
-            len(parts), bool(parts) and asked.single,
+            len(parts), bool(parts) and asked.single, watched,
         )  # fmt: skip
         self.table[:] = [*table, *chain(*arguments, *parts)]
         self.table.kept = workspace, shapes

@@ -38,6 +38,7 @@ def test_keyboard_and_screen_reader_meet_the_values_in_the_order_of_computation(
     page = opened(y)
     expected = [name for node, name in Graph(y).names.items() if not node.is_constant]
     reached = []
+    page.locator("#full").focus()  # before the picture are the six buttons of its view
     for _ in expected:
         page.keyboard.press("ArrowDown" if reached else "Tab")
         reached.append(page.evaluate("document.activeElement.getAttribute('aria-label')").split(":")[0])
@@ -169,7 +170,7 @@ def test_nothing_is_wider_than_a_narrow_screen(neuron, opened) -> None:
     leaves[0].data = -0.123456789
     page = opened(y.recompute(), width=360, height=740)
     page.keyboard.press("End")
-    for table in (page.locator("table"), page.locator("#formula"), page.locator(".controls")):
+    for table in (page.locator("table").first, page.locator("#formula"), page.locator(".controls"), page.locator(".tools")):
         box = table.bounding_box()
         assert box["x"] + box["width"] <= 360
 
@@ -179,6 +180,20 @@ def test_it_follows_the_readers_colour_scheme(neuron, opened, scheme: str) -> No
     page = opened(neuron()[0], scheme=scheme)
     red, green, blue = map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3])
     assert (red + green + blue > 600) == (scheme == "light")
+
+
+@pytest.mark.parametrize("preferred", ["light", "dark"])
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_in_a_notebook_it_is_as_dark_as_the_notebook_whatever_the_reader_prefers(neuron, tab, preferred, is_dark) -> None:
+    tab.emulate_media(color_scheme=preferred)
+    frame = stepper(neuron()[0])._repr_html_()
+    tab.set_content(f'<body data-jp-theme-light="{"false" if is_dark else "true"}" style="zoom: 1.1">{frame}</body>')
+    tab.frames[1].wait_for_function("document.querySelector('#slider')?.max > 1")
+    brightness = (
+        "[...getComputedStyle(document.body).backgroundColor.matchAll(/\\d+/g)].reduce((sum, [n]) => sum + Number(n), 0)"
+    )
+    assert (tab.frames[1].evaluate(brightness) < 200) == is_dark
+    assert tab.frames[1].evaluate("getComputedStyle(document.documentElement).colorScheme") == ("dark" if is_dark else "light")
 
 
 def test_labels_are_shown_as_their_characters_and_never_run(cell, opened) -> None:
