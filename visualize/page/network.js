@@ -74,10 +74,13 @@ if (part.network) {
       shape.querySelector("ellipse").style.fill = known[i] && Number.isFinite(state.data[i]) ? color(state.data[i], most, "--node") : "var(--node)";
       describe(shape, i, numbers(i), word);
     }
+    const hue = byGradient ? "the gradient is above 0" : "it is above 0";
+    part.caption.querySelector("text").textContent = `a line is a weight: blue where ${hue}, orange below, the widest ${show(largest)} in size`;
     for (const shape of new Set(shapes.filter(Boolean))) shape.classList.remove("target", "source", "selected");
     step.sources.forEach((i) => shapes[i]?.classList.add("source"));
     step.targets.forEach((i) => shapes[i]?.classList.add("target"));
     shapes[selected]?.classList.add("selected");
   };
   const describe = (shape, i, [data, gradient], word) => shape.setAttribute("aria-label", `${nodes[i].name} ${data}, ${word} ${gradient}`);
+  if (nodes.length > 100) see(true); // the graph would be far larger than the screen
 }
