@@ -49,19 +49,19 @@ class Traced(Value):
     @property
     def data(self) -> Any:
         """The number at the recorded point, for the engine alone."""
-        if id(_getframe(1).f_globals) not in _engine:
+        if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
             refuse("the number of a traced value was read", KEEP)
         return get_data(self)
 
     @data.setter
     def data(self, number: Any) -> None:
-        if id(_getframe(1).f_globals) not in _engine:
+        if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
             refuse("the number of a traced value was set", KEEP)
         set_data(self, number)
 
     def backward(self) -> None:
         """Refused, unless the engine asks: in a recorded function, derivatives are graphs too."""
-        if id(_getframe(1).f_globals) not in _engine:
+        if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
             refuse(
                 "backward() was called on a traced value",
                 "Use autograd_lite.grad inside, or differentiate the compiled function",
@@ -105,7 +105,16 @@ get_data: Callable[[Value], Any] = vars(Value)["_data"].__get__
 set_data: Callable[[Value, Any], None] = vars(Value)["_data"].__set__
 
 _getframe = sys._getframe
-_engine: set[int] = set()  # the namespaces of this package's modules, by identity
+_engine: set[int] = set()  # the namespaces of this package's modules that have asked for a number, by identity
+
+
+def is_engine(namespace: dict[str, Any]) -> bool:
+    """Whether a namespace is that of a module of this package; it is remembered."""
+    name = str(namespace.get("__name__", ""))
+    if name.partition(".")[0] != PACKAGE or getattr(sys.modules.get(name), "__dict__", None) is not namespace:
+        return False
+    _engine.add(id(namespace))
+    return True
 
 
 class Recorder(Mode):
@@ -178,7 +187,6 @@ class Trace:
         names: Sequence[str],
         guards: bool = False,
     ) -> None:
-        _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.name = getattr(function, "__name__", repr(function))
         self.names = list(names)
         self.structures = list(structures)
