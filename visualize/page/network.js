@@ -15,10 +15,15 @@ if (part.network) {
   for (const row of weights.flat()) for (const i of row) shapes[i] = undefined;
   for (const { shape, i } of lines) shapes[i] = shape;
 
+  if (part.loss) circles.push({ shape: part.loss, i: end, l: columns.length, j: 0 });
+
   const buttons = [...circles, ...lines].sort((one, other) => one.l - other.l || one.j - other.j || (one.k ?? -1) - (other.k ?? -1));
   const reach = (chosen) => buttons.forEach(({ shape }) => shape.setAttribute("tabindex", shape === chosen ? "0" : "-1"));
   buttons.forEach(({ shape, i, l, j, k }, place) => {
-    const open = () => (k === undefined ? openNeuron(l, j) : select(i));
+    const open = () => {
+      if (k === undefined) see(false); // a node opens its place in the graph
+      select(i);
+    };
     shape.setAttribute("role", "button");
     shape.addEventListener("click", open);
     shape.addEventListener("focus", () => reach(shape));
@@ -45,12 +50,6 @@ if (part.network) {
   part["see-network"].addEventListener("click", () => see(true));
   part.coloring.addEventListener("change", update);
 
-  // The scalar graph of a neuron: its place in the graph, with all that it reads.
-  const openNeuron = (l, j) => {
-    see(false);
-    select(columns[l][j]);
-  };
-
   const strength = (numbers) => Math.max(...numbers.filter(Number.isFinite).map(Math.abs), 0) || 1;
   const color = (number, largest, from) => `color-mix(in srgb, var(${number < 0 ? "--negative" : "--positive"}) ${Math.round(100 * Math.min(1, Math.sqrt(Math.abs(number) / largest || 0)))}%, var(${from}))`;
 
@@ -75,10 +74,13 @@ if (part.network) {
       shape.querySelector("ellipse").style.fill = known[i] && Number.isFinite(state.data[i]) ? color(state.data[i], most, "--node") : "var(--node)";
       describe(shape, i, numbers(i), word);
     }
+    const hue = byGradient ? "the gradient is above 0" : "it is above 0";
+    part.caption.querySelector("text").textContent = `a line is a weight: blue where ${hue}, orange below, the widest ${show(largest)} in size`;
     for (const shape of new Set(shapes.filter(Boolean))) shape.classList.remove("target", "source", "selected");
     step.sources.forEach((i) => shapes[i]?.classList.add("source"));
     step.targets.forEach((i) => shapes[i]?.classList.add("target"));
     shapes[selected]?.classList.add("selected");
   };
-  const describe = (shape, i, [data, gradient], word) => shape.setAttribute("aria-label", `${nodes[i].name}: data ${data}, ${word} ${gradient}`);
+  const describe = (shape, i, [data, gradient], word) => shape.setAttribute("aria-label", `${nodes[i].name} ${data}, ${word} ${gradient}`);
+  if (nodes.length > 100) see(true); // the graph would be far larger than the screen
 }

@@ -83,8 +83,8 @@ function around(lit) {
 // The size in words, and the small map: the part of the picture that is in the frame, if that is not all of it.
 function seen() {
   const frame = shownFrame();
-  if (frame.clientWidth === 0) return;
   const points = shownSize();
+  if (points === 0) return;
   part.size.textContent = `${Math.round((100 * points) / WHOLE)} %`;
   part.map.toggleAttribute("hidden", frame !== part.picture || (frame.scrollWidth <= frame.clientWidth + 1 && frame.scrollHeight <= frame.clientHeight + 1));
   const [inside, picture] = [frame.getBoundingClientRect(), shownPicture().getBoundingClientRect()];
