@@ -24,7 +24,7 @@ from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.evaluation import is_finite
-from autograd_lite.moments import zero_of
+from autograd_lite.moments import zero_like
 from autograd_lite.ops import gated, where
 from autograd_lite.order import topological_order
 from autograd_lite.value import Value
@@ -39,7 +39,7 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
     does not depend on has the number 0.
     """
     gradients = gradients_of(output, inputs)
-    return [gradients.get(leaf, zero_of(leaf)) for leaf in inputs]
+    return [gradients.get(leaf, zero_like(leaf)) for leaf in inputs]
 
 
 class Aside(Protocol):

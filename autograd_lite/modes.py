@@ -20,6 +20,7 @@ from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Value, new_node
+from autograd_lite.wording import function_name
 
 ModeT = TypeVar("ModeT", bound="Mode")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -97,7 +98,7 @@ class entered(AbstractContextManager[ModeT], Generic[ModeT]):  # noqa: N801  # u
         check_callable("what is decorated", function)
         kinds = inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction
         if any(is_kind(function) for is_kind in kinds):
-            name = getattr(function, "__name__", repr(function))
+            name = function_name(function)
             raise TypeError(
                 f"a block as a decorator ends before the body of {name} runs, which is a generator or async: write the block "
                 "inside it, with `with`"

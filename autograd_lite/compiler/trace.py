@@ -20,8 +20,10 @@ from autograd_lite.gradients import Aside, gradients_of
 from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive
+from autograd_lite.storage import read_data, write_data
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
+from autograd_lite.wording import function_name
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -51,13 +53,13 @@ class Traced(Value):
         """The number at the recorded point, for the engine alone."""
         if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
             refuse("the number of a traced value was read", KEEP)
-        return get_data(self)
+        return read_data(self)
 
     @data.setter
     def data(self, number: Any) -> None:
         if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
             refuse("the number of a traced value was set", KEEP)
-        set_data(self, number)
+        write_data(self, number)
 
     def backward(self) -> None:
         """Refused, unless the engine asks: in a recorded function, derivatives are graphs too."""
@@ -100,16 +102,13 @@ class Traced(Value):
         refuse("a traced value was used as an index or a count", "Close over a plain number, or take a 0 or 1 for each choice")
 
 
-# The number of a Value, whoever asks
-get_data: Callable[[Value], Any] = vars(Value)["_data"].__get__
-set_data: Callable[[Value, Any], None] = vars(Value)["_data"].__set__
-
+# Who reads the number of a traced value is known by the globals of the code that does: those of a module of this package may.
 _getframe = sys._getframe
-_engine: set[int] = set()  # the namespaces of this package's modules that have asked for a number, by identity
+_engine: set[int] = set()  # the identities of those globals that have asked for a number
 
 
 def is_engine(namespace: dict[str, Any]) -> bool:
-    """Whether a namespace is that of a module of this package; it is remembered."""
+    """Whether these globals are those of a module of this package; it is remembered."""
     name = str(namespace.get("__name__", ""))
     if name.partition(".")[0] != PACKAGE or getattr(sys.modules.get(name), "__dict__", None) is not namespace:
         return False
@@ -187,7 +186,7 @@ class Trace:
         names: Sequence[str],
         guards: bool = False,
     ) -> None:
-        self.name = getattr(function, "__name__", repr(function))
+        self.name = function_name(function)
         self.names = list(names)
         self.structures = list(structures)
         self.inputs: list[list[Value]] = [
