@@ -121,6 +121,7 @@ def plot_gradients(
     low, high = math.floor(math.log10(min(sizes))), math.floor(math.log10(max(sizes))) + 1
     powers = (low + (high - low) * place / bins for place in range(bins + 1))
     edges = sorted({10.0**power if power < sys.float_info.max_10_exp else sys.float_info.max for power in powers} - {0.0})
+    axis.margins(x=0)
     for count, (name, numbers) in enumerate(gradients.items()):
         zeros = sum(gradient == 0 for gradient in numbers)
         axis.hist(
@@ -142,7 +143,7 @@ def plot_gradients(
     return axis
 
 
-def _percent(share: float, _: int) -> str:
+def _percent(share: float, _: float) -> str:
     return f"{100 * share:.0f} %"
 
 
