@@ -22,7 +22,7 @@ QUICK = {"nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": "
 STRAIGHT = {**QUICK, "splines": "line"}  # less still: edges that go through boxes
 SMALLEST = 50  # pixels of a page of a given size
 MARGIN = 0.03  # of a page of a given size, on each side
-PATIENCE = (5, 15, 60)  # seconds for Graphviz to lay out a picture: with polish, quickly, with straight edges
+PATIENCE = (10, 20, 60)  # seconds for Graphviz to lay out a picture: with polish, quickly, with straight edges
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
