@@ -39,7 +39,7 @@ def test_keyboard_and_screen_reader_meet_the_values_in_the_order_of_computation(
     page = opened(y)
     expected = [name for node, name in Graph(y).names.items() if not node.is_constant]
     reached = []
-    page.locator("#full").focus()  # before the picture are the six buttons of its view
+    page.locator("#copy").focus()  # before the picture are the buttons of its view, and this one
     for _ in expected:
         page.keyboard.press("ArrowDown" if reached else "Tab")
         reached.append(page.evaluate("document.activeElement.getAttribute('aria-label')").split(":")[0])
