@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks import timing
 from benchmarks.timing import Contestant, Step, compare
 
-ROWS, CHUNK, WIDTH = 10_000_000, 500_000, 9
+ROWS, CHUNK, WIDTH = 10_000_000, 1_000_000, 9
 SAMPLES, SIZES, BATCH, LOCAL_STEPS, RATE = 600_000, (20, 32, 32, 1), 512, 100, 0.1
 CLUSTER = """
 import sys
@@ -117,12 +117,12 @@ def on_cluster(address: str) -> Step:
 
 def jax_rows() -> Step:
     """`pmap` over two host devices."""
-    os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
     import jax
     import jax.numpy as jnp
     from jax import lax
 
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_num_cpu_devices", 2)
     half = ROWS // CHUNK // 2
     halves = [all_rows(range(half)), all_rows(range(half, 2 * half))]
     place = jax.pmap(lambda part: part)  # a half on each device, once and for all
@@ -253,13 +253,13 @@ EPOCHS = 3
 
 def jax_fit() -> Step:
     """`pmap` over two host devices, an epoch in one `scan`, the gradients averaged in each step."""
-    os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
     import jax
     import jax.numpy as jnp
     import numpy as np
     from jax import lax
 
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_num_cpu_devices", 2)
     rng = np.random.default_rng(1)
     w = [(jnp.asarray(rng.uniform(-1, 1, (nin, nout)) / nin**0.5), jnp.zeros(nout)) for nin, nout in pairwise(SIZES)]
     x, y = samples()

@@ -225,13 +225,16 @@ def different(targets: Rows, loss: Loss) -> list[int]:
     array = targets.array if isinstance(targets, ArrayRows) else None
     if loss in ANY_NUMBERS or (base_of(loss) is cross_entropy and array is not None and array.ndim > 1):
         return [0]  # it takes any numbers, as many as there are outputs, and rows are of one length
-    places: dict[Any, int] = {}
-    for i, target in enumerate(targets if array is None else array.tolist()):
-        places.setdefault(_hashable(target), i)
-        if len(places) == TRIED:
+    if array is not None:
+        numpy = sys.modules["numpy"]
+        places = numpy.sort(numpy.unique(array, return_index=True, axis=0)[1])[:TRIED].tolist()
+        return sorted({*places, *(int(end) // array[0].size for end in (array.argmin(), array.argmax()))})
+    first: dict[Any, int] = {}
+    for i, target in enumerate(targets):
+        first.setdefault(_hashable(target), i)
+        if len(first) == TRIED:
             break
-    ends = [] if array is None else [int(end) // array[0].size for end in (array.argmin(), array.argmax())]
-    return sorted({*places.values(), *ends})
+    return list(first.values())
 
 
 def _hashable(target: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
+from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from autograd_lite.chunks import aligned
@@ -94,14 +95,16 @@ def as_rows(table: Any, shape: tuple[int, ...]) -> Any:
 
 def sum_over(call: Call, arrays: Sequence[Any]) -> Partial:
     """The sums over all chunks, added in their order: a few at a time, so that what waits to be added stays small."""
-    from dask import delayed
+    from dask.delayed import Delayed
+    from dask.highlevelgraph import HighLevelGraph
 
-    parts = on_chunks(sums_of, "a", call, arrays, dtype=object).to_delayed().tolist()
-    add = delayed(added, pure=False)
-    total = add(parts[:TOGETHER])
-    for start in range(TOGETHER, len(parts), TOGETHER):
-        total = add([total, *parts[start : start + TOGETHER]])
-    result: Partial = total.compute()
+    sums = on_chunks(sums_of, "a", call, arrays, dtype=object)
+    parts, name = sums.__dask_keys__(), f"added-{uuid4()}"
+    layer: dict[tuple[str, int], Any] = {}
+    for start in range(0, len(parts), TOGETHER):
+        layer[name, start] = added, [*[*layer][-1:], *parts[start : start + TOGETHER]]
+    graph = HighLevelGraph.from_collections(name, layer, dependencies=[sums])
+    result: Partial = Delayed([*layer][-1], graph, layer=name).compute()
     return result
 
 
@@ -124,7 +127,6 @@ def on_chunks(work: Callable[..., Any], gives: str, call: Call, arrays: Sequence
         gives,
         *pairs,
         call=delayed(call, traverse=False, pure=False),
-        concatenate=True,
         align_arrays=False,
         meta=numpy.empty((0,) * len(gives), settings["dtype"]),
         **settings,

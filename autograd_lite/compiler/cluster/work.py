@@ -70,6 +70,7 @@ def program_of(parcel: Parcel) -> Program:
 
 def outputs_of(chunks: Sequence[Any], call: Call) -> tuple[int, Any]:
     """How many samples the chunks of a call have, and the outputs for them; None for no samples."""
+    chunks = [only_one(chunk) for chunk in chunks]
     samples = {name: len(chunk) for name, chunk in zip(batched(call, call.names), chunks, strict=True)}
     if len({*samples.values()}) > 1:
         told = ", ".join(f"{name} {count}" for name, count in samples.items())
@@ -86,6 +87,13 @@ def outputs_of(chunks: Sequence[Any], call: Call) -> tuple[int, Any]:
                 raise ValueError(f"argument {call.names[i]} has rows of {found.structure}, before they were {shape.structure}")
             numbers[i] = rows
     return count, opened(call.parcel, program_of).run(numbers)
+
+
+def only_one(chunk: Any) -> Any:
+    """The chunk with whole rows, which comes in a list for each further axis: Dask's way to put several together copies one."""
+    while isinstance(chunk, list):
+        (chunk,) = chunk
+    return chunk
 
 
 def batched(call: Call, items: Sequence[Any]) -> list[Any]:

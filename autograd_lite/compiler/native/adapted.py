@@ -1,4 +1,4 @@
-"""Functions of the table in the words that numba knows: it has no `except` of one kind of error, and a kernel must raise none."""
+"""Functions of the table in words that numba knows: it has no `except` of one kind of error, and a kernel must raise none."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.blas import gemm_address
 from autograd_lite.compiler.native.kernel import Kernel, kernels_of
 from autograd_lite.compiler.native.layout import Layout, Strided
-from autograd_lite.compiler.native.plan import Plan
 from autograd_lite.compiler.native.linking import vector_bytes
+from autograd_lite.compiler.native.plan import Plan
 from autograd_lite.compiler.tape import Slots
 
 LARGEST: Final = 1 << 18  # multiplications: with more of them BLAS's copy pays (`python -m benchmarks moons mnist`)

@@ -30,7 +30,8 @@ def cython_blas() -> Any:
     import scipy
 
     spec = importlib.machinery.PathFinder.find_spec(NAME, [str(Path(scipy.__file__).with_name("linalg"))])
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -29,14 +29,14 @@ def build(function: Any, signature: str) -> tuple[int, ObjectCode | None]:
     """The address of a function in machine code, and the code itself unless it holds addresses of this process."""
     tell()
     arguments, result = normalize_signature(signature)
-    compiled = CFunc(function, (arguments, result), {}, {"error_model": "numpy"})
+    compiled = CFunc(function, (arguments, result), {}, {"error_model": "numpy", "forceinline": True})
     compiled.compile()
     _compiled.append(compiled)
     library = compiled._library
     if library.has_dynamic_globals:
         return int(compiled.address), None
     module = library._final_module
-    declared = [thing.name for things in (module.functions, module.global_variables) for thing in things if thing.is_declaration]
+    declared = [thing.name for thing in (*module.functions, *module.global_variables) if thing.is_declaration]
     needs = tuple([name for name in declared if not name.startswith("llvm.")])
     return int(compiled.address), ObjectCode(compiled.native_name, needs, library._get_compiled_object())
 

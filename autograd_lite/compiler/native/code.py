@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.addresses import function
+from autograd_lite.compiler.native.assembly import Assembly
+from autograd_lite.compiler.native.layout import aligned
 from autograd_lite.compiler.native.operations import Operations
 from autograd_lite.compiler.native.plan import Plan
 from autograd_lite.compiler.native.results import write_results
@@ -83,7 +84,7 @@ class Workspace:
 
     def __init__(self, code: Code) -> None:
         self.code = code
-        self.memory = code.template.copy()
+        self.memory = aligned(code.template)
         self.unbatched = [self.memory[places] for places in code.unbatched]
         starts, stops = [places.start for places in code.unbatched], [places.stop for places in code.unbatched]
         together = starts and not code.plan.batched and all(argument.is_number for argument in code.plan.arguments)

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Any, Final
 
 import numpy as np
+
 from autograd_lite.compiler.backend import Asked
 from autograd_lite.compiler.native.addresses import address_of_function
 from autograd_lite.compiler.native.code import Code

@@ -68,22 +68,39 @@ LOADS = {"float32": load_float32, "float64": load_float64, "uint8": load_uint8}
 def fill(memory: Numbers, source: Any, start: int, lanes: int, order: int, out: int, count: int, width: int) -> None:
     """Rows of `count` numbers, one for each sample, as rows of lanes, one for each number.
 
-    The last sample is repeated to fill the block.
+    The last sample is repeated to fill the block. Eight lanes at a time are an optimization (`python -m benchmarks mnist`):
+    what is written side by side fills a line of the cache, and no more rows are read at once than the processor reads ahead in.
     """
-    if width == 1:
-        first = (integers_at(order)[start] if order else start) * count
+    whole = width - width % 8
+    for lane in range(0, whole, 8):
+        a = row_of(start, lanes, order, lane) * count
+        b = row_of(start, lanes, order, lane + 1) * count
+        c = row_of(start, lanes, order, lane + 2) * count
+        d = row_of(start, lanes, order, lane + 3) * count
+        e = row_of(start, lanes, order, lane + 4) * count
+        f = row_of(start, lanes, order, lane + 5) * count
+        g = row_of(start, lanes, order, lane + 6) * count
+        h = row_of(start, lanes, order, lane + 7) * count
         for k in range(count):
-            memory[out + k] = source[first + k]
-    elif order:
-        chosen = integers_at(order)
-        for lane in range(width):
-            first = chosen[start + min(lane, lanes - 1)] * count
-            for k in range(count):
-                memory[out + k * width + lane] = source[first + k]
-    else:
+            place = out + k * width + lane
+            memory[place] = source[a + k]
+            memory[place + 1] = source[b + k]
+            memory[place + 2] = source[c + k]
+            memory[place + 3] = source[d + k]
+            memory[place + 4] = source[e + k]
+            memory[place + 5] = source[f + k]
+            memory[place + 6] = source[g + k]
+            memory[place + 7] = source[h + k]
+    for lane in range(whole, width):
+        first = row_of(start, lanes, order, lane) * count
         for k in range(count):
-            for lane in range(width):
-                memory[out + k * width + lane] = source[(start + min(lane, lanes - 1)) * count + k]
+            memory[out + k * width + lane] = source[first + k]
+
+
+def row_of(start: int, lanes: int, order: int, lane: int) -> int:
+    """The sample of a lane."""
+    sample = start + min(lane, lanes - 1)
+    return integers_at(order)[sample] if order else sample
 
 
 @kernel

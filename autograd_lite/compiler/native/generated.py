@@ -184,8 +184,8 @@ def update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool
         source: defines `update(number, gradient, rate, steps, *buffers)`, which gives the new number and the new buffers.
         namespace: what the source refers to.
         changed: for each buffer whether the formula changes it.
-        of_products: whether the gradients lie nowhere, but are products: for the numbers of a row, of one `a` with the `b`s.
-            The last row comes first; see `strips`.
+        of_products: whether the gradients lie nowhere, but are products: those of a row, of one `a` with the `b`s; see
+            `strips`.
     """
     known = (source, *[(name, state_of(value)) for name, value in namespace.items()], *changed, of_products)
     if known not in _updates:
@@ -205,7 +205,10 @@ def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[boo
     body = ["rate, steps = memory[rate_place], memory[steps_place]"]
     if of_products:
         fields = ["numbers", "row_stride", "rows", "columns", "a", "a_stride", "b", "b_row", "b_stride"]
-        body += ["for row in range(rows - 1, -1, -1):", "  first, factor, other = row * row_stride, memory[a + row * a_stride], b + row * b_row"]
+        body += [
+            "for row in range(rows):",
+            "  first, factor, other = row * row_stride, memory[a + row * a_stride], b + row * b_row",
+        ]
         for condition, place in (("if b_stride == 1", "k"), ("else", "k * b_stride")):
             lines = ["i = first + k", *update(f"factor * memory[other + {place}]")]
             body += [f"  {condition}:", "    for k in range(columns):", *[f"      {line}" for line in lines]]

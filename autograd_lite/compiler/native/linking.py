@@ -32,13 +32,11 @@ def link(code: ObjectCode) -> int:
     Code that makes arrays, or raises errors, calls functions of numba, which must then be there. Each file is an engine of its
     own, so that it matters to nobody what is called by the same name in another one.
     """
+    engine = new_engine()  # which first makes known what Python itself has
     if not all(map(is_known, code.needs)):
         load_numba()
         if not all(map(is_known, code.needs)):
             return 0
-    start()
-    machine = binding.Target.from_default_triple().create_target_machine(jit=True)
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
     engine.add_object_file(binding.ObjectFileRef.from_data(code.content))
     engine.finalize_object()
     _engines.append(engine)
@@ -50,11 +48,12 @@ def is_known(name: str) -> bool:
     return binding.address_of_symbol(name) is not None
 
 
-@cache
-def start() -> None:
-    """Get LLVM ready for this processor."""
+def new_engine() -> Any:
+    """An engine without code."""
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
+    machine = binding.Target.from_default_triple().create_target_machine(jit=True)
+    return binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
 
 
 @cache

@@ -15,7 +15,6 @@ from numba.extending import intrinsic
 
 from autograd_lite.compiler.native.state import AT, MEAN_FACTOR, NO_PATIENCE, OF, SEEN, WEIGHT_NOT_FINITE
 
-
 # Pointers
 
 

@@ -26,7 +26,19 @@ TRUSTED: Final = ("math", "cmath", "builtins", "_operator", "numpy")  # their fu
 # What is of these modules means something else as soon as they are edited: see `OWN_SOURCE` of `disk`.
 OWN: Final = tuple(
     f"{__package__}.{name}"
-    for name in ("adapted", "answering", "building", "fixed", "kernel", "machine", "mathlib", "state", "table", "tiles", "translate")
+    for name in (
+        "adapted",
+        "answering",
+        "building",
+        "fixed",
+        "kernel",
+        "machine",
+        "mathlib",
+        "state",
+        "table",
+        "tiles",
+        "translate",
+    )
 )
 
 

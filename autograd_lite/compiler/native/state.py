@@ -74,5 +74,3 @@ class Course(NamedTuple):
 
 
 OF = Course(*range(len(Course._fields)))  # where each field is: `course[OF.memory]`
-
-

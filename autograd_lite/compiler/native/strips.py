@@ -4,8 +4,7 @@ Of a large network with few samples a step, most of the time goes into moving nu
 and read again. Two optimizations (`python -m benchmarks mnist`), of which the numbers are the same to the bit:
 
 - Of one sample, the gradient by a layer's weights is an outer product. It is written nowhere: each of its numbers is made where
-  a weight is updated. The weights are taken from the last to the first, while they were read from the first to the last; so
-  the fastest caches, which hold a part of them, still have what comes next, here and in the next step.
+  a weight is updated.
 - Of several samples, the gradient of a few rows of weights, a strip, takes the place of that of the rows before, in the cache.
 """
 
@@ -63,7 +62,7 @@ class Rows(NamedTuple):
         return self.kernel, self.kernel.pack(fields)
 
     def factors(self, first: int) -> dict[str, int]:
-        """The fields of the two factors whose products the rows of one sample are, from one row on; the mean of one is itself."""
+        """The fields of the two factors of the rows of one sample, from one row on; the mean of one sample is itself."""
         names = ("a", "a_stride", "b", "b_row", "b_stride")
         fields = {"b": MEAN_FACTOR, "b_row": 0, "b_stride": 0} | {k: n for k, n in self.fields.items() if k in names}
         return fields | {"a": fields["a"] + first * fields["a_stride"], "b": fields["b"] + first * fields["b_row"]}
@@ -73,7 +72,8 @@ class Products(NamedTuple):
     """Rows of the gradient of one sample that are made where they are used: each is a number times some others.
 
     Attributes:
-        first, row_stride, rows, columns: where in the gradient they begin, from one to the next, and how many numbers there are.
+        first, row_stride, rows, columns: where in the gradient they begin, from one to the next, and how many there are of how
+            many numbers.
         factors: the fields of both factors.
     """
 
@@ -122,7 +122,7 @@ def fit_between(writers: Sequence[Rows], edges: Sequence[int]) -> bool:
 
 
 def take_products(assembly: Assembly, batch: int, edges: Sequence[int]) -> list[Products] | None:
-    """Take the gradient of one sample out of a program, as products from its end to its beginning, cut at these edges.
+    """Take the gradient of one sample out of a program, as products, cut at these edges.
 
     None, and nothing is taken, where that cannot be done.
     """
@@ -130,14 +130,13 @@ def take_products(assembly: Assembly, batch: int, edges: Sequence[int]) -> list[
     if found is None:
         return None
     others, writers = found
-    writers.sort(key=lambda rows: -rows.first)
     once = sum(rows.length * rows.extent for rows in writers) == assembly.results.averaged
     if not once or not fit_between(writers, edges):
         return None
     assembly.inside[:] = others
     return [
         Products(rows.first + begin * rows.stride, rows.stride, end - begin, rows.extent, rows.factors(begin))
-        for stretch in reversed([*pairwise(edges)])
+        for stretch in pairwise(edges)
         for rows in writers
         for begin, end in [rows.between(*stretch)]
         if begin < end

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.native import fixed
+from autograd_lite.compiler.native.addresses import function
 from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.code import Code, Workspace, assemble
 from autograd_lite.compiler.native.generated import update_kernel
-from autograd_lite.compiler.native.addresses import function
 from autograd_lite.compiler.native.plan import Plan, even_block
 from autograd_lite.compiler.native.state import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course
 from autograd_lite.compiler.native.strips import take_products, take_strips

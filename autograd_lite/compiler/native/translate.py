@@ -16,7 +16,6 @@ from autograd_lite.compiler.native.adapted import ADAPTED
 from autograd_lite.compiler.native.mathlib import lanes_math, strict_math
 from autograd_lite.rules import rule_of
 
-
 _of_the_table: dict[Any, Any] = {}
 
 

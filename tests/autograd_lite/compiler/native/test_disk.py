@@ -11,9 +11,9 @@ import pytest
 pytest.importorskip("numba")
 pytest.importorskip("numpy")
 
-from autograd_lite.compiler.native import disk, linking  # noqa: E402
-from autograd_lite.compiler.native.addresses import address_of  # noqa: E402
-from autograd_lite.compiler.native.disk import MAGIC, cache_directory, code_path, kept_code, tell_once  # noqa: E402
+from autograd_lite.compiler.native import disk, linking
+from autograd_lite.compiler.native.addresses import address_of
+from autograd_lite.compiler.native.disk import MAGIC, cache_directory, code_path, kept_code, tell_once
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_numba_is_not_imported_where_all_code_is_on_the_disk(folder):
     program = (
         "import sys, numpy; from autograd_lite import compile, dot, tanh; from nn import MLP, fit\n"
         "f = compile(lambda x: tanh(dot(x, x)), backend='native'); print(f.value_and_grad(numpy.ones(3)))\n"
-        "fit(MLP(2, [3, 1], seed=0), [[0.0, 1.0], [1.0, 0.0]], [0.0, 1.0], epochs=2, seed=0, backend='native', progress=False)\n"
+        "fit(MLP(2, [3, 1]), [[0.0, 1.0], [1.0, 0.0]], [0.0, 1.0], epochs=2, seed=0, backend='native', progress=False)\n"
         "print([name for name in ('numba', 'scipy.linalg') if name in sys.modules])"
     )
 

@@ -1,4 +1,4 @@
-"""Parameters that are updated strip by strip end up as if all were updated at the end, to the bit."""
+"""Parameters that are updated as soon as their gradient is there end up as if all were updated at the end, to the bit."""
 
 import pytest
 
@@ -21,7 +21,14 @@ def taken(monkeypatch):
         counts.append(0 if found is None else len(found[1]))
         return found
 
+    def watched_products(*arguments):
+        found = strips.take_products(*arguments)
+        if found is not None:
+            counts.append(f"{len(found)} products")
+        return found
+
     monkeypatch.setattr(training, "take_strips", watched)
+    monkeypatch.setattr(training, "take_products", watched_products)
     monkeypatch.setattr(strips, "STRIP", 50)
     return counts
 
@@ -30,7 +37,7 @@ def trained(optimizer, batch_size, monkeypatch, *, whole=False, clip_norm=None, 
     """The parameters of a small network after some epochs; `whole`: with one update at the end of each step."""
     with monkeypatch.context() as patch:
         if whole:
-            patch.setattr(strips, "STRIP", 10**9)
+            patch.setattr(strips, "find_writers", lambda assembly, batch: None)
         model = MLP(40, [7, 3], activation="tanh", seed=0, **options)
         made = optimizer(model.parameters(), lr=0.01)
         fit(
@@ -50,7 +57,24 @@ def test_strips_change_no_bit(optimizer, options, taken, monkeypatch):
     for batch_size in (1, 4):
         whole = trained(optimizer, batch_size, monkeypatch, whole=True, **options)
         assert trained(optimizer, batch_size, monkeypatch, **options) == whole
-    assert taken == [0, 4, 0, 4]  # of two neurons, and the second layer belongs to the last one
+    products = "4 products" if options.get("bias", True) else "2 products"
+    assert taken == [0, products, 0, 4]  # strips of two neurons, and the second layer belongs to the last one
+
+
+def groups_that_cut_rows(parameters, lr):
+    return SGD([{"params": parameters[:45]}, {"params": parameters[45:], "weight_decay": 0.1}], lr=lr, momentum=0.5)
+
+
+def groups_of_layers(parameters, lr):
+    first = 41 * 7
+    return SGD([{"params": parameters[first:]}, {"params": parameters[:first], "momentum": 0.9}], lr=lr)
+
+
+@pytest.mark.parametrize(("optimizer", "how"), [(groups_that_cut_rows, 4), (groups_of_layers, "4 products")])
+def test_each_group_has_its_rule(optimizer, how, taken, monkeypatch):
+    whole = trained(optimizer, 1, monkeypatch, whole=True)
+    assert trained(optimizer, 1, monkeypatch) == whole
+    assert taken == [0, how]
 
 
 def test_a_gradient_that_must_be_known_as_a_whole_is_not_taken_in_strips(taken, monkeypatch):
