@@ -11,7 +11,7 @@ from typing import Any
 from autograd_lite.compiler.native.disk import code_path, keep_code, kept_code
 from autograd_lite.compiler.native.linking import link
 
-KINDS = {"int64": ctypes.c_int64, "float64": ctypes.c_double, "float32": ctypes.c_float}
+KINDS: dict[str, Any] = {"int64": ctypes.c_int64, "float64": ctypes.c_double, "float32": ctypes.c_float}
 
 
 def address_of(name: str, text: str | None, signature: str, python: Callable[[], Any]) -> int:

@@ -29,7 +29,7 @@ def build(function: Any, signature: str) -> tuple[int, ObjectCode | None]:
     """The address of a function in machine code, and the code itself unless it holds addresses of this process."""
     tell()
     arguments, result = normalize_signature(signature)
-    compiled = CFunc(function, (arguments, result), {}, {"error_model": "numpy", "forceinline": True})
+    compiled: Any = CFunc(function, (arguments, result), {}, {"error_model": "numpy", "forceinline": True})
     compiled.compile()
     _compiled.append(compiled)
     library = compiled._library
@@ -44,7 +44,7 @@ def build(function: Any, signature: str) -> tuple[int, ObjectCode | None]:
 _compiled: list[Any] = []  # kept, so that no program runs freed memory
 
 
-def in_machine_code(function: FunctionType, **options: Any) -> Any:
+def in_machine_code(function: Any, **options: Any) -> Any:
     """A function of numbers in memory as numba compiles it, with the plain functions that it calls.
 
     It finds what `machine` and `tiles` have, which its own module knows by name alone.

@@ -6,7 +6,7 @@ import os
 from functools import cache
 from typing import Any, NamedTuple
 
-from llvmlite import binding  # type: ignore[import-untyped]
+from llvmlite import binding
 
 
 class ObjectCode(NamedTuple):
