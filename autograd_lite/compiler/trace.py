@@ -21,7 +21,7 @@ from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive
 from autograd_lite.trees import NUMBER, Structure, flatten
-from autograd_lite.value import Value
+from autograd_lite.value import Value, new_node
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -129,7 +129,11 @@ class Recorder(Mode):
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
-        node = node_of(primitive, operands, data, Traced)
+        if len(operands) == 2:  # the usual case of `node_of`
+            first, second = operands
+            node = new_node(primitive, data, first, second, "", Traced)
+        else:
+            node = node_of(primitive, operands, data, Traced)
         if not primitive.total:
             self.failing.append(node)
         return node
