@@ -21,11 +21,13 @@ from collections.abc import Collection, Container, Sequence
 from typing import Any, Final, Protocol
 
 from autograd_lite.bundles import BUNDLES, Bundle
+from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.evaluation import is_finite
 from autograd_lite.moments import zero_of
 from autograd_lite.ops import gated, where
 from autograd_lite.order import topological_order
+from autograd_lite.primitive import CONSTANT
 from autograd_lite.value import Value
 
 GATE: Final = gated.primitive  # of what chooses, this alone has derivatives that may be infinite
@@ -120,7 +122,7 @@ class Loops:
             of_results[index] = gradients.get(result, 0.0)
         for number, gradient in zip(numbers, loop.pull_back(list(numbers), of_results), strict=True):
             if number in depends:
-                arrivals.add(number, None)
+                arrivals.add(number, gradient)  # a sweep back gives 0 where nothing arrives
                 gradients[number] = plus(gradients.get(number), gradient)
 
 
@@ -164,7 +166,10 @@ class Arrivals:
 
     def term(self, node: Value, gradient: Any, local: Any, source: Value, target: Value) -> Any:
         """What comes from `source`, which has this gradient, to `target`, through the local derivative of `node`."""
-        condition, chooses = self.conditions.get(source), node.primitive.chooses
+        chooses = node.primitive.chooses
+        if not self.needed:  # the usual case: everywhere something surely arrives
+            return gated(local, gradient) if chooses else times(gradient, local)
+        condition = self.conditions.get(source)
         self.add(target, condition if not chooses else local if condition is None else where(condition, local, 0))
         if chooses:
             product = gated(local, gradient)
@@ -184,7 +189,13 @@ class Arrivals:
 
 
 def may_be_infinite(order: Sequence[Value]) -> set[Value]:
-    """The nodes with something singular in them, which may be infinite or NaN elsewhere though it is finite here."""
+    """The nodes with something singular in them, which may be infinite or NaN elsewhere though it is finite here.
+
+    For a recording that is guarded they are all: any number that it is given later may be infinite.
+    """
+    active = mode.get()
+    if active is not None and active.guards:
+        return set(order)
     infinite: set[Value] = set()
     for node in order:
         if node.primitive.singular or (infinite and meets(node, infinite)):
@@ -204,10 +215,7 @@ def plus(total: Any, term: Any) -> Any:
 
 def times(left: Any, right: Any) -> Any:
     """`left * right`: of constants a plain number, and without recording a product with a plain 1 or -1."""
-    if isinstance(left, Value) and left.is_constant:
-        left = left.data
-    if isinstance(right, Value) and right.is_constant:
-        right = right.data
+    left, right = plain(left), plain(right)
     if not isinstance(left, Value):
         if left == 1:
             return right
@@ -219,3 +227,8 @@ def times(left: Any, right: Any) -> Any:
         if right == -1:
             return -left
     return left * right
+
+
+def plain(number: Any) -> Any:
+    """The number of a constant; what else there is as it is."""
+    return number.data if isinstance(number, Value) and number.primitive is CONSTANT else number

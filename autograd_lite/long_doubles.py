@@ -1,15 +1,16 @@
 """Python's `math` for longdouble: the function of an operation as it is, with NumPy's functions in the place of math's.
 
-`math` computes in double precision. What NumPy lacks, erf, the gamma function and what is made of them, stays so, and so do
-`exp2` and `sinc`; constants in derivatives, such as log 2, have the digits of a double.
+`math` computes in double precision, and `float` cuts a longdouble to it. What NumPy lacks, erf and the gamma function, and what
+is made of these, is refused: whoever wants it in double precision says so.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from types import CellType, FunctionType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from autograd_lite.bytecode import names_around
 from autograd_lite.primitive import Primitive
@@ -17,24 +18,77 @@ from autograd_lite.primitive import Primitive
 OTHER_NAMES: Final = {
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "atan2": "arctan2",
+    "pow": "power",
 }
 SAME_NAMES: Final = (
-    *("exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
-    *("hypot", "copysign", "isinf", "isnan", "isfinite"),
+    *("exp", "exp2", "expm1", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+    *("hypot", "copysign", "isinf", "isnan", "isfinite", "fabs", "fmod", "degrees", "radians", "nextafter"),
 )
+EXACT: Final = ("floor", "ceil", "trunc", "prod", "inf", "nan", "isclose", "comb", "factorial", "gcd", "lcm", "perm")
+WAY_OUT: Final = "with float(x) it is computed in double precision"
+
+
+def long_double(number: Any) -> Any:
+    """A number as a longdouble. NumPy is there: one of its numbers came in."""
+    import numpy
+
+    return numpy.longdouble(number)
+
+
+def is_longer(number: Any) -> bool:
+    """Whether it is a longdouble that has more digits than a float."""
+    return getattr(number, "itemsize", 8) > 8
 
 
 @lru_cache(maxsize=1)
 def long_math() -> ModuleType:
-    """A module like `math`, of functions that keep the precision of longdouble. NumPy is there: one of its numbers came in."""
+    """A module like `math`, of functions that keep the precision of longdouble, and of those that refuse it."""
     import numpy
 
     module = ModuleType("long_math")
-    vars(module).update({name: value for name, value in vars(math).items() if not name.startswith("__")})
-    vars(module).update({name: getattr(numpy, name) for name in SAME_NAMES})
-    vars(module).update({name: getattr(numpy, theirs) for name, theirs in OTHER_NAMES.items()})
-    vars(module).update(pi=4 * numpy.arctan(numpy.longdouble(1)), e=numpy.exp(numpy.longdouble(1)))
+    for name, value in vars(math).items():
+        if name in EXACT or name.startswith("__"):
+            kept = value
+        elif name in SAME_NAMES or name in OTHER_NAMES:
+            kept = of_long_doubles(getattr(numpy, OTHER_NAMES.get(name, name)))
+        else:
+            kept = refusing(name)
+        setattr(module, name, kept)
+    one = numpy.longdouble(1)
+    vars(module).update(log=logarithm, pi=4 * numpy.arctan(one), tau=8 * numpy.arctan(one), e=numpy.exp(one))
     return module
+
+
+def of_long_doubles(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of NumPy that takes whatever it is given for longdoubles."""
+    return lambda *numbers: function(*map(long_double, numbers))
+
+
+def logarithm(x: Any, base: Any = None) -> Any:
+    """`math.log`."""
+    import numpy
+
+    natural = numpy.log(long_double(x))
+    return natural if base is None else natural / numpy.log(long_double(base))
+
+
+def refusing(name: str) -> Callable[..., NoReturn]:
+    """A function that says that there is none such of longdoubles."""
+
+    def refuse(*_: Any) -> NoReturn:
+        raise TypeError(f"NumPy has no {name} of longdouble; {WAY_OUT}")
+
+    return refuse
+
+
+class Uncut(float):
+    """What `float` is in a function of longdoubles: it makes floats of all other numbers."""
+
+    def __new__(cls, number: Any = 0.0) -> Any:
+        """The float; of a longdouble there is none."""
+        if is_longer(number):
+            raise TypeError(f"it is computed from floats, which would cut a longdouble; {WAY_OUT}")
+        return float(number)
 
 
 @lru_cache(maxsize=256)
@@ -45,16 +99,18 @@ def in_long_double(function: Any) -> Any:
         return getattr(long_math(), name) if getattr(math, name, None) is function else function
     code = function.__code__
     cells = dict(zip(code.co_freevars, [cell.cell_contents for cell in function.__closure__ or ()], strict=True))
-    around = {**function.__globals__, **cells}
+    around = {"float": float, **function.__globals__, **cells}
     scope = {**function.__globals__, **{name: replaced(around[name]) for name in names_around(code) & around.keys()}}
     closure = tuple([CellType(scope.get(name, cells[name])) for name in code.co_freevars])
     return FunctionType(code, scope, function.__name__, function.__defaults__, closure)
 
 
 def replaced(value: Any) -> Any:
-    """What a function finds around it, for longdouble: operations and other functions of `math`, and `math` itself."""
+    """What a function finds around it, for longdouble: `math`, operations and other functions, and `float`."""
     if value is math:
         return long_math()
+    if value is float:
+        return Uncut
     rule = getattr(value, "primitive", None)
     if isinstance(rule, Primitive):
         return in_long_double(rule.compute)

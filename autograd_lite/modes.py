@@ -40,6 +40,7 @@ class Mode:
     ended = False  # whether its block is over
     before: ActiveMode | None = None  # what was active when its block began
     constants = False  # whether a node made in it is a constant, and nobody asks how it came about
+    guards = False  # whether a derivative recorded in it has a condition for every product: see compiler/guarded.py
 
     def __init__(self) -> None:
         self.outer: ActiveMode | None = mode.get()

@@ -118,19 +118,28 @@ def check_current(order: Sequence[Any], packages: Sequence[str] = ()) -> None:
     Raises:
         StaleGraphError: one has not. The message names the leaves that were changed.
     """
+    changed = changed_since(order)
+    if changed:
+        raise StaleGraphError(_message(order, changed, packages))
+
+
+def told_changes(order: Sequence[Any]) -> str:
+    """What was changed since these nodes, in topological order, were computed, by name: "w is 3.0 now"; "" if nothing was."""
+    changed = changed_since(order)
+    return ", ".join(_changes(changed, names_of(changed, ()))) if changed else ""
+
+
+def changed_since(order: Sequence[Any]) -> list[Any]:
+    """The operands of these nodes, in topological order, that were changed after one was computed from them."""
     now = clock.now
     if now is BEGINNING:
-        return
+        return []
     for node in order:
         if node.grad is not now:  # it is older, or there is a gradient in the place of its moment
             break
     else:
-        return
-    if order[-1].grad is clock.one:
-        return
-    changed = changed_operands(order)
-    if changed:
-        raise StaleGraphError(_message(order, changed, packages))
+        return []
+    return [] if order[-1].grad is clock.one else changed_operands(order)
 
 
 def changed_operands(order: Iterable[Any]) -> list[Any]:
@@ -151,14 +160,25 @@ def changed_operands(order: Iterable[Any]) -> list[Any]:
 
 
 def _message(order: Sequence[Any], changed: list[Any], packages: Sequence[str]) -> str:
-    """What is out of date, and since when. A value without a label is called as the variable that holds it."""
-    variables = callers_variables({*order, *changed}, packages)
-    names = {value: in_message(value.label or variables.get(value, "")) for value in (*order, *changed)}
-    shown = [f"{names[value] or 'a leaf without a label'} is {value.data!r} now" for value in changed]
-    if len(shown) > MOST_NAMED:
-        shown[MOST_NAMED:] = [f"{len(shown) - MOST_NAMED} more have changed, too"]
+    """What is out of date, and since when."""
+    names = names_of([*order, *changed], packages)
     result = next((node for node in reversed(order) if names[node]), order[-1])  # the nearest one that can be spoken of
     return (
-        f"{names[result] or 'the result'} = {result.data!r} is out of date: {', '.join(shown)}, and was changed after that was "
-        f"computed from it. {names[result] or 'value'}.recompute() brings it up to date; so does building it again"
+        f"{names[result] or 'the result'} = {result.data!r} is out of date: {', '.join(_changes(changed, names))}, and was "
+        f"changed after that was computed from it. {names[result] or 'value'}.recompute() brings it up to date; so does "
+        "building it again"
     )
+
+
+def names_of(values: Sequence[Any], packages: Sequence[str]) -> dict[Any, str]:
+    """What each value is called: by its label, or as the user's variable that holds it; "" if it has no name."""
+    variables = callers_variables(set(values), packages)
+    return {value: in_message(value.label or variables.get(value, "")) for value in values}
+
+
+def _changes(changed: list[Any], names: dict[Any, str]) -> list[str]:
+    """The changed ones with their numbers; of many the first."""
+    shown = [f"{names[value] or 'a leaf without a label'} is {value.data!r} now" for value in changed[:MOST_NAMED]]
+    if len(changed) > MOST_NAMED:
+        shown.append(f"{len(changed) - MOST_NAMED} more have changed, too")
+    return shown

@@ -16,7 +16,8 @@ from string import Formatter
 from typing import Any, Final, TypeAlias
 
 from autograd_lite.escaping import in_html, in_latex
-from autograd_lite.moments import is_differentiated
+from autograd_lite.moments import is_differentiated, told_changes
+from autograd_lite.order import topological_order
 from autograd_lite.primitive import Primitive
 from autograd_lite.symbolic import Symbol, shortened, simplified, spell_out, symbolic_derivatives
 from autograd_lite.value import Value
@@ -293,6 +294,8 @@ def repr_html(value: Value) -> str:
     rows = {"Value": " = ".join(parts), "data": value.data}
     if not value.is_constant:
         rows["grad"] = value.grad if is_differentiated(value) else "? no backward() yet"
+    if value.operands:
+        rows["out of date"] = told_changes(topological_order(value))
     cells = (
         f'<tr><th scope="row">{title}</th><td>{in_html(str(shown))}</td></tr>' for title, shown in rows.items() if shown != ""
     )

@@ -35,6 +35,7 @@ from types import FunctionType
 from typing import Any, Final, overload
 
 from autograd_lite.domains import NO_POLE, NON_NEGATIVE, NONZERO, POSITIVE, REALS, Interval
+from autograd_lite.long_doubles import is_longer
 from autograd_lite.rules import primitive
 from autograd_lite.special import cardinal_sine, log_gamma, psi, psi_derivative
 from autograd_lite.value import Value, ValueLike
@@ -236,10 +237,10 @@ def exp(x: float) -> float:
     return math.exp(x)
 
 
-@primitive(derivatives=[lambda out, x: math.log(2) * out], latex="2^{{{0}}}")
+@primitive(derivatives=[lambda out, x: log(2 * _one(x)) * out], latex="2^{{{0}}}")
 def exp2(x: float) -> float:
     """2ˣ."""
-    return 2.0 ** float(x)
+    return 2.0**x
 
 
 @primitive(derivatives=[lambda out, x: exp(x)])
@@ -260,13 +261,13 @@ def log1p(x: float) -> float:
     return math.log1p(x)
 
 
-@primitive(derivatives=[lambda out, x: 1 / (x * math.log(2))], latex=r"\log_2\left({0}\right)", domain=[POSITIVE])
+@primitive(derivatives=[lambda out, x: 1 / (x * log(2 * _one(x)))], latex=r"\log_2\left({0}\right)", domain=[POSITIVE])
 def log2(x: float) -> float:
     """Logarithm to base 2, for x > 0."""
     return math.log2(x)
 
 
-@primitive(derivatives=[lambda out, x: 1 / (x * math.log(10))], latex=r"\log_{{10}}\left({0}\right)", domain=[POSITIVE])
+@primitive(derivatives=[lambda out, x: 1 / (x * log(10 * _one(x)))], latex=r"\log_{{10}}\left({0}\right)", domain=[POSITIVE])
 def log10(x: float) -> float:
     """Logarithm to base 10, for x > 0."""
     return math.log10(x)
@@ -376,13 +377,13 @@ def one_minus_square(x: float) -> float:
     return (1 - x) * (1 + x)
 
 
-@primitive(derivatives=[lambda out, x: math.pi / 180], finite_derivatives=True, total=True)
+@primitive(derivatives=[lambda out, x: deg2rad(_one(x))], finite_derivatives=True, total=True)
 def deg2rad(x: float) -> float:
     """An angle in degrees as radians."""
     return x * (math.pi / 180)
 
 
-@primitive(derivatives=[lambda out, x: 180 / math.pi], finite_derivatives=True, total=True)
+@primitive(derivatives=[lambda out, x: rad2deg(_one(x))], finite_derivatives=True, total=True)
 def rad2deg(x: float) -> float:
     """An angle in radians as degrees."""
     return x * (180 / math.pi)
@@ -876,6 +877,12 @@ def logsumexp(terms: Sequence[float]) -> float:
         return largest + builtins.sum([x if x != x else 0.0 for x in terms])  # beside it a NaN may have hidden from max
     others = builtins.sum([math.exp(x - largest) if x != largest else 0.0 for x in terms])  # beside 1 they may be too small
     return largest + math.log1p(others + (builtins.sum([0.0 if x != largest else 1.0 for x in terms]) - 1))
+
+
+def _one(x: Any) -> Any:
+    """1, of longdouble where `x` is: what is made of it has as many digits."""
+    number = x.data if isinstance(x, Value) else x
+    return type(number)(1) if is_longer(number) else 1
 
 
 def _per_radius(part: Any, radius: Any) -> Any:

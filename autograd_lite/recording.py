@@ -186,6 +186,8 @@ def checked_argnums(argnums: int | Sequence[int]) -> tuple[tuple[int, ...], bool
     Raises:
         TypeError: it is no index and no sequence of them.
     """
+    if type(argnums) is int:  # nearly always: the questions below take longer
+        return (argnums,), True
     chosen = argnums if isinstance(argnums, Sequence) else (argnums,)
     if isinstance(argnums, str) or not all(isinstance(index, Integral) and not isinstance(index, bool) for index in chosen):
         raise TypeError(f"argnums must be an index or several, got {argnums!r} ({type(argnums).__name__})")

@@ -19,7 +19,7 @@ from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.errors import real_number
 from autograd_lite.micrograd import MicrogradNames, become_by_hand, find_failure
-from autograd_lite.moments import CHANGED, check_current, clock, one_of, recompute, zero_of
+from autograd_lite.moments import CHANGED, check_current, clock, one_of, recompute, told_changes, zero_of
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
@@ -106,6 +106,14 @@ class Value(MicrogradNames, Scalar["Value"]):
             if type(self) in (Value, Value.of_numpy):
                 self.__class__ = Value.of_numpy if is_numpy_float(data) else Value
         self._data = data
+
+    def __repr__(self) -> str:
+        told = [f"data={self.data}", f"grad={self.grad}"]
+        if self.label:
+            told.append(f"label={self.label!r}")
+        if self.first is not None and (changes := told_changes(topological_order(self))):
+            told.append(f"out of date: {changes}")
+        return f"Value({', '.join(told)})"
 
     @property
     def operands(self) -> tuple[Any, ...]:

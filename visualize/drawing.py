@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import Any, Literal, overload
 
+from autograd_lite.checks import one_of
 from autograd_lite.value import Value
 from visualize import dot
 from visualize.network.drawing import draw_network
@@ -17,12 +18,25 @@ from visualize.shown import Svg
 def draw(
     subject: Value,
     *arguments: Any,
+    view: Literal["graph"] = "graph",
     local_derivatives: bool = False,
     colors: bool = False,
     names: bool = True,
     theme: str = "auto",
     limit: int = 100,
     **options: Any,
+) -> Picture: ...
+
+
+@overload
+def draw(
+    subject: Value,
+    *,
+    view: Literal["network"],
+    highlight: Any = None,
+    edges: str = "weights",
+    theme: str = "auto",
+    limit: int = 16,
 ) -> Picture: ...
 
 
@@ -38,13 +52,14 @@ def draw(
 ) -> Picture: ...
 
 
-def draw(subject: Any, *arguments: Any, **options: Any) -> Picture:
+def draw(subject: Any, *arguments: Any, view: str = "graph", **options: Any) -> Picture:
     """Draw the graph that computed a value, or a network.
 
     Arguments:
         subject: a Value, the end of a graph, drawn by `visualize.dot.draw`; or a model of layers of neurons, such as an MLP,
             drawn by `visualize.network.drawing.draw_network`.
         *arguments: those of the one or the other.
+        view: "network" draws the network that computed a Value, in place of its graph.
         **options: its options.
 
     Raises:
@@ -61,7 +76,10 @@ def draw(subject: Any, *arguments: Any, **options: Any) -> Picture:
         digraph {
         ...
     """
-    return draw_network(subject, *arguments, **options) if is_network(subject) else dot.draw(subject, *arguments, **options)
+    one_of("view", view, ("graph", "network"))
+    if is_network(subject) or (view == "network" and isinstance(subject, Value)):
+        return draw_network(subject, *arguments, **options)
+    return dot.draw(subject, *arguments, **options)
 
 
 def to_svg(subject: Value | Network, **options: Any) -> Svg:

@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_lite.checks import wrong_type
 from autograd_lite.notation import text
 from autograd_lite.value import Value
-from visualize.graph.nodes import Graph, check_value
+from visualize.graph.inputs import with_inputs
+from visualize.graph.nodes import Graph
+from visualize.network.model import Network, is_network
 from visualize.page.document import document
+from visualize.page.samples import Sample, loss_of, samples_of
 from visualize.shown import Page
 
 MOST = 400  # nodes that a page can be stepped through by a person
 LONGEST_TITLE = 100  # characters of a formula in a heading; of a longer one the last operation
 
 
-def stepper(value: Value, *, names: bool = True) -> Page:
-    """A self-contained HTML page that steps through the computation of a value and of its gradients.
+def stepper(
+    subject: Value | Network,
+    inputs: Any = None,
+    targets: Any = None,
+    *,
+    loss: Callable[[Any, Any], Any] | None = None,
+    samples: Sequence[Sample] | None = None,
+    names: bool = True,
+) -> Page:
+    """A self-contained HTML page that steps through the computation of a value and of its gradients, and descends along them.
 
     The page is text to be saved; in a notebook it plays in its place, in a frame of its own. It needs no network. It shows one
     operation at a time, forward and then backward, with its formula in names and in numbers; its leaves can be edited. What it
     computes with is made from the table of primitives: their functions translated from Python, and their derivatives read off
-    the rules.
+    the rules. The plain numbers that a network reads, and those that its outputs are compared with, are leaves of the page too.
 
     Arguments:
-        value: the end of the graph, of at most 400 nodes.
+        subject: a Value, the end of a graph of at most 400 nodes; or a model of layers of neurons, such as an MLP.
+        inputs: of a model, one sample, or a list of samples.
+        targets: its target, or one for each sample: numbers, or of a model with several outputs the index of one.
+        loss: of a model, a function of (output, target); by default the sum of squared errors.
+        samples: of a Value, the samples that gradient descent on the page learns from: for each a dictionary from leaves, or
+            their names, to numbers. These leaves are inputs, and do not learn.
         names: call values without a label as the variables of the calling code that hold them.
 
     Raises:
-        TypeError: `value` is not a Value.
-        ValueError: the graph is too large, or holds a number that is too large for a float.
+        TypeError: `subject` is neither a Value nor a model; an argument that belongs to the other; a sample that is none.
+        ValueError: the graph is too large, or holds a number that is too large for a float; samples that do not fit together.
 
     Example:
         >>> from autograd_lite import Value, tanh
@@ -35,15 +55,27 @@ def stepper(value: Value, *, names: bool = True) -> Page:
         >>> page = stepper(tanh(w * x))
         >>> page.startswith("<!DOCTYPE html>"), len(page) < 300_000
         (True, True)
+        >>> from nn import MLP
+        >>> page = stepper(MLP(2, [2, 1], activation="tanh", seed=0), [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
     """
-    graph = Graph(check_value("value", value), names)
+    if isinstance(subject, Value):
+        if not (inputs is None and targets is None and loss is None):
+            raise TypeError("inputs, targets and loss are of a model; a Value has samples=[{'x': 1.0, 'y': 0.0}, …]")
+        value = subject
+    elif not is_network(subject):
+        raise wrong_type("the first argument", "a Value, or a model of layers of neurons", subject)
+    elif inputs is None or targets is None or samples is not None:
+        raise TypeError("of a model the page needs inputs and targets: stepper(model, inputs, targets)")
+    else:
+        value, samples = loss_of(subject, inputs, targets, loss)
+    graph = with_inputs(Graph(value, names))
     if len(graph.nodes) > MOST:
         raise ValueError(
             f"a page can be stepped through up to {MOST} nodes, this graph has {len(graph.nodes):,}: "
             "take a part of it, or draw() it, which folds large graphs"
         )
-    title = graph.name(value)
-    if value.operands:
-        whole = text(value, lambda node: None if node.operands else graph.names.get(node))
-        title += f" = {whole if len(whole) <= LONGEST_TITLE else graph.formula(value)}"
-    return Page(document(graph, title))
+    title = graph.name(graph.output)
+    if graph.output.operands:
+        whole = text(graph.output, lambda node: None if node.operands else graph.names.get(node))
+        title += f" = {whole if len(whole) <= LONGEST_TITLE else graph.formula(graph.output)}"
+    return Page(document(graph, title, samples_of(graph, samples)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from autograd_lite.checking.messages import function_name
 from autograd_lite.checking.subject import Subject
 from autograd_lite.numerical.estimate import Estimate
-from autograd_lite.numerical.evaluation import VectorFunction
+from autograd_lite.numerical.evaluation import Vector, VectorFunction, evaluate
 
 RTOL: Final = 1e-6  # of what a numerical derivative confirms; its own error estimate is added
 
@@ -36,6 +37,11 @@ class Check:
     def function(self) -> VectorFunction:
         """The function to differentiate."""
         return self.functions[-1]
+
+    @cached_property
+    def here(self) -> Vector | None:
+        """What that function gives at the point."""
+        return evaluate(self.function, self.subject.point)
 
     @property
     def order(self) -> int:

@@ -55,7 +55,9 @@ def compare_by(check: Check, j: int, analytic: dict[str, Jacobian]) -> tuple[Mis
     """Compare the derivatives by input `j`; what is returned is one that rounding hides."""
     modes, hidden = list(analytic), None
     columns = [[row[j] for row in analytic[mode]] for mode in modes]
-    found = disagreements(check.function, check.subject.point, [{j: 1.0}], columns, check.rtol, check.atol, check.by_engine)
+    found = disagreements(
+        check.function, check.subject.point, [{j: 1.0}], columns, check.rtol, check.atol, check.by_engine, check.here
+    )
     for (candidate, output), finding in found.items():
         estimate = finding.estimate or Estimate(0.0, 0.0, 0.0)
         mismatch = Mismatch(j, output, modes[candidate], columns[candidate][output], estimate)
@@ -104,7 +106,15 @@ def compare_with_subject(check: Check, analytic: dict[str, Jacobian]) -> None:
 
     candidates = [derivatives_by(mode) for mode in modes]
     curvature = Curvature(
-        subject.function, subject.point, check.order, candidates, len(subject.outputs), check.rtol, check.atol, on_values=True
+        subject.function,
+        subject.point,
+        check.order,
+        candidates,
+        len(subject.outputs),
+        check.rtol,
+        check.atol,
+        on_values=True,
+        here=subject.outputs,
     )
     for found in curvature.contradictions(range(size)):
         row, j = place(found.output, found.indices)

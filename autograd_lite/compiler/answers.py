@@ -51,7 +51,7 @@ class Answers:
             return self.gradient
         return self.value_and_gradient if kind == "value_and_grad" else self.per_sample
 
-    def asked(self, shapes: Sequence[Shape], argnums: Sequence[int]) -> Asked | None:
+    def asked(self, shapes: Sequence[Shape], argnums: Sequence[int], chooses: bool) -> Asked | None:
         """What calls give and want, if it is floats and arrays: see `Asked`. `argnums` are those of the derivatives."""
         single_value = self.values == 1 and self._single
         known = all(is_float(shape) or is_array(shape) for shape in shapes)
@@ -63,6 +63,7 @@ class Answers:
             values=self.values,
             parts=tuple(argnums),
             single=self._one_argnum and bool(argnums),
+            chooses=chooses,
         )
 
     def value(self, outputs: Any, samples: int = 1) -> Any:

@@ -25,6 +25,7 @@ class Asked(NamedTuple):
         values: 1 if the value is wanted, which is a float, else 0.
         parts: the arguments by which derivatives are wanted.
         single: whether there is one such, and no tuple of derivatives is made.
+        chooses: whether the usual way is to be taken where a result is NaN.
     """
 
     shapes: tuple[tuple[int, ...] | None, ...]
@@ -32,6 +33,7 @@ class Asked(NamedTuple):
     values: int
     parts: tuple[int, ...]
     single: bool
+    chooses: bool = False
 
 
 class Program(Protocol):

@@ -260,7 +260,7 @@ class Compiled(Generic[P, Out, Gradient]):
         numbers, shapes, samples = take_all_apart(args, names, self._request.axes_of(len(args)), self._request.name)
         prepared = self._prepared_for(kind, shapes, lambda: numbers)
         self._usual[kind] = prepared
-        return prepared.answer(prepared.program.run(numbers), samples)
+        return prepared.answer(prepared.run(numbers), samples)
 
     def _prepared_for(self, kind: Kind, shapes: tuple[Shape, ...], numbers: Callable[[], Sequence[Any]]) -> Prepared:
         """What answers calls with arguments of these shapes; if there is none yet, the function is recorded at the numbers."""

@@ -10,11 +10,12 @@ from autograd_lite.compiler.answers import Answers, Kind
 from autograd_lite.compiler.arguments import Shape, as_list, recogniser
 from autograd_lite.compiler.backend import Program
 from autograd_lite.compiler.captured import Captured
+from autograd_lite.compiler.guarded import GuardedProgram, has_choices, has_nan
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.request import Request, Way
 from autograd_lite.compiler.simplify import simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
-from autograd_lite.compiler.trace import Trace
+from autograd_lite.compiler.trace import Trace, uncollected
 
 DERIVATIVES: Final = ("gradient", "value_and_grad")  # the kinds of answers with a derivative
 
@@ -27,6 +28,8 @@ class Prepared:
         tape, arguments, reduced: the instructions, where their inputs come from, and for each output whether it is averaged.
         program: what runs the tape.
         python: gives the same program in Python.
+        chooses: whether something in the tape chooses, so that a NaN is looked at twice: see `compiler/guarded.py`.
+        run: gives the outputs for the numbers of a call.
         answers: what the outputs are.
         answer: makes the answer to a call, of the program's outputs and how many samples there are.
         at_once: gives the answer to arguments that the backend has a quicker way for, the derivative in a given array, if there
@@ -50,17 +53,36 @@ class Prepared:
         name = request.name if kind == "value" else f"{request.name}_{kind}"
         self.python = cache(partial(PythonProgram, self.tape, self.arguments, self.reduced, name))
         self.program = make_program(request.way, self.tape, self.arguments, self.reduced, self.python)
+        self.chooses = has_choices(self.tape)
+        self._record_again = partial(record, request, kind, shapes=shapes, names=names, guards=True)
+        self._way, self._name = request.way, name
+        self.run = GuardedProgram(self.program, self._guarded_program).run if self.chooses else self.program.run
         self.answer = self.answers.maker(kind)
-        asked = self.answers.asked(shapes, request.differentiated(len(shapes)) if kind in DERIVATIVES else ())
+        argnums = request.differentiated(len(shapes)) if kind in DERIVATIVES else ()
+        asked = self.answers.asked(shapes, argnums, self.chooses)
         samples = next((len(n) for n, shape in zip(numbers, shapes, strict=True) if shape.batched), 1)
         entry = self.program.entry(asked, samples) if asked is not None else None
         recognise = recogniser(shapes, arrays=request.backend == "native")
-        self._unguarded = entry or nobody, taking_as_they_are(recognise, self.program, self.answer)
+        self._unguarded = entry or nobody, taking_as_they_are(recognise, self.program, self.answer, self.chooses)
         self.at_once, self.as_they_are = self._unguarded
 
     def guard(self, captured: Captured) -> None:
         """Answer without looking around only while this is as it was."""
         self.at_once, self.as_they_are = map(captured.guarding, self._unguarded)
+
+    def guarded_tape(self, numbers: Sequence[Any]) -> Tape:
+        """The instructions with a condition for every product of a derivative, recorded at these numbers of the arguments."""
+        with uncollected():
+            tape, _ = self._record_again(numbers)
+        return tape
+
+    def _guarded_program(self, numbers: Sequence[Any]) -> Program:
+        """What runs these instructions; the usual program if they are the same."""
+        tape = self.guarded_tape(numbers)
+        if tape.key == self.tape.key and not tape.outside:
+            return self.program
+        python = cache(partial(PythonProgram, tape, self.arguments, self.reduced, self._name))
+        return make_program(self._way, tape, self.arguments, self.reduced, python)
 
     @property
     def source(self) -> str:
@@ -70,13 +92,21 @@ class Prepared:
 
 
 def record(
-    request: Request, kind: Kind, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: Sequence[str]
+    request: Request,
+    kind: Kind,
+    numbers: Sequence[Any],
+    shapes: tuple[Shape, ...],
+    names: Sequence[str],
+    guards: bool = False,
 ) -> tuple[Tape, Answers]:
-    """Record a function: gives its tape, and what makes answers of the outputs. The arguments are those of `Prepared`."""
+    """Record a function: gives its tape, and what makes answers of the outputs.
+
+    The arguments are those of `Prepared`, and `guards` is that of `Trace`.
+    """
     with_gradient = kind in DERIVATIVES
     argnums = request.differentiated(len(shapes)) if with_gradient else []
     one_sample = [as_list(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
-    trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names)
+    trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names, guards)
     if with_gradient:
         trace.differentiate(trace.only_output(), argnums)
     values = [] if kind == "gradient" else trace.outputs
@@ -104,13 +134,19 @@ def nobody(args: tuple[Any, ...], out: Any = None) -> None:
 
 
 def taking_as_they_are(
-    recognise: Callable[[tuple[Any, ...]], int], program: Program, answer: Callable[[Any, int], Any]
+    recognise: Callable[[tuple[Any, ...]], int], program: Program, answer: Callable[[Any, int], Any], chooses: bool
 ) -> Callable[..., Any]:
-    """A function of the arguments of a call: the answer if the program takes them as they are, else None."""
+    """A function of the arguments of a call: the answer if the program takes them as they are, else None.
+
+    Of a program that chooses there is no answer to what gives NaN, which is then looked at twice.
+    """
     run = program.run
 
     def as_they_are(args: tuple[Any, ...], out: Any = None) -> Any:
         samples = recognise(args)
-        return answer(run(args), samples) if samples else None
+        if not samples:
+            return None
+        outputs = run(args)
+        return None if chooses and has_nan(outputs) else answer(outputs, samples)
 
     return as_they_are

@@ -21,7 +21,7 @@ from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive
 from autograd_lite.trees import NUMBER, Structure, flatten
-from autograd_lite.value import Value
+from autograd_lite.value import Value, new_node
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -114,10 +114,12 @@ class Recorder(Mode):
     Attributes:
         count: how many operations it has recorded.
         failing: the nodes that may have no value at other numbers.
+        guards: whether derivatives have a condition for every product.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, guards: bool = False) -> None:
         super().__init__()
+        self.guards = guards
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
         self.failing: list[Value] = []
@@ -127,7 +129,11 @@ class Recorder(Mode):
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
-        node = node_of(primitive, operands, data, Traced)
+        if len(operands) == 2:  # the usual case of `node_of`
+            first, second = operands
+            node = new_node(primitive, data, first, second, "", Traced)
+        else:
+            node = node_of(primitive, operands, data, Traced)
         if not primitive.total:
             self.failing.append(node)
         return node
@@ -165,6 +171,7 @@ class Trace:
         leaves: for each argument the numbers to record at, or Values, which are then inputs themselves.
         structures: for each argument its structure.
         names: for each argument the name of its parameter.
+        guards: whether derivatives are to have a condition for every product, see `autograd_lite.compiler.guarded`.
     """
 
     def __init__(
@@ -173,6 +180,7 @@ class Trace:
         leaves: Sequence[Sequence[Any]],
         structures: Sequence[Structure],
         names: Sequence[str],
+        guards: bool = False,
     ) -> None:
         _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
         self.name = getattr(function, "__name__", repr(function))
@@ -191,7 +199,7 @@ class Trace:
         self.stretches: dict[Bundle[Any], range] = {}
         self.gradients: dict[Value, Any] = {}
         self.gradient: list[Any] = []
-        with entered(Recorder) as recorder:
+        with entered(lambda: Recorder(guards)) as recorder:
             self.recorder = recorder
             result = function(*arguments)
         try:

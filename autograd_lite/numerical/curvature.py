@@ -56,6 +56,7 @@ class Curvature:
         rtol: relative tolerance.
         atol: absolute tolerance.
         on_values: whether `f` can compute with Values, so that its rounding can be measured.
+        here: what `f` gives at the point.
     """
 
     f: VectorFunction
@@ -66,6 +67,7 @@ class Curvature:
     rtol: float
     atol: float = 0.0
     on_values: bool = False
+    here: Vector | None = None
 
     def contradictions(self, inputs: Sequence[int]) -> Iterator[Contradiction]:
         """The derivatives by some of the inputs that differences contradict.
@@ -89,7 +91,7 @@ class Curvature:
             for order in orders
         ]
         size = prod(sum(map(abs, direction.values())) for direction in directions)
-        found = disagreements(self.f, self.point, directions, columns, self.rtol, self.atol * size, self.on_values)
+        found = disagreements(self.f, self.point, directions, columns, self.rtol, self.atol * size, self.on_values, self.here)
         for (column, output), finding in found.items():
             if finding.kind is Kind.WRONG and finding.estimate is not None:
                 candidate, order = divmod(column, len(orders))

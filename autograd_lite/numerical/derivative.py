@@ -51,6 +51,7 @@ def disagreements(
     rtol: float = 0.0,
     atol: float = 0.0,
     on_values: bool = False,
+    here: Vector | None = None,
 ) -> dict[tuple[int, int], Finding]:
     """The derivatives that no numerical one confirms, each with what was found instead.
 
@@ -66,11 +67,12 @@ def disagreements(
         rtol: relative tolerance.
         atol: absolute tolerance.
         on_values: whether `f` can compute with Values, so that its rounding can be measured.
+        here: what `f` gives at the point, where that is known.
 
     Returns:
         The findings by `(candidate, output)`.
     """
-    samples, outputs = Samples(f, point, directions), len(candidates[0])
+    samples, outputs = Samples(f, point, directions, here), len(candidates[0])
     derivatives = dict.fromkeys((i, candidate[i]) for candidate in candidates for i in range(outputs))  # two modes mostly agree
     unconfirmed = {(i, x) for i, x in derivatives if not is_confirmed_quickly(samples, i, x, rtol, atol)}
     open_cases = {(c, i) for c, candidate in enumerate(candidates) for i, x in enumerate(candidate) if (i, x) in unconfirmed}

@@ -53,14 +53,17 @@ class Samples:
         f: of a list of numbers, gives a list of numbers.
         point: where.
         directions: those of the derivative, one for each order.
+        here: the values at the point, where they are known.
     """
 
-    def __init__(self, f: VectorFunction, point: Vector, directions: Sequence[Direction]) -> None:
+    def __init__(self, f: VectorFunction, point: Vector, directions: Sequence[Direction], here: Vector | None = None) -> None:
         self.f, self.point, self.directions = f, point, directions
         self.order = len(directions)
         self.sides = sides_of(self.order)
         self.seen: dict[tuple[float, ...], Vector | None] = {}
         self.found: dict[tuple[float, Places], list[Quotient] | None] = {}
+        if here is not None:
+            self.seen[tuple(point)] = here
         self.here = self.value(point)
         reach = max(scale(point[k]) / abs(weight) for direction in directions for k, weight in direction.items())
         self.largest_step = scale(reach) if reach >= 1 else 1.0 / scale(1 / reach)

@@ -36,14 +36,20 @@ def compiled(backend: str) -> Callable[..., Any]:
     return gradient
 
 
-def compiled_elsewhere(f: Callable[..., Any], point: tuple[float, ...]) -> tuple[float, ...]:
-    """What was recorded at a point where other branches are chosen."""
-    loss = compile(f, range(len(point)), backend="python")
-    loss.grad(*[0.75] * len(point))
-    return loss.grad(*point)
+def compiled_elsewhere(backend: str) -> Callable[..., Any]:
+    def gradient(f: Callable[..., Any], point: tuple[float, ...]) -> tuple[float, ...]:
+        """What was recorded at a point where other branches are chosen."""
+        loss = compile(f, range(len(point)), backend=backend)
+        loss.grad(*[0.75] * len(point))
+        return loss.grad(*point)
+
+    return gradient
 
 
-WAYS = [reverse, forward, as_a_graph, compiled("python"), compiled("native"), compiled_elsewhere]
+WAYS = [
+    *(reverse, forward, as_a_graph),
+    *(compiled("python"), compiled("native"), compiled_elsewhere("python"), compiled_elsewhere("native")),
+]
 CASES: list[tuple[Callable[..., Any], tuple[float, ...], tuple[float, ...]]] = [
     (lambda x, y: ag.where(ag.greater(ag.hypot(x, y), 1.0), 0.0, x * x + 3 * y), (0.0, 0.0), (0.0, 3.0)),
     (lambda x: ag.sqrt(ag.relu(x)), (-1.0,), (0.0,)),
@@ -121,12 +127,38 @@ def test_a_slope_that_is_infinite_elsewhere_is_guarded_too(off: Callable[..., An
         (lambda x, y: ag.relu(-ag.exp(y)) + x, (1.0, 0.0)),
     ],
 )
-@pytest.mark.parametrize("way", WAYS[:-1])  # a function that was recorded elsewhere is the exception that the docs name
+@pytest.mark.parametrize("way", WAYS)
 def test_so_it_is_where_an_operand_is_infinite(
     way: Callable[..., Any], f: Callable[..., Any], expected: tuple[float, ...]
 ) -> None:
     assert tuple(way(f, (-1.0, INF))) == expected
     assert grad(grad(lambda x: f(x, INF)))(-1.0) == 0.0
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_so_it_is_in_a_batch_and_in_a_loop_recorded_at_finite_numbers(backend: str) -> None:
+    batch = compile(lambda w, x: ag.relu(w * x), (0, 1), in_axes=(None, 0), backend=backend)
+    for rows in ([-2.0, -1.0], [-INF, -3.0], [-INF, 4.0, math.nan]):
+        by_w, by_x = batch.grad(0.5, rows)
+        slopes = [grad(lambda w, x: ag.relu(w * x), (0, 1))(0.5, x) for x in rows]
+        assert by_w == sum(slope for slope, _ in slopes) / len(rows)
+        assert by_x == [slope / len(rows) for _, slope in slopes]
+
+    def loop(x: Any, y: Any) -> Any:
+        last, kept = ag.scan(lambda c, _: (ag.relu(c * y), c), x, length=3)
+        return last + ag.where(ag.greater(x, 0.0), kept[1] * ag.sqrt(ag.relu(x)), x)
+
+    compiled_loop = compile(loop, (0, 1), backend=backend)
+    for point in ((0.5, 0.75), (-0.5, INF), (-0.5, -0.25), (0.0, 2.0)):
+        assert compiled_loop.grad(*point) == pytest.approx(grad(loop, (0, 1))(*point), nan_ok=True)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_a_nan_that_is_no_choices_fault_stays(backend: str) -> None:
+    f = compile(lambda x, y: ag.relu(x) * y, (0, 1), backend=backend)
+    assert f.grad(2.0, 3.0) == (3.0, 2.0)
+    assert repr(f.value_and_grad(2.0, math.nan)) == "(nan, (nan, 2.0))"
+    assert repr(f.value_and_grad(math.nan, 3.0)) == repr((math.nan, grad(lambda x, y: ag.relu(x) * y, (0, 1))(math.nan, 3.0)))
 
 
 @pytest.mark.parametrize("backend", ["python", "native"])

@@ -1,4 +1,4 @@
-"""Longdouble keeps its precision: values and derivatives to its last digits, where NumPy can compute them."""
+"""Longdouble keeps its precision: values and derivatives to its last digits, or an error where NumPy cannot compute them."""
 
 import math
 from typing import Any
@@ -18,10 +18,17 @@ UNIT = float(np.finfo(long).eps)
 pytestmark = pytest.mark.skipif(UNIT > 1e-18, reason="a long float is no longer than a float here")
 NAMES = [
     *("exp", "expm1", "log", "log1p", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
-    *("asinh", "acosh", "atanh"),
+    *("asinh", "acosh", "atanh", "exp2", "log2", "log10", "deg2rad", "rad2deg"),
 ]
+REFUSED = ["erf", "erfc", "gelu", "normal_cdf", "lgamma", "digamma", "sinc"]  # made of what NumPy lacks
 MP = mpmath.mp.clone()
 MP.prec = 120
+TRUE = {
+    "exp2": lambda x: MP.mpf(2) ** x,
+    "log2": lambda x: MP.log(x) / MP.log(2),
+    "deg2rad": lambda x: x * MP.pi / 180,
+    "rad2deg": lambda x: x * 180 / MP.pi,
+}
 
 
 def exact(x: Any) -> Any:
@@ -38,7 +45,7 @@ def off(found: Any, expected: Any) -> float:
 @given(st.integers(1, 10**6))
 def test_a_function_and_its_derivative_are_right_to_the_last_digits(name: str, k: int) -> None:
     x = long(k) / long(10**6 + 3) + (name == "acosh") * long(1.5)
-    true, value = getattr(MP, name), Value(x)
+    true, value = TRUE.get(name) or getattr(MP, name), Value(x)
     result = TABLE[name](value)
     result.backward()
     assert type(result.data) is type(value.grad) is long
@@ -46,6 +53,31 @@ def test_a_function_and_its_derivative_are_right_to_the_last_digits(name: str, k
     assume(abs(x - 1) > 0.01)  # beside 1 the slope of asin, say, changes by more than the rounding of x
     assert off(value.grad, MP.diff(true, exact(x))) <= 64
     assert TABLE[name](x) == result.data
+
+
+@pytest.mark.parametrize("name", ["exp2", "log2", "log10"])
+def test_so_is_a_second_derivative_that_has_a_constant_in_it(name: str) -> None:
+    x = long(2) / 3
+    true = TRUE.get(name) or getattr(MP, name)
+    assert off(grad(grad(TABLE[name]))(x), MP.diff(true, exact(x), 2)) <= 64
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_numpy_lacks_is_refused_and_computed_from_a_float(name: str) -> None:
+    x = long(1) / 3
+    for operand in (x, Value(x)):
+        with pytest.raises(TypeError, match=rf"{name}\(.*longdouble.*with float\(x\) it is computed in double precision"):
+            TABLE[name](operand)
+    assert TABLE[name](Value(float(x))).data == TABLE[name](1 / 3)
+
+
+def test_an_operation_of_ones_own_that_would_cut_it_is_refused() -> None:
+    cut = primitive(derivatives=[lambda out, x: 2 * x])(lambda x: float(x) ** 2)
+    beta = primitive(derivatives=[lambda out, x: x])(lambda x: math.gamma(x))
+    for operation in (cut, beta):
+        assert operation(0.5) > 0
+        with pytest.raises(TypeError, match="longdouble"):
+            operation(Value(long(1) / 3))
 
 
 def test_so_are_operations_of_others_and_of_a_users_own() -> None:

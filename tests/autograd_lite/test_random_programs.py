@@ -181,5 +181,49 @@ def check_program(torch: Any, drawn: tuple[Program, float, float]) -> None:
         assert same_in_another_order(number, seconds["reverse over reverse"]), (way, seconds)
 
 
+SPECIAL = st.sampled_from([math.inf, -math.inf, math.nan, 1e200, -1e200, 0.0, 1.0, -1.0, 0.5])
+
+
+@settings(
+    max_examples=(3 if settings.default.max_examples < 1000 else 10) * settings.default.max_examples,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+@given(programs(), st.lists(st.tuples(SPECIAL, SPECIAL), min_size=1, max_size=3))
+def test_what_was_recorded_at_finite_numbers_is_right_at_infinite_ones(
+    drawn: tuple[Program, float, float], points: list[tuple[float, float]]
+) -> None:
+    program, *_ = drawn
+
+    def f(x: Any, y: Any) -> Any:
+        return run(program, OURS, x, y)
+
+    def quietly(call: Callable[..., Any], *point: Any) -> Any:
+        try:
+            return call(*point)
+        except ArithmeticError:
+            return None
+
+    functions = {
+        "first derivatives": (f, lambda *point: grad(f, (0, 1))(*point)),
+        "second derivatives": (lambda x, y: grad(f)(x, y), lambda *point: grad(grad(f), (0, 1))(*point)),
+    }
+    for name, (function, slopes) in functions.items():
+        eager = [quietly(slopes, *point) for point in points]
+        for backend in ("python", "native"):
+            compiled = compile(function, (0, 1), backend=backend)
+            if quietly(compiled.grad, 0.75, 0.625) is None:
+                continue
+            for point, expected in zip(points, eager, strict=True):
+                found = quietly(compiled.grad, *point)
+                if expected is not None and found is not None:
+                    assert all(map(same_in_another_order, found, expected)), (name, backend, point, found, expected)
+            if None not in eager:
+                batched = compile(function, (0, 1), in_axes=(0, 0), backend=backend)
+                columns = quietly(batched.grad, *map(list, zip((0.75, 0.625), *points, strict=True)))
+                for column, expected in zip(columns or (), zip(*eager, strict=True), strict=False):
+                    of_batch = [slope * len(column) for slope in column[1:]]
+                    assert all(map(same_in_another_order, of_batch, expected)), (name, backend, of_batch, expected)
+
+
 def test_derivatives_of_random_programs_are_those_of_pytorch_with_each_choice_made() -> None:
     check_program(pytest.importorskip("torch"))

@@ -24,7 +24,9 @@ def test_in_a_notebook_a_page_plays_in_a_frame_that_reaches_nothing_outside() ->
     page = stepper(Value(2.0, "a") * 3)
     shown = page._repr_html_()
     assert 'sandbox="allow-scripts"' in shown
-    assert html.unescape(re.search('srcdoc="([^"]*)"', shown)[1]) == page
+    framed = html.unescape(re.search('srcdoc="([^"]*)"', shown)[1])
+    assert framed != page
+    assert framed.replace("(min-height: 710px)", "(prefers-color-scheme: dark)") == page
 
 
 def test_a_picture_has_a_form_for_light_and_for_dark_notebooks_unless_a_theme_was_chosen() -> None:

@@ -76,6 +76,16 @@ def is_neuron(node: Value) -> bool:
     return node.primitive is dot.primitive and isinstance(node.operands[1], Bundle)  # type: ignore[attr-defined]
 
 
+def output_of(graph: Graph, neuron: Value) -> Value:
+    """What a neuron gives: the activation function of its weighted sum, or that sum where nothing else reads it so."""
+    users = graph.users[neuron]
+    if len(users) == 1:
+        user = users[0][0]
+        if is_activation(user) and [parent for parent in user.parents if not parent.is_constant] == [neuron]:
+            return user
+    return neuron
+
+
 def weights_of(neuron: Value) -> Bundle[Value]:
     """A neuron's weights, one for each of its inputs."""
     return neuron.operands[0]  # type: ignore[no-any-return]

@@ -39,6 +39,7 @@ class Graph:
         self.index = {node: position for position, node in enumerate(self.nodes)}
         self.variables = callers_variables(self.index, OWN) if names else {}
         self.names = names_of(self.nodes, self.variables)
+        self.given: set[Value] = set()  # leaves that stand for plain numbers: see `visualize.graph.inputs`
 
     def gradient(self, node: Value) -> str:
         """A node's gradient; "?" where there is none yet, since no `backward()` has reached the output."""

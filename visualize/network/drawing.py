@@ -10,9 +10,13 @@ from typing import Any
 from autograd_lite.checks import one_of, whole_number
 from autograd_lite.escaping import LINE_END, in_label, in_tooltip
 from autograd_lite.notation import number
+from autograd_lite.value import Value
+from visualize.graph.inputs import with_inputs
+from visualize.graph.nodes import Graph
 from visualize.network.layout import HEADING, RADIUS, Layout, Place
-from visualize.network.model import Network, activations_of, parts_of, sizes_of
+from visualize.network.model import Network, Part, activations_of, parts_of, sizes_of
 from visualize.network.path import path_of
+from visualize.network.recorded import recorded_network
 from visualize.picture.drawing import FONT
 from visualize.picture.rendering import Picture, in_theme
 from visualize.picture.themes import GradientColors, Theme, mixed
@@ -20,11 +24,13 @@ from visualize.picture.themes import GradientColors, Theme, mixed
 WEIGHTS, GRADIENTS = "weights", "gradients"
 THIN, THICK = 0.6, 4.0  # edges, in points
 ROOM = 2 * math.sqrt(RADIUS**2 - 11**2)  # the width of a node where its number stands: that reaches 11 points below the middle
+LARGEST = "16.6,9.3"  # of a picture, in inches of 96 pixels: less than 1600 × 900; what is larger shrinks as a whole
+FRAME = 9  # from the nodes of a layer to its frame
 LETTER = 0.6  # the width of a digit, in its size, at most
 
 
 def draw_network(
-    model: Network,
+    subject: Network | Value,
     *,
     highlight: Any = None,
     sample: Sequence[Any] | None = None,
@@ -38,7 +44,8 @@ def draw_network(
     on an edge or a node shows name and numbers.
 
     Arguments:
-        model: an MLP, or another model of layers of neurons.
+        subject: an MLP, or another model of layers of neurons; or the end of a graph that one has computed, which is drawn with
+            the activations in it.
         highlight: a derivation, or (l, j, k) of a weight or (l, j) of a node: the way from there to the loss is drawn strongly.
         sample: the inputs of one sample: nodes show their activations, by number and by colour.
         edges: "weights", or "gradients" for those of the latest `backward()`.
@@ -46,26 +53,53 @@ def draw_network(
         limit: the most nodes of a column, at least 4; one of more is folded, and says how many are left out.
 
     Raises:
-        TypeError: the model is not made of layers of neurons.
-        ValueError: an unknown choice; a weight or node that the model does not have.
+        TypeError: the model is not made of layers of neurons; a sample for a graph, which has its own.
+        ValueError: an unknown choice; a weight or node that the model does not have; a graph without layers one after another.
     """
     one_of("edges", edges, (WEIGHTS, GRADIENTS))
     whole_number("limit", limit, 4)
-    return in_theme(theme, lambda chosen: NetworkDrawing(model, highlight, sample, edges, chosen, limit).picture())
+    if not isinstance(subject, Value):
+        parts = parts_of(subject)
+        activations, names = None if sample is None else activations_of(subject, sample), None
+    elif sample is not None:
+        raise TypeError("sample is of a model: a graph has the activations of the sample that it was computed from")
+    else:
+        graph = with_inputs(Graph(subject))
+        network = recorded_network(graph)
+        if network is None:
+            raise ValueError("view='network' needs a graph of layers of neurons, one after another: draw it as a graph")
+        parts, activations = network.parts(), network.activations()
+        names = [[graph.name(value) for value in column] for column in network.columns]
+    return in_theme(theme, lambda chosen: NetworkDrawing(parts, activations, names, highlight, edges, chosen, limit).picture())
 
 
 class NetworkDrawing:
-    """One picture of a network, in the making. The arguments are those of `draw_network`."""
+    """One picture of a network, in the making.
+
+    Arguments:
+        parts: its layers.
+        activations: the numbers of the nodes of each layer, if they are shown.
+        names: what the nodes are called; None for the documents' names.
+        with_loss: whether the loss stands behind the last layer; it does where something is highlighted.
+        highlight, edges, theme, limit: those of `draw_network`.
+    """
 
     def __init__(
-        self, model: Network, highlight: Any, sample: Sequence[Any] | None, edges: str, theme: Theme, limit: int
+        self,
+        parts: Sequence[Part],
+        activations: Sequence[Sequence[float]] | None,
+        names: Sequence[Sequence[str]] | None,
+        highlight: Any,
+        edges: str,
+        theme: Theme,
+        limit: int,
+        with_loss: bool = False,
     ) -> None:
-        self.parts = parts_of(model)
+        self.parts, self.activations, self.names = parts, activations, names
         sizes = sizes_of(self.parts)
         self.theme = theme
         self.path = path_of(highlight, sizes)
-        self.layout = Layout(sizes, limit, self.path.keep() if self.path else (), with_loss=self.path is not None)
-        self.activations = None if sample is None else activations_of(model, sample)
+        self.layout = Layout(sizes, limit, self.path.keep() if self.path else (), with_loss or self.path is not None)
         self.of_gradients = edges == GRADIENTS
         visible = replace(self.theme, node=self.theme.badge)  # from which the colour of an edge begins: its label needs a line
         self.colors = GradientColors(visible, [self._size(l, j, k) for l, j, k in self._edges()])
@@ -83,6 +117,7 @@ class NetworkDrawing:
                 "splines": "line",
                 "outputorder": "edgesfirst",
                 "pad": "0.1",
+                "size": LARGEST,
                 "fontname": FONT,
             },
             node_attr={"fontname": FONT, "fontcolor": theme.ink, "fontsize": "11", "shape": "plain"},
@@ -90,6 +125,7 @@ class NetworkDrawing:
             format="svg",
         )
         self.sheet, self.height = picture, height
+        self._draw_frames()
         self._draw_nodes()  # first those that the path does not touch: their edges are drawn first, too
         self._draw_edges()
         self._draw_headings()
@@ -110,15 +146,19 @@ class NetworkDrawing:
         return weight.grad if self.of_gradients else weight.data
 
     def _draw_edges(self) -> None:
-        """The edges, those of the path last, so that they lie above."""
-        edges = sorted(self._edges(), key=lambda edge: self.path is not None and self.path.has_edge(*edge))
+        """The edges, the largest last, and those of the path behind them, so that they lie above."""
+
+        def height(edge: tuple[int, int, int]) -> tuple[bool, float]:
+            return self.path is not None and self.path.has_edge(*edge), abs(float(self._size(*edge)))
+
+        edges = sorted(self._edges(), key=height)
         for l, j, k in edges:
             self._draw_edge(l, j, k)
-        if self.layout.loss is not None and self.path:
+        if self.layout.loss is not None:
             last = len(self.layout.columns) - 1
             for j in self.layout.columns[last].nodes:
                 on = self._is_on_path(last, j)
-                color = self.theme.ink if on else self._faded(self.theme.line)
+                color = self.theme.ink if on else self._faded(self.theme.line) if self.path else self.theme.line
                 self.sheet.edge(_node(last, j), "loss", color=color, penwidth="1.6" if on else "0.8")
 
     def _draw_edge(self, l: int, j: int, k: int) -> None:
@@ -146,7 +186,23 @@ class NetworkDrawing:
     def _faded(self, color: str) -> str:
         return mixed(self.theme.page, color, 0.3)
 
-    # Nodes and words
+    # Frames, nodes and words
+
+    def _draw_frames(self) -> None:
+        """A frame around each layer, behind all else."""
+        for l, column in enumerate(self.layout.columns):
+            places = [*column.nodes.values(), *column.gaps]
+            around = RADIUS + FRAME
+            left, right = column.x - around, column.x + around
+            top, bottom = (self.height - extreme(place.y for place in places) for extreme in (min, max))
+            with self.sheet.subgraph(name=f"cluster_{l}") as frame:
+                frame.attr(
+                    bb=f"{left:.1f},{bottom - around:.1f},{right:.1f},{top + around:.1f}",
+                    style="rounded,filled",
+                    color=self.theme.group,
+                    fillcolor=self.theme.group,
+                    label="",
+                )
 
     def _draw_nodes(self) -> None:
         nodes = [(l, j, place) for l, column in enumerate(self.layout.columns) for j, place in column.nodes.items()]
@@ -159,7 +215,7 @@ class NetworkDrawing:
             self._circle("loss", self.layout.loss, "C₀", self.theme.node, self.theme.ink, "1.6", "the loss")
 
     def _draw_node(self, l: int, j: int, place: Place) -> None:
-        name = f"a{_below(j)}{_above(l)}"
+        name = self.names[l][j] if self.names else f"a{_below(j)}{_above(l)}"
         fill, text, told = self.theme.node, name, name
         if self.activations:
             activation = self.activations[l][j]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from autograd_lite.arraylike import plain
 from autograd_lite.checks import wrong_type
@@ -36,7 +36,7 @@ class Part:
     activation: str
 
 
-def is_network(subject: Any) -> bool:
+def is_network(subject: Any) -> TypeGuard[Network]:
     """Whether it can be drawn as a network."""
     return not isinstance(subject, Value) and isinstance(subject, Network)
 

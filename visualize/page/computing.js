@@ -1,6 +1,7 @@
 // What the page shows: the graph computed forward and backward from its leaves, and a step for each operation.
 
 const nodes = graph.nodes;
+const end = nodes.length - 1; // the result
 const product = " · ";
 
 // Every digit of a number, as Python writes it.
@@ -40,14 +41,25 @@ function value(f, inputs) {
   }
 }
 
+// The number that a node's operands give.
+function dataOf(node, data) {
+  return value(primitive[node.primitive], node.operands.map((o) => (Array.isArray(o) ? o.map((k) => data[k]) : data[o])));
+}
+
+// The numbers of all nodes, without their derivatives.
+function forward(leaves) {
+  const data = [...leaves];
+  nodes.forEach((node, i) => { if (node.parents.length) data[i] = dataOf(node, data); });
+  return data;
+}
+
 function computed(leaves) {
   const state = { data: [], locals: [] };
   nodes.forEach((node, i) => {
     if (node.parents.length === 0) {
       state.data[i] = leaves[i];
     } else if (graph.editable) {
-      const inputs = node.operands.map((o) => (Array.isArray(o) ? o.map((k) => state.data[k]) : state.data[o]));
-      state.data[i] = value(primitive[node.primitive], inputs);
+      state.data[i] = dataOf(node, state.data);
       if (!Number.isFinite(state.data[i]) && node.parents.every((k) => Number.isFinite(state.data[k]))) {
         const where = node.parents.filter((k) => !nodes[k].constant).map((k) => `${nodes[k].name} = ${show(state.data[k])}`);
         throw new Error(`${fill(node.formula, (k) => nodes[k].name)} has no value at ${where.join(", ")}${node.domain}`);
@@ -67,7 +79,6 @@ function computed(leaves) {
 
 function madeSteps(state) {
   const { data, locals } = state;
-  const end = nodes.length - 1;
   const steps = [{ phase: "start", text: "The leaves have their numbers; the rest is still to be computed.", note: "", sources: [] }];
   const grad = nodes.map(() => 0);
   const named = (k) => nodes[k].name;

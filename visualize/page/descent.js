@@ -1,9 +1,9 @@
 // Gradient descent on the page's graph: each step moves the leaves that learn against their gradients, and can be taken back.
 
-const end = nodes.length - 1;
 const learning = new Set(nodes.flatMap((node, i) => (node.learns ? [i] : [])));
 let rate = 0.1;
-let course = [{ leaves, loss: state.data[end] }]; // where the leaves were after 0, 1, 2 … steps
+let slope = grad; // what a step follows
+let course = [here()]; // where the leaves were after 0, 1, 2 … steps
 let taken = 0;
 let running = null;
 const PAUSE = 60; // milliseconds between the steps of a run
@@ -11,29 +11,34 @@ const LONGEST = 10000; // steps of a run, if nobody stops it
 
 // A step of the third phase for each leaf that learns: what gradient descent makes of it.
 function updateSteps({ data }, gradients) {
+  slope = slopes(gradients);
   return [...learning].map((i) => {
     const { name } = nodes[i];
-    const numbers = `${show(data[i])} − ${factor(show(rate))}${product}${factor(show(gradients[i]))}`;
-    const text = `${name} ← ${name} − ${show(rate)}${product}${name}.grad = ${numbers} = ${show(moved(data[i], gradients[i]))}`;
+    const by = taking === "all" ? `(the mean of ${name}.grad over ${many} samples)` : `${name}.grad`;
+    const numbers = `${show(data[i])} − ${factor(show(rate))}${product}${factor(show(slope[i]))}`;
+    const text = `${name} ← ${name} − ${show(rate)}${product}${by} = ${numbers} = ${show(moved(data[i], slope[i]))}`;
     return { phase: "update", text, note: "where the next step of gradient descent moves it", target: i, sources: [], edges: [] };
   });
+}
+function here() {
+  return { leaves, loss: lossOf(leaves), sample };
 }
 const moved = (number, gradient) => number - rate * gradient;
 
 // One step. False if there is none: then the message says why, and nothing has changed.
 function descend() {
-  const changed = leaves.map((number, i) => (learning.has(i) ? moved(number, grad[i]) : number));
+  const changed = leaves.map((number, i) => (learning.has(i) ? moved(number, slope[i]) : number));
   try {
     if (learning.size === 0) throw new Error("no leaf learns: tick one in the table");
     if (!changed.every(Number.isFinite)) throw new Error("a leaf would be infinite: the rate is too large for this slope");
-    take(changed);
+    take(inTurn(changed));
     if (!Number.isFinite(state.data[end])) throw new Error(`${nodes[end].name} would be ${show(state.data[end])}`);
   } catch (error) {
-    take(course[taken].leaves);
+    lookAt(course[taken]);
     tell(`Stopped before step ${taken + 1}: ${error.message}. Undo, or take a smaller rate.`);
     return false;
   }
-  course = [...course.slice(0, taken + 1), { leaves, loss: state.data[end] }];
+  course = [...course.slice(0, taken + 1), here()];
   taken += 1;
   return true;
 }
@@ -45,14 +50,17 @@ function tell(problem = "") {
 // What was learnt so far: the text, the curve and the buttons.
 function shownCourse() {
   const [first, now] = [course[0].loss, course[taken].loss];
-  part.course.textContent = taken === 0 ? `${nodes[end].name} = ${show(first)} before the first step.` : `After ${taken} step${taken > 1 ? "s" : ""} ${nodes[end].name} = ${show(now)}; it was ${show(first)}.`;
+  const loss = many > 1 ? `mean ${nodes[end].name} of ${many} samples` : nodes[end].name;
+  part.course.textContent = taken === 0 ? `${loss} = ${show(first)} before the first step.` : `After ${taken} step${taken > 1 ? "s" : ""} ${loss} = ${show(now)}; it was ${show(first)}.`;
   part.undo.disabled = part.reset.disabled = taken === 0;
   part.taken.max = course.length - 1;
   part.taken.value = taken;
   part.taken.disabled = course.length === 1;
   part.taken.setAttribute("aria-valuetext", part.course.textContent);
   part.run.textContent = running === null ? "run" : "stop";
+  shownSample();
   drawCurve();
+  drawSurface();
 }
 
 // The curve of the result over the steps, from 0 to 1 both ways.
@@ -66,10 +74,15 @@ function drawCurve() {
   [part.most.textContent, part.least.textContent] = [show(most), show(least)];
 }
 
+function lookAt(place) {
+  sample = place.sample;
+  take(place.leaves);
+}
+
 // Back to a step that was taken, or on to one that was taken back.
 function returnTo(k) {
   taken = Math.max(0, Math.min(course.length - 1, k));
-  take(course[taken].leaves);
+  lookAt(course[taken]);
   tell();
   finish();
 }
@@ -96,7 +109,8 @@ function descendSteps(count) {
 // A leaf was given another number: what was learnt belongs to the old one.
 function restart() {
   stop();
-  course = [{ leaves, loss: state.data[end] }];
+  sample = many ? sampleIn(leaves) : 0;
+  course = [here()];
   taken = 0;
   tell();
   shownCourse();
@@ -104,6 +118,7 @@ function restart() {
 
 if (graph.editable) {
   part.descent.hidden = false;
+  if (many > 1 || graph.plane) part.descent.parentNode.prepend(part.descent); // to be seen beside the picture
   part.rate.addEventListener("change", () => {
     try {
       const typed = typedNumber(part.rate.value);

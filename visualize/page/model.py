@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from autograd_lite.bundles import Bundle
@@ -12,23 +11,28 @@ from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
 from visualize.graph.nodes import Graph
+from visualize.network.recorded import RecordedNetwork
+from visualize.page.formulas import in_place, tokens
 from visualize.page.functions import page_functions
+from visualize.page.network import network_places, plane_of
+from visualize.page.samples import Samples
 from visualize.picture.drawing import Drawing
 
 PLAIN = (Value, NumpyValue)
-PLACE = re.compile("\ue000(\\d+)\ue001")  # a node in a formula that the page fills in
 
 
-def graph_script(graph: Graph, drawing: Drawing) -> str:
-    """The graph, its primitives and its derivatives as JavaScript."""
+def graph_script(graph: Graph, drawing: Drawing, samples: Samples, network: RecordedNetwork | None) -> str:
+    """The graph, its primitives, its derivatives, its samples and its places in the network's picture as JavaScript."""
     functions = page_functions(graph.nodes)
     of_a_class = any(not node.operands and type(node) not in PLAIN for node in graph.nodes)
     derivatives = Derivatives()
+    given = {*samples.leaves, *graph.given}
     nodes = []
     for node in graph.nodes:
         described = _described(graph, node)
         if not node.operands:  # parameters have a class of their own; where there are none, every leaf learns
-            described["learns"] = not node.is_constant and (type(node) not in PLAIN or not of_a_class)
+            parameter = type(node) not in PLAIN or not of_a_class
+            described["learns"] = parameter and not node.is_constant and node not in given
         if node.operands:
             described |= _computed(graph, drawing, derivatives, node)
         if node in functions.rules:
@@ -38,6 +42,9 @@ def graph_script(graph: Graph, drawing: Drawing) -> str:
         "nodes": nodes,
         "editable": not functions.reason,
         "reason": f"Editing is off: {in_file(functions.reason)}." if functions.reason else "",
+        "samples": {"leaves": [graph.index[leaf] for leaf in samples.leaves], "rows": samples.rows},
+        "network": network and network_places(graph, network),
+        "plane": network and plane_of(graph, network),
     }
     return f"const graph = {in_script(model)};\n{functions.code}"
 
@@ -58,25 +65,19 @@ def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Va
     def place(part: Value) -> str | None:
         if part.is_constant:
             return number(part.data)
-        return f"\ue000{graph.index[part]}\ue001" if part in graph.index else None
+        return in_place(graph.index[part]) if part in graph.index else None
 
     positions = range(len(node.parents))
     return {
         "primitive": node.op,
         "domain": _domain(graph, node),
-        "formula": _tokens(text(node, definition(node, place))),
-        "derivatives": [_tokens(derivatives.formula(node, i, place)) for i in positions],
+        "formula": tokens(text(node, definition(node, place))),
+        "derivatives": [tokens(derivatives.formula(node, i, place)) for i in positions],
         "passes": [passes(node, i) for i in positions],
         "edges": [drawing.way(node, i) for i in positions],
         "locals": [_float(node, derivatives.number(node, i)) for i in positions],
         "operands": [[graph.index[v] for v in o] if isinstance(o, Bundle) else graph.index[o] for o in node.operands],
     }
-
-
-def _tokens(formula: str) -> list[Any]:
-    """A formula as its texts and, between them, the numbers of nodes."""
-    parts = PLACE.split(formula)
-    return [int(part) if i % 2 else in_file(part) for i, part in enumerate(parts) if part]
 
 
 def _domain(graph: Graph, node: Value) -> str:

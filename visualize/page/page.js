@@ -176,6 +176,7 @@ function update() {
     groups[i].classList.toggle("selected", selected === i);
     if (!node.constant) updateNumbers(i, known[i] ? state.data[i] : null, gradients[i], step.target === i);
   });
+  drawNetwork(step, known, gradients);
   follow();
   part.slider.max = steps.length - 1;
   part.slider.value = position;
@@ -240,6 +241,7 @@ function derive() {
   data.id = part.derivation.id.replace("derivation", "derived-data");
   part.derivation.replaceChildren(
     line("h3", node.name),
+    ...chainRule(selected),
     ...forward.map((step) => line("p", step.text)),
     data,
     line("p", backward.length > 1 ? `Its gradient is the sum over ${backward.length} uses:` : backward.length ? "Its gradient:" : "Nothing passes a gradient on to it."),

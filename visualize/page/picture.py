@@ -9,6 +9,8 @@ from dataclasses import asdict
 from autograd_lite.escaping import in_file
 from visualize.graph.nodes import Graph
 from visualize.picture.drawing import Drawing
+from visualize.picture.rendering import Picture
+from visualize.picture.themes import Theme
 
 SVG, LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 NUMBER_WIDTH = 72  # points, in the picture: room for any number that a leaf is given
@@ -27,11 +29,7 @@ def page_picture(drawing: Drawing) -> str:
             f"a page shows every node, and the edges of this graph of {len(drawing.graph.nodes)} nodes are too many and too "
             "long to lay out: take a part of it, or draw() it, which folds large graphs"
         )
-    ElementTree.register_namespace("", SVG)
-    svg = ElementTree.fromstring(drawing.picture().pipe("svg"))
-    width, height = (float(svg.attrib.pop(side).removesuffix("pt")) for side in ("width", "height"))
-    svg.set("role", "group")  # an image would hide the buttons in it
-    svg.set("aria-label", "graph")
+    svg, sizes = parsed(drawing.picture(), "graph")
     for group in svg.iter(f"{{{SVG}}}g"):
         for title in group.findall(f"{{{SVG}}}title"):
             group.remove(title)
@@ -41,12 +39,26 @@ def page_picture(drawing: Drawing) -> str:
             _name_edge(group, drawing.graph)
     for link in svg.iter(f"{{{SVG}}}a"):
         link.attrib.pop(f"{{{LINK}}}title", None)  # the page has its own, up to date
-    shown = ElementTree.tostring(svg, encoding="unicode")
-    for name, color in asdict(drawing.theme).items():
-        shown = shown.replace(f'"{color}"', f'"var(--{name})"')
-    sizes = f"--width: {width:g}; --height: {height:g}"  # in points
+    shown = in_variables(ElementTree.tostring(svg, encoding="unicode"), drawing.theme)
     label = "The graph of the expression. Each value can be selected."
     return f'<figure id="picture" style="{sizes}" aria-label="{label}">{shown}</figure>'
+
+
+def parsed(picture: Picture, label: str) -> tuple[ElementTree.Element, str]:
+    """A picture of Graphviz's, as wide as it is let, and its own width and height in points, as variables for a style."""
+    ElementTree.register_namespace("", SVG)
+    svg = ElementTree.fromstring(picture.pipe("svg"))
+    width, height = (float(svg.attrib.pop(side).removesuffix("pt")) for side in ("width", "height"))
+    svg.set("role", "group")  # an image would hide the buttons in it
+    svg.set("aria-label", label)
+    return svg, f"--width: {width:g}; --height: {height:g}"
+
+
+def in_variables(svg: str, theme: Theme) -> str:
+    """A picture whose colours are those of the page, whatever they become."""
+    for name, color in asdict(theme).items():
+        svg = svg.replace(f'"{color}"', f'"var(--{name})"')
+    return svg
 
 
 def _prepare_node(group: ElementTree.Element, graph: Graph) -> None:

@@ -1,12 +1,9 @@
-"""Pictures in the DOT language, laid out by Graphviz: by its `dot` program, or by the Graphviz in pygraphviz."""
+"""Pictures in the DOT language, which Graphviz lays out in seconds or not at all."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ import graphviz  # type: ignore[import-untyped]
 
 from autograd_lite.checks import one_of
 from autograd_lite.files import write_whole
+from visualize.picture.engines import engine
 from visualize.picture.themes import THEMES, Theme
 from visualize.shown import following_theme, svg_of
 
@@ -88,20 +86,8 @@ def in_theme(theme: str, drawn: Callable[[Theme], Picture]) -> Picture:
     return picture
 
 
-WITHOUT_DOT = """
-import sys, pygraphviz
-graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
-for attribute in sys.argv[2:]:
-    name, _, value = attribute.removeprefix("-G").partition("=")
-    graph.graph_attr[name] = value
-sys.stdout.buffer.write(graph.draw(prog="dot", format=sys.argv[1].removeprefix("-T")))
-"""
-
-
 def render(source: str, format: str, *, quickly: bool = False) -> bytes:
-    """A picture in the DOT language, rendered by the `dot` program, or where there is none by the Graphviz in pygraphviz.
-
-    Either runs as a process of its own: Graphviz is not safe in threads, cannot be stopped, and speaks to the error stream.
+    """A picture in the DOT language, drawn by the Graphviz that is there.
 
     Arguments:
         source: the picture.
@@ -109,26 +95,26 @@ def render(source: str, format: str, *, quickly: bool = False) -> bytes:
         quickly: without an attempt with polish: the picture asks for little itself.
 
     Raises:
-        RuntimeError: Graphviz failed, with its message; or it took too long.
+        RuntimeError: there is no Graphviz; it failed, with its message; or it took too long.
     """
-    program = shutil.which("dot")
-    command = [*([program] if program else [sys.executable, "-c", WITHOUT_DOT]), f"-T{format}"]
+    draw = engine()
     if format == "png":
-        command.append(f"-Gdpi={144 if len(source) < 50_000 else 72}")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-    attempts = list(zip(([], [f"-G{name}={value}" for name, value in QUICK.items()]), PATIENCE, strict=True))
-    for options, patience in attempts[quickly:]:
+        source = with_attributes(source, {"dpi": "144" if len(source) < 50_000 else "72"})
+    attempts = list(zip((source, with_attributes(source, QUICK)), PATIENCE, strict=True))
+    for attempt, patience in attempts[quickly:]:
         try:
-            done = subprocess.run(
-                command + options, input=source.encode(), capture_output=True, env=environment, timeout=patience
-            )
-        except subprocess.TimeoutExpired:
+            return draw(attempt, format, patience)
+        except TimeoutError:
             continue
-        if done.returncode or not done.stdout:
-            raise RuntimeError(
-                f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}"
-            )
-        return done.stdout
+        except ValueError as error:
+            raise RuntimeError(f"Graphviz could not draw the graph as {format!r}: {error}") from None
     raise RuntimeError(
         f"Graphviz has not laid out the graph after {sum(PATIENCE)} s: draw fewer boxes with a lower limit, or save it as .dot"
     )
+
+
+def with_attributes(source: str, attributes: Mapping[str, str]) -> str:
+    """The picture with these attributes of the graph in the place of its own: what is said last holds."""
+    said = " ".join(f'{name}="{value}"' for name, value in attributes.items())
+    body, brace, end = source.rpartition("}")
+    return f"{body}{said}{brace}{end}"

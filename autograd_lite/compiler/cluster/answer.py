@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -55,9 +56,10 @@ def answer_on_chunks(request: Request, kind: Kind, args: Sequence[Any], prepared
 
     arrays = [arg for arg, axis in zip(given, axes, strict=True) if axis == 0]
     numbers, shapes = taken_apart([zeros(array.shape[1:]) for array in arrays])
-    prepared = prepared_for(shapes, lambda: taken_apart(first_rows(arrays, request.name))[0])
+    numbers_of_first = cache(lambda: taken_apart(first_rows(arrays, request.name))[0])
+    prepared = prepared_for(shapes, numbers_of_first)
     shared = [None if shape.batched else each for each, shape in zip(numbers, shapes, strict=True)]
-    call = Call(packed(prepared, request), shared, shapes, names, prepared.reduced)
+    call = Call(packed(prepared, request, numbers_of_first), shared, shapes, names, prepared.reduced)
     if kind == "per_sample":
         columns = by_sample(call, arrays)
         return prepared.answers.filled([columns[:, i] for i in range(columns.shape[1])])
@@ -157,10 +159,13 @@ def zeros(shape: tuple[int, ...]) -> Any:
     return numpy.zeros((1, *map(int, shape)))
 
 
-def packed(prepared: Prepared, request: Request) -> Parcel:
-    """The recording as it travels; packed anew when a Value that it refers to has another number."""
+def packed(prepared: Prepared, request: Request, numbers: Callable[[], Sequence[Any]]) -> Parcel:
+    """The recording as it travels; packed anew when a Value that it refers to has another number.
+
+    `numbers` gives some to record with.
+    """
     outside = [value.data for value in prepared.tape.outside.values()]
     kept = _packed.get(prepared)
     if kept is None or repr(kept[0]) != repr(outside):
-        kept = _packed[prepared] = outside, pack(recorded(prepared, request.way, request.name))
+        kept = _packed[prepared] = outside, pack(recorded(prepared, request.way, request.name, numbers))
     return kept[1]

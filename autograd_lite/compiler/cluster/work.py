@@ -6,13 +6,14 @@ so a worker needs nothing of the user's, and all workers compute the same. A wor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
 from typing import Any, NamedTuple
 
 from autograd_lite.compiler.arguments import Shape, take_apart
 from autograd_lite.compiler.backend import Program
+from autograd_lite.compiler.guarded import GuardedProgram
 from autograd_lite.compiler.prepared import Prepared, make_program
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.request import Way
@@ -21,9 +22,15 @@ from autograd_lite.parcels import Parcel, opened
 
 
 class Recorded(NamedTuple):
-    """A recording, without the function that it is of: what a worker makes a program of."""
+    """A recording, without the function that it is of: what a worker makes a program of.
+
+    Attributes:
+        tape: of the usual recording.
+        guarded: of one with a condition for every product, if there is a choice in it: see `compiler/guarded.py`.
+    """
 
     tape: Tape
+    guarded: Tape | None
     arguments: list[Argument]
     reduced: list[bool]
     way: Way
@@ -53,19 +60,30 @@ class Partial(NamedTuple):
     sums: Any
 
 
-def recorded(prepared: Prepared, way: Way, name: str) -> Recorded:
-    """The recording of a function, with the numbers that Values outside have now."""
-    tape = copy(prepared.tape)
+def recorded(prepared: Prepared, way: Way, name: str, numbers: Callable[[], Sequence[Any]]) -> Recorded:
+    """The recording of a function, with the numbers that Values outside have now; `numbers` are some to record at."""
+    guarded = closed(prepared.guarded_tape(numbers())) if prepared.chooses else None
+    return Recorded(closed(prepared.tape), guarded, prepared.arguments, prepared.reduced, way, name)
+
+
+def closed(tape: Tape) -> Tape:
+    """The tape with the numbers that Values outside have now as constants."""
+    tape = copy(tape)
     tape.constants = {**tape.constants, **{slot: value.data for slot, value in tape.outside.items()}}
     tape.outside = {}
-    return Recorded(tape, prepared.arguments, prepared.reduced, way, name)
+    return tape
 
 
-def program_of(parcel: Parcel) -> Program:
+def program_of(parcel: Parcel) -> Program | GuardedProgram:
     """The program of a recording that has arrived."""
     recording: Recorded = parcel.open()
-    tape, arguments, reduced, way, name = recording
-    return make_program(way, tape, arguments, reduced, partial(PythonProgram, tape, arguments, reduced, name))
+    _, guarded, arguments, reduced, way, name = recording
+
+    def program(tape: Tape) -> Program:
+        return make_program(way, tape, arguments, reduced, partial(PythonProgram, tape, arguments, reduced, name))
+
+    usual = program(recording.tape)
+    return usual if guarded is None else GuardedProgram(usual, lambda _: program(guarded))
 
 
 def outputs_of(chunks: Sequence[Any], call: Call) -> tuple[int, Any]:

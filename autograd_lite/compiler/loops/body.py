@@ -14,6 +14,7 @@ from autograd_lite.compiler.trace import Recorder, Traced, get_data
 from autograd_lite.gradients import gradients_of, meets, plus, tangents_of, times
 from autograd_lite.modes import entered
 from autograd_lite.operands import node_of
+from autograd_lite.ops import gated
 from autograd_lite.order import topological_order
 from autograd_lite.value import Value
 
@@ -30,6 +31,7 @@ class Body:
         next_carry: what is handed on to the next step, as many as `carry`.
         kept: what is kept of this step.
         failing: the nodes that may have no value at other numbers.
+        guards: whether its derivatives have a condition for every product.
     """
 
     carry: list[Value]
@@ -39,6 +41,7 @@ class Body:
     next_carry: list[Any]
     kept: list[Any]
     failing: list[Value] = field(default_factory=list)
+    guards: bool = False
 
     @property
     def inputs(self) -> list[Value]:
@@ -61,12 +64,12 @@ class Body:
 
         There are none for the number of the step.
         """
-        with entered(Recorder):
+        with entered(lambda: Recorder(self.guards)):
             gradients = [Traced(1.0) for _ in self.outputs]
             total: Any = None  # its derivatives by the inputs are what is asked for
             for gradient, output in zip(gradients, self.outputs, strict=True):
                 if isinstance(output, Value) and not output.is_constant:
-                    total = plus(total, times(gradient, output))
+                    total = plus(total, gated(gradient, output) if self.guards else times(gradient, output))
             wanted = [*self.carry, *self.row, *self.shared]
             found = {} if total is None else gradients_of(total, wanted)
         return written_tape([*self.inputs, *gradients], [found.get(leaf, 0.0) for leaf in wanted])
@@ -78,7 +81,7 @@ class Body:
         Every list but that of the index is twice as long: first the numbers, then their tangents.
         """
         outputs = [output for output in self.outputs if isinstance(output, Value)]
-        with entered(Recorder):
+        with entered(lambda: Recorder(self.guards)):
             moved: dict[Value, Any] = {leaf: Traced(0.0) for leaf in (*self.carry, *self.row, *self.shared)}
             tangents = tangents_of(topological_order(*outputs), moved, closed=False)
 
@@ -92,6 +95,7 @@ class Body:
             shared=doubled(self.shared),
             next_carry=doubled(self.next_carry),
             kept=doubled(self.kept),
+            guards=self.guards,
         )
 
 
@@ -101,7 +105,7 @@ def body_alone(
     index: Sequence[Value],
     next_carry: Sequence[Any],
     kept: Sequence[Any],
-    failing: Sequence[Value],
+    recorder: Recorder,
 ) -> tuple[Body, list[Value], list[Value]]:
     """What was recorded of a step, copied to leaves of its own.
 
@@ -111,7 +115,7 @@ def body_alone(
         the body; the Values from around the loop that all its steps share; and, of those nodes that may have no value, the ones
         that are computed before the loop.
     """
-    inputs = [*carry, *row, *index]
+    inputs, failing = [*carry, *row, *index], recorder.failing
     depends = set(inputs)
     order = topological_order(*failing, *(output for output in (*next_carry, *kept) if isinstance(output, Value)))
     for node in order:
@@ -148,5 +152,6 @@ def body_alone(
         next_carry=outputs[0],
         kept=outputs[1],
         failing=[copies[node] for node in failing if node in depends],
+        guards=recorder.guards,
     )
     return body, [*shared], [node for node in failing if node not in depends]

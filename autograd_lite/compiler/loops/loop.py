@@ -163,7 +163,7 @@ def loop_of(body: Body, steps: int) -> Steps:
     So what is compiled for a loop serves its value and its derivatives, and two recordings of a function can be compared.
     """
     sizes = tuple(map(len, (body.carry, body.row, body.index, body.shared)))
-    return _known.setdefault((body.tape.key, sizes, steps), Steps(body, steps, may_fail=True))
+    return _known.setdefault((body.tape.key, sizes, steps, body.guards), Steps(body, steps, may_fail=True))
 
 
 class SweepBack(ManyResults):

@@ -41,7 +41,8 @@ def record_loop(
         next_carry, kept = step(carry, row)
         return [next_carry] if kept is None else [next_carry, kept]
 
-    trace = Trace(results, numbers, [structure, row_structure], ["carry", "x" if rows is not None else "i"])
+    names = ["carry", "x" if rows is not None else "i"]
+    trace = Trace(results, numbers, [structure, row_structure], names, recorder.guards)
     found, *kept_structure = trace.structure.children
     if found != structure:
         raise TypeError(f"a step of {name} got a carry that is {structure}, and gave one that is {found}: they must be alike")
@@ -53,7 +54,7 @@ def record_loop(
         [] if rows is not None else row_in,
         next_leaves,
         kept_leaves,
-        trace.recorder.failing,
+        trace.recorder,
     )
     recorder.failing += before
     recorder.count += trace.count

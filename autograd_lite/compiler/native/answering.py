@@ -80,6 +80,16 @@ def fill(table: Any, part: int, array: int) -> int:
     return array
 
 
+@inlined
+def gives_nan(table: Any) -> bool:
+    """Whether a result that is watched is NaN."""
+    memory, place = doubles_at(table[ROOM.memory]), table[ROOM.value]
+    found = False
+    for k in range(table[ROOM.watched]):
+        found = found or memory[place + k] != memory[place + k]
+    return found
+
+
 @compiled
 def answer(me: int, words: int, count: int) -> int:  # in machine code
     """The built-in function: `me` has the table; then come the tuple of the arguments, and, maybe, an array for the derivative.
@@ -116,7 +126,7 @@ def answer(me: int, words: int, count: int) -> int:  # in machine code
         pair = new_tuple(2)
     for i in range(arguments):
         take(table, BEGIN + i * EACH, items[ITEMS + i])
-    if run(table[ROOM.memory], table[ROOM.state]) >= 0:
+    if run(table[ROOM.memory], table[ROOM.state]) >= 0 or gives_nan(table):
         if gradient:
             let_go(gradient)
         if pair:

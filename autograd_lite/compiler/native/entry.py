@@ -103,9 +103,10 @@ class Entry:
             Part(int(place), index, 0 if shape is None else id(shape))
             for place, index, shape in zip(begins, asked.parts, shapes, strict=False)
         ]
+        watched = asked.values + sum(counts) if asked.chooses else 0
         table = Table(
             workspace.state_address, workspace.memory_address, len(arguments), asked.values, code.results.place,
-            len(parts), bool(parts) and asked.single,
+            len(parts), bool(parts) and asked.single, watched,
         )  # fmt: skip
         self.table[:] = [*table, *chain(*arguments, *parts)]
         self.table.kept = workspace, shapes

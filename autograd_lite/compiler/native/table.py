@@ -33,6 +33,7 @@ class Table(NamedTuple):
     value: int
     parts: int  # how many derivatives the answer has; a `Part` for each comes last
     single: int  # whether the answer has the only derivative itself, and no tuple of derivatives
+    watched: int  # so many results are looked at, and if one is NaN the usual way is to be taken
     float_type: int = id(float)  # the addresses of these objects
     array_type: int = id(np.ndarray)
     dtype: int = id(np.dtype("float64"))

@@ -81,25 +81,36 @@ print(model.state_dict())
 """
 
 
+def command(path, epochs):
+    return [sys.executable, "-c", SCRIPT, str(path), str(epochs)]
+
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
+
+
+def printed(path, epochs):
+    return subprocess.run(
+        command(path, epochs), check=True, capture_output=True, text=True, env=ENVIRONMENT
+    ).stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """What a run of 12 epochs prints last, and its checkpoint."""
+    path = tmp_path_factory.mktemp("whole") / "whole.json"
+    return printed(path, 12)[-1], path.read_text()
+
+
 @pytest.mark.parametrize("epochs_before", [1, 4])
-def test_a_killed_run_resumes_to_the_same_bits(tmp_path, epochs_before):
-    environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
-
-    def command(path):
-        return [sys.executable, "-c", SCRIPT, str(path), "12"]
-
-    killed = subprocess.Popen(command(tmp_path / "killed.json"), stdout=subprocess.PIPE, text=True, env=environment)
+def test_a_killed_run_resumes_to_the_same_bits(tmp_path, epochs_before, whole):
+    path = tmp_path / "killed.json"
+    killed = subprocess.Popen(command(path, 12), stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
     for _ in range(epochs_before):
         killed.stdout.readline()
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     assert killed.returncode == -signal.SIGKILL
-    outputs = [
-        subprocess.run(command(path), check=True, capture_output=True, text=True, env=environment).stdout.splitlines()[-1]
-        for path in (tmp_path / "killed.json", tmp_path / "whole.json")
-    ]
-    assert outputs[0] == outputs[1]
-    assert (tmp_path / "killed.json").read_text() == (tmp_path / "whole.json").read_text()
+    assert (printed(path, 12)[-1], path.read_text()) == whole
 
 
 def test_an_early_stop_is_not_taken_up_again(tmp_path, train, make_model):
@@ -138,11 +149,10 @@ def test_a_run_that_gets_more_epochs_stops_where_it_would_have_stopped(tmp_path,
 def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path):
     pytest.importorskip("resource", reason="the limit of a file's size stands for the size of the disk")
     path = tmp_path / "run.json"
-    environment = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
 
     def run(script, *arguments):
         command = [sys.executable, "-c", script, path, *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, env=environment)
+        return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
 
     assert run(SCRIPT, 2).returncode == 0
     room = path.stat().st_size + 100  # for the history of two epochs more

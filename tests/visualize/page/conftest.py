@@ -29,7 +29,7 @@ def tab(browser):
 
 @pytest.fixture
 def opened(tab, tmp_path):
-    """Opens a page of a Value; at the end of the test nothing may have been logged or fetched."""
+    """Opens a page, or that of a Value; at the end of the test nothing may have been logged or fetched."""
     complaints: list[str] = []
     path = tmp_path / "page.html"
     heard = {
@@ -38,8 +38,8 @@ def opened(tab, tmp_path):
         "request": lambda request: complaints.append(request.url) if request.url != path.as_uri() else None,
     }
 
-    def open_page(value: Value, width: int = 1280, height: int = 720, scheme: str = "light"):
-        path.write_text(stepper(value), encoding="utf-8")
+    def open_page(value: Value | str, width: int = 1280, height: int = 720, scheme: str = "light"):
+        path.write_text(value if isinstance(value, str) else stepper(value), encoding="utf-8")
         tab.set_viewport_size({"width": width, "height": height})
         tab.emulate_media(color_scheme=scheme)
         tab.goto(path.as_uri())

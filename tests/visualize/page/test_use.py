@@ -181,6 +181,20 @@ def test_it_follows_the_readers_colour_scheme(neuron, opened, scheme: str) -> No
     assert (red + green + blue > 600) == (scheme == "light")
 
 
+@pytest.mark.parametrize("preferred", ["light", "dark"])
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_in_a_notebook_it_is_as_dark_as_the_notebook_whatever_the_reader_prefers(neuron, tab, preferred, is_dark) -> None:
+    tab.emulate_media(color_scheme=preferred)
+    frame = stepper(neuron()[0])._repr_html_()
+    tab.set_content(f'<body data-jp-theme-light="{"false" if is_dark else "true"}" style="zoom: 1.1">{frame}</body>')
+    tab.frames[1].wait_for_function("document.querySelector('#slider')?.max > 1")
+    brightness = (
+        "[...getComputedStyle(document.body).backgroundColor.matchAll(/\\d+/g)].reduce((sum, [n]) => sum + Number(n), 0)"
+    )
+    assert (tab.frames[1].evaluate(brightness) < 200) == is_dark
+    assert tab.frames[1].evaluate("getComputedStyle(document.documentElement).colorScheme") == ("dark" if is_dark else "light")
+
+
 def test_labels_are_shown_as_their_characters_and_never_run(cell, opened) -> None:
     y = Value(2.0, NASTY) * Value(3.0, "plain")
     page = opened(y)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from autograd_lite import Value, compile, dot, exp, log1p, parcels, primitive, sin, square, tanh
+from autograd_lite import Value, compile, dot, exp, log1p, parcels, primitive, relu, sin, square, tanh
 from autograd_lite.parcels import VersionsDifferError
 
 RNG = np.random.default_rng(0)
@@ -69,6 +69,19 @@ def test_the_bits_are_the_same_for_every_scheduler_and_number_of_workers(client)
             assert loss(W, *data) == alone[0]
             assert np.array_equal(loss.grad(W, *data), alone[1])
             assert np.array_equal(loss.per_sample(W, *data).compute(), loss.per_sample(W, X, Y))
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_what_is_not_chosen_passes_nothing_on_in_a_chunk_with_an_infinity(backend):
+    rows = np.array([[1.0, 2.0], [3.0, math.inf], [0.5, 1.0]])
+    f = compile(lambda w, x: relu(w[0] * x[0] - x[1] * w[1]), (0, 1), (None, 0), backend)
+    with dask.config.set(scheduler="sync"):
+        by_w, by_rows = f.grad(W[:2] ** 2, da.from_array(rows, chunks=(1, 2)))
+        (by_rows,) = dask.compute(by_rows)
+    wanted, wanted_by_rows = f.grad(W[:2] ** 2, rows)
+    np.testing.assert_allclose(by_w, wanted, rtol=1e-12)
+    np.testing.assert_allclose(by_rows, wanted_by_rows, rtol=1e-12)
+    assert not by_rows[1].any()
 
 
 def test_an_operation_and_values_of_ones_own_travel(client):

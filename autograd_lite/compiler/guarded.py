@@ -1,0 +1,53 @@
+"""What is not chosen passes nothing on, be it infinite: how compiled code keeps to that at no cost.
+
+A derivative is recorded with conditions only where a slope was infinite, or may be by the operations that it is made of; see
+`autograd_lite.gradients`. Elsewhere what a choice has switched off is a product with 0, which is 0, unless the other factor is
+infinite or NaN at the numbers of a later call. Then the product is NaN, and so is what it adds to. So where a function has
+choices and a result is NaN, it is computed once more, by a recording with a condition for every product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_lite.arraylike import is_numpy_array
+from autograd_lite.compiler.backend import Program
+from autograd_lite.compiler.tape import Tape
+
+
+class GuardedProgram:
+    """A program of a tape with choices, and what runs in its place where that gives NaN.
+
+    Arguments:
+        program: of the usual recording.
+        again: makes that of the guarded one; it is asked with the arguments of the first run that gives NaN.
+    """
+
+    def __init__(self, program: Program, again: Callable[[Sequence[Any]], Program]) -> None:
+        self.program, self._again = program, again
+        self._guarded: Program | None = None
+
+    def run(self, arguments: Sequence[Any]) -> Any:
+        """The outputs; see `Program.run`."""
+        outputs = self.program.run(arguments)
+        if not has_nan(outputs):
+            return outputs
+        if self._guarded is None:
+            self._guarded = self._again(arguments)
+        return self._guarded.run(arguments)
+
+
+def has_choices(tape: Tape) -> bool:
+    """Whether something in a tape chooses, so that a NaN may be of what is not chosen."""
+    return any(primitive is not None and (primitive.chooses or primitive.result_of) for primitive in {*tape.primitives})
+
+
+def has_nan(outputs: Any) -> bool:
+    """Whether there is a NaN among the outputs of a program."""
+    if is_numpy_array(outputs):
+        return bool((outputs != outputs).any())
+    for output in outputs:
+        if has_nan(output) if isinstance(output, list) or is_numpy_array(output) else output != output:
+            return True
+    return False

@@ -1,0 +1,154 @@
+"""Learning from samples on the page: the numbers of the engine, whatever a step learns from, and the surface that changes."""
+
+import pytest
+
+from autograd_lite import Value, sigmoid
+from nn import MLP, mse, sum_squared_error
+from visualize import stepper
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
+
+
+def network() -> MLP:
+    return MLP(2, [2, 1], activation="tanh", output_activation="sigmoid", seed=1)
+
+
+def shown_weights(page, cell, model) -> list[float]:
+    return [float(cell(page, weight.label, "data")) for weight in model.parameters()]
+
+
+def course_of(model: MLP, batches, rate: float = 0.1) -> list[float]:
+    """The weights after one step for each batch of samples, as the engine takes them."""
+    for batch in batches:
+        model.zero_grad()
+        for x, y in batch:
+            sum_squared_error(model(x), y).backward()
+        for weight in model.parameters():
+            weight.data -= rate * weight.grad / len(batch)
+    return [weight.data for weight in model.parameters()]
+
+
+SAMPLES = list(zip(*XOR, strict=True))
+WAYS = [
+    ("all", [SAMPLES] * 50),
+    ("next", [[SAMPLES[k % 4]] for k in range(50)]),
+    ("one", [[SAMPLES[0]]] * 50),
+]
+
+
+@pytest.mark.parametrize(("way", "batches"), WAYS, ids=[way for way, _ in WAYS])
+def test_fifty_steps_have_the_engines_numbers_whatever_a_step_learns_from(opened, cell, way, batches) -> None:
+    page = opened(stepper(network(), *XOR))
+    page.locator("#taking").select_option(way)
+    for _ in range(5):
+        page.locator("#ten").click()
+    model = network()
+    expected = course_of(model, batches)
+    assert shown_weights(page, cell, model) == pytest.approx(expected, rel=1e-9)
+    mean = sum(sum_squared_error(model(x), y).data for x, y in SAMPLES) / 4
+    shown = page.locator("#course").text_content()
+    assert shown.startswith("After 50 steps mean C₀ of 4 samples = ")
+    assert float(shown.split(" = ")[1].split(";")[0]) == pytest.approx(mean, rel=1e-3)
+
+
+def test_a_sample_is_chosen_and_the_next_one_follows_a_step(opened, cell) -> None:
+    page = opened(stepper(network(), *XOR))
+    page.locator("#sample").select_option("2")
+    assert [cell(page, name, "data") for name in ("x₀", "x₁", "y₀")] == ["1", "0", "1"]
+    page.locator("#taking").select_option("next")
+    page.locator("#descend").click()
+    assert page.locator("#sample").input_value() == "3"
+    page.locator("#undo").click()
+    assert page.locator("#sample").input_value() == "2"
+    page.get_by_label("number of x₀", exact=True).fill("0.5")
+    page.keyboard.press("Enter")
+    assert page.locator("#sample").input_value() == "-1"
+
+
+def test_an_averaged_step_shows_the_mean_it_follows(opened) -> None:
+    model = network()
+    page = opened(stepper(model, *XOR))
+    page.get_by_label("last step", exact=True).click()
+    for x, y in SAMPLES:
+        sum_squared_error(model(x), y).backward()
+    bias = model.parameters()[-1]
+    shown = page.locator("#step").text_content()
+    assert f"{bias.label} ← {bias.label} − 0.1 · (the mean of {bias.label}.grad over 4 samples)" in shown
+    assert float(shown.split(" = ")[-1]) == pytest.approx(bias.data - 0.1 * bias.grad / 4, rel=1e-3)
+
+
+def test_numbers_that_a_network_was_given_are_rows_that_can_be_edited(opened, assert_agrees) -> None:
+    model = network()
+    page = opened(mse(model([0.5, -1.0]), 1.0))
+    for name, typed in (("x₀", "2"), ("x₁", "0.25"), ("y₀", "-1")):
+        assert not page.get_by_label(f"{name} learns", exact=True).is_checked()
+        page.get_by_label(f"number of {name}", exact=True).fill(typed)
+        page.keyboard.press("Enter")
+    page.get_by_label("last step", exact=True).click()
+    x, y = [Value(2.0, "x₀"), Value(0.25, "x₁")], Value(-1.0, "y₀")
+    assert_agrees(page, mse(model(x), y), [*x, y, *model.parameters()])
+
+
+SURFACE = """() => {
+    const { width, height } = document.getElementById("heat");
+    return [...document.getElementById("heat").getContext("2d").getImageData(0, 0, width, height).data];
+}"""
+
+COPY = "document.getElementById('heat').toDataURL()"
+
+
+def test_the_surface_has_the_hue_of_the_networks_output_and_changes_with_it(opened) -> None:
+    model = network()
+    page = opened(stepper(model, *XOR))
+    before = page.evaluate(COPY)
+    colors = page.evaluate(SURFACE)
+    side = round((len(colors) / 4) ** 0.5)
+    seen = set()
+    for column, row in ((k % side, k // side) for k in range(0, side * side, 997)):
+        red, _, blue = colors[4 * (row * side + column) :][:3]
+        output = model([-0.2 + 1.4 * column / side, 1.2 - 1.4 * row / side]).data
+        if abs(output - 0.5) > 0.02:  # elsewhere the colours are those of the page
+            assert (blue > red) == (output > 0.5)
+            seen.add(blue > red)
+    assert seen == {True, False}
+    page.locator("#ten").click()
+    assert page.evaluate(COPY) != before
+    page.locator("#reset").click()
+    assert page.evaluate(COPY) == before
+    assert page.locator("#points .above").count() == page.locator("#points .below").count() == 2
+
+
+def test_samples_of_a_value_are_given_by_name(opened, cell) -> None:
+    w, b, x, y = Value(0.5, "w"), Value(0.0, "b"), Value(1.0, "x"), Value(1.0, "y")
+    loss = (sigmoid(w * x + b) - y) ** 2
+    page = opened(stepper(loss, samples=[{"x": 1.0, y: 1.0}, {"x": -2.0, y: 0.0}]))
+    assert [page.get_by_label(f"{name} learns", exact=True).is_checked() for name in "wbxy"] == [True, True, False, False]
+    page.locator("#descend").click()
+    gradient = 0.0
+    for number, target in ((1.0, 1.0), (-2.0, 0.0)):
+        x.data, y.data = number, target
+        w.grad = 0
+        loss.recompute().backward()
+        gradient += w.grad / 2
+    assert float(cell(page, "w", "data")) == pytest.approx(0.5 - 0.1 * gradient, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((network(),), {}, r"stepper\(model, inputs, targets\)"),
+        ((network(), [[0.0, 1.0]], [1.0, 2.0]), {}, "1 samples and 2 targets"),
+        ((network(), [[0.0, 1.0], [1.0]], [1.0, 2.0]), {}, "sample 1 has 1 inputs"),
+        ((MLP(2, [2]), [0.0, 1.0], 2), {}, "a target must be 2 numbers, or the index of one of the 2 outputs, got 2"),
+        ((Value(1.0, "x") * 2, [1.0]), {}, "a Value has samples"),
+        ((Value(1.0, "x") * 2,), {"samples": []}, "one sample or more"),
+        ((Value(1.0, "x") * 2,), {"samples": [{"z": 1.0}]}, "no value in this graph is called 'z'"),
+        ((Value(1.0, "x") * 2,), {"samples": [{"x": 1.0}, {}]}, r"samples\[1\] has numbers for nothing"),
+        ((Value(1.0, "x") * 2,), {"samples": [{"x": "one"}]}, "must be a number, got 'one'"),
+        ((Value(1.0, "x") * 2,), {"samples": [{Value(1.0): 1.0}]}, "is none"),
+        ((1.0,), {}, "the first argument must be a Value, or a model"),
+    ],
+)
+def test_what_does_not_fit_together_is_named(arguments, options, message) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        stepper(*arguments, **options)

@@ -1,0 +1,84 @@
+// The second view: the network that the graph computes. The same steps are lit in it, and its numbers are those of the graph.
+
+let drawNetwork = () => {};
+if (part.network) {
+  const { columns, sums, weights, biases } = graph.network;
+  const THIN = 0.6; // of a weight, in points
+  const THICK = 4.5;
+
+  // What stands for each value of the graph in this picture: its node, its weight, or the loss. What is folded is not there.
+  const shapes = nodes.map((node) => (node.parents.length ? part.loss : undefined));
+  const circles = columns.flatMap((column, l) => column.map((i, j) => ({ shape: part[`a-${l}-${j}`], i, l, j })).filter(({ shape }) => shape));
+  const lines = weights.flatMap((rows, l) => rows.flatMap((row, j) => row.map((i, k) => ({ shape: part[`w-${l + 1}-${j}-${k}`], i, l: l + 1, j, k })))).filter(({ shape }) => shape);
+  const inNetwork = (l, j) => [columns[l][j], ...(l ? [sums[l - 1][j], biases[l - 1][j]] : [])].filter((i) => i !== null);
+  columns.forEach((column, l) => column.forEach((_, j) => inNetwork(l, j).forEach((i) => { shapes[i] = part[`a-${l}-${j}`]; })));
+  for (const row of weights.flat()) for (const i of row) shapes[i] = undefined;
+  for (const { shape, i } of lines) shapes[i] = shape;
+
+  const buttons = [...circles, ...lines].sort((one, other) => one.l - other.l || one.j - other.j || (one.k ?? -1) - (other.k ?? -1));
+  const reach = (chosen) => buttons.forEach(({ shape }) => shape.setAttribute("tabindex", shape === chosen ? "0" : "-1"));
+  buttons.forEach(({ shape, i, l, j, k }, place) => {
+    const open = () => (k === undefined ? openNeuron(l, j) : select(i));
+    shape.setAttribute("role", "button");
+    shape.addEventListener("click", open);
+    shape.addEventListener("focus", () => reach(shape));
+    shape.addEventListener("keydown", (event) => {
+      const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (move) buttons[place + move]?.shape.focus();
+      else if (event.key === "Enter" || event.key === " ") open();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  });
+  reach(buttons[0].shape);
+
+  const see = (network) => {
+    part.network.hidden = !network;
+    part.picture.hidden = network;
+    part.coloring.hidden = !network;
+    part["see-graph"].setAttribute("aria-pressed", String(!network));
+    part["see-network"].setAttribute("aria-pressed", String(network));
+    if (!network) follow();
+  };
+  part["see-graph"].addEventListener("click", () => see(false));
+  part["see-network"].addEventListener("click", () => see(true));
+  part.coloring.addEventListener("change", update);
+
+  // The scalar graph of a neuron: its place in the graph, with all that it reads.
+  const openNeuron = (l, j) => {
+    see(false);
+    select(columns[l][j]);
+  };
+
+  const strength = (numbers) => Math.max(...numbers.filter(Number.isFinite).map(Math.abs), 0) || 1;
+  const color = (number, largest, from) => `color-mix(in srgb, var(${number < 0 ? "--negative" : "--positive"}) ${Math.round(100 * Math.min(1, Math.sqrt(Math.abs(number) / largest || 0)))}%, var(${from}))`;
+
+  drawNetwork = (step, known, gradients) => {
+    const byGradient = part.color.value === "gradient";
+    const numbers = (i) => [known[i] ? show(state.data[i]) : "?", gradients[i] === null ? "?" : show(gradients[i])];
+    const largest = strength(lines.map(({ i }) => state.data[i]));
+    const steepest = strength(lines.map(({ i }) => gradients[i] ?? 0));
+    for (const { shape, i } of lines) {
+      const line = shape.querySelector("path");
+      const number = byGradient ? gradients[i] ?? 0 : state.data[i];
+      line.style.strokeWidth = `${THIN + (THICK - THIN) * Math.min(1, Math.abs(state.data[i]) / largest)}px`;
+      line.style.stroke = color(number, byGradient ? steepest : largest, "--badge");
+      describe(shape, i, numbers(i));
+    }
+    const most = strength(circles.map(({ i }) => (known[i] ? state.data[i] : 0)));
+    for (const { shape, i } of circles) {
+      const [data] = numbers(i);
+      const text = [...shape.querySelectorAll("text")].at(-1);
+      text.textContent = data;
+      text.style.fontSize = `${Math.min(9, 52 / data.length)}px`;
+      shape.querySelector("ellipse").style.fill = known[i] && Number.isFinite(state.data[i]) ? color(state.data[i], most, "--node") : "var(--node)";
+      describe(shape, i, numbers(i));
+    }
+    for (const shape of new Set(shapes.filter(Boolean))) shape.classList.remove("target", "source", "selected");
+    step.sources.forEach((i) => shapes[i]?.classList.add("source"));
+    shapes[step.target]?.classList.add("target");
+    shapes[selected]?.classList.add("selected");
+  };
+  const describe = (shape, i, [data, gradient]) => shape.setAttribute("aria-label", `${nodes[i].name}: data ${data}, grad ${gradient}`);
+}

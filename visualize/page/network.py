@@ -1,0 +1,102 @@
+"""The second view of a page: the network that the graph computes, as a textbook draws it; and its places in the graph."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+
+from autograd_lite.notation import number
+from autograd_lite.value import Value
+from visualize.graph.derivatives import Derivatives
+from visualize.graph.layers import weights_of
+from visualize.graph.nodes import Graph
+from visualize.graph.paths import all_paths, count_paths, nodes_between
+from visualize.network.drawing import WEIGHTS, NetworkDrawing
+from visualize.network.recorded import RecordedNetwork, bias_of
+from visualize.page.formulas import in_place, tokens
+from visualize.page.picture import SVG, in_variables, parsed
+from visualize.picture.themes import THEMES
+
+LIMIT = 16  # nodes of a column; of more, 8 are drawn
+MOST_PATHS = 4  # from an output to the result, for a formula of its slope
+LONGEST = 90  # characters of such a formula
+SHAPES = re.compile(r"[aw]-\d+-\d+(-\d+)?|loss")  # what the page's script changes, by its identifier
+
+
+def network_picture(graph: Graph, network: RecordedNetwork) -> str:
+    """The figure of a network, its colours as the page's."""
+    drawing = NetworkDrawing(
+        network.parts(),
+        network.activations(),
+        [[graph.name(value) for value in column] for column in network.columns],
+        highlight=None,
+        edges=WEIGHTS,
+        theme=THEMES["light"],
+        limit=LIMIT,
+        with_loss=graph.output not in network.columns[-1],
+    )
+    svg, sizes = parsed(drawing.picture(), "network")
+    parents = {child: parent for parent in svg.iter() for child in parent}
+    for element in list(svg.iter()):
+        identifier = element.attrib.pop("id", "")
+        if element.tag == f"{{{SVG}}}title":
+            parents[element].remove(element)
+        elif SHAPES.fullmatch(identifier):
+            element.set("id", identifier)
+            _prepare(element)
+    shown = in_variables(ElementTree.tostring(svg, encoding="unicode"), THEMES["light"])
+    label = "The network. Each node and each weight can be selected."
+    return f'<figure id="network" style="{sizes}" aria-label="{label}" hidden>{shown}</figure>'
+
+
+def _prepare(group: ElementTree.Element) -> None:
+    """Set the words of a node in its middle, where they stay whatever they become; give a weight room to be pointed at."""
+    for ellipse in group.iter(f"{{{SVG}}}ellipse"):
+        for text in group.iter(f"{{{SVG}}}text"):
+            text.set("x", ellipse.get("cx", ""))
+            text.set("text-anchor", "middle")
+        return
+    for anchor in list(group.iter()):
+        for path in anchor.findall(f"{{{SVG}}}path"):
+            anchor.append(ElementTree.Element(f"{{{SVG}}}path", {"d": path.get("d", ""), "class": "reach"}))
+
+
+def network_places(graph: Graph, network: RecordedNetwork) -> dict[str, Any]:
+    """Which nodes of the graph are what in the network, by layer, node and weight."""
+    index = graph.index
+    return {
+        "columns": [[index[value] for value in column] for column in network.columns],
+        "sums": [[index[z] for z in sums] for sums in network.sums],
+        "weights": [[[index[w] for w in weights_of(z)] for z in sums] for sums in network.sums],
+        "biases": [[None if (bias := bias_of(z)) is None else index[bias] for z in sums] for sums in network.sums],
+        "slopes": [_slope(graph, output) for output in network.columns[-1]],
+    }
+
+
+def plane_of(graph: Graph, network: RecordedNetwork) -> dict[str, Any] | None:
+    """The two inputs and the output of a network that has them: what it gives is a surface over a plane."""
+    inputs, output = network.columns[0], network.columns[-1][0]
+    leaves = all(not value.operands and not value.is_constant for value in inputs)
+    return {"inputs": [graph.index[x] for x in inputs], "output": graph.index[output]} if len(inputs) == 2 and leaves else None
+
+
+def _slope(graph: Graph, output: Value) -> list[Any]:
+    """The derivative of the result by an output, as a formula all between them written out; [] if it is too long."""
+    between = nodes_between(graph, output)
+    if output is graph.output or graph.output not in between or count_paths(graph, output, between) > MOST_PATHS:
+        return []
+    derivatives = Derivatives()
+
+    def name(part: Value) -> str | None:
+        if part.is_constant:
+            return number(part.data)
+        return in_place(graph.index[part]) if part is output or (part in graph.index and part not in between) else None
+
+    products = []
+    for path in all_paths(graph.output, output, between):
+        factors = [derivatives.formula(*edge, name) for edge in path]
+        shown = [factor for factor in factors if factor not in ("1", "1.0")]
+        products.append(" · ".join(f"({f})" if " " in f and len(shown) > 1 else f for f in shown) or "1")
+    formula = " + ".join(products)
+    return tokens(formula) if len(formula) <= LONGEST else []
