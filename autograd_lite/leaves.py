@@ -25,12 +25,14 @@ def set_numbers(leaves: Sequence[Value], numbers: Iterable[Any]) -> None:
         for leaf, number in zip(leaves, numbers, strict=True):
             leaf.data = number
         return
-    clock.tick()
-    for leaf, number in zip(leaves, numbers, strict=True):
-        if type(number) is float and leaf.first is None:
-            leaf._data, leaf.second = number, CHANGED
-        else:
-            leaf.data = number
+    try:
+        for leaf, number in zip(leaves, numbers, strict=True):
+            if type(number) is float and leaf.first is None:
+                leaf._data, leaf.second = number, CHANGED
+            else:
+                leaf.data = number
+    finally:
+        clock.tick()
 
 
 def are_plain(leaves: Sequence[Value]) -> bool:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from autograd_lite import leaky_relu
 from autograd_lite.escaping import in_message
-from nn.layers import Dropout, Layer, Sequential
+from nn.dropout import Dropout
+from nn.layers import Layer, Sequential
 from nn.module import Module
 from nn.named import function_name, table_name
 

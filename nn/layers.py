@@ -1,4 +1,4 @@
-"""Layers of neurons, dropout, and networks: layers one after another."""
+"""Layers of neurons, and networks: layers one after another."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any, Final, NoReturn, Self, overload
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
-from autograd_lite.checks import check_range, whole_number
-from autograd_lite.compiler.training import Traced, uncollected
+from autograd_lite.checks import whole_number
+from autograd_lite.compiler.training import uncollected
 from autograd_lite.errors import counted
+from nn.dropout import Dropout
 from nn.initializers import Initializer
 from nn.matrices import as_matrix, checked_matrix, read_only
 from nn.module import Module
@@ -170,41 +171,6 @@ class OneOutput(list[Value]):
     __lt__, __le__, __gt__, __ge__ = map(_with_lists, (list.__lt__, list.__le__, list.__gt__, list.__ge__))
     __mul__ = __rmul__ = __imul__ = __truediv__ = __rtruediv__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _refuse
     __sub__ = __rsub__ = __pow__ = __rpow__ = __neg__ = __abs__ = __float__ = __round__ = _refuse
-
-
-class Dropout(Module):
-    """While training, each input is 0 with probability `p`, else scaled by 1 / (1 − p); otherwise nothing is changed.
-
-    `fit` draws from a generator of its own in each epoch, so that a run with a seed can be repeated. Source: Srivastava et
-    al. (2014).
-
-    Raises:
-        ValueError: `p` is not in [0, 1).
-
-    Example:
-        >>> from nn import Dropout
-        >>> dropout = Dropout(0.5, seed=1)
-        >>> dropout([1.0, 2.0, 3.0]), dropout.eval()([1.0, 2.0, 3.0])
-        ([0.0, 4.0, 6.0], [1.0, 2.0, 3.0])
-    """
-
-    def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
-        check_range("the probability p of Dropout", p, 0, 1)
-        self.p = p
-        self.random = generator(seed)
-
-    def forward(self, x: Sequence[Any]) -> list[Any]:
-        """The inputs, some of them dropped."""
-        if not (self.training and self.p):
-            return list(x)
-        if any(isinstance(item, Traced) for item in x):
-            raise ValueError("dropout draws anew at each call, but compile records one: call model.eval() first")
-        scale = 1 / (1 - self.p)
-        return [item * (scale if self.random.random() >= self.p else 0.0) for item in x]
-
-    def extra_repr(self) -> str:
-        """Its probability."""
-        return f"{self.p}"
 
 
 class Sequential(Module):

@@ -15,6 +15,7 @@ from nn.losses import Loss, base_of, binary_cross_entropy, binary_cross_entropy_
 from nn.module import Module, evaluating
 from nn.named import function_name, named_function
 from nn.samples import Rows, WeightedRows
+from nn.several import answer
 
 Metric: TypeAlias = Callable[[Any, Any], float]
 
@@ -272,6 +273,6 @@ def tally_over(model: Module, rows: Rows, targets: Rows, loss: Loss, metrics: Ma
     tally = Tally(metrics, isinstance(targets, WeightedRows))
     with evaluating(model):
         for x, y in zip(rows, targets, strict=True):
-            output = model(x)
+            output = answer(model, x)
             tally.add(loss(output, y).data, output, y)
     return tally

@@ -15,6 +15,7 @@ from autograd_lite.errors import counted
 from nn.matrices import as_matrix
 from nn.randomness import Seed, generator
 from nn.samples import ArrayRows, Rows, WeightedRows, as_weighted, check_rows
+from nn.several import SeveralRows
 
 
 def train_test_split(*tables: Any, test_size: float = 0.25, seed: Seed = None, stratify: Any = None) -> list[Any]:
@@ -92,6 +93,8 @@ def chosen_rows(table: Any, places: Sequence[int]) -> Any:
     """These rows of a table, as a table of its kind."""
     if isinstance(table, WeightedRows):
         return as_weighted(chosen_rows(table.targets, places), [table.weights[i] for i in places])
+    if isinstance(table, SeveralRows):
+        return SeveralRows([chosen_rows(column, places) for column in table.columns])
     if isinstance(table, ArrayRows):
         return ArrayRows(table.array[places], table.names)
     if hasattr(table, "iloc"):

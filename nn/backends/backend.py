@@ -14,9 +14,10 @@ from typing import Any, Final, NamedTuple
 from autograd_lite import Value
 from autograd_lite.arraylike import plain
 from autograd_lite.leaves import numbers_of, set_numbers
+from nn.finding import trained
 from nn.losses import Loss
 from nn.metrics import AnyMetric
-from nn.module import Module, is_trained
+from nn.module import Module
 from nn.optimizers import Optimizer
 from nn.samples import Rows
 
@@ -76,7 +77,7 @@ class Training:
     @property
     def trained(self) -> list[Value]:
         """The parameters of the optimizer that are not frozen now."""
-        return [*filter(is_trained, self.optimizer.parameters)]
+        return trained(self.optimizer.parameters)
 
     @cached_property
     def beside(self) -> list[Value]:

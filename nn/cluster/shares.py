@@ -14,6 +14,7 @@ from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew
 from nn.cluster.work import Facts, Share, checked_share, facts_of
 from nn.samples import ArrayRows, Rows, WeightedRows
+from nn.several import SeveralRows
 
 
 class RemoteRows(Sequence[Any]):
@@ -103,16 +104,23 @@ def cut_samples(crew: Crew, rows: Rows, targets: Rows, count: int, as_floats: bo
     def put(number: int) -> Any:
         part = slice(edges[number], edges[number + 1])
         own = stretch(rows, part)
-        share = Share(ArrayRows(as_array(own)) if as_floats else own, stretch(targets, part), number)
+        share = Share(float_rows(own) if as_floats else own, stretch(targets, part), number)
         return crew.scatter(share, number)
 
     return Shares(crew, put, count)
+
+
+def float_rows(rows: Rows) -> Rows:
+    """Samples as floats in arrays."""
+    return SeveralRows([*map(float_rows, rows.columns)]) if isinstance(rows, SeveralRows) else ArrayRows(as_array(rows))
 
 
 def stretch(rows: Rows, part: slice) -> Rows:
     """A stretch of samples or targets."""
     if isinstance(rows, WeightedRows):
         return WeightedRows(stretch(rows.targets, part), rows.weights[part])
+    if isinstance(rows, SeveralRows):
+        return SeveralRows([stretch(column, part) for column in rows.columns])
     if isinstance(rows, ArrayRows):
         return ArrayRows(rows.array[part], rows.names)
     return rows[part]

@@ -63,7 +63,8 @@ def fit(
 
     Arguments:
         model: any `Module` whose output the loss can take.
-        inputs: one sample each: a sequence of finite numbers, all of one length. Lists or an array.
+        inputs: one sample each: a sequence of finite numbers, all of one length; or a table of such. Lists, an array, a data
+            frame, a tensor. Of a model that takes several inputs, `forward(self, x, h)`, a tuple of them for each sample.
         targets: one target for each input: what the loss takes (a number, a class, a sequence).
         loss: the name of a loss of this package, or a function of `(output, target)` that gives a Value.
         optimizer: made from `model.parameters()`; plain gradient descent, `SGD(lr=0.1)`, if not given.

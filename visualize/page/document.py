@@ -25,6 +25,10 @@ PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
         "computing.js",
         "paths.js",
         "page.js",
+        "viewport.js",
+        "playing.js",
+        "quiz.js",
+        "sweeps.js",
         "network.js",
         "derivation.js",
         "samples.js",
@@ -38,7 +42,10 @@ VIEWS = (
     '<button id="see-graph" aria-pressed="true">graph</button>'
     '<button id="see-network" aria-pressed="false">network</button></div>'
 )
-HIGHLIGHTS = {"light": "--forward: #0b62c4; --backward: #b35300;", "dark": "--forward: #6cb2ff; --backward: #ffa64d;"}
+HIGHLIGHTS = {
+    "light": "--forward: #0b62c4; --backward: #b35300; --third: #7a3fb0;",
+    "dark": "--forward: #6cb2ff; --backward: #ffa64d; --third: #c9a2ff;",
+}
 
 
 def document(graph: Graph, title: str, samples: Samples) -> str:

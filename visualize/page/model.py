@@ -28,6 +28,7 @@ def graph_script(graph: Graph, drawing: Drawing, samples: Samples, network: Reco
     derivatives = Derivatives()
     given = {*samples.leaves, *graph.given}
     nodes = []
+    layer_of = {node: i for i, layer in enumerate(drawing.layers) for node in layer.nodes}
     for node in graph.nodes:
         described = _described(graph, node)
         if not node.operands:  # parameters have a class of their own; where there are none, every leaf learns
@@ -35,11 +36,14 @@ def graph_script(graph: Graph, drawing: Drawing, samples: Samples, network: Reco
             described["learns"] = parameter and not node.is_constant and node not in given
         if node.operands:
             described |= _computed(graph, drawing, derivatives, node)
+        if node in layer_of:
+            described["layer"] = layer_of[node]
         if node in functions.rules:
             described["rule"] = functions.rules[node]
         nodes.append(described)
     model = {
         "nodes": nodes,
+        "layers": [f"layer {layer.level}" for layer in drawing.layers],
         "editable": not functions.reason,
         "reason": f"Editing is off: {in_file(functions.reason)}." if functions.reason else "",
         "samples": {"leaves": [graph.index[leaf] for leaf in samples.leaves], "rows": samples.rows},
@@ -70,6 +74,7 @@ def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Va
     positions = range(len(node.parents))
     return {
         "primitive": node.op,
+        "chooses": node.primitive.chooses,
         "domain": _domain(graph, node),
         "formula": tokens(text(node, definition(node, place))),
         "derivatives": [tokens(derivatives.formula(node, i, place)) for i in positions],

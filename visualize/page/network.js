@@ -39,7 +39,7 @@ if (part.network) {
     part.coloring.hidden = !network;
     part["see-graph"].setAttribute("aria-pressed", String(!network));
     part["see-network"].setAttribute("aria-pressed", String(network));
-    if (!network) follow();
+    follow();
   };
   part["see-graph"].addEventListener("click", () => see(false));
   part["see-network"].addEventListener("click", () => see(true));
@@ -54,7 +54,7 @@ if (part.network) {
   const strength = (numbers) => Math.max(...numbers.filter(Number.isFinite).map(Math.abs), 0) || 1;
   const color = (number, largest, from) => `color-mix(in srgb, var(${number < 0 ? "--negative" : "--positive"}) ${Math.round(100 * Math.min(1, Math.sqrt(Math.abs(number) / largest || 0)))}%, var(${from}))`;
 
-  drawNetwork = (step, known, gradients) => {
+  drawNetwork = (step, known, gradients, word) => {
     const byGradient = part.color.value === "gradient";
     const numbers = (i) => [known[i] ? show(state.data[i]) : "?", gradients[i] === null ? "?" : show(gradients[i])];
     const largest = strength(lines.map(({ i }) => state.data[i]));
@@ -64,7 +64,7 @@ if (part.network) {
       const number = byGradient ? gradients[i] ?? 0 : state.data[i];
       line.style.strokeWidth = `${THIN + (THICK - THIN) * Math.min(1, Math.abs(state.data[i]) / largest)}px`;
       line.style.stroke = color(number, byGradient ? steepest : largest, "--badge");
-      describe(shape, i, numbers(i));
+      describe(shape, i, numbers(i), word);
     }
     const most = strength(circles.map(({ i }) => (known[i] ? state.data[i] : 0)));
     for (const { shape, i } of circles) {
@@ -73,12 +73,12 @@ if (part.network) {
       text.textContent = data;
       text.style.fontSize = `${Math.min(9, 52 / data.length)}px`;
       shape.querySelector("ellipse").style.fill = known[i] && Number.isFinite(state.data[i]) ? color(state.data[i], most, "--node") : "var(--node)";
-      describe(shape, i, numbers(i));
+      describe(shape, i, numbers(i), word);
     }
     for (const shape of new Set(shapes.filter(Boolean))) shape.classList.remove("target", "source", "selected");
     step.sources.forEach((i) => shapes[i]?.classList.add("source"));
-    shapes[step.target]?.classList.add("target");
+    step.targets.forEach((i) => shapes[i]?.classList.add("target"));
     shapes[selected]?.classList.add("selected");
   };
-  const describe = (shape, i, [data, gradient]) => shape.setAttribute("aria-label", `${nodes[i].name}: data ${data}, grad ${gradient}`);
+  const describe = (shape, i, [data, gradient], word) => shape.setAttribute("aria-label", `${nodes[i].name}: data ${data}, ${word} ${gradient}`);
 }

@@ -12,10 +12,9 @@ for (const name of ["formula", "play", "explained", "problem"]) part[name].class
 
 let leaves = nodes.map((node) => node.data);
 let state = computed(leaves);
-let { steps, grad } = madeSteps(state);
+let made, steps, grad; // the two sweeps; all steps of the page; the gradients
 let position = 0;
 let selected = null;
-let timer = null;
 let edited = ""; // what the last edit changed, shown until the next step
 
 // The picture
@@ -23,7 +22,10 @@ let edited = ""; // what the last edit changed, shown until the next step
 const drawing = part.picture.querySelector("svg");
 const groups = nodes.map((_, i) => part[`n${i}`]);
 for (const group of groups) group.parentNode.append(group); // the order of keyboard and screen reader: that of computation
+const edgeGroups = new Map(); // two for an edge on which the box of a weight stands
+for (const one of drawing.querySelectorAll(".edge")) edgeGroups.set(one.dataset.edge, [...(edgeGroups.get(one.dataset.edge) ?? []), one]);
 const numbers = groups.map((group) => [...group.querySelectorAll(".number")]);
+const words = groups.map((group) => group.querySelector(".word"));
 const shownIn = (group) => [...group.querySelectorAll("text")].map((text) => text.textContent).join(" ");
 const headings = groups.map((group) => shownIn(group).split(/\s+data\s+\S+\s+grad\s+\S+\s*$/)[0].replace(/\s+/g, " ").trim());
 const stops = nodes.map((_, i) => i).filter((i) => !nodes[i].constant);
@@ -106,8 +108,14 @@ function field(i) {
 function take(changed) {
   state = computed(changed);
   leaves = changed;
-  ({ steps, grad } = madeSteps(state));
-  steps.push(...updateSteps(state, grad));
+  renew();
+}
+
+// The steps of the page: of the sweeps, the third one if it is asked for, and of gradient descent.
+function renew() {
+  made = madeSteps(state);
+  grad = made.grad;
+  steps = [...made.steps, ...(seed === null ? [] : tangentSteps(state, seed)), ...(graph.editable ? updateSteps(state, grad) : [])];
   position = Math.min(position, steps.length - 1);
 }
 
@@ -151,32 +159,33 @@ function learns(i) {
 // What is shown of a step
 
 function update() {
-  const step = steps[position];
+  const step = shownStep();
+  const word = step.phase === "tangent" ? "tangent" : "grad"; // what is shown beside the data
+  const sweep = word === "grad" ? "backward" : "tangent";
+  const begun = steps.slice(0, position + 1).some((one) => one.phase === sweep);
   const known = nodes.map((node) => node.parents.length === 0);
-  const gradients = nodes.map(() => null);
-  const backward = position >= steps.findIndex((one) => one.phase === "backward");
-  if (backward) gradients.fill(0);
-  for (const one of steps.slice(0, position + 1)) {
+  const gradients = nodes.map(() => (begun ? 0 : null));
+  for (const one of steps.slice(0, position + (hidden ? 0 : 1))) {
     if (one.phase === "forward") known[one.target] = true;
-    if (one.phase === "backward") gradients[one.target] = one.grad;
+    if (one.phase === sweep) gradients[one.target] = one[word];
   }
   for (const one of [part.picture, part.formula]) {
     one.classList.toggle("forward", step.phase === "forward");
     one.classList.toggle("backward", step.phase === "backward");
+    one.classList.toggle("third", step.phase === "tangent");
   }
   part.phase.textContent = `step ${position} of ${steps.length - 1} · ${step.phase}`;
   part.step.textContent = step.text;
   part.note.textContent = edited || step.note;
-  for (const edge of drawing.querySelectorAll(".edge.active, .edge.lit")) edge.classList.remove("active", "lit");
-  for (const edge of step.edges ?? []) for (const one of drawing.querySelectorAll(`[data-edge="${edge}"]`)) one.classList.add("active");
-  nodes.forEach((node, i) => {
-    groups[i].classList.toggle("waiting", !known[i]);
-    groups[i].classList.toggle("target", step.target === i);
-    groups[i].classList.toggle("source", step.sources.includes(i));
-    groups[i].classList.toggle("selected", selected === i);
-    if (!node.constant) updateNumbers(i, known[i] ? state.data[i] : null, gradients[i], step.target === i);
-  });
-  drawNetwork(step, known, gradients);
+  showQuestion();
+  for (const edge of drawing.querySelectorAll(".edge.active")) edge.classList.remove("active");
+  for (const edge of step.edges) for (const one of edgeGroups.get(edge) ?? []) one.classList.add("active");
+  const roles = nodes.map(() => "");
+  for (const k of step.sources) roles[k] = "source";
+  for (const k of step.targets) roles[k] = "target";
+  part.gradient.textContent = word;
+  nodes.forEach((_, i) => updateNode(i, known[i] ? state.data[i] : null, gradients[i], known[i] ? roles[i] : `${roles[i]} waiting`, word));
+  drawNetwork(step, known, gradients, word);
   follow();
   part.slider.max = steps.length - 1;
   part.slider.value = position;
@@ -185,52 +194,35 @@ function update() {
   for (const name of ["next", "last"]) part[name].disabled = position === steps.length - 1;
 }
 
-// The two numbers of a value, in its box and in its row; null where one is not known yet.
-function updateNumbers(i, data, gradient, active) {
+// The two numbers of a value, in its box and in its row, null where one is not known yet; and how its box looks.
+const looks = nodes.map(() => ""); // what is shown already: of a large graph a step changes little
+function updateNode(i, data, gradient, role, word) {
+  const look = [...[data, gradient].map((x) => (x === null ? "?" : full(x))), role, selected === i, word].join();
+  if (look === looks[i]) return;
+  looks[i] = look;
+  for (const name of ["waiting", "target", "source"]) groups[i].classList.toggle(name, role.includes(name));
+  groups[i].classList.toggle("selected", selected === i);
+  if (nodes[i].constant) return;
   const shown = [data, gradient].map((x) => (x === null ? "?" : show(x)));
   numbers[i].forEach((text, which) => { text.textContent = shown[which]; });
-  groups[i].setAttribute("aria-label", `${headings[i]}: data ${shown[0]}, grad ${shown[1]}`);
+  words[i].textContent = word;
+  groups[i].setAttribute("aria-label", `${headings[i]}: data ${shown[0]}, ${word} ${shown[1]}`);
   const { row, data: dataCell, gradient: gradientCell } = rows[i];
-  row.classList.toggle("active", active);
+  row.classList.toggle("active", role.includes("target"));
   const input = dataCell.firstElementChild;
   if (!input) dataCell.textContent = shown[0];
   else if (input !== document.activeElement) input.value = shown[0];
   dataCell.dataset.value = data === null ? "" : String(data);
   gradientCell.textContent = shown[1];
   gradientCell.dataset.value = gradient === null ? "" : String(gradient);
-  row.title = titles[i].textContent = `${nodes[i].name}: data ${data ?? "?"}, grad ${gradient ?? "?"}`;
+  row.title = titles[i].textContent = `${nodes[i].name}: data ${data ?? "?"}, ${word} ${gradient ?? "?"}`;
 }
-
-// What is lit is in the frame: a picture larger than it moves, and shrinks where the parts are too far from each other.
-function follow() {
-  const frame = part.picture;
-  const lit = groups.filter((group) => group.matches(".target, .source"));
-  drawing.style.width = "";
-  if (lit.length === 0 || frame.clientWidth === 0) return; // or nothing is to be seen yet
-  const margin = 12;
-  const around = () => {
-    const boxes = lit.map((group) => group.getBoundingClientRect());
-    const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((box) => box[side])) - margin);
-    const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...boxes.map((box) => box[side])) + margin);
-    return { left, top, right, bottom };
-  };
-  let box = around();
-  const share = Math.min(frame.clientWidth / (box.right - box.left), frame.clientHeight / (box.bottom - box.top));
-  if (share < 1) {
-    drawing.style.width = `${drawing.getBoundingClientRect().width * share * 0.97}px`;
-    box = around();
-  }
-  const inside = frame.getBoundingClientRect();
-  frame.scrollLeft += Math.max(0, box.right - inside.left - frame.clientWidth) + Math.min(0, box.left - inside.left);
-  frame.scrollTop += Math.max(0, box.bottom - inside.top - frame.clientHeight) + Math.min(0, box.top - inside.top);
-}
-new ResizeObserver(follow).observe(part.picture); // on another screen, or when a page that was hidden is shown
 
 // The whole derivation of the selected value: its formula, and every step that added to its gradient.
 function derive() {
   if (selected === null) return;
   const node = nodes[selected];
-  const own = steps.filter((step) => step.target === selected);
+  const own = made.steps.filter((step) => step.target === selected);
   const forward = own.filter((step) => step.phase === "forward");
   const backward = own.filter((step) => step.phase === "backward");
   const list = document.createElement("ol");
@@ -259,52 +251,3 @@ function select(i) {
   derive();
   part.explained.scrollIntoView({ block: "nearest" });
 }
-
-// The controls
-
-function go(to) {
-  position = Math.max(0, Math.min(steps.length - 1, to));
-  edited = "";
-  if (position === steps.length - 1) pause();
-  update();
-  part.formula.scrollTop = 0;
-  const { top, bottom } = part.picture.getBoundingClientRect();
-  if (bottom > 0 && top < innerHeight) part.picture.scrollIntoView({ block: "nearest" }); // unless the reader has left it
-}
-
-function pause() {
-  clearInterval(timer);
-  timer = null;
-  part.play.textContent = "▶ play";
-  part.play.setAttribute("aria-label", "play");
-}
-
-function play() {
-  if (timer !== null) {
-    pause();
-    return;
-  }
-  if (position === steps.length - 1) go(0);
-  timer = setInterval(() => go(position + 1), 1400);
-  part.play.textContent = "⏸ pause";
-  part.play.setAttribute("aria-label", "pause");
-}
-
-const moves = {
-  first: () => go(0),
-  previous: () => go(position - 1),
-  next: () => go(position + 1),
-  last: () => go(steps.length - 1),
-  play,
-};
-for (const [name, move] of Object.entries(moves)) part[name].addEventListener("click", move);
-part.slider.addEventListener("input", (event) => go(Number(event.target.value)));
-const keys = { ArrowRight: "next", ArrowLeft: "previous", Home: "first", End: "last", " ": "play" };
-document.addEventListener("keydown", (event) => {
-  const move = keys[event.key];
-  const page = event.target.closest(".stepper") ?? document.querySelector(".stepper"); // with the focus nowhere: the first one
-  const own = /INPUT|TEXTAREA|SELECT/.test(event.target.tagName) || (event.key === " " && event.target.tagName === "BUTTON");
-  if (!move || page !== root || own || event.ctrlKey || event.altKey || event.metaKey) return;
-  event.preventDefault();
-  moves[move]();
-});
