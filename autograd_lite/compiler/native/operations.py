@@ -20,7 +20,8 @@ from autograd_lite.compiler.native.plan import DOT, SUM
 from autograd_lite.compiler.tape import Slots
 from autograd_lite.primitive import Primitive
 
-FEW = 4  # numbers of one kind: one instruction for all of them would not run sooner than one for each, and is written later
+LONG = 1 << 14  # slots of a program that is to be written quickly, so that
+FEW = 4  # numbers of one kind are an instruction each, where one for all of them would run a little sooner
 NOWHERE = Strided(-1, -1, -1)  # the offset of a dot product that has none
 
 
@@ -31,6 +32,7 @@ class Operations:
         self.assembly = assembly
         self.plan = assembly.plan
         self.layout = assembly.layout
+        self.at_most = FEW if len(assembly.plan.primitives) > LONG else 1
         self._loops: dict[tuple[ManyResults, int], int] = {}  # where the results of a loop on these numbers begin
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
 
@@ -51,7 +53,7 @@ class Operations:
 
     def mapped(self, primitive: Primitive, slots: Sequence[int]) -> None:
         """A primitive of few operands at many slots, sorted so that operands that lie side by side come one after the other."""
-        if len(slots) <= (1 if self.plan.varying[slots[0]] else FEW):
+        if len(slots) <= (1 if self.plan.varying[slots[0]] else self.at_most):
             self.few(primitive, slots)
             return
         operands, place, varying = self.plan.operands, self.layout.place, self.plan.varying[slots[0]]

@@ -97,17 +97,17 @@ class Plan:
             return of_bundles[bundle]
 
         def add(slot: int) -> None:
-            top = 0
-            for operand in self.operands[slot]:
+            top, operands = 0, self.operands[slot]
+            for operand in operands:
                 below = level[operand] if operand >= 0 else level_of(operand)
                 if below > top:
                     top = below
             level[slot] = top + 1
             if len(kinds) == top:
                 kinds.append({})
-            kind: Any = primitives[slot]
+            kind: Any = (primitives[slot], len(operands))  # a dot product may have an offset
             if varying[slot]:
-                kind = (kind, *[varying[o] for o in self.operands[slot] if o >= 0])
+                kind = (*kind, *[varying[o] for o in operands if o >= 0])
             alike = kinds[top].get(kind)
             if alike is None:
                 kinds[top][kind] = [slot]
