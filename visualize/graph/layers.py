@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograd_lite.bundles import Bundle
@@ -15,6 +16,7 @@ class Layer:
     """The neurons that read one bundle of inputs: their weighted sums z, their outputs a = g(z), their weights and biases."""
 
     level: int  # 1 for the first layer behind the inputs
+    sample: int = 0  # which sample it is run on, from 1; 0 where there is but one
     sums: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     parameters: list[Value] = field(default_factory=list)
@@ -58,7 +60,19 @@ def find_layers(graph: Graph) -> list[Layer]:
                 layer.outputs.append(node)
     found = list(layers.values())
     _share_out_parameters(found)
+    for runs in in_batches(found):
+        if len(runs) > 1:
+            for sample, layer in enumerate(runs, start=1):
+                layer.sample = sample
     return found if len(found) > 1 or any(len(layer.sums) > 1 for layer in found) else []
+
+
+def in_batches(layers: Iterable[Layer]) -> list[list[Layer]]:
+    """The layers, each as often as it is run: on every sample of a batch, in their order."""
+    runs: dict[tuple[int, Value], list[Layer]] = {}
+    for layer in layers:
+        runs.setdefault((layer.level, weights_of(layer.sums[0])[0]), []).append(layer)
+    return list(runs.values())
 
 
 def _share_out_parameters(layers: list[Layer]) -> None:

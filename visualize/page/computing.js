@@ -14,7 +14,10 @@ function show(x) {
   if (exact.length <= 6 && !exact.includes("e")) return exact;
   const [digits, power] = x.toExponential(3).split("e");
   if (power < -4 || power > 3) return `${String(Number(digits))}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
-  return String(Number(x.toFixed(3 - power)));
+  const rounded = String(Number(x.toFixed(3 - power)));
+  if (!/^-?\d{1,3}$/.test(rounded)) return rounded;
+  // It would read as a whole number: as many digits as tell it from that, or the zeros that say that it is rounded.
+  return [4, 5, 6, 7].map((places) => String(Number(x.toExponential(places)))).find((more) => more.includes(".")) ?? x.toFixed(3);
 }
 
 // A formula is a list of text and of places for nodes; a negative number inside one goes in brackets.

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_lite.bundles import Bundle
-from autograd_lite.escaping import in_file, in_script
-from autograd_lite.notation import definition, number, text
+from autograd_lite.escaping import in_file, in_script, isolated
+from autograd_lite.notation import definition, text
 from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
+from visualize.graph.formulas import places
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import RecordedNetwork
-from visualize.page.formulas import in_place, tokens
+from visualize.page.formulas import tokens
 from visualize.page.functions import page_functions
 from visualize.page.network import network_places, plane_of
 from visualize.page.samples import Samples
@@ -56,7 +57,7 @@ def graph_script(graph: Graph, drawing: Drawing, samples: Samples, network: Reco
 def _described(graph: Graph, node: Value) -> dict[str, Any]:
     """What is known of every node."""
     return {
-        "name": in_file(graph.name(node)),
+        "name": isolated(in_file(graph.name(node))),
         "data": _float(node, node.data),
         "constant": node.is_constant,
         "parents": [graph.index[parent] for parent in node.parents],
@@ -65,12 +66,7 @@ def _described(graph: Graph, node: Value) -> dict[str, Any]:
 
 def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Value) -> dict[str, Any]:
     """What is known besides of a node that was computed. What belongs to its operands is in the order of its parents."""
-
-    def place(part: Value) -> str | None:
-        if part.is_constant:
-            return number(part.data)
-        return in_place(graph.index[part]) if part in graph.index else None
-
+    place = places(graph)
     positions = range(len(node.parents))
     return {
         "primitive": node.op,

@@ -9,13 +9,15 @@ from typing import Any
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives
+from visualize.graph.formulas import in_place
 from visualize.graph.layers import weights_of
 from visualize.graph.nodes import Graph
 from visualize.graph.paths import all_paths, count_paths, nodes_between
 from visualize.network.drawing import WEIGHTS, NetworkDrawing
 from visualize.network.recorded import RecordedNetwork, bias_of
-from visualize.page.formulas import in_place, tokens
-from visualize.page.picture import SVG, in_variables, parsed
+from visualize.page.formulas import tokens
+from visualize.page.picture import in_variables, parsed
+from visualize.picture.svg import SVG, unfitted
 from visualize.picture.themes import THEMES
 
 LIMIT = 16  # nodes of a column; of more, 8 are drawn
@@ -56,6 +58,7 @@ def _prepare(group: ElementTree.Element) -> None:
         for text in group.iter(f"{{{SVG}}}text"):
             text.set("x", ellipse.get("cx", ""))
             text.set("text-anchor", "middle")
+            unfitted(text)
         return
     for anchor in list(group.iter()):
         for path in anchor.findall(f"{{{SVG}}}path"):
