@@ -107,7 +107,7 @@ class Plan:
                 kinds.append({})
             kind: Any = (primitives[slot], len(operands))  # a dot product may have an offset
             if varying[slot]:
-                kind = (*kind, *[varying[o] for o in operands if o >= 0])
+                kind = (*kind, *[varying[o] if o >= 0 else None for o in operands])
             alike = kinds[top].get(kind)
             if alike is None:
                 kinds[top][kind] = [slot]
