@@ -1,7 +1,7 @@
 """What has to be waited for before the first result: machine code, large recordings, a network's first step.
 
-Each is measured in a process of its own, twice: the first time compiles what is not on the disk. Seconds are those of the clock,
-with those of the processor behind them, which say more where others work on the machine.
+Each is measured in a process of its own, with its machine code on the disk. Seconds are those of the clock, with those of the
+processor behind them, which say more where others work on the machine.
 """
 
 from __future__ import annotations
