@@ -20,10 +20,7 @@ if (part.network) {
   const buttons = [...circles, ...lines].sort((one, other) => one.l - other.l || one.j - other.j || (one.k ?? -1) - (other.k ?? -1));
   const reach = (chosen) => buttons.forEach(({ shape }) => shape.setAttribute("tabindex", shape === chosen ? "0" : "-1"));
   buttons.forEach(({ shape, i, l, j, k }, place) => {
-    const open = () => {
-      if (k === undefined) see(false); // a node opens its place in the graph
-      select(i);
-    };
+    const open = () => (k === undefined ? openNeuron(i, l, j) : select(i));
     shape.setAttribute("role", "button");
     shape.addEventListener("click", open);
     shape.addEventListener("focus", () => reach(shape));
@@ -50,10 +47,25 @@ if (part.network) {
   part["see-network"].addEventListener("click", () => see(true));
   part.coloring.addEventListener("change", update);
 
+  // The scalar graph of a neuron: its part of the graph, in the frame until the next step.
+  const MANY = 4; // inputs, above which they stand too far from each other to be seen with the neuron
+  let openedAt = null;
+  const openNeuron = (i, l, j) => {
+    const read = l && l < columns.length ? [...weights[l - 1][j], ...(columns[l - 1].length > MANY ? [] : columns[l - 1])] : [];
+    see(false);
+    select(i);
+    for (const k of [i, ...(l < columns.length ? inNetwork(l, j) : []), ...read]) groups[k]?.classList.add("opened");
+    openedAt = position;
+    follow();
+  };
+
   const strength = (numbers) => Math.max(...numbers.filter(Number.isFinite).map(Math.abs), 0) || 1;
   const color = (number, largest, from) => `color-mix(in srgb, var(${number < 0 ? "--negative" : "--positive"}) ${Math.round(100 * Math.min(1, Math.sqrt(Math.abs(number) / largest || 0)))}%, var(${from}))`;
 
   drawNetwork = (step, known, gradients, word) => {
+    if (position !== openedAt) for (const one of part.picture.querySelectorAll(".opened")) one.classList.remove("opened");
+    for (const phase of ["forward", "backward"]) part.network.classList.toggle(phase, step.phase === phase);
+    part.network.classList.toggle("third", step.phase === "tangent");
     const byGradient = part.color.value === "gradient";
     const numbers = (i) => [known[i] ? show(state.data[i]) : "?", gradients[i] === null ? "?" : show(gradients[i])];
     const largest = strength(lines.map(({ i }) => state.data[i]));

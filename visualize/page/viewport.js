@@ -51,7 +51,8 @@ function moveBy(x, y) {
 function follow() {
   const frame = shownFrame();
   if (frame.clientWidth === 0) return; // nothing is to be seen yet
-  const lit = following ? [...frame.querySelectorAll("g.target, g.source")] : [];
+  const opened = [...frame.querySelectorAll("g.opened")]; // a neuron that was asked for
+  const lit = opened.length || !following ? opened : [...frame.querySelectorAll("g.target, g.source")];
   if (following) resize();
   if (lit.length > 0) {
     let box = around(lit);

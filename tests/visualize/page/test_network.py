@@ -90,15 +90,30 @@ def test_each_step_is_lit_in_both_views(opened) -> None:
             assert lit == ["loss"]
 
 
-def test_a_node_opens_its_place_in_the_graph(opened) -> None:
+def test_a_node_opens_its_scalar_graph_in_the_frame_until_the_next_step(opened) -> None:
     page = opened(stepper(network(), X, Y))
     press(page, "see-network")
     assert page.locator("#picture").is_hidden()
     press(page, "a-1-2")
     assert page.locator("#network").is_hidden()
     assert page.locator("#derivation h3").text_content() == "a₂⁽¹⁾"
-    assert page.locator("#picture .selected").count() == 1
-    page.keyboard.press("Tab")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    frame, boxes, names = page.evaluate(
+        """() => {
+            const opened = [...document.querySelectorAll("#picture .opened")];
+            const box = (one) => one.getBoundingClientRect().toJSON();
+            const labels = opened.map((one) => one.getAttribute("aria-label"));
+            return [box(document.getElementById("picture")), opened.map(box), labels];
+        }"""
+    )
+    expected = ["x₀", "x₁", "w₂₀⁽¹⁾", "w₂₁⁽¹⁾", "b₂⁽¹⁾", "z₂⁽¹⁾", "a₂⁽¹⁾"]
+    assert len(names) == len(expected)
+    assert all(any(one in name for name in names) for one in expected)
+    for box in boxes:
+        assert frame["left"] <= box["left"] <= box["right"] <= frame["right"]
+        assert frame["top"] <= box["top"] <= box["bottom"] <= frame["bottom"]
+    press(page, "next")
+    assert page.locator("#picture .opened").count() == 0
 
 
 def same(shown: str) -> float:
