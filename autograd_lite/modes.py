@@ -42,6 +42,7 @@ class Mode:
     before: ActiveMode | None = None  # what was active when its block began
     constants = False  # whether a node made in it is a constant, and nobody asks how it came about
     guards = False  # whether a derivative recorded in it has a condition for every product: see compiler/guarded.py
+    slopes: list[Any] | None = None  # the derivatives that were recorded in it, where somebody asks for them
 
     def __init__(self) -> None:
         self.outer: ActiveMode | None = mode.get()

@@ -10,7 +10,7 @@ from autograd_lite.compiler.answers import Answers, Kind
 from autograd_lite.compiler.arguments import Shape, as_list, recogniser
 from autograd_lite.compiler.backend import Program
 from autograd_lite.compiler.captured import Captured
-from autograd_lite.compiler.guarded import GuardedProgram, has_choices, has_nan
+from autograd_lite.compiler.guarded import GuardedProgram, decides_by_slopes, has_choices, has_nan
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.request import Request, Way
 from autograd_lite.compiler.simplify import simplified_tape
@@ -110,6 +110,8 @@ def record(
     trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names, guards)
     if with_gradient:
         trace.differentiate(trace.only_output(), argnums)
+    if not guards and decides_by_slopes(trace):
+        return record(request, kind, numbers, shapes, names, guards=True)
     values = [] if kind == "gradient" else trace.outputs
     answers = Answers(request, trace, len(values), kind != "per_sample", [shapes[index] for index in argnums])
     return simplified_tape(trace, [*values, *trace.gradient]), answers

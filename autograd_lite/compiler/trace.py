@@ -123,11 +123,13 @@ class Recorder(Mode):
         count: how many operations it has recorded.
         failing: the nodes that may have no value at other numbers.
         guards: whether derivatives have a condition for every product.
+        slopes: the derivatives that the function takes itself.
     """
 
     def __init__(self, guards: bool = False) -> None:
         super().__init__()
         self.guards = guards
+        self.slopes: list[Any] | None = []
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
         self.failing: list[Value] = []
