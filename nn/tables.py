@@ -60,6 +60,11 @@ def is_frame(items: Any) -> bool:
     return hasattr(items, "columns") and hasattr(items, "dtypes")
 
 
+def is_of_pandas(items: Any) -> bool:
+    """Whether it is a data frame or a series of pandas', which has rows by their places."""
+    return hasattr(items, "iloc")
+
+
 def count_rows(table: Any) -> int:
     """How many rows there are in a table of the user's.
 
@@ -73,7 +78,7 @@ def count_rows(table: Any) -> int:
 
 def take_rows(table: Any, places: Sequence[int]) -> Any:
     """These rows of a table of the user's, as a table of its kind."""
-    if hasattr(table, "iloc"):
+    if is_of_pandas(table):
         return table.iloc[places]
     if hasattr(table, "shape"):
         return table[places]
