@@ -86,15 +86,26 @@ function seen() {
   if (frame.clientWidth === 0) return;
   const points = shownSize();
   part.size.textContent = `${Math.round((100 * points) / WHOLE)} %`;
-  part.map.toggleAttribute("hidden", frame !== part.picture || (frame.scrollWidth <= frame.clientWidth + 1 && frame.scrollHeight <= frame.clientHeight + 1));
+  const larger = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
+  part.map.toggleAttribute("hidden", frame !== part.picture || !(larger || open));
+  for (const [name, value] of Object.entries(open ? placeOf(open) : placeInFrame(frame, points))) part.seen.setAttribute(name, value.toFixed(1));
+}
+
+// The place in the small map of what is in the frame; or of a part, as the one among the parts of the whole that it is in.
+function placeInFrame(frame, points) {
   const [inside, picture] = [frame.getBoundingClientRect(), shownPicture().getBoundingClientRect()];
-  const sides = {
+  return {
     x: (inside.left - picture.left) / points,
     y: (inside.top - picture.top) / points,
     width: frame.clientWidth / points,
     height: frame.clientHeight / points,
   };
-  for (const [name, value] of Object.entries(sides)) part.seen.setAttribute(name, value.toFixed(1));
+}
+function placeOf(which) {
+  const { parent, place } = graph.parts[which];
+  if (parent) return placeOf(parent);
+  const [left, top, right, bottom] = place;
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 const views = {
@@ -162,11 +173,20 @@ listen("scroll", seen, { passive: true });
 function goThere(event) {
   if (event.buttons !== 1) return;
   const { left, top, width, height } = part.map.getBoundingClientRect();
+  const [across, down] = [(event.clientX - left) / width, (event.clientY - top) / height];
+  if (open) {
+    openPart(nearestPart(across * part.map.viewBox.baseVal.width, down * part.map.viewBox.baseVal.height));
+    return;
+  }
   const [inside, picture] = [part.picture.getBoundingClientRect(), drawing.getBoundingClientRect()];
   moveBy(
-    picture.left - inside.left + ((event.clientX - left) / width) * picture.width - part.picture.clientWidth / 2,
-    picture.top - inside.top + ((event.clientY - top) / height) * picture.height - part.picture.clientHeight / 2,
+    picture.left - inside.left + across * picture.width - part.picture.clientWidth / 2,
+    picture.top - inside.top + down * picture.height - part.picture.clientHeight / 2,
   );
+}
+function nearestPart(x, y) {
+  const distances = graph.parts.map(({ place }) => (place ? Math.hypot(x - (place[0] + place[2]) / 2, y - (place[1] + place[3]) / 2) : Infinity));
+  return distances.indexOf(Math.min(...distances));
 }
 for (const name of ["pointerdown", "pointermove"]) part.map.addEventListener(name, goThere);
 
