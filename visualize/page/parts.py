@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autograd_lite.value import Value
 from visualize.graph.inputs import build_anew
-from visualize.graph.layers import Layer, output_of, parameters_of
+from visualize.graph.layers import Layer, output_of
 from visualize.graph.nodes import Graph
 
 MOST_BOXES = 200  # values in the picture of one part
@@ -70,7 +70,9 @@ def divided(graph: Graph, layers: Sequence[Layer], title: str) -> Part:
     order = graph.index
     rooms.sort(key=lambda room: max(order[node] for node in room[1]))
     return Part(
-        title, tuple(graph.nodes), tuple(Part(name, tuple(nodes), _neurons(graph, layer)) for name, nodes, layer in rooms)
+        title,
+        tuple(graph.nodes),
+        tuple(Part(name, tuple(nodes), _neurons(graph, layer, nodes)) for name, nodes, layer in rooms),
     )
 
 
@@ -102,18 +104,17 @@ def _batches(values: list[Value], size: int) -> Iterator[list[Value]]:
         yield values[start : start + size]
 
 
-def _neurons(graph: Graph, layer: Layer | None) -> tuple[Part, ...]:
+def _neurons(graph: Graph, layer: Layer | None, nodes: Sequence[Value]) -> tuple[Part, ...]:
     """The parts of a layer whose values are too many for a picture: its neurons, or a few of them each; else none."""
     if layer is None or len(layer.nodes) + len(layer.inputs) <= MOST_BOXES:
         return ()
-    left = dict.fromkeys(layer.nodes)
+    left = set(nodes)
     each = math.ceil(len(layer.nodes) / len(layer.sums))
     parts = []
     for sums in _batches(layer.sums, max(1, (MOST_BOXES - len(layer.inputs)) // each)):
         outputs = [output_of(graph, z) for z in sums]
-        parameters = [parameter for z in sums for parameter in parameters_of(z)]
-        own = [node for node in dict.fromkeys([*parameters, *sums, *outputs]) if node in left]
-        for node in own:
-            del left[node]
+        read = [parent for node in (*sums, *outputs) for parent in node.parents]
+        own = [node for node in dict.fromkeys([*read, *sums, *outputs]) if node in left]
+        left.difference_update(own)
         parts.append(Part(_between(graph, outputs), tuple(own)))
     return tuple(parts) if len(parts) > 1 else ()

@@ -3,6 +3,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const sheets = [...root.querySelectorAll(".sheet")];
+root.classList.toggle("large", graph.parts.length > 0);
 let open = 0; // the part whose sheet is seen
 let drawing, edgeGroups, stops;
 let values = []; // those on the sheet, by number
