@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.arraylike import is_arraylike
-from autograd_lite.errors import counted
+from autograd_lite.wording import counted
 
 
 def is_on_chunks(item: Any) -> bool:

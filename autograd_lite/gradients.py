@@ -17,14 +17,14 @@ is a factor 1/(·), finite where it was recorded at x = 1, and infinite at x = -
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Any, Final, Protocol
 
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.evaluation import is_finite
-from autograd_lite.moments import zero_of
+from autograd_lite.moments import zero_like
 from autograd_lite.ops import gated, where
 from autograd_lite.order import topological_order
 from autograd_lite.value import Value
@@ -39,7 +39,16 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
     does not depend on has the number 0.
     """
     gradients = gradients_of(output, inputs)
-    return [gradients.get(leaf, zero_of(leaf)) for leaf in inputs]
+    found = [gradients.get(leaf, zero_like(leaf)) for leaf in inputs]
+    tell(found)
+    return found
+
+
+def tell(slopes: Iterable[Any]) -> None:
+    """Tell the active mode of derivatives that were recorded, if it asks for them."""
+    active = mode.get()
+    if active is not None and active.slopes is not None:
+        active.slopes += slopes
 
 
 class Aside(Protocol):
@@ -147,6 +156,7 @@ def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool
             output, inputs = (node.data, node.inputs) if closed else (node, node.operands)
             for parent, local in each_local_derivative(node, output, inputs, moved.keys()):
                 moved[node] = plus(moved.get(node), arrivals.term(node, moved[parent], local, parent, node))
+    tell(moved.values())
     return moved
 
 

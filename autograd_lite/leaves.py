@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd_lite.moments import CHANGED, clock
+from autograd_lite.moments import clock
+from autograd_lite.numpy_floats import NumpyValue
+from autograd_lite.storage import CHANGED, read_data
 from autograd_lite.value import Value
-
-read = vars(Value)["_data"].__get__
 
 
 def numbers_of(leaves: Sequence[Value]) -> list[Any]:
     """The `data` of each."""
-    return [*map(read, leaves)] if are_plain(leaves) else [leaf.data for leaf in leaves]
+    return [*map(read_data, leaves)] if are_plain(leaves) else [leaf.data for leaf in leaves]
 
 
 def set_numbers(leaves: Sequence[Value], numbers: Iterable[Any]) -> None:
@@ -38,4 +38,4 @@ def set_numbers(leaves: Sequence[Value], numbers: Iterable[Any]) -> None:
 def are_plain(leaves: Sequence[Value]) -> bool:
     """Whether each is read and set as any Value is, and holds no float of NumPy's."""
     kinds: set[Any] = {*map(type, leaves)}
-    return Value.of_numpy not in kinds and all(kind.data is Value.data for kind in kinds)
+    return NumpyValue not in kinds and all(kind.data is Value.data for kind in kinds)

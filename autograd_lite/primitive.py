@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn, TypeAlias
 
 from autograd_lite.domains import Interval
 from autograd_lite.escaping import in_message
+
+PYTHONS_SIGNS: Final = str.maketrans("−×÷", "-*/")  # for those that a picture shows
 
 Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
 
@@ -94,6 +97,17 @@ class Primitive:
     def stops_gradient(self) -> bool:
         """Whether no derivative passes through it by intention: there are none, and no jumps to explain that."""
         return self.kink is None and not any(self.derivatives)
+
+    @property
+    def method(self) -> str:
+        """The method by which Python asks for it, such as `__mul__`; "" for what is none of Python's operators."""
+        method = f"__{self.name}__"
+        return method if hasattr(operator, method) else ""
+
+    @property
+    def sign(self) -> str:
+        """The sign that Python writes for it, such as `*`; "" for what is written as a function call."""
+        return self.symbol.translate(PYTHONS_SIGNS) if self.method and self.precedence else ""
 
     def __repr__(self) -> str:
         return f"<primitive {in_message(self.name)}>"

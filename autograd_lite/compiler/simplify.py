@@ -18,12 +18,13 @@ from typing import Any, Final, TypeAlias
 
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.compiler.tape import Operands, Product, Slots, Tape
-from autograd_lite.compiler.trace import Trace, Traced, get_data, outside_stretches
+from autograd_lite.compiler.trace import Trace, Traced, outside_stretches
 from autograd_lite.errors import TracingError
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import OWN, TABLE
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import LEAF, Primitive
+from autograd_lite.storage import read_data
 from autograd_lite.value import Value
 
 LABELLED: Final = 1 << 18  # of more inputs than that nobody reads the labels
@@ -87,7 +88,7 @@ class Simplifier:
         known = [o in constants if o >= 0 else all(slot in constants for slot in bundles[~o]) for o in operands]
         slot = None
         if all(known) and primitive.result_of is None:
-            slot = self.constant(get_data(node))
+            slot = self.constant(read_data(node))
         elif primitive in IDENTITIES:
             slot = IDENTITIES[primitive](self, *operands)
         elif any(known) and primitive in IDENTITIES_OF_CONSTANTS:
@@ -107,7 +108,7 @@ class Simplifier:
             slot = self.slots.get(value)
         if slot is None:
             if value.is_constant:
-                slot = self.constant(get_data(value))
+                slot = self.constant(read_data(value))
             elif isinstance(value, Traced):
                 raise TracingError(
                     f"the function uses {value!r} of an earlier recording: its number would stay what it was. Let the function "

@@ -102,7 +102,7 @@ function learns(i) {
 // What is shown of a step
 
 function update() {
-  if (graph.parts.length > 0 && following && open !== partOf(steps[position]) && position !== seenAt) {
+  if (graph.parts.length > 0 && following && !part.picture.hidden && open !== partOf(steps[position]) && position !== seenAt) {
     seenAt = position;
     openPart(partOf(steps[position])); // and so this is done anew
     return;

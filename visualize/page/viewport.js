@@ -59,7 +59,8 @@ function moveBy(x, y) {
 function follow() {
   const frame = shownFrame();
   if (frame.clientWidth === 0) return; // nothing is to be seen yet
-  const lit = following ? [...frame.querySelectorAll("g.target, g.source")] : [];
+  const opened = [...frame.querySelectorAll("g.opened")]; // a neuron that was asked for
+  const lit = opened.length || !following ? opened : [...frame.querySelectorAll("g.target, g.source")];
   if (following && lit.length === 0) resize();
   if (lit.length > 0) {
     if (!sizes.has(shownPicture())) resize();
@@ -95,8 +96,8 @@ function around(lit) {
 // The size in words, and the small map: the part of the picture that is in the frame, if that is not all of it.
 function seen() {
   const frame = shownFrame();
-  if (frame.clientWidth === 0) return;
   const points = shownSize();
+  if (points === 0) return;
   part.size.textContent = `${Math.round((100 * points) / WHOLE)} %`;
   const larger = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
   part.map.toggleAttribute("hidden", frame !== part.picture || !(larger || open));

@@ -88,6 +88,7 @@ def test_parts_are_opened_by_click_key_and_map_and_edited(opened, cell) -> None:
 
 def test_a_layer_opens_into_its_neurons(mlp, opened) -> None:
     page = opened(mlp((3, 9, 4, 1)))
+    page.locator("#see-graph").click()
     page.get_by_role("button", name="layer 1", exact=False).first.click()
     assert page.locator("#way").text_content() == "all partslayer 1"
     neurons = page.locator("[data-part]").count()

@@ -140,13 +140,14 @@ def test_samples_of_a_value_are_given_by_name(opened, cell) -> None:
         ((network(), [[0.0, 1.0]], [1.0, 2.0]), {}, "1 samples and 2 targets"),
         ((network(), [[0.0, 1.0], [1.0]], [1.0, 2.0]), {}, "sample 1 has 1 inputs"),
         ((MLP(2, [2]), [0.0, 1.0], 2), {}, "a target must be 2 numbers, or the index of one of the 2 outputs, got 2"),
+        ((network(), [0.0, 1.0], 1.0), {"loss": "mse"}, "loss must be a function"),
         ((Value(1.0, "x") * 2, [1.0]), {}, "a Value has samples"),
         ((Value(1.0, "x") * 2,), {"samples": []}, "one sample or more"),
         ((Value(1.0, "x") * 2,), {"samples": [{"z": 1.0}]}, "no value in this graph is called 'z'"),
         ((Value(1.0, "x") * 2,), {"samples": [{"x": 1.0}, {}]}, r"samples\[1\] has numbers for nothing"),
         ((Value(1.0, "x") * 2,), {"samples": [{"x": "one"}]}, "must be a number, got 'one'"),
         ((Value(1.0, "x") * 2,), {"samples": [{Value(1.0): 1.0}]}, "is none"),
-        ((1.0,), {}, "the first argument must be a Value, or a model"),
+        ((1.0,), {}, "value must be a Value, or a model"),
     ],
 )
 def test_what_does_not_fit_together_is_named(arguments, options, message) -> None:
