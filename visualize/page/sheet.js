@@ -37,6 +37,8 @@ function mount(shown) {
     addStop(group, () => openPart(Number(group.dataset.part)), title);
   }
   enter(stops[0]);
+  const editing = shown.length > 0 ? "Type another number for a leaf, and Enter: everything is computed anew." : "Open a part to see its values.";
+  part.editing.textContent = graph.editable || shown.length === 0 ? editing : graph.reason;
 }
 
 // A box that can be reached and pressed. One at a time can be reached with Tab: the one that was last in use. Arrows lead to the others.
