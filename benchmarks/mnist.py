@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.timing import Contestant, Step, compare
 
-SIZES, SAMPLES, EPOCHS = (784, 128, 10), 8192, 4
+SIZES, SAMPLES, EPOCHS = (784, 128, 10), 8192, 8
 
 
 def read(directory: str, kind: str) -> tuple[Any, Any]:
@@ -180,7 +180,7 @@ def run(options: Namespace) -> None:
         peers = {"PyTorch eager": torch, "PyTorch compile": partial(torch, compiled=True), "JAX jit": jax}
         if dtype == "float64":  # the only type that these train with here
             peers |= {"HIPS autograd": hips, "MyGrad": mygrad}
-        for batch, rate, count in ((64, 1.0, SAMPLES), (1, 0.1, SAMPLES // 8)):
+        for batch, rate, count in ((64, 1.0, SAMPLES), (1, 0.1, SAMPLES // 16)):
             given = images[:count].astype(dtype), labels[:count].astype(dtype), batch, rate
             steps = EPOCHS * count // batch
             compare(
@@ -189,7 +189,7 @@ def run(options: Namespace) -> None:
                     Contestant("autograd_lite, fit", partial(ours, *given), steps),
                     *[Contestant(name, partial(peer, *given), steps) for name, peer in peers.items()],
                 ],
-                rounds=5,
+                rounds=3,
                 tolerance=tolerance,
             )
     if options.epochs:

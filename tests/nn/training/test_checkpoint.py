@@ -75,8 +75,9 @@ inputs, labels = datasets.moons(40, noise=0.1, seed=5)
 model = Sequential(Layer(2, 6, "tanh", seed=2), Dropout(0.2, seed=0), Layer(6, 2, "identity", seed=3))
 def told(epoch, model, history):
     print(epoch, flush=True)
-settings = {"epochs": int(sys.argv[2]), "batch_size": 3, "seed": 1, "progress": False, "checkpoint": sys.argv[1], "backend": "eager"}
-fit(model, inputs, labels, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.02), callbacks=[told], **settings)
+settings = {"epochs": int(sys.argv[2]), "batch_size": 3, "seed": 1, "progress": False, "checkpoint": sys.argv[1]}
+optimizer = Adam(model.parameters(), lr=0.02)
+fit(model, inputs, labels, loss="cross_entropy", optimizer=optimizer, callbacks=[told], backend="eager", **settings)
 print(model.state_dict())
 """
 
