@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
-from autograd_lite.moments import CHANGED, clock
+from autograd_lite.moments import clock
+from autograd_lite.numpy_floats import NumpyValue
+from autograd_lite.storage import CHANGED, Stored, read_data
 from autograd_lite.value import Value
 
-read, first_of = vars(Value)["_data"].__get__, vars(Value)["first"].__get__
-write, mark = vars(Value)["_data"].__set__, vars(Value)["second"].__set__
+first_of = vars(Stored)["first"].__get__
+write, mark = vars(Stored)["_data"].__set__, vars(Stored)["second"].__set__
 
 
 def numbers_of(leaves: Sequence[Value]) -> list[Any]:
     """The `data` of each."""
-    return [*map(read, leaves)] if are_plain(leaves) else [leaf.data for leaf in leaves]
+    return [*map(read_data, leaves)] if are_plain(leaves) else [leaf.data for leaf in leaves]
 
 
 def set_numbers(leaves: Sequence[Value], numbers: Sequence[Any]) -> None:
@@ -40,4 +42,4 @@ def set_numbers(leaves: Sequence[Value], numbers: Sequence[Any]) -> None:
 def are_plain(leaves: Sequence[Value]) -> bool:
     """Whether each is read and set as any Value is, and holds no float of NumPy's."""
     kinds: set[Any] = {*map(type, leaves)}
-    return Value.of_numpy not in kinds and all(kind.data is Value.data for kind in kinds)
+    return NumpyValue not in kinds and all(kind.data is Value.data for kind in kinds)

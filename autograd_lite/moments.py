@@ -1,8 +1,12 @@
-"""Whether the numbers of a graph belong together, each node's to those of its operands; and how they are made to again.
+"""Whether the numbers of a graph are up to date, and how they are brought up to date again.
 
-They belong together when the graph is built. They no longer do when the `data` of a leaf is changed afterwards. To notice that
-costs nothing, since time is divided into moments: each change of a `data` begins a new one. A node of the present moment was
-computed after the last change. Only for a graph with older nodes the numbers are computed once more, and compared.
+They are out of date when the `data` of a leaf was changed after the graph was built. To notice that, time is divided into
+moments: each change of a `data` begins a new one, and each node remembers the moment in which it was made. If all nodes of a
+graph are of the present moment, nothing was changed since, and there is nothing to look at. Otherwise the numbers are computed
+once more, and compared.
+
+A node has no attribute for its moment. As long as it has no gradient, its `grad` is a 0 that is an object of its own for each
+moment, a `Moment`; once it has one, the gradient 1 of the output tells in which moment `backward` was called.
 """
 
 from __future__ import annotations
@@ -20,14 +24,10 @@ from autograd_lite.evaluation import computed_from
 from autograd_lite.variables import callers_variables
 
 MOST_NAMED: Final = 4  # changed leaves in one message
-CHANGED: Final = True  # in the slot `second` of a leaf, which has no operands there: its `data` was changed since it was made
 
 
 class Moment(int):
-    """The gradient of a value that no `backward()` has reached: 0. Which moment it is says when the value was computed.
-
-    So the moment takes no room in a node: its place is that of the gradient, until there is one.
-    """
+    """The gradient of a value that no `backward()` has reached: 0. Which object it is says when the value was computed."""
 
     __slots__ = ()
 
@@ -40,7 +40,8 @@ class Clock:
 
     Attributes:
         now: the present moment.
-        one: what `backward` begins with, 1.0: an object of this moment, so that a second sweep from the same output is known.
+        one: the gradient of an output, 1.0: a float that is another object in each moment. An output that has the present one
+            was differentiated in this moment, and its graph was found up to date then.
     """
 
     __slots__ = ("now", "one")
@@ -58,14 +59,14 @@ clock: Final = Clock()
 BEGINNING: Final = clock.now  # while it lasts, no `data` was ever changed
 
 
-def zero_of(value: Any) -> Any:
+def zero_like(value: Any) -> Any:
     """Zero, as a number of the kind that the value holds."""
     return type(value.data)(0)
 
 
-def one_of(value: Any) -> Any:
+def one_like(value: Any) -> Any:
     """One, as a number of the kind that the value holds."""
-    return type(value.data)(1)
+    return clock.one if type(value.data) is float else type(value.data)(1)
 
 
 def is_differentiated(value: Any) -> bool:
@@ -154,7 +155,7 @@ def changed_operands(order: Iterable[Any]) -> list[Any]:
         except FAILURES:
             anew = None
         if anew != node.data and (anew == anew or node.data == node.data):  # NaN is NaN still
-            leaves = {parent: None for parent in node.parents if not parent.operands and parent.second is CHANGED}
+            leaves = {parent: None for parent in node.parents if parent.was_changed}
             changed |= leaves or {parent: None for parent in node.parents if parent.operands}
     return list(changed)
 

@@ -69,12 +69,12 @@ def definition(value: Value, name: Namer = name_of) -> Namer:
 
 
 def number(x: Any) -> str:
-    """A number as a reader wants it: exact when that is short, else four significant digits.
+    """A number as a reader wants it: exact when that is short, else four significant digits, and more beside a whole number.
 
     Example:
         >>> from autograd_lite.notation import number
-        >>> number(2.0), number(1 / 3), number(1e-9), number(123456789)
-        ('2.0', '0.3333', '1e-09', '123456789')
+        >>> number(2.0), number(1 / 3), number(1e-9), number(123456789), number(0.999995479)
+        ('2.0', '0.3333', '1e-09', '123456789', '0.999995')
     """
     if isinstance(x, int | Fraction):
         exact = Fraction(x)
@@ -85,7 +85,14 @@ def number(x: Any) -> str:
         return f"{FOUR_DIGITS.divide(Decimal(exact.numerator), Decimal(exact.denominator)).normalize(FOUR_DIGITS):e}"
     x = float(x)
     shown = repr(x)
-    return shown if len(shown) <= 6 else f"{x:.4g}"
+    if len(shown) <= 6:
+        return shown
+    rounded = f"{x:.4g}"
+    if not re.fullmatch(r"-?\d{1,3}", rounded):
+        return rounded
+    # It would read as a whole number: as many digits as tell it from that, or the zeros that say that it is rounded.
+    longer = (f"{x:.{digits}g}" for digits in range(5, 9))
+    return next((more for more in longer if "." in more), f"{x:.3f}")
 
 
 def latex_number(x: Any) -> str:

@@ -11,6 +11,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final, NoReturn
 
 from autograd_lite import Value
+from autograd_lite.arraylike import is_arraylike, is_object_array
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.escaping import in_message
 from autograd_lite.primitive import LEAF
@@ -234,7 +235,7 @@ def may_hide(kind: Any) -> bool:
         return False
     if kind.__module__.partition(".")[0] in OWN or issubclass(kind, Iterator):
         return False  # an optimizer, say; to look into a generator would empty it
-    return issubclass(kind, Collection) or hasattr(kind, "__array__") or hasattr(kind, "__dict__")
+    return issubclass(kind, Collection) or is_arraylike(kind) or hasattr(kind, "__dict__")
 
 
 def hidden_in(item: Any) -> Iterator[Value]:
@@ -248,8 +249,8 @@ def hidden_in(item: Any) -> Iterator[Value]:
                 yield part
         elif isinstance(part, Part):
             inside = vars(part).values()
-        elif hasattr(part, "__array__"):
-            inside = part.ravel().tolist() if str(getattr(part, "dtype", "")) == "object" else ()
+        elif is_arraylike(part):
+            inside = part.ravel().tolist() if is_object_array(part) else ()
         elif isinstance(part, Mapping):
             inside = part.values()
         elif isinstance(part, Collection) and not isinstance(part, str | bytes | range):
@@ -263,4 +264,4 @@ def hidden_in(item: Any) -> Iterator[Value]:
 
 
 def _kind(item: Any) -> str:
-    return f"a {type(item).__name__}" + (" of objects" if hasattr(item, "__array__") else "")
+    return f"a {type(item).__name__}" + (" of objects" if is_arraylike(item) else "")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from autograd_lite.arraylike import is_sequence, plain
+from autograd_lite.arraylike import plain
 from autograd_lite.checks import wrong_type
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
@@ -20,6 +20,7 @@ from nn.module import Module, evaluating
 from nn.neurons import Neuron
 from nn.samples import Rows, WeightedRows, check_inputs, check_set, check_weights, first_output
 from nn.several import answer, arity, is_several
+from nn.tables import dimensions
 
 SMALL: Final = 100_000  # weights times samples: up to so many, the eager engine takes less time than to record
 
@@ -88,9 +89,9 @@ def predict(model: Module, x: Any, threshold: float = 0.5) -> Any:
         check_numbers(output, "")
         return predicted_class(output, threshold)
     results = outputs(model, x)
-    for i, row in enumerate(results) if not hasattr(results, "dtype") or (results != results).any() else ():
+    for i, row in enumerate(results) if isinstance(results, list) or (results != results).any() else ():
         check_numbers(row, f"sample {i}: ")
-    if not hasattr(results, "dtype"):
+    if isinstance(results, list):
         return [predicted_class(row, threshold) for row in results]
     return results.argmax(1) if results.shape[1] > 1 else (results[:, 0] > threshold).astype(int)
 
@@ -165,7 +166,7 @@ def output_of_one(model: Module, x: Any) -> Any:
             return model(*map(plain, x))
     if arity(model)[0] > 1:
         return None
-    nested = depth(x)
+    nested = dimensions(x)
     if nested > 1 and takes_vectors(model):
         return None
     try:
@@ -182,13 +183,6 @@ def takes_vectors(model: Module) -> bool:
     while isinstance(model, Sequential):
         model = model.layers[0]
     return isinstance(model, Layer | Neuron)
-
-
-def depth(x: Any) -> int:
-    """How deep numbers lie in lists, or how many dimensions an array has."""
-    if hasattr(x, "ndim") or hasattr(x, "columns"):
-        return int(getattr(x, "ndim", 2))
-    return 1 + depth(next(iter(x), 0.0)) if is_sequence(x) and not isinstance(x, str | dict) else 0
 
 
 def check_numbers(output: Any, where: str) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from numbers import Real
 from reprlib import recursive_repr
 from typing import Any, ClassVar, ParamSpec, Protocol, Self, TypeVar
 
 from autograd_lite import Value, no_grad
 from autograd_lite.checks import wrong_type
-from autograd_lite.errors import counted
 from autograd_lite.escaping import in_message
 from autograd_lite.leaves import set_numbers
+from autograd_lite.wording import counted
 from nn.finding import Parameter, Part, collect, is_trained, members, modules_below, names_of
 
 __all__ = ["Module", "Parameter", "evaluating", "in_mode", "is_trained"]
@@ -189,7 +190,7 @@ class Module(Part):
             before, module = owners[parameter]
             for attribute in module.matrices:
                 if before + attribute not in state and (array := getattr(module, attribute)) is not None:
-                    state[before + attribute] = array.copy() if hasattr(array, "copy") else array
+                    state[before + attribute] = copy(array)
         return state
 
     def _owners(self) -> dict[Value, tuple[str, Module]]:

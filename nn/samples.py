@@ -9,8 +9,8 @@ from numbers import Real
 from typing import Any, TypeAlias
 
 from autograd_lite.arraylike import is_sequence
-from autograd_lite.checks import check_range
-from autograd_lite.errors import counted
+from autograd_lite.checks import check_range, wrong_element
+from autograd_lite.wording import counted
 from nn.losses import ANY_NUMBERS, Loss, base_of, check_result, cross_entropy
 from nn.module import Module, evaluating
 from nn.several import SeveralRows, answer, arity, is_several
@@ -195,8 +195,7 @@ def _check_lists(rows: Sequence[Any], what: str, part: str) -> None:
 def _check_number(number: Any, where: str) -> None:
     if not isinstance(number, Real):
         words = "target" in where and isinstance(number, str)
-        way_out = "a number: datasets.encode_labels makes classes of words" if words else "a number"
-        raise TypeError(f"{where} is {number!r} ({type(number).__name__}): expected {way_out}")
+        raise wrong_element(where, "a number" + (": datasets.encode_labels makes classes of words" if words else ""), number)
     size: Any = abs(number)
     if not size <= sys.float_info.max:
         raise ValueError(f"{where} is {number!r}: expected a finite number{FILL}")

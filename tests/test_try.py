@@ -5,8 +5,10 @@ python docs/try.py && zensical build --strict && python -m pytest -n 0 tests/tes
 
 from __future__ import annotations
 
+import base64
 import difflib
 import doctest
+import os
 import re
 import shutil
 import sys
@@ -26,6 +28,7 @@ import sessions  # noqa: E402
 
 SITE = ROOT / "site"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE_CORE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
 CHAPTERS = sorted(path.stem for path in (ROOT / "docs" / "tutorial").glob("*.md"))
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
@@ -133,7 +136,7 @@ def test_the_first_session_runs_with_its_picture_and_a_page_that_plays(page: Any
         assert line in readme
     assert output.locator("svg:visible").count() == 1
     rooms = page.evaluate(
-        """[...document.querySelectorAll("#output .ag-light g.node")].flatMap(node => {
+        """[...document.querySelectorAll("#output .shown > svg g.node")].flatMap(node => {
             const box = node.querySelector("path, polygon").getBBox();
             return [...node.querySelectorAll("text")].map(text => text.getBBox()).map(
                 text => Math.min(text.x - box.x, box.x + box.width - text.x - text.width));
@@ -165,6 +168,27 @@ def test_an_error_shows_the_users_line_and_what_has_no_place_here_says_so(page: 
     shown = run(page, "save(Value(2.0) * 3, 'graph.png')").locator(".error").inner_text()
     assert "could not draw the graph as 'png'" in shown
     assert "numba" in run(page, "compile(tanh, backend='native')(1.0)").locator(".error").inner_text()
+
+
+def test_a_file_that_a_program_writes_can_be_taken_from_the_page(page: Any, tmp_path: Path) -> None:
+    output = run(page, "x = Value(2.0)\nsave(x * x, 'graph.svg')")
+    with page.expect_download() as download:
+        output.get_by_role("link", name="graph.svg", exact=True).click()
+    download.value.save_as(tmp_path / "graph.svg")
+    assert "<svg" in (tmp_path / "graph.svg").read_text(encoding="utf-8")
+    assert "wrote" not in run(page, "1 + 1").inner_text()
+
+
+@pytest.mark.skipif(not AXE_CORE.exists(), reason="no axe-core: npm install axe-core, or set AXE_CORE to axe.min.js")
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_the_audit_finds_nothing(page: Any, scheme: str) -> None:
+    page.evaluate(f"document.body.setAttribute('data-md-color-scheme', '{scheme}')")
+    run(page, "x = Value(2.0)\nprint(tree(x * x))\ndraw(x * x)\nsave(x, 'x.svg')\nlog(x - 3)")
+    page.evaluate(AXE_CORE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "axe.run('#try', { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })"
+    )
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]] == []
 
 
 def test_what_runs_for_ever_can_be_stopped(page: Any) -> None:
@@ -231,6 +255,7 @@ def test_an_example_on_its_page_runs_behind_those_before_it(context: Any, site: 
     page.goto(f"{site}/tutorial/2-chain-rule/")
     buttons = page.get_by_role("button", name="▶ run", exact=True)
     buttons.first.wait_for()
+    session = sessions.session(chapter_text("2-chain-rule"), "").examples
     blocks = sum(block.language in ("pycon", "python") for block in sessions.blocks(chapter_text("2-chain-rule")))
     assert buttons.count() == blocks
     buttons.nth(1).click()
@@ -240,7 +265,7 @@ def test_an_example_on_its_page_runs_behind_those_before_it(context: Any, site: 
     assert "y = exp(u)" in first
     assert "∂y/∂x = 13.45" in second
     assert set(others) == {""}
-    page.get_by_role("link", name="edit", exact=True).nth(1).click()
-    page.wait_for_function("document.getElementById('program').value")
-    assert page.locator("#program").input_value().endswith("print(explain(y, wrt=x))")
+    to, _, program = page.get_by_role("link", name="edit", exact=True).nth(1).get_attribute("href").partition("#code=")
+    assert to == f"{site}/try/"
+    assert base64.urlsafe_b64decode(f"{program}==").decode() == "\n".join(example.source.rstrip() for example in session[:10])
     page.close()

@@ -18,17 +18,7 @@ HEIGHT, HEIGHT_ON_DARK = 700, 720
 
 def on_dark_pages(selector: str, rule: str) -> str:
     """A rule of CSS for what is in a notebook of a dark theme."""
-    return f"{', '.join(f'{page} {selector}' for page in DARK_PAGES)} {{ {rule} }}"
-
-
-def following_theme(light: str, dark: str) -> str:
-    """The HTML of a picture of which the notebook's theme shows one or the other."""
-    rules = [
-        ".ag-dark { display: none }",
-        on_dark_pages(".ag-light", "display: none"),
-        on_dark_pages(".ag-dark", "display: block"),
-    ]
-    return f'<style>{" ".join(rules)}</style><div class="ag-light">{light}</div><div class="ag-dark">{dark}</div>'
+    return f":is({', '.join(DARK_PAGES)}) {selector} {{ {rule} }}"
 
 
 class Tree(str):

@@ -20,7 +20,7 @@ LONGEST_TITLE = 100  # characters of a formula in a heading; of a longer one the
 
 
 def stepper(
-    subject: Value | Network,
+    value: Value | Network,
     inputs: Any = None,
     targets: Any = None,
     *,
@@ -36,7 +36,7 @@ def stepper(
     the rules. The plain numbers that a network reads, and those that its outputs are compared with, are leaves of the page too.
 
     Arguments:
-        subject: a Value, the end of a graph of at most 400 nodes; or a model of layers of neurons, such as an MLP.
+        value: the end of a graph of at most 400 nodes; or a model of layers of neurons, such as an MLP.
         inputs: of a model, one sample, or a list of samples.
         targets: its target, or one for each sample: numbers, or of a model with several outputs the index of one.
         loss: of a model, a function of (output, target); by default the sum of squared errors.
@@ -45,7 +45,7 @@ def stepper(
         names: call values without a label as the variables of the calling code that hold them.
 
     Raises:
-        TypeError: `subject` is neither a Value nor a model; an argument that belongs to the other; a sample that is none.
+        TypeError: `value` is neither a Value nor a model; an argument that belongs to the other; a sample that is none.
         ValueError: the graph is too large, or holds a number that is too large for a float; samples that do not fit together.
 
     Example:
@@ -58,17 +58,17 @@ def stepper(
         >>> from nn import MLP
         >>> page = stepper(MLP(2, [2, 1], activation="tanh", seed=0), [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
     """
-    if isinstance(subject, Value):
+    if isinstance(value, Value):
         if not (inputs is None and targets is None and loss is None):
             raise TypeError("inputs, targets and loss are of a model; a Value has samples=[{'x': 1.0, 'y': 0.0}, …]")
-        value = subject
-    elif not is_network(subject):
-        raise wrong_type("the first argument", "a Value, or a model of layers of neurons", subject)
+        end = value
+    elif not is_network(value):
+        raise wrong_type("value", "a Value, or a model of layers of neurons", value)
     elif inputs is None or targets is None or samples is not None:
         raise TypeError("of a model the page needs inputs and targets: stepper(model, inputs, targets)")
     else:
-        value, samples = loss_of(subject, inputs, targets, loss)
-    graph = with_inputs(Graph(value, names))
+        end, samples = loss_of(value, inputs, targets, loss)
+    graph = with_inputs(Graph(end, names))
     if len(graph.nodes) > MOST:
         raise ValueError(
             f"a page can be stepped through up to {MOST} nodes, this graph has {len(graph.nodes):,}: "

@@ -22,7 +22,7 @@ const isProgram = (block) => block.classList.contains("language-python");
 async function run(block, python) {
   const output = block.nextElementSibling.output;
   output.clear();
-  const show = (kind, text) => output.show(kind, text);
+  const show = (...piece) => output.show(...piece);
   if (isProgram(block)) {
     const well = await python.run(block.querySelector("code").textContent, show, { session: "program", fresh: true });
     if (well) show("text", "The program came to its end.");

@@ -54,7 +54,7 @@ part.run.addEventListener("click", async () => {
   history.replaceState(null, "", address());
   output.clear();
   running(true);
-  await python.run(part.program.value, (kind, text) => output.show(kind, text), { fresh: true });
+  await python.run(part.program.value, (...piece) => output.show(...piece), { fresh: true });
   running(false);
   if (!part.output.hasChildNodes()) output.show("text", "The program came to its end, and showed nothing.");
 });

@@ -17,7 +17,7 @@ export class Python {
     this.worker.onerror = (event) => this.failed({ text: event.message ?? "the worker of this page could not be started" });
   }
 
-  // Run a program; `show(kind, text)` is called with each piece that it shows. A promise of whether it came to its end.
+  // Run a program; `show(kind, text)` is called with each piece that it shows, of a file that it wrote with name and content. A promise of whether it came to its end.
   run(program, show, { session = "page", fresh = false } = {}) {
     this.start();
     const id = ++this.count;
@@ -42,7 +42,8 @@ export class Python {
 
   loading({ parts, loaded, total }) {
     const inMegabytes = (bytes) => (bytes / 1e6).toFixed(1);
-    this.tell(`Loading ${parts.join(", ")}: ${inMegabytes(Math.min(loaded, total))} of ${inMegabytes(total)} MB`, loaded / total);
+    const arrived = loaded < total ? `Loading ${parts.join(", ")}: ${inMegabytes(loaded)} of ${inMegabytes(total)} MB` : `Starting ${parts.join(", ")}`;
+    this.tell(arrived, loaded / total);
   }
 
   ready({ text }) { this.tell(`Ready: ${text}`, 1); }
@@ -53,6 +54,8 @@ export class Python {
   }
 
   shown({ id, as, text }) { this.runs.get(id)?.show(as, text); }
+
+  wrote({ id, name, content }) { this.runs.get(id)?.show("file", name, content); }
 
   ended({ id, well }) {
     this.runs.get(id)?.end(well);
@@ -72,8 +75,9 @@ export class Output {
     this.line = "";
   }
 
-  show(kind, text) {
+  show(kind, text, content) {
     if (kind === "text" || kind === "error" || kind === "code") this.write(kind, text);
+    else if (kind === "file") this.offer(text, content);
     else {
       const shown = document.createElement("div");
       shown.className = "shown";
@@ -81,6 +85,16 @@ export class Output {
       for (const frame of shown.querySelectorAll("iframe")) frame.title = "The page that the program made";
       this.element.append(shown);
     }
+  }
+
+  // A file that the program wrote, which is nowhere but in this page.
+  offer(name, content) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([content]));
+    link.download = link.textContent = name;
+    const line = document.createElement("p");
+    line.append("The program wrote ", link, " (in this page: take it from here).");
+    this.element.append(line);
   }
 
   // Text goes on where the last text of its kind ended. A carriage return begins the line anew, as in a terminal.

@@ -1,3 +1,3 @@
-// On every page of the site: those of the tutorial get buttons that run their examples.
+// On every page of the site: those of the tutorial, and the notebook, get buttons that run their examples.
 
-if (location.pathname.includes("/tutorial/")) await import("./examples.js");
+if (/\/(tutorial|backpropagation)\//.test(location.pathname)) await import("./examples.js");

@@ -37,15 +37,26 @@ async function load() {
   const { Session } = python.pyimport("autograd_lite.repl.browser");
   finish("library")();
   postMessage({ kind: "ready", text: `${files.parts.python}, ${files.parts.library}` });
-  return Session;
+  return { Session, FS: python.FS };
 }
 
 onmessage = async ({ data: { session, program, fresh, id } }) => {
-  const Session = await ready;
+  const { Session, FS } = (await ready) ?? {};
   if (!Session) return;
   const show = (kind, text) => postMessage({ kind: "shown", id, as: kind, text });
   if (fresh || !sessions.has(session)) sessions.set(session, Session(show));
   const running = sessions.get(session);
   running.show = show;
-  postMessage({ kind: "ended", id, well: running.run(program) });
+  const before = written(FS);
+  const well = running.run(program);
+  for (const [name, when] of written(FS)) {
+    if (before.get(name) !== when) postMessage({ kind: "wrote", id, name, content: FS.readFile(name) });
+  }
+  postMessage({ kind: "ended", id, well });
 };
+
+// The files in the folder of the program, each with the time of its last change.
+function written(FS) {
+  const all = FS.readdir(FS.cwd()).map((name) => [name, FS.stat(name)]);
+  return new Map(all.filter(([, { mode }]) => FS.isFile(mode)).map(([name, { mtime }]) => [name, mtime.getTime()]));
+}

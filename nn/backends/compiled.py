@@ -9,8 +9,8 @@ from operator import is_
 from typing import Any, ClassVar
 
 from autograd_lite.compiler.training import uncollected
-from autograd_lite.errors import counted
 from autograd_lite.leaves import numbers_of
+from autograd_lite.wording import counted
 from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.backends.forward import forward_of, measured
 from nn.backends.recording import Recording, check_recordable, flat

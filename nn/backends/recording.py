@@ -9,7 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from autograd_lite import Value
-from autograd_lite.arraylike import is_sequence, listed
+from autograd_lite.arraylike import is_numpy_number, is_sequence, listed
 from autograd_lite.compiler.training import PythonProgram, record_model, same_graph, trace_model
 from autograd_lite.leaves import numbers_of, set_numbers
 from nn.backends.contents import contents, same_contents
@@ -138,7 +138,7 @@ def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:
 
 def exact_float(number: Any) -> float:
     """The float that equals a number of Python's or NumPy's."""
-    if isinstance(number, float | int) or hasattr(number, "dtype"):
+    if isinstance(number, float | int) or is_numpy_number(number):
         converted = float(number)
         if converted == number or converted != converted:
             return converted

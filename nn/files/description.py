@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from autograd_lite.arraylike import plain
-from autograd_lite.errors import counted
 from autograd_lite.escaping import in_message
+from autograd_lite.wording import counted
 from nn.dropout import Dropout
 from nn.embedding import Embedding
 from nn.files.schema import flag, fraction, list_of, record, text, whole, word

@@ -135,16 +135,11 @@ def fit(
             setting = cluster_setting(cluster, shares, local_steps)
             check = check_set if setting is None else setting.check_set
             rows, wanted = check(model, inputs, targets, f)
-            weighted = check_weights(sample_weight, wanted)
-            if isinstance(validation, Real) and not isinstance(validation, bool):
-                (rows, weighted), held_out = hold_out(rows, weighted, validation, base_of(f) in ACCURACY)
-            else:
-                held_out = check_validation(model, validation, f, check)
-            f, weighted, held_out = with_weights(f, weighted, held_out)
+            f, (rows, wanted), held_out = check_sets(model, f, (rows, check_weights(sample_weight, wanted)), validation, check)
             own = model.parameters()
             optimizer = check_optimizer(own, optimizer)
             training = Training(
-                model, rows, weighted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str, dtype, own
+                model, rows, wanted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str, dtype, own
             )
             options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
             runner = make_backend(backend, training) if setting is None else setting.make_backend(backend, training, held_out)
@@ -189,6 +184,27 @@ def check_clip_norm(clip_norm: Any) -> None:
 
 
 Held: TypeAlias = tuple[Rows, Rows]  # samples, and their targets
+
+
+def check_sets(
+    model: Module, loss: Loss, learned: Held, validation: Any, check: Callable[..., Held]
+) -> tuple[Loss, Held, Held | None]:
+    """The samples and targets to learn from, and those to validate with, with the loss that fits the weights of both.
+
+    Arguments:
+        model, loss: what they are for.
+        learned: all that may be learned from; some are held out of it, if `validation` is a share.
+        validation: as the user gave it.
+        check: checks the samples and targets of a set.
+    """
+    held_out: Held | None
+    if isinstance(validation, Real) and not isinstance(validation, bool):
+        learned, held_out = hold_out(*learned, validation, base_of(loss) in ACCURACY)
+    else:
+        held_out = check_validation(model, validation, loss, check)
+    rows, wanted = learned
+    loss, wanted, held_out = with_weights(loss, wanted, held_out)
+    return loss, (rows, wanted), held_out
 
 
 def check_validation(model: Module, validation: Any, loss: Loss, check: Callable[..., Held] = check_set) -> Held | None:

@@ -14,7 +14,10 @@ function show(x) {
   if (exact.length <= 6 && !exact.includes("e")) return exact;
   const [digits, power] = x.toExponential(3).split("e");
   if (power < -4 || power > 3) return `${String(Number(digits))}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
-  return String(Number(x.toFixed(3 - power)));
+  const rounded = String(Number(x.toFixed(3 - power)));
+  if (!/^-?\d{1,3}$/.test(rounded)) return rounded;
+  // It would read as a whole number: as many digits as tell it from that, or the zeros that say that it is rounded.
+  return [4, 5, 6, 7].map((places) => String(Number(x.toExponential(places)))).find((more) => more.includes(".")) ?? x.toFixed(3);
 }
 
 // A formula is a list of text and of places for nodes; a negative number inside one goes in brackets.
@@ -36,8 +39,8 @@ const chain = (lines) => lines.filter((line, i) => line !== lines[i - 1]).join("
 function value(f, inputs) {
   try {
     return Number(f(...inputs)); // true is 1
-  } catch {
-    return NaN; // where Python raises an error of arithmetic
+  } catch (error) {
+    return error.message === "OverflowError" ? Infinity : NaN; // where Python raises an error of arithmetic
   }
 }
 
@@ -62,7 +65,8 @@ function computed(leaves) {
       state.data[i] = dataOf(node, state.data);
       if (!Number.isFinite(state.data[i]) && node.parents.every((k) => Number.isFinite(state.data[k]))) {
         const where = node.parents.filter((k) => !nodes[k].constant).map((k) => `${nodes[k].name} = ${show(state.data[k])}`);
-        throw new Error(`${fill(node.formula, (k) => nodes[k].name)} has no value at ${where.join(", ")}${node.domain}`);
+        const what = Number.isNaN(state.data[i]) ? "has no value" : "is too large a number";
+        throw new Error(`${fill(node.formula, (k) => nodes[k].name)} ${what} at ${where.join(", ")}${Number.isNaN(state.data[i]) ? node.domain : ""}`);
       }
       try {
         state.locals[i] = derivatives[node.rule](state.data[i], node.parents.map((k) => state.data[k])).map(Number);

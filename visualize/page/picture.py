@@ -11,9 +11,9 @@ from autograd_lite.escaping import in_file
 from visualize.graph.nodes import Graph
 from visualize.picture.drawing import Drawing
 from visualize.picture.rendering import Picture
+from visualize.picture.svg import SVG, unfitted
 from visualize.picture.themes import Theme
 
-SVG, LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 NUMBER_WIDTH = 72  # points, in the picture: room for any number that a leaf is given
 MARGIN = 8  # points from the end of a number to the edge of its box
 RING = 4  # points from a box to the ring around it, where it is selected
@@ -49,8 +49,6 @@ def page_picture(drawing: Drawing) -> str:
             _prepare_node(group, boxes[-1], drawing.graph)
         elif group.get("class") == "edge":
             _name_edge(group, drawing.graph)
-    for link in svg.iter(f"{{{SVG}}}a"):
-        link.attrib.pop(f"{{{LINK}}}title", None)  # the page has its own, up to date
     shown = in_variables(ElementTree.tostring(svg, encoding="unicode"), drawing.theme)
     label = "The graph of the expression. Each value can be selected."
     return f'<figure id="picture" style="{sizes}" aria-label="{label}">{shown}</figure>\n{_small_map(svg, boxes)}'
@@ -105,6 +103,7 @@ def _prepare_node(group: ElementTree.Element, box: Sides, graph: Graph) -> None:
         text.set("x", f"{box.right - MARGIN:.2f}")
         text.set("text-anchor", "end")
         text.set("class", "number")
+        unfitted(text)
         text.text = (text.text or "").strip()
     width, height = box.right - box.left, box.bottom - box.top
     sides = {"x": box.left - RING, "y": box.top - RING, "width": width + 2 * RING, "height": height + 2 * RING}

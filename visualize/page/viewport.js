@@ -51,7 +51,8 @@ function moveBy(x, y) {
 function follow() {
   const frame = shownFrame();
   if (frame.clientWidth === 0) return; // nothing is to be seen yet
-  const lit = following ? [...frame.querySelectorAll("g.target, g.source")] : [];
+  const opened = [...frame.querySelectorAll("g.opened")]; // a neuron that was asked for
+  const lit = opened.length || !following ? opened : [...frame.querySelectorAll("g.target, g.source")];
   if (following) resize();
   if (lit.length > 0) {
     let box = around(lit);
@@ -83,8 +84,8 @@ function around(lit) {
 // The size in words, and the small map: the part of the picture that is in the frame, if that is not all of it.
 function seen() {
   const frame = shownFrame();
-  if (frame.clientWidth === 0) return;
   const points = shownSize();
+  if (points === 0) return;
   part.size.textContent = `${Math.round((100 * points) / WHOLE)} %`;
   part.map.toggleAttribute("hidden", frame !== part.picture || (frame.scrollWidth <= frame.clientWidth + 1 && frame.scrollHeight <= frame.clientHeight + 1));
   const [inside, picture] = [frame.getBoundingClientRect(), shownPicture().getBoundingClientRect()];

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,13 @@ import graphviz  # type: ignore[import-untyped]
 from autograd_lite.checks import one_of
 from autograd_lite.files import write_whole
 from visualize.picture.engines import engine
+from visualize.picture.svg import dark_rules, finished, with_style
 from visualize.picture.themes import THEMES, Theme
-from visualize.shown import following_theme, svg_of
+from visualize.shown import on_dark_pages, svg_of
 
-QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
-PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly
+QUICK = {"nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
+STRAIGHT = {**QUICK, "splines": "line"}  # less still: edges that go through boxes
+PATIENCE = (5, 15, 60)  # seconds for Graphviz to lay out a picture: with polish, quickly, with straight edges
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
@@ -29,10 +33,13 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
     on_dark: Picture | None = None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
-        shown: dict[str, Any] = {"text/plain": repr(self), "image/svg+xml": self.pipe("svg", encoding="utf-8")}
+        svg = self._finished()
+        shown: dict[str, Any] = {"text/plain": repr(self), "image/svg+xml": self._following_reader(svg)}
         if self.on_dark is not None:
-            dark = self.on_dark.pipe("svg", encoding="utf-8")
-            shown["text/html"] = following_theme(svg_of(shown["image/svg+xml"]), svg_of(dark))
+            style = " ".join(on_dark_pages(*rule) for rule in self._dark_rules().items())
+            shown["text/html"] = with_style(svg_of(svg), style)
+        with suppress(RuntimeError):  # in a browser Graphviz draws no PNG
+            (shown["image/png"],) = self._rendered("png")  # a notebook that is not trusted shows nothing else
         return shown
 
     def __repr__(self) -> str:
@@ -40,8 +47,33 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None) -> Any:
         """The picture in a format such as "svg" or "png": bytes, or text if an encoding is given."""
-        rendered = render(self.source, format or self.format, quickly=QUICK.items() <= self.graph_attr.items())
+        if (format or self.format) == "svg":
+            svg = self._following_reader(self._finished())
+            return svg if encoding else svg.encode()
+        (rendered,) = self._rendered(format or self.format)
         return rendered.decode(encoding) if encoding else rendered
+
+    def _rendered(self, *formats: str) -> list[bytes]:
+        return render(self.source, *formats, quickly=self.is_quick)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it asks for little polish."""
+        return bool(QUICK.items() <= self.graph_attr.items())
+
+    def _finished(self) -> str:
+        svg, layout = self._rendered("svg", "json")
+        return finished(svg.decode(), json.loads(layout))
+
+    def _following_reader(self, svg: str) -> str:
+        """The picture as a file: dark where its reader's pages are, if it is to follow."""
+        if self.on_dark is None:
+            return svg
+        rules = " ".join(f"{selector} {{ {rule} }}" for selector, rule in self._dark_rules().items())
+        return with_style(svg, f"@media (prefers-color-scheme: dark) {{ {rules} }}")
+
+    def _dark_rules(self) -> dict[str, str]:
+        return dark_rules(self.source, self.on_dark.source) if self.on_dark is not None else {}
 
     def render(
         self,
@@ -86,28 +118,32 @@ def in_theme(theme: str, drawn: Callable[[Theme], Picture]) -> Picture:
     return picture
 
 
-def render(source: str, format: str, *, quickly: bool = False) -> bytes:
-    """A picture in the DOT language, drawn by the Graphviz that is there.
+def render(source: str, *formats: str, quickly: bool = False) -> list[bytes]:
+    """A picture in the DOT language, in each of these formats: see `render_each`."""
+    return render_each([source], formats, quickly=quickly)
+
+
+def render_each(sources: Sequence[str], formats: Sequence[str], *, quickly: bool = False) -> list[bytes]:
+    """Pictures in the DOT language, each in each of these formats, drawn by the Graphviz that is there.
 
     Arguments:
-        source: the picture.
-        format: such as "svg" or "png".
-        quickly: without an attempt with polish: the picture asks for little itself.
+        sources: the pictures.
+        formats: such as "svg" or "png".
+        quickly: without an attempt with polish: the pictures ask for little themselves.
 
     Raises:
         RuntimeError: there is no Graphviz; it failed, with its message; or it took too long.
     """
     draw = engine()
-    if format == "png":
-        source = with_attributes(source, {"dpi": "144" if len(source) < 50_000 else "72"})
-    attempts = list(zip((source, with_attributes(source, QUICK)), PATIENCE, strict=True))
-    for attempt, patience in attempts[quickly:]:
+    if tuple(formats) == ("png",):
+        sources = [with_attributes(source, {"dpi": "144" if len(source) < 50_000 else "72"}) for source in sources]
+    for polish, patience in list(zip(({}, QUICK, STRAIGHT), PATIENCE, strict=True))[quickly:]:
         try:
-            return draw(attempt, format, patience)
+            return draw([with_attributes(source, polish) for source in sources], formats, patience)
         except TimeoutError:
             continue
         except ValueError as error:
-            raise RuntimeError(f"Graphviz could not draw the graph as {format!r}: {error}") from None
+            raise RuntimeError(f"Graphviz could not draw the graph as {formats[0]!r}: {error}") from None
     raise RuntimeError(
         f"Graphviz has not laid out the graph after {sum(PATIENCE)} s: draw fewer boxes with a lower limit, or save it as .dot"
     )
@@ -115,6 +151,8 @@ def render(source: str, format: str, *, quickly: bool = False) -> bytes:
 
 def with_attributes(source: str, attributes: Mapping[str, str]) -> str:
     """The picture with these attributes of the graph in the place of its own: what is said last holds."""
+    if not attributes:
+        return source
     said = " ".join(f'{name}="{value}"' for name, value in attributes.items())
     body, brace, end = source.rpartition("}")
     return f"{body}{said}{brace}{end}"

@@ -39,10 +39,10 @@ def test_variables_stay_and_name_what_they_hold_in_what_is_shown(session: Sessio
     assert printed(shown).endswith("Value(data=2.0, grad=4.0)\n")
 
 
-def test_a_picture_shows_itself_in_both_themes_a_page_in_its_frame(session: Session, shown: Shown) -> None:
+def test_a_picture_shows_itself_a_page_in_its_frame(session: Session, shown: Shown) -> None:
     assert session.run("x = Value(2.0)\ndraw(x * x)\ndraw(x * x, theme='dark')\nto_svg(x * x)\nstepper(x * x)")
     assert [kind for kind, _ in shown] == ["html", "svg", "svg", "html"]
-    assert shown[0][1].count("<svg") == 2
+    assert all("<svg" in text for _, text in shown[:3])
     assert "<iframe" in shown[3][1]
     assert "sandbox" in shown[3][1]
 

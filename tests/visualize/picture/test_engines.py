@@ -34,7 +34,7 @@ def test_a_dot_program_on_the_path_is_used(monkeypatch: pytest.MonkeyPatch, no_p
     program.write_text('#!/bin/sh\necho "drawn by dot $1"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    assert render("digraph {}", "svg") == b"drawn by dot -Tsvg\n"
+    assert render("digraph {}", "svg") == [b"drawn by dot -Tsvg\n"]
 
 
 def test_without_a_graphviz_the_message_says_where_one_comes_from(no_program: None, no_package: None, tmp_path) -> None:
@@ -66,7 +66,7 @@ class Page(ModuleType):
 def test_in_a_browser_the_page_is_asked(monkeypatch: pytest.MonkeyPatch, no_program: None, no_package: None) -> None:
     page = Page()
     monkeypatch.setitem(sys.modules, IN_BROWSER, page)
-    assert engine()("digraph {}", "svg", 3.0) == "<svg>é</svg>".encode()
+    assert engine()(["digraph {}"], ["svg"], 3.0) == ["<svg>é</svg>".encode()]
     assert page.asked == [("digraph {}", "svg", "dot")]
     with pytest.raises(RuntimeError, match=r"could not draw the graph as 'png'.*not recognized"):
         draw(Value(2.0, "x") * 3).pipe("png")
