@@ -46,7 +46,7 @@ def ours(x: Any, y: Any, batch: int, rate: float) -> Step:
     numbers = [n for w, b in start() for row, offset in zip(w, b, strict=True) for n in (*row.tolist(), float(offset))]
     for p, number in zip(model.parameters(), numbers, strict=True):
         p.data = number
-    rows, targets = check_samples(x, y)
+    rows, targets = check_samples(model, x, y)
     optimizer = SGD(model.parameters(), lr=rate)
     backend = NativeBackend(Training(model, rows, targets, half_squared_error, {}, optimizer, None, batch))
     order, rates = list(range(len(rows))), [rate] * -(-len(rows) // batch)
