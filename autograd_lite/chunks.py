@@ -16,6 +16,11 @@ def is_on_chunks(item: Any) -> bool:
     return hasattr(item, "__dask_graph__")
 
 
+def is_frame_on_chunks(item: Any) -> bool:
+    """Whether it is a data frame or a series of Dask's."""
+    return hasattr(item, "npartitions") and not hasattr(item, "chunks")
+
+
 def aligned(args: Sequence[Any], names: Sequence[str], axes: Sequence[int | None], function: str) -> list[Any]:
     """The arguments of a call, those that are batched as Dask arrays of chunks that agree.
 

@@ -27,6 +27,7 @@ from autograd_lite.evaluation import is_finite
 from autograd_lite.moments import zero_like
 from autograd_lite.ops import gated, where
 from autograd_lite.order import topological_order
+from autograd_lite.primitive import CONSTANT
 from autograd_lite.value import Value
 
 GATE: Final = gated.primitive  # of what chooses, this alone has derivatives that may be infinite
@@ -175,7 +176,10 @@ class Arrivals:
 
     def term(self, node: Value, gradient: Any, local: Any, source: Value, target: Value) -> Any:
         """What comes from `source`, which has this gradient, to `target`, through the local derivative of `node`."""
-        condition, chooses = self.conditions.get(source), node.primitive.chooses
+        chooses = node.primitive.chooses
+        if not self.needed:  # the usual case: everywhere something surely arrives
+            return gated(local, gradient) if chooses else times(gradient, local)
+        condition = self.conditions.get(source)
         self.add(target, condition if not chooses else local if condition is None else where(condition, local, 0))
         if chooses:
             product = gated(local, gradient)
@@ -221,10 +225,7 @@ def plus(total: Any, term: Any) -> Any:
 
 def times(left: Any, right: Any) -> Any:
     """`left * right`: of constants a plain number, and without recording a product with a plain 1 or -1."""
-    if isinstance(left, Value) and left.is_constant:
-        left = left.data
-    if isinstance(right, Value) and right.is_constant:
-        right = right.data
+    left, right = plain(left), plain(right)
     if not isinstance(left, Value):
         if left == 1:
             return right
@@ -236,3 +237,8 @@ def times(left: Any, right: Any) -> Any:
         if right == -1:
             return -left
     return left * right
+
+
+def plain(number: Any) -> Any:
+    """The number of a constant; what else there is as it is."""
+    return number.data if isinstance(number, Value) and number.primitive is CONSTANT else number

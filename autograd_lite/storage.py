@@ -68,7 +68,7 @@ write_data: Final = vars(Stored)["_data"].__set__
 def as_stored(operands: tuple[Any, ...]) -> tuple[Any, Any]:
     """Any number of operands as `first` and `second` keep them."""
     if len(operands) < 3:
-        first, second = (*operands, None, None)[:2]
+        first, second = operands if len(operands) == 2 else (*operands, None, None)[:2]
         return first, second
     first, second, *others = operands
     return (first, *others), second

@@ -38,9 +38,8 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
-        data: any real number, kept as given; but of NumPy's types only float16, float32 and longdouble are kept, and are the
-            type of results and gradients. Its other numbers become Python's, and an array
-            without dimensions the number in it.
+        data: any real number, kept as given. Of NumPy's numbers those of float16, float32 and longdouble are kept, and results
+            and gradients are of that type; the others become Python's, and an array without dimensions the number in it.
         label: a name for messages, pictures and explanations.
         _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.micrograd`.
 
@@ -185,7 +184,7 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # what `pull_back` below does, perhaps in an unrolled form
         except Exception:
-            name_failure(node)
+            name_failure(node)  # an error that says which derivative fails
             raise
 
     def recompute(self) -> Self:

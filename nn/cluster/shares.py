@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.chunks import aligned, is_on_chunks
+from autograd_lite.chunks import aligned, is_frame_on_chunks, is_on_chunks
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew
@@ -154,7 +154,7 @@ def side_by_side(inputs: Any, targets: Any, name: str) -> list[Any]:
     if not all(map(is_on_chunks, tables)):
         other, which = ("inputs", "targets") if is_on_chunks(inputs) else ("targets", "inputs")
         raise TypeError(f"the {name}{other} are Dask's and the {name}{which} are not: give both as Dask's, or neither")
-    if all(hasattr(table, "npartitions") and not hasattr(table, "chunks") for table in tables):
+    if all(map(is_frame_on_chunks, tables)):
         if inputs.npartitions != targets.npartitions:
             raise ValueError(
                 f"the {name}inputs have {inputs.npartitions} partitions and the {name}targets {targets.npartitions}: give both "

@@ -8,7 +8,7 @@ from autograd_lite.bundles import Bundle
 from autograd_lite.notation import SUBSCRIPTS
 from autograd_lite.operands import node_of
 from autograd_lite.value import Value
-from visualize.graph.layers import inputs_of, is_neuron, output_of
+from visualize.graph.layers import inputs_of, neurons_of, output_of
 from visualize.graph.names import names_of
 from visualize.graph.nodes import Graph
 
@@ -27,7 +27,7 @@ def with_inputs(graph: Graph) -> Graph:
 
 def numbers_given(graph: Graph) -> dict[Value, str]:
     """The plain numbers that neurons read, x₀, x₁ …, and those that an output meets in a sum or a product, y₀, y₁ …"""
-    neurons = [node for node in graph.nodes if is_neuron(node)]
+    neurons = neurons_of(graph)
     bundles = list(dict.fromkeys(map(inputs_of, neurons)))
     read = {value for bundle in bundles for value in bundle}
     outputs = {output_of(graph, neuron) for neuron in neurons} - read

@@ -7,10 +7,10 @@ from typing import Any
 from autograd_lite.bundles import Bundle
 from autograd_lite.escaping import in_file, in_script, isolated
 from autograd_lite.notation import definition, text
-from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
 from visualize.graph.formulas import places
+from visualize.graph.layers import parameters_in
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import RecordedNetwork
 from visualize.page.formulas import tokens
@@ -19,22 +19,18 @@ from visualize.page.network import network_places, plane_of
 from visualize.page.samples import Samples
 from visualize.picture.drawing import Drawing
 
-PLAIN = (Value, NumpyValue)
-
 
 def graph_script(graph: Graph, drawing: Drawing, samples: Samples, network: RecordedNetwork | None) -> str:
     """The graph, its primitives, its derivatives, its samples and its places in the network's picture as JavaScript."""
     functions = page_functions(graph.nodes)
-    of_a_class = any(not node.operands and type(node) not in PLAIN for node in graph.nodes)
     derivatives = Derivatives()
-    given = {*samples.leaves, *graph.given}
+    learning = parameters_in(graph) - {*samples.leaves, *graph.given}
     nodes = []
     layer_of = {node: i for i, layer in enumerate(drawing.layers) for node in layer.nodes}
     for node in graph.nodes:
         described = _described(graph, node)
-        if not node.operands:  # parameters have a class of their own; where there are none, every leaf learns
-            parameter = type(node) not in PLAIN or not of_a_class
-            described["learns"] = parameter and not node.is_constant and node not in given
+        if not node.operands:
+            described["learns"] = node in learning
         if node.operands:
             described |= _computed(graph, drawing, derivatives, node)
         if node in layer_of:

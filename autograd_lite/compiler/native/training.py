@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.native import fixed
+from autograd_lite.compiler.native.addresses import function
 from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.code import Code, Workspace, assemble
 from autograd_lite.compiler.native.generated import update_kernel
-from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course, shuffle, train
 from autograd_lite.compiler.native.plan import Plan, even_block
+from autograd_lite.compiler.native.state import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course
 from autograd_lite.compiler.native.strips import take_products, take_strips
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
@@ -315,7 +316,7 @@ class NativeTraining:
             best=self.best.ctypes.data,
         )
         fields = np.array(course, np.int64)  # held by name while it is read
-        return int(train(fields.ctypes.data, self.dtype.type(0)))
+        return int(function("machine", "train", "int64", self.dtype.name)(fields.ctypes.data, 0.0))
 
 
 def shuffled(rows: int, seed: str) -> Any:
@@ -323,9 +324,10 @@ def shuffled(rows: int, seed: str) -> Any:
 
     An optimization: Python's generator draws the words, and machine code does with them what `shuffle` does (benchmark fit).
     """
-    random, order, last = Random(seed), np.arange(rows), rows - 1
+    random, order, last = Random(seed), np.arange(rows, dtype=np.int64), rows - 1
+    shuffle = function("machine", "shuffle", *["int64"] * 4)
     while last > 0:
         count = 64 + 2 * last
         words = np.frombuffer(random.getrandbits(32 * count).to_bytes(4 * count, "little"), "<u4").astype(np.int64)
-        last = shuffle(order, last, words)
+        last = shuffle(order.ctypes.data, last, words.ctypes.data, len(words))
     return order
