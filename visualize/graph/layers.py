@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograd_lite.bundles import Bundle
+from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.ops import dot
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph
+
+PLAIN = (Value, NumpyValue)  # values of no class of their own
 
 
 @dataclass
@@ -88,6 +91,22 @@ def _share_out_parameters(layers: list[Layer]) -> None:
 def is_neuron(node: Value) -> bool:
     """Whether a node is a weighted sum of inputs, as a layer computes it."""
     return node.primitive is dot.primitive and isinstance(node.operands[1], Bundle)  # type: ignore[attr-defined]
+
+
+def parameters_in(graph: Graph) -> set[Value]:
+    """The leaves that learn: those of a class of their own, as a model's parameters are; where there are none, every leaf."""
+    leaves = {node for node in graph.nodes if not node.operands and not node.is_constant}
+    return {leaf for leaf in leaves if type(leaf) not in PLAIN} or leaves
+
+
+def neurons_of(graph: Graph) -> list[Value]:
+    """The neurons of a graph: weighted sums whose weights can learn, and are not what they weigh, as in a sum of squares."""
+    parameters = parameters_in(graph)
+    return [
+        node
+        for node in graph.nodes
+        if is_neuron(node) and not parameters.isdisjoint(weights_of(node)) and {*inputs_of(node)}.isdisjoint(weights_of(node))
+    ]
 
 
 def output_of(graph: Graph, neuron: Value) -> Value:

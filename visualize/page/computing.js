@@ -39,8 +39,8 @@ const chain = (lines) => lines.filter((line, i) => line !== lines[i - 1]).join("
 function value(f, inputs) {
   try {
     return Number(f(...inputs)); // true is 1
-  } catch {
-    return NaN; // where Python raises an error of arithmetic
+  } catch (error) {
+    return error.message === "OverflowError" ? Infinity : NaN; // where Python raises an error of arithmetic
   }
 }
 
@@ -65,7 +65,8 @@ function computed(leaves) {
       state.data[i] = dataOf(node, state.data);
       if (!Number.isFinite(state.data[i]) && node.parents.every((k) => Number.isFinite(state.data[k]))) {
         const where = node.parents.filter((k) => !nodes[k].constant).map((k) => `${nodes[k].name} = ${show(state.data[k])}`);
-        throw new Error(`${fill(node.formula, (k) => nodes[k].name)} has no value at ${where.join(", ")}${node.domain}`);
+        const what = Number.isNaN(state.data[i]) ? "has no value" : "is too large a number";
+        throw new Error(`${fill(node.formula, (k) => nodes[k].name)} ${what} at ${where.join(", ")}${Number.isNaN(state.data[i]) ? node.domain : ""}`);
       }
       try {
         state.locals[i] = derivatives[node.rule](state.data[i], node.parents.map((k) => state.data[k])).map(Number);

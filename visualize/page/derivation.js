@@ -97,7 +97,8 @@ if (graph.network) {
       written.splice(MOST_TERMS - 1, terms.length - MOST_TERMS, ["", "+", `… ${terms.length - MOST_TERMS} more, together ${show(rest)}`]);
     }
     if (terms.length === 1) return defined(name, ...terms[0]);
-    const general = terms[0][0].replaceAll(/(\p{L})₀(?=[₀-₉]*⁽[^⁾]*⁾)/gu, "$1ⱼ");
+    const [first, z] = [columns[l + 1][0], sums[l][0]].map(named);
+    const general = [first, z].reduce((all, one) => all.replaceAll(one, one.replace(/[₀-₉,]+/, "ⱼ")), terms[0][0]);
     return [...(general.includes("ⱼ") ? [[name, "=", `Σⱼ ${general}`]] : []), ...written, ["", "=", show(grad[a])]].map((row, i) => (i ? row : [name, ...row.slice(1)]));
   };
 

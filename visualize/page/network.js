@@ -6,13 +6,14 @@ if (part.network) {
   const THIN = 0.6; // of a weight, in points
   const THICK = 4.5;
 
-  // What stands for each value of the graph in this picture: its node, its weight, or the loss. What is folded is not there.
-  const shapes = nodes.map((node) => (node.parents.length ? part.loss : undefined));
+  // What stands for each value of the graph in this picture: its node, its weight, or the loss; for what is folded, the note of it.
+  const shapes = nodes.map(() => part.loss);
+  const gaps = columns.map((_, l) => Object.entries(part).find(([name]) => name.startsWith(`gap-${l}-`))?.[1]);
   const circles = columns.flatMap((column, l) => column.map((i, j) => ({ shape: part[`a-${l}-${j}`], i, l, j })).filter(({ shape }) => shape));
   const lines = weights.flatMap((rows, l) => rows.flatMap((row, j) => row.map((i, k) => ({ shape: part[`w-${l + 1}-${j}-${k}`], i, l: l + 1, j, k })))).filter(({ shape }) => shape);
   const inNetwork = (l, j) => [columns[l][j], ...(l ? [sums[l - 1][j], biases[l - 1][j]] : [])].filter((i) => i !== null);
-  columns.forEach((column, l) => column.forEach((_, j) => inNetwork(l, j).forEach((i) => { shapes[i] = part[`a-${l}-${j}`]; })));
-  for (const row of weights.flat()) for (const i of row) shapes[i] = undefined;
+  columns.forEach((column, l) => column.forEach((_, j) => inNetwork(l, j).forEach((i) => { shapes[i] = part[`a-${l}-${j}`] ?? gaps[l]; })));
+  weights.forEach((rows, l) => rows.forEach((row, j) => row.forEach((i, k) => { shapes[i] = part[`a-${l + 1}-${j}`] ? gaps[l] : gaps[l + 1]; })));
   for (const { shape, i } of lines) shapes[i] = shape;
 
   if (part.loss) circles.push({ shape: part.loss, i: end, l: columns.length, j: 0 });
@@ -37,13 +38,17 @@ if (part.network) {
 
   const see = (network) => {
     part.network.hidden = !network;
-    part.picture.hidden = network;
+    part.picture.hidden = part.way.hidden = network;
     part.coloring.hidden = !network;
     part["see-graph"].setAttribute("aria-pressed", String(!network));
     part["see-network"].setAttribute("aria-pressed", String(network));
     follow();
   };
-  part["see-graph"].addEventListener("click", () => see(false));
+  part["see-graph"].addEventListener("click", () => {
+    see(false);
+    seenAt = null; // in a graph of parts, the one that the step takes place in
+    update();
+  });
   part["see-network"].addEventListener("click", () => see(true));
   part.coloring.addEventListener("change", update);
 

@@ -23,7 +23,7 @@ from visualize.picture.themes import THEMES
 LIMIT = 16  # nodes of a column; of more, 8 are drawn
 MOST_PATHS = 4  # from an output to the result, for a formula of its slope
 LONGEST = 90  # characters of such a formula
-SHAPES = re.compile(r"[aw]-\d+-\d+(-\d+)?|loss|caption")  # what the page's script changes, by its identifier
+SHAPES = re.compile(r"[aw]-\d+-\d+(-\d+)?|gap-\d+-\d+|loss|caption")  # what the page's script changes, by its identifier
 
 
 def network_picture(graph: Graph, network: RecordedNetwork) -> str:
@@ -38,7 +38,7 @@ def network_picture(graph: Graph, network: RecordedNetwork) -> str:
         limit=LIMIT,
         loss="" if graph.output in network.columns[-1] else f"{graph.name(graph.output)}\n{number(graph.output.data)}",
     )
-    svg, sizes = parsed(drawing.picture(), "network")
+    svg, sizes = parsed(drawing.picture().pipe("svg", encoding="utf-8"), "network")
     parents = {child: parent for parent in svg.iter() for child in parent}
     for element in list(svg.iter()):
         identifier = element.attrib.pop("id", "")
@@ -56,8 +56,9 @@ def _prepare(group: ElementTree.Element, middle: float) -> None:
     """Set words in the middle, of a node or of the picture, whatever they become; give a weight room to be pointed at."""
     ellipse = group.find(f".//{{{SVG}}}ellipse")
     for text in group.iter(f"{{{SVG}}}text"):
-        text.set("x", f"{middle:.1f}" if ellipse is None else ellipse.get("cx", ""))
-        text.set("text-anchor", "middle")
+        if not (group.get("id") or "").startswith("gap"):
+            text.set("x", f"{middle:.1f}" if ellipse is None else ellipse.get("cx", ""))
+            text.set("text-anchor", "middle")
         unfitted(text)
     if ellipse is not None:
         return
@@ -96,12 +97,12 @@ def _slope(graph: Graph, output: Value) -> list[Any]:
     place = places(graph)
 
     def name(part: Value) -> str | None:
-        return place(part) if part is output or part not in between else None
+        return place(part) if part is output or not part.operands else None
 
     products = []
     for path in all_paths(graph.output, output, between):
         factors = [derivatives.formula(*edge, name) for edge in path]
         shown = [factor for factor in factors if factor not in ("1", "1.0")]
-        products.append(" · ".join(f"({f})" if " " in f and len(shown) > 1 else f for f in shown) or "1")
+        products.append(" · ".join(f"({f})" if len(shown) > 1 and (" " in f or f.startswith("-")) else f for f in shown) or "1")
     formula = " + ".join(products)
     return tokens(formula) if len(formula) <= LONGEST else []

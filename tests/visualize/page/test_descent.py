@@ -92,6 +92,17 @@ def test_divergence_stops_and_says_so_and_nothing_is_lost(opened, cell) -> None:
     assert "no leaf learns" in alert.text_content()
 
 
+def test_a_result_that_grows_beyond_all_numbers_stops_the_run(opened) -> None:
+    a = Value(3.0, label="a")
+    page = opened(a**2)
+    page.get_by_label("rate", exact=True).fill("1e9")
+    page.keyboard.press("Enter")
+    for _ in range(3):
+        page.locator("#ten").click()
+    assert "Stopped before step 17: a ** 2 is too large a number at a = " in page.locator("#descent-problem").text_content()
+    assert page.locator("#course").text_content().startswith("After 16 steps")
+
+
 def test_of_a_model_the_parameters_learn(opened) -> None:
     model = MLP(2, [1], activation="tanh", seed=0)
     scale = Value(2.0, label="scale")
