@@ -12,9 +12,8 @@ from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network
 from visualize.page.model import graph_script
 from visualize.page.network import network_picture
-from visualize.page.picture import NUMBER_WIDTH, page_picture
 from visualize.page.samples import Samples
-from visualize.picture.drawing import Drawing
+from visualize.page.sheets import sheets_of
 from visualize.picture.themes import THEMES
 
 PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
@@ -26,6 +25,7 @@ PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
         "computing.js",
         "paths.js",
         "page.js",
+        "sheet.js",
         "viewport.js",
         "playing.js",
         "quiz.js",
@@ -54,18 +54,19 @@ def document(graph: Graph, title: str, samples: Samples, theme: str = "auto", ra
     """The HTML of a page with this graph, and the samples that it may learn from, in a theme or in its reader's."""
     network = recorded_network(graph)
     shown = network if network and network.has_several_neurons else None
-    drawing = Drawing(graph, THEMES["light"], limit=len(graph.nodes), rankdir=rankdir, width=NUMBER_WIDTH)
-    pieces = (in_html(p) if isinstance(p, str) else isolated(in_html(graph.name(graph.nodes[p]))) for p in parts(title))
+    pieces = [in_html(p) if isinstance(p, str) else isolated(in_html(graph.name(graph.nodes[p]))) for p in parts(title)]
     heading = "".join(pieces)
+    plain = "".join(p if isinstance(p, str) else graph.name(graph.nodes[p]) for p in parts(title))
+    sheets = sheets_of(graph, plain, rankdir)
     shown_as = {
         "title": heading,
         "heading": heading,
         "colors": _colors(theme),
         "style": STYLE,
-        "picture": page_picture(drawing),
+        "picture": sheets.shown,
         "network": network_picture(graph, shown) if shown else "",
         "views": VIEWS if shown else "",
-        "script": "\n".join([LIBRARY, graph_script(graph, drawing, samples, network), COMPUTING, *SCRIPTS]),
+        "script": "\n".join([LIBRARY, graph_script(graph, sheets, samples, network), COMPUTING, *SCRIPTS]),
     }
     return re.sub("@(\\w+)@", lambda match: shown_as[match[1]], PAGE)
 

@@ -1,16 +1,16 @@
 // What is shown, as a link: the leaves' numbers, the step and the selected value stand behind the # of the address.
 
-const keyOf = (i) => {
-  const named = nodes.flatMap((node, k) => (node.name === nodes[i].name && !node.constant ? [k] : []));
-  return named.length === 1 ? `value.${nodes[i].name}` : `node.${i}`;
-};
-const placeOf = Object.fromEntries(stops.map((i) => [keyOf(i), i]));
-const original = nodes.map((node) => node.data);
+const named = {}; // of each name: one that several values have says nothing
+for (const { name, constant } of nodes) if (!constant) named[name] = (named[name] ?? 0) + 1;
+const keyOf = (i) => (named[nodes[i].name] === 1 ? `value.${nodes[i].name}` : `node.${i}`);
+const variable = nodes.flatMap((node, i) => (node.constant ? [] : [i]));
+const linked = Object.fromEntries(variable.map((i) => [keyOf(i), i]));
+const atFirst = nodes.map((node) => node.data);
 const isLeaf = (i) => graph.editable && nodes[i].parents.length === 0;
 
 function address() {
   const said = new URLSearchParams();
-  for (const i of stops) if (isLeaf(i) && !Object.is(leaves[i], original[i])) said.set(keyOf(i), full(leaves[i]));
+  for (const i of variable) if (isLeaf(i) && !Object.is(leaves[i], atFirst[i])) said.set(keyOf(i), full(leaves[i]));
   if (part.grain.value !== "edge") said.set("by", part.grain.value);
   if (position > 0) said.set("step", String(position));
   if (selected !== null) said.set("selected", keyOf(selected));
@@ -22,11 +22,11 @@ function visit() {
   if (!location.hash.includes("=")) return; // an address without a state, or one of a heading
   const { by, step, selected: chosen, ...numbers } = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
   const problems = [];
-  const changed = [...original];
+  const changed = [...atFirst];
   for (const [key, text] of Object.entries(numbers)) {
     try {
-      if (placeOf[key] === undefined || !isLeaf(placeOf[key])) throw new Error("the graph has no such leaf");
-      changed[placeOf[key]] = typedNumber(text);
+      if (linked[key] === undefined || !isLeaf(linked[key])) throw new Error("the graph has no such leaf");
+      changed[linked[key]] = typedNumber(text);
     } catch (error) {
       problems.push(`${key}: ${error.message}`);
     }
@@ -38,7 +38,7 @@ function visit() {
     problems.push(error.message);
   }
   if ([...part.grain.options].some((option) => option.value === by)) part.grain.value = by;
-  selected = placeOf[chosen] ?? null;
+  selected = linked[chosen] ?? null;
   go(Number(step) || 0);
   derive();
   part.problem.textContent = problems.length ? `The link asks for what is not here. ${problems.join("; ")}.` : "";

@@ -150,6 +150,12 @@ def fitted(sources: Sequence[str], size: tuple[int, int]) -> list[str]:
     return [with_attributes(source, page) for source in sources]
 
 
+def drawn_together(pictures: Sequence[Picture]) -> list[str]:
+    """The SVG of several pictures, laid out quickly and in one go; their texts are not fitted to their boxes."""
+    drawn = render_each([picture.source for picture in pictures], ("svg",), quickly=True)
+    return [finished(svg.decode(), None) for svg in drawn]
+
+
 def in_theme(theme: str, drawn: Callable[[Theme], Picture]) -> Picture:
     """A picture in the theme of that name; "auto": in a notebook's own, and light elsewhere."""
     if one_of("theme", theme, ["auto", *THEMES]) != "auto":
