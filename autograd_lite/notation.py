@@ -19,7 +19,7 @@ from autograd_lite.escaping import in_html, in_latex
 from autograd_lite.moments import is_differentiated, told_changes
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import Primitive
-from autograd_lite.symbolic import Symbol, shortened, simplified, spell_out, symbolic_derivatives
+from autograd_lite.symbolic import Symbol, abridged, simplified, spell_out, symbolic_derivatives
 from autograd_lite.value import Value
 
 __all__ = [
@@ -197,7 +197,7 @@ class FormulaWriter(ABC):
             spelled = spell_out(value)
             if spelled is not None:
                 return self.write(spelled)
-        operands = [self.write(parent) for parent in shortened(value.parents)]
+        operands = [self.write(parent) for parent in abridged(value.parents)]
         if len(operands) == 2 and all(part == self.ellipsis for part, _ in operands):
             return self.ellipsis, ATOM
         return self.operation(value.primitive, operands)

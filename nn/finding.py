@@ -55,6 +55,7 @@ def trained(parameters: Sequence[Value]) -> list[Value]:
     return [*filter(is_trained, parameters)]
 
 
+PRIMITIVE: Final = attrgetter("primitive")
 PART: Final = (Value, Part)
 DEEPER: Final = (Part, *COLLECTION)
 
@@ -159,8 +160,8 @@ def collect(module: Part) -> list[Value]:
             if type(part) is Parameter or isinstance(part, Value):
                 if part.primitive is LEAF:
                     found[part] = None
-            elif type(part) in BUNDLES and {*map(type, part)} == {Parameter}:  # the weights of a neuron, say
-                found |= dict.fromkeys([parameter for parameter in part if parameter.primitive is LEAF])
+            elif type(part) in BUNDLES and {*map(type, part)} == {Parameter} and {*map(PRIMITIVE, part)} == {LEAF}:
+                found |= dict.fromkeys(part)  # the weights of a neuron, say
             elif type(part) not in NOTHING_BELOW:
                 if not isinstance(part, DEEPER):
                     if may_hide(part.__class__):

@@ -94,7 +94,7 @@ def dimensions(x: Any) -> int:
 
 def is_tensor(items: Any) -> bool:
     """Whether it is an array, or can be seen as one."""
-    return hasattr(items, "__array__") or hasattr(items, "__dlpack__")
+    return hasattr(items, "__array__") or hasattr(items, "__dlpack__") or isinstance(items, memoryview)
 
 
 def tensor_array(tensor: Any, name: str) -> Any:
@@ -104,7 +104,8 @@ def tensor_array(tensor: Any, name: str) -> Any:
     if requires_gradient(tensor):
         raise TypeError(f"{name} are a tensor that requires a gradient, which would end here: pass tensor.detach()")
     try:
-        return numpy.asarray(tensor) if hasattr(tensor, "__array__") else numpy.from_dlpack(tensor)
+        known = hasattr(tensor, "__array__") or isinstance(tensor, memoryview)
+        return numpy.asarray(tensor) if known else numpy.from_dlpack(tensor)
     except (TypeError, ValueError, BufferError, RuntimeError) as error:
         way_out = "move a tensor to the CPU, and to a type that NumPy has: tensor.cpu().float()"
         raise TypeError(f"{name} ({type(tensor).__name__}) cannot be made an array: {error}. {way_out}") from error
@@ -137,6 +138,8 @@ def column_array(column: Any, name: str) -> Any:
     """One column of a data frame as an array of numbers."""
     import numpy
 
+    if hasattr(column, "sparse"):
+        raise TypeError(f"{name} is sparse: pass frame.sparse.to_dense(), or of a series series.sparse.to_dense()")
     array = numpy.asarray(column.to_numpy())
     if array.dtype.kind == "b":
         return array.astype("uint8")

@@ -16,10 +16,8 @@ from autograd_lite.repl.session import names
 from autograd_lite.repl.tracebacks import without_library
 from autograd_lite.value import Value
 
-SHOWN_AS: Final = {
-    "text/html": "html",
-    "image/svg+xml": "svg",
-}  # of the ways in which a thing shows itself, the first that it has
+# Of the ways in which a thing shows itself, the first that it has, and what a page calls it.
+SHOWN_AS: Final = {"text/html": "html", "image/svg+xml": "svg"}
 
 
 class Session:

@@ -72,8 +72,9 @@ part.copy.addEventListener("click", async () => {
   }
 });
 part.example.addEventListener("change", async () => {
+  history.replaceState(null, "", address()); // so that the browser's "back" leads to the program that was here
   edit((await examples)[part.example.value].code);
-  history.replaceState(null, "", address());
+  history.pushState(null, "", address());
   part.run.click();
 });
 

@@ -28,11 +28,11 @@ export class Python {
   }
 
   // End whatever runs: with its thread, and all that the sessions hold.
-  stop() {
+  stop(reason = "Stopped.") {
     this.worker?.terminate();
     this.worker = null;
     for (const { show, end } of this.runs.values()) {
-      show("error", "Stopped.");
+      show("error", reason);
       end(false);
     }
     this.runs.clear();
@@ -50,7 +50,7 @@ export class Python {
 
   failed({ text }) {
     this.tell(`Not loaded: ${text}`, null);
-    this.stop();
+    this.stop("Python could not be loaded.");
   }
 
   shown({ id, as, text }) { this.runs.get(id)?.show(as, text); }

@@ -48,7 +48,12 @@ onmessage = async ({ data: { session, program, fresh, id } }) => {
   const running = sessions.get(session);
   running.show = show;
   const before = written(FS);
-  const well = running.run(program);
+  let well = false;
+  try {
+    well = running.run(program);
+  } catch (error) { // what Python itself cannot catch, such as an end of the browser's stack
+    show("error", String(error.message ?? error));
+  }
   for (const [name, when] of written(FS)) {
     if (before.get(name) !== when) postMessage({ kind: "wrote", id, name, content: FS.readFile(name) });
   }

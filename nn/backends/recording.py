@@ -128,7 +128,7 @@ def check_recordable(model: Module, parameters: Sequence[Value]) -> None:
                 f"{type(dropout).__name__}, a Dropout, has a forward() of its own, which may draw as it likes"
             )
     if {*map(type, numbers_of(parameters))} - {float}:
-        set_numbers(parameters, map(exact_float, numbers_of(parameters)))
+        set_numbers(parameters, [*map(exact_float, numbers_of(parameters))])
 
 
 def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:

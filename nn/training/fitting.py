@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence
 from autograd_lite.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
 from nn.backends.backend import Training
@@ -135,9 +136,10 @@ def fit(
             check = check_set if setting is None else setting.check_set
             rows, wanted = check(model, inputs, targets, f)
             f, (rows, wanted), held_out = check_sets(model, f, (rows, check_weights(sample_weight, wanted)), validation, check)
-            optimizer = check_optimizer(model, optimizer)
+            own = model.parameters()
+            optimizer = check_optimizer(own, optimizer)
             training = Training(
-                model, rows, wanted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str, dtype
+                model, rows, wanted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str, dtype, own
             )
             options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
             runner = make_backend(backend, training) if setting is None else setting.make_backend(backend, training, held_out)
@@ -241,16 +243,15 @@ def with_weights(loss: Loss, targets: Rows, held_out: Held | None) -> tuple[Loss
     return partial(weighted, loss), as_weighted(targets), held_out
 
 
-def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
-    """The optimizer, if it is one of this model; plain gradient descent, if there is none."""
+def check_optimizer(own: Sequence[Value], optimizer: Any) -> Optimizer:
+    """The optimizer, if it is one of the model with these parameters; plain gradient descent, if there is none."""
     if optimizer is None:
-        optimizer = SGD(model.parameters())
+        optimizer = SGD(own)
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
         name = optimizer.__name__
         raise TypeError(f"optimizer is the class {name}: make one for this model, {name}(model.parameters())")
     if not isinstance(optimizer, Optimizer):
         raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer)
-    own = model.parameters()
     if optimizer.parameters[0] not in own[:1] and {*own}.isdisjoint(optimizer.parameters):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
     if not any(map(is_trained, optimizer.parameters)):

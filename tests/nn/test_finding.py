@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from autograd_lite import Value
-from nn import MLP, SGD, Layer, Module, Parameter, Sequential, fit, outputs
+from nn import MLP, SGD, Embedding, Layer, LayerNorm, Module, Parameter, Sequential, fit, outputs
+from nn.finding import count_values, is_trained, trained
 
 
 class Holder(Module):
@@ -122,3 +123,13 @@ def test_requires_grad_is_a_matter_of_parameters():
     assert all(p.requires_grad for p in model.requires_grad_().parameters())
     with pytest.raises(TypeError, match=r"held must be a Parameter, to be frozen.*nn.Parameter\(1.0\)"):
         Holder(Value(1.0)).requires_grad_(False)
+
+
+def test_values_are_counted_and_frozen_parameters_left_out_as_the_slow_ways_do():
+    plain = Value(1.0)
+    model = Sequential(Embedding(3, 2), Layer(2, 3), LayerNorm(3))
+    model.others = {"a": [plain, (Parameter(2.0),)]}
+    assert count_values(model) == len(model.parameters()) == 3 * 2 + 3 * 3 + 2 * 3 + 2
+    model[1].requires_grad_(False)
+    for parameters in (model.parameters(), [p for p in model.parameters() if p is not plain]):
+        assert trained(parameters) == [*filter(is_trained, parameters)] != parameters
