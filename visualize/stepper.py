@@ -15,7 +15,7 @@ from visualize.page.document import document
 from visualize.page.samples import Sample, loss_of, samples_of
 from visualize.shown import Page
 
-MOST = 400  # nodes that a page can be stepped through by a person
+MOST = 5000  # nodes that a page can be stepped through
 LONGEST_TITLE = 100  # characters of a formula in a heading; of a longer one the last operation
 
 
@@ -34,9 +34,10 @@ def stepper(
     operation at a time, forward and then backward, with its formula in names and in numbers; its leaves can be edited. What it
     computes with is made from the table of primitives: their functions translated from Python, and their derivatives read off
     the rules. The plain numbers that a network reads, and those that its outputs are compared with, are leaves of the page too.
+    A graph of more than 400 nodes is shown in parts, among them its layers, that open on a click.
 
     Arguments:
-        value: the end of a graph of at most 400 nodes; or a model of layers of neurons, such as an MLP.
+        value: the end of a graph of at most 5,000 nodes; or a model of layers of neurons, such as an MLP.
         inputs: of a model, one sample, or a list of samples.
         targets: its target, or one for each sample: numbers, or of a model with several outputs the index of one.
         loss: of a model, a function of (output, target); by default the sum of squared errors.
@@ -71,7 +72,7 @@ def stepper(
     graph = with_inputs(Graph(end, names))
     if len(graph.nodes) > MOST:
         raise ValueError(
-            f"a page can be stepped through up to {MOST} nodes, this graph has {len(graph.nodes):,}: "
+            f"a page can be stepped through up to {MOST:,} nodes, this graph has {len(graph.nodes):,}: "
             "take a part of it, or draw() it, which folds large graphs"
         )
     title = graph.name(graph.output)

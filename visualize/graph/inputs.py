@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from autograd_lite.bundles import Bundle
 from autograd_lite.notation import SUBSCRIPTS
@@ -55,8 +55,17 @@ def _beside(graph: Graph, outputs: set[Value]) -> Iterator[Value]:
 def with_leaves(graph: Graph, leaves: Mapping[Value, Value]) -> Graph:
     """The same graph with other leaves in the place of some; what is computed from them is built anew, under the same names."""
     anew: dict[Value, Value] = dict(leaves)
+    build_anew(graph.nodes, anew)
+    built = Graph(anew[graph.output], names=False)
+    built.variables = {anew[node]: name for node, name in graph.variables.items()}
+    built.names = names_of(built.nodes, built.variables)
+    return built
+
+
+def build_anew(nodes: Iterable[Value], anew: dict[Value, Value]) -> None:
+    """Build nodes, each after its operands, from those that stand for their operands in `anew`; and put them there too."""
     bundles: dict[Bundle[Value], Bundle[Value]] = {}  # neurons go on sharing theirs
-    for node in graph.nodes:
+    for node in nodes:
         if not node.operands:
             anew.setdefault(node, node)
             continue
@@ -66,7 +75,3 @@ def with_leaves(graph: Graph, leaves: Mapping[Value, Value]) -> Graph:
         operands = tuple(bundles[o] if isinstance(o, Bundle) else anew[o] for o in node.operands)
         anew[node] = node_of(node.primitive, operands, node.data, type(node))
         anew[node].label = node.label
-    built = Graph(anew[graph.output], names=False)
-    built.variables = {anew[node]: name for node, name in graph.variables.items()}
-    built.names = names_of(built.nodes, built.variables)
-    return built

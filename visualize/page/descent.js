@@ -160,6 +160,8 @@ if (graph.editable) {
     returnTo(Math.round(((event.clientX - left) / width) * (course.length - 1)));
   });
 }
+mount(graph.parts.length > 0 ? [] : nodes.map((_, i) => i));
+if (graph.parts.length > 0) showWay();
 renew();
 showCounts();
 if (graph.editable) shownCourse();

@@ -11,9 +11,8 @@ from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network
 from visualize.page.model import graph_script
 from visualize.page.network import network_picture
-from visualize.page.picture import NUMBER_WIDTH, page_picture
 from visualize.page.samples import Samples
-from visualize.picture.drawing import Drawing
+from visualize.page.sheets import sheets_of
 from visualize.picture.themes import THEMES, Theme
 
 PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
@@ -25,6 +24,7 @@ PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
         "computing.js",
         "paths.js",
         "page.js",
+        "sheet.js",
         "viewport.js",
         "playing.js",
         "quiz.js",
@@ -52,17 +52,17 @@ def document(graph: Graph, title: str, samples: Samples) -> str:
     """The HTML of a page with this graph, and the samples that it may learn from."""
     network = recorded_network(graph)
     shown = network if network and network.has_several_neurons else None
-    drawing = Drawing(graph, THEMES["light"], limit=len(graph.nodes), width=NUMBER_WIDTH)
+    sheets = sheets_of(graph, title)
     parts = {
         "title": in_html(title),
         "heading": in_html(title),
         "light": _variables(THEMES["light"]) + HIGHLIGHTS["light"],
         "dark": _variables(THEMES["dark"]) + HIGHLIGHTS["dark"],
         "style": STYLE,
-        "picture": page_picture(drawing),
+        "picture": sheets.shown,
         "network": network_picture(graph, shown) if shown else "",
         "views": VIEWS if shown else "",
-        "script": "\n".join([LIBRARY, graph_script(graph, drawing, samples, network), COMPUTING, *SCRIPTS]),
+        "script": "\n".join([LIBRARY, graph_script(graph, sheets, samples, network), COMPUTING, *SCRIPTS]),
     }
     return re.sub("@(\\w+)@", lambda match: parts[match[1]], PAGE)
 

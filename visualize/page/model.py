@@ -17,30 +17,33 @@ from visualize.page.formulas import tokens
 from visualize.page.functions import page_functions
 from visualize.page.network import network_places, plane_of
 from visualize.page.samples import Samples
-from visualize.picture.drawing import Drawing
+from visualize.page.sheets import Sheets
 
 
-def graph_script(graph: Graph, drawing: Drawing, samples: Samples, network: RecordedNetwork | None) -> str:
+def graph_script(graph: Graph, sheets: Sheets, samples: Samples, network: RecordedNetwork | None) -> str:
     """The graph, its primitives, its derivatives, its samples and its places in the network's picture as JavaScript."""
     functions = page_functions(graph.nodes)
     derivatives = Derivatives()
     learning = parameters_in(graph) - {*samples.leaves, *graph.given}
     nodes = []
-    layer_of = {node: i for i, layer in enumerate(drawing.layers) for node in layer.nodes}
+    layer_of = {node: i for i, layer in enumerate(sheets.layers) for node in layer.nodes}
     for node in graph.nodes:
         described = _described(graph, node)
         if not node.operands:
             described["learns"] = node in learning
         if node.operands:
-            described |= _computed(graph, drawing, derivatives, node)
+            described |= _computed(graph, sheets, derivatives, node)
         if node in layer_of:
             described["layer"] = layer_of[node]
+        if node in sheets.part_of:
+            described["part"] = sheets.part_of[node]
         if node in functions.rules:
             described["rule"] = functions.rules[node]
         nodes.append(described)
     model = {
         "nodes": nodes,
-        "layers": [f"layer {layer.level}" for layer in drawing.layers],
+        "layers": [f"layer {layer.level}" for layer in sheets.layers],
+        "parts": sheets.parts,
         "editable": not functions.reason,
         "reason": f"Editing is off: {in_file(functions.reason)}." if functions.reason else "",
         "samples": {"leaves": [graph.index[leaf] for leaf in samples.leaves], "rows": samples.rows},
@@ -60,7 +63,7 @@ def _described(graph: Graph, node: Value) -> dict[str, Any]:
     }
 
 
-def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Value) -> dict[str, Any]:
+def _computed(graph: Graph, sheets: Sheets, derivatives: Derivatives, node: Value) -> dict[str, Any]:
     """What is known besides of a node that was computed. What belongs to its operands is in the order of its parents."""
     place = places(graph)
     positions = range(len(node.parents))
@@ -71,7 +74,7 @@ def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Va
         "formula": tokens(text(node, definition(node, place))),
         "derivatives": [tokens(derivatives.formula(node, i, place)) for i in positions],
         "passes": [passes(node, i) for i in positions],
-        "edges": [drawing.way(node, i) for i in positions],
+        "edges": [sheets.way(node, i) for i in positions],
         "locals": [_float(node, derivatives.number(node, i)) for i in positions],
         "operands": [[graph.index[v] for v in o] if isinstance(o, Bundle) else graph.index[o] for o in node.operands],
     }

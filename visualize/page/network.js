@@ -38,13 +38,17 @@ if (part.network) {
 
   const see = (network) => {
     part.network.hidden = !network;
-    part.picture.hidden = network;
+    part.picture.hidden = part.way.hidden = network;
     part.coloring.hidden = !network;
     part["see-graph"].setAttribute("aria-pressed", String(!network));
     part["see-network"].setAttribute("aria-pressed", String(network));
     follow();
   };
-  part["see-graph"].addEventListener("click", () => see(false));
+  part["see-graph"].addEventListener("click", () => {
+    see(false);
+    seenAt = null; // in a graph of parts, the one that the step takes place in
+    update();
+  });
   part["see-network"].addEventListener("click", () => see(true));
   part.coloring.addEventListener("change", update);
 

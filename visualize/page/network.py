@@ -38,7 +38,7 @@ def network_picture(graph: Graph, network: RecordedNetwork) -> str:
         limit=LIMIT,
         loss="" if graph.output in network.columns[-1] else f"{graph.name(graph.output)}\n{number(graph.output.data)}",
     )
-    svg, sizes = parsed(drawing.picture(), "network")
+    svg, sizes = parsed(drawing.picture().pipe("svg", encoding="utf-8"), "network")
     parents = {child: parent for parent in svg.iter() for child in parent}
     for element in list(svg.iter()):
         identifier = element.attrib.pop("id", "")

@@ -15,65 +15,8 @@ let state = computed(leaves);
 let made, steps, grad; // the two sweeps; all steps of the page; the gradients
 let position = 0;
 let selected = null;
+let seenAt = 0; // the step that was followed to its part
 let edited = ""; // what the last edit changed, shown until the next step
-
-// The picture
-
-const drawing = part.picture.querySelector("svg");
-const groups = nodes.map((_, i) => part[`n${i}`]);
-for (const group of groups) group.parentNode.append(group); // the order of keyboard and screen reader: that of computation
-const edgeGroups = new Map(); // two for an edge on which the box of a weight stands
-for (const one of drawing.querySelectorAll(".edge")) edgeGroups.set(one.dataset.edge, [...(edgeGroups.get(one.dataset.edge) ?? []), one]);
-const numbers = groups.map((group) => [...group.querySelectorAll(".number")]);
-const words = groups.map((group) => group.querySelector(".word"));
-const shownIn = (group) => [...group.querySelectorAll("text")].map((text) => text.textContent).join(" ");
-const headings = groups.map((group) => shownIn(group).split(/\s+data\s+\S+\s+grad\s+\S+\s*$/)[0].replace(/\s+/g, " ").trim());
-const stops = nodes.map((_, i) => i).filter((i) => !nodes[i].constant);
-const titles = groups.map((group, i) => {
-  if (nodes[i].constant) return null;
-  const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
-  group.prepend(title);
-  group.setAttribute("role", "button");
-  group.addEventListener("click", () => select(i));
-  group.addEventListener("focus", () => enter(i));
-  group.addEventListener("keydown", (event) => {
-    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (move) groups[stops[stops.indexOf(i) + move]]?.focus();
-    else if (event.key === "Enter" || event.key === " ") select(i);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
-  return title;
-});
-
-// One value at a time can be reached with Tab: the one that was last in use. Arrows lead to the others.
-function enter(i) {
-  for (const k of stops) groups[k].setAttribute("tabindex", k === i ? "0" : "-1");
-}
-enter(stops[0]);
-
-// The table
-
-const rows = nodes.map((node, i) => {
-  if (node.constant) return null;
-  const row = part.values.insertRow();
-  const heading = document.createElement("th");
-  heading.scope = "row";
-  const button = document.createElement("button");
-  button.textContent = node.name;
-  button.setAttribute("aria-label", `derivation of ${node.name}`);
-  button.addEventListener("click", () => select(i));
-  heading.append(button);
-  row.append(heading);
-  const formula = row.insertCell();
-  if (node.parents.length) formula.textContent = fill(node.formula, (k) => nodes[k].name);
-  else if (graph.editable) formula.append(learns(i));
-  const [data, gradient] = [row.insertCell(), row.insertCell()];
-  if (graph.editable && node.parents.length === 0) data.append(field(i));
-  return { row, data, gradient };
-});
-part.editing.textContent = graph.editable ? "Type another number for a leaf, and Enter: everything is computed anew." : graph.reason;
 
 // Where a leaf's number is typed: it counts at Enter, or when the field is left. Escape gives it up.
 function field(i) {
@@ -159,6 +102,12 @@ function learns(i) {
 // What is shown of a step
 
 function update() {
+  if (graph.parts.length > 0 && following && !part.picture.hidden && open !== partOf(steps[position]) && position !== seenAt) {
+    seenAt = position;
+    openPart(partOf(steps[position])); // and so this is done anew
+    return;
+  }
+  seenAt = position;
   const step = shownStep();
   const word = step.phase === "tangent" ? "tangent" : "grad"; // what is shown beside the data
   const sweep = word === "grad" ? "backward" : "tangent";
@@ -184,7 +133,8 @@ function update() {
   for (const k of step.sources) roles[k] = "source";
   for (const k of step.targets) roles[k] = "target";
   part.gradient.textContent = word;
-  nodes.forEach((_, i) => updateNode(i, known[i] ? state.data[i] : null, gradients[i], known[i] ? roles[i] : `${roles[i]} waiting`, word));
+  for (const i of values) updateNode(i, known[i] ? state.data[i] : null, gradients[i], known[i] ? roles[i] : `${roles[i]} waiting`, word);
+  if (values.length === 0) showParts(step);
   drawNetwork(step, known, gradients, word);
   follow();
   part.slider.max = steps.length - 1;
@@ -192,30 +142,6 @@ function update() {
   part.slider.setAttribute("aria-valuetext", `step ${position} of ${steps.length - 1}`);
   for (const name of ["first", "previous"]) part[name].disabled = position === 0;
   for (const name of ["next", "last"]) part[name].disabled = position === steps.length - 1;
-}
-
-// The two numbers of a value, in its box and in its row, null where one is not known yet; and how its box looks.
-const looks = nodes.map(() => ""); // what is shown already: of a large graph a step changes little
-function updateNode(i, data, gradient, role, word) {
-  const look = [...[data, gradient].map((x) => (x === null ? "?" : full(x))), role, selected === i, word].join();
-  if (look === looks[i]) return;
-  looks[i] = look;
-  for (const name of ["waiting", "target", "source"]) groups[i].classList.toggle(name, role.includes(name));
-  groups[i].classList.toggle("selected", selected === i);
-  if (nodes[i].constant) return;
-  const shown = [data, gradient].map((x) => (x === null ? "?" : show(x)));
-  numbers[i].forEach((text, which) => { text.textContent = shown[which]; });
-  words[i].textContent = word;
-  groups[i].setAttribute("aria-label", `${headings[i]}: data ${shown[0]}, ${word} ${shown[1]}`);
-  const { row, data: dataCell, gradient: gradientCell } = rows[i];
-  row.classList.toggle("active", role.includes("target"));
-  const input = dataCell.firstElementChild;
-  if (!input) dataCell.textContent = shown[0];
-  else if (input !== document.activeElement) input.value = shown[0];
-  dataCell.dataset.value = data === null ? "" : String(data);
-  gradientCell.textContent = shown[1];
-  gradientCell.dataset.value = gradient === null ? "" : String(gradient);
-  row.title = titles[i].textContent = `${nodes[i].name}: data ${data ?? "?"}, ${word} ${gradient ?? "?"}`;
 }
 
 // The whole derivation of the selected value: its formula, and every step that added to its gradient.
@@ -246,7 +172,8 @@ function derive() {
 
 function select(i) {
   selected = i;
-  enter(i);
+  if (!groups[i]) openPart(nodes[i].part); // as from the network's picture
+  enter(groups[i]);
   update();
   derive();
   part.explained.scrollIntoView({ block: "nearest" });

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
 from autograd_lite.escaping import in_file
+from autograd_lite.value import Value
 from visualize.graph.nodes import Graph
-from visualize.picture.drawing import Drawing
-from visualize.picture.rendering import Picture
+from visualize.picture.drawing import FONT
 from visualize.picture.svg import SVG, unfitted
-from visualize.picture.themes import Theme
+from visualize.picture.themes import THEMES, Theme
 
 NUMBER_WIDTH = 72  # points, in the picture: room for any number that a leaf is given
 MARGIN = 8  # points from the end of a number to the edge of its box
+EDGE = re.compile("e\\d+-\\d+")  # what the edge between two values is called
 RING = 4  # points from a box to the ring around it, where it is selected
 
 
@@ -28,43 +30,73 @@ class Sides(NamedTuple):
     bottom: float
 
 
-def page_picture(drawing: Drawing) -> str:
-    """The figure of a graph and its small map: SVGs, their colours as the page's, so that they follow light and dark.
+class Drawn(NamedTuple):
+    """A picture of a page.
 
-    Raises:
-        ValueError: the graph had to be folded to be laid out.
+    Attributes:
+        svg: its text; its colours are the page's, so that it follows light and dark.
+        sizes: its width and height in points, as variables for a style.
+        view_box: the corner and the sides of what is seen of it.
+        boxes: where each box stands in that, by the number of its value or part.
     """
-    if drawing.notes:  # it was folded, for all that it has few nodes
-        raise ValueError(
-            f"a page shows every node, and the edges of this graph of {len(drawing.graph.nodes)} nodes are too many and too "
-            "long to lay out: take a part of it, or draw() it, which folds large graphs"
-        )
-    svg, sizes = parsed(drawing.picture(), "graph")
-    boxes = []
+
+    svg: str
+    sizes: str
+    view_box: str
+    boxes: dict[int, Sides]
+
+
+def page_picture(drawn: str, graph: Graph, numbers: Sequence[int], parts: Mapping[int, int]) -> Drawn:
+    """The picture of a graph, or of a part of it.
+
+    Arguments:
+        drawn: Graphviz's picture, in the light theme.
+        graph: the whole graph.
+        numbers: those of its nodes in the whole graph.
+        parts: which part a box opens, by the number of the first node in that.
+    """
+    svg, sizes = parsed(drawn, "graph")
+    svg.set("font-family", FONT)
+    right, down = map(float, re.findall(r"translate\((\S+)[ ,](\S+)\)", svg[0].get("transform", ""))[0])
+    boxes: dict[int, Sides] = {}
     for group in svg.iter(f"{{{SVG}}}g"):
         for title in group.findall(f"{{{SVG}}}title"):
             group.remove(title)
+        for text in group.findall(f".//{{{SVG}}}text[@font-family='{FONT}']"):
+            del text.attrib["font-family"]  # it is said once
         if group.get("class") == "node":
-            boxes.append(_sides(group))
-            _prepare_node(group, boxes[-1], drawing.graph)
+            box, number = _sides(group), numbers[int(group.attrib.pop("id")[1:])]
+            if not parts:
+                group.set("id", f"n{number}")
+                _prepare_node(group, box, graph.nodes[number])
+            if number in parts:
+                number = parts[number]
+                group.set("data-part", str(number))
+                _add_ring(group, box)
+            boxes[number] = Sides(box.left + right, box.top + down, box.right + right, box.bottom + down)
         elif group.get("class") == "edge":
-            _name_edge(group, drawing.graph)
-    shown = in_variables(ElementTree.tostring(svg, encoding="unicode"), drawing.theme)
-    label = "The graph of the expression. Each value can be selected."
-    return f'<figure id="picture" style="{sizes}" aria-label="{label}">{shown}</figure>\n{_small_map(svg, boxes)}'
-
-
-def _small_map(svg: ElementTree.Element, boxes: list[Sides]) -> str:
-    """A map of the picture, its boxes without what is in them: it says where one is, if the frame shows but a part."""
-    drawn = "".join(
-        f"M{box.left:.0f},{box.top:.0f}h{box.right - box.left:.0f}v{box.bottom - box.top:.0f}H{box.left:.0f}z" for box in boxes
+            _name_edge(group, graph, numbers)
+    return Drawn(
+        in_variables(ElementTree.tostring(svg, encoding="unicode"), THEMES["light"]), sizes, svg.get("viewBox", ""), boxes
     )
-    across, down = map(float, svg.get("viewBox", "").split()[2:])
+
+
+def figure(drawn: Drawn, label: str) -> str:
+    """A picture in its frame."""
+    return f'<figure id="picture" style="{drawn.sizes}" aria-label="{label}">{drawn.svg}</figure>'
+
+
+def small_map(drawn: Drawn) -> str:
+    """A map of the picture, its boxes without what is in them: it says where one is, if the frame shows but a part."""
+    path = "".join(
+        f"M{left:.0f},{top:.0f}h{right - left:.0f}v{bottom - top:.0f}H{left:.0f}z"
+        for left, top, right, bottom in drawn.boxes.values()
+    )
+    across, down = map(float, drawn.view_box.split()[2:])
     size = f"width: {min(11, max(1.5, 8 * across / down)):.2f}rem; height: {min(8, max(1.5, 11 * down / across)):.2f}rem"
-    moved = svg[0].get("transform", "")
     return (
-        f'<svg id="map" class="map" style="{size}" viewBox="{svg.get("viewBox")}" preserveAspectRatio="none" '
-        f'aria-hidden="true" hidden=""><path d="{drawn}" transform="{moved}"/><rect id="seen"/></svg>'
+        f'<svg id="map" class="map" style="{size}" viewBox="{drawn.view_box}" preserveAspectRatio="none" '
+        f'aria-hidden="true" hidden=""><path d="{path}"/><rect id="seen"/></svg>'
     )
 
 
@@ -76,10 +108,10 @@ def _sides(group: ElementTree.Element) -> Sides:
     return Sides(min(across), min(down), max(across), max(down))
 
 
-def parsed(picture: Picture, label: str) -> tuple[ElementTree.Element, str]:
+def parsed(picture: str, label: str) -> tuple[ElementTree.Element, str]:
     """A picture of Graphviz's, as wide as it is let, and its own width and height in points, as variables for a style."""
     ElementTree.register_namespace("", SVG)
-    svg = ElementTree.fromstring(picture.pipe("svg"))
+    svg = ElementTree.fromstring(picture)
     width, height = (float(svg.attrib.pop(side).removesuffix("pt")) for side in ("width", "height"))
     svg.set("role", "group")  # an image would hide the buttons in it
     svg.set("aria-label", label)
@@ -93,9 +125,9 @@ def in_variables(svg: str, theme: Theme) -> str:
     return svg
 
 
-def _prepare_node(group: ElementTree.Element, box: Sides, graph: Graph) -> None:
+def _prepare_node(group: ElementTree.Element, box: Sides, node: Value) -> None:
     """Set the two numbers of a box flush right, where they stay whatever they become, and draw the ring around it."""
-    if graph.nodes[int(group.get("id", "")[1:])].is_constant:
+    if node.is_constant:
         return
     texts = list(group.iter(f"{{{SVG}}}text"))
     texts[-2].set("class", "word")  # "grad", where the third sweep writes another
@@ -105,6 +137,10 @@ def _prepare_node(group: ElementTree.Element, box: Sides, graph: Graph) -> None:
         text.set("class", "number")
         unfitted(text)
         text.text = (text.text or "").strip()
+    _add_ring(group, box)
+
+
+def _add_ring(group: ElementTree.Element, box: Sides) -> None:
     width, height = box.right - box.left, box.bottom - box.top
     sides = {"x": box.left - RING, "y": box.top - RING, "width": width + 2 * RING, "height": height + 2 * RING}
     ring = ElementTree.Element(f"{{{SVG}}}rect", {side: f"{size:.2f}" for side, size in sides.items()}, rx="14")
@@ -112,9 +148,18 @@ def _prepare_node(group: ElementTree.Element, box: Sides, graph: Graph) -> None:
     group.insert(0, ring)
 
 
-def _name_edge(group: ElementTree.Element, graph: Graph) -> None:
+def in_whole(edge: str, numbers: Sequence[int]) -> str:
+    """What an edge is called by the numbers of the whole graph."""
+    node, position = edge[1:].split("-")
+    return f"e{numbers[int(node)]}-{position}"
+
+
+def _name_edge(group: ElementTree.Element, graph: Graph, numbers: Sequence[int]) -> None:
     """Say from which value to which an edge leads, where the pointer rests on it."""
     identifier = group.attrib.pop("id")  # two edges have it where a weight's box is between them
+    if not EDGE.fullmatch(identifier):  # between parts
+        return
+    identifier = in_whole(identifier, numbers)
     group.set("data-edge", identifier)
     node, position = map(int, re.findall(r"\d+", identifier)[:2])
     head = graph.nodes[node]

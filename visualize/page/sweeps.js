@@ -45,14 +45,33 @@ function tangentSteps({ data, locals }, leaf) {
   return [first, ...others];
 }
 
+// The products of the sweeps for all leaves: of each edge as many as there are leaves that it comes from.
+function productsForward() {
+  const [from, size] = [nodes.map(() => null), Math.ceil(free.length / 32)]; // for each value the set of its leaves, a bit for each
+  free.forEach((leaf, k) => {
+    from[leaf] = new Uint32Array(size);
+    from[leaf][k >> 5] |= 1 << (k & 31);
+  });
+  const bits = (word) => { let [rest, count] = [word, 0]; for (; rest; rest &= rest - 1) count += 1; return count; };
+  let products = 0;
+  nodes.forEach((node, i) => node.parents.forEach((k, place) => {
+    if (!node.passes[place] || !from[k]) return;
+    from[i] ??= new Uint32Array(size);
+    from[k].forEach((word, at) => {
+      products += bits(word);
+      from[i][at] |= word;
+    });
+  }));
+  return products;
+}
+
 // The two modes side by side, with the products that each computes.
 function showCounts() {
   const backward = made.steps.filter((step) => step.user !== undefined).length;
-  const forward = free.map((leaf) => dependents(leaf).reduce((count, places) => count + places.length, 0));
   const leavesInWords = `${free.length} ${free.length === 1 ? "leaf" : "leaves"}`;
   const rows = [
     ["backward", `once, for ${leavesInWords}`, backward],
-    ["forward mode", free.length === 1 ? "once" : `${free.length} times, once for each leaf`, forward.reduce((sum, count) => sum + count, 0)],
+    ["forward mode", free.length === 1 ? "once" : `${free.length} times, once for each leaf`, productsForward()],
   ];
   for (const [mode, sweeps, products] of rows) {
     const row = part.counts.insertRow();

@@ -16,10 +16,17 @@ const fitting = () => Math.min((shownFrame().clientWidth - MARGIN) / sideOf("--w
 const smallest = () => bounded(SMALLEST, fitting(), 0.6);
 const shownSize = () => shownPicture().getBoundingClientRect().width / sideOf("--width");
 
-// The picture in its size, as long as nothing is lit that needs another.
-function resize() {
-  const points = size === "fit" ? bounded(SMALLEST, fitting(), LARGEST / 2) : size;
-  shownPicture().style.width = size === "read" ? "" : `${points * sideOf("--width")}px`; // as the style says
+// Pixels a point, as long as nothing is lit that needs another size.
+function chosenSize() {
+  if (size === "read") return bounded(0.9, (shownFrame().clientWidth - 8) / sideOf("--width"), 1.5);
+  return size === "fit" ? bounded(SMALLEST, fitting(), LARGEST / 2) : size;
+}
+
+const sizes = new WeakMap(); // of the pictures that were given one
+function resize(points = chosenSize()) {
+  const picture = shownPicture();
+  if (sizes.get(picture) !== points) picture.style.width = `${points * sideOf("--width")}px`; // only then: texts are laid out anew
+  sizes.set(picture, points);
 }
 
 // Another size, in which the point of the screen at x and y (the middle of the frame if not given) shows what it showed.
@@ -47,38 +54,45 @@ function moveBy(x, y) {
   shownFrame().scrollTop += y;
 }
 
-// What is lit is in the frame: a picture larger than it moves, and shrinks where the parts are too far from each other.
+// What is lit is in the frame: a picture larger than it moves, and shrinks where the parts are too far from each other, by whole
+// notches, so that it seldom does.
 function follow() {
   const frame = shownFrame();
   if (frame.clientWidth === 0) return; // nothing is to be seen yet
   const opened = [...frame.querySelectorAll("g.opened")]; // a neuron that was asked for
   const lit = opened.length || !following ? opened : [...frame.querySelectorAll("g.target, g.source")];
-  if (following) resize();
+  if (following && lit.length === 0) resize();
   if (lit.length > 0) {
-    let box = around(lit);
-    const share = Math.min(
-      (frame.clientWidth - 2 * MARGIN) / (box.right - box.left - 2 * MARGIN),
-      (frame.clientHeight - 2 * MARGIN) / (box.bottom - box.top - 2 * MARGIN),
-    );
-    if (share < 1) {
-      shownPicture().style.width = `${shownPicture().getBoundingClientRect().width * share * 0.97}px`;
-      box = around(lit);
-    }
-    const inside = frame.getBoundingClientRect();
+    if (!sizes.has(shownPicture())) resize();
+    const { left, top, right, bottom } = around(lit);
+    const room = Math.min((frame.clientWidth - 2 * MARGIN) / (right - left), (frame.clientHeight - 2 * MARGIN) / (bottom - top));
+    const chosen = chosenSize();
+    const points = room >= chosen ? chosen : chosen / NOTCH ** Math.ceil(Math.log(chosen / room) / Math.log(NOTCH));
+    resize(points);
+    const [inside, picture] = [frame.getBoundingClientRect(), shownPicture().getBoundingClientRect()];
+    const [across, down] = [picture.left - inside.left, picture.top - inside.top];
     moveBy(
-      Math.max(0, box.right - inside.left - frame.clientWidth) + Math.min(0, box.left - inside.left),
-      Math.max(0, box.bottom - inside.top - frame.clientHeight) + Math.min(0, box.top - inside.top),
+      Math.max(0, across + right * points + MARGIN - frame.clientWidth) + Math.min(0, across + left * points - MARGIN),
+      Math.max(0, down + bottom * points + MARGIN - frame.clientHeight) + Math.min(0, down + top * points - MARGIN),
     );
-    part.map.classList.toggle("aside", around(lit).right > inside.left + frame.clientWidth / 2); // not over what is lit
+    const now = shownPicture().getBoundingClientRect();
+    part.map.classList.toggle("aside", now.left + right * points > inside.left + frame.clientWidth / 2); // not over what is lit
+    part.map.classList.toggle("up", now.top + bottom * points > inside.top + frame.clientHeight / 2);
   }
   seen();
 }
 
+const places = new WeakMap(); // where each box stands in its picture, in points: that never changes
+function placeIn(picture, group) {
+  if (!places.has(group)) {
+    const [whole, box, points] = [picture.getBoundingClientRect(), group.getBoundingClientRect(), sizes.get(picture)];
+    places.set(group, ["left", "top", "right", "bottom"].map((side) => (box[side] - whole[side === "left" || side === "right" ? "left" : "top"]) / points));
+  }
+  return places.get(group);
+}
 function around(lit) {
-  const boxes = lit.map((group) => group.getBoundingClientRect());
-  const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((box) => box[side])) - MARGIN);
-  const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...boxes.map((box) => box[side])) + MARGIN);
-  return { left, top, right, bottom };
+  const [lefts, tops, rights, bottoms] = [0, 1, 2, 3].map((side) => lit.map((group) => placeIn(shownPicture(), group)[side]));
+  return { left: Math.min(...lefts), top: Math.min(...tops), right: Math.max(...rights), bottom: Math.max(...bottoms) };
 }
 
 // The size in words, and the small map: the part of the picture that is in the frame, if that is not all of it.
@@ -87,15 +101,26 @@ function seen() {
   const points = shownSize();
   if (points === 0) return;
   part.size.textContent = `${Math.round((100 * points) / WHOLE)} %`;
-  part.map.toggleAttribute("hidden", frame !== part.picture || (frame.scrollWidth <= frame.clientWidth + 1 && frame.scrollHeight <= frame.clientHeight + 1));
+  const larger = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
+  part.map.toggleAttribute("hidden", frame !== part.picture || !(larger || open));
+  for (const [name, value] of Object.entries(open ? placeOf(open) : placeInFrame(frame, points))) part.seen.setAttribute(name, value.toFixed(1));
+}
+
+// The place in the small map of what is in the frame; or of a part, as the one among the parts of the whole that it is in.
+function placeInFrame(frame, points) {
   const [inside, picture] = [frame.getBoundingClientRect(), shownPicture().getBoundingClientRect()];
-  const sides = {
+  return {
     x: (inside.left - picture.left) / points,
     y: (inside.top - picture.top) / points,
     width: frame.clientWidth / points,
     height: frame.clientHeight / points,
   };
-  for (const [name, value] of Object.entries(sides)) part.seen.setAttribute(name, value.toFixed(1));
+}
+function placeOf(which) {
+  const { parent, place } = graph.parts[which];
+  if (parent) return placeOf(parent);
+  const [left, top, right, bottom] = place;
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 const views = {
@@ -163,11 +188,20 @@ listen("scroll", seen, { passive: true });
 function goThere(event) {
   if (event.buttons !== 1) return;
   const { left, top, width, height } = part.map.getBoundingClientRect();
+  const [across, down] = [(event.clientX - left) / width, (event.clientY - top) / height];
+  if (open) {
+    openPart(nearestPart(across * part.map.viewBox.baseVal.width, down * part.map.viewBox.baseVal.height));
+    return;
+  }
   const [inside, picture] = [part.picture.getBoundingClientRect(), drawing.getBoundingClientRect()];
   moveBy(
-    picture.left - inside.left + ((event.clientX - left) / width) * picture.width - part.picture.clientWidth / 2,
-    picture.top - inside.top + ((event.clientY - top) / height) * picture.height - part.picture.clientHeight / 2,
+    picture.left - inside.left + across * picture.width - part.picture.clientWidth / 2,
+    picture.top - inside.top + down * picture.height - part.picture.clientHeight / 2,
   );
+}
+function nearestPart(x, y) {
+  const distances = graph.parts.map(({ place }) => (place ? Math.hypot(x - (place[0] + place[2]) / 2, y - (place[1] + place[3]) / 2) : Infinity));
+  return distances.indexOf(Math.min(...distances));
 }
 for (const name of ["pointerdown", "pointermove"]) part.map.addEventListener(name, goThere);
 

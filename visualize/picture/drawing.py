@@ -14,7 +14,7 @@ from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives
 from visualize.graph.layers import Layer, find_layers, in_batches, inputs_of, is_neuron, weights_of, weights_on_edges
 from visualize.graph.nodes import Graph
-from visualize.picture.folding import Box, Fold, folded_to_fit, is_large
+from visualize.picture.folding import Box, Boxes, Fold, folded_to_fit, is_large
 from visualize.picture.labels import Labels, caption, gradient_legend
 from visualize.picture.places import Places, laid_out
 from visualize.picture.rendering import QUICK, Picture
@@ -50,6 +50,7 @@ class Drawing:
         limit: the most boxes.
         rankdir: "LR" or "TB".
         width: of the numbers, in points, where they are to change; 0 for their own.
+        boxes: the box of each node, if that was decided before.
     """
 
     def __init__(
@@ -61,13 +62,14 @@ class Drawing:
         limit: int = 100,
         rankdir: str = "LR",
         width: int = 0,
+        boxes: Boxes | None = None,
     ) -> None:
         self.graph = graph
         self.theme = theme
         self.local_derivatives = local_derivatives
         self.rankdir = rankdir
         self.layers = find_layers(graph)
-        self.boxes, self.notes = folded_to_fit(graph, self.layers, limit)
+        self.boxes, self.notes = folded_to_fit(graph, self.layers, limit) if boxes is None else (boxes, [])
         shown = {box for box in self.boxes.values() if isinstance(box, Value)}
         self.on_edge = {w: a for w, a in weights_on_edges(graph).items() if w in shown and a in shown}
         self.colors = GradientColors(theme, [value.grad for value in shown if not value.is_constant]) if colors else None
@@ -79,7 +81,7 @@ class Drawing:
         self.derivatives = Derivatives()
         self.framed = [layer for layer in self.layers if self.boxes.get(layer.sums[0]) is layer.sums[0]]
         self.frames: dict[Box | Turn, Frame] = self._frames()
-        self.rows = None if self.framed else in_rows(self._lines(), self._step())
+        self.rows = None if self.framed or boxes else in_rows(self._lines(), self._step())
         self.row_of: dict[str, int] = {}  # of everything that is drawn, by its name
         self.turns: list[tuple[Turn, Turn]] = []
 

@@ -109,6 +109,12 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         return str(path)
 
 
+def drawn_together(pictures: Sequence[Picture]) -> list[str]:
+    """The SVG of several pictures, laid out quickly and in one go; their texts are not fitted to their boxes."""
+    drawn = render_each([picture.source for picture in pictures], ("svg",), quickly=True)
+    return [finished(svg.decode(), None) for svg in drawn]
+
+
 def in_theme(theme: str, drawn: Callable[[Theme], Picture]) -> Picture:
     """A picture in the theme of that name; "auto": in a notebook's own, and light elsewhere."""
     if one_of("theme", theme, ["auto", *THEMES]) != "auto":

@@ -14,17 +14,18 @@ FOLLOWING = "ag-follows"  # the class of a picture that is dark on a dark page
 COLOR = re.compile("#[0-9a-f]{6}")
 
 
-def finished(svg: str, layout: dict[str, Any]) -> str:
+def finished(svg: str, layout: dict[str, Any] | None) -> str:
     """Graphviz's SVG, made ready for any reader: see `fit_texts` and `name_parts`.
 
     Arguments:
         svg: the picture.
-        layout: the same as Graphviz's JSON, which knows how wide each text was measured.
+        layout: the same as Graphviz's JSON, which knows how wide each text was measured; None to leave them so.
     """
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", LINK)
     root = ElementTree.fromstring(svg)
-    fit_texts(root, layout)
+    if layout is not None:
+        fit_texts(root, layout)
     name_parts(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 

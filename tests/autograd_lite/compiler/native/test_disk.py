@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("numba")
 pytest.importorskip("numpy")
 
-from autograd_lite.compiler.native import disk, linking
+from autograd_lite.compiler.native import building, disk, linking
 from autograd_lite.compiler.native.addresses import address_of
 from autograd_lite.compiler.native.disk import MAGIC, cache_directory, code_path, kept_code, tell_once
 
@@ -93,6 +93,17 @@ def test_code_with_addresses_of_this_process_is_not_kept(folder):
     """A function that numba knows by its address alone."""
     cosine = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(linking.binding.address_of_symbol("cos"))
     assert [compiled(lambda x: x * 2.0 + 0.0 * cosine(x)) for _ in range(2)] == [True, True]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_at_a_terminal_it_says_once_what_there_is_to_wait_for(folder, monkeypatch, capsys, terminal):
+    building.tell.cache_clear()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    assert compiled()
+    (path,) = folder.iterdir()
+    path.unlink()
+    assert compiled()
+    assert capsys.readouterr().err.count(building.NOTICE) == terminal
 
 
 def test_numba_is_not_imported_where_all_code_is_on_the_disk(folder):
