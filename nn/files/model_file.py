@@ -14,6 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from autograd_lite.compiler.training import uncollected
 from autograd_lite.escaping import in_message
 from autograd_lite.leaves import set_numbers
 from nn.files.description import INSTEAD, build, count_parameters, describe, described, parameter_names, plain_number
@@ -44,11 +45,12 @@ def save(model: Module, path: str | Path) -> None:
         True
     """
     description = describe(model)
-    parameters = model.state_dict()
-    if {*map(type, parameters.values())} - {float, int}:
-        parameters = {name: plain_number(name, data) for name, data in parameters.items()}
-    _check_described(parameters, description)
-    write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": description, "parameters": parameters})
+    with uncollected():
+        parameters = model.state_dict()
+        if {*map(type, parameters.values())} - {float, int}:
+            parameters = {name: plain_number(name, data) for name, data in parameters.items()}
+        _check_described(parameters, description)
+        write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": description, "parameters": parameters})
 
 
 def load(path: str | Path) -> Any:
@@ -67,6 +69,11 @@ def load(path: str | Path) -> Any:
         ...     load(f"{folder}/model.json")([1.0, 2.0]).data == model([1.0, 2.0]).data
         True
     """
+    with uncollected():
+        return _load(path)
+
+
+def _load(path: str | Path) -> Module:
     content = read_json(path, MODEL_FORMAT)
     try:
         SCHEMA("", content)

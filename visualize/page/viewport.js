@@ -75,7 +75,9 @@ function follow() {
       Math.max(0, across + right * points + MARGIN - frame.clientWidth) + Math.min(0, across + left * points - MARGIN),
       Math.max(0, down + bottom * points + MARGIN - frame.clientHeight) + Math.min(0, down + top * points - MARGIN),
     );
-    part.map.classList.toggle("aside", shownPicture().getBoundingClientRect().left + right * points > inside.left + frame.clientWidth / 2);
+    const now = shownPicture().getBoundingClientRect();
+    part.map.classList.toggle("aside", now.left + right * points > inside.left + frame.clientWidth / 2); // not over what is lit
+    part.map.classList.toggle("up", now.top + bottom * points > inside.top + frame.clientHeight / 2);
   }
   seen();
 }
