@@ -53,6 +53,16 @@ def is_arraylike(item: Any) -> bool:
     return hasattr(item, "__array__") and hasattr(item, "tolist")
 
 
+def is_array(item: Any) -> bool:
+    """Whether it is an array, which computes element by element, and not one number of NumPy's."""
+    return hasattr(item, "__array__") and not is_numpy_number(item)
+
+
+def is_object_array(item: Any) -> bool:
+    """Whether it is an array of objects, which may be Values."""
+    return is_arraylike(item) and str(getattr(item, "dtype", "")) == "object"
+
+
 def is_masked(item: Any) -> bool:
     """Whether it is a masked array of NumPy's: only these have a mask that can be filled."""
     return hasattr(item, "mask") and hasattr(item, "filled")

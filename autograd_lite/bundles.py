@@ -61,12 +61,3 @@ class BundleNumbers(dict[Bundle[Any], list[Any]]):
     def __missing__(self, bundle: Bundle[Any]) -> list[Any]:
         numbers = self[bundle] = [value._data for value in bundle]
         return numbers
-
-
-def as_kept(operands: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Any number of operands as the two slots of a node, `first` and `second`, keep them."""
-    if len(operands) < 3:
-        first, second = (*operands, None, None)[:2]
-        return first, second
-    first, second, *others = operands
-    return (first, *others), second

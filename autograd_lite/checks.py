@@ -3,7 +3,8 @@
 Every check takes the argument's name first, so that its message can say what to change. A value of the wrong kind is a
 TypeError, and its message says which kind it is; a value of the right kind outside of its range is a ValueError.
 
-Of one number or element within the data of an argument the message says where it stands: `PLACE is VALUE: expected WHAT`.
+Data has two forms of its own. Of one number or element in it the message says where it stands: `PLACE is VALUE: expected WHAT`.
+Of what is given to a model, say, as a whole the message says who takes it: `OWNER expects WHAT, got VALUE`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from autograd_lite.escaping import visible
+from autograd_lite.wording import counted
 
 
 def wrong_type(name: str, wanted: str, given: Any, way_out: str = "") -> TypeError:
@@ -24,6 +26,21 @@ def wrong_type(name: str, wanted: str, given: Any, way_out: str = "") -> TypeErr
 def wrong_value(name: str, wanted: str, given: Any, way_out: str = "") -> ValueError:
     """The error of an argument of the right kind whose value does not fit, to be raised; `way_out` says what would work."""
     return ValueError(f"{visible(name)} must be {wanted}, got {given!r}{way_out and ': ' + way_out}")
+
+
+def wrong_element(place: str, wanted: str, given: Any) -> TypeError:
+    """The error of a number or an element of the wrong kind within some data, to be raised."""
+    return TypeError(f"{place} is {given!r} ({type(given).__name__}): expected {wanted}")
+
+
+def wrong_data(owner: str, wanted: str, given: Any, way_out: str = "") -> TypeError:
+    """The error of data of the wrong kind, which somebody is given, to be raised."""
+    return TypeError(f"{owner} expects {wanted}, got {given!r} ({type(given).__name__}){way_out and ': ' + way_out}")
+
+
+def wrong_count(owner: str, wanted: int, noun: str, given: int, way_out: str = "") -> ValueError:
+    """The error of too many or too few: `MLP expects 3 inputs, got 2`; to be raised."""
+    return ValueError(f"{owner} expects {counted(wanted, noun)}, got {given}{way_out and ': ' + way_out}")
 
 
 def whole_number(name: str, number: Any, least: int = 1) -> int:

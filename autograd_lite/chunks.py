@@ -8,12 +8,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.arraylike import is_arraylike
-from autograd_lite.errors import counted
+from autograd_lite.wording import counted
 
 
 def is_on_chunks(item: Any) -> bool:
     """Whether it is an array, a data frame or a series of Dask's."""
     return hasattr(item, "__dask_graph__")
+
+
+def is_frame_on_chunks(item: Any) -> bool:
+    """Whether it is a data frame or a series of Dask's."""
+    return hasattr(item, "npartitions") and not hasattr(item, "chunks")
 
 
 def aligned(args: Sequence[Any], names: Sequence[str], axes: Sequence[int | None], function: str) -> list[Any]:

@@ -19,6 +19,7 @@ class ActiveMode(Protocol):
     records: bool
     constants: bool
     guards: bool
+    slopes: list[Any] | None
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Any:
         """The Value `data`, computed by `primitive` from `operands`."""

@@ -27,12 +27,22 @@ def each_local_derivative(
         if position in without:
             continue
         many = type(operand) in BUNDLES
+        if not many and derivative is not None:  # the usual case of what follows
+            if wanted is None or operand in wanted:
+                try:
+                    local = derivative(output, *inputs)
+                    if not isinstance(local, Scalar):
+                        check_locals([local], 1)
+                except Exception as error:
+                    raise describe_rule_failure(node.primitive, node.operands, position, error) from error
+                yield operand, local
+            continue
         parents = operand if many else (operand,)
         if wanted is not None and (derivative is None or not any(parent in wanted for parent in parents)):
             continue  # an operand that only chooses passes nothing on, not even 0 times infinity
         try:
             found = [0] * len(parents) if derivative is None else derivative(output, *inputs)
-            locals_ = check_locals(list(found) if many or derivative is None else [found], len(parents))
+            locals_ = check_locals(list(found), len(parents))
         except Exception as error:
             raise describe_rule_failure(node.primitive, node.operands, position, error) from error
         for parent, local in zip(parents, locals_, strict=True):

@@ -7,6 +7,7 @@ from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
 from autograd_lite.arraylike import is_arraylike, plain, requires_gradient
+from autograd_lite.checks import wrong_data
 from autograd_lite.escaping import in_message
 from autograd_lite.primitive import Primitive
 
@@ -52,11 +53,6 @@ RULE_FAILURES: Final[dict[type[Exception], type[Exception]]] = {
     TypeError: TypeError,
     ValueError: ValueError,
 }
-
-
-def counted(number: int, noun: str, digits: str = "") -> str:
-    """`1 argument`, `2000 arguments`; where `digits` is ",", `2,000 arguments`."""
-    return f"{number:{digits}} {noun}{'s' * (number != 1)}"
 
 
 def fail(primitive: Primitive, operands: tuple[Any, ...], error: Exception) -> NoReturn:
@@ -123,18 +119,18 @@ def real_number(data: Any) -> Any:
         data = plain(data)
         if isinstance(data, Real):
             return data
-    raise TypeError(f"Value expects a real number, got {data!r} ({type(data).__name__}){_hint_for(data)}")
+    raise wrong_data("Value", "a real number", data, _way_out(data))
 
 
-def _hint_for(data: object) -> str:
+def _way_out(data: object) -> str:
     if isinstance(data, str):
-        return f": write Value(float({data!r}))"
+        return f"write Value(float({data!r}))"
     if hasattr(data, "primitive"):
-        return ": it is a Value already"
+        return "it is a Value already"
     if isinstance(data, Complex) and not isinstance(data, Real):
-        return ": build the real and the imaginary part as two Values"
+        return "build the real and the imaginary part as two Values"
     if requires_gradient(data):
-        return ": its own gradients would not reach it from here; its number is t.item()"
+        return "its own gradients would not reach it from here; its number is t.item()"
     if isinstance(data, Decimal):
-        return ": write Value(float(d)), or Value(Fraction(d)), which is exact"
-    return ": make one Value for each element" if is_arraylike(data) else ""
+        return "write Value(float(d)), or Value(Fraction(d)), which is exact"
+    return "make one Value for each element" if is_arraylike(data) else ""

@@ -15,6 +15,7 @@ import unicodedata
 from typing import Any, Final
 
 JOINERS: Final = "\u200c\u200d"  # which Persian and Indian scripts, and the emoji of several people, are spelt with
+RIGHT_TO_LEFT: Final = ("R", "AL", "AN")  # the classes of Hebrew letters, of Arabic ones, and of Arabic digits
 LINE_END: Final = '<br align="left"/>'  # in a Graphviz label
 LONGEST_NAME: Final = 100  # characters of a Python name that is made of a label
 LONGEST_MESSAGE: Final = 200  # of a label within a message
@@ -65,6 +66,15 @@ def shortened(text: str, longest: int) -> str:
         return text
     half = longest // 2
     return f"{text[:half]}… {len(text) - 2 * half:,} more characters …{text[-half:]}"
+
+
+def isolated(shown: str) -> str:
+    """Text that was made visible, for a place within other text: what runs from right to left is set apart.
+
+    Otherwise what stands around would be turned round with it: of `א − ב` a reader would see the operands in the other order.
+    """
+    turned = any(unicodedata.bidirectional(c) in RIGHT_TO_LEFT for c in shown)
+    return f"\u2068{shown}\u2069" if turned else shown
 
 
 def in_terminal(text: str) -> str:

@@ -17,16 +17,17 @@ is a factor 1/(·), finite where it was recorded at x = 1, and infinite at x = -
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Any, Final, Protocol
 
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.context import mode
 from autograd_lite.derivatives import each_local_derivative
 from autograd_lite.evaluation import is_finite
-from autograd_lite.moments import zero_of
+from autograd_lite.moments import zero_like
 from autograd_lite.ops import gated, where
 from autograd_lite.order import topological_order
+from autograd_lite.primitive import CONSTANT
 from autograd_lite.value import Value
 
 GATE: Final = gated.primitive  # of what chooses, this alone has derivatives that may be infinite
@@ -39,7 +40,16 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
     does not depend on has the number 0.
     """
     gradients = gradients_of(output, inputs)
-    return [gradients.get(leaf, zero_of(leaf)) for leaf in inputs]
+    found = [gradients.get(leaf, zero_like(leaf)) for leaf in inputs]
+    tell(found)
+    return found
+
+
+def tell(slopes: Iterable[Any]) -> None:
+    """Tell the active mode of derivatives that were recorded, if it asks for them."""
+    active = mode.get()
+    if active is not None and active.slopes is not None:
+        active.slopes += slopes
 
 
 class Aside(Protocol):
@@ -147,6 +157,7 @@ def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool
             output, inputs = (node.data, node.inputs) if closed else (node, node.operands)
             for parent, local in each_local_derivative(node, output, inputs, moved.keys()):
                 moved[node] = plus(moved.get(node), arrivals.term(node, moved[parent], local, parent, node))
+    tell(moved.values())
     return moved
 
 
@@ -165,7 +176,10 @@ class Arrivals:
 
     def term(self, node: Value, gradient: Any, local: Any, source: Value, target: Value) -> Any:
         """What comes from `source`, which has this gradient, to `target`, through the local derivative of `node`."""
-        condition, chooses = self.conditions.get(source), node.primitive.chooses
+        chooses = node.primitive.chooses
+        if not self.needed:  # the usual case: everywhere something surely arrives
+            return gated(local, gradient) if chooses else times(gradient, local)
+        condition = self.conditions.get(source)
         self.add(target, condition if not chooses else local if condition is None else where(condition, local, 0))
         if chooses:
             product = gated(local, gradient)
@@ -211,10 +225,7 @@ def plus(total: Any, term: Any) -> Any:
 
 def times(left: Any, right: Any) -> Any:
     """`left * right`: of constants a plain number, and without recording a product with a plain 1 or -1."""
-    if isinstance(left, Value) and left.is_constant:
-        left = left.data
-    if isinstance(right, Value) and right.is_constant:
-        right = right.data
+    left, right = plain(left), plain(right)
     if not isinstance(left, Value):
         if left == 1:
             return right
@@ -226,3 +237,8 @@ def times(left: Any, right: Any) -> Any:
         if right == -1:
             return -left
     return left * right
+
+
+def plain(number: Any) -> Any:
+    """The number of a constant; what else there is as it is."""
+    return number.data if isinstance(number, Value) and number.primitive is CONSTANT else number

@@ -5,35 +5,41 @@ An optimization of `value.data`, with one look at a class where there would be o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
-from autograd_lite.moments import CHANGED, clock
+from autograd_lite.moments import clock
+from autograd_lite.numpy_floats import NumpyValue
+from autograd_lite.storage import CHANGED, Stored, read_data
 from autograd_lite.value import Value
 
-read = vars(Value)["_data"].__get__
+first_of = vars(Stored)["first"].__get__
+write, mark = vars(Stored)["_data"].__set__, vars(Stored)["second"].__set__
 
 
 def numbers_of(leaves: Sequence[Value]) -> list[Any]:
     """The `data` of each."""
-    return [*map(read, leaves)] if are_plain(leaves) else [leaf.data for leaf in leaves]
+    return [*map(read_data, leaves)] if are_plain(leaves) else [leaf.data for leaf in leaves]
 
 
-def set_numbers(leaves: Sequence[Value], numbers: Iterable[Any]) -> None:
+def set_numbers(leaves: Sequence[Value], numbers: Sequence[Any]) -> None:
     """Set the `data` of each."""
-    if not are_plain(leaves):
+    if len(leaves) != len(numbers):
+        raise ValueError(f"{len(numbers)} numbers for {len(leaves)} leaves")
+    if not (are_plain(leaves) and {*map(type, numbers)} <= {float} and {*map(first_of, leaves)} <= {None}):
         for leaf, number in zip(leaves, numbers, strict=True):
             leaf.data = number
         return
-    clock.tick()
-    for leaf, number in zip(leaves, numbers, strict=True):
-        if type(number) is float and leaf.first is None:
-            leaf._data, leaf.second = number, CHANGED
-        else:
-            leaf.data = number
+    try:
+        deque(map(write, leaves, numbers), 0)  # which calls, and keeps nothing
+        deque(map(mark, leaves, repeat(CHANGED)), 0)
+    finally:
+        clock.tick()
 
 
 def are_plain(leaves: Sequence[Value]) -> bool:
     """Whether each is read and set as any Value is, and holds no float of NumPy's."""
     kinds: set[Any] = {*map(type, leaves)}
-    return Value.of_numpy not in kinds and all(kind.data is Value.data for kind in kinds)
+    return NumpyValue not in kinds and all(kind.data is Value.data for kind in kinds)

@@ -10,7 +10,7 @@ from autograd_lite.checks import check_callable, whole_number, wrong_type
 from autograd_lite.compiler.loops import record_loop
 from autograd_lite.compiler.trace import Recorder
 from autograd_lite.context import mode
-from autograd_lite.errors import counted
+from autograd_lite.wording import counted
 
 
 def scan(

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, KeysView
 from typing import Any, Final, NoReturn
 
-from autograd_lite.bundles import BundleNumbers, as_kept
+from autograd_lite.bundles import BundleNumbers
 from autograd_lite.context import mode
 from autograd_lite.errors import ByHandError
 from autograd_lite.primitive import Primitive
 from autograd_lite.scalar import Scalar
+from autograd_lite.storage import as_stored
 
-SPELLINGS: Final = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "neg": "-", "pow": "**", "relu": "ReLU"}
+RELU: Final = "ReLU"  # as micrograd writes it; other functions go by their names
 INSTEAD: Final = "with @primitive an operation has its derivatives too, and works everywhere"
 
 
@@ -33,8 +34,9 @@ class MicrogradNames:
     @property
     def _op(self: Any) -> str:
         """The operation in micrograd's spelling: `+`, `*`, `**2`, `ReLU`; its name where micrograd has none."""
-        name: str = self.primitive.name
-        return SPELLINGS.get(name, name) + ("" if self._exponent is None else str(self._exponent))
+        rule: Primitive = self.primitive
+        spelling = rule.sign or (RELU if rule.name == RELU.lower() else rule.name)
+        return spelling + ("" if self._exponent is None else str(self._exponent))
 
     @property
     def _exponent(self: Any) -> Any:
@@ -66,11 +68,11 @@ def step_back(node: Any) -> None:
         try:
             pull_back(node, BundleNumbers())
         except Exception:
-            find_failure(node)
+            name_failure(node)
             raise
 
 
-def find_failure(node: Any) -> None:
+def name_failure(node: Any) -> None:
     """Ask for the local derivatives of a node one by one, and so raise an error that names the one that fails."""
     if type(node.primitive) is not ByHand:  # whose closure raises its own
         _ = node.local_derivatives
@@ -120,4 +122,4 @@ def become_by_hand(node: Any, label: Any, name: str, operands: Any) -> None:
     if operands == () and not name:
         return
     node.primitive, made = operands_by_hand(operands, name)
-    node.first, node.second = as_kept(made)
+    node.first, node.second = as_stored(made)

@@ -20,6 +20,7 @@ from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Value, new_node
+from autograd_lite.wording import function_name
 
 ModeT = TypeVar("ModeT", bound="Mode")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -41,6 +42,7 @@ class Mode:
     before: ActiveMode | None = None  # what was active when its block began
     constants = False  # whether a node made in it is a constant, and nobody asks how it came about
     guards = False  # whether a derivative recorded in it has a condition for every product: see compiler/guarded.py
+    slopes: list[Any] | None = None  # the derivatives that were recorded in it, where somebody asks for them
 
     def __init__(self) -> None:
         self.outer: ActiveMode | None = mode.get()
@@ -97,7 +99,7 @@ class entered(AbstractContextManager[ModeT], Generic[ModeT]):  # noqa: N801  # u
         check_callable("what is decorated", function)
         kinds = inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction
         if any(is_kind(function) for is_kind in kinds):
-            name = getattr(function, "__name__", repr(function))
+            name = function_name(function)
             raise TypeError(
                 f"a block as a decorator ends before the body of {name} runs, which is a generator or async: write the block "
                 "inside it, with `with`"

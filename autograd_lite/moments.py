@@ -1,8 +1,12 @@
-"""Whether the numbers of a graph belong together, each node's to those of its operands; and how they are made to again.
+"""Whether the numbers of a graph are up to date, and how they are brought up to date again.
 
-They belong together when the graph is built. They no longer do when the `data` of a leaf is changed afterwards. To notice that
-costs nothing, since time is divided into moments: each change of a `data` begins a new one. A node of the present moment was
-computed after the last change. Only for a graph with older nodes the numbers are computed once more, and compared.
+They are out of date when the `data` of a leaf was changed after the graph was built. To notice that, time is divided into
+moments: each change of a `data` begins a new one, and each node remembers the moment in which it was made. If all nodes of a
+graph are of the present moment, nothing was changed since, and there is nothing to look at. Otherwise the numbers are computed
+once more, and compared.
+
+A node has no attribute for its moment. As long as it has no gradient, its `grad` is a 0 that is an object of its own for each
+moment, a `Moment`; once it has one, the gradient 1 of the output tells in which moment `backward` was called.
 """
 
 from __future__ import annotations
@@ -20,14 +24,10 @@ from autograd_lite.evaluation import computed_from
 from autograd_lite.variables import callers_variables
 
 MOST_NAMED: Final = 4  # changed leaves in one message
-CHANGED: Final = True  # in the slot `second` of a leaf, which has no operands there: its `data` was changed since it was made
 
 
 class Moment(int):
-    """The gradient of a value that no `backward()` has reached: 0. Which moment it is says when the value was computed.
-
-    So the moment takes no room in a node: its place is that of the gradient, until there is one.
-    """
+    """The gradient of a value that no `backward()` has reached: 0. Which object it is says when the value was computed."""
 
     __slots__ = ()
 
@@ -40,7 +40,8 @@ class Clock:
 
     Attributes:
         now: the present moment.
-        one: what `backward` begins with, 1.0: an object of this moment, so that a second sweep from the same output is known.
+        one: the gradient of an output, 1.0: a float that is another object in each moment. An output that has the present one
+            was differentiated in this moment, and its graph was found up to date then.
     """
 
     __slots__ = ("now", "one")
@@ -58,14 +59,14 @@ clock: Final = Clock()
 BEGINNING: Final = clock.now  # while it lasts, no `data` was ever changed
 
 
-def zero_of(value: Any) -> Any:
+def zero_like(value: Any) -> Any:
     """Zero, as a number of the kind that the value holds."""
     return type(value.data)(0)
 
 
-def one_of(value: Any) -> Any:
+def one_like(value: Any) -> Any:
     """One, as a number of the kind that the value holds."""
-    return type(value.data)(1)
+    return clock.one if type(value.data) is float else type(value.data)(1)
 
 
 def is_differentiated(value: Any) -> bool:
@@ -118,19 +119,28 @@ def check_current(order: Sequence[Any], packages: Sequence[str] = ()) -> None:
     Raises:
         StaleGraphError: one has not. The message names the leaves that were changed.
     """
+    changed = changed_since(order)
+    if changed:
+        raise StaleGraphError(_message(order, changed, packages))
+
+
+def told_changes(order: Sequence[Any]) -> str:
+    """What was changed since these nodes, in topological order, were computed, by name: "w is 3.0 now"; "" if nothing was."""
+    changed = changed_since(order)
+    return ", ".join(_changes(changed, names_of(changed, ()))) if changed else ""
+
+
+def changed_since(order: Sequence[Any]) -> list[Any]:
+    """The operands of these nodes, in topological order, that were changed after one was computed from them."""
     now = clock.now
     if now is BEGINNING:
-        return
+        return []
     for node in order:
         if node.grad is not now:  # it is older, or there is a gradient in the place of its moment
             break
     else:
-        return
-    if order[-1].grad is clock.one:
-        return
-    changed = changed_operands(order)
-    if changed:
-        raise StaleGraphError(_message(order, changed, packages))
+        return []
+    return [] if order[-1].grad is clock.one else changed_operands(order)
 
 
 def changed_operands(order: Iterable[Any]) -> list[Any]:
@@ -145,20 +155,31 @@ def changed_operands(order: Iterable[Any]) -> list[Any]:
         except FAILURES:
             anew = None
         if anew != node.data and (anew == anew or node.data == node.data):  # NaN is NaN still
-            leaves = {parent: None for parent in node.parents if not parent.operands and parent.second is CHANGED}
+            leaves = {parent: None for parent in node.parents if parent.was_changed}
             changed |= leaves or {parent: None for parent in node.parents if parent.operands}
     return list(changed)
 
 
 def _message(order: Sequence[Any], changed: list[Any], packages: Sequence[str]) -> str:
-    """What is out of date, and since when. A value without a label is called as the variable that holds it."""
-    variables = callers_variables({*order, *changed}, packages)
-    names = {value: in_message(value.label or variables.get(value, "")) for value in (*order, *changed)}
-    shown = [f"{names[value] or 'a leaf without a label'} is {value.data!r} now" for value in changed]
-    if len(shown) > MOST_NAMED:
-        shown[MOST_NAMED:] = [f"{len(shown) - MOST_NAMED} more have changed, too"]
+    """What is out of date, and since when."""
+    names = names_of([*order, *changed], packages)
     result = next((node for node in reversed(order) if names[node]), order[-1])  # the nearest one that can be spoken of
     return (
-        f"{names[result] or 'the result'} = {result.data!r} is out of date: {', '.join(shown)}, and was changed after that was "
-        f"computed from it. {names[result] or 'value'}.recompute() brings it up to date; so does building it again"
+        f"{names[result] or 'the result'} = {result.data!r} is out of date: {', '.join(_changes(changed, names))}, and was "
+        f"changed after that was computed from it. {names[result] or 'value'}.recompute() brings it up to date; so does "
+        "building it again"
     )
+
+
+def names_of(values: Sequence[Any], packages: Sequence[str]) -> dict[Any, str]:
+    """What each value is called: by its label, or as the user's variable that holds it; "" if it has no name."""
+    variables = callers_variables(set(values), packages)
+    return {value: in_message(value.label or variables.get(value, "")) for value in values}
+
+
+def _changes(changed: list[Any], names: dict[Any, str]) -> list[str]:
+    """The changed ones with their numbers; of many the first."""
+    shown = [f"{names[value] or 'a leaf without a label'} is {value.data!r} now" for value in changed[:MOST_NAMED]]
+    if len(changed) > MOST_NAMED:
+        shown.append(f"{len(changed) - MOST_NAMED} more have changed, too")
+    return shown

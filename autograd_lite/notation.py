@@ -16,9 +16,10 @@ from string import Formatter
 from typing import Any, Final, TypeAlias
 
 from autograd_lite.escaping import in_html, in_latex
-from autograd_lite.moments import is_differentiated
+from autograd_lite.moments import is_differentiated, told_changes
+from autograd_lite.order import topological_order
 from autograd_lite.primitive import Primitive
-from autograd_lite.symbolic import Symbol, shortened, simplified, spell_out, symbolic_derivatives
+from autograd_lite.symbolic import Symbol, abridged, simplified, spell_out, symbolic_derivatives
 from autograd_lite.value import Value
 
 __all__ = [
@@ -68,12 +69,12 @@ def definition(value: Value, name: Namer = name_of) -> Namer:
 
 
 def number(x: Any) -> str:
-    """A number as a reader wants it: exact when that is short, else four significant digits.
+    """A number as a reader wants it: exact when that is short, else four significant digits, and more beside a whole number.
 
     Example:
         >>> from autograd_lite.notation import number
-        >>> number(2.0), number(1 / 3), number(1e-9), number(123456789)
-        ('2.0', '0.3333', '1e-09', '123456789')
+        >>> number(2.0), number(1 / 3), number(1e-9), number(123456789), number(0.999995479)
+        ('2.0', '0.3333', '1e-09', '123456789', '0.999995')
     """
     if isinstance(x, int | Fraction):
         exact = Fraction(x)
@@ -84,7 +85,14 @@ def number(x: Any) -> str:
         return f"{FOUR_DIGITS.divide(Decimal(exact.numerator), Decimal(exact.denominator)).normalize(FOUR_DIGITS):e}"
     x = float(x)
     shown = repr(x)
-    return shown if len(shown) <= 6 else f"{x:.4g}"
+    if len(shown) <= 6:
+        return shown
+    rounded = f"{x:.4g}"
+    if not re.fullmatch(r"-?\d{1,3}", rounded):
+        return rounded
+    # It would read as a whole number: as many digits as tell it from that, or the zeros that say that it is rounded.
+    longer = (f"{x:.{digits}g}" for digits in range(5, 9))
+    return next((more for more in longer if "." in more), f"{x:.3f}")
 
 
 def latex_number(x: Any) -> str:
@@ -189,7 +197,7 @@ class FormulaWriter(ABC):
             spelled = spell_out(value)
             if spelled is not None:
                 return self.write(spelled)
-        operands = [self.write(parent) for parent in shortened(value.parents)]
+        operands = [self.write(parent) for parent in abridged(value.parents)]
         if len(operands) == 2 and all(part == self.ellipsis for part, _ in operands):
             return self.ellipsis, ATOM
         return self.operation(value.primitive, operands)
@@ -293,6 +301,8 @@ def repr_html(value: Value) -> str:
     rows = {"Value": " = ".join(parts), "data": value.data}
     if not value.is_constant:
         rows["grad"] = value.grad if is_differentiated(value) else "? no backward() yet"
+    if value.operands:
+        rows["out of date"] = told_changes(topological_order(value))
     cells = (
         f'<tr><th scope="row">{title}</th><td>{in_html(str(shown))}</td></tr>' for title, shown in rows.items() if shown != ""
     )

@@ -37,7 +37,7 @@ class NumpyValue(Value):
                 node.grad = of_type(node.data, node.grad)
 
 
-Value.of_numpy = NumpyValue
+Value.kinds = (Value, NumpyValue)
 
 
 def of_type(example: Any, number: Any) -> Any:

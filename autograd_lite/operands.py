@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd_lite.arraylike import PYTHON, python_number
-from autograd_lite.bundles import Bundle, Constants, as_kept
+from autograd_lite.bundles import Bundle, Constants
 from autograd_lite.primitive import CONSTANT, Primitive
+from autograd_lite.storage import as_stored
 from autograd_lite.value import Number, Value, ValueLike, new_node
 
 
@@ -38,4 +39,4 @@ def as_bundle(operands: Iterable[ValueLike]) -> Bundle[Any]:
 
 def node_of(primitive: Primitive, operands: tuple[Any, ...], data: Any, kind: type[Value] = Value) -> Value:
     """The Value `data`, computed by `primitive` from any number of operands: Values, and Bundles of them."""
-    return new_node(primitive, data, *as_kept(operands), kind=kind)
+    return new_node(primitive, data, *as_stored(operands), kind=kind)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from numbers import Integral, Rational, Real
 from typing import Any
 
-from autograd_lite.arraylike import PYTHON, is_numpy_number, python_number
+from autograd_lite.arraylike import PYTHON, is_array, python_number
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES, fail
 from autograd_lite.notation import repr_html, repr_latex
@@ -22,19 +23,19 @@ from autograd_lite.value import Value, new_node
 def install() -> None:
     """Put into `Value` the operations that it and its base `Scalar` declare, and how it shows itself in a notebook."""
     for name, operation in TABLE.items():
-        plain, mirrored = f"__{name}__", f"__r{name}__"
+        rule = operation.primitive
+        mirrored = f"__r{name}__"
         if mirrored in vars(Scalar):
-            for kind, operators in ((Value, binary_operator(operation.primitive)), (NumpyValue, operator_of_numpy(operation))):
-                for place, method in zip((plain, mirrored), operators, strict=True):
+            for kind, operators in ((Value, binary_operator(rule)), (NumpyValue, operator_of_numpy(operation))):
+                for place, method in zip((rule.method, mirrored), operators, strict=True):
                     setattr(kind, place, method)
-        elif name in ("neg", "abs"):
-            setattr(Value, plain, operation)
+        elif rule.method:
+            setattr(Value, rule.method, operation)
+        elif hasattr(math, name) and len(rule.derivatives) == 2 and not rule.variadic:  # such as atan2
+            setattr(Value, numpys_name(name), method_of(operation))
         if name in vars(Scalar):
             setattr(Value, name, operation)
-            if name[0] == "a" and name[1:] in TABLE:  # np.arctan of an array of Values asks each for its method `arctan`
-                setattr(Value, f"arc{name[1:]}", operation)
-    for numpys_name, name in (("arctan2", "atan2"), ("hypot", "hypot")):
-        setattr(Value, numpys_name, method_of(TABLE[name]))
+            setattr(Value, numpys_name(name), operation)
     detach.__doc__ = Scalar.detach.__doc__
     Value.detach = detach  # type: ignore[assignment, method-assign]
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
@@ -45,8 +46,13 @@ def detach(self: Value) -> Value:
     return make_constant(self.data) if mode.get() is None else self.stop_gradient()
 
 
+def numpys_name(name: str) -> str:
+    """The method by which NumPy asks each Value of an array for an operation: np.arctan2(array, y) for `arctan2`."""
+    return f"arc{name[1:]}" if name.startswith(("asin", "acos", "atan")) else name
+
+
 def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """The method by which NumPy asks a Value in an array for an operation with another one."""
+    """An operation of two numbers as a method."""
     return lambda self, other: operation(self, other)
 
 
@@ -62,7 +68,7 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
             if kind is float:
                 other = new_node(CONSTANT, other, None)
             elif not isinstance(other, Value):
-                if _is_array(other):
+                if is_array(other):
                     return NotImplemented  # an array takes itself apart and asks again, element by element
                 other = _operand(primitive, self, other)
         try:
@@ -73,7 +79,7 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
         return new_node(primitive, data, self, other) if active is None else active.node(primitive, (self, other), data)
 
     def reflected(self: Value, other: Any) -> Any:
-        if type(other) is not float and _is_array(other):
+        if type(other) is not float and is_array(other):
             return NotImplemented
         return method(_operand(primitive, self, other), self)
 
@@ -85,20 +91,16 @@ def operator_of_numpy(operation: Callable[..., Any]) -> tuple[Callable[[Value, A
     rule: Primitive = operation.primitive  # type: ignore[attr-defined]
 
     def method(self: Value, other: Any) -> Any:
-        if _is_array(other):
+        if is_array(other):
             return NotImplemented
         return operation(self, other if isinstance(other, Value) else _operand(rule, self, other))
 
     def reflected(self: Value, other: Any) -> Any:
-        if _is_array(other):
+        if is_array(other):
             return NotImplemented
         return operation(other if isinstance(other, Value) else _operand(rule, self, other), self)
 
     return method, reflected
-
-
-def _is_array(other: Any) -> bool:
-    return type(other) is not int and hasattr(other, "__array__") and not is_numpy_number(other)
 
 
 def _operand(primitive: Primitive, value: Value, other: Any) -> Value:

@@ -26,7 +26,7 @@ Node = TypeVar("Node")
 def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> list[Node]:
     """The computed nodes that the outputs depend on (themselves included, leaves not), each after its parents.
 
-    In the bundles among `leaves` there is nothing else, so that nobody needs to look into them.
+    `leaves` are bundles that are known to hold leaves alone: they are not looked into.
 
     Depth first, with a stack of its own in place of recursion, so that only memory limits the depth; and in an order that only
     the graph decides, so that sums of gradients are the same to the bit in every run.
@@ -46,13 +46,14 @@ def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> lis
                 break
             first = node.first
             if first is None:  # a leaf
-                if node.grad is None:  # PyTorch's word for none yet
+                if node.grad is None:  # set by a user, who knows it from PyTorch
                     node.grad = 0
                 break
             second = node.second
             if type(first) is tuple:
-                # If all operands were visited, the node is next: one that still waited for its own would depend on this node,
-                # and a graph has no cycles. It is so for all but the first neuron of a layer.
+                # If all operands were visited, they are in the order, and this node is next. For an operand that was visited
+                # and still waits for its own operands depends on this node, and a graph has no cycles. So it is for all
+                # neurons of a layer but the first.
                 if second in visited and visited.issuperset(first):
                     order.append(node)
                     break

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
 from autograd_lite.domains import Interval
 from autograd_lite.escaping import in_message
 
+PYTHONS_SIGNS: Final = str.maketrans("−×÷", "-*/")  # for those that a picture shows
+
 Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
 
 
+def _is_a_leaf(*_: Any) -> NoReturn:
+    raise TypeError("a leaf is not computed from anything")
+
+
+@dataclass(slots=True, eq=False, repr=False)
 class Primitive:
     """One differentiable operation: its value on numbers, and its local derivatives as functions of `(output, *inputs)`.
 
@@ -36,74 +45,49 @@ class Primitive:
         pull_back: how a node of it passes its gradient on, as `value.pull_back` says; set when the primitive is defined.
     """
 
-    __slots__ = (
-        "chooses",
-        "compute",
-        "derivatives",
-        "domain",
-        "finite_derivatives",
-        "kink",
-        "latex",
-        "name",
-        "neutral",
-        "precedence",
-        "pull_back",
-        "result_of",
-        "singular",
-        "symbol",
-        "total",
-        "variadic",
-    )
+    name: str
+    compute: Callable[..., Any]
+    derivatives: Sequence[Any]
+    _: KW_ONLY
+    symbol: str = ""
+    latex: str = ""
+    precedence: int = 0
+    neutral: tuple[float | None, float | None] | None = None
+    domain: Sequence[Interval] = ()
+    kink: Callable[..., Any] | None = None
+    variadic: bool = False
+    chooses: bool = False
+    total: bool = False
+    finite_derivatives: bool = False
+    singular: bool = False
+    result_of: tuple[Any, int] | None = None
+    pull_back: Callable[[Any, Any], None] = _is_a_leaf
 
-    def __init__(
-        self,
-        name: str,
-        compute: Callable[..., Any],
-        derivatives: Sequence[Derivative],
-        *,
-        symbol: str = "",
-        latex: str = "",
-        precedence: int = 0,
-        neutral: tuple[float | None, float | None] | None = None,
-        domain: Sequence[Interval] = (),
-        kink: Callable[..., Any] | None = None,
-        variadic: bool = False,
-        chooses: bool = False,
-        total: bool = False,
-        finite_derivatives: bool = False,
-        singular: bool = False,
-    ) -> None:
-        self.name = name
-        self.compute = compute
-        self.derivatives: tuple[Any, ...] = tuple(derivatives)
-        self.symbol = symbol or name
-        self.latex = latex
-        self.precedence = precedence
-        self.neutral = neutral
-        self.domain = tuple(domain)
-        self.kink = kink
-        self.variadic = variadic
-        self.chooses = chooses
-        self.total = total
-        self.finite_derivatives = finite_derivatives
-        self.singular = singular
-        self.result_of: tuple[Any, int] | None = None
-        self.pull_back: Callable[[Any, Any], None] = _is_a_leaf
+    def __post_init__(self) -> None:
+        self.symbol = self.symbol or self.name
+        self.derivatives, self.domain = tuple(self.derivatives), tuple(self.domain)
 
     @property
     def stops_gradient(self) -> bool:
         """Whether no derivative passes through it by intention: there are none, and no jumps to explain that."""
         return self.kink is None and not any(self.derivatives)
 
+    @property
+    def method(self) -> str:
+        """The method by which Python asks for it, such as `__mul__`; "" for what is none of Python's operators."""
+        method = f"__{self.name}__"
+        return method if hasattr(operator, method) else ""
+
+    @property
+    def sign(self) -> str:
+        """The sign that Python writes for it, such as `*`; "" for what is written as a function call."""
+        return self.symbol.translate(PYTHONS_SIGNS) if self.method and self.precedence else ""
+
     def __repr__(self) -> str:
         return f"<primitive {in_message(self.name)}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"the primitive {self.name!r} cannot be pickled: import it where it is needed")
-
-
-def _is_a_leaf(*_: Any) -> NoReturn:
-    raise TypeError("a leaf is not computed from anything")
 
 
 LEAF: Final = Primitive("", _is_a_leaf, ())  # of a variable: a Value that the user made

@@ -8,24 +8,25 @@ from typing import Any
 
 from autograd_lite.arraylike import without_warnings
 from autograd_lite.bundles import BUNDLES
-from autograd_lite.checks import check_callable
+from autograd_lite.checks import check_callable, wrong_type
 from autograd_lite.context import mode
-from autograd_lite.errors import counted
 from autograd_lite.gradients import gradient_graph, tangents_of
-from autograd_lite.moments import check_current, zero_of
+from autograd_lite.moments import check_current, zero_like
 from autograd_lite.numpy_floats import of_type
 from autograd_lite.ops import identity
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF
 from autograd_lite.trees import Structure, flatten, with_numbers
 from autograd_lite.value import Value
+from autograd_lite.wording import counted, function_name
 
 
 class Recording:
     """One evaluation of a function on fresh Values: its inputs, its outputs and the derivatives between them.
 
-    Used in a `with` block: within it the inputs are variables. After it those that were made of plain numbers are constants.
-    So in grad(lambda x: x * grad(f)(3.0)) the inner derivative is a plain coefficient for the outer one, not a variable more.
+    Used in a `with` block. An input that was made of a plain number is a variable, and so a leaf, as long as the block lasts,
+    since only there it is differentiated by. Afterwards it is a constant: so in grad(lambda x: x * grad(f)(3.0)), where the
+    graph of the inner derivative may be part of the outer graph, the 3.0 is no variable of that.
 
     Attributes:
         inputs: the Values that stand for the numbers to differentiate by.
@@ -46,7 +47,7 @@ class Recording:
     ) -> None:
         refuse_under_no_grad()
         check_callable("f", f)
-        self.name = getattr(f, "__name__", repr(f))
+        self.name = function_name(f)
         chosen, self.single = checked_argnums(argnums)
         if not all(-len(args) <= index < len(args) for index in chosen):
             called = counted(len(args), "positional argument")
@@ -92,8 +93,7 @@ class Recording:
         return True
 
     def __enter__(self) -> Recording:
-        # They are leaves from the start. But a `vjp` comes back after the first block, for a second pull-back.
-        for variable in self.variables:
+        for variable in self.variables:  # leaves already, but where a `vjp` enters the block again, to pull back once more
             variable.primitive = LEAF
         return self
 
@@ -145,12 +145,12 @@ class Recording:
             closed: whether nothing from outside is in its graph, for an output that is not the recording's own.
         """
         if not isinstance(output, Value) or output.is_constant:
-            return [zero_of(leaf) for leaf in self.inputs]
+            return [zero_like(leaf) for leaf in self.inputs]
         if not (self.closed if closed is None else closed):
             check_current(topological_order(output))
             return gradient_graph(output, self.inputs)
         for leaf in self.inputs:
-            leaf.grad = zero_of(leaf)
+            leaf.grad = zero_like(leaf)
         output.sweep(topological_order(output), mode.get())
         return [leaf.grad for leaf in self.inputs]
 
@@ -160,7 +160,7 @@ class Recording:
             check_current(self.order)
         with without_warnings():
             moved = tangents_of(self.order, tangents, self.closed)
-            pushed = [moved.get(output, zero_of(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]
+            pushed = [moved.get(output, zero_like(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]
             return [
                 tangent if isinstance(tangent, Value) else of_type(getattr(output, "data", output), tangent)
                 for tangent, output in zip(pushed, self.outputs, strict=True)
@@ -190,5 +190,5 @@ def checked_argnums(argnums: int | Sequence[int]) -> tuple[tuple[int, ...], bool
         return (argnums,), True
     chosen = argnums if isinstance(argnums, Sequence) else (argnums,)
     if isinstance(argnums, str) or not all(isinstance(index, Integral) and not isinstance(index, bool) for index in chosen):
-        raise TypeError(f"argnums must be an index or several, got {argnums!r} ({type(argnums).__name__})")
+        raise wrong_type("argnums", "an index or several", argnums)
     return tuple(map(int, chosen)), isinstance(argnums, Integral)

@@ -6,14 +6,14 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from string import Formatter
-from typing import Any, Final
+from typing import Any
 
 from autograd_lite.arraylike import PYTHON, is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.checks import check_number, wrong_type
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
-from autograd_lite.errors import FAILURES, counted, fail
+from autograd_lite.errors import FAILURES, fail
 from autograd_lite.evaluation import computed, computed_from
 from autograd_lite.numpy_floats import NumpyValue, has_numpy_floats
 from autograd_lite.operands import as_bundle, as_value, node_of
@@ -21,8 +21,7 @@ from autograd_lite.primitive import CONSTANT, Derivative, Primitive
 from autograd_lite.signatures import Define
 from autograd_lite.unrolled import quickest_pull_back
 from autograd_lite.value import Value, new_node
-
-MANY: Final = "it takes numbers and Values, not sequences: an operation with variadic=True takes one as one operand"
+from autograd_lite.wording import counted
 
 
 def primitive(
@@ -121,13 +120,15 @@ def primitive(
 
 
 def rule_of(function: Any) -> Primitive | None:
-    """The rule of an operation; None for any other function, one around an operation included: `functools.wraps` gives that the
-    attributes of what is in it."""
+    """The primitive of an operation; None for any other function.
+
+    A function around an operation is such another one, though `functools.wraps` gives it the attributes of the operation.
+    """
     rule = getattr(function, "primitive", None)
     return rule if isinstance(rule, Primitive) and getattr(function, "__wrapped__", None) is rule.compute else None
 
 
-# An operation computes the number and makes the node as the active mode (`no_grad`, say) would have it: usually plainly.
+# What an operation does: it computes the number and makes the node, or lets the active mode, such as `no_grad`, make it.
 
 
 def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any]:
@@ -138,7 +139,7 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
         if named:
             operands = _by_position(signature, operands, named)
         inputs = []
-        for operand in operands:
+        for operand in operands:  # the numbers in them, as long as all are Values
             kind = type(operand)
             if kind is Value or isinstance(operand, Value):
                 inputs.append(operand._data)
@@ -148,7 +149,7 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
                 break
         else:
             if has_numpy_floats(operands):
-                return _node_of_any(rule, operands)
+                return _node_with_numpy_floats(rule, operands)
             try:
                 data = compute(*inputs)
                 if type(data) is not float:
@@ -157,13 +158,14 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
                 fail(rule, operands, error)
             active = mode.get()
             return node_of(rule, operands, data) if active is None else active.node(rule, operands, data)
+        # Not all are Values: if some are, the others become constants; if none is, the result is a number.
         if not PYTHON.issuperset(map(type, operands)):
             if rule.variadic:
                 operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
             if any(map(_holds_value, operands)):
                 many = list | Bundle if rule.variadic else ()
                 return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
-            return _of_plain(rule, _plain(operands))
+            return _computed_plainly(rule, _as_pythons(operands))
         try:
             return compute(*operands)
         except FAILURES as error:
@@ -172,7 +174,7 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
     return operation
 
 
-def _of_plain(rule: Primitive, operands: tuple[Any, ...]) -> Any:
+def _computed_plainly(rule: Primitive, operands: tuple[Any, ...]) -> Any:
     """The value of an operation at plain numbers, which may be longdoubles."""
     try:
         return computed_from(rule, list(operands))
@@ -189,13 +191,13 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
         if kind is not Value:
             if kind is float or not isinstance(x, Value):
                 if kind not in PYTHON:
-                    return _of_plain(rule, _plain_scalars(rule, (x,)))
+                    return _computed_plainly(rule, _scalars_as_pythons(rule, (x,)))
                 try:
                     return compute(x)
                 except FAILURES as error:
                     fail(rule, (x,), error)
             if isinstance(x, NumpyValue):
-                return _node_of_any(rule, (x,))
+                return _node_with_numpy_floats(rule, (x,))
         try:
             data = compute(x._data)
             if type(data) is not float:
@@ -209,7 +211,7 @@ def _unary(rule: Primitive) -> Callable[..., Any]:
 
 
 def _binary(rule: Primitive) -> Callable[..., Any]:
-    """The same for two."""
+    """The same for two operands."""
     compute = rule.compute
 
     def operation(a: Any, b: Any, /) -> Any:
@@ -219,13 +221,13 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
             a = as_value(a)
         else:
             if type(a) not in PYTHON or type(b) not in PYTHON:
-                return _of_plain(rule, _plain_scalars(rule, (a, b)))
+                return _computed_plainly(rule, _scalars_as_pythons(rule, (a, b)))
             try:
                 return compute(a, b)
             except FAILURES as error:
                 fail(rule, (a, b), error)
         if isinstance(a, NumpyValue) or isinstance(b, NumpyValue):
-            return _node_of_any(rule, (a, b))
+            return _node_with_numpy_floats(rule, (a, b))
         try:
             data = compute(a._data, b._data)
             if type(data) is not float:
@@ -238,8 +240,8 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
     return operation
 
 
-def _node_of_any(rule: Primitive, operands: tuple[Any, ...]) -> Any:
-    """The node of an operation whose numbers may be floats of NumPy."""
+def _node_with_numpy_floats(rule: Primitive, operands: tuple[Any, ...]) -> Any:
+    """The node of an operation on Values some of which hold floats that only NumPy has."""
     try:
         data = computed(rule, operands)
         check_number(data)
@@ -252,8 +254,8 @@ def _node_of_any(rule: Primitive, operands: tuple[Any, ...]) -> Any:
     return node if active.records else new_node(CONSTANT, data, None, kind=kind)
 
 
-def _plain(operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The plain numbers of a call as Python's own."""
+def _as_pythons(operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The plain numbers that an operation was called with as Python's own, where Python has their type."""
     return tuple(
         [
             (o if PYTHON.issuperset(map(type, o)) else [*map(python_number, o)]) if isinstance(o, list) else python_number(o)
@@ -262,11 +264,12 @@ def _plain(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def _plain_scalars(rule: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+def _scalars_as_pythons(rule: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The same for an operation that takes no sequences: one with Values in it is refused."""
     if any(map(_holds_value, operands)):
-        fail(rule, operands, TypeError(MANY))
-    return _plain(operands)
+        way_out = "an operation with variadic=True takes one as one operand"
+        fail(rule, operands, TypeError(f"it takes numbers and Values, not sequences: {way_out}"))
+    return _as_pythons(operands)
 
 
 def _by_position(signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:

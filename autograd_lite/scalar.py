@@ -62,10 +62,6 @@ class Scalar(Generic[Node]):
 
     __int__ = __complex__ = __float__
 
-    def __repr__(self) -> str:
-        named = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self.data}, grad={self.grad}{named})"
-
     def __reduce__(self: Any) -> tuple[Any, ...]:
         if self.operands:
             raise TypeError(

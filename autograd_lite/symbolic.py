@@ -146,7 +146,7 @@ def spell_out(node: Value) -> Value | None:
     Of many operands the first ones and the last are taken, and a stand-in for all between.
     """
     inputs = [
-        [stand_in(v, math.nan if v is None else v.data) for v in shortened(operand)]
+        [stand_in(v, math.nan if v is None else v.data) for v in abridged(operand)]
         if isinstance(operand, Bundle)
         else stand_in(operand, operand.data)
         for operand in node.operands
@@ -171,6 +171,6 @@ def offset_last(total: Symbol) -> Symbol:
     return reduce(operator.add, [*terms, rest])  # type: ignore[no-any-return]
 
 
-def shortened(values: Sequence[Value]) -> Sequence[Any]:
+def abridged(values: Sequence[Value]) -> Sequence[Any]:
     """The values; of many the first ones and the last, with None for those between."""
     return values if len(values) <= WIDEST else (*values[: WIDEST - 2], None, values[-1])

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
-from autograd_lite.moments import one_of
+from autograd_lite.checks import wrong_type
+from autograd_lite.moments import one_like
 from autograd_lite.ops import dot
 from autograd_lite.recording import Recording, check_request, refuse_under_no_grad
 from autograd_lite.signatures import Function, Smooth, WithValue
@@ -182,7 +183,7 @@ def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: boo
     @wraps(f)
     def columns(*args: Any, **kwargs: Any) -> Any:
         with Recording(f, args, kwargs, argnums, has_aux) as recording:
-            passes = [recording.push_forward({leaf: one_of(leaf)}) for leaf in recording.inputs]  # others do not move
+            passes = [recording.push_forward({leaf: one_like(leaf)}) for leaf in recording.inputs]  # others do not move
             found = [recording.rebuild([column[i] for column in passes]) for i in range(len(recording.outputs))]
             return recording.with_aux(recording.structure.rebuild(found))
 
@@ -243,7 +244,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     """
     for name, sequence in (("primals", primals), ("tangents", tangents)):
         if not isinstance(sequence, Sequence):
-            raise TypeError(f"{name} must be a tuple or a list with one item for each argument, got {sequence!r}")
+            raise wrong_type(name, "a tuple or a list with one item for each argument", sequence)
     with Recording(f, tuple(primals), {}, range(len(primals)), has_aux) as recording:
         numbers = matching(tuple(tangents), "tangents", Structure(tuple, (), tuple(recording.shapes)), "primals")
         outputs = [recording.plain(output) for output in recording.outputs]

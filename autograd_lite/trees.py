@@ -12,7 +12,8 @@ from itertools import islice, product
 from numbers import Real
 from typing import Any
 
-from autograd_lite.arraylike import is_arraylike, number_to_keep
+from autograd_lite.arraylike import is_arraylike, is_object_array, number_to_keep
+from autograd_lite.checks import wrong_element
 from autograd_lite.value import Value
 
 
@@ -116,7 +117,7 @@ def _structure(item: Any, where: str, leaves: list[Any], room: int) -> Structure
         children = [_structure(v, f"{where}[{k!r}]", leaves, room - 1) for k, v in item.items()]
         return Structure(type(item), tuple(item), tuple(children))
     if isinstance(item, list | tuple):
-        if PLAIN.issuperset(map(type, item)):  # the common case, at a tenth of the time
+        if PLAIN.issuperset(map(type, item)):  # an optimization: so it is in most lists (benchmark engine)
             leaves += item
             return Structure(type(item), (), (NUMBER,) * len(item))
         return Structure(type(item), (), tuple([_structure(v, f"{where}[{i}]", leaves, room - 1) for i, v in enumerate(item)]))
@@ -124,12 +125,10 @@ def _structure(item: Any, where: str, leaves: list[Any], room: int) -> Structure
         elements = item.ravel().tolist()
         for position, element in enumerate(elements):
             if type(element) is not float and not isinstance(element, Value | Real):
-                raise TypeError(f"{where}: element {position} of the array is {element!r}, expected a number or a Value")
+                raise wrong_element(f"{where}: element {position} of the array", "a number or a Value", element)
         leaves += elements
         return Structure("array", tuple(item.shape))
-    raise TypeError(
-        f"{where} is {item!r} ({type(item).__name__}): expected a number, a Value, or a list, tuple, dict or array of them"
-    )
+    raise wrong_element(where, "a number, a Value, or a list, tuple, dict or array of them", item)
 
 
 def with_numbers(item: Any, number_of: Callable[[Value], Any]) -> Any:
@@ -141,7 +140,7 @@ def with_numbers(item: Any, number_of: Callable[[Value], Any]) -> Any:
     if isinstance(item, list | tuple):
         make = getattr(type(item), "_make", type(item))
         return make([with_numbers(part, number_of) for part in item])
-    if getattr(item, "dtype", None) == "object" and hasattr(item, "ravel"):
+    if is_object_array(item):
         return _stack([with_numbers(part, number_of) for part in item.ravel()], item.shape)
     return item
 

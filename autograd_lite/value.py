@@ -1,40 +1,45 @@
 """A number that remembers how it was computed, and the chain rule: the whole of reverse-mode differentiation.
 
-Read it from top to bottom. A `Value` is a node of a graph: a number, the operation that made it, and the operands that this was
-given. `backward` sorts the graph and applies the chain rule node by node. The operations are not written here: each stands once
-in the table of primitives, `autograd_lite.ops`, with its value and its local derivatives.
+What happens in `(a * b + c).tanh().backward()`:
 
-Here a gradient is a number. `autograd_lite.gradients` applies the same chain rule with Values in place of numbers: the gradient
-is then a graph in its turn, and the derivative of that is a second derivative.
+1. `a * b` is the primitive `mul`. In the table of primitives, `autograd_lite.ops`, each operation stands once, with its value
+   and its local derivatives. The number is computed, and a node is made: a `Value` with the number, the primitive, and the
+   operands a and b. `+` and `tanh` do the same.
+2. `backward` sorts the nodes, so that each comes after its operands (`autograd_lite.order`), and gives the last one, the
+   output, the gradient 1.
+3. From the end of that order each node passes its gradient on: the gradient of each operand grows by the node's own, times the
+   local derivative that the table has for this operand. That is `pull_back`, at the end of this file.
+
+The derivatives in the table are written with the table's own operations. `backward` calls them with numbers, and a gradient is
+a number. `autograd_lite.gradients` takes the same steps, but calls them with the Values themselves: so each derivative, product
+and sum is a node, the gradient is a graph in its turn, and differentiating that graph gives the second derivative.
 """
 
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any, ClassVar, Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
-from autograd_lite.arraylike import PYTHON, is_numpy_float, number_to_keep
 from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.context import ActiveMode, mode
 from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.errors import real_number
-from autograd_lite.micrograd import MicrogradNames, become_by_hand, find_failure
-from autograd_lite.moments import CHANGED, check_current, clock, one_of, recompute, zero_of
+from autograd_lite.micrograd import MicrogradNames, become_by_hand, name_failure
+from autograd_lite.moments import check_current, clock, one_like, recompute, told_changes, zero_like
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
+from autograd_lite.storage import CHANGED, Stored
 
 Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a NumPy scalar
 ValueLike: TypeAlias = "Value | Number"
 
 
-class Value(MicrogradNames, Scalar["Value"]):
+class Value(MicrogradNames, Scalar["Value"], Stored):
     """A number that remembers how it was computed, so that it can tell its derivatives.
 
     Arguments:
-        data: any real number, kept as given; but of NumPy's types only float16, float32 and longdouble are kept, and are the
-            type of results and gradients. Its other numbers become Python's, and an array
-            without dimensions the number in it.
+        data: any real number, kept as given. Of NumPy's numbers those of float16, float32 and longdouble are kept, and results
+            and gradients are of that type; the others become Python's, and an array without dimensions the number in it.
         label: a name for messages, pictures and explanations.
         _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.micrograd`.
 
@@ -57,32 +62,27 @@ class Value(MicrogradNames, Scalar["Value"]):
         (15.0, 8.0)
     """
 
-    # Nearly every operation has one operand or two: a slot each. Of three or more, `first` is a tuple of all but the second,
-    # which all nodes of a neuron share. Derivatives are not stored: the primitive computes them when it is asked for them.
-    __slots__ = ("_data", "first", "grad", "label", "primitive", "second")
+    __slots__ = ()  # `Stored` has them, and `operands`: what the primitive was given
 
     _data: float
     grad: float
     label: str
     primitive: Primitive
-    first: Any  # a Value; or a Bundle, the many operands of a sum or a dot product; a tuple of several; None for a leaf
-    second: Any  # a Value or a Bundle; None where there is none
-    of_numpy: ClassVar[type[Value]]  # the class of Values that hold a float of NumPy, see numpy_floats.py
 
     def __init__(self, data: Number | Real, label: Any = "", _op: str = "", _children: Any = ()) -> None:
         if type(data) is float:
             self._data = data
         else:
             self._keep(data)
-        self.grad = clock.now  # 0, as long as there is none; an object that also tells when this was computed: see moments.py
+        self.grad = clock.now  # a 0, which also says when this Value was made: see `autograd_lite.moments`
         self.label = label
         self.primitive = LEAF
-        self.first = self.second = None
+        self.first = self.second = None  # no operands
         if type(label) is not str or _op or _children:
             become_by_hand(self, label, _op, _children)
 
     # Its operators and methods are declared in `Scalar`. `a * b` runs `binary_operator`, in operators.py; `a.tanh()` runs the
-    # function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`.
+    # function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`, below.
 
     # What it is made of
 
@@ -99,23 +99,13 @@ class Value(MicrogradNames, Scalar["Value"]):
         self.second = CHANGED
         clock.tick()
 
-    def _keep(self, data: Any) -> None:
-        """Take a number for its own, after a look at it; of NumPy's floats as a Value of theirs."""
-        if type(data) not in PYTHON or type(self) is Value.of_numpy:
-            data = real_number(number_to_keep(data))
-            if type(self) in (Value, Value.of_numpy):
-                self.__class__ = Value.of_numpy if is_numpy_float(data) else Value
-        self._data = data
-
-    @property
-    def operands(self) -> tuple[Any, ...]:
-        """What its primitive was given: Values; of a variadic primitive, Bundles too. `()` for a leaf."""
-        first, second = self.first, self.second
-        if first is None:
-            return ()
-        if second is None:
-            return (first,)
-        return (first[0], second, *first[1:]) if type(first) is tuple else (first, second)
+    def __repr__(self) -> str:
+        told = [f"data={self.data}", f"grad={self.grad}"]
+        if self.label:
+            told.append(f"label={self.label!r}")
+        if self.operands and (changes := told_changes(topological_order(self))):
+            told.append(f"out of date: {changes}")
+        return f"Value({', '.join(told)})"
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -181,20 +171,20 @@ class Value(MicrogradNames, Scalar["Value"]):
         self.sweep(order, active)
 
     def sweep(self, order: list[Value], active: ActiveMode | None) -> None:
-        """The loop of `backward`; `order` is the `topological_order` of this value."""
-        untouched = zero_of(self)  # this very object tells, below, that nothing was added
-        for node in order:  # there are no leaves in it: they accumulate
-            node.grad = untouched
-        one = clock.one if type(self._data) is float else one_of(self)  # the derivative of this by itself
+        """The loop of `backward`; `order` is the `topological_order` of this value, without leaves: so they accumulate."""
+        nothing_yet = zero_like(self)
+        for node in order:
+            node.grad = nothing_yet
+        one = one_like(self)  # the derivative of this value by itself
         self.grad = one if order else self.grad + one
         node, numbers = self, BundleNumbers()
         try:
             for node in reversed(order):
-                if node.grad is not untouched:  # else no gradient has arrived, as behind a relu that is off
+                if node.grad is not nothing_yet:  # else no gradient has arrived, as behind a relu that is off
                     step = node.primitive.pull_back if active is None else active.pull_back
-                    step(node, numbers)  # `pull_back` below, or its equal: operand.grad += node.grad · local derivative
+                    step(node, numbers)  # what `pull_back` below does, perhaps in an unrolled form
         except Exception:
-            find_failure(node)
+            name_failure(node)  # an error that says which derivative fails
             raise
 
     def recompute(self) -> Self:
@@ -222,13 +212,13 @@ blank: Final = object.__new__  # makes a Value without `__init__` and its checks
 
 
 def new_node(primitive: Primitive, data: Any, first: Any, second: Any = None, label: str = "", kind: Any = Value) -> Value:
-    """The Value `data`, computed by `primitive`, with its operands as a node keeps them. Every computed node is made here.
+    """The Value `data`, computed by `primitive`, its operands as `Stored` keeps them. Every computed node is made here.
 
     `kind` is a class derived from Value: the nodes of a mode, such as those of a function that is being recorded.
     """
     node: Value = blank(kind)
     node._data = data
-    node.grad = clock.now  # 0, as in `Value.__init__`
+    node.grad = clock.now  # a 0, as in `Value.__init__`
     node.label = label
     node.primitive = primitive
     node.first = first
@@ -240,7 +230,7 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
     """The step of the chain rule: operand.grad += node.grad · (local derivative of the node by the operand), for each operand.
 
     This is its plain form, for any number of operands; `autograd_lite.unrolled` has the same sums for common shapes of nodes.
-    `numbers` is a cache for this sweep: of each bundle, the numbers in it.
+    `numbers` has the numbers in each bundle of operands, read once for the whole graph.
     """
     gradient, operands = node.grad, node.operands
     arguments = [node.data, *[numbers[operand] if type(operand) in BUNDLES else operand.data for operand in operands]]

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from benchmarks import timing
 
-TASKS = ("engine", "neuron", "moons", "fit", "rosenbrock", "loop", "mnist", "cluster", "scale")
+TASKS = ("engine", "neuron", "moons", "fit", "rosenbrock", "loop", "mnist", "recording", "cluster", "scale")
 PEERS = ("numba", "numpy", "dask", "micrograd", "torch", "jax", "casadi", "autograd", "mygrad")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 

@@ -29,10 +29,18 @@ class Contestant:
 dry = False  # only show that it runs: no peers, one short round
 
 
-def compare(title: str, contestants: Sequence[Contestant], rounds: int = 7, budget: float = 0.3, check: int = 2) -> None:
+def compare(
+    title: str,
+    contestants: Sequence[Contestant],
+    rounds: int = 7,
+    budget: float = 0.3,
+    check: int = 2,
+    tolerance: float = 1e-9,
+) -> None:
     """Print a table of the time of one unit of work, and how many times as long as the first contestant each takes.
 
-    The row is kept for `markdown`, the table of all that was compared in this run.
+    All must give the same numbers, within the tolerance. The row is kept for `markdown`, the table of all that was compared in
+    this run.
     """
     if dry:
         contestants, rounds, budget = [c for c in contestants if c.name.startswith("autograd_lite")], 1, 0.0
@@ -50,7 +58,7 @@ def compare(title: str, contestants: Sequence[Contestant], rounds: int = 7, budg
             workers[contestant.name] = worker
             reference = reference or (contestant.name, numbers)
             for number, expected in zip(numbers, reference[1], strict=True):
-                if abs(number - expected) > 1e-9 * (1 + abs(expected)):
+                if abs(number - expected) > tolerance * (1 + abs(expected)):
                     raise AssertionError(f"{contestant.name} gives {numbers}, {reference[0]} {reference[1]}")
             print(f"  ready: {contestant.name} ({seconds:.2f} s to prepare, with the first {check} steps)", flush=True)
         times: dict[str, list[float]] = {name: [] for name in workers}

@@ -35,7 +35,7 @@ RESULTS = (  # what functions give: one writes down their attributes, but not th
     "visualize.picture.rendering.Picture",
 )
 OURS = {module.partition(".")[0] for module in MODULES}
-INTERNAL = {"first", "second", "sweep", "of_numpy"}  # of a Value, where a leading underscore would cost time
+INTERNAL = {"first", "second", "sweep", "kinds", "was_changed"}  # of a Value, where a leading underscore would cost time
 HEAD = (
     "# The public names of version {version}: what may be written in a program. Written by docs/api.py.\n"
     "# A line that goes or changes needs a new major version.\n"

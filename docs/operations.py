@@ -18,10 +18,14 @@ sys.path.insert(0, str(ROOT))
 
 import autograd_lite  # noqa: E402
 from autograd_lite import Value, grad  # noqa: E402
+from autograd_lite.derivatives import each_local_derivative  # noqa: E402
+from autograd_lite.modes import entered  # noqa: E402
 from autograd_lite.notation import text  # noqa: E402
 from autograd_lite.ops import TABLE  # noqa: E402
+from autograd_lite.order import topological_order  # noqa: E402
 from autograd_lite.repl.manual import derivatives  # noqa: E402
 from autograd_lite.scalar import Scalar  # noqa: E402
+from autograd_lite.symbolic import Reading, symbolic_graph  # noqa: E402
 
 PAGE = ROOT / "docs" / "reference" / "operations.md"
 HEAD = """\
@@ -80,15 +84,41 @@ def second(operation: Any) -> list[tuple[str, str]]:
     found = []
     for i, first in enumerate(names):
         for j in range(i, len(names)):
-            formula = mixed(operation, names, i, j)
+            formula = formula_of(lambda *values, i=i, j=j: mixed(operation(*values), i, j), names)
             symbol = f"d²/d{first}²" if len(names) == 1 else f"∂²/∂{first}²" if i == j else f"∂²/∂{first}∂{names[j]}"
             found.append((symbol, formula))
     return found
 
 
-def mixed(operation: Any, names: list[str], i: int, j: int) -> str:
-    """The formula of a second derivative, in which the step `identity` of the recording is left out."""
-    return formula_of(lambda *values: grad(grad(operation, i), j)(*values), names)
+def mixed(node: Value, i: int, j: int) -> Any:
+    """A second derivative of a node: the first one, read off the rule, is a graph, and so it can be differentiated."""
+    (output, *inputs), derivatives = symbolic_graph(node)
+    if not isinstance(derivatives[i], Value):
+        return 0
+    by = gradients(derivatives[i])
+    with entered(Reading):  # the first derivative may be written with the result, which depends on the operand as well
+        terms = [by.get(inputs[j], 0), product(by.get(output, 0), derivatives[j])]
+        return sum(term for term in terms if isinstance(term, Value) or term)
+
+
+def gradients(formula: Value) -> dict[Any, Any]:
+    """The derivatives of a formula by all that is in it, as formulas: `backward`, with stand-ins in the place of numbers."""
+    found: dict[Any, Any] = {formula: 1}
+    with entered(Reading):
+        for node in reversed(topological_order(formula)):
+            for parent, local in each_local_derivative(node, node, list(node.operands)):
+                passed = product(found.get(node, 0), local)
+                if isinstance(passed, Value) or passed:
+                    found[parent] = found[parent] + passed if parent in found else passed
+    return found
+
+
+def product(a: Any, b: Any) -> Any:
+    """The product of two formulas or numbers, as one writes it."""
+    for one, other in ((a, b), (b, a)):
+        if not isinstance(one, Value) and one in (-1, 0, 1):
+            return other if one == 1 else 0 if one == 0 else -other
+    return a * b
 
 
 def formula_of(function: Callable[..., Any], names: list[str]) -> str:

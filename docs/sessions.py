@@ -37,6 +37,8 @@ ELSEWHERE = {  # how a command begins that is not run here, and why
     "python -m build": "needs the network; .ci/run builds the distribution",
     "twine check": "needs what the line before makes",
     "python .ci/distribution.py": "needs it too",
+    "for platform in": "needs what the line before needs",
+    "python docs/try.py": "needs npm; .ci/run makes what the page loads",
     "zensical build": "needs the extra `docs`; .ci/run builds the site",
     "zensical serve": "runs until it is stopped",
 }

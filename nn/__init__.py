@@ -14,13 +14,14 @@ from nn.documents.moves import output_moves
 from nn.documents.operations import count_operations
 from nn.documents.products import dot_product, outer_product
 from nn.documents.walk import walk
+from nn.dropout import Dropout
 from nn.embedding import Embedding
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
 from nn.inference import evaluate, outputs, predict
 from nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform, unit_uniform
 from nn.interchange import from_torch, to_torch
-from nn.layers import MLP, Dropout, Layer, Sequential
+from nn.layers import MLP, Layer, Sequential
 from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import compress
+from operator import attrgetter
 from random import Random
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from autograd_lite import Value
+from autograd_lite.arraylike import is_arraylike, is_object_array
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.escaping import in_message
 from autograd_lite.primitive import LEAF
@@ -45,6 +48,14 @@ def is_trained(parameter: Value) -> bool:
     return bool(getattr(parameter, "requires_grad", True))
 
 
+def trained(parameters: Sequence[Value]) -> list[Value]:
+    """Those that are not frozen."""
+    if {*map(type, parameters)} == {Parameter}:
+        return [*compress(parameters, map(attrgetter("requires_grad"), parameters))]
+    return [*filter(is_trained, parameters)]
+
+
+PRIMITIVE: Final = attrgetter("primitive")
 PART: Final = (Value, Part)
 DEEPER: Final = (Part, *COLLECTION)
 
@@ -79,20 +90,58 @@ def _inside(part: Any) -> Iterator[Any]:
     return iter(vars(part).values() if isinstance(part, Part) else part.values() if isinstance(part, dict) else part)
 
 
+def _items(part: Any) -> Iterator[tuple[Any, Any]]:
+    """What is in a module or in a collection, each with its name or its place."""
+    within = vars(part) if isinstance(part, Part) else part
+    return iter(within.items() if isinstance(within, dict) else enumerate(within))
+
+
 def modules_below(module: Any) -> Iterator[Any]:
-    """All modules below one, each once, in order."""
-    seen = {id(module)}
+    """All modules below one, each once, in order.
+
+    Raises:
+        ValueError: a part contains itself.
+    """
+    seen, path = {id(module)}, [id(module)]
     stack = [_inside(module)]  # and no recursion, which would end at a depth of a thousand
     while stack:
         for part in stack[-1]:
-            if type(part) not in NO_MODULES and isinstance(part, DEEPER) and id(part) not in seen:
-                seen.add(id(part))
-                if isinstance(part, Part):
-                    yield part
-                stack.append(_inside(part))
-                break
+            if type(part) not in NO_MODULES and isinstance(part, DEEPER):
+                if id(part) not in seen:
+                    seen.add(id(part))
+                    if isinstance(part, Part):
+                        yield part
+                    stack.append(_inside(part))
+                    path.append(id(part))
+                    break
+                if id(part) in path:
+                    refuse_circle(module)
         else:
             stack.pop()
+            path.pop()
+
+
+def refuse_circle(module: Part) -> NoReturn:
+    """Raise the error for a module in which a part contains itself; it names the part."""
+    stack: list[tuple[str, Any, Iterator[tuple[Any, Any]]]] = [("", module, _items(module))]
+    whole = {id(module)}  # those on the way and those that were looked through
+    while stack:
+        before, _, rest = stack[-1]
+        for key, part in rest:
+            if isinstance(part, DEEPER):
+                name = f"{before}{key}"
+                if any(part is outer for _, outer, _ in stack):
+                    raise ValueError(
+                        f"{in_message(name)} of a {type(module).__name__} is the {type(part).__name__} that it is in: a module "
+                        "knows its parts, and not what is around it; weakref.ref(it) would do"
+                    )
+                if id(part) not in whole:
+                    whole.add(id(part))
+                    stack.append((f"{name}.", part, _items(part)))
+                    break
+        else:
+            stack.pop()
+    raise AssertionError("no part contains itself")
 
 
 def collect(module: Part) -> list[Value]:
@@ -100,16 +149,19 @@ def collect(module: Part) -> list[Value]:
 
     Raises:
         TypeError: there are others where nobody looks for them.
+        ValueError: a part contains itself.
     """
     found: dict[Value, None] = {}
     others: list[Any] = []
-    seen = {id(module)}
+    seen, path = {id(module)}, [id(module)]
     stack = [_inside(module)]
     while stack:
         for part in stack[-1]:
             if type(part) is Parameter or isinstance(part, Value):
                 if part.primitive is LEAF:
                     found[part] = None
+            elif type(part) in BUNDLES and {*map(type, part)} == {Parameter} and {*map(PRIMITIVE, part)} == {LEAF}:
+                found |= dict.fromkeys(part)  # the weights of a neuron, say
             elif type(part) not in NOTHING_BELOW:
                 if not isinstance(part, DEEPER):
                     if may_hide(part.__class__):
@@ -117,9 +169,13 @@ def collect(module: Part) -> list[Value]:
                 elif id(part) not in seen:
                     seen.add(id(part))
                     stack.append(_inside(part))
+                    path.append(id(part))
                     break
+                elif id(part) in path:
+                    refuse_circle(module)
         else:
             stack.pop()
+            path.pop()
     for other in others:
         for parameter in hidden_in(other):
             if parameter not in found:
@@ -130,6 +186,48 @@ def collect(module: Part) -> list[Value]:
     return list(found)
 
 
+def names_of(module: Part) -> dict[Value, str]:
+    """The name of each parameter in a module, in their order: the first that there is, of one that is in several places."""
+    names: dict[Value, str] = {}
+    seen = {id(module)}
+    stack = [("", _items(module))]
+    while stack:
+        before, rest = stack[-1]
+        for key, part in rest:
+            if isinstance(part, Value):
+                if part.primitive is LEAF:
+                    names.setdefault(part, f"{before}{key}")
+            elif type(part) in BUNDLES:
+                place = f"{before}{key}"
+                for k, parameter in enumerate(part):
+                    if parameter.primitive is LEAF:
+                        names.setdefault(parameter, f"{place}.{k}")
+            elif isinstance(part, DEEPER) and id(part) not in seen:
+                seen.add(id(part))
+                stack.append((f"{before}{key}.", _items(part)))
+                break
+        else:
+            stack.pop()
+    return names
+
+
+def count_values(module: Part) -> int:
+    """How many Values there are in a module, counted bundle by bundle; one that is there twice counts twice."""
+    count = 0
+    seen: set[int] = set()
+    stack: list[Any] = [module]
+    while stack:
+        for part in _inside(stack.pop()):
+            if type(part) in BUNDLES:
+                count += len(part)
+            elif isinstance(part, Value):
+                count += 1
+            elif isinstance(part, DEEPER) and id(part) not in seen:
+                seen.add(id(part))
+                stack.append(part)
+    return count
+
+
 @cache
 def may_hide(kind: Any) -> bool:
     """Whether there may be parameters in something of this kind: in a collection, an array, an object of the user's own."""
@@ -137,7 +235,7 @@ def may_hide(kind: Any) -> bool:
         return False
     if kind.__module__.partition(".")[0] in OWN or issubclass(kind, Iterator):
         return False  # an optimizer, say; to look into a generator would empty it
-    return issubclass(kind, Collection) or hasattr(kind, "__array__") or hasattr(kind, "__dict__")
+    return issubclass(kind, Collection) or is_arraylike(kind) or hasattr(kind, "__dict__")
 
 
 def hidden_in(item: Any) -> Iterator[Value]:
@@ -151,8 +249,8 @@ def hidden_in(item: Any) -> Iterator[Value]:
                 yield part
         elif isinstance(part, Part):
             inside = vars(part).values()
-        elif hasattr(part, "__array__"):
-            inside = part.ravel().tolist() if str(getattr(part, "dtype", "")) == "object" else ()
+        elif is_arraylike(part):
+            inside = part.ravel().tolist() if is_object_array(part) else ()
         elif isinstance(part, Mapping):
             inside = part.values()
         elif isinstance(part, Collection) and not isinstance(part, str | bytes | range):
@@ -166,4 +264,4 @@ def hidden_in(item: Any) -> Iterator[Value]:
 
 
 def _kind(item: Any) -> str:
-    return f"a {type(item).__name__}" + (" of objects" if hasattr(item, "__array__") else "")
+    return f"a {type(item).__name__}" + (" of objects" if is_arraylike(item) else "")

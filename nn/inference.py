@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from autograd_lite.arraylike import is_sequence, plain
+from autograd_lite.arraylike import plain
 from autograd_lite.checks import wrong_type
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
 from nn.backends.forward import Forward, forward_of, measured
+from nn.finding import count_values
 from nn.layers import Layer, Sequential
 from nn.losses import Loss, loss_function, weighted
 from nn.metrics import Metric, Undefined, measure, metric_functions, output_numbers, predicted_class
 from nn.module import Module, evaluating
 from nn.neurons import Neuron
-from nn.samples import Rows, WeightedRows, check_rows, check_set, check_weights, first_output
+from nn.samples import Rows, WeightedRows, check_inputs, check_set, check_weights, first_output
+from nn.several import answer, arity, is_several
+from nn.tables import dimensions
 
 SMALL: Final = 100_000  # weights times samples: up to so many, the eager engine takes less time than to record
 
@@ -45,7 +48,7 @@ def outputs(model: Module, inputs: Any, *, backend: str = "auto") -> Any:
         (3, 2)
     """
     check_model(model)
-    rows = check_rows(inputs, "input", "feature")
+    rows = check_inputs(model, inputs)
     if not rows:
         raise ValueError("the inputs are empty: give at least one sample")
     nothing = [0.0] * len(rows)  # in the place of targets
@@ -86,9 +89,9 @@ def predict(model: Module, x: Any, threshold: float = 0.5) -> Any:
         check_numbers(output, "")
         return predicted_class(output, threshold)
     results = outputs(model, x)
-    for i, row in enumerate(results) if not hasattr(results, "dtype") or (results != results).any() else ():
+    for i, row in enumerate(results) if isinstance(results, list) or (results != results).any() else ():
         check_numbers(row, f"sample {i}: ")
-    if not hasattr(results, "dtype"):
+    if isinstance(results, list):
         return [predicted_class(row, threshold) for row in results]
     return results.argmax(1) if results.shape[1] > 1 else (results[:, 0] > threshold).astype(int)
 
@@ -138,7 +141,7 @@ def check_model(model: Any) -> None:
 def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str) -> Forward | None:
     """What runs a set through the model without a graph; None if the eager engine is to do it."""
     check_backend(backend)
-    if backend == "eager" or (backend == "auto" and len(rows) * len(model.parameters()) <= SMALL):
+    if backend == "eager" or (backend == "auto" and len(rows) * count_values(model) <= SMALL):
         return None
     try:
         return forward_of(model, loss, rows, targets, backend)
@@ -148,7 +151,7 @@ def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backen
 
         def works() -> None:
             with evaluating(model):
-                output = model(rows[0])
+                output = answer(model, rows[0])
                 if loss is not None:
                     loss(output, targets[0])
 
@@ -158,7 +161,12 @@ def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backen
 
 def output_of_one(model: Module, x: Any) -> Any:
     """The output of the model for `x` as one sample; None if it is many."""
-    nested = depth(x)
+    if is_several(model, x):
+        with evaluating(model):
+            return model(*map(plain, x))
+    if arity(model)[0] > 1:
+        return None
+    nested = dimensions(x)
     if nested > 1 and takes_vectors(model):
         return None
     try:
@@ -175,13 +183,6 @@ def takes_vectors(model: Module) -> bool:
     while isinstance(model, Sequential):
         model = model.layers[0]
     return isinstance(model, Layer | Neuron)
-
-
-def depth(x: Any) -> int:
-    """How deep numbers lie in lists, or how many dimensions an array has."""
-    if hasattr(x, "ndim") or hasattr(x, "columns"):
-        return int(getattr(x, "ndim", 2))
-    return 1 + depth(next(iter(x), 0.0)) if is_sequence(x) and not isinstance(x, str | dict) else 0
 
 
 def check_numbers(output: Any, where: str) -> None:

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from autograd_lite import leaky_relu
 from autograd_lite.escaping import in_message
-from nn.layers import Dropout, Layer, Sequential
+from autograd_lite.wording import function_name
+from nn.dropout import Dropout
+from nn.layers import Layer, Sequential
 from nn.module import Module
-from nn.named import function_name, table_name
+from nn.named import table_name
 
 # Activations: their names here, the class in torch.nn, and the settings with which it computes the same.
 TORCH: Final[dict[str, tuple[str, dict[str, Any]]]] = {

@@ -1,4 +1,4 @@
-"""Layers of neurons, dropout, and networks: layers one after another."""
+"""Layers of neurons, and networks: layers one after another."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Final, NoReturn, Self, overload
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
-from autograd_lite.checks import check_range, whole_number
-from autograd_lite.compiler.training import Traced, uncollected
-from autograd_lite.errors import counted
+from autograd_lite.checks import whole_number, wrong_count, wrong_data, wrong_value
+from autograd_lite.compiler.training import uncollected
+from autograd_lite.wording import counted, function_name
+from nn.dropout import Dropout
 from nn.initializers import Initializer
 from nn.matrices import as_matrix, checked_matrix, read_only
 from nn.module import Module
-from nn.named import function_name
 from nn.neurons import Activation, Neuron, activation_function, chosen_activation, fire, take_inputs
 from nn.randomness import Seed, generator
 from nn.signatures import OneOrMany
@@ -123,6 +123,7 @@ class Layer(Module):
         return f"Layer({self.nin} → {self.nout}, {function_name(self.activation)}{without}): {size}"
 
 
+BEFORE: Final = "so many outputs has the layer before it"
 WEIGHT_BYTES = 300  # of memory that a weight takes as a Value with its label, and while it is trained
 
 
@@ -172,41 +173,6 @@ class OneOutput(list[Value]):
     __sub__ = __rsub__ = __pow__ = __rpow__ = __neg__ = __abs__ = __float__ = __round__ = _refuse
 
 
-class Dropout(Module):
-    """While training, each input is 0 with probability `p`, else scaled by 1 / (1 − p); otherwise nothing is changed.
-
-    `fit` draws from a generator of its own in each epoch, so that a run with a seed can be repeated. Source: Srivastava et
-    al. (2014).
-
-    Raises:
-        ValueError: `p` is not in [0, 1).
-
-    Example:
-        >>> from nn import Dropout
-        >>> dropout = Dropout(0.5, seed=1)
-        >>> dropout([1.0, 2.0, 3.0]), dropout.eval()([1.0, 2.0, 3.0])
-        ([0.0, 4.0, 6.0], [1.0, 2.0, 3.0])
-    """
-
-    def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
-        check_range("the probability p of Dropout", p, 0, 1)
-        self.p = p
-        self.random = generator(seed)
-
-    def forward(self, x: Sequence[Any]) -> list[Any]:
-        """The inputs, some of them dropped."""
-        if not (self.training and self.p):
-            return list(x)
-        if any(isinstance(item, Traced) for item in x):
-            raise ValueError("dropout draws anew at each call, but compile records one: call model.eval() first")
-        scale = 1 / (1 - self.p)
-        return [item * (scale if self.random.random() >= self.p else 0.0) for item in x]
-
-    def extra_repr(self) -> str:
-        """Its probability."""
-        return f"{self.p}"
-
-
 class Sequential(Module):
     """Modules one after another: the output of each is the input of the next.
 
@@ -245,12 +211,12 @@ class Sequential(Module):
                 if layer.index != index:
                     layer.name(index)
                 if width is not None and layer.nin != width:
-                    raise ValueError(f"layer {index} expects {layer.nin} inputs, but the layer before it has {width} outputs")
+                    raise wrong_count(f"layer {index}", layer.nin, "input", width, BEFORE)
                 width = layer.nout
             elif not isinstance(layer, Dropout):
                 expected = getattr(layer, "nin", None)  # of a LayerNorm
-                if None not in (width, expected) and expected != width:
-                    raise ValueError(f"{layer!r} expects {expected} inputs, but the layer before it has {width} outputs")
+                if width is not None and expected is not None and expected != width:
+                    raise wrong_count(repr(layer), expected, "input", width, BEFORE)
                 width = getattr(layer, "nout", None)
 
     def __len__(self) -> int:
@@ -346,7 +312,7 @@ class MLP(Sequential):
         seed: Seed = None,
     ) -> None:
         if not isinstance(nouts, Sequence) or isinstance(nouts, str) or not nouts:
-            raise ValueError(f"MLP expects the sizes of its layers as a list with at least one number, got {nouts!r}")
+            raise wrong_value("nouts of MLP", "the sizes of its layers, a list with at least one number", nouts)
         activation_function(activation)  # an unknown name is an error, also where no layer is hidden
         random = generator(seed)
         sizes = [whole_number("nin", nin), *[whole_number("a size of nouts", nout) for nout in nouts]]
@@ -374,7 +340,7 @@ def take_batch(module: Module, inputs: Iterable[Any], expected: int) -> list[Bun
         ValueError, TypeError: a sample does not fit: which; or `inputs` is no sequence of samples.
     """
     if not isinstance(inputs, Iterable):
-        raise TypeError(f"{type(module).__name__}.batch expects samples, got {inputs!r} ({type(inputs).__name__})")
+        raise wrong_data(f"{type(module).__name__}.batch", "samples", inputs)
     bundles = []
     for i, x in enumerate(inputs):
         try:

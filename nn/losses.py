@@ -12,7 +12,7 @@ from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, p
 from autograd_lite.arraylike import is_ordered, is_sequence, listed, plain
 from autograd_lite.checks import check_range, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
-from autograd_lite.errors import counted
+from autograd_lite.wording import counted
 from nn.named import named_function
 
 Loss: TypeAlias = Callable[[Any, Any], Any]

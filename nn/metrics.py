@@ -10,11 +10,13 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, listed
 from autograd_lite.checks import wrong_type
+from autograd_lite.wording import function_name
 from nn.confusion import ConfusionMatrix, count_pairs
 from nn.losses import Loss, base_of, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge, mae, mse
 from nn.module import Module, evaluating
-from nn.named import function_name, named_function
+from nn.named import named_function
 from nn.samples import Rows, WeightedRows
+from nn.several import answer
 
 Metric: TypeAlias = Callable[[Any, Any], float]
 
@@ -272,6 +274,6 @@ def tally_over(model: Module, rows: Rows, targets: Rows, loss: Loss, metrics: Ma
     tally = Tally(metrics, isinstance(targets, WeightedRows))
     with evaluating(model):
         for x, y in zip(rows, targets, strict=True):
-            output = model(x)
+            output = answer(model, x)
             tally.add(loss(output, y).data, output, y)
     return tally

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from numbers import Real
 from reprlib import recursive_repr
 from typing import Any, ClassVar, ParamSpec, Protocol, Self, TypeVar
 
 from autograd_lite import Value, no_grad
 from autograd_lite.checks import wrong_type
-from autograd_lite.errors import counted
 from autograd_lite.escaping import in_message
-from autograd_lite.primitive import LEAF
-from nn.finding import Parameter, Part, collect, is_trained, members, modules_below
+from autograd_lite.leaves import set_numbers
+from autograd_lite.wording import counted
+from nn.finding import Parameter, Part, collect, is_trained, members, modules_below, names_of
 
 __all__ = ["Module", "Parameter", "evaluating", "in_mode", "is_trained"]
 
@@ -33,7 +35,8 @@ class Module(Part):
 
     A subclass sets them in `__init__` and computes its output in `forward`. A parameter is an attribute that is a leaf Value;
     a part is an attribute that is a Module; lists, tuples and dictionaries of them count too. A parameter in something else,
-    such as a set, is an error: it would never be trained.
+    such as a set, is an error: it would never be trained. So is a part that contains itself, as one that knows the module which
+    it is in.
 
     Attributes:
         training: whether the model is being trained; only `Dropout` behaves differently.
@@ -96,7 +99,11 @@ class Module(Part):
         return ((name, item) for name, item in members(vars(self).items()) if isinstance(item, Module))
 
     def modules(self) -> Iterator[Module]:
-        """This module and all parts below it, each once, parents first."""
+        """This module and all parts below it, each once, parents first.
+
+        Raises:
+            ValueError: a part of the module contains itself.
+        """
         yield self
         yield from modules_below(self)
 
@@ -106,40 +113,19 @@ class Module(Part):
         Raises:
             ValueError: two have the same name, as those of the keys 1 and "1" of a dictionary have.
         """
-        seen: set[Value] = set()
-        names: set[str] = set()
-        for name, parameter in self._walk(""):
-            if parameter not in seen:
-                if name in names:
-                    raise ValueError(
-                        f"two parameters of this {type(self).__name__} have the name {in_message(name)}: rename a key"
-                    )
-                seen.add(parameter)
-                names.add(name)
-                yield name, parameter
-
-    def _walk(self, prefix: str) -> Iterator[tuple[str, Value]]:
         self.parameters()  # which finds what is hidden
-        seen = {id(self)}
-        stack = [(prefix, members(vars(self).items()))]
-        while stack:
-            before, rest = stack[-1]
-            for name, item in rest:
-                if not isinstance(item, Module):
-                    if item.primitive is LEAF:
-                        yield before + name, item
-                elif id(item) not in seen:  # else its parameters have names already
-                    seen.add(id(item))
-                    stack.append((f"{before}{name}.", members(vars(item).items())))
-                    break
-            else:
-                stack.pop()
+        names = names_of(self)
+        if len({*names.values()}) < len(names):
+            name, _ = Counter(names.values()).most_common(1)[0]
+            raise ValueError(f"two parameters of this {type(self).__name__} have the name {in_message(name)}: rename a key")
+        yield from ((name, parameter) for parameter, name in names.items())
 
     def parameters(self) -> list[Value]:
         """Every parameter once, in the order of `named_parameters`.
 
         Raises:
             TypeError: there are others where nobody looks for them: in a set, an array of objects, an object of another kind.
+        ValueError: a part of the module contains itself.
         """
         return collect(self)
 
@@ -204,7 +190,7 @@ class Module(Part):
             before, module = owners[parameter]
             for attribute in module.matrices:
                 if before + attribute not in state and (array := getattr(module, attribute)) is not None:
-                    state[before + attribute] = array.copy() if hasattr(array, "copy") else array
+                    state[before + attribute] = copy(array)
         return state
 
     def _owners(self) -> dict[Value, tuple[str, Module]]:
@@ -240,11 +226,11 @@ class Module(Part):
         if expected is matrices:
             self._load_matrices(state)
             return
-        for name, number in state.items():
-            if not isinstance(number, Real):
-                raise wrong_type(f"the state of {name}", "a number", number)
-        for name, parameter in parameters.items():
-            parameter.data = state[name]
+        if {*map(type, state.values())} - {float, int}:
+            for name, number in state.items():
+                if not isinstance(number, Real):
+                    raise wrong_type(f"the state of {name}", "a number", number)
+        set_numbers([*parameters.values()], [state[name] for name in parameters])
 
     def _load_matrices(self, state: Mapping[str, Any]) -> None:
         """Write the arrays of a state into the modules that have them, and all else as it is; all or nothing."""
@@ -283,7 +269,10 @@ class Module(Part):
 
     @recursive_repr("…")
     def __repr__(self) -> str:
-        count = len(self.parameters())
+        try:
+            count = len(self.parameters())
+        except (TypeError, ValueError) as error:
+            return f"<{type(self).__name__}: {error}>"
         size = counted(count, "parameter", ",")
         try:
             parts = [f"\n  {in_message(name)}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]

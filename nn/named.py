@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, TypeVar
 
 from autograd_lite.checks import wrong_value
@@ -36,14 +35,3 @@ def table_name(function: Any) -> str | None:
     """The name of a function in the table of primitives; None if it is another one."""
     rule = rule_of(function)
     return rule.name if rule is not None and TABLE.get(rule.name) is function else None
-
-
-def function_name(function: str | Callable[..., Any]) -> str:
-    """What to call an activation, a loss or a metric that was given by name or as a function: the same in every run."""
-    if isinstance(function, str):
-        return function
-    if isinstance(function, partial):
-        given = [function_name(part) if callable(part) else repr(part) for part in function.args]
-        given += [f"{name}={setting!r}" for name, setting in function.keywords.items()]
-        return f"{function_name(function.func)}({', '.join(given)})"
-    return getattr(function, "__name__", type(function).__name__)

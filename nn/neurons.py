@@ -14,18 +14,20 @@ from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
 from autograd_lite.arraylike import is_ordered, plain
-from autograd_lite.bundles import Bundle, BundleNumbers, as_kept
-from autograd_lite.checks import whole_number, wrong_type, wrong_value
+from autograd_lite.bundles import Bundle, BundleNumbers
+from autograd_lite.checks import whole_number, wrong_count, wrong_data, wrong_type, wrong_value
 from autograd_lite.context import mode
-from autograd_lite.errors import FAILURES, counted
+from autograd_lite.errors import FAILURES
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.rules import rule_of
+from autograd_lite.storage import as_stored
 from autograd_lite.value import new_node
+from autograd_lite.wording import counted, function_name
 from nn.initializers import Initializer, initializer
 from nn.module import Module, Parameter
-from nn.named import function_name, named_function
+from nn.named import named_function
 from nn.notation import numbered, symbol
 from nn.randomness import Seed, generator
 
@@ -221,7 +223,7 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle[Any]], record
         if neuron.g is not g or type(w) is not Bundle or type(b) not in (Parameter, Value, NoneType):
             return None
         offset = 0 if b is None else b.data
-        shared, _ = as_kept((w, None) if b is None else (w, None, b))  # the second operand, the inputs, is each sample's own
+        shared, _ = as_stored((w, None) if b is None else (w, None, b))  # the second operand, the inputs, is each sample's own
         read.append((shared, numbers_of[w], offset, neuron.z_label, neuron.a_label))
     weigh, compute, operation = DOT.compute, rule.compute, rule if records else CONSTANT
     fired = []
@@ -250,7 +252,7 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle[Any]:
     if isinstance(x, Value):  # one input by itself
         x = (x,)
     if not is_ordered(x):
-        raise TypeError(f"{name} expects a sequence of {expected} numbers or Values, got {x!r} ({type(x).__name__})")
+        raise wrong_data(name, f"a sequence of {expected} numbers or Values", x)
     if len(x) != expected:
-        raise ValueError(f"{name} expects {counted(expected, 'input')}, got {len(x)}")
+        raise wrong_count(name, expected, "input", len(x))
     return as_bundle(x)

@@ -10,11 +10,13 @@ from statistics import fmean
 from typing import Any
 
 from autograd_lite.arraylike import is_sequence, listed, plain
-from autograd_lite.checks import wrong_type, wrong_value
-from autograd_lite.errors import counted
+from autograd_lite.checks import wrong_value
+from autograd_lite.wording import counted
 from nn.matrices import as_matrix
 from nn.randomness import Seed, generator
 from nn.samples import ArrayRows, Rows, WeightedRows, as_weighted, check_rows
+from nn.several import SeveralRows
+from nn.tables import count_rows, take_rows
 
 
 def train_test_split(*tables: Any, test_size: float = 0.25, seed: Seed = None, stratify: Any = None) -> list[Any]:
@@ -40,19 +42,12 @@ def train_test_split(*tables: Any, test_size: float = 0.25, seed: Seed = None, s
     """
     if not tables:
         raise TypeError("train_test_split needs at least one table: train_test_split(inputs, targets)")
-    counts = [rows_of(table) for table in (*tables, *([] if stratify is None else [stratify]))]
+    counts = [count_rows(table) for table in (*tables, *([] if stratify is None else [stratify]))]
     if len({*counts}) > 1:
         raise ValueError(f"the tables have {', '.join(map(str, counts))} rows: one row for each sample in each of them")
     labels = None if stratify is None else listed(plain(stratify))
     parts = split_rows(counts[0], test_size, generator(seed), labels)
     return [chosen_rows(table, part) for table in tables for part in parts]
-
-
-def rows_of(table: Any) -> int:
-    """How many rows there are in a table."""
-    if isinstance(table, str | dict | set) or not (hasattr(table, "shape") or is_sequence(table)):
-        raise wrong_type("a table", "a list, an array or a data frame with one row for each sample", table)
-    return int(table.shape[0]) if hasattr(table, "shape") else len(table)
 
 
 def split_rows(count: int, test_size: Any, random: Random, labels: Sequence[Any] | None = None) -> tuple[list[int], list[int]]:
@@ -92,13 +87,11 @@ def chosen_rows(table: Any, places: Sequence[int]) -> Any:
     """These rows of a table, as a table of its kind."""
     if isinstance(table, WeightedRows):
         return as_weighted(chosen_rows(table.targets, places), [table.weights[i] for i in places])
+    if isinstance(table, SeveralRows):
+        return SeveralRows([chosen_rows(column, places) for column in table.columns])
     if isinstance(table, ArrayRows):
         return ArrayRows(table.array[places], table.names)
-    if hasattr(table, "iloc"):
-        return table.iloc[places]
-    if hasattr(table, "shape"):
-        return table[places]
-    return type(table)(table[i] for i in places) if type(table) is tuple else [table[i] for i in places]
+    return take_rows(table, places)
 
 
 class Standardizer:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from numbers import Real
 from typing import Any, TypeAlias
 
 from autograd_lite.arraylike import is_sequence
-from autograd_lite.checks import check_range
-from autograd_lite.errors import counted
+from autograd_lite.checks import check_range, wrong_element
+from autograd_lite.wording import counted
 from nn.losses import ANY_NUMBERS, Loss, base_of, check_result, cross_entropy
 from nn.module import Module, evaluating
+from nn.several import SeveralRows, answer, arity, is_several
 from nn.tables import as_table
 
 Rows: TypeAlias = Sequence[Any]  # of samples, or of targets: each a number, or a list of numbers
@@ -107,26 +108,50 @@ def check_set(model: Module, inputs: Any, targets: Any, loss: Loss, name: str = 
         ValueError: what `check_samples` or the loss raises for numbers that do not fit.
         TypeError: what they raise for what is of another kind.
     """
-    rows, wanted = check_samples(inputs, targets, name)
+    rows, wanted = check_samples(model, inputs, targets, name)
     if base_of(loss) is cross_entropy and isinstance(wanted, ArrayRows) and wanted.array.shape[1:] == (1,):
         wanted = ArrayRows(wanted.array[:, 0])  # a column of classes: one share alone would say nothing
     try_targets(model, rows, wanted, loss, name)
     return rows, wanted
 
 
-def check_samples(inputs: Iterable[Any], targets: Iterable[Any], name: str = "") -> tuple[Rows, Rows]:
+def check_samples(model: Module, inputs: Iterable[Any], targets: Iterable[Any], name: str = "") -> tuple[Rows, Rows]:
     """The samples and targets as sequences of plain lists or of plain numbers, all finite, all samples of one length.
 
     Raises:
         ValueError: an empty set, unequal counts or lengths, NaN or infinity: which sample, which feature.
         TypeError: something is not a number, or of a kind of table that has no such rows.
     """
-    rows, wanted = check_rows(inputs, f"{name}input", "feature"), check_rows(targets, f"{name}target", "entry")
+    rows, wanted = check_inputs(model, inputs, name), check_rows(targets, f"{name}target", "entry")
     if not rows:
         raise ValueError(f"the {name}inputs are empty: there is nothing to learn from")
     if len(rows) != len(wanted):
         raise ValueError(f"{len(rows)} {name}inputs, but {len(wanted)} {name}targets: one target for each input")
     return rows, wanted
+
+
+def check_inputs(model: Module, inputs: Iterable[Any], name: str = "") -> Rows:
+    """The samples for a model; those of a model that takes several inputs are tuples of them.
+
+    Raises:
+        ValueError, TypeError: those of `check_samples`; a sample is no tuple, or one of another length.
+    """
+    least, most = arity(model)
+    samples = list(inputs) if most > 1 and isinstance(inputs, list | tuple | Iterator) else inputs
+    if not isinstance(samples, list) or not samples or not is_several(model, samples[0]):
+        if least > 1:
+            raise TypeError(
+                f"{type(model).__name__} takes {least} inputs: give each sample as a tuple of them, as list(zip(xs, hs)) does"
+            )
+        return check_rows(samples, f"{name}input", "feature")
+    width = len(samples[0])
+    for i, sample in enumerate(samples):
+        if not isinstance(sample, tuple) or len(sample) != width:
+            raise ValueError(f"{name}input {i} is no tuple of {width} inputs, as {name}input 0 is: {sample!r:.60}")
+    if not least <= width <= most:
+        raise TypeError(f"the {name}inputs are tuples of {width}, and {type(model).__name__} takes {least} to {most} inputs")
+    columns = zip(*samples, strict=True)
+    return SeveralRows([check_rows(column, f"{name}part {k} of input", "feature") for k, column in enumerate(columns)])
 
 
 def check_rows(items: Any, what: str, part: str) -> Rows:
@@ -170,8 +195,7 @@ def _check_lists(rows: Sequence[Any], what: str, part: str) -> None:
 def _check_number(number: Any, where: str) -> None:
     if not isinstance(number, Real):
         words = "target" in where and isinstance(number, str)
-        way_out = "a number: datasets.encode_labels makes classes of words" if words else "a number"
-        raise TypeError(f"{where} is {number!r} ({type(number).__name__}): expected {way_out}")
+        raise wrong_element(where, "a number" + (": datasets.encode_labels makes classes of words" if words else ""), number)
     size: Any = abs(number)
     if not size <= sys.float_info.max:
         raise ValueError(f"{where} is {number!r}: expected a finite number{FILL}")
@@ -206,7 +230,7 @@ def first_output(model: Module, rows: Rows, name: str = "") -> Any:
         ValueError, TypeError: the samples are not as the model takes them.
     """
     try:
-        return model(rows[0])
+        return answer(model, rows[0])
     except TypeError as error:
         first = rows[0]
         if not is_sequence(first):

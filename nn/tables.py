@@ -12,7 +12,7 @@ from itertools import chain
 from numbers import Real
 from typing import Any, NamedTuple
 
-from autograd_lite.arraylike import is_masked, plain, requires_gradient
+from autograd_lite.arraylike import is_masked, is_sequence, plain, requires_gradient
 from autograd_lite.checks import wrong_type
 
 
@@ -36,7 +36,7 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
     if isinstance(items, str | bytes | dict | set | frozenset) or not (isinstance(items, Iterable) or is_tensor(items)):
         way_out = "collect it first, items.collect()" if hasattr(items, "collect") else ""
         raise wrong_type(name, "a sequence, one for each sample", items, way_out)
-    if hasattr(items, "columns") and hasattr(items, "dtypes"):
+    if is_frame(items):
         return frame_table(items, name)
     if isinstance(items, list | tuple):
         return list_table([plain_row(item, name) for item in items])
@@ -55,9 +55,46 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
     return list_table([plain_row(item, name) for item in items])
 
 
+def is_frame(items: Any) -> bool:
+    """Whether it is a data frame: named columns, each of a type of its own."""
+    return hasattr(items, "columns") and hasattr(items, "dtypes")
+
+
+def is_of_pandas(items: Any) -> bool:
+    """Whether it is a data frame or a series of pandas', which has rows by their places."""
+    return hasattr(items, "iloc")
+
+
+def count_rows(table: Any) -> int:
+    """How many rows there are in a table of the user's.
+
+    Raises:
+        TypeError: it has none.
+    """
+    if isinstance(table, str | dict | set) or not (hasattr(table, "shape") or is_sequence(table)):
+        raise wrong_type("a table", "a list, an array or a data frame with one row for each sample", table)
+    return int(table.shape[0]) if hasattr(table, "shape") else len(table)
+
+
+def take_rows(table: Any, places: Sequence[int]) -> Any:
+    """These rows of a table of the user's, as a table of its kind."""
+    if is_of_pandas(table):
+        return table.iloc[places]
+    if hasattr(table, "shape"):
+        return table[places]
+    return type(table)(table[i] for i in places) if type(table) is tuple else [table[i] for i in places]
+
+
+def dimensions(x: Any) -> int:
+    """How deep numbers lie in lists, or how many dimensions an array or a data frame has."""
+    if hasattr(x, "ndim") or is_frame(x):
+        return int(getattr(x, "ndim", 2))
+    return 1 + dimensions(next(iter(x), 0.0)) if is_sequence(x) and not isinstance(x, str | dict) else 0
+
+
 def is_tensor(items: Any) -> bool:
     """Whether it is an array, or can be seen as one."""
-    return hasattr(items, "__array__") or hasattr(items, "__dlpack__")
+    return hasattr(items, "__array__") or hasattr(items, "__dlpack__") or isinstance(items, memoryview)
 
 
 def tensor_array(tensor: Any, name: str) -> Any:
@@ -67,7 +104,8 @@ def tensor_array(tensor: Any, name: str) -> Any:
     if requires_gradient(tensor):
         raise TypeError(f"{name} are a tensor that requires a gradient, which would end here: pass tensor.detach()")
     try:
-        return numpy.asarray(tensor) if hasattr(tensor, "__array__") else numpy.from_dlpack(tensor)
+        known = hasattr(tensor, "__array__") or isinstance(tensor, memoryview)
+        return numpy.asarray(tensor) if known else numpy.from_dlpack(tensor)
     except (TypeError, ValueError, BufferError, RuntimeError) as error:
         way_out = "move a tensor to the CPU, and to a type that NumPy has: tensor.cpu().float()"
         raise TypeError(f"{name} ({type(tensor).__name__}) cannot be made an array: {error}. {way_out}") from error
@@ -100,6 +138,8 @@ def column_array(column: Any, name: str) -> Any:
     """One column of a data frame as an array of numbers."""
     import numpy
 
+    if hasattr(column, "sparse"):
+        raise TypeError(f"{name} is sparse: pass frame.sparse.to_dense(), or of a series series.sparse.to_dense()")
     array = numpy.asarray(column.to_numpy())
     if array.dtype.kind == "b":
         return array.astype("uint8")

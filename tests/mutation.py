@@ -30,7 +30,7 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ("value", "unrolled", "derivatives", "rules", "operators", "ops", "functions", "gradients", "recording", "transforms")
-ENGINE += ("trees", "domains", "errors", "modes")
+ENGINE += ("trees", "domains", "errors", "modes", "storage")
 PYTHON = ("expressions", "functions", "names", "program", "results", "source", "statements")
 COMPILER = ("answers", "arguments", "backend", "compiled", "means", "prepared")
 COMPILER += ("request", "simplify", "tape", "trace", "training", "update")

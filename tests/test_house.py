@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,51 @@ def test_importing_the_engine_loads_no_third_party_module() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert run.stdout.split() == []
+
+
+LONGEST_FILE, LONGEST_FUNCTION = 400, 60  # lines; those of a docstring are not a function's
+TABLE = ROOT / "autograd_lite" / "ops.py"  # is a table, and as long as there are operations
+FOLDERS = (*PACKAGES, "benchmarks", "docs", "examples", "tests")
+SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".js"))
+
+
+def python_functions(source: str) -> Iterator[tuple[str, int]]:
+    """Each function with the number of its lines."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0]
+            said = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+            documented = (first.end_lineno or 0) - first.lineno + 1 if said else 0
+            yield node.name, (node.end_lineno or 0) - node.lineno + 1 - documented
+
+
+def javascript_functions(source: str) -> Iterator[tuple[str, int]]:
+    """The same: a function begins with a line that ends in a brace, and ends where one stands at the same depth."""
+    lines = source.splitlines()
+    for start, line in enumerate(lines):
+        if line.endswith("{") and ("function" in line or "=>" in line):
+            depth = len(line) - len(line.lstrip())
+            ends = (i for i in range(start + 1, len(lines)) if lines[i][: depth + 1] == " " * depth + "}")
+            yield line.strip(), next(ends) - start + 1
+
+
+def test_no_file_is_too_long() -> None:
+    long = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES if path != TABLE}
+    assert {str(path): count for path, count in long.items() if count > LONGEST_FILE} == {}
+
+
+def test_no_function_is_too_long() -> None:
+    long = {}
+    for path in SOURCES:
+        functions = python_functions if path.suffix == ".py" else javascript_functions
+        for name, count in functions(path.read_text(encoding="utf-8")):
+            if count > LONGEST_FUNCTION:
+                long[f"{path.relative_to(ROOT)}: {name}"] = count
+    assert long == {}
+
+
+def test_what_counts_as_long() -> None:
+    python = 'def f():\n    """Said.\n\n    More.\n    """\n    def g():\n        return 1\n    return g\n'
+    assert dict(python_functions(python)) == {"f": 4, "g": 2}
+    javascript = "function f() {\n  each(() => {\n    one();\n  });\n}\n"
+    assert [*javascript_functions(javascript)] == [("function f() {", 5), ("each(() => {", 3)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import re
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import autograd_lite
 import nn
 import visualize
+from autograd_lite import Value, grad
 from autograd_lite.ops import TABLE
 from autograd_lite.scalar import Scalar
 
@@ -54,6 +56,29 @@ def test_every_curve_is_drawn_and_shown() -> None:
     folder = ROOT / "docs" / "pictures" / "operations"
     assert {path.stem for path in folder.glob("*.svg")} == set(module.CURVES)
     assert all(f"(../pictures/operations/{name}.svg)" in shown for name in module.CURVES)
+
+
+def test_the_second_derivatives_of_the_table_are_those_of_the_engine() -> None:
+    module = operations()
+    for name in module.rows():
+        operation = TABLE[name]
+        if operation.primitive.variadic:
+            continue
+        count = len(module.parameters(operation))
+        start = next(start for start in module.STARTS if math.isfinite(value_or_nan(operation, start, count)))
+        numbers = [start + place / 3 for place in range(count)]
+        for i in range(count):
+            for j in range(i, count):
+                formula = module.mixed(operation(*map(Value, numbers)), i, j)
+                truth = grad(grad(operation, i), j)(*numbers)
+                assert getattr(formula, "data", formula) == pytest.approx(truth, rel=1e-12), (name, i, j)
+
+
+def value_or_nan(operation: Any, start: float, count: int) -> float:
+    try:
+        return float(operation(*(start + place / 3 for place in range(count))))
+    except ArithmeticError:
+        return math.nan
 
 
 def test_a_stale_table_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,9 @@ from autograd_lite.checks import one_of, whole_number, wrong_value
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph, check_value
 from visualize.picture.drawing import Drawing
+from visualize.picture.places import Places
 from visualize.picture.rendering import Picture, in_theme
-from visualize.picture.themes import Theme
+from visualize.picture.themes import DIRECTIONS, Theme
 
 
 def draw(
@@ -56,15 +57,19 @@ def draw(
         ...
     """
     graph = Graph(check_value("value", value), names)
-    one_of("rankdir", rankdir, ("LR", "TB"))
+    one_of("rankdir", rankdir, DIRECTIONS)
     whole_number("limit", limit, 2)
     if format not in FORMATS:
         raise wrong_value("format", "one that Graphviz writes, such as 'svg', 'png' or 'pdf'", format)
 
+    places: list[Places] = []  # found once, for both themes
+
     def drawn(chosen: Theme) -> Picture:
-        picture = Drawing(graph, chosen, local_derivatives, colors, limit).picture()
+        drawing = Drawing(graph, chosen, local_derivatives, colors, limit, rankdir)
+        if not places:
+            places.append(drawing.places())
+        picture = drawing.picture(places[0])
         picture.format = format
-        picture.graph_attr["rankdir"] = rankdir
         return picture
 
     return in_theme(theme, drawn)

@@ -12,22 +12,13 @@ DARK_PAGES = (
     '[data-theme="dark"]',
     '[data-md-color-scheme="slate"]',
 )
-HEIGHT = 720  # of a page within a notebook, in pixels
+# A frame cannot ask whether the notebook around it is dark, but it knows its height: in pixels, and on dark pages.
+HEIGHT, HEIGHT_ON_DARK = 700, 720
 
 
 def on_dark_pages(selector: str, rule: str) -> str:
     """A rule of CSS for what is in a notebook of a dark theme."""
-    return f"{', '.join(f'{page} {selector}' for page in DARK_PAGES)} {{ {rule} }}"
-
-
-def following_theme(light: str, dark: str) -> str:
-    """The HTML of a picture of which the notebook's theme shows one or the other."""
-    rules = [
-        ".ag-dark { display: none }",
-        on_dark_pages(".ag-light", "display: none"),
-        on_dark_pages(".ag-dark", "display: block"),
-    ]
-    return f'<style>{" ".join(rules)}</style><div class="ag-light">{light}</div><div class="ag-dark">{dark}</div>'
+    return f":is({', '.join(DARK_PAGES)}) {selector} {{ {rule} }}"
 
 
 class Tree(str):
@@ -61,9 +52,12 @@ class Page(str):
 
     def _repr_html_(self) -> str:
         style = f".ag-page {{ color-scheme: light; width: 100%; height: {HEIGHT}px; border: 0 }}"
+        on_dark = on_dark_pages(".ag-page", f"color-scheme: dark; height: {HEIGHT_ON_DARK}px")
+        between = (HEIGHT + HEIGHT_ON_DARK) // 2  # by a pixel or two the browser's zoom changes a height
+        page = self.replace("(prefers-color-scheme: dark)", f"(min-height: {between}px)")
         return (
-            f"<style>{style} {on_dark_pages('.ag-page', 'color-scheme: dark')}</style>"
-            f'<iframe class="ag-page" sandbox="allow-scripts" srcdoc="{html.escape(str(self))}"></iframe>'
+            f"<style>{style} {on_dark}</style>"
+            f'<iframe class="ag-page" sandbox="allow-scripts" srcdoc="{html.escape(page)}"></iframe>'
         )
 
 

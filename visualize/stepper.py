@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.checks import wrong_type
-from autograd_lite.notation import text
+from autograd_lite.checks import one_of, wrong_type
+from autograd_lite.notation import definition, text
 from autograd_lite.value import Value
+from visualize.graph.formulas import in_place, parts, places
 from visualize.graph.inputs import with_inputs
 from visualize.graph.nodes import Graph
 from visualize.network.model import Network, is_network
 from visualize.page.document import document
 from visualize.page.samples import Sample, loss_of, samples_of
+from visualize.picture.themes import DIRECTIONS, THEMES
 from visualize.shown import Page
 
-MOST = 400  # nodes that a page can be stepped through by a person
+MOST = 5000  # nodes that a page can be stepped through
 LONGEST_TITLE = 100  # characters of a formula in a heading; of a longer one the last operation
 
 
 def stepper(
-    subject: Value | Network,
+    value: Value | Network,
     inputs: Any = None,
     targets: Any = None,
     *,
     loss: Callable[[Any, Any], Any] | None = None,
     samples: Sequence[Sample] | None = None,
     names: bool = True,
+    theme: str = "auto",
+    rankdir: str = "LR",
 ) -> Page:
     """A self-contained HTML page that steps through the computation of a value and of its gradients, and descends along them.
 
@@ -34,18 +38,24 @@ def stepper(
     operation at a time, forward and then backward, with its formula in names and in numbers; its leaves can be edited. What it
     computes with is made from the table of primitives: their functions translated from Python, and their derivatives read off
     the rules. The plain numbers that a network reads, and those that its outputs are compared with, are leaves of the page too.
+    A graph of more than 400 nodes is shown in parts, among them its layers, that open on a click.
 
     Arguments:
-        subject: a Value, the end of a graph of at most 400 nodes; or a model of layers of neurons, such as an MLP.
+        value: the end of a graph of at most 5,000 nodes; or a model of layers of neurons, such as an MLP.
         inputs: of a model, one sample, or a list of samples.
         targets: its target, or one for each sample: numbers, or of a model with several outputs the index of one.
         loss: of a model, a function of (output, target); by default the sum of squared errors.
         samples: of a Value, the samples that gradient descent on the page learns from: for each a dictionary from leaves, or
             their names, to numbers. These leaves are inputs, and do not learn.
         names: call values without a label as the variables of the calling code that hold them.
+        theme: "light", "dark", or "auto": that of the notebook or the one that its reader's system prefers.
+        rankdir: from where to where the graph goes: "LR", from left to right, or "TB", from top to bottom.
+
+    An address that ends in `?embed=1` shows the picture and the controls alone, for a frame in another page; *copy link* gives
+    one that brings back the numbers and the step.
 
     Raises:
-        TypeError: `subject` is neither a Value nor a model; an argument that belongs to the other; a sample that is none.
+        TypeError: `value` is neither a Value nor a model; an argument that belongs to the other; a sample that is none.
         ValueError: the graph is too large, or holds a number that is too large for a float; samples that do not fit together.
 
     Example:
@@ -58,24 +68,34 @@ def stepper(
         >>> from nn import MLP
         >>> page = stepper(MLP(2, [2, 1], activation="tanh", seed=0), [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
     """
-    if isinstance(subject, Value):
+    one_of("theme", theme, ["auto", *THEMES])
+    one_of("rankdir", rankdir, DIRECTIONS)
+    if isinstance(value, Value):
         if not (inputs is None and targets is None and loss is None):
             raise TypeError("inputs, targets and loss are of a model; a Value has samples=[{'x': 1.0, 'y': 0.0}, …]")
-        value = subject
-    elif not is_network(subject):
-        raise wrong_type("the first argument", "a Value, or a model of layers of neurons", subject)
+        end = value
+    elif not is_network(value):
+        raise wrong_type("value", "a Value, or a model of layers of neurons", value)
     elif inputs is None or targets is None or samples is not None:
         raise TypeError("of a model the page needs inputs and targets: stepper(model, inputs, targets)")
     else:
-        value, samples = loss_of(subject, inputs, targets, loss)
-    graph = with_inputs(Graph(value, names))
+        end, samples = loss_of(value, inputs, targets, loss)
+    graph = with_inputs(Graph(end, names))
     if len(graph.nodes) > MOST:
         raise ValueError(
-            f"a page can be stepped through up to {MOST} nodes, this graph has {len(graph.nodes):,}: "
+            f"a page can be stepped through up to {MOST:,} nodes, this graph has {len(graph.nodes):,}: "
             "take a part of it, or draw() it, which folds large graphs"
         )
-    title = graph.name(graph.output)
-    if graph.output.operands:
-        whole = text(graph.output, lambda node: None if node.operands else graph.names.get(node))
-        title += f" = {whole if len(whole) <= LONGEST_TITLE else graph.formula(graph.output)}"
-    return Page(document(graph, title, samples_of(graph, samples)))
+    return Page(document(graph, _title(graph), samples_of(graph, samples), theme, rankdir))
+
+
+def _title(graph: Graph) -> str:
+    """The result and its formula in the leaves; of a long one its last operation. Names are marks for their places."""
+    output, place = graph.output, places(graph)
+    if not output.operands:
+        return in_place(graph.index[output])
+    whole = text(output, lambda node: None if node.operands else place(node))
+    shown = "".join(part if isinstance(part, str) else graph.name(graph.nodes[part]) for part in parts(whole))
+    return (
+        f"{in_place(graph.index[output])} = {whole if len(shown) <= LONGEST_TITLE else text(output, definition(output, place))}"
+    )

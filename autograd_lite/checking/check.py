@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from autograd_lite.checking.messages import function_name
+from autograd_lite.checking.messages import as_written
 from autograd_lite.checking.subject import Subject
 from autograd_lite.numerical.estimate import Estimate
 from autograd_lite.numerical.evaluation import Vector, VectorFunction, evaluate
@@ -71,7 +71,7 @@ class Check:
             if value != usual
         )
         if self.gradient is not None:
-            return f"check_gradient({name}, {function_name(self.gradient, 'gradient')}, {args}{tolerances})"
+            return f"check_gradient({name}, {as_written(self.gradient, 'gradient')}, {args}{tolerances})"
         return f"check_grads({name}, {args}, order={self.order}, modes={(mode,)!r}{tolerances})"
 
 

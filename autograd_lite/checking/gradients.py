@@ -10,7 +10,7 @@ from autograd_lite.checking.analytic import JACOBIANS, derivative
 from autograd_lite.checking.check import RTOL, Check
 from autograd_lite.checking.comparison import analytic_jacobian, compare
 from autograd_lite.checking.errors import NotCheckableError
-from autograd_lite.checking.messages import function_name
+from autograd_lite.checking.messages import as_written
 from autograd_lite.checking.subject import Subject
 from autograd_lite.checks import check_callable, whole_number, wrong_value
 from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in
@@ -135,7 +135,7 @@ def check_gradient(
     if subject.outputs[1:]:
         raise NotCheckableError(f"{subject.name} returned {len(subject.outputs)} numbers: a gradient is that of one number")
     check = Check(subject, [subject.function], rtol, atol, gradient)
-    compare(check, {f"by {function_name(gradient, 'gradient')}": [row]})
+    compare(check, {f"by {as_written(gradient, 'gradient')}": [row]})
 
 
 def flat_gradient(subject: Subject, gradient: Callable[..., Any]) -> Vector:
@@ -144,7 +144,7 @@ def flat_gradient(subject: Subject, gradient: Callable[..., Any]) -> Vector:
     Raises:
         AssertionError: it is not in the structure of the arguments.
     """
-    name = function_name(gradient, "gradient")
+    name = as_written(gradient, "gradient")
     result = subject.watched(gradient, name, subject.point)
     expected, several = subject.structure, len(subject.args) > 1
     if not several:

@@ -7,14 +7,13 @@ from typing import Any
 
 from autograd_lite.errors import describe_call
 from autograd_lite.value import Value
+from autograd_lite.wording import function_name
 
 
-def function_name(f: Callable[..., Any], otherwise: str) -> str:
-    """What to call a function: its own text if it shows one, else its name, and `otherwise` where it has none."""
-    if not repr(f).startswith("<"):
-        return repr(f)
-    name = getattr(f, "__name__", otherwise)
-    return otherwise if name == "<lambda>" else name
+def as_written(f: Callable[..., Any], nameless: str) -> str:
+    """A function as it can stand in a line of Python: its own text if it shows one, else its name."""
+    text = repr(f)
+    return function_name(f, nameless) if text.startswith("<") else text
 
 
 def describe_node(node: Value) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from autograd_lite.checking.errors import NotCheckableError
-from autograd_lite.checking.messages import describe_node, function_name
+from autograd_lite.checking.messages import as_written, describe_node
 from autograd_lite.checks import check_callable, wrong_type
 from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical.evaluation import Vector, evaluate, number_in
@@ -42,7 +42,7 @@ class Subject:
         if not isinstance(args, tuple | list):
             raise wrong_type("args", "a tuple of arguments", args, "for a single one write (x,)")
         leaves, self.structure = flatten(tuple(args), "args")
-        self.f, self.make, self.name = f, make, function_name(f, "f")
+        self.f, self.make, self.name = f, make, as_written(f, "f")
         self.point: Vector = [float(number_in(leaf)) for leaf in leaves]
         self.paths = self.structure.paths("args")
         self.args = self.structure.rebuild(self.point)

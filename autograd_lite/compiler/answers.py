@@ -69,14 +69,14 @@ class Answers:
     def value(self, outputs: Any, samples: int = 1) -> Any:
         """The values, in the structure of the function's result."""
         if self._single:
-            return outputs[0] if isinstance(outputs, list) else outputs.item(0)
+            return outputs[0] if type(outputs) is list else outputs.item(0)
         return filled(self._structure, outputs[: self.values])
 
     def gradient(self, outputs: Any, samples: int) -> Any:
         """The derivatives, each in the structure of its argument."""
         if self._by_numbers:  # an optimization, which `python -m benchmarks neuron` pays for
-            numbers = outputs[self.values :]
-            return self._one_or_all([0.0 + g for g in (numbers if isinstance(numbers, list) else numbers.tolist())])
+            numbers = outputs[self.values :] if type(outputs) is list else outputs[self.values :].tolist()
+            return 0.0 + numbers[0] if self._one_argnum else tuple([0.0 + g for g in numbers])
         return self.gradient_of(lambda shape, where: self.part(shape, outputs[where], samples))
 
     def gradient_of(self, part: Callable[[Shape, slice], Any]) -> Any:

@@ -4,6 +4,9 @@ A derivative is recorded with conditions only where a slope was infinite, or may
 `autograd_lite.gradients`. Elsewhere what a choice has switched off is a product with 0, which is 0, unless the other factor is
 infinite or NaN at the numbers of a later call. Then the product is NaN, and so is what it adds to. So where a function has
 choices and a result is NaN, it is computed once more, by a recording with a condition for every product.
+
+A function that takes derivatives itself and decides by one of them could decide by such a NaN, and give a number. It is
+recorded with all conditions at once.
 """
 
 from __future__ import annotations
@@ -12,8 +15,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.arraylike import is_numpy_array
+from autograd_lite.bundles import BUNDLES
 from autograd_lite.compiler.backend import Program
 from autograd_lite.compiler.tape import Tape
+from autograd_lite.compiler.trace import Trace
+from autograd_lite.gradients import meets
+from autograd_lite.order import topological_order
+from autograd_lite.value import Value
 
 
 class GuardedProgram:
@@ -36,6 +44,25 @@ class GuardedProgram:
         if self._guarded is None:
             self._guarded = self._again(arguments)
         return self._guarded.run(arguments)
+
+
+def decides_by_slopes(trace: Trace) -> bool:
+    """Whether a recorded function, or its gradient, decides something by a derivative that the function takes.
+
+    A comparison is no NaN, even if that derivative is.
+    """
+    depends = {slope for slope in trace.recorder.slopes or () if isinstance(slope, Value)}
+    if not depends:
+        return False
+    results = [result for result in (*trace.outputs, *trace.gradient) if isinstance(result, Value)]
+    for node in topological_order(*results):
+        if meets(node, depends):
+            depends.add(node)
+            primitive = node.primitive
+            deciding = [o for o, rule in zip(node.operands, primitive.derivatives, strict=False) if rule is None]
+            if not primitive.stops_gradient and any(type(o) not in BUNDLES and o in depends for o in deciding):
+                return True
+    return False
 
 
 def has_choices(tape: Tape) -> bool:

@@ -10,7 +10,7 @@ from autograd_lite.compiler.answers import Answers, Kind
 from autograd_lite.compiler.arguments import Shape, as_list, recogniser
 from autograd_lite.compiler.backend import Program
 from autograd_lite.compiler.captured import Captured
-from autograd_lite.compiler.guarded import GuardedProgram, has_choices, has_nan
+from autograd_lite.compiler.guarded import GuardedProgram, decides_by_slopes, has_choices, has_nan
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.request import Request, Way
 from autograd_lite.compiler.simplify import simplified_tape
@@ -63,7 +63,8 @@ class Prepared:
         samples = next((len(n) for n, shape in zip(numbers, shapes, strict=True) if shape.batched), 1)
         entry = self.program.entry(asked, samples) if asked is not None else None
         recognise = recogniser(shapes, arrays=request.backend == "native")
-        self._unguarded = entry or nobody, taking_as_they_are(recognise, self.program, self.answer, self.chooses)
+        taking = watched_and_taking_as_they_are if self.chooses else taking_as_they_are
+        self._unguarded = entry or nobody, taking(recognise, self.program, self.answer)
         self.at_once, self.as_they_are = self._unguarded
 
     def guard(self, captured: Captured) -> None:
@@ -109,6 +110,8 @@ def record(
     trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names, guards)
     if with_gradient:
         trace.differentiate(trace.only_output(), argnums)
+    if not guards and decides_by_slopes(trace):
+        return record(request, kind, numbers, shapes, names, guards=True)
     values = [] if kind == "gradient" else trace.outputs
     answers = Answers(request, trace, len(values), kind != "per_sample", [shapes[index] for index in argnums])
     return simplified_tape(trace, [*values, *trace.gradient]), answers
@@ -134,19 +137,30 @@ def nobody(args: tuple[Any, ...], out: Any = None) -> None:
 
 
 def taking_as_they_are(
-    recognise: Callable[[tuple[Any, ...]], int], program: Program, answer: Callable[[Any, int], Any], chooses: bool
+    recognise: Callable[[tuple[Any, ...]], int], program: Program, answer: Callable[[Any, int], Any]
 ) -> Callable[..., Any]:
-    """A function of the arguments of a call: the answer if the program takes them as they are, else None.
-
-    Of a program that chooses there is no answer to what gives NaN, which is then looked at twice.
-    """
+    """A function of the arguments of a call: the answer if the program takes them as they are, else None."""
     run = program.run
+
+    def as_they_are(args: tuple[Any, ...], out: Any = None) -> Any:
+        samples = recognise(args)
+        return answer(run(args), samples) if samples else None
+
+    return as_they_are
+
+
+def watched_and_taking_as_they_are(
+    recognise: Callable[[tuple[Any, ...]], int], program: Program, answer: Callable[[Any, int], Any]
+) -> Callable[..., Any]:
+    """The same of a program that chooses: there is no answer where an output may be NaN, to be looked at twice."""
+    run, floats = program.run, isinstance(program, PythonProgram)
 
     def as_they_are(args: tuple[Any, ...], out: Any = None) -> Any:
         samples = recognise(args)
         if not samples:
             return None
         outputs = run(args)
-        return None if chooses and has_nan(outputs) else answer(outputs, samples)
+        total = sum(outputs) if floats else 0.0  # NaN if one is, or if there are infinities of both signs
+        return answer(outputs, samples) if total == total and (floats or not has_nan(outputs)) else None
 
     return as_they_are

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from autograd_lite.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
 from autograd_lite.compiler.backend import DTYPES, choose_backend
-from autograd_lite.errors import counted
 from autograd_lite.recording import checked_argnums
+from autograd_lite.wording import counted, function_name
 
 Axes = tuple[int | None, ...]
 
@@ -108,7 +108,7 @@ def checked_request(
     way_to_native = "pip install 'autograd-lite[fast]'" if backend == "auto" else "backend='native'"
     return Request(
         function=f,
-        name=getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f"),
+        name=function_name(f).replace("<lambda>", "f"),
         parameters=tuple(parameter_names(f)),
         argnums=chosen_argnums,
         one_argnum=one_argnum,

@@ -18,12 +18,13 @@ from typing import Any, Final, TypeAlias
 
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.compiler.tape import Operands, Product, Slots, Tape
-from autograd_lite.compiler.trace import Trace, Traced, get_data, outside_stretches
+from autograd_lite.compiler.trace import Trace, Traced, outside_stretches
 from autograd_lite.errors import TracingError
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import OWN, TABLE
 from autograd_lite.order import topological_order
 from autograd_lite.primitive import LEAF, Primitive
+from autograd_lite.storage import read_data
 from autograd_lite.value import Value
 
 LABELLED: Final = 1 << 18  # of more inputs than that nobody reads the labels
@@ -83,18 +84,24 @@ class Simplifier:
     def record(self, node: Value) -> None:
         """Find the slot of a node whose operands have theirs, and write an instruction if there is none yet."""
         primitive, constants, bundles = node.primitive, self.tape.constants, self.tape.bundles
-        operands = tuple([self.bundle(o) if type(o) in BUNDLES else self.slot(o) for o in node.operands])
-        known = [o in constants if o >= 0 else all(slot in constants for slot in bundles[~o]) for o in operands]
+        slots, found, known = self.slots, [], 0
+        for operand in node.operands:
+            slot = slots.get(operand)
+            if slot is None:
+                slot = self.bundle(operand) if type(operand) in BUNDLES else self.slot(operand)
+            found.append(slot)
+            known += slot in constants if slot >= 0 else all(part in constants for part in bundles[~slot])
+        operands = tuple(found)
         slot = None
-        if all(known) and primitive.result_of is None:
-            slot = self.constant(get_data(node))
+        if known == len(operands) and primitive.result_of is None:
+            slot = self.constant(read_data(node))
         elif primitive in IDENTITIES:
             slot = IDENTITIES[primitive](self, *operands)
-        elif any(known) and primitive in IDENTITIES_OF_CONSTANTS:
+        elif known and primitive in IDENTITIES_OF_CONSTANTS:
             slot = IDENTITIES_OF_CONSTANTS[primitive](self, *operands)
         if slot is None:
             slot = self._instruction(primitive, operands)
-        self.slots[node] = slot
+        slots[node] = slot
         if node.label:
             self.tape.labels.setdefault(slot, node.label)
 
@@ -107,7 +114,7 @@ class Simplifier:
             slot = self.slots.get(value)
         if slot is None:
             if value.is_constant:
-                slot = self.constant(get_data(value))
+                slot = self.constant(read_data(value))
             elif isinstance(value, Traced):
                 raise TracingError(
                     f"the function uses {value!r} of an earlier recording: its number would stay what it was. Let the function "
@@ -163,9 +170,10 @@ class Simplifier:
         key = (primitive, *operands)
         if (primitive is ADD or primitive is MUL) and operands[0] > operands[1]:  # a + b and b + a are the same to the bit
             key = (primitive, *operands[::-1])
-        slot = self._instructions.get(key)
-        if slot is None:
-            slot = self._instructions[key] = self._new_slot(primitive, operands)
+        new = len(self.tape.primitives)
+        slot = self._instructions.setdefault(key, new)
+        if slot == new:
+            self._new_slot(primitive, operands)
         return slot
 
     def bundle(self, bundle: Bundle[Any]) -> int:

@@ -20,8 +20,10 @@ from autograd_lite.gradients import Aside, gradients_of
 from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive
+from autograd_lite.storage import read_data, write_data
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
+from autograd_lite.wording import function_name
 
 PACKAGE = __name__.partition(".")[0]
 
@@ -49,19 +51,19 @@ class Traced(Value):
     @property
     def data(self) -> Any:
         """The number at the recorded point, for the engine alone."""
-        if id(_getframe(1).f_globals) not in _engine:
+        if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
             refuse("the number of a traced value was read", KEEP)
-        return get_data(self)
+        return read_data(self)
 
     @data.setter
     def data(self, number: Any) -> None:
-        if id(_getframe(1).f_globals) not in _engine:
+        if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
             refuse("the number of a traced value was set", KEEP)
-        set_data(self, number)
+        write_data(self, number)
 
     def backward(self) -> None:
         """Refused, unless the engine asks: in a recorded function, derivatives are graphs too."""
-        if id(_getframe(1).f_globals) not in _engine:
+        if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
             refuse(
                 "backward() was called on a traced value",
                 "Use autograd_lite.grad inside, or differentiate the compiled function",
@@ -100,12 +102,18 @@ class Traced(Value):
         refuse("a traced value was used as an index or a count", "Close over a plain number, or take a 0 or 1 for each choice")
 
 
-# The number of a Value, whoever asks
-get_data: Callable[[Value], Any] = vars(Value)["_data"].__get__
-set_data: Callable[[Value, Any], None] = vars(Value)["_data"].__set__
-
+# Who reads the number of a traced value is known by the globals of the code that does: those of a module of this package may.
 _getframe = sys._getframe
-_engine: set[int] = set()  # the namespaces of this package's modules, by identity
+_engine: set[int] = set()  # the identities of those globals that have asked for a number
+
+
+def is_engine(namespace: dict[str, Any]) -> bool:
+    """Whether these globals are those of a module of this package; it is remembered."""
+    name = str(namespace.get("__name__", ""))
+    if name.partition(".")[0] != PACKAGE or getattr(sys.modules.get(name), "__dict__", None) is not namespace:
+        return False
+    _engine.add(id(namespace))
+    return True
 
 
 class Recorder(Mode):
@@ -115,11 +123,13 @@ class Recorder(Mode):
         count: how many operations it has recorded.
         failing: the nodes that may have no value at other numbers.
         guards: whether derivatives have a condition for every product.
+        slopes: the derivatives that the function takes itself.
     """
 
     def __init__(self, guards: bool = False) -> None:
         super().__init__()
         self.guards = guards
+        self.slopes: list[Any] | None = []
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
         self.failing: list[Value] = []
@@ -178,8 +188,7 @@ class Trace:
         names: Sequence[str],
         guards: bool = False,
     ) -> None:
-        _engine.update(id(vars(module)) for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE)
-        self.name = getattr(function, "__name__", repr(function))
+        self.name = function_name(function)
         self.names = list(names)
         self.structures = list(structures)
         self.inputs: list[list[Value]] = [

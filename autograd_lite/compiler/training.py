@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +43,11 @@ __all__ = [
     "uncollected",
 ]
 
-Model = Callable[[Any, Any], Sequence[Any]]  # gives for one sample and its target the loss, then any other numbers
+Model = Callable[..., Sequence[Any]]  # gives for what one sample has, its target say, the loss, then any other numbers
 
 
 def record_model(
-    function: Model, parameters: Sequence[Any], sample: Any, target: Any, differentiate: bool, whole: bool = False
+    function: Model, parameters: Sequence[Any], sample: Mapping[str, Any], differentiate: bool, whole: bool = False
 ) -> tuple[Tape, list[Argument], Trace]:
     """The tape of a model's loss and its outputs, and, if that is wanted, of the gradient of the loss by the parameters.
 
@@ -55,23 +55,23 @@ def record_model(
     the same.
 
     Arguments:
-        function: gives for one sample and its target a list: the loss, then any other numbers.
+        function: gives for one sample a list: the loss, then any other numbers.
         parameters: the Values to differentiate by.
-        sample, target: the numbers to record with.
+        sample: what the function takes, by name: the numbers to record with.
         differentiate: whether the gradient is wanted.
         whole: whether the gradient by a layer's weights may be an outer product of the tape; see `bulk`.
 
     Raises:
         TracingError: the model is another one at its next call.
     """
-    trace = trace_model(function, parameters, sample, target)
-    again = trace_model(function, parameters, sample, target)
+    trace = trace_model(function, parameters, sample)
+    again = trace_model(function, parameters, sample)
     trace.stretches = stretches(trace.outputs, trace.inputs[0])
     if not same_graph(trace, again):
         raise TracingError(
             "the model or the loss computes something else each time it is called (does it draw random numbers?)"
         )
-    arguments = side_by_side(trace.names, trace.structures, [False, True, True])
+    arguments = side_by_side(trace.names, trace.structures, [False, *[True] * len(sample)])
     terms: list[Term] = []
     if differentiate:
         loss, *_ = trace.outputs
@@ -84,12 +84,12 @@ def record_model(
     return simplified_tape(trace, trace.outputs + trace.gradient, terms), arguments, again
 
 
-def trace_model(function: Model, parameters: Sequence[Any], sample: Any, target: Any) -> Trace:
+def trace_model(function: Model, parameters: Sequence[Any], sample: Mapping[str, Any]) -> Trace:
     """One recording of a model, forward only; the arguments are those of `record_model`."""
     given = list(parameters), Structure(list, (), (NUMBER,) * len(parameters))
-    taken = [given, flatten(sample, "a sample"), flatten(target, "a target")]
+    taken = [given, *[flatten(numbers, name) for name, numbers in sample.items()]]
     leaves, structures = zip(*taken, strict=True)
-    return Trace(lambda _, x, y: function(x, y), leaves, structures, ["parameters", "x", "y"])
+    return Trace(lambda _, *parts: function(*parts), leaves, structures, ["parameters", *sample])
 
 
 def same_graph(one: Trace, other: Trace) -> bool:

@@ -12,7 +12,7 @@ import autograd_lite
 from autograd_lite.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.ops import TABLE
 from autograd_lite.rules import rule_of
-from autograd_lite.strategies.function import OPERATORS, Function, Step
+from autograd_lite.strategies.function import Function, Step
 from autograd_lite.strategies.growing import WIDEST, Growing, numbers, takes_several
 from autograd_lite.value import Value
 
@@ -105,7 +105,7 @@ def public_operations() -> list[Callable[..., Any]]:
     return [
         operation
         for name, operation in TABLE.items()
-        if name in OPERATORS or getattr(autograd_lite, operation.__name__, None) is operation
+        if operation.primitive.sign or getattr(autograd_lite, operation.__name__, None) is operation
     ]
 
 

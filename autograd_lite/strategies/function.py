@@ -6,21 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
-from autograd_lite.errors import counted
 from autograd_lite.primitive import Primitive
-
-OPERATORS: Final = {  # how Python writes them
-    "add": "+",
-    "sub": "-",
-    "mul": "*",
-    "truediv": "/",
-    "mod": "%",
-    "floordiv": "//",
-    "pow": "**",
-    "neg": "-",
-}
+from autograd_lite.wording import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,18 +100,18 @@ class Function:
 
     def _expression(self, step: Step, names: dict[Step, str]) -> tuple[str, float]:
         """The Python of an operation, and how tightly it binds."""
-        operator, own = OPERATORS.get(step.primitive.name), step.primitive.precedence
-        if operator is None:
+        sign, own = step.primitive.sign, step.primitive.precedence
+        if not sign:
             operands = operands_of(step, lambda term: self._text(term, names))
             shown = [f"[{', '.join(operand)}]" if isinstance(operand, list) else operand for operand in operands]
             return f"{step.operation.__name__}({', '.join(shown)})", math.inf
         if len(step.operands) == 1:
             (operand,) = step.operands
-            return f"{operator}{self._text(operand, names, own + 1)}", own
+            return f"{sign}{self._text(operand, names, own + 1)}", own
         left, right = step.operands
-        to_the_right = operator == "**"  # all others group to the left: a - b - c is (a - b) - c
+        to_the_right = sign == "**"  # all others group to the left: a - b - c is (a - b) - c
         before = self._text(left, names, own + to_the_right)
-        return f"{before} {operator} {self._text(right, names, own + (not to_the_right))}", own
+        return f"{before} {sign} {self._text(right, names, own + (not to_the_right))}", own
 
 
 def operands_of(step: Step, look_up: Callable[[Term], Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nn.losses import mae, mse
 from nn.metrics import THRESHOLDS, AnyMetric, ClassMetric, Counted, Metric, SetMetric, Tally, sample_metric
 from nn.samples import ArrayRows, Rows, WeightedRows
+from nn.several import SeveralRows
 
 Array: TypeAlias = NDArray[Any]
 READ: Final = [np.dtype(name) for name in ("float64", "float32", "uint8")]  # what machine code reads without a copy
@@ -24,6 +25,9 @@ def as_array(rows: Rows, part: slice = slice(None)) -> Array:
     if isinstance(rows, WeightedRows):
         targets = as_array(rows.targets, part)
         return np.column_stack([targets.reshape(len(targets), -1), np.array(rows.weights[part])])
+    if isinstance(rows, SeveralRows):
+        columns = [as_array(column, part) for column in rows.columns]
+        return np.column_stack([column.reshape(len(column), -1) for column in columns])
     array: Array = rows.array[part] if isinstance(rows, ArrayRows) else np.array(rows[part])
     return np.ascontiguousarray(array, np.float64)
 

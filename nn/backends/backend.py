@@ -14,9 +14,10 @@ from typing import Any, Final, NamedTuple
 from autograd_lite import Value
 from autograd_lite.arraylike import plain
 from autograd_lite.leaves import numbers_of, set_numbers
+from nn.finding import trained
 from nn.losses import Loss
 from nn.metrics import AnyMetric
-from nn.module import Module, is_trained
+from nn.module import Module
 from nn.optimizers import Optimizer
 from nn.samples import Rows
 
@@ -46,6 +47,7 @@ class Training:
         clip_norm: the largest norm of the gradient, if there is one.
         batch_size: the samples of a step; the last step of an epoch may have fewer.
         dtype: what it is computed with; machine code knows float32, too.
+        own: the parameters of the model, where they are known already.
         tell: is told what is being prepared, for the user to see.
     """
 
@@ -59,6 +61,7 @@ class Training:
     batch_size: int
     tell: Callable[[str], object] = str
     dtype: str = "float64"
+    own: Sequence[Value] = ()
 
     @property
     def batches(self) -> int:
@@ -68,7 +71,7 @@ class Training:
     @cached_property
     def parameters(self) -> list[Value]:
         """The parameters of the model, then those that the optimizer holds beside them."""
-        own, trained = self.model.parameters(), self.optimizer.parameters
+        own, trained = [*self.own] or self.model.parameters(), self.optimizer.parameters
         if len(own) == len(trained) and all(map(is_, own, trained)):
             return own
         return list(dict.fromkeys([*own, *trained]))
@@ -76,7 +79,7 @@ class Training:
     @property
     def trained(self) -> list[Value]:
         """The parameters of the optimizer that are not frozen now."""
-        return [*filter(is_trained, self.optimizer.parameters)]
+        return trained(self.optimizer.parameters)
 
     @cached_property
     def beside(self) -> list[Value]:

@@ -14,6 +14,7 @@ from nn.backends.compiled import CompiledBackend
 from nn.backends.eager import EagerBackend
 from nn.backends.python import PythonBackend
 from nn.backends.recording import OwnStepError, UnrecordableError
+from nn.several import answer
 
 BACKENDS: Final = ("auto", "eager", "python", "native")
 
@@ -30,8 +31,8 @@ def make_backend(backend: str, training: Training, between: int = 0) -> Backend:
     are more functions `between`, the caller of these.
 
     Raises:
-        ValueError: the name is unknown, or the model cannot be recorded: it draws random numbers, or it or the loss looks at
-            the numbers.
+        ValueError: the name is unknown, or the model cannot be recorded: it draws random numbers other than Dropout's, or it or
+            the loss looks at the numbers.
         ImportError: `native` without numba.
     """
     check_backend(backend)
@@ -55,7 +56,7 @@ def make_backend(backend: str, training: Training, between: int = 0) -> Backend:
     except Exception as error:
 
         def works() -> None:
-            training.loss(training.model(training.rows[0]), training.targets[0])
+            training.loss(answer(training.model, training.rows[0]), training.targets[0])
 
         chosen = backend if training.dtype == "float64" else "native"
         fall_back(chosen, error, works, "training", stacklevel=4 + between)

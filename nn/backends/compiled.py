@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from operator import is_
 from typing import Any, ClassVar
 
 from autograd_lite.compiler.training import uncollected
-from autograd_lite.errors import counted
 from autograd_lite.leaves import numbers_of
+from autograd_lite.wording import counted
 from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.backends.forward import forward_of, measured
 from nn.backends.recording import Recording, check_recordable, flat
@@ -21,12 +22,17 @@ class CompiledBackend(Backend):
     """Records the training step when it is made, and the forward pass when a set is measured for the first time."""
 
     whole: ClassVar[bool]  # whether it can run a recording of whole layers
+    kept: Any  # for each sample what Dropouts keep of it: 1 or 0 for each of their inputs
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         with uncollected(), in_mode(training.model, training=True):
             check_recordable(training.model, training.trained)
             self.record()
+
+    @abstractmethod
+    def draw(self, order: Sequence[int]) -> None:
+        """Draw what Dropouts keep of these samples, which are met in this order, for the steps to come."""
 
     def record(self) -> None:
         """Record the training step; what was recorded before is forgotten."""
@@ -65,7 +71,10 @@ class CompiledBackend(Backend):
     def run_in_python(self, numbers: list[float], batch: Sequence[int]) -> list[Any]:
         """What the recorded step gives for these samples, with these numbers in the parameters."""
         rows, targets = self.training.rows, self.training.targets
-        return self.recording.program.run([numbers, [flat(rows[i]) for i in batch], [flat(targets[i]) for i in batch]])
+        given = [numbers, [flat(rows[i]) for i in batch], [flat(targets[i]) for i in batch]]
+        if self.recording.kept:
+            given.append([self.kept[i] for i in batch])
+        return self.recording.program.run(given)
 
     def look_for_errors(self, numbers: list[float], batch: Sequence[int]) -> None:
         """Raise the error of the first of these samples that cannot be computed, if there is one."""

@@ -21,6 +21,7 @@ from autograd_lite import Value
 from autograd_lite.arraylike import is_arraylike
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.bytecode import all_names, global_names
+from nn.dropout import Dropout, drops
 from nn.module import Module, Parameter
 
 Contents: TypeAlias = list[Any]
@@ -73,6 +74,9 @@ def inside(item: Any, found: Contents) -> Iterable[Any]:
     if isinstance(item, Module):
         found.append(type(item))
         own = vars(item)
+        if isinstance(item, Dropout):  # of which a recording has the calls; it draws from whatever generator there is then
+            found += (item, drops(item))
+            own = {name: v for name, v in own.items() if name != "random"}
         found += own  # the names
         found += [v for name, v in own.items() if type(v) in SHOWN and name != "training"]  # each mode has its recording
         return [type(item), *[v for v in own.values() if type(v) not in SHOWN]]

@@ -11,6 +11,7 @@ from nn.backends.stepwise import StepwiseBackend
 from nn.metrics import measure, output_numbers
 from nn.module import Module, evaluating
 from nn.samples import Rows
+from nn.several import Inputs, answer
 
 TOGETHER: Final = 256  # samples of which the graphs, or without recording the numbers, are there at once
 
@@ -28,7 +29,7 @@ class EagerBackend(StepwiseBackend):
         share = 1 / len(batch)
         for i in batch:
             try:
-                output = training.model(training.rows[i])
+                output = answer(training.model, training.rows[i])
                 loss = training.loss(output, training.targets[i])
                 (loss * share).backward()
             except ArithmeticError as error:
@@ -54,5 +55,7 @@ def output_rows(model: Module, rows: Rows) -> list[list[Any]]:
     found: list[list[Any]] = []
     with evaluating(model):
         for start in range(0, len(rows), TOGETHER):
-            found += map(output_numbers, model.batch(rows[start : start + TOGETHER]))
+            part = rows[start : start + TOGETHER]
+            several = type(part[0]) is Inputs
+            found += map(output_numbers, [answer(model, sample) for sample in part] if several else model.batch(part))
     return found

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from autograd_lite.compiler.training import choose_backend, native_program, uncollected
 from autograd_lite.leaves import numbers_of
+from autograd_lite.moments import clock
 from nn.backends.contents import contents, same_contents
 from nn.backends.recording import Recording, check_recordable, exact_float, flat
 from nn.losses import Loss
@@ -22,7 +23,7 @@ KEPT: Final = 8  # recordings of one model: with several losses, say
 
 # Takes the numbers of the parameters, samples, their targets, and how many threads share them; gives the loss of each sample,
 # and the outputs for each.
-Run = Callable[[list[Any], Rows, Rows, int], tuple[Any, Any]]
+Run = Callable[[Any, Rows, Rows, int], tuple[Any, Any]]
 
 
 class Forward:
@@ -40,6 +41,8 @@ class Forward:
     ) -> None:
         self.kind = kind
         self.recording = Recording(model, loss, parameters, rows[0], targets[0], gradient=False)
+        self._latest: tuple[Any, Any] = None, None  # a moment, and the numbers then
+        self._taken: Callable[[list[Any]], Any] = list
         self._run: Run = self._native() if kind == "native" else self._python
 
     def run(self, rows: Rows, targets: Rows, threads: int = 0) -> tuple[Any, Any]:
@@ -53,12 +56,20 @@ class Forward:
         Raises:
             ArithmeticError, ValueError: what Python raises for a sample.
         """
-        numbers = numbers_of(self.recording.parameters)
-        if {*map(type, numbers)} - {float}:
-            numbers = [exact_float(number) for number in numbers]
-        return self._run(numbers, rows, targets, threads)
+        return self._run(self.numbers(), rows, targets, threads)
 
-    def _python(self, numbers: list[Any], rows: Rows, targets: Rows, threads: int) -> tuple[Any, Any]:
+    def numbers(self) -> Any:
+        """The number in each parameter now, as the program takes them; read anew where a Value was changed since."""
+        now, (moment, known) = clock.now, self._latest
+        if moment is not now:
+            numbers = numbers_of(self.recording.parameters)
+            if {*map(type, numbers)} - {float}:
+                numbers = [exact_float(number) for number in numbers]
+            known = self._taken(numbers)
+            self._latest = now, known
+        return known
+
+    def _python(self, numbers: Any, rows: Rows, targets: Rows, threads: int) -> tuple[Any, Any]:
         results = self.recording.program.run([numbers, [flat(row) for row in rows], [flat(target) for target in targets]])
         losses, outputs = results[: self.recording.losses], results[self.recording.losses :]
         return (losses[0] if losses else []), list(zip(*outputs, strict=True))
@@ -68,17 +79,16 @@ class Forward:
 
         from nn.backends.arrays import as_array
 
-        recording = self.recording
+        recording, operations, self._taken = self.recording, self.recording.tape.count, numpy.array
         program: Any = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
 
-        def run(numbers: list[Any], rows: Rows, targets: Rows, threads: int) -> tuple[Any, Any]:
-            work = len(rows) * (recording.tape.count + len(numbers))
+        def run(numbers: Any, rows: Rows, targets: Rows, threads: int) -> tuple[Any, Any]:
+            work = len(rows) * (operations + len(numbers))
             program.threads = threads or (cores() if work > WORTH_SHARING else 1)
-            given = numpy.array(numbers)
             pieces = []
             for start in range(0, len(rows), PIECE):
                 part = slice(start, start + PIECE)
-                pieces.append(numpy.array(program.run([given, as_array(rows, part), as_array(targets, part)])))
+                pieces.append(numpy.array(program.run([numbers, as_array(rows, part), as_array(targets, part)])))
             results = numpy.concatenate(pieces, 1)
             losses, outputs = results[: recording.losses], results[recording.losses :]
             return (losses[0] if recording.losses else []), numpy.ascontiguousarray(outputs.T)

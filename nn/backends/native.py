@@ -21,9 +21,11 @@ from nn.backends.arrays import array_metrics, array_weights, plain_array, source
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
 from nn.backends.recording import OwnStepError, Recording
+from nn.dropout import draw_array
+from nn.finding import trained
 from nn.module import Module, is_trained
 from nn.optimizers import OPTIMIZERS, Group, Optimizer
-from nn.samples import Rows
+from nn.samples import ArrayRows, Rows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
 MEMORY = 1 << 21  # numbers of orders and results that are there at once
@@ -48,7 +50,7 @@ class NativeBackend(CompiledBackend):
         self.arrays = source_array(rows), source_array(targets)
         if len(rows) and not self.step.is_of(self.training, self.arrays):  # numbers of another type
             self.step = self.compiled_step()
-        self.native.take(*self.arrays, self.look_for_errors)
+        self.hand_over()
         self.wanted, self.shares = plain_array(targets), array_weights(targets)
 
     def record(self) -> None:
@@ -72,8 +74,19 @@ class NativeBackend(CompiledBackend):
         ):  # a callback has changed the momentum, say
             if self.recording is before:
                 self.step = self.compiled_step()
-            self.native.take(*self.arrays, self.look_for_errors)
+            self.hand_over()
             self.keep()
+
+    def hand_over(self) -> None:
+        """Give the samples to the machine code, with room for what Dropouts keep of each."""
+        numbers = self.recording.kept
+        self.kept = ArrayRows(np.zeros((len(self.training.rows), numbers), np.uint8))
+        self.native.take([*self.arrays, *([self.kept.array] if numbers else [])], self.look_for_errors)
+
+    def draw(self, order: Sequence[int]) -> None:
+        """Draw what Dropouts keep of these samples; see `CompiledBackend.draw`."""
+        if self.recording.kept:
+            self.kept.array[order] = draw_array(self.recording.dropouts, len(order))
 
     @property
     def native(self) -> Any:
@@ -86,10 +99,10 @@ class NativeBackend(CompiledBackend):
         training.tell("making machine code")
         optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
         rules = [
-            (UpdateRule(partial(self.update, group), len(optimizer.buffers)), sum(map(is_trained, optimizer.in_group(group))))
+            (UpdateRule(partial(self.update, group), len(optimizer.buffers)), len(trained(optimizer.in_group(group))))
             for group in optimizer.groups
         ]
-        sources, tape = [array.dtype.name for array in self.arrays], recording.tape
+        sources, tape = [*[array.dtype.name for array in self.arrays], *["uint8"] * bool(recording.kept)], recording.tape
         native = native_training(
             tape, recording.arguments, recording.outputs, size, rules, training.clip_norm, training.dtype, sources
         )
@@ -97,7 +110,7 @@ class NativeBackend(CompiledBackend):
 
     def release(self) -> None:
         """Keep the step for the next training of the model."""
-        self.native.take([], [], nothing)
+        self.native.take([[]] * len(self.native.sources), nothing)
         keep_for_next(self.training.model, self.step)
 
     def update(self, group: Group, number: Any, gradient: Any, rate: Any, steps: Any, *buffers: Any) -> list[Any]:
@@ -113,6 +126,8 @@ class NativeBackend(CompiledBackend):
     @property
     def together(self) -> int:
         """As many epochs as need no more than `MEMORY` numbers for orders and results."""
+        if self.recording.kept:  # what they keep is drawn for one epoch
+            return 1
         training, results = self.training, self.native.columns if self.training.metrics else 0
         return max(1, MEMORY // (len(training.rows) * (1 + results) + training.batches))
 
@@ -126,6 +141,7 @@ class NativeBackend(CompiledBackend):
     ) -> Iterator[Progress]:
         """Some epochs, in chunks of about `PAUSE` seconds; see `Backend.train`."""
         self.keep()
+        self.draw(orders[0])
         native, batches = self.native, self.training.batches
         watched = best or Best([], 0, -math.inf)  # nothing is better than that
         epochs = native.epochs(
@@ -215,10 +231,11 @@ class NativeBackend(CompiledBackend):
     def gradient(self, chosen: Any) -> tuple[Any, Any, Any]:
         """The gradient over some samples; see `Backend.gradient`."""
         recording, native = self.recording, self.native
+        self.draw(chosen)
         if self.program is None:
             self.program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
         try:
-            results = self.program.run([native.parameters, native.inputs[chosen], native.targets[chosen]])
+            results = self.program.run([native.parameters, *[array[chosen] for array in native.samples]])
         except ArithmeticError:
             self.look_for_errors(native.parameters.tolist(), list(chosen))
             raise
@@ -232,6 +249,7 @@ class NativeBackend(CompiledBackend):
 
     def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
         """Steps on some samples; see `Backend.some_steps`."""
+        self.draw(chosen)
         epochs = self.native.epochs([chosen], rates, kept=True, watch=(0, -math.inf, 0, 0, 0))
         first, last = 0, len(rates)
         while first < last:

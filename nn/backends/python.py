@@ -7,6 +7,7 @@ from typing import Any
 
 from nn.backends.compiled import CompiledBackend, check_losses
 from nn.backends.stepwise import StepwiseBackend
+from nn.dropout import draw_lists
 
 
 class PythonBackend(CompiledBackend, StepwiseBackend):
@@ -15,9 +16,14 @@ class PythonBackend(CompiledBackend, StepwiseBackend):
     name = "python"
     whole = False
 
+    def draw(self, order: Sequence[int]) -> None:
+        """Draw what Dropouts keep of these samples; see `CompiledBackend.draw`."""
+        self.kept = dict(zip(order, draw_lists(self.recording.dropouts, len(order)), strict=True))
+
     def differentiate(self, batch: Sequence[int]) -> list[tuple[float, Any]]:
         """Leave the gradient of the mean loss of these samples in the parameters; gives the loss and the output of each."""
         numbers = self.numbers()
+        self.draw(batch)
         try:
             results = self.run_in_python(numbers, batch)
         except ArithmeticError:

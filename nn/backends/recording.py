@@ -9,14 +9,15 @@ from typing import Any
 from zlib import crc32
 
 from autograd_lite import Value
-from autograd_lite.arraylike import is_sequence, listed
+from autograd_lite.arraylike import is_numpy_number, is_sequence, listed
 from autograd_lite.compiler.training import PythonProgram, record_model, same_graph, trace_model
 from autograd_lite.leaves import numbers_of, set_numbers
 from nn.backends.contents import contents, same_contents
-from nn.layers import Dropout
+from nn.dropout import Dropout, dropout_calls, dropping, keeping
 from nn.losses import Loss
 from nn.module import Module
 from nn.samples import ArrayRows, Rows, WeightedRows
+from nn.several import Inputs, answer
 
 
 class UnrecordableError(ValueError):
@@ -42,6 +43,7 @@ class Recording:
     Attributes:
         tape: gives the loss, the outputs, and the gradient.
         arguments: where its inputs come from.
+        dropouts: how Dropouts are called for a sample; what they keep is then the last of the arguments.
         losses, outputs: how many losses there are, 0 or 1, and how many outputs.
         reduced: for each number that the tape gives whether it is averaged over a batch: the gradient is.
     """
@@ -60,13 +62,21 @@ class Recording:
         self.parameters = parameters
         self.sample, self.target = as_floats(sample), as_floats(target)
         self.contents = contents(model, loss)
-        self.tape, self.arguments, self.trace = record_model(
-            Step(model, loss), parameters, self.sample, self.target, gradient, whole
-        )
+        self.dropouts = dropout_calls(model, self.sample)
+        self.tape, self.arguments, self.trace = record_model(Step(model, loss), parameters, self.given(), gradient, whole)
         slopes = len(parameters) if gradient else 0
         self.losses = int(loss is not None)
         self.outputs = len(self.tape.outputs) - self.losses - slopes
         self.reduced = [False] * (self.losses + self.outputs) + [True] * slopes
+
+    def given(self) -> dict[str, Any]:
+        """What it takes of a sample, with the numbers that it was recorded with."""
+        return {"x": self.sample, "y": self.target} | ({"kept": [1.0] * self.kept} if self.kept else {})
+
+    @property
+    def kept(self) -> int:
+        """How many numbers say what Dropouts keep of a sample."""
+        return sum(count for _, count in self.dropouts)
 
     def fits(self, sample: Any, target: Any) -> bool:
         """Whether it is of samples and targets of this structure."""
@@ -77,7 +87,9 @@ class Recording:
         now = contents(model, loss)
         if same_contents(now, self.contents):
             return True
-        if not same_graph(self.trace, trace_model(Step(model, loss), self.parameters, self.sample, self.target)):
+        if dropout_calls(model, self.sample) != self.dropouts:
+            return False
+        if not same_graph(self.trace, trace_model(Step(model, loss), self.parameters, self.given())):
             return False
         self.contents = now
         return True
@@ -91,14 +103,15 @@ class Recording:
 
 
 class Step:
-    """What is recorded, as a function of a sample and its target."""
+    """What is recorded, as a function of a sample, its target, and what Dropouts keep, if there are any."""
 
     def __init__(self, model: Module, loss: Loss | None) -> None:
         self.model, self.loss = model, loss
 
-    def __call__(self, x: Any, y: Any) -> list[Any]:
+    def __call__(self, x: Any, y: Any, kept: Sequence[Any] = ()) -> list[Any]:
         """The loss, if there is one, and the outputs."""
-        output, loss = self.model(x), self.loss
+        with keeping(kept):
+            output, loss = answer(self.model, x), self.loss
         if loss is None:
             return listed(output)
         return [loss(output, y), *listed(output)]
@@ -109,10 +122,13 @@ def check_recordable(model: Module, parameters: Sequence[Value]) -> None:
 
     Numbers that floats hold exactly are made floats.
     """
-    if any(isinstance(module, Dropout) and module.p and module.training for module in model.modules()):
-        raise UnrecordableError("Dropout draws new numbers at each sample")
+    for dropout in dropping(model):
+        if not dropout._computes_as(Dropout):
+            raise UnrecordableError(
+                f"{type(dropout).__name__}, a Dropout, has a forward() of its own, which may draw as it likes"
+            )
     if {*map(type, numbers_of(parameters))} - {float}:
-        set_numbers(parameters, map(exact_float, numbers_of(parameters)))
+        set_numbers(parameters, [*map(exact_float, numbers_of(parameters))])
 
 
 def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:
@@ -122,7 +138,7 @@ def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:
 
 def exact_float(number: Any) -> float:
     """The float that equals a number of Python's or NumPy's."""
-    if isinstance(number, float | int) or hasattr(number, "dtype"):
+    if isinstance(number, float | int) or is_numpy_number(number):
         converted = float(number)
         if converted == number or converted != converted:
             return converted
@@ -131,12 +147,14 @@ def exact_float(number: Any) -> float:
 
 def as_floats(numbers: Any) -> Any:
     """A number, or numbers in lists, as floats."""
-    return [as_floats(number) for number in numbers] if is_sequence(numbers) else float(numbers)
+    if not is_sequence(numbers):
+        return float(numbers)
+    return (Inputs if type(numbers) is Inputs else list)(map(as_floats, numbers))
 
 
 def flat(numbers: Any) -> Any:
     """The numbers in lists within lists as one list, as a program takes them; one number as it is."""
-    if not (is_sequence(numbers) and len(numbers) and is_sequence(numbers[0])):
+    if type(numbers) is not Inputs and not (is_sequence(numbers) and len(numbers) and is_sequence(numbers[0])):
         return numbers
     return [number for part in numbers for number in listed(flat(part))]
 
@@ -161,4 +179,6 @@ def same_structure(one: Any, other: Any) -> bool:
     """Whether two samples, or targets, are both numbers, or lists of one length and structure."""
     if not (is_sequence(one) and is_sequence(other)):
         return is_sequence(one) == is_sequence(other)
+    if type(one) is Inputs or type(other) is Inputs:
+        return type(one) is type(other) and len(one) == len(other) and all(map(same_structure, one, other))
     return len(one) == len(other) and (not len(one) or same_structure(one[0], other[0]))

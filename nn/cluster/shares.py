@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.chunks import aligned, is_on_chunks
+from autograd_lite.chunks import aligned, is_frame_on_chunks, is_on_chunks
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew
 from nn.cluster.work import Facts, Share, checked_share, facts_of
 from nn.samples import ArrayRows, Rows, WeightedRows
+from nn.several import SeveralRows
 
 
 class RemoteRows(Sequence[Any]):
@@ -103,16 +104,23 @@ def cut_samples(crew: Crew, rows: Rows, targets: Rows, count: int, as_floats: bo
     def put(number: int) -> Any:
         part = slice(edges[number], edges[number + 1])
         own = stretch(rows, part)
-        share = Share(ArrayRows(as_array(own)) if as_floats else own, stretch(targets, part), number)
+        share = Share(float_rows(own) if as_floats else own, stretch(targets, part), number)
         return crew.scatter(share, number)
 
     return Shares(crew, put, count)
+
+
+def float_rows(rows: Rows) -> Rows:
+    """Samples as floats in arrays."""
+    return SeveralRows([*map(float_rows, rows.columns)]) if isinstance(rows, SeveralRows) else ArrayRows(as_array(rows))
 
 
 def stretch(rows: Rows, part: slice) -> Rows:
     """A stretch of samples or targets."""
     if isinstance(rows, WeightedRows):
         return WeightedRows(stretch(rows.targets, part), rows.weights[part])
+    if isinstance(rows, SeveralRows):
+        return SeveralRows([stretch(column, part) for column in rows.columns])
     if isinstance(rows, ArrayRows):
         return ArrayRows(rows.array[part], rows.names)
     return rows[part]
@@ -146,7 +154,7 @@ def side_by_side(inputs: Any, targets: Any, name: str) -> list[Any]:
     if not all(map(is_on_chunks, tables)):
         other, which = ("inputs", "targets") if is_on_chunks(inputs) else ("targets", "inputs")
         raise TypeError(f"the {name}{other} are Dask's and the {name}{which} are not: give both as Dask's, or neither")
-    if all(hasattr(table, "npartitions") and not hasattr(table, "chunks") for table in tables):
+    if all(map(is_frame_on_chunks, tables)):
         if inputs.npartitions != targets.npartitions:
             raise ValueError(
                 f"the {name}inputs have {inputs.npartitions} partitions and the {name}targets {targets.npartitions}: give both "

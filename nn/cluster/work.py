@@ -22,6 +22,7 @@ from nn.metrics import AnyMetric, Counted, Tally, tally_over
 from nn.module import Module, in_mode
 from nn.optimizers import Optimizer
 from nn.samples import ArrayRows, Rows, WeightedRows, check_set
+from nn.tables import is_of_pandas
 
 
 class Recipe(NamedTuple):
@@ -142,7 +143,7 @@ def checked_share(aim: Parcel, inputs: Sequence[Any], targets: Sequence[Any], nu
 
 def joined(chunks: Sequence[Any]) -> Any:
     """Chunks, one after another, as one table."""
-    if hasattr(chunks[0], "iloc"):
+    if is_of_pandas(chunks[0]):
         import pandas
 
         return pandas.concat(chunks)

@@ -8,13 +8,12 @@ from random import Random
 from typing import Any, Final
 
 from autograd_lite.command_line import UsageError
-from autograd_lite.errors import counted
 from autograd_lite.escaping import in_terminal
+from autograd_lite.wording import counted, function_name
 from nn.documents.walk import walk
 from nn.files.model_file import load
 from nn.layers import MLP, Layer
 from nn.module import Module
-from nn.named import function_name
 
 FEW: Final = 6  # neurons of a layer, and weights of a neuron, that are shown where not all are asked for
 DIGITS: Final = 4

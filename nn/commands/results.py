@@ -41,7 +41,10 @@ def leave_files(
 
     write("model", MODEL, lambda path: save(model, path))
     write("loss curve, as numbers", HISTORY, lambda path: write_whole(path, history.to_csv()))
-    write("a neuron of the output layer", NEURON, lambda path: save_picture(neuron_graph(model, x, y, loss), path))
+    try:
+        write("a neuron of the output layer", NEURON, lambda path: save_picture(neuron_graph(model, x, y, loss), path))
+    except RuntimeError as error:  # without Graphviz
+        print(f"no picture of a neuron: {error}", file=sys.stderr)
     try:
         if history.epochs:  # none, if it was interrupted in the first
             write("loss curve", LOSS, lambda path: plot_history(history, path))

@@ -62,14 +62,8 @@ TERMS: Final[dict[Loss, Formula]] = {
     ),
     cross_entropy: Formula("(−Y · log A)", r"\left(-Y \cdot \log A\right)"),
 }
-MEANS: Final = (  # whose terms are divided by the number of output nodes
-    mse,
-    mae,
-    huber,
-    hinge,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-)
+# Those whose terms are divided by the number of output nodes: a mean stays if there are twice as many nodes alike.
+MEANS: Final = frozenset(loss for loss in TERMS if loss([0.5] * 4, [1.0] * 4) == loss([0.5] * 2, [1.0] * 2))
 WHERE: Final = {  # what a term mentions
     huber: Equation(
         Formula("h(e)", "h(e)"),

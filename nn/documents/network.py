@@ -11,7 +11,8 @@ from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, listed
 from nn.documents.matrices import Vector
 from nn.documents.passes import Parameters, Pass
-from nn.layers import Dropout, Layer, Sequential
+from nn.dropout import Dropout
+from nn.layers import Layer, Sequential
 from nn.losses import Loss, loss_function
 from nn.module import Module
 from nn.neurons import take_inputs

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograd_lite.notation import latex_name
+from autograd_lite.wording import function_name
 from nn.documents.chain import Chain, Factor, standing_for
 from nn.documents.forward import weighted_sum
 from nn.documents.layout import AND_SO_ON, Block, Equation, chosen, written
 from nn.documents.letters import Letters
 from nn.documents.loss_formulas import ANY, LossFormulas, one_term_left
 from nn.documents.passes import Pass
-from nn.named import function_name
 from nn.notation import (
     Formula,
     applied,

@@ -29,7 +29,7 @@ class NetworkEstimator(BaseEstimator):
     Attributes:
         model_: the trained `MLP`, for `draw`, `derive`, `save` and all else.
         history_: what was measured in each epoch.
-        n_iter_: the number of epochs.
+        n_iter_: the number of epochs; those of `partial_fit` are counted on.
         loss_: the mean loss in the last of them.
         n_features_in_, feature_names_in_: how many features there are, and the names that a data frame has for them.
     """
@@ -46,42 +46,76 @@ class NetworkEstimator(BaseEstimator):
     early_stopping: bool
     validation_fraction: float
     n_iter_no_change: int
+    warm_start: bool
     verbose: bool
     backend: str
 
     model_: MLP
     history_: History
 
-    def _train(self, inputs: Array, targets: Array, width: int, loss: str | Loss, sample_weight: Array | None) -> None:
-        """Make the network and train it."""
-        hidden = self.hidden_layer_sizes
-        sizes = list(hidden) if isinstance(hidden, Sequence | np.ndarray) else [hidden]
-        sizes = [whole_number("hidden_layer_sizes", size) for size in sizes]
-        count = len(inputs)
-        batch_size = min(200, count) if self.batch_size == "auto" else whole_number("batch_size", self.batch_size)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        activation = "sigmoid" if self.activation == "logistic" else self.activation
-        self.model_ = MLP(inputs.shape[1], [*sizes, width], activation=activation, seed=seed)
-        self.history_ = fit(
+    def _train(
+        self, inputs: Array, targets: Array, width: int, loss: str | Loss, sample_weight: Array | None, partial: bool = False
+    ) -> None:
+        """Train the network, which is made first unless there is one to go on with.
+
+        Arguments:
+            inputs, targets, sample_weight: checked.
+            width: of the output layer.
+            loss: as `fit` takes it.
+            partial: whether it is one epoch more, with the optimizer as it is, or a run of its own.
+        """
+        batch_size = min(200, len(inputs)) if self.batch_size == "auto" else whole_number("batch_size", self.batch_size)
+        goes_on = (partial or self.warm_start) and hasattr(self, "model_")
+        if not goes_on:
+            self._seeds = check_random_state(self.random_state)
+        seed = int(self._seeds.randint(2**31 - 1))
+        sizes = [inputs.shape[1], *self._hidden(), width]
+        if not goes_on:
+            activation = "sigmoid" if self.activation == "logistic" else self.activation
+            self.model_ = MLP(sizes[0], sizes[1:], activation=activation, seed=seed)
+        elif sizes != (there := [self.model_.layers[0].nin, *[layer.nout for layer in self.model_.layers]]):
+            raise ValueError(
+                f"data and hidden_layer_sizes ask for a network of the sizes {sizes}, and the one to go on with has {there}; "
+                "warm_start=False makes a new one"
+            )
+        if not (partial and goes_on):
+            self._optimizer = self._new_optimizer()
+        stops = self.early_stopping and not partial
+        history = fit(
             self.model_,
             inputs,
             targets,
             loss=loss,
-            optimizer=self._optimizer(),
-            epochs=whole_number("max_iter", self.max_iter),
+            optimizer=self._optimizer,
+            epochs=1 if partial else whole_number("max_iter", self.max_iter),
             batch_size=batch_size,
             shuffle=self.shuffle,
             seed=seed,
-            validation=self.validation_fraction if self.early_stopping else None,
+            validation=self.validation_fraction if stops else None,
             sample_weight=sample_weight,
-            patience=self.n_iter_no_change if self.early_stopping else None,
+            patience=self.n_iter_no_change if stops else None,
             backend=self.backend,
             progress=bool(self.verbose),
         )
+        if partial and goes_on:
+            self.history_.extend(history)
+        else:
+            self.history_ = history
         self.n_iter_ = self.history_.epochs
         self.loss_ = self.history_["loss"][-1] if self.n_iter_ else float("nan")
 
-    def _optimizer(self) -> Optimizer:
+    def _hidden(self) -> list[int]:
+        """The sizes of the hidden layers."""
+        hidden = self.hidden_layer_sizes
+        sizes = hidden if isinstance(hidden, Sequence | np.ndarray) else [hidden]
+        return [whole_number("hidden_layer_sizes", size) for size in sizes]
+
+    def _check_partial(self) -> None:
+        """Check that what is set makes sense for a part of the samples."""
+        if self.early_stopping:
+            raise ValueError("partial_fit trains for one epoch, so that nothing can be stopped early: early_stopping=False")
+
+    def _new_optimizer(self) -> Optimizer:
         name = one_of("solver", self.solver, SOLVERS)
         optimizer: Optimizer = SOLVERS[name](
             self.model_.parameters(), lr=self.learning_rate_init, weight_decay=self.weight_decay

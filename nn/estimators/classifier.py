@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 
 from nn.estimators.base import Array, NetworkEstimator
 from nn.losses import cross_entropy
@@ -33,6 +33,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):
         early_stopping: whether to hold samples out, and to stop where their loss no longer falls.
         validation_fraction: the share that is held out then, of each class alike.
         n_iter_no_change: stop after so many epochs without a better loss, with the best weights.
+        warm_start: whether `fit` goes on with the network that there is.
         class_weight: a dictionary of weights by class; "balanced" makes classes count alike.
         label_smoothing: as in `cross_entropy`.
         verbose: whether to show a progress bar.
@@ -50,6 +51,8 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):
         (True, (3, 2))
     """
 
+    classes_: Array
+
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
@@ -65,6 +68,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
+        warm_start: bool = False,
         class_weight: Any = None,
         label_smoothing: float = 0.0,
         verbose: bool = False,
@@ -82,13 +86,14 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.warm_start = warm_start
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
         self.verbose = verbose
         self.backend = backend
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
-        """Train a new network.
+        """Train a new network; with `warm_start` that which there is, on the same classes.
 
         Arguments:
             X: the samples, one row of numbers for each.
@@ -100,15 +105,57 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):
         """
         inputs, labels, weights = self._checked(X, y, sample_weight)
         check_classification_targets(labels)
-        self.classes_, targets = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(f"all targets are of one class, {self.classes_[0]!r}: a classifier needs at least 2 classes")
+        classes: Array = np.unique(labels)
+        if len(classes) < 2:
+            raise ValueError(f"all targets are of one class, {classes[0]!r}: a classifier needs at least 2 classes")
+        if self.warm_start and hasattr(self, "model_") and not np.array_equal(classes, self.classes_):
+            raise ValueError(f"the classes are {classes.tolist()}, and the network to go on with has {self.classes_.tolist()}")
+        self.classes_ = classes
+        self._learn(inputs, labels, weights)
+        return self
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:  # noqa: N803
+        """Train for one epoch more, on these samples: on data that comes, or is read, bit by bit.
+
+        Arguments:
+            X, y, sample_weight: those of `fit`.
+            classes: all classes that there will be; to be given at the first call.
+
+        Raises:
+            ValueError: what does not fit; a class that was not announced.
+
+        Example:
+            >>> from nn import MLPClassifier, datasets
+            >>> inputs, targets = datasets.moons(100, seed=0)
+            >>> classifier = MLPClassifier([16], learning_rate_init=0.02, random_state=0)
+            >>> for _ in range(30):
+            ...     for start in range(0, 100, 25):
+            ...         part = slice(start, start + 25)
+            ...         _ = classifier.partial_fit(inputs[part], targets[part], classes=[0, 1])
+            >>> classifier.n_iter_, classifier.score(inputs, targets) > 0.9
+            (120, True)
+        """
+        self._check_partial()
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' needs all samples, and partial_fit has some: give a dictionary of weights"
+            )
+        is_first = _check_partial_fit_first_call(self, classes)
+        inputs, labels, weights = self._checked(X, y, sample_weight, reset=is_first)
+        unknown = np.setdiff1d(labels, self.classes_)
+        if len(unknown):
+            raise ValueError(f"the class {unknown.tolist()[0]!r} is none of classes={self.classes_.tolist()}")
+        self._learn(inputs, labels, weights, is_partial=True)
+        return self
+
+    def _learn(self, inputs: Array, labels: Array, weights: Array | None, is_partial: bool = False) -> None:
+        """Train on labels that are of the known classes."""
         if self.class_weight is not None:
             of_class = compute_sample_weight(self.class_weight, labels)
             weights = of_class if weights is None else weights * of_class
         loss = partial(cross_entropy, label_smoothing=self.label_smoothing) if self.label_smoothing else "cross_entropy"
-        self._train(inputs, targets, len(self.classes_), loss, weights)
-        return self
+        targets = np.searchsorted(self.classes_, labels)
+        self._train(inputs, targets, len(self.classes_), loss, weights, is_partial)
 
     def predict(self, X: Any) -> Array:  # noqa: N803
         """The most probable class of each sample."""

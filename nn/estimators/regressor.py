@@ -19,7 +19,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):
 
     Arguments:
         hidden_layer_sizes, activation, solver, weight_decay, batch_size, learning_rate_init, max_iter, shuffle, random_state,
-        early_stopping, validation_fraction, n_iter_no_change, verbose, backend: those of `MLPClassifier`.
+        early_stopping, validation_fraction, n_iter_no_change, warm_start, verbose, backend: those of `MLPClassifier`.
         loss: the name of a loss of numbers, "mse", "mae" or "huber"; or a function of `(output, target)`.
 
     Attributes:
@@ -50,6 +50,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
+        warm_start: bool = False,
         verbose: bool = False,
         backend: str = "auto",
     ) -> None:
@@ -66,11 +67,12 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.warm_start = warm_start
         self.verbose = verbose
         self.backend = backend
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
-        """Train a new network.
+        """Train a new network; with `warm_start` that which there is.
 
         Arguments:
             X: the samples, one row of numbers for each.
@@ -80,9 +82,26 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):
         Raises:
             ValueError: what does not fit, or a setting out of its range.
         """
-        inputs, targets, weights = self._checked(X, y, sample_weight, multi_output=True, y_numeric=True)
+        return self._learn(X, y, sample_weight)
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
+        """Train for one epoch more, on these samples: on data that comes, or is read, bit by bit.
+
+        Arguments:
+            X, y, sample_weight: those of `fit`.
+
+        Raises:
+            ValueError: what does not fit.
+        """
+        self._check_partial()
+        return self._learn(X, y, sample_weight, is_partial=True)
+
+    def _learn(self, X: Any, y: Any, sample_weight: Any, is_partial: bool = False) -> Self:  # noqa: N803
+        is_new = not (is_partial and hasattr(self, "model_"))
+        inputs, targets, weights = self._checked(X, y, sample_weight, multi_output=True, y_numeric=True, reset=is_new)
         self._alone = targets.ndim == 1
-        self._train(inputs, np.asarray(targets, float), 1 if self._alone else targets.shape[1], self.loss, weights)
+        width = 1 if self._alone else targets.shape[1]
+        self._train(inputs, np.asarray(targets, float), width, self.loss, weights, is_partial)
         return self
 
     def predict(self, X: Any) -> Array:  # noqa: N803

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from autograd_lite.arraylike import plain
-from autograd_lite.errors import counted
 from autograd_lite.escaping import in_message
+from autograd_lite.wording import counted
+from nn.dropout import Dropout
 from nn.embedding import Embedding
 from nn.files.schema import flag, fraction, list_of, record, text, whole, word
-from nn.layers import MLP, Dropout, Layer, Sequential
+from nn.layers import MLP, Layer, Sequential
 from nn.module import Module
 from nn.named import table_name
 from nn.neurons import Neuron, activation_function
@@ -126,6 +128,24 @@ def count_parameters(description: dict[str, Any]) -> int:
         size: int = description["rows"] * description["columns"]
         return size
     return description["size"] * (description["weight"] + description["bias"]) if description["type"] == "LayerNorm" else 0
+
+
+def parameter_names(description: dict[str, Any], before: str = "") -> Iterator[str]:
+    """The names of the parameters that a described module has, in order; `before` is what they begin with."""
+    kind = description["type"]
+    if "layers" in description:
+        for place, part in enumerate(description["layers"]):
+            yield from parameter_names(part, f"{before}layers.{place}.")
+    elif kind == "Layer":
+        for j in range(description["nout"]):
+            yield from (f"{before}neurons.{j}.w.{k}" for k in range(description["nin"]))
+            if description["bias"]:
+                yield f"{before}neurons.{j}.b"
+    elif kind == "Embedding":
+        yield from (f"{before}rows.{j}.{k}" for j in range(description["rows"]) for k in range(description["columns"]))
+    elif kind == "LayerNorm":
+        there = [letter for letter, has in (("w", "weight"), ("b", "bias")) if description[has]]
+        yield from (f"{before}{letter}.{k}" for letter in there for k in range(description["size"]))
 
 
 def build(description: dict[str, Any]) -> Module:

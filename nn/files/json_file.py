@@ -84,6 +84,8 @@ def _checksum(content: dict[str, Any]) -> int:
 def _jsonable(item: Any) -> Any:
     """The same with what JSON can hold: strings for floats that are not finite, Python's numbers for NumPy's."""
     item = plain(item)
+    if is_plain(item):
+        return item
     if isinstance(item, float) and not math.isfinite(item):
         return str(float(item))
     if isinstance(item, dict):
@@ -95,10 +97,18 @@ def _jsonable(item: Any) -> Any:
     return item
 
 
+def is_plain(item: Any) -> bool:
+    """Whether it is a list or a record of finite floats alone, as most of a file is: told at once."""
+    numbers = item.values() if type(item) is dict else item if type(item) is list else ()
+    return bool(numbers) and {*map(type, numbers)} == {float} and math.isfinite(sum(map(abs, numbers)))
+
+
 def _infinite(item: Any) -> Any:
     """The same with the floats that `_jsonable` made strings of."""
     if isinstance(item, str) and item in ("nan", "inf", "-inf"):
         return float(item)
+    if is_plain(item):
+        return item
     if isinstance(item, dict):
         return {key: _infinite(value) for key, value in item.items()}
     return [_infinite(value) for value in item] if isinstance(item, list) else item

@@ -14,8 +14,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from autograd_lite.compiler.training import uncollected
 from autograd_lite.escaping import in_message
-from nn.files.description import INSTEAD, build, count_parameters, describe, described, plain_number
+from autograd_lite.leaves import set_numbers
+from nn.files.description import INSTEAD, build, count_parameters, describe, described, parameter_names, plain_number
 from nn.files.json_file import VERSION, read_json, write_json
 from nn.files.schema import any_number, by_name, record, text, whole
 from nn.module import Module
@@ -43,9 +45,12 @@ def save(model: Module, path: str | Path) -> None:
         True
     """
     description = describe(model)
-    parameters = {name: plain_number(name, data) for name, data in model.state_dict().items()}
-    _check_described(model, description)
-    write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": description, "parameters": parameters})
+    with uncollected():
+        parameters = model.state_dict()
+        if {*map(type, parameters.values())} - {float, int}:
+            parameters = {name: plain_number(name, data) for name, data in parameters.items()}
+        _check_described(parameters, description)
+        write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": description, "parameters": parameters})
 
 
 def load(path: str | Path) -> Any:
@@ -64,6 +69,11 @@ def load(path: str | Path) -> Any:
         ...     load(f"{folder}/model.json")([1.0, 2.0]).data == model([1.0, 2.0]).data
         True
     """
+    with uncollected():
+        return _load(path)
+
+
+def _load(path: str | Path) -> Module:
     content = read_json(path, MODEL_FORMAT)
     try:
         SCHEMA("", content)
@@ -71,17 +81,18 @@ def load(path: str | Path) -> Any:
         count = count_parameters(content["model"])
         if count > len(parameters):  # told before that many neurons are made
             raise ValueError(f"it describes {count:,} weights and biases, but has {len(parameters):,}")
+        names = [*parameter_names(content["model"])]
+        by_name(any_number, names)("parameters", parameters)
         model = build(content["model"])
-        by_name(any_number, model.state_dict())("parameters", parameters)
-        model.load_state_dict(parameters)
+        set_numbers(model.parameters(), [parameters[name] for name in names])
     except ValueError as error:
         raise ValueError(f"{in_message(path)} is not a whole model file: {error}") from error
     return model
 
 
-def _check_described(model: Module, description: dict[str, Any]) -> None:
+def _check_described(parameters: dict[str, Any], description: dict[str, Any]) -> None:
     """Refuse a model with other parameters than its layers say: it could not be read back."""
-    own, described = ({name for name, _ in m.named_parameters()} for m in (model, build(description)))
+    own, described = parameters.keys(), {*parameter_names(description)}
     if own != described:
         name = min(own ^ described)
         found = "stands beside the layers" if name in own else "is missing: it is another one, too, or was computed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from autograd_lite.errors import counted
+from autograd_lite.wording import counted
 from nn.files.description import known_activation, plain_number
 from nn.layers import MLP, Layer, Sequential
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite.escaping import in_message
+from autograd_lite.wording import function_name
 from nn.backends.backend import Best, Training
 from nn.backends.recording import checksum
 from nn.files.json_file import VERSION, read_json, write_json
 from nn.files.schema import anything, by_name, integer, list_of, number, record, text, whole
-from nn.named import function_name
 from nn.schedules import ReduceLROnPlateau
 from nn.training.history import History
 from nn.training.options import RunOptions

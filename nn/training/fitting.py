@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence
 from autograd_lite.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
 from nn.backends.backend import Training
@@ -63,7 +64,8 @@ def fit(
 
     Arguments:
         model: any `Module` whose output the loss can take.
-        inputs: one sample each: a sequence of finite numbers, all of one length. Lists or an array.
+        inputs: one sample each: a sequence of finite numbers, all of one length; or a table of such. Lists, an array, a data
+            frame, a tensor. Of a model that takes several inputs, `forward(self, x, h)`, a tuple of them for each sample.
         targets: one target for each input: what the loss takes (a number, a class, a sequence).
         loss: the name of a loss of this package, or a function of `(output, target)` that gives a Value.
         optimizer: made from `model.parameters()`; plain gradient descent, `SGD(lr=0.1)`, if not given.
@@ -133,15 +135,11 @@ def fit(
             setting = cluster_setting(cluster, shares, local_steps)
             check = check_set if setting is None else setting.check_set
             rows, wanted = check(model, inputs, targets, f)
-            weighted = check_weights(sample_weight, wanted)
-            if isinstance(validation, Real) and not isinstance(validation, bool):
-                (rows, weighted), held_out = hold_out(rows, weighted, validation, base_of(f) in ACCURACY)
-            else:
-                held_out = check_validation(model, validation, f, check)
-            f, weighted, held_out = with_weights(f, weighted, held_out)
-            optimizer = check_optimizer(model, optimizer)
+            f, (rows, wanted), held_out = check_sets(model, f, (rows, check_weights(sample_weight, wanted)), validation, check)
+            own = model.parameters()
+            optimizer = check_optimizer(own, optimizer)
             training = Training(
-                model, rows, weighted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str, dtype
+                model, rows, wanted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str, dtype, own
             )
             options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
             runner = make_backend(backend, training) if setting is None else setting.make_backend(backend, training, held_out)
@@ -188,6 +186,27 @@ def check_clip_norm(clip_norm: Any) -> None:
 Held: TypeAlias = tuple[Rows, Rows]  # samples, and their targets
 
 
+def check_sets(
+    model: Module, loss: Loss, learned: Held, validation: Any, check: Callable[..., Held]
+) -> tuple[Loss, Held, Held | None]:
+    """The samples and targets to learn from, and those to validate with, with the loss that fits the weights of both.
+
+    Arguments:
+        model, loss: what they are for.
+        learned: all that may be learned from; some are held out of it, if `validation` is a share.
+        validation: as the user gave it.
+        check: checks the samples and targets of a set.
+    """
+    held_out: Held | None
+    if isinstance(validation, Real) and not isinstance(validation, bool):
+        learned, held_out = hold_out(*learned, validation, base_of(loss) in ACCURACY)
+    else:
+        held_out = check_validation(model, validation, loss, check)
+    rows, wanted = learned
+    loss, wanted, held_out = with_weights(loss, wanted, held_out)
+    return loss, (rows, wanted), held_out
+
+
 def check_validation(model: Module, validation: Any, loss: Loss, check: Callable[..., Held] = check_set) -> Held | None:
     """The samples and targets of the validation set, if there is one."""
     if validation is None:
@@ -224,16 +243,15 @@ def with_weights(loss: Loss, targets: Rows, held_out: Held | None) -> tuple[Loss
     return partial(weighted, loss), as_weighted(targets), held_out
 
 
-def check_optimizer(model: Module, optimizer: Any) -> Optimizer:
-    """The optimizer, if it is one of this model; plain gradient descent, if there is none."""
+def check_optimizer(own: Sequence[Value], optimizer: Any) -> Optimizer:
+    """The optimizer, if it is one of the model with these parameters; plain gradient descent, if there is none."""
     if optimizer is None:
-        optimizer = SGD(model.parameters())
+        optimizer = SGD(own)
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
         name = optimizer.__name__
         raise TypeError(f"optimizer is the class {name}: make one for this model, {name}(model.parameters())")
     if not isinstance(optimizer, Optimizer):
         raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer)
-    own = model.parameters()
     if optimizer.parameters[0] not in own[:1] and {*own}.isdisjoint(optimizer.parameters):
         raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
     if not any(map(is_trained, optimizer.parameters)):

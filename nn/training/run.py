@@ -14,7 +14,7 @@ from tqdm import tqdm
 from autograd_lite.escaping import in_message
 from nn.backends.backend import Backend, Best, NonFiniteError, Training
 from nn.backends.recording import find_dropouts
-from nn.layers import Dropout
+from nn.dropout import Dropout
 from nn.module import in_mode
 from nn.randomness import generator
 from nn.schedules import ReduceLROnPlateau

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import operator
 from collections.abc import Callable
 
 import pytest
@@ -21,12 +22,7 @@ CALLED_THE_SAME = [
 def test_gradient_and_hessian_are_those_of_pytorch():
     torch = pytest.importorskip("torch")  # here, so that a process that does not run this test does not wait for it
     counterparts = {
-        "add": lambda a, b: a + b,
-        "sub": lambda a, b: a - b,
-        "mul": lambda a, b: a * b,
-        "truediv": lambda a, b: a / b,
-        "neg": lambda x: -x,
-        "pow": lambda x, y: x**y,
+        **{name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "neg", "pow")},
         "relu": torch.nn.functional.relu,
         "gelu": torch.nn.functional.gelu,
         "silu": torch.nn.functional.silu,

@@ -162,6 +162,22 @@ def test_a_nan_that_is_no_choices_fault_stays(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: ag.where(ag.equal(grad(lambda x: ag.relu(x * y))(x), 0.0), x, 2 * x),
+        lambda x, y: ag.abs(grad(lambda x: ag.relu(x * y) + x * x)(x)),
+        lambda x, y: ag.sign(jvp(lambda x: ag.relu(x * y) - x, (x,), (1.0,))[1]) * x,
+    ],
+)
+def test_a_function_that_decides_by_a_derivative_decides_by_what_is_chosen(f: Callable[..., Any], backend: str) -> None:
+    compiled_f = compile(f, backend=backend)
+    for point in ((0.5, 0.75), (-1.0, INF), (-1.0, 2.0)):
+        assert compiled_f(*point) == f(*point)
+        assert compiled_f.grad(*point) == grad(f)(*point)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
 def test_a_gate_that_is_switched_off_by_another_passes_nothing_on_of_what_is_nan_elsewhere(backend: str) -> None:
     gated, power_log = ag.ops.TABLE["gated"], ag.ops.TABLE["power_log"]
 

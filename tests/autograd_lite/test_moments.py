@@ -113,6 +113,38 @@ def test_whatever_differentiates_says_which_leaf_has_changed(use: Callable[[Valu
     assert loss.data == 20.0
 
 
+def test_a_value_shows_itself_as_out_of_date_as_long_as_it_is() -> None:
+    weight, x = Value(2.0), Value(3.0, "x")
+    loss = weight * x
+    loss.backward()
+    weight.data = 4.0
+    assert repr(loss) == "Value(data=6.0, grad=1.0, out of date: weight is 4.0 now)"
+    assert repr(loss + 1.0) == "Value(data=7.0, grad=0, out of date: weight is 4.0 now)"
+    assert "<td>weight is 4.0 now</td>" in loss._repr_html_()
+    assert repr(weight) == "Value(data=4.0, grad=3.0)"  # a leaf is never
+    assert repr(loss.recompute()) == "Value(data=12.0, grad=0)"
+    assert "out of date" not in loss._repr_html_()
+
+
+@given(everything, changes)
+def test_a_value_shows_itself_as_out_of_date_where_its_graph_cannot_be_differentiated(
+    f: Any, changed: dict[int, float]
+) -> None:
+    xs = [Value(x) for x in f.point]
+    output = f(*xs)
+    for index, number in changed.items():
+        xs[index].data = number
+    shown = repr(output)
+    try:
+        output.backward()
+    except StaleGraphError:
+        assert "out of date: " in shown
+    except (ArithmeticError, ValueError):
+        pass
+    else:
+        assert "out of date" not in shown
+
+
 def test_without_labels_the_variables_of_the_calling_code_give_the_names() -> None:
     w, others = Value(2.0), [Value(1.0), Value(3.0)]
     total = w * others[0] + others[1]

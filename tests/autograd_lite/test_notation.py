@@ -24,6 +24,7 @@ from autograd_lite import (
 from autograd_lite.notation import (
     definition,
     latex,
+    number,
     symbolic_derivatives,
     text,
 )
@@ -254,3 +255,19 @@ def test_a_formula_of_more_than_64_operations_ends_with_an_ellipsis() -> None:
     assert text(chain(63, sin(A) + B)) == "sin(" * 63 + "… + b" + ")" * 63
     assert text(chain(63, A + sin(B))) == "sin(" * 63 + "a + …" + ")" * 63
     assert text(chain(63, sin(A) + sin(B))) == "sin(" * 63 + "…" + ")" * 63
+
+
+@given(st.floats(-999, 999), st.floats(-1e-3, 1e-3))
+def test_a_rounded_number_does_not_read_as_a_whole_one(whole: float, beside: float) -> None:
+    x = round(whole) + beside
+    shown = number(x)
+    assert float(shown) == pytest.approx(x, rel=6e-4, abs=1e-300)
+    if not x.is_integer():
+        assert not shown.lstrip("-").isdigit()
+        assert "." in shown.removesuffix(".0") or "e" in shown
+
+
+def test_a_saturated_tanh_is_told_from_one() -> None:
+    assert number(math.tanh(6.5)) == "0.999995"
+    assert number(math.tanh(15.0)) == "1.000"
+    assert number(-1.000000004) == "-1.000"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_lite.gradients import plus, times
-from autograd_lite.moments import zero_of
+from autograd_lite.moments import zero_like
 from autograd_lite.operands import make_constant
 
 small = st.floats(-3, 3)
@@ -310,4 +310,4 @@ def test_products_with_one_and_sums_with_nothing_are_not_recorded() -> None:
     assert plus(None, v) is v
     assert plus(v, v).op == "add"
     assert plus(2, 3) == 5
-    assert [type(zero_of(Value(x))) for x in (1, 1.0, Fraction(1, 2))] == [int, float, Fraction]
+    assert [type(zero_like(Value(x))) for x in (1, 1.0, Fraction(1, 2))] == [int, float, Fraction]

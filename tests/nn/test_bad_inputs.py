@@ -46,6 +46,10 @@ def train(inputs=INPUTS, targets=CLASSES, loss="cross_entropy", outputs=2, **set
         (polars.DataFrame(FRAME).lazy(), r"\(LazyFrame\): collect it first, items.collect\(\)"),
         (numpy.ma.masked_greater(INPUTS, 1), r"the inputs are a masked array, .*: fill them, items.filled\(0\), or leave"),
         (scipy.sparse.csr_matrix(INPUTS), r"the inputs are a sparse csr_matrix: pass items.toarray\(\)"),
+        (
+            FRAME.assign(age=pandas.arrays.SparseArray(INPUTS[:, 0])),
+            r"the inputs, column 'age', is sparse: pass frame.sparse.to_dense\(\)",
+        ),
         ([[1, 2, 3], [1, 2]], "input 1 has 2 numbers, but input 0 has 3 numbers"),
         ([[[1, 2], [3, 4]], [[1, 2], [3]]], "input 1, row 1 has 1 number, but input 1, row 0 has 2 numbers"),
         (numpy.array([[1, 2, "a"]], object), r"input 0, feature 2, is 'a' \(str\): expected a number"),
@@ -149,6 +153,7 @@ def test_what_looks_like_a_mistake_and_is_none():
         numpy.asfortranarray(INPUTS),
         INPUTS.tolist(),
         iter(INPUTS),
+        memoryview(INPUTS),
     ):
         assert train(inputs) == expected
     for targets in (

@@ -86,7 +86,7 @@ def test_sizes_that_are_no_positive_whole_numbers(make):
 
 @pytest.mark.parametrize("nouts", [[], 3, "12"])
 def test_layers_that_are_no_list_of_sizes(nouts):
-    with pytest.raises(ValueError, match="MLP expects the sizes of its layers as a list"):
+    with pytest.raises(ValueError, match="nouts of MLP must be the sizes of its layers, a list with at least one number, got"):
         MLP(3, nouts)
 
 
@@ -120,7 +120,7 @@ def test_inputs_of_the_wrong_length_or_kind():
 
 
 def test_a_sequential_checks_that_its_layers_fit():
-    with pytest.raises(ValueError, match="layer 2 expects 4 inputs, but the layer before it has 3 outputs"):
+    with pytest.raises(ValueError, match="layer 2 expects 4 inputs, got 3: so many outputs has the layer before it"):
         Sequential(Layer(2, 3), Dropout(0.1), Layer(4, 1))
     with pytest.raises(ValueError, match="needs at least one layer"):
         Sequential()

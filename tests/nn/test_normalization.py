@@ -39,9 +39,9 @@ def test_its_derivatives_are_those_of_its_numbers():
 def test_what_does_not_fit_is_said():
     with pytest.raises(ValueError, match="LayerNorm expects 3 inputs, got 2"):
         LayerNorm(3)([1.0, 2.0])
-    with pytest.raises(ValueError, match="expects 3 inputs, but the layer before it has 2 outputs"):
+    with pytest.raises(ValueError, match="expects 3 inputs, got 2: so many outputs has the layer before it"):
         Sequential(Layer(2, 2), LayerNorm(3))
-    with pytest.raises(ValueError, match="layer 2 expects 2 inputs, but the layer before it has 3 outputs"):
+    with pytest.raises(ValueError, match="layer 2 expects 2 inputs, got 3: so many outputs has the layer before it"):
         Sequential(Layer(2, 3), LayerNorm(3), Layer(2, 1))
     with pytest.raises(ValueError, match="has no bias"):
         LayerNorm(2, bias=False).bias = [1.0, 2.0]

@@ -24,12 +24,17 @@ def test_in_a_notebook_a_page_plays_in_a_frame_that_reaches_nothing_outside() ->
     page = stepper(Value(2.0, "a") * 3)
     shown = page._repr_html_()
     assert 'sandbox="allow-scripts"' in shown
-    assert html.unescape(re.search('srcdoc="([^"]*)"', shown)[1]) == page
+    framed = html.unescape(re.search('srcdoc="([^"]*)"', shown)[1])
+    assert framed != page
+    assert framed.replace("(min-height: 710px)", "(prefers-color-scheme: dark)") == page
 
 
 def test_a_picture_has_a_form_for_light_and_for_dark_notebooks_unless_a_theme_was_chosen() -> None:
     y = Value(2.0, "a") * 3
     shown = draw(y)._repr_mimebundle_()
-    assert shown["text/html"].count("<svg") == 2
-    assert set(shown) == {"text/plain", "image/svg+xml", "text/html"}
+    assert 'body[data-jp-theme-light="false"]' in shown["text/html"]
+    assert "prefers-color-scheme" not in shown["text/html"]  # the notebook's theme decides, not the system's
+    assert "prefers-color-scheme: dark" in shown["image/svg+xml"]
+    assert shown["image/png"].startswith(b"\x89PNG")  # what a notebook that is not trusted shows
+    assert set(shown) == {"text/plain", "image/svg+xml", "image/png", "text/html"}
     assert "text/html" not in draw(y, theme="dark")._repr_mimebundle_()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from autograd_lite.bundles import Bundle
 from autograd_lite.notation import SUBSCRIPTS
 from autograd_lite.operands import node_of
 from autograd_lite.value import Value
-from visualize.graph.layers import inputs_of, is_neuron, output_of
+from visualize.graph.layers import inputs_of, neurons_of, output_of
 from visualize.graph.names import names_of
 from visualize.graph.nodes import Graph
 
@@ -27,7 +27,7 @@ def with_inputs(graph: Graph) -> Graph:
 
 def numbers_given(graph: Graph) -> dict[Value, str]:
     """The plain numbers that neurons read, x₀, x₁ …, and those that an output meets in a sum or a product, y₀, y₁ …"""
-    neurons = [node for node in graph.nodes if is_neuron(node)]
+    neurons = neurons_of(graph)
     bundles = list(dict.fromkeys(map(inputs_of, neurons)))
     read = {value for bundle in bundles for value in bundle}
     outputs = {output_of(graph, neuron) for neuron in neurons} - read
@@ -55,8 +55,17 @@ def _beside(graph: Graph, outputs: set[Value]) -> Iterator[Value]:
 def with_leaves(graph: Graph, leaves: Mapping[Value, Value]) -> Graph:
     """The same graph with other leaves in the place of some; what is computed from them is built anew, under the same names."""
     anew: dict[Value, Value] = dict(leaves)
+    build_anew(graph.nodes, anew)
+    built = Graph(anew[graph.output], names=False)
+    built.variables = {anew[node]: name for node, name in graph.variables.items()}
+    built.names = names_of(built.nodes, built.variables)
+    return built
+
+
+def build_anew(nodes: Iterable[Value], anew: dict[Value, Value]) -> None:
+    """Build nodes, each after its operands, from those that stand for their operands in `anew`; and put them there too."""
     bundles: dict[Bundle[Value], Bundle[Value]] = {}  # neurons go on sharing theirs
-    for node in graph.nodes:
+    for node in nodes:
         if not node.operands:
             anew.setdefault(node, node)
             continue
@@ -66,7 +75,3 @@ def with_leaves(graph: Graph, leaves: Mapping[Value, Value]) -> Graph:
         operands = tuple(bundles[o] if isinstance(o, Bundle) else anew[o] for o in node.operands)
         anew[node] = node_of(node.primitive, operands, node.data, type(node))
         anew[node].label = node.label
-    built = Graph(anew[graph.output], names=False)
-    built.variables = {anew[node]: name for node, name in graph.variables.items()}
-    built.names = names_of(built.nodes, built.variables)
-    return built

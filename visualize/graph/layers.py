@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograd_lite.bundles import Bundle
+from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.ops import dot
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph
+
+PLAIN = (Value, NumpyValue)  # values of no class of their own
 
 
 @dataclass
@@ -15,6 +19,7 @@ class Layer:
     """The neurons that read one bundle of inputs: their weighted sums z, their outputs a = g(z), their weights and biases."""
 
     level: int  # 1 for the first layer behind the inputs
+    sample: int = 0  # which sample it is run on, from 1; 0 where there is but one
     sums: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     parameters: list[Value] = field(default_factory=list)
@@ -58,7 +63,19 @@ def find_layers(graph: Graph) -> list[Layer]:
                 layer.outputs.append(node)
     found = list(layers.values())
     _share_out_parameters(found)
+    for runs in in_batches(found):
+        if len(runs) > 1:
+            for sample, layer in enumerate(runs, start=1):
+                layer.sample = sample
     return found if len(found) > 1 or any(len(layer.sums) > 1 for layer in found) else []
+
+
+def in_batches(layers: Iterable[Layer]) -> list[list[Layer]]:
+    """The layers, each as often as it is run: on every sample of a batch, in their order."""
+    runs: dict[tuple[int, Value], list[Layer]] = {}
+    for layer in layers:
+        runs.setdefault((layer.level, weights_of(layer.sums[0])[0]), []).append(layer)
+    return list(runs.values())
 
 
 def _share_out_parameters(layers: list[Layer]) -> None:
@@ -74,6 +91,22 @@ def _share_out_parameters(layers: list[Layer]) -> None:
 def is_neuron(node: Value) -> bool:
     """Whether a node is a weighted sum of inputs, as a layer computes it."""
     return node.primitive is dot.primitive and isinstance(node.operands[1], Bundle)  # type: ignore[attr-defined]
+
+
+def parameters_in(graph: Graph) -> set[Value]:
+    """The leaves that learn: those of a class of their own, as a model's parameters are; where there are none, every leaf."""
+    leaves = {node for node in graph.nodes if not node.operands and not node.is_constant}
+    return {leaf for leaf in leaves if type(leaf) not in PLAIN} or leaves
+
+
+def neurons_of(graph: Graph) -> list[Value]:
+    """The neurons of a graph: weighted sums whose weights can learn, and are not what they weigh, as in a sum of squares."""
+    parameters = parameters_in(graph)
+    return [
+        node
+        for node in graph.nodes
+        if is_neuron(node) and not parameters.isdisjoint(weights_of(node)) and {*inputs_of(node)}.isdisjoint(weights_of(node))
+    ]
 
 
 def output_of(graph: Graph, neuron: Value) -> Value:

@@ -80,7 +80,7 @@ class NetworkDrawing:
         parts: its layers.
         activations: the numbers of the nodes of each layer, if they are shown.
         names: what the nodes are called; None for the documents' names.
-        with_loss: whether the loss stands behind the last layer; it does where something is highlighted.
+        loss: what is written of the loss, which then stands behind the last layer; "" where only a highlighted way leads to it.
         highlight, edges, theme, limit: those of `draw_network`.
     """
 
@@ -93,13 +93,14 @@ class NetworkDrawing:
         edges: str,
         theme: Theme,
         limit: int,
-        with_loss: bool = False,
+        loss: str = "",
     ) -> None:
         self.parts, self.activations, self.names = parts, activations, names
         sizes = sizes_of(self.parts)
         self.theme = theme
         self.path = path_of(highlight, sizes)
-        self.layout = Layout(sizes, limit, self.path.keep() if self.path else (), with_loss or self.path is not None)
+        self.layout = Layout(sizes, limit, self.path.keep() if self.path else (), bool(loss) or self.path is not None)
+        self.loss = loss or "C₀"
         self.of_gradients = edges == GRADIENTS
         visible = replace(self.theme, node=self.theme.badge)  # from which the colour of an edge begins: its label needs a line
         self.colors = GradientColors(visible, [self._size(l, j, k) for l, j, k in self._edges()])
@@ -212,7 +213,7 @@ class NetworkDrawing:
             for place, count in column.gaps.items():
                 self._write(f"gap-{l}-{place.y:.0f}", place, f"⋮\n{count:,} more", 10, self.theme.quiet)
         if self.layout.loss is not None:
-            self._circle("loss", self.layout.loss, "C₀", self.theme.node, self.theme.ink, "1.6", "the loss")
+            self._circle("loss", self.layout.loss, self.loss, self.theme.node, self.theme.ink, "1.6", "the loss")
 
     def _draw_node(self, l: int, j: int, place: Place) -> None:
         name = self.names[l][j] if self.names else f"a{_below(j)}{_above(l)}"
@@ -292,8 +293,9 @@ def _in_circle(text: str) -> str:
     name, _, below = text.partition("\n")
     if not below:
         return _centred(name)
-    size = min(9, ROOM / (LETTER * len(below)))
-    return f'<{in_label(name)}<br/><font point-size="{size:.1f}">{in_label(below)}</font>>'
+    sizes = [min(most, ROOM / (LETTER * len(text))) for most, text in ((10, name), (9, below))]
+    shown = [f'<font point-size="{size:.1f}">{in_label(text)}</font>' for size, text in zip(sizes, (name, below), strict=True)]
+    return f"<{'<br/>'.join(shown)}>"
 
 
 def _node(l: int, j: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeGuard, runtime_checkable
 from autograd_lite.arraylike import plain
 from autograd_lite.checks import wrong_type
 from autograd_lite.value import Value
+from autograd_lite.wording import function_name
 
 
 @runtime_checkable
@@ -54,8 +55,7 @@ def parts_of(model: Network) -> list[Part]:
             if getattr(layer, "parameters", list)():
                 raise wrong_type("the model", "made of layers of neurons", layer)
             continue  # such as Dropout, which has nothing to draw
-        activation = neurons[0].activation
-        name = activation if isinstance(activation, str) else getattr(activation, "__name__", type(activation).__name__)
+        name = function_name(neurons[0].activation)
         parts.append(Part([neuron.w for neuron in neurons], [neuron.b for neuron in neurons], name))
     if not parts:
         raise wrong_type("the model", "made of layers of neurons", model)

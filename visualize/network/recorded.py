@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_lite.value import Value
-from visualize.graph.layers import inputs_of, is_neuron, output_of, weights_of
+from visualize.graph.layers import inputs_of, neurons_of, output_of, weights_of
 from visualize.graph.nodes import Graph
 from visualize.network.model import Part
 
@@ -45,39 +45,49 @@ class RecordedNetwork:
 def recorded_network(graph: Graph) -> RecordedNetwork | None:
     """The network in a graph; None if there is none, or its layers are not one after another."""
     layers: dict[tuple[Value, ...], list[Value]] = {}  # the neurons by what they read
-    behind: dict[Value, set[Value]] = {}  # the neurons that are nearest behind each node
+    neurons = neurons_of(graph)
+    for neuron in neurons:
+        layers.setdefault(tuple(inputs_of(neuron)), []).append(neuron)
+    behind = {neuron: {neuron} for neuron in neurons}  # the neurons that are nearest behind each node
     for node in graph.nodes:
-        weighs = is_neuron(node) and not {*inputs_of(node)} & {*weights_of(node)}  # and is no sum of squares
-        behind[node] = {node} if weighs else {neuron for parent in node.parents for neuron in behind[parent]}
-        if weighs:
-            layers.setdefault(tuple(inputs_of(node)), []).append(node)
-    starts = [inputs for inputs in layers if not any(behind[value] for value in inputs)]
-    chains = [_chain(layers, behind, start) for start in starts]
-    if sum(len(chain) for chain in chains) != len(layers):
+        if node not in behind:
+            behind[node] = {neuron for parent in node.parents for neuron in behind[parent]}
+    chains = [_chain(layers, behind, inputs) for inputs in layers if not any(behind[value] for value in inputs)]
+    if not chains or sum(map(len, chains)) != len(layers):
         return None
-    shared = [[tuple(weights_of(z)) for inputs in chain for z in layers[inputs]] for chain in chains]
-    if not chains or any(weights != shared[0] for weights in shared):
+    weights = [[{*map(tuple, map(weights_of, sums))} for _, sums in chain] for chain in chains]
+    if any(others != weights[0] for others in weights):
         return None
-    sums = [layers[inputs] for inputs in chains[0]]
-    outputs = [output_of(graph, z) for z in sums[-1]]
-    return RecordedNetwork([*chains[0], outputs], sums, len(chains))
+    columns, sums = zip(*chains[0], strict=True)
+    last = _in_order_read(graph, [output_of(graph, z) for z in sums[-1]])
+    return RecordedNetwork([*columns, last], [*sums[:-1], [z for a in last for z in behind[a]]], len(chains))
 
 
 def _chain(
     layers: dict[tuple[Value, ...], list[Value]], behind: dict[Value, set[Value]], start: tuple[Value, ...]
-) -> list[tuple[Value, ...]]:
-    """What each layer reads, from the first on: the next one reads, in order, one value of each neuron."""
-    chain = [start]
+) -> list[tuple[tuple[Value, ...], list[Value]]]:
+    """What each layer reads, from the first on, and its neurons: the next one reads one value of each, and in their order."""
+    chain = [(start, layers[start])]
     while True:
-        sums = layers[chain[-1]]
+        inputs, sums = chain[-1]
         following = [
-            inputs
-            for inputs in layers
-            if len(inputs) == len(sums) and all(behind[value] == {z} for value, z in zip(inputs, sums, strict=True))
+            (values, [z for value in values for z in behind[value]])
+            for values in layers
+            if len(values) == len(sums) and {frozenset(behind[value]) for value in values} == {frozenset({z}) for z in sums}
         ]
         if len(following) != 1:
             return chain
-        chain.append(following[0])
+        values, in_order = following[0]
+        chain[-1] = (inputs, in_order)
+        chain.append((values, layers[values]))
+
+
+def _in_order_read(graph: Graph, outputs: list[Value]) -> list[Value]:
+    """The outputs in the order in which an operation on all of them, such as softmax, reads them; else that of the graph."""
+    for node in graph.nodes:
+        if len(node.parents) > 1 and not {*outputs} - {*node.parents}:
+            return sorted(outputs, key=[*node.parents].index)
+    return outputs
 
 
 def bias_of(neuron: Value) -> Value | None:

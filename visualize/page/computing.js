@@ -14,7 +14,10 @@ function show(x) {
   if (exact.length <= 6 && !exact.includes("e")) return exact;
   const [digits, power] = x.toExponential(3).split("e");
   if (power < -4 || power > 3) return `${String(Number(digits))}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
-  return String(Number(x.toFixed(3 - power)));
+  const rounded = String(Number(x.toFixed(3 - power)));
+  if (!/^-?\d{1,3}$/.test(rounded)) return rounded;
+  // It would read as a whole number: as many digits as tell it from that, or the zeros that say that it is rounded.
+  return [4, 5, 6, 7].map((places) => String(Number(x.toExponential(places)))).find((more) => more.includes(".")) ?? x.toFixed(3);
 }
 
 // A formula is a list of text and of places for nodes; a negative number inside one goes in brackets.
@@ -36,8 +39,8 @@ const chain = (lines) => lines.filter((line, i) => line !== lines[i - 1]).join("
 function value(f, inputs) {
   try {
     return Number(f(...inputs)); // true is 1
-  } catch {
-    return NaN; // where Python raises an error of arithmetic
+  } catch (error) {
+    return error.message === "OverflowError" ? Infinity : NaN; // where Python raises an error of arithmetic
   }
 }
 
@@ -62,7 +65,8 @@ function computed(leaves) {
       state.data[i] = dataOf(node, state.data);
       if (!Number.isFinite(state.data[i]) && node.parents.every((k) => Number.isFinite(state.data[k]))) {
         const where = node.parents.filter((k) => !nodes[k].constant).map((k) => `${nodes[k].name} = ${show(state.data[k])}`);
-        throw new Error(`${fill(node.formula, (k) => nodes[k].name)} has no value at ${where.join(", ")}${node.domain}`);
+        const what = Number.isNaN(state.data[i]) ? "has no value" : "is too large a number";
+        throw new Error(`${fill(node.formula, (k) => nodes[k].name)} ${what} at ${where.join(", ")}${Number.isNaN(state.data[i]) ? node.domain : ""}`);
       }
       try {
         state.locals[i] = derivatives[node.rule](state.data[i], node.parents.map((k) => state.data[k])).map(Number);
@@ -77,33 +81,78 @@ function computed(leaves) {
   return state;
 }
 
+// The steps of the two sweeps, and the gradients that they end with. Each step has a target, whose number it gives; sources, and the
+// edges between; and in words, written when they are asked for: what is computed, with a note, and as a question.
 function madeSteps(state) {
-  const { data, locals } = state;
-  const steps = [{ phase: "start", text: "The leaves have their numbers; the rest is still to be computed.", note: "", sources: [] }];
+  const { data } = state;
+  const steps = [{ phase: "start", text: "The leaves have their numbers; the rest is still to be computed.", note: "", sources: [], edges: [] }];
   const grad = nodes.map(() => 0);
   const named = (k) => nodes[k].name;
   nodes.forEach((node, i) => {
     if (node.parents.length === 0) return;
-    const text = `${node.name} = ${chain([fill(node.formula, named), fill(node.formula, (k) => show(data[k])), show(data[i])])}`;
-    steps.push({ phase: "forward", text, note: "", target: i, sources: node.parents, edges: node.edges.flat() });
+    steps.push({
+      phase: "forward",
+      get text() { return `${node.name} = ${chain([fill(node.formula, named), fill(node.formula, (k) => show(data[k])), show(data[i])])}`; },
+      note: "",
+      question: () => `${node.name} = ${fill(node.formula, named)} = ?`,
+      answer: data[i],
+      target: i,
+      sources: node.parents,
+      edges: node.edges.flat(),
+    });
   });
   grad[end] = 1;
-  steps.push({ phase: "backward", text: `${named(end)}.grad = ${show(1)}`, note: `the derivative of ${named(end)} by itself`, target: end, sources: [], edges: [], grad: 1 });
+  steps.push({
+    phase: "backward",
+    text: `${named(end)}.grad = ${show(1)}`,
+    note: `the derivative of ${named(end)} by itself`,
+    question: () => `${named(end)}.grad = ?`,
+    answer: 1,
+    target: end,
+    sources: [],
+    edges: [],
+    grad: 1,
+  });
+  const arrived = nodes.map((_, i) => i === end); // where a gradient came; elsewhere there is none to pass on, not even 0 · infinity
   for (let i = end; i >= 0; i -= 1) {
     nodes[i].parents.forEach((k, position) => {
       if (nodes[k].constant || !nodes[i].passes[position]) return;
-      const before = grad[k];
-      const local = locals[i][position];
-      const part = grad[i] * local;
-      grad[k] += part;
-      const symbols = factor(fill(nodes[i].derivatives[position], (n) => `${named(n)}.data`)) + product + `${named(i)}.grad`;
-      const numbers = factor(show(local)) + product + factor(show(grad[i]));
-      const text = `${named(k)}.grad += ${chain([symbols, numbers, show(part)])}`;
-      const note = before !== 0 ? `added to what is there: ${show(before)} + ${factor(show(part))} = ${show(grad[k])}` : `${named(k)}.grad = ${show(grad[k])}`;
-      steps.push({ phase: "backward", text, note, target: k, sources: [i], edges: nodes[i].edges[position], grad: grad[k], user: i });
+      const step = pulledBack(state, i, position, grad[i], grad[k], arrived[i]);
+      arrived[k] ||= step.arrives;
+      grad[k] = step.grad;
+      steps.push(step);
     });
   }
   return { steps, grad };
+}
+
+// One step of the chain rule: what a node with this gradient adds to that of its parent at this position.
+function pulledBack({ locals }, i, position, above, before, arrived) {
+  const [k, node] = [nodes[i].parents[position], nodes[i]];
+  const local = locals[i][position];
+  const arrives = arrived && !(local === 0 && node.chooses); // what was not chosen gets nothing
+  const part = arrives ? above * local : 0;
+  const grad = arrives ? before + part : before;
+  const name = nodes[k].name;
+  return {
+    phase: "backward",
+    get text() {
+      const symbols = factor(fill(node.derivatives[position], (n) => `${nodes[n].name}.data`)) + product + `${node.name}.grad`;
+      return `${name}.grad += ${chain([symbols, factor(show(local)) + product + factor(show(above)), show(part)])}`;
+    },
+    get note() {
+      if (!arrives) return "it was not chosen, so nothing is passed on to it";
+      return before !== 0 ? `added to what is there: ${show(before)} + ${factor(show(part))} = ${show(grad)}` : `${name}.grad = ${show(grad)}`;
+    },
+    question: () => `${name}.grad += ? (what ${node.name} adds to it)`,
+    answer: part,
+    target: k,
+    sources: [i],
+    edges: node.edges[position],
+    grad,
+    user: i,
+    arrives,
+  };
 }
 
 // The number that was typed. Throws an error that says what is wrong with it.

@@ -14,8 +14,10 @@ const steady = (sign) => { // a bracket that does not grow with the indices in i
 };
 
 // A formula that is written in one line, typeset: fractions of derivatives, indices, numbers and signs.
-const PIECE = /∂(?<of>[^\s/]+)\/∂(?<by>[^\s·)=]+)|(?<number>[\d.]+(?:e[+-]?\d+)?)|(?<letters>[\p{L}\p{M}_′]+)(?<below>[₀-₉,]*)(?:⁽(?<layer>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾)?(?<power>[²³]?)|(?<sign>[()+\-−×·÷=|])|(?<rest>\S+)/gu;
-const onTheLine = (digits) => [...digits].map((digit) => ("₀₁₂₃₄₅₆₇₈₉".includes(digit) ? "₀₁₂₃₄₅₆₇₈₉".indexOf(digit) : "⁰¹²³⁴⁵⁶⁷⁸⁹".includes(digit) ? "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit) : digit)).join("");
+const PIECE = /∂(?<of>[^\s/]+)\/∂(?<by>[^\s·)=]+)|(?<number>[\d.]+(?:e[+-]?\d+)?)|(?<letters>(?:(?!ⱼ)[\p{L}\p{M}_′])+)(?<below>[₀-₉,ⱼ]*)(?:⁽(?<layer>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾)?(?<power>[²³]?)|(?<sign>[()+\-−×·÷=|])|(?<rest>\S+)/gu;
+const RAISED = "₀₁₂₃₄₅₆₇₈₉ⱼ⁰¹²³⁴⁵⁶⁷⁸⁹";
+const LEVEL = "0123456789j0123456789";
+const onTheLine = (digits) => [...digits].map((digit) => LEVEL[RAISED.indexOf(digit)] ?? digit).join("");
 
 function typeset(formula) {
   return mark("mrow", ...[...formula.matchAll(PIECE)].map(({ groups }) => {
@@ -25,25 +27,35 @@ function typeset(formula) {
     if (sign) return steady(sign === "-" ? "−" : sign);
     if (rest) return mark("mtext", rest);
     const name = mark("mi", letters);
-    const above = layer ? `(${onTheLine(layer)})` : power ? { "²": "2", "³": "3" }[power] : "";
+    const above = layer ? `(${onTheLine(layer)})` : onTheLine(power);
     if (below && above) return mark("msubsup", name, mark("mn", onTheLine(below)), mark("mn", above));
     return below ? mark("msub", name, mark("mn", onTheLine(below))) : above ? mark("msup", name, mark("mn", above)) : name;
   }));
 }
 
-// Equations below one another, each a name and what it is equal to, step by step.
+// Equations below one another: rows of a name, a sign and a formula, and below a line perhaps what that comes to. A reader may
+// scroll them where they are wider than the page.
 function equations(rows) {
-  const lines = rows.flatMap(([name, ...steps]) => chain(steps).split(" = ").map((step, i) => [i ? "" : name, step]));
-  const math = mark("math", mark("mtable", ...lines.map(([name, step]) => mark("mtr", mark("mtd", typeset(name)), mark("mtd", mark("mo", "=")), mark("mtd", typeset(step))))));
+  const braced = (formula, below) => {
+    const above = typeset(formula);
+    above.setAttribute("class", "braced");
+    return mark("munder", above, typeset(below));
+  };
+  const cells = ([name, sign, formula, below]) => [typeset(name), typeset(sign), below ? braced(formula, below) : typeset(formula)];
+  const math = mark("math", mark("mtable", ...rows.map((row) => mark("mtr", ...cells(row).map((cell) => mark("mtd", cell))))));
   math.setAttribute("display", "block");
-  math.setAttribute("alttext", lines.map(([name, step]) => `${name} = ${step}`.trim()).join("\n"));
-  return math;
+  const frame = Object.assign(document.createElement("div"), { className: "formulas", tabIndex: 0, role: "region" });
+  frame.setAttribute("aria-label", rows.map((row) => `${row.slice(0, 3).join(" ")}${row[3] ? ` = ${row[3]}` : ""}`.trim()).join("\n"));
+  frame.append(math);
+  return frame;
 }
+const defined = (name, ...steps) => chain(steps).split(" = ").map((step, i) => [i ? "" : name, "=", step]);
 
 let chainRule = () => [];
 if (graph.network) {
   const { columns, sums, weights, biases, slopes: ofLoss } = graph.network;
   const last = columns.length - 1;
+  const MOST_TERMS = 10; // of a sum, that are written
   const result = nodes[end].name;
   const named = (i) => nodes[i].name;
   const partial = (i, k) => `∂${named(i)}/∂${named(k)}`;
@@ -63,22 +75,31 @@ if (graph.network) {
   // A derivative as a product: in symbols, in formulas, in numbers, and its own number.
   const productOf = (l, j, k) => {
     const steps = links(l, j, k);
-    return [
+    const number = steps.reduce((all, [i, n]) => all * local(i, n), grad[columns[l][j]]);
+    return Object.assign([
       times([bySlope(columns[l][j]), ...steps.map(([i, n]) => partial(i, n))]),
       times([slopeOf(l, j), ...steps.map(([i, n]) => formula(i, n))]),
       times([grad[columns[l][j]], ...steps.map(([i, n]) => local(i, n))].map(show)),
-      show(steps.reduce((all, [i, n]) => all * local(i, n), grad[columns[l][j]])),
-    ];
+      show(number),
+    ], { number });
   };
-  const where = (l, j, k) => links(l, j, k).map(([i, n]) => [partial(i, n), formula(i, n), inNumbers(i, n), show(local(i, n))]);
+  const where = (l, j, k) => links(l, j, k).flatMap(([i, n]) => defined(partial(i, n), formula(i, n), inNumbers(i, n), show(local(i, n))));
 
   // The derivative by an activation: at the output the slope of the loss, before it a sum over the nodes of the next layer.
   const byActivation = (l, j) => {
     const a = columns[l][j];
-    if (l === last) return [[bySlope(a), ...(ofLoss[j].length ? [fill(ofLoss[j], named), fill(ofLoss[j], (n) => show(state.data[n]))] : []), show(grad[a])]];
+    const name = bySlope(a);
+    if (l === last) return defined(name, ...(ofLoss[j].length ? [slopeOf(l, j), fill(ofLoss[j], (n) => show(state.data[n]))] : []), show(grad[a]));
     const terms = columns[l + 1].map((_, i) => productOf(l + 1, i, a));
-    const sum = (which) => terms.map((term) => term[which]).join(" + ");
-    return [[bySlope(a), sum(0), sum(1), sum(2), terms.map((term) => factor(term[3])).join(" + "), show(grad[a])]];
+    const written = terms.map((term, i) => ["", i ? "+" : "=", term[1], chain(term.slice(2))]);
+    if (terms.length > MOST_TERMS) {
+      const rest = terms.slice(MOST_TERMS - 1, -1).reduce((sum, term) => sum + term.number, 0);
+      written.splice(MOST_TERMS - 1, terms.length - MOST_TERMS, ["", "+", `… ${terms.length - MOST_TERMS} more, together ${show(rest)}`]);
+    }
+    if (terms.length === 1) return defined(name, ...terms[0]);
+    const [first, z] = [columns[l + 1][0], sums[l][0]].map(named);
+    const general = [first, z].reduce((all, one) => all.replaceAll(one, one.replace(/[₀-₉,]+/, "ⱼ")), terms[0][0]);
+    return [...(general.includes("ⱼ") ? [[name, "=", `Σⱼ ${general}`]] : []), ...written, ["", "=", show(grad[a])]].map((row, i) => (i ? row : [name, ...row.slice(1)]));
   };
 
   chainRule = (selected) => {
@@ -86,7 +107,7 @@ if (graph.network) {
       for (let j = 0; j < columns[l].length; j += 1) {
         if (weights[l - 1][j].includes(selected) || biases[l - 1][j] === selected) {
           return [
-            equations([[bySlope(selected), ...productOf(l, j, selected)]]),
+            equations(defined(bySlope(selected), ...productOf(l, j, selected))),
             line("p", "where"),
             equations([...byActivation(l, j), ...where(l, j, selected)]),
           ];

@@ -11,13 +11,15 @@ const LONGEST = 10000; // steps of a run, if nobody stops it
 
 // A step of the third phase for each leaf that learns: what gradient descent makes of it.
 function updateSteps({ data }, gradients) {
+  const layer = (i) => nodes[i].layer ?? -1;
   slope = slopes(gradients);
-  return [...learning].map((i) => {
+  return [...learning].sort((a, b) => layer(a) - layer(b) || a - b).map((i) => {
     const { name } = nodes[i];
     const by = taking === "all" ? `(the mean of ${name}.grad over ${many} samples)` : `${name}.grad`;
+    const [rule, answer] = [`${name} ← ${name} − ${show(rate)}${product}${by}`, moved(data[i], slope[i])];
     const numbers = `${show(data[i])} − ${factor(show(rate))}${product}${factor(show(slope[i]))}`;
-    const text = `${name} ← ${name} − ${show(rate)}${product}${by} = ${numbers} = ${show(moved(data[i], slope[i]))}`;
-    return { phase: "update", text, note: "where the next step of gradient descent moves it", target: i, sources: [], edges: [] };
+    const note = "where the next step of gradient descent moves it";
+    return { phase: "update", text: `${rule} = ${numbers} = ${show(answer)}`, question: () => `${rule} = ?`, answer, note, target: i, sources: [], edges: [] };
   });
 }
 function here() {
@@ -157,7 +159,10 @@ if (graph.editable) {
     stop();
     returnTo(Math.round(((event.clientX - left) / width) * (course.length - 1)));
   });
-  steps.push(...updateSteps(state, grad));
-  shownCourse();
 }
+mount(graph.parts.length > 0 ? [] : nodes.map((_, i) => i));
+if (graph.parts.length > 0) showWay();
+renew();
+showCounts();
+if (graph.editable) shownCourse();
 update();

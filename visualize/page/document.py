@@ -6,15 +6,15 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
-from autograd_lite.escaping import in_html
+from autograd_lite.escaping import in_html, isolated
+from visualize.graph.formulas import parts
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network
 from visualize.page.model import graph_script
 from visualize.page.network import network_picture
-from visualize.page.picture import NUMBER_WIDTH, page_picture
 from visualize.page.samples import Samples
-from visualize.picture.drawing import Drawing
-from visualize.picture.themes import THEMES, Theme
+from visualize.page.sheets import sheets_of
+from visualize.picture.themes import THEMES
 
 PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
@@ -25,11 +25,17 @@ PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
         "computing.js",
         "paths.js",
         "page.js",
+        "sheet.js",
+        "viewport.js",
+        "playing.js",
+        "quiz.js",
+        "sweeps.js",
         "network.js",
         "derivation.js",
         "samples.js",
         "surface.js",
         "descent.js",
+        "link.js",
     )
 )
 VIEWS = (
@@ -38,27 +44,36 @@ VIEWS = (
     '<button id="see-graph" aria-pressed="true">graph</button>'
     '<button id="see-network" aria-pressed="false">network</button></div>'
 )
-HIGHLIGHTS = {"light": "--forward: #0b62c4; --backward: #b35300;", "dark": "--forward: #6cb2ff; --backward: #ffa64d;"}
+HIGHLIGHTS = {
+    "light": "--forward: #0b62c4; --backward: #b35300; --third: #7a3fb0;",
+    "dark": "--forward: #6cb2ff; --backward: #ffa64d; --third: #c9a2ff;",
+}
 
 
-def document(graph: Graph, title: str, samples: Samples) -> str:
-    """The HTML of a page with this graph, and the samples that it may learn from."""
+def document(graph: Graph, title: str, samples: Samples, theme: str = "auto", rankdir: str = "LR") -> str:
+    """The HTML of a page with this graph, and the samples that it may learn from, in a theme or in its reader's."""
     network = recorded_network(graph)
     shown = network if network and network.has_several_neurons else None
-    drawing = Drawing(graph, THEMES["light"], limit=len(graph.nodes), width=NUMBER_WIDTH)
-    parts = {
-        "title": in_html(title),
-        "heading": in_html(title),
-        "light": _variables(THEMES["light"]) + HIGHLIGHTS["light"],
-        "dark": _variables(THEMES["dark"]) + HIGHLIGHTS["dark"],
+    pieces = [in_html(p) if isinstance(p, str) else isolated(in_html(graph.name(graph.nodes[p]))) for p in parts(title)]
+    heading = "".join(pieces)
+    plain = "".join(p if isinstance(p, str) else graph.name(graph.nodes[p]) for p in parts(title))
+    sheets = sheets_of(graph, plain, rankdir)
+    shown_as = {
+        "title": heading,
+        "heading": heading,
+        "colors": _colors(theme),
         "style": STYLE,
-        "picture": page_picture(drawing),
+        "picture": sheets.shown,
         "network": network_picture(graph, shown) if shown else "",
         "views": VIEWS if shown else "",
-        "script": "\n".join([LIBRARY, graph_script(graph, drawing, samples, network), COMPUTING, *SCRIPTS]),
+        "script": "\n".join([LIBRARY, graph_script(graph, sheets, samples, network), COMPUTING, *SCRIPTS]),
     }
-    return re.sub("@(\\w+)@", lambda match: parts[match[1]], PAGE)
+    return re.sub("@(\\w+)@", lambda match: shown_as[match[1]], PAGE)
 
 
-def _variables(theme: Theme) -> str:
-    return " ".join(f"--{name}: {color};" for name, color in asdict(theme).items())
+def _colors(theme: str) -> str:
+    """The page's colours as variables of CSS: those of a theme, or "auto", of the one that its reader prefers."""
+    if theme == "auto":
+        return f"{_colors('light')}\n@media (prefers-color-scheme: dark) {{ {_colors('dark')} }}"
+    variables = " ".join(f"--{name}: {color};" for name, color in asdict(THEMES[theme]).items())
+    return f":root {{ color-scheme: {theme}; {variables} {HIGHLIGHTS[theme]} }}"

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 from autograd_lite.escaping import in_file
-
-PLACE = re.compile("\ue000(\\d+)\ue001")
-
-
-def in_place(index: int) -> str:
-    """What stands in a formula for the node of this number, until it is taken apart."""
-    return f"\ue000{index}\ue001"
+from visualize.graph.formulas import parts
 
 
-def tokens(formula: str) -> list[Any]:
+def tokens(formula: str) -> list[str | int]:
     """A formula as its texts and, between them, the numbers of nodes."""
-    parts = PLACE.split(formula)
-    return [int(part) if i % 2 else in_file(part) for i, part in enumerate(parts) if part]
+    return [in_file(part) if isinstance(part, str) else part for part in parts(formula)]

@@ -3,7 +3,7 @@ const python = {
   max: (...args) => (args.length === 1 ? args[0] : args).reduce((a, b) => (b > a ? b : a)),
   min: (...args) => (args.length === 1 ? args[0] : args).reduce((a, b) => (b < a ? b : a)),
   sum: (terms, start = 0) => terms.reduce((total, term) => total + term, start),
-  map: (f, ...lists) => lists[0].map((_, i) => f(...lists.map((list) => list[i]))),
+  map: (f, a, b, ...others) => (others.length ? a.map((x, i) => f(x, b[i], ...others.map((list) => list[i]))) : b ? a.map((x, i) => f(x, b[i])) : a.map((x) => f(x))),
   prod: (factors) => factors.reduce((product, factor) => product * factor, 1),
   isinf: (x) => x === Infinity || x === -Infinity,
   copysign: (size, sign) => (sign < 0 || Object.is(sign, -0) ? -Math.abs(size) : Math.abs(size)),

@@ -5,41 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_lite.bundles import Bundle
-from autograd_lite.escaping import in_file, in_script
-from autograd_lite.notation import definition, number, text
-from autograd_lite.numpy_floats import NumpyValue
+from autograd_lite.escaping import in_file, in_script, isolated
+from autograd_lite.notation import definition, text
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
+from visualize.graph.formulas import places
+from visualize.graph.layers import parameters_in
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import RecordedNetwork
-from visualize.page.formulas import in_place, tokens
+from visualize.page.formulas import tokens
 from visualize.page.functions import page_functions
 from visualize.page.network import network_places, plane_of
 from visualize.page.samples import Samples
-from visualize.picture.drawing import Drawing
-
-PLAIN = (Value, NumpyValue)
+from visualize.page.sheets import Sheets
 
 
-def graph_script(graph: Graph, drawing: Drawing, samples: Samples, network: RecordedNetwork | None) -> str:
+def graph_script(graph: Graph, sheets: Sheets, samples: Samples, network: RecordedNetwork | None) -> str:
     """The graph, its primitives, its derivatives, its samples and its places in the network's picture as JavaScript."""
     functions = page_functions(graph.nodes)
-    of_a_class = any(not node.operands and type(node) not in PLAIN for node in graph.nodes)
     derivatives = Derivatives()
-    given = {*samples.leaves, *graph.given}
+    learning = parameters_in(graph) - {*samples.leaves, *graph.given}
     nodes = []
+    layer_of = {node: i for i, layer in enumerate(sheets.layers) for node in layer.nodes}
     for node in graph.nodes:
         described = _described(graph, node)
-        if not node.operands:  # parameters have a class of their own; where there are none, every leaf learns
-            parameter = type(node) not in PLAIN or not of_a_class
-            described["learns"] = parameter and not node.is_constant and node not in given
+        if not node.operands:
+            described["learns"] = node in learning
         if node.operands:
-            described |= _computed(graph, drawing, derivatives, node)
+            described |= _computed(graph, sheets, derivatives, node)
+        if node in layer_of:
+            described["layer"] = layer_of[node]
+        if node in sheets.part_of:
+            described["part"] = sheets.part_of[node]
         if node in functions.rules:
             described["rule"] = functions.rules[node]
         nodes.append(described)
     model = {
         "nodes": nodes,
+        "layers": [f"layer {layer.level}" for layer in sheets.layers],
+        "parts": sheets.parts,
         "editable": not functions.reason,
         "reason": f"Editing is off: {in_file(functions.reason)}." if functions.reason else "",
         "samples": {"leaves": [graph.index[leaf] for leaf in samples.leaves], "rows": samples.rows},
@@ -52,29 +56,25 @@ def graph_script(graph: Graph, drawing: Drawing, samples: Samples, network: Reco
 def _described(graph: Graph, node: Value) -> dict[str, Any]:
     """What is known of every node."""
     return {
-        "name": in_file(graph.name(node)),
+        "name": isolated(in_file(graph.name(node))),
         "data": _float(node, node.data),
         "constant": node.is_constant,
         "parents": [graph.index[parent] for parent in node.parents],
     }
 
 
-def _computed(graph: Graph, drawing: Drawing, derivatives: Derivatives, node: Value) -> dict[str, Any]:
+def _computed(graph: Graph, sheets: Sheets, derivatives: Derivatives, node: Value) -> dict[str, Any]:
     """What is known besides of a node that was computed. What belongs to its operands is in the order of its parents."""
-
-    def place(part: Value) -> str | None:
-        if part.is_constant:
-            return number(part.data)
-        return in_place(graph.index[part]) if part in graph.index else None
-
+    place = places(graph)
     positions = range(len(node.parents))
     return {
         "primitive": node.op,
+        "chooses": node.primitive.chooses,
         "domain": _domain(graph, node),
         "formula": tokens(text(node, definition(node, place))),
         "derivatives": [tokens(derivatives.formula(node, i, place)) for i in positions],
         "passes": [passes(node, i) for i in positions],
-        "edges": [drawing.way(node, i) for i in positions],
+        "edges": [sheets.way(node, i) for i in positions],
         "locals": [_float(node, derivatives.number(node, i)) for i in positions],
         "operands": [[graph.index[v] for v in o] if isinstance(o, Bundle) else graph.index[o] for o in node.operands],
     }

@@ -9,19 +9,21 @@ from typing import Any
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives
+from visualize.graph.formulas import places
 from visualize.graph.layers import weights_of
 from visualize.graph.nodes import Graph
 from visualize.graph.paths import all_paths, count_paths, nodes_between
 from visualize.network.drawing import WEIGHTS, NetworkDrawing
 from visualize.network.recorded import RecordedNetwork, bias_of
-from visualize.page.formulas import in_place, tokens
-from visualize.page.picture import SVG, in_variables, parsed
+from visualize.page.formulas import tokens
+from visualize.page.picture import in_variables, parsed
+from visualize.picture.svg import SVG, unfitted
 from visualize.picture.themes import THEMES
 
 LIMIT = 16  # nodes of a column; of more, 8 are drawn
 MOST_PATHS = 4  # from an output to the result, for a formula of its slope
 LONGEST = 90  # characters of such a formula
-SHAPES = re.compile(r"[aw]-\d+-\d+(-\d+)?|loss")  # what the page's script changes, by its identifier
+SHAPES = re.compile(r"[aw]-\d+-\d+(-\d+)?|gap-\d+-\d+|loss|caption")  # what the page's script changes, by its identifier
 
 
 def network_picture(graph: Graph, network: RecordedNetwork) -> str:
@@ -34,9 +36,9 @@ def network_picture(graph: Graph, network: RecordedNetwork) -> str:
         edges=WEIGHTS,
         theme=THEMES["light"],
         limit=LIMIT,
-        with_loss=graph.output not in network.columns[-1],
+        loss="" if graph.output in network.columns[-1] else f"{graph.name(graph.output)}\n{number(graph.output.data)}",
     )
-    svg, sizes = parsed(drawing.picture(), "network")
+    svg, sizes = parsed(drawing.picture().pipe("svg", encoding="utf-8"), "network")
     parents = {child: parent for parent in svg.iter() for child in parent}
     for element in list(svg.iter()):
         identifier = element.attrib.pop("id", "")
@@ -44,18 +46,21 @@ def network_picture(graph: Graph, network: RecordedNetwork) -> str:
             parents[element].remove(element)
         elif SHAPES.fullmatch(identifier):
             element.set("id", identifier)
-            _prepare(element)
+            _prepare(element, drawing.layout.width / 2)
     shown = in_variables(ElementTree.tostring(svg, encoding="unicode"), THEMES["light"])
     label = "The network. Each node and each weight can be selected."
-    return f'<figure id="network" style="{sizes}" aria-label="{label}" hidden>{shown}</figure>'
+    return f'<figure id="network" class="network" style="{sizes}" aria-label="{label}" hidden>{shown}</figure>'
 
 
-def _prepare(group: ElementTree.Element) -> None:
-    """Set the words of a node in its middle, where they stay whatever they become; give a weight room to be pointed at."""
-    for ellipse in group.iter(f"{{{SVG}}}ellipse"):
-        for text in group.iter(f"{{{SVG}}}text"):
-            text.set("x", ellipse.get("cx", ""))
+def _prepare(group: ElementTree.Element, middle: float) -> None:
+    """Set words in the middle, of a node or of the picture, whatever they become; give a weight room to be pointed at."""
+    ellipse = group.find(f".//{{{SVG}}}ellipse")
+    for text in group.iter(f"{{{SVG}}}text"):
+        if not (group.get("id") or "").startswith("gap"):
+            text.set("x", f"{middle:.1f}" if ellipse is None else ellipse.get("cx", ""))
             text.set("text-anchor", "middle")
+        unfitted(text)
+    if ellipse is not None:
         return
     for anchor in list(group.iter()):
         for path in anchor.findall(f"{{{SVG}}}path"):
@@ -75,28 +80,29 @@ def network_places(graph: Graph, network: RecordedNetwork) -> dict[str, Any]:
 
 
 def plane_of(graph: Graph, network: RecordedNetwork) -> dict[str, Any] | None:
-    """The two inputs and the output of a network that has them: what it gives is a surface over a plane."""
-    inputs, output = network.columns[0], network.columns[-1][0]
-    leaves = all(not value.operands and not value.is_constant for value in inputs)
-    return {"inputs": [graph.index[x] for x in inputs], "output": graph.index[output]} if len(inputs) == 2 and leaves else None
+    """The inputs, if they are two leaves, and the outputs of a network: what it gives is a surface over a plane."""
+    inputs = network.columns[0]
+    if len(inputs) != 2 or any(value.operands or value.is_constant for value in inputs):
+        return None
+    return {"inputs": [graph.index[x] for x in inputs], "outputs": [graph.index[a] for a in network.columns[-1]]}
 
 
 def _slope(graph: Graph, output: Value) -> list[Any]:
-    """The derivative of the result by an output, as a formula all between them written out; [] if it is too long."""
+    """The derivative of the result by an output, as a formula in which all between is written out; [] if it is too long."""
     between = nodes_between(graph, output)
     if output is graph.output or graph.output not in between or count_paths(graph, output, between) > MOST_PATHS:
         return []
     derivatives = Derivatives()
 
+    place = places(graph)
+
     def name(part: Value) -> str | None:
-        if part.is_constant:
-            return number(part.data)
-        return in_place(graph.index[part]) if part is output or (part in graph.index and part not in between) else None
+        return place(part) if part is output or not part.operands else None
 
     products = []
     for path in all_paths(graph.output, output, between):
         factors = [derivatives.formula(*edge, name) for edge in path]
         shown = [factor for factor in factors if factor not in ("1", "1.0")]
-        products.append(" · ".join(f"({f})" if " " in f and len(shown) > 1 else f for f in shown) or "1")
+        products.append(" · ".join(f"({f})" if len(shown) > 1 and (" " in f or f.startswith("-")) else f for f in shown) or "1")
     formula = " + ".join(products)
     return tokens(formula) if len(formula) <= LONGEST else []

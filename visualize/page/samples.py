@@ -70,6 +70,8 @@ def loss_of(model: Network, inputs: Any, targets: Any, loss: Callable[[Any, Any]
     Raises:
         ValueError: their numbers differ.
     """
+    if loss is not None and not callable(loss):
+        raise wrong_type("loss", "a function of (output, target), such as nn.mse", loss)
     x, y = plain(inputs), plain(targets)
     several = is_ordered(x) and len(x) > 0 and is_ordered(plain(x[0]))
     xs, ys = ([plain(each) for each in x], [plain(each) for each in y]) if several else ([x], [y])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from autograd_lite.errors import counted
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from visualize.graph.layers import Layer, parameters_of
+from autograd_lite.wording import counted
+from visualize.graph.layers import Layer, in_batches, parameters_of
 from visualize.graph.nodes import Graph
 from visualize.graph.walks import nearest
 
@@ -54,11 +54,12 @@ def folded(graph: Graph, layers: list[Layer], limit: int) -> tuple[Boxes, list[s
     if len(boxes) <= limit:
         return boxes, notes
     if layers:
-        inputs = [_folded_inputs(layer) for layer in layers if _reads_many_leaves(layer)]
-        for fold in [*map(_folded_layer, layers), *inputs]:
+        batches = in_batches(layers)
+        inputs = [_folded_inputs(runs) for runs in batches if _read_many_leaves(runs)]
+        for fold in [*map(_folded_layer, batches), *inputs]:
             boxes.update(dict.fromkeys(fold.nodes, fold))
         count = sum(isinstance(box, Fold) for box in boxes.values())
-        notes.append(f"folded: {count:,} nodes into {len(layers):,} layers{' and their inputs' if inputs else ''}")
+        notes.append(f"folded: {count:,} nodes into {len(batches):,} layers{' and their inputs' if inputs else ''}")
 
     def behind(box: Box) -> Iterator[Box]:
         for node in box.nodes if isinstance(box, Fold) else (box,):
@@ -107,27 +108,32 @@ def is_large(graph: Graph, boxes: Boxes) -> bool:
     return shown > MOST_BOXES_POLISHED or layout_work(graph, boxes) > MOST_POLISHED
 
 
-def _folded_layer(layer: Layer) -> Fold:
+def _folded_layer(runs: Sequence[Layer]) -> Fold:
+    """The box of a layer, on however many samples it is run."""
+    layer = runs[0]
     neurons, activation = len(layer.sums), layer.activation
-    outputs = layer.outputs or layer.sums
     lines = [f"{counted(neurons, 'neuron', ',')}{f', {activation}' if activation else ''}"]
-    used = len({parameter for neuron in layer.sums for parameter in parameters_of(neuron)})
-    shared = ", shared" if used > len(layer.parameters) else ""  # with a layer that they were first used in
-    lines.append(f"{len(layer.inputs):,} inputs, {used:,} parameters{shared}")
-    lines.append(f"outputs {_range([node.data for node in outputs])}")
+    lines.append(
+        f"{len(layer.inputs):,} inputs, {len({p for neuron in layer.sums for p in parameters_of(neuron)}):,} parameters"
+    )
+    if len(runs) > 1:
+        lines.append(f"{len(runs):,} samples")
+    lines.append(f"outputs {_range([node.data for run in runs for node in run.outputs or run.sums])}")
     if layer.parameters:
         lines.append(f"grad {_range([node.grad for node in layer.parameters])}")
-    return Fold(f"layer {layer.level}", tuple(lines), tuple(layer.nodes))
+    return Fold(f"layer {layer.level}", tuple(lines), tuple(node for run in runs for node in run.nodes))
 
 
-def _reads_many_leaves(layer: Layer) -> bool:
-    """Whether a layer's inputs are too many to draw: a picture's pixels, a sample's features."""
-    return len(layer.inputs) > MANY_INPUTS and not any(value.operands for value in layer.inputs)
+def _read_many_leaves(runs: Sequence[Layer]) -> bool:
+    """Whether a layer's inputs are too many to draw: a picture's pixels, a sample's features, the samples of a batch."""
+    read = {value for run in runs for value in run.inputs}
+    return len(read) > MANY_INPUTS and not any(value.operands for value in read)
 
 
-def _folded_inputs(layer: Layer) -> Fold:
-    inputs = tuple(dict.fromkeys(layer.inputs))
-    return Fold("inputs", (f"{len(inputs):,} numbers", _range([value.data for value in inputs])), inputs)
+def _folded_inputs(runs: Sequence[Layer]) -> Fold:
+    inputs = tuple(dict.fromkeys(value for run in runs for value in run.inputs))
+    samples = f"{len(runs):,} samples, " if len(runs) > 1 else ""
+    return Fold("inputs", (f"{samples}{len(inputs):,} numbers", _range([value.data for value in inputs])), inputs)
 
 
 def _range(numbers: list[Any]) -> str:

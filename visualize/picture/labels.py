@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
-from autograd_lite.escaping import LINE_END, in_label, in_tooltip
+from autograd_lite.escaping import LINE_END, in_label, in_tooltip, isolated, shortened
 from autograd_lite.notation import number
 from autograd_lite.value import Value
+from visualize.graph.formulas import DOWN, UP, parts, printed
 from visualize.graph.nodes import Graph
 from visualize.picture.folding import Fold
 from visualize.picture.themes import GradientColors, Theme
+
+LONGEST_IN_FORMULA = 60  # characters of a name
+PIECES = re.compile(f"([{UP}{DOWN}])")
+RAISED = {UP: "<sup>", DOWN: "</sup>"}
 
 
 class Labels:
@@ -30,13 +37,30 @@ class Labels:
 
     def value(self, node: Value, multiplies: bool) -> str:
         """A value's symbol, name and formula, number and gradient; `multiplies`: it is a weight on the way from an input."""
-        name, formula = self.graph.name(node), self.graph.formula(node) if node.operands else ""
-        title = f"<b>{in_label(name)}</b>" + (in_label(f" = {formula}", self.quiet) if formula else "")
+        title = f"<b>{in_label(self.graph.name(node))}</b>" + (self._formula(node) if node.operands else "")
         times = in_label("× ", self.quiet) if multiplies else ""
         end = LINE_END if LINE_END in title else " "
         heading = f'<tr>{self._badge(node)}<td colspan="2" align="left">{times}{title}{end}</td></tr>'
-        rows = self._row("data", number(node.data)) + self._row("grad", self.graph.gradient(node))
+        rows = self._row("data", self.data(node)) + self._row("grad", self.gradient(node))
         return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{heading}{rows}</table>'
+
+    def data(self, node: Value) -> str:
+        """A value's number, as it is shown."""
+        return number(node.data)
+
+    def gradient(self, node: Value) -> str:
+        """Its gradient, as it is shown."""
+        return self.graph.gradient(node)
+
+    def _formula(self, node: Value) -> str:
+        """How a value was computed: names that run from right to left are set apart, exponents raised."""
+        shown = [" = "]
+        for part in parts(printed(self.graph, node)):
+            if isinstance(part, int):
+                shown.append(isolated(in_label(shortened(self.graph.name(self.graph.nodes[part]), LONGEST_IN_FORMULA))))
+            else:
+                shown.append("".join(RAISED.get(piece) or in_label(piece) for piece in PIECES.split(part) if piece))
+        return f'<font color="{self.quiet}">{"".join(shown)}</font>'
 
     def constant(self, node: Value) -> str:
         """A constant's number."""
@@ -52,7 +76,16 @@ class Labels:
     def tooltip(self, node: Value) -> str:
         """The numbers in full, for when the pointer rests on the box."""
         gradient = "" if node.is_constant or not self.graph.differentiated else f", grad {node.grad}"
-        return in_tooltip(f"{self.graph.name(node)}: data {node.data}{gradient}")
+        return f"{self._told(node)}{in_tooltip(f': data {node.data}{gradient}')}"
+
+    def edge(self, node: Value, position: int, derivative: Any) -> str:
+        """The tooltip of an edge: from which value to which it leads, and its local derivative, if there is one to be told."""
+        parent = node.parents[position]
+        local = "" if derivative is None else in_tooltip(f": local derivative {derivative}")
+        return f"{self._told(parent)} → {self._told(node)}{local}"
+
+    def _told(self, node: Value) -> str:
+        return isolated(in_tooltip(self.graph.name(node)))
 
     def _badge(self, node: Value) -> str:
         if not node.operands:
@@ -79,11 +112,21 @@ def caption(rows: Sequence[str]) -> str:
 
 def gradient_legend(colors: GradientColors) -> str:
     """The colours of a few gradients, from the largest below 0 to the largest above, with their numbers."""
-    steps = [share * float(colors.largest) for share in (-1, -0.5, -0.1, 0, 0.1, 0.5, 1)]
+    sizes = colors.steps()
     line, ink = colors.theme.line, colors.theme.ink
     swatches = "".join(
         f'<td width="46" bgcolor="{colors.of(step)}" border="1" color="{line}">{in_label(number(step), ink)}</td>'
-        for step in steps
+        for step in [*(-size for size in sizes), 0.0, *reversed(sizes)]
     )
-    cells = f"<td>{in_label('grad ')}</td>{swatches}"
+    hatches = "".join(
+        f'<td border="1" color="{line}">{_hatch(colors.stripes(float(shown)))}</td><td>{in_label(shown, ink)}</td>'
+        for shown in colors.not_finite
+    )
+    cells = f"<td>{in_label('grad ')}</td>{swatches}" + (f"<td> </td>{hatches}" if hatches else "")
     return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3"><tr>{cells}</tr></table>'
+
+
+def _hatch(stripes: Sequence[str]) -> str:
+    """A swatch with these colours side by side."""
+    cells = "".join(f'<td width="4" height="18" cellpadding="0" bgcolor="{color}"></td>' for color in stripes)
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>'

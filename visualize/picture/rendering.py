@@ -1,40 +1,49 @@
-"""Pictures in the DOT language, laid out by Graphviz: by its `dot` program, or by the Graphviz in pygraphviz."""
+"""Pictures in the DOT language, which Graphviz lays out in seconds or not at all."""
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
-from autograd_lite.checks import one_of
+from autograd_lite.checks import one_of, whole_number, wrong_value
 from autograd_lite.files import write_whole
+from visualize.picture.engines import engine
+from visualize.picture.svg import dark_rules, finished, with_style
 from visualize.picture.themes import THEMES, Theme
-from visualize.shown import following_theme, svg_of
+from visualize.shown import on_dark_pages, svg_of
 
-QUICK = {"splines": "line", "nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
-PATIENCE = (3, 60)  # seconds for Graphviz to lay out a picture: with polish, and quickly
+QUICK = {"nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
+STRAIGHT = {**QUICK, "splines": "line"}  # less still: edges that go through boxes
+SMALLEST = 50  # pixels of a page of a given size
+MARGIN = 0.03  # of a page of a given size, on each side
+PATIENCE = (10, 20, 60)  # seconds for Graphviz to lay out a picture: with polish, quickly, with straight edges
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
     """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too.
 
     Attributes:
-        on_dark: the same picture for notebooks of a dark theme, if it is to follow the theme.
+        on_dark: the same picture in dark colours, if it is to follow its reader's theme.
+        size: its width and height in pixels, if they are given: the graph is as large as fits in.
     """
 
     on_dark: Picture | None = None
+    size: tuple[int, int] | None = None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
-        shown: dict[str, Any] = {"text/plain": repr(self), "image/svg+xml": self.pipe("svg", encoding="utf-8")}
+        svg = self._finished()
+        shown: dict[str, Any] = {"text/plain": repr(self), "image/svg+xml": self._following_reader(svg)}
         if self.on_dark is not None:
-            dark = self.on_dark.pipe("svg", encoding="utf-8")
-            shown["text/html"] = following_theme(svg_of(shown["image/svg+xml"]), svg_of(dark))
+            style = " ".join(on_dark_pages(*rule) for rule in self._dark_rules().items())
+            shown["text/html"] = with_style(svg_of(svg), style)
+        with suppress(RuntimeError):  # in a browser Graphviz draws no PNG
+            (shown["image/png"],) = self._rendered("png")  # a notebook that is not trusted shows nothing else
         return shown
 
     def __repr__(self) -> str:
@@ -42,8 +51,29 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None) -> Any:
         """The picture in a format such as "svg" or "png": bytes, or text if an encoding is given."""
-        rendered = render(self.source, format or self.format, quickly=QUICK.items() <= self.graph_attr.items())
+        if (format or self.format) == "svg":
+            svg = self._following_reader(self._finished())
+            return svg if encoding else svg.encode()
+        (rendered,) = self._rendered(format or self.format)
         return rendered.decode(encoding) if encoding else rendered
+
+    def _rendered(self, *formats: str) -> list[bytes]:
+        source = self.source if self.size is None else fitted([self.source], self.size)[0]
+        return render(source, *formats, quickly=is_quick(self))
+
+    def _finished(self) -> str:
+        svg, layout = self._rendered("svg", "json")
+        return finished(svg.decode(), json.loads(layout))
+
+    def _following_reader(self, svg: str) -> str:
+        """The picture as a file: dark where its reader's pages are, if it is to follow."""
+        if self.on_dark is None:
+            return svg
+        rules = " ".join(f"{selector} {{ {rule} }}" for selector, rule in self._dark_rules().items())
+        return with_style(svg, f"@media (prefers-color-scheme: dark) {{ {rules} }}")
+
+    def _dark_rules(self) -> dict[str, str]:
+        return dark_rules(self.source, self.on_dark.source) if self.on_dark is not None else {}
 
     def render(
         self,
@@ -79,6 +109,53 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         return str(path)
 
 
+def is_quick(picture: Picture) -> bool:
+    """Whether a picture asks for little polish."""
+    return bool(QUICK.items() <= picture.graph_attr.items())
+
+
+def check_size(size: Any) -> tuple[int, int] | None:
+    """A width and a height in pixels, or none.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if size is None:
+        return None
+    if not isinstance(size, tuple | list) or len(size) != 2:
+        raise wrong_value("size", "a width and a height in pixels, such as (1600, 900)", size)
+    return whole_number("the width", size[0], SMALLEST), whole_number("the height", size[1], SMALLEST)
+
+
+def draw_all(pictures: Sequence[Picture], format: str, dpi: int = 96) -> list[bytes]:
+    """Pictures that have one size, in one format, drawn by Graphviz in one go; `dpi`: the pixels of an inch."""
+    sources = [picture.source for picture in pictures]
+    if pictures[0].size:
+        sources = fitted(sources, pictures[0].size)
+    elif format == "png":
+        sources = [with_attributes(source, {"dpi": str(dpi)}) for source in sources]
+    if format != "svg":
+        return render_each(sources, [format])
+    drawn = render_each(sources, ["svg", "json"])
+    return [finished(svg.decode(), json.loads(layout)).encode() for svg, layout in zip(drawn[::2], drawn[1::2], strict=True)]
+
+
+def fitted(sources: Sequence[str], size: tuple[int, int]) -> list[str]:
+    """Pictures, all as large as the first of them, each in the middle of a page of this width and height in pixels."""
+    (layout,) = render(sources[0], "json")
+    left, bottom, right, top = map(float, json.loads(layout)["bb"].split(","))
+    room = [side * (1 - 2 * MARGIN) for side in size]
+    zoom = min(room[0] / (right - left), room[1] / (top - bottom))
+    page = {"viewport": f"{size[0]},{size[1]},{zoom:.4f}", "dpi": "72"}
+    return [with_attributes(source, page) for source in sources]
+
+
+def drawn_together(pictures: Sequence[Picture]) -> list[str]:
+    """The SVG of several pictures, laid out quickly and in one go; their texts are not fitted to their boxes."""
+    drawn = render_each([picture.source for picture in pictures], ("svg",), quickly=True)
+    return [finished(svg.decode(), None) for svg in drawn]
+
+
 def in_theme(theme: str, drawn: Callable[[Theme], Picture]) -> Picture:
     """A picture in the theme of that name; "auto": in a notebook's own, and light elsewhere."""
     if one_of("theme", theme, ["auto", *THEMES]) != "auto":
@@ -88,47 +165,46 @@ def in_theme(theme: str, drawn: Callable[[Theme], Picture]) -> Picture:
     return picture
 
 
-WITHOUT_DOT = """
-import sys, pygraphviz
-graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
-for attribute in sys.argv[2:]:
-    name, _, value = attribute.removeprefix("-G").partition("=")
-    graph.graph_attr[name] = value
-sys.stdout.buffer.write(graph.draw(prog="dot", format=sys.argv[1].removeprefix("-T")))
-"""
+def render(source: str, *formats: str, quickly: bool = False) -> list[bytes]:
+    """A picture in the DOT language, in each of these formats: see `render_each`."""
+    return render_each([source], formats, quickly=quickly)
 
 
-def render(source: str, format: str, *, quickly: bool = False) -> bytes:
-    """A picture in the DOT language, rendered by the `dot` program, or where there is none by the Graphviz in pygraphviz.
-
-    Either runs as a process of its own: Graphviz is not safe in threads, cannot be stopped, and speaks to the error stream.
+def render_each(sources: Sequence[str], formats: Sequence[str], *, quickly: bool = False) -> list[bytes]:
+    """Pictures in the DOT language, each in each of these formats, drawn by the Graphviz that is there.
 
     Arguments:
-        source: the picture.
-        format: such as "svg" or "png".
-        quickly: without an attempt with polish: the picture asks for little itself.
+        sources: the pictures.
+        formats: such as "svg" or "png".
+        quickly: without an attempt with polish: the pictures ask for little themselves.
 
     Raises:
-        RuntimeError: Graphviz failed, with its message; or it took too long.
+        RuntimeError: there is no Graphviz; it failed, with its message; or it took too long.
     """
-    program = shutil.which("dot")
-    command = [*([program] if program else [sys.executable, "-c", WITHOUT_DOT]), f"-T{format}"]
-    if format == "png":
-        command.append(f"-Gdpi={144 if len(source) < 50_000 else 72}")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-    attempts = list(zip(([], [f"-G{name}={value}" for name, value in QUICK.items()]), PATIENCE, strict=True))
-    for options, patience in attempts[quickly:]:
+    draw = engine()
+    if tuple(formats) == ("png",):
+        sources = [source if "dpi=" in source else with_attributes(source, {"dpi": dots(source)}) for source in sources]
+    for polish, patience in list(zip(({}, QUICK, STRAIGHT), PATIENCE, strict=True))[quickly:]:
         try:
-            done = subprocess.run(
-                command + options, input=source.encode(), capture_output=True, env=environment, timeout=patience
-            )
-        except subprocess.TimeoutExpired:
+            return draw([with_attributes(source, polish) for source in sources], formats, patience)
+        except TimeoutError:
             continue
-        if done.returncode or not done.stdout:
-            raise RuntimeError(
-                f"Graphviz could not draw the graph as {format!r}: {done.stderr.decode(errors='replace').strip()}"
-            )
-        return done.stdout
+        except ValueError as error:
+            raise RuntimeError(f"Graphviz could not draw the graph as {formats[0]!r}: {error}") from None
     raise RuntimeError(
         f"Graphviz has not laid out the graph after {sum(PATIENCE)} s: draw fewer boxes with a lower limit, or save it as .dot"
     )
+
+
+def dots(source: str) -> str:
+    """The pixels of an inch in a PNG: fewer of a picture that is large."""
+    return "144" if len(source) < 50_000 else "72"
+
+
+def with_attributes(source: str, attributes: Mapping[str, str]) -> str:
+    """The picture with these attributes of the graph in the place of its own: what is said last holds."""
+    if not attributes:
+        return source
+    said = " ".join(f'{name}="{value}"' for name, value in attributes.items())
+    body, brace, end = source.rpartition("}")
+    return f"{body}{said}{brace}{end}"

@@ -10,12 +10,13 @@ from typing import Any
 from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.compiler.simplify import written_tape
 from autograd_lite.compiler.tape import Tape
-from autograd_lite.compiler.trace import Recorder, Traced, get_data
+from autograd_lite.compiler.trace import Recorder, Traced
 from autograd_lite.gradients import gradients_of, meets, plus, tangents_of, times
 from autograd_lite.modes import entered
 from autograd_lite.operands import node_of
 from autograd_lite.ops import gated
 from autograd_lite.order import topological_order
+from autograd_lite.storage import read_data
 from autograd_lite.value import Value
 
 
@@ -121,14 +122,14 @@ def body_alone(
     for node in order:
         if meets(node, depends):
             depends.add(node)
-    copies: dict[Any, Any] = {leaf: Traced(get_data(leaf), leaf.label) for leaf in inputs}
+    copies: dict[Any, Any] = {leaf: Traced(read_data(leaf), leaf.label) for leaf in inputs}
     shared: dict[Value, Value] = {}
 
     def copy(value: Any) -> Any:
         if not isinstance(value, Value) or value.is_constant:
             return value
         if value not in copies:
-            copies[value] = shared[value] = Traced(get_data(value), value.label)
+            copies[value] = shared[value] = Traced(read_data(value), value.label)
         return copies[value]
 
     def copy_of_operand(operand: Any) -> Any:
@@ -140,7 +141,7 @@ def body_alone(
 
     for node in order:
         if node in depends:
-            copied = node_of(node.primitive, tuple(map(copy_of_operand, node.operands)), get_data(node), Traced)
+            copied = node_of(node.primitive, tuple(map(copy_of_operand, node.operands)), read_data(node), Traced)
             copied.label = node.label
             copies[node] = copied
     outputs = [*map(copy, next_carry)], [*map(copy, kept)]

@@ -11,10 +11,10 @@ from weakref import WeakValueDictionary
 from autograd_lite.compiler.loops.body import Body
 from autograd_lite.compiler.loops.source import Loop, Writer
 from autograd_lite.context import mode
-from autograd_lite.errors import counted
 from autograd_lite.operands import as_bundle
 from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value, pull_back
+from autograd_lite.wording import counted
 
 KEPT: Final = 1 << 20  # so many numbers of carries are kept for a sweep back; of more, the first ones of segments
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from autograd_lite.compiler.loops.body import body_alone
 from autograd_lite.compiler.loops.loop import loop_of
-from autograd_lite.compiler.trace import Recorder, Trace, get_data
+from autograd_lite.compiler.trace import Recorder, Trace
+from autograd_lite.storage import read_data
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
 
@@ -35,7 +36,7 @@ def record_loop(
     leaves, structure = flatten(carry, f"the carry of {name}")
     row_leaves, row_structure = _rows(rows, name)
     first = row_leaves[0] if rows is not None else [0.0]
-    numbers = [[get_data(leaf) if isinstance(leaf, Value) else leaf for leaf in part] for part in (leaves, first)]
+    numbers = [[read_data(leaf) if isinstance(leaf, Value) else leaf for leaf in part] for part in (leaves, first)]
 
     def results(carry: Any, row: Any) -> list[Any]:
         next_carry, kept = step(carry, row)
@@ -60,7 +61,7 @@ def record_loop(
     recorder.count += trace.count
     loop = loop_of(body, steps)
     given = [*leaves, *(leaf for row in row_leaves for leaf in row), *shared]
-    data = loop.run([float(get_data(item) if isinstance(item, Value) else item) for item in given])
+    data = loop.run([float(read_data(item) if isinstance(item, Value) else item) for item in given])
     values = loop.values(given, data)
     size, count = len(kept_leaves), len(leaves)
     kept = [part.rebuild(values[count + size * i : count + size * (i + 1)]) for part in kept_structure for i in range(steps)]

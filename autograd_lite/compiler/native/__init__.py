@@ -10,16 +10,25 @@ From a tape to a program:
     program: batches of any size, threads.
     entry: a call of a small program, from Python's objects to Python's objects in machine code.
     training: whole epochs.
-    strips: weights updated while the rest of the gradient is still to come.
+    strips: weights updated as soon as their gradient is there.
 
 What an instruction is:
     kernel: its fields, declared once by name.
     fixed, generated: all kernels that there are.
-    tiles: products of matrices that are too small for BLAS.
-    translate, mathlib: from Python's functions of numbers to what numba compiles.
+
+Where machine code comes from:
+    addresses: from the disk, or else from numba.
     meaning: what a function computes, as a text.
     disk: machine code kept for functions of the same meaning.
-    machine: what runs instructions one after the other.
+    linking: how it is loaded, without numba.
+    blas: the one function that is SciPy's.
+
+What is imported only if numba has something to compile:
+    building: what is compiled, and what a kernel's function finds around it.
+    machine: what runs instructions one after the other; `state` is what it and Python tell each other.
+    answering: a call's way from Python's objects to Python's objects; `table` is what it is told.
+    tiles: products of matrices that are too small for BLAS.
+    translate, adapted, mathlib: from Python's functions of numbers to what numba compiles.
 """
 
 from autograd_lite.compiler.native.program import NativeProgram

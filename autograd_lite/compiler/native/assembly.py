@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from autograd_lite.compiler.native import fixed
+from autograd_lite.compiler.native.blas import gemm_address
 from autograd_lite.compiler.native.kernel import Kernel, kernels_of
 from autograd_lite.compiler.native.layout import Layout, Strided
-from autograd_lite.compiler.native.machine import gemm_address
+from autograd_lite.compiler.native.linking import vector_bytes
 from autograd_lite.compiler.native.plan import Plan
-from autograd_lite.compiler.native.tiles import LARGEST, vector_bytes
 from autograd_lite.compiler.tape import Slots
 
+LARGEST: Final = 1 << 18  # multiplications: with more of them BLAS's copy pays (`python -m benchmarks moons mnist`)
 Instruction = tuple[Kernel, tuple[int, ...]]  # a kernel and its parameters
 
 
@@ -33,7 +34,6 @@ class Assembly:
         layout: where numbers lie.
         before, inside, after: the instructions that are run before all blocks of samples, for each block, and after all.
         batched: how many arguments have one row per sample.
-        gemm: the address of BLAS's matrix product.
         results: where the results are, once that is written.
 
     Arguments:
@@ -50,7 +50,6 @@ class Assembly:
         self.dtype = dtype
         self.layout = Layout(plan, block)
         self.kernels = kernels_of(dtype.name)
-        self.gemm = gemm_address(dtype.name)
         self.before: list[Instruction] = []
         self.inside: list[Instruction] = []
         self.after: list[Instruction] = []
@@ -70,7 +69,8 @@ class Assembly:
     def gemm_for(self, rows: int, columns: int, lanes: int, tiles: bool = True) -> int:
         """The address of BLAS's matrix product for a product of this size, or 0 where tiles are quicker, and can be taken."""
         enough = lanes * self.dtype.itemsize >= vector_bytes()
-        return 0 if tiles and enough and rows * columns * lanes <= LARGEST else self.gemm
+        small = tiles and enough and rows * columns * lanes <= LARGEST
+        return 0 if lanes == 1 or small else gemm_address(self.dtype.name)
 
     def part(self, varying: int) -> list[Instruction]:
         """Where the instructions go that compute what varies from sample to sample, or what does not."""

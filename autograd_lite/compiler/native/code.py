@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.compiler.native.addresses import function
 from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.layout import aligned
-from autograd_lite.compiler.native.machine import AT, MEAN_FACTOR, State, run
 from autograd_lite.compiler.native.operations import Operations
 from autograd_lite.compiler.native.plan import Plan
 from autograd_lite.compiler.native.results import write_results
+from autograd_lite.compiler.native.state import AT, MEAN_FACTOR, State
 
 
 def assemble(plan: Plan, block: int, dtype: np.dtype[Any], sources: Sequence[str] = ()) -> Assembly:
@@ -102,6 +103,7 @@ class Workspace:
         )
         self.state = np.array([*state, *[0] * code.batched], np.int64)
         self.state_address = self.state.ctypes.data
+        self._run = function("machine", "run", "int64", "int64")
         self.lately: tuple[int, int, bool] | None = None  # what the latest run was of
 
     def point_at(self, *arrays: Any) -> None:
@@ -118,7 +120,7 @@ class Workspace:
                 places[:] = numbers
         for place, value in self.code.outside:
             memory[place] = value.data
-        return int(run(self.memory_address, self.state_address))
+        return int(self._run(self.memory_address, self.state_address))
 
     def run_lanes(self, unbatched: Sequence[Any], samples: int, total: int, first: bool) -> int:
         """Run over some of all `total` samples; see `run`.

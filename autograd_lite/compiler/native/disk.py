@@ -1,7 +1,6 @@
 """Machine code kept on disk: one file for each function, whose name says what it means, and which a checksum guards.
 
-numba would keep code itself, but it trusts whatever lies in its folder. So numba is given a store of ours in the place of its
-own. A file that is damaged, foreign, or that another user could have written is as good as none: the code is compiled anew, and
+A file that is damaged, foreign, or that another user could have written is as good as none: the code is compiled anew, and
 takes its place. Where there is no folder that only this user may write, code is kept in memory.
 """
 
@@ -9,103 +8,58 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
+import json
 import os
-import pickle
-import re
-import secrets
 import stat
 import sys
 import tempfile
 import warnings
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import llvmlite  # type: ignore[import-untyped]
-import numba
-import numpy as np
-from numba.core.bytecode import FunctionIdentity
-from numba.core.caching import NullCache
-from numba.core.compiler import CompileResult
-from numba.core.serialize import dumps
-
+from autograd_lite.compiler.native.linking import ObjectCode, processor
 from autograd_lite.compiler.native.meaning import OWN, digest
 from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole, write_whole, written_by_user_alone
 
-MAGIC: Final = b"autograd_lite machine code 1\n"
-LEAST_NUMBER: Final = 2**47  # of a function: see `number_functions_anew`
-NUMBER: Final = re.compile(r"B\d+v(\d+)B")  # in the name by which a function is linked
+MAGIC: Final = b"autograd_lite machine code 2\n"
 
 
-class KeptCode(NullCache):
-    """Where numba looks for the machine code of one function before it compiles, and puts it afterwards.
+def code_path(name: str, text: str) -> Path | None:
+    """The file for the machine code of a function, if there is a folder for it.
 
     Arguments:
-        name: of the function, for its file.
-        text: its meaning; a function of the same meaning has the same code.
+        name: of the function.
+        text: its meaning and its types; a function of the same text has the same code.
     """
+    folder = cache_directory()
+    plain = "".join(c for c in name if c.isalnum())
+    return folder and folder / f"{plain}_{digest(repr((text, processor(), _around())))}.code"
 
-    def __init__(self, name: str, text: str) -> None:
-        self.name, self.text = "".join(c for c in name if c.isalnum()), text
 
-    def path(self, signature: Any, context: Any) -> Path | None:
-        """The file for the arguments of a signature on the processor of a context, if there is a folder for it."""
-        folder = cache_directory()
-        machine = context.codegen().magic_tuple()
-        return folder and folder / f"{self.name}_{digest(repr((self.text, str(signature), machine, _around())))}.code"
-
-    def load_overload(self, signature: Any, context: Any) -> Any:
-        """The kept code, ready to run; None where there is none, or none to be trusted."""
-        path = self.path(signature, context)
-        if path is None:
+def kept_code(path: Path) -> ObjectCode | None:
+    """The code in a file; None where there is none, or none to be trusted."""
+    try:
+        content = read_whole(path, own=True)
+        start = len(MAGIC) + hashlib.sha256().digest_size
+        if content[:start] != header(path.name, content[start:]):
             return None
-        try:
-            content = read_whole(path, own=True)
-            start = len(MAGIC) + hashlib.sha256().digest_size
-            if content[:start] != header(path.name, content[start:]):
-                return None
-            context.refresh()
-            return CompileResult._rebuild(context, *pickle.loads(content[start:]))
-        except Exception:  # of whatever kind: what cannot be used is compiled anew
-            return None
-
-    def save_overload(self, signature: Any, result: Any) -> None:
-        """Keep what was compiled, unless it holds addresses of this process, or functions with numbers that others may have."""
-        path = self.path(signature, result.target_context)
-        if path is None or result.library.has_dynamic_globals or any(result.lifted) or has_small_numbers(result):
-            return
-        content = dumps(result._reduce())
-        try:
-            write_whole(path, header(path.name, content) + content, private=True)
-        except OSError as error:
-            tell_once(f"{in_message(path)} cannot be written ({error.strerror})")
+        names, _, code = content[start:].partition(b"\n")
+        symbol, *needs = json.loads(names)
+        return ObjectCode(symbol, tuple(needs), code)
+    except (OSError, ValueError):
+        return None
 
 
-def number_functions_anew() -> None:
-    """Let the numbers by which numba tells functions of one name apart begin where those of no other process do.
-
-    They are part of the names by which code is linked. If all processes began at 1, code that two of them kept could take the
-    place of each other when a third one loads it, and compute something else.
-    """
-    FunctionIdentity._unique_ids = itertools.count(LEAST_NUMBER + secrets.randbits(47))
-
-
-def has_small_numbers(result: Any) -> bool:
-    """Whether there is a function in compiled code whose number another process may have given to another function."""
-    numbers = [NUMBER.search(function.name) for function in result.library._final_module.functions]
-    return any(number is not None and int(number[1]) < LEAST_NUMBER for number in numbers)
-
-
-number_functions_anew()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=number_functions_anew)
-
-
-def keep_code(compiled: Any, name: str, text: str) -> None:
-    """Let numba keep the code of a function that it is going to compile; the arguments are those of `KeptCode`."""
-    compiled._cache = KeptCode(name, text)
+def keep_code(path: Path, code: ObjectCode) -> None:
+    """Keep code in a file."""
+    content = json.dumps([code.symbol, *code.needs]).encode() + b"\n" + code.content
+    try:
+        write_whole(path, header(path.name, content) + content, private=True)
+    except OSError as error:
+        tell_once(f"{in_message(path)} cannot be written ({error.strerror})")
 
 
 def header(name: str, content: bytes) -> bytes:
@@ -117,7 +71,7 @@ def header(name: str, content: bytes) -> bytes:
 def _around() -> str:
     """A digest of what shapes machine code besides what `meaning` sees: the `OWN` modules, and the libraries."""
     own = [Path(__file__).with_name(f"{module.rpartition('.')[2]}.py").read_text(encoding="utf-8") for module in OWN]
-    return digest(repr((own, numba.__version__, llvmlite.__version__, np.__version__, sys.version)))
+    return digest(repr((own, [version(library) for library in ("numba", "llvmlite", "numpy")], sys.version)))
 
 
 def cache_directory() -> Path | None:

@@ -12,21 +12,16 @@ What the fields of several kernels mean:
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_lite.compiler.native.kernel import kernel
-from autograd_lite.compiler.native.machine import (
-    MEAN_FACTOR,
-    Integers,
-    Numbers,
-    integers_at,
-    multiply_matrices,
-    numbers_at,
-    numbers_of,
-)
-from autograd_lite.compiler.native.tiles import inlined, multiply, sum_products, vector_length
+from autograd_lite.compiler.native.state import MEAN_FACTOR, Integers, Numbers
+
+if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_code`: to import it would take half a second
+    from autograd_lite.compiler.native.machine import integers_at, multiply_matrices, numbers_at, numbers_of
+    from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
 
 # Arguments in, results out
 
@@ -70,7 +65,6 @@ def load_uint8(
 LOADS = {"float32": load_float32, "float64": load_float64, "uint8": load_uint8}
 
 
-@inlined
 def fill(memory: Numbers, source: Any, start: int, lanes: int, order: int, out: int, count: int, width: int) -> None:
     """Rows of `count` numbers, one for each sample, as rows of lanes, one for each number.
 
@@ -103,7 +97,6 @@ def fill(memory: Numbers, source: Any, start: int, lanes: int, order: int, out: 
             memory[out + k * width + lane] = source[first + k]
 
 
-@inlined
 def row_of(start: int, lanes: int, order: int, lane: int) -> int:
     """The sample of a lane."""
     sample = start + min(lane, lanes - 1)

@@ -33,7 +33,7 @@ def fuse(plan: Any, apart: Collection[int]) -> None:
         plan: a `Plan`, which is changed.
         apart: the slots that are computed in another way.
     """
-    while True:
+    while any(plan.varying):
         kinds: dict[tuple[Primitive, int, Primitive], list[tuple[int, int]]] = defaultdict(list)
         for slot, primitive in enumerate(plan.primitives):
             if primitive is not None and is_free(plan, slot, apart):

@@ -11,13 +11,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import numba
-import numpy as np
-
+from autograd_lite.compiler.native.adapted import ADAPTED
 from autograd_lite.compiler.native.fusion import is_own
 from autograd_lite.compiler.native.kernel import Kernel, Kernels
 from autograd_lite.compiler.native.meaning import UnknownError, meaning
-from autograd_lite.compiler.native.translate import ADAPTED, translated
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 
@@ -70,6 +67,11 @@ def kernel_of(primitive: Primitive, fields: Sequence[str], body: Sequence[str], 
     compute = ADAPTED.get(primitive.compute, primitive.compute)
 
     def scope() -> dict[str, Any]:
+        import numba
+        import numpy as np
+
+        from autograd_lite.compiler.native.translate import translated
+
         known = {"known": {}} if strict else {}
         return {"compute": translated(compute, strict, **known), "math": math, "numba": numba, "numpy": np}
 
@@ -192,9 +194,6 @@ def update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool
 
 
 def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool], of_products: bool) -> Kernel:
-    scope = {name: translated(value, known={}) if callable(value) else value for name, value in namespace.items()}
-    scope["__name__"] = __name__
-    exec(compile(source, "<update>", "exec"), scope)
     buffers = [f"buffer{i}" for i in range(len(changed))]
     results = ["numbers", *[buffer if is_changed else "" for buffer, is_changed in zip(buffers, changed, strict=True)]]
 
@@ -218,9 +217,18 @@ def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[boo
         body += ["for i in range(count):", *[f"  {line}" for line in update("memory[gradients + i]")]]
     body.append("return 0")
     fields += ["rate_place", "steps_place", *buffers]
-    compute = numba.njit(error_model="numpy")(scope["update"])
+
+    def scope() -> dict[str, Any]:
+        import numba
+
+        from autograd_lite.compiler.native.translate import translated
+
+        around = {name: translated(value, known={}) if callable(value) else value for name, value in namespace.items()}
+        around["__name__"] = __name__
+        exec(compile(source, "<update>", "exec"), around)
+        return {"compute": numba.njit(error_model="numpy")(around["update"])}
 
     def text() -> str:
         return repr((source, [(name, meaning(value)) for name, value in namespace.items()]))
 
-    return Kernel("update", fields, body, lambda: {"compute": compute}, text)
+    return Kernel("update", fields, body, scope, text)

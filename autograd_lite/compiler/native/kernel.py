@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any
 
-from numba import njit, types
-from numba.core.ccallback import CFunc
-
-from autograd_lite.compiler.native.disk import keep_code
-from autograd_lite.compiler.native.machine import AT, Integers, rest_of
+from autograd_lite.compiler.native.addresses import address_of
 from autograd_lite.compiler.native.meaning import UnknownError, meaning
+from autograd_lite.compiler.native.state import AT, Integers
 
 REASSOCIATE = {"reassoc", "contract", "nsz"}  # sums may be reordered; NaN and infinity keep their meaning
 
@@ -94,11 +91,12 @@ def kernel(function: Callable[..., None]) -> Kernel:
     state = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]
     own = [p.name for p in parameters if p.kind is not p.POSITIONAL_ONLY]
     open_ended = parameters[-1].annotation in ("Integers", Integers)
-    options: dict[str, Any] = {"error_model": "numpy", "fastmath": REASSOCIATE, "forceinline": True, "no_cpython_wrapper": True}
     call = f"{function.__name__}({', '.join(['memory', *(p.name for p in parameters)])})"
 
     def scope() -> dict[str, Any]:
-        return {function.__name__: njit(**options)(function)}
+        from autograd_lite.compiler.native.building import in_machine_code
+
+        return {function.__name__: in_machine_code(function, fastmath=REASSOCIATE)}
 
     body = [call, "return 0"]
     return Kernel(function.__name__, own, body, scope, lambda: meaning(function), state=state, open_ended=open_ended)
@@ -108,32 +106,29 @@ class Kernels:
     """The machine code of kernels for one type of number, compiled or loaded when first asked for."""
 
     def __init__(self, dtype: str) -> None:
-        self.signature = (types.CPointer(getattr(types, dtype)), *[types.CPointer(types.int64)] * 2), types.int64
+        self.signature = f"int64(CPointer({dtype}), CPointer(int64), CPointer(int64))"
         self._addresses: dict[Kernel, int] = {}
-        self._compiled: list[Any] = []  # kept, so that no program runs freed memory
 
     def address(self, kernel: Kernel) -> int:
         """Where the machine code of a kernel is."""
         address = self._addresses.get(kernel)
         if address is None:
-            compiled = self._compile(kernel)
-            self._compiled.append(compiled)
-            address = self._addresses[kernel] = int(compiled.address)
+            try:
+                text = repr((kernel.text, kernel.meaning()))
+            except UnknownError:
+                text = None
+            address = address_of(kernel.name, text, self.signature, partial(as_python, kernel))
+            self._addresses[kernel] = address
         return address
 
-    def _compile(self, kernel: Kernel) -> Any:
-        """The machine code of a kernel, from the disk or from numba."""
-        try:
-            text = repr((kernel.text, kernel.meaning()))
-        except UnknownError:
-            text = None
-        around: dict[str, Any] = {"__name__": __name__, "rest_of": rest_of, **kernel.scope()}
-        exec(compile(kernel.text, f"<the kernel {kernel.name}>", "exec"), around)
-        compiled = CFunc(around["entry"], self.signature, {}, {"error_model": "numpy"})
-        if text is not None:
-            keep_code(compiled, kernel.name, text)
-        compiled.compile()
-        return compiled
+
+def as_python(kernel: Kernel) -> Any:
+    """The function of a kernel in Python, for numba to compile."""
+    from autograd_lite.compiler.native.machine import rest_of
+
+    around: dict[str, Any] = {"__name__": __name__, "rest_of": rest_of, **kernel.scope()}
+    exec(compile(kernel.text, f"<the kernel {kernel.name}>", "exec"), around)
+    return around["entry"]
 
 
 @cache

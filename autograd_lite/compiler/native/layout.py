@@ -62,7 +62,12 @@ class Layout:
 
     def place_slot(self, slot: int) -> int:
         """Give a slot a place."""
-        self.place[slot] = place = self.allocate(1, self.varying[slot])
+        if self.varying[slot]:
+            place = self.allocate(1, True)
+        else:  # the same, sooner
+            place = self.size
+            self.size += 1
+        self.place[slot] = place
         return place
 
     def place_together(self, slots: Sequence[int], varying: int) -> int:

@@ -6,14 +6,10 @@ import math
 from functools import cache
 from typing import Any
 
-import numba
-import numpy as np
-
 from autograd_lite.compiler.loops.loop import ManyResults
 from autograd_lite.compiler.loops.source import Loop
 from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.meaning import meaning
-from autograd_lite.compiler.native.translate import translated
 
 FIELDS = ["out", "width", "count", "place", "stride", "lane", "results", "steps", "segment", "room"]
 GUARD = """@numba.njit(error_model="numpy")
@@ -52,6 +48,11 @@ def loop_kernel(loop: Loop, strict: bool) -> Kernel:
     """
 
     def scope() -> dict[str, Any]:
+        import numba
+        import numpy as np
+
+        from autograd_lite.compiler.native.translate import translated
+
         run = translated(loop.function(), strict=True, known={})
         return {"run": run, "strict": strict, "math": math, "numba": numba, "numpy": np}
 

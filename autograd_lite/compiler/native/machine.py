@@ -1,44 +1,19 @@
-"""The machine: what runs the instructions of a program, and what its kernels may ask about the run.
+"""The machine: what runs the instructions of a program, and what its kernels may ask about the run; see `state`.
 
-An instruction is a kernel and the kernel's parameters. Memory is one array of numbers, and a place in it is an index.
-Addresses are known only when a program runs, so what is compiled here knows none of them, and numba can keep it on disk.
+It is imported when something is compiled, since numba takes half a second. Else its functions come from the disk: `addresses`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, NamedTuple
+from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.core import cgutils
-from numba.extending import get_cython_function_address, intrinsic
+from numba.extending import intrinsic
 
-from autograd_lite.compiler.native.disk import keep_code
-
-Numbers = Any  # an array of floats at an address
-Integers = Annotated[Any, "int64"]  # an array of integers at an address
-
-
-class State(NamedTuple):
-    """What is known of a run: the fields of an array of integers, in order."""
-
-    block: int  # how many samples a block has room for
-    kernels: int  # the address of the kernels' addresses, one for each instruction
-    parameters: int  # the address of the addresses of their parameters
-    before: int  # how many instructions come before all blocks
-    inside: int  # how many are run for each block
-    after: int  # how many come after all blocks
-    samples: int = 0  # how many samples there are in all blocks
-    order: int = 0  # the address of the samples' rows, in the order in which they are taken; 0 if they are taken as they lie
-    start: int = 0  # the first sample of the block
-    lanes: int = 0  # how many samples the block has
-    pointers: int = 0  # from here on the addresses of the batched arguments, then that of the results by sample
-
-
-AT = State(*range(len(State._fields)))  # where each field is: `state[AT.lanes]`
-MEAN_FACTOR = 0  # the place of 1 / number of samples
-
+from autograd_lite.compiler.native.state import AT, MEAN_FACTOR, NO_PATIENCE, OF, SEEN, WEIGHT_NOT_FINITE
 
 # Pointers
 
@@ -144,22 +119,16 @@ def multiply_matrices(
     return types.void(word, word, word, word, word, word, real, memory, word, word, word, word, real, word, word), generate
 
 
-def gemm_address(dtype: str) -> int:
-    """Where BLAS's matrix product is."""
-    return int(get_cython_function_address("scipy.linalg.cython_blas", "sgemm" if dtype == "float32" else "dgemm"))
-
-
 # Running
 
 
-def kept(function: Any) -> Any:
-    """A function in machine code that is kept on disk."""
-    compiled = njit(nogil=True)(function)
-    keep_code(compiled, function.__name__, f"{function.__module__}.{function.__qualname__}")
-    return compiled
+def compiled(function: Any) -> Any:
+    """A function in machine code, which is called from such alone."""
+    options: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True}
+    return njit(**options)(function)
 
 
-@kept
+@compiled
 def run(memory: int, state: int) -> int:
     """Run a program over all samples, block by block; -1, or the first sample of a block that Python would refuse."""
     s = integers_at(state)
@@ -170,7 +139,8 @@ def run(memory: int, state: int) -> int:
     for i in range(s[AT.before]):
         if call_kernel(kernels[i], memory, parameters[i], state):
             refused = 0
-    for start in range(0, s[AT.samples], s[AT.block]):
+    start = 0
+    while start < s[AT.samples]:
         s[AT.start] = start
         s[AT.lanes] = min(s[AT.block], s[AT.samples] - start)
         bad = 0
@@ -178,56 +148,13 @@ def run(memory: int, state: int) -> int:
             bad |= call_kernel(kernels[i], memory, parameters[i], state)
         if bad and refused < 0:
             refused = start
+        start += s[AT.block]
     for i in range(inside, after):
         call_kernel(kernels[i], memory, parameters[i], state)
     return refused
 
 
-class Watch(NamedTuple):
-    """What is watched at the end of each epoch: the fields of an array of floats, in order."""
-
-    before: Any  # how many epochs came before the first of these
-    best: Any  # the least mean loss so far
-    epoch: Any  # the epoch that it is of, from 1
-    patience: Any  # stop after so many epochs without a lesser one; 0: never
-    outcome: Any = 0.0  # why it stopped: one of the next three
-
-
-GOES_ON, WEIGHT_NOT_FINITE, NO_PATIENCE = 0, 1, 2
-SEEN = Watch(*range(len(Watch._fields)))  # where each field is: `watch[SEEN.best]`
-
-
-class Course(NamedTuple):
-    """The steps of a training: the fields of an array of integers, in order."""
-
-    memory: int  # the addresses of what the program runs on
-    state: int
-    first: int  # the steps, counted from the beginning of the first epoch: from the one to before the other
-    last: int
-    trusted: int  # the step in which Python refuses nothing, as it was asked already; -1: none
-    batch: int  # how many samples a step has
-    total: int  # how many samples an epoch has
-    orders: int  # the address of the samples' rows, for each epoch in its order; 0 if they are taken as they lie, in one batch
-    rates: int  # the address of the learning rate of each step
-    rate: int  # the places of the learning rate and of the count of steps
-    steps: int
-    by_sample: int  # which of the state's pointers is to the results by sample; the losses come first
-    columns: int  # how many results by sample there are for each
-    item: int  # the bytes of one
-    results: int  # their address
-    kept: int  # whether those of all epochs are kept, not only of the latest
-    sums: int  # the addresses of the sum of the losses of each step, and of their mean over each epoch
-    means: int
-    watch: int  # the address of a `Watch`
-    parameters: int  # where the parameters are, and how many
-    size: int
-    best: int  # the address of the parameters after the best epoch
-
-
-OF = Course(*range(len(Course._fields)))  # where each field is: `course[OF.memory]`
-
-
-@kept
+@compiled
 def train(course: int, like: Any) -> int:
     """Run a program that ends in an update once for each batch; gives where it had to stop.
 
@@ -273,7 +200,7 @@ def train(course: int, like: Any) -> int:
     return c[OF.last]
 
 
-@kept
+@compiled
 def end_epoch(seen: Any, epoch: int, mean: float, numbers: Any, parameters: int, count: int, best: Any) -> bool:
     """Look at the weights after an epoch, and keep them if they are the best so far; tells whether to stop."""
     for k in range(parameters, parameters + count):
@@ -291,12 +218,13 @@ def end_epoch(seen: Any, epoch: int, mean: float, numbers: Any, parameters: int,
     return False
 
 
-@kept
-def shuffle(rows: Any, last: int, words: Any) -> int:
-    """Go on with a shuffle as Python's `random.shuffle` does it, by 32-bit words of its generator.
+@compiled
+def shuffle(order: int, last: int, drawn: int, count: int) -> int:
+    """Go on with a shuffle as Python's `random.shuffle` does it, by `count` words of 32 bits that its generator has drawn.
 
     What is above `last` is shuffled; gives the new `last`, which is 0 in the end, and more if the words did not suffice.
     """
+    rows, words = integers_at(order), integers_at(drawn)
     used = 0
     while last > 0:
         shift = 32
@@ -304,7 +232,7 @@ def shuffle(rows: Any, last: int, words: Any) -> int:
             shift -= 1
         other = last + 1
         while other > last:
-            if used == len(words):
+            if used == count:
                 return last
             other = words[used] >> shift
             used += 1

@@ -16,8 +16,6 @@ import types as python_types
 from typing import Any, Final
 
 import numpy as np
-from numba import types
-from numba.core.dispatcher import Dispatcher
 
 from autograd_lite.bytecode import all_names, names_around
 from autograd_lite.rules import rule_of
@@ -26,7 +24,22 @@ PLAIN: Final = (type(None), type(...), bool, int, float, complex, str, bytes)
 TRUSTED: Final = ("math", "cmath", "builtins", "_operator", "numpy")  # their functions mean what they are called
 
 # What is of these modules means something else as soon as they are edited: see `OWN_SOURCE` of `disk`.
-OWN: Final = tuple(f"{__package__}.{name}" for name in ("machine", "mathlib", "kernel", "tiles", "fixed", "translate", "entry"))
+OWN: Final = tuple(
+    f"{__package__}.{name}"
+    for name in (
+        "adapted",
+        "answering",
+        "building",
+        "fixed",
+        "kernel",
+        "machine",
+        "mathlib",
+        "state",
+        "table",
+        "tiles",
+        "translate",
+    )
+)
 
 
 class UnknownError(Exception):
@@ -73,7 +86,7 @@ class Description:
         name = known_name(value)
         if name is not None:
             return name
-        if isinstance(value, Dispatcher):
+        if is_numbas(value, "numba.core.dispatcher", "Dispatcher"):
             options = self.of(value.targetoptions)
             return repr(("compiled", options, own_name(value.py_func) or self.of_function(value.py_func, True)))
         if (rule := rule_of(value)) is not None and not compiled:
@@ -130,9 +143,15 @@ class Description:
             return repr(("slice", many((value.start, value.stop, value.step))))
         if kind is functools.partial:
             return repr(("partial", many((value.func, value.args, value.keywords))))
-        if isinstance(value, types.Type) and isinstance(value, types.Number | types.Boolean):
+        if is_numbas(value, "numba.core.types", "Number", "Boolean"):
             return f"type {value}"
         raise UnknownError(f"{value!r} may change without a sign")
+
+
+def is_numbas(value: Any, module: str, *kinds: str) -> bool:
+    """Whether a value is of one of these classes of numba: as long as that is not imported, none is."""
+    found = sys.modules.get(module)
+    return found is not None and isinstance(value, tuple(getattr(found, kind) for kind in kinds))
 
 
 def known_name(value: Any) -> str | None:

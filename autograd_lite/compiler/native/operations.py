@@ -20,6 +20,8 @@ from autograd_lite.compiler.native.plan import DOT, SUM
 from autograd_lite.compiler.tape import Slots
 from autograd_lite.primitive import Primitive
 
+LONG = 1 << 14  # slots of a program that is to be written quickly, so that
+FEW = 4  # numbers of one kind are an instruction each, where one for all of them would run a little sooner
 NOWHERE = Strided(-1, -1, -1)  # the offset of a dot product that has none
 
 
@@ -30,6 +32,7 @@ class Operations:
         self.assembly = assembly
         self.plan = assembly.plan
         self.layout = assembly.layout
+        self.at_most = FEW if len(assembly.plan.primitives) > LONG else 1
         self._loops: dict[tuple[ManyResults, int], int] = {}  # where the results of a loop on these numbers begin
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
 
@@ -50,8 +53,8 @@ class Operations:
 
     def mapped(self, primitive: Primitive, slots: Sequence[int]) -> None:
         """A primitive of few operands at many slots, sorted so that operands that lie side by side come one after the other."""
-        if len(slots) == 1:
-            self.single(primitive, slots[0])
+        if len(slots) <= (1 if self.plan.varying[slots[0]] else self.at_most):
+            self.few(primitive, slots)
             return
         operands, place, varying = self.plan.operands, self.layout.place, self.plan.varying[slots[0]]
         places = {slot: tuple([place[o] for o in operands[slot]]) for slot in slots}
@@ -74,15 +77,20 @@ class Operations:
             part.append((kernel, kernel.pack(fields)))
             out += count * width
 
-    def single(self, primitive: Primitive, slot: int) -> None:
-        """An optimization of `mapped` for one slot, as a chain of operations has them; its fields are in order."""
-        operands, varying = self.plan.operands[slot], self.plan.varying[slot]
-        place, lanes = self.layout.place, self.plan.varying
-        kernel = self.kernel(primitive, (False,) * len(operands))
-        parameters = [self.layout.place_slot(slot), 1, self.layout.width(varying)]  # in the order of `generated.mapped`
-        for operand in operands:
-            parameters += (place[operand], 0, lanes[operand] if varying else 0)
-        self.assembly.part(varying).append((kernel, tuple(parameters)))
+    def few(self, primitive: Primitive, slots: Sequence[int]) -> None:
+        """An optimization of `mapped` for few slots, as chains of operations have them (`python -m benchmarks recording`).
+
+        Each is one instruction, with its fields in the order of `generated.mapped`.
+        """
+        layout, place, operands, lanes = self.layout, self.layout.place, self.plan.operands, self.plan.varying
+        varying = lanes[slots[0]]
+        kernel = self.kernel(primitive, (False,) * len(operands[slots[0]]))
+        width, part = layout.width(varying), self.assembly.part(varying)
+        for slot in slots:
+            parameters = [layout.place_slot(slot), 1, width]
+            for operand in operands[slot]:
+                parameters += (place[operand], 0, lanes[operand] if varying else 0)
+            part.append((kernel, tuple(parameters)))
 
     def many(self, primitive: Primitive, slot: int) -> None:
         """A primitive of many operands."""

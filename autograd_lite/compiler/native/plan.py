@@ -97,12 +97,17 @@ class Plan:
             return of_bundles[bundle]
 
         def add(slot: int) -> None:
-            operands = self.operands[slot]
-            top = max([level[o] if o >= 0 else level_of(o) for o in operands])
+            top, operands = 0, self.operands[slot]
+            for operand in operands:
+                below = level[operand] if operand >= 0 else level_of(operand)
+                if below > top:
+                    top = below
             level[slot] = top + 1
-            while len(kinds) <= top:
+            if len(kinds) == top:
                 kinds.append({})
-            kind = (primitives[slot], varying[slot], *[varying[o] for o in operands if o >= 0])
+            kind: Any = (primitives[slot], len(operands))  # a dot product may have an offset
+            if varying[slot]:
+                kind = (*kind, *[varying[o] if o >= 0 else None for o in operands])
             alike = kinds[top].get(kind)
             if alike is None:
                 kinds[top][kind] = [slot]
@@ -118,7 +123,7 @@ class Plan:
                     for extra in self._fuse(slot, *sums[slot]):
                         add(extra)
                 add(slot)
-        return [[Group(primitive, slots) for (primitive, *_), slots in kind.items()] for kind in kinds]
+        return [[Group(primitives[slots[0]], slots) for slots in kind.values()] for kind in kinds]  # type: ignore[arg-type]
 
     def _long_sums(self) -> dict[int, tuple[list[int], list[int]]]:
         """The sums that become dot products: their products and their other terms. What is part of them is skipped."""

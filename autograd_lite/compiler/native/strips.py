@@ -19,7 +19,7 @@ import numpy as np
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.kernel import Kernel
-from autograd_lite.compiler.native.machine import MEAN_FACTOR
+from autograd_lite.compiler.native.state import MEAN_FACTOR
 
 STRIP: Final = 1 << 11  # numbers of a strip, at least: half of what the fastest cache holds
 

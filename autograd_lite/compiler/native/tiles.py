@@ -12,20 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from autograd_lite.compiler.native.linking import vector_bytes
+
 ROWS, VECTORS = 4, 3  # of a tile: 12 sums, 3 operands and 1 factor are the 16 registers that every processor of today has
 FUSE = ("contract",)  # a product and a sum may be one instruction
-LARGEST = 1 << 18  # multiplications: with more of them BLAS's copy pays (`python -m benchmarks moons mnist`)
-
-
-def vector_bytes() -> int:
-    """How many bytes a vector register of this processor has."""
-    features = binding.get_host_cpu_features()
-    return 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
 
 
 class Tile:

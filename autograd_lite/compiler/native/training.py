@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.native import fixed
+from autograd_lite.compiler.native.addresses import function
 from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.code import Code, Workspace, assemble
 from autograd_lite.compiler.native.generated import update_kernel
-from autograd_lite.compiler.native.machine import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course, shuffle, train
 from autograd_lite.compiler.native.plan import Plan, even_block
+from autograd_lite.compiler.native.state import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course
 from autograd_lite.compiler.native.strips import take_products, take_strips
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
@@ -176,14 +177,14 @@ class NativeTraining:
     """Trains parameters on batches.
 
     Arguments:
-        tape: gives for `(parameters, sample, target)` the loss and other numbers, and the gradient by the parameters.
+        tape: gives for the parameters and what a sample has the loss and other numbers, and the gradient by the parameters.
         arguments: where the inputs come from.
         others: how many numbers a sample has besides the loss.
         batch_size: the samples of a step.
         rules: of the optimizer, for each group of parameters with their number.
         clip_norm: the largest norm of the gradient.
         dtype: what it computes with, float64 or float32.
-        sources: the types of the samples and of the targets, if they are others: float32, float64 or uint8.
+        sources: the types of what the samples have, if they are others: float32, float64 or uint8.
     """
 
     def __init__(
@@ -217,15 +218,14 @@ class NativeTraining:
         self.best = self.parameters.copy()  # those after the best epoch
         self.previous: Chunk | None = None
 
-    def take(self, inputs: Any, targets: Any, ask_python: Callable[[list[float], list[int]], None]) -> None:
+    def take(self, samples: Sequence[Any], ask_python: Callable[[list[float], list[int]], None]) -> None:
         """Take over the samples, or, with empty ones, let go of them.
 
         Arguments:
-            inputs, targets: arrays with one row per sample.
+            samples: what they have, each an array with one row per sample.
             ask_python: computes these samples in Python with these parameters, and raises what Python raises.
         """
-        given = zip((inputs, targets), self.sources, strict=True)
-        self.inputs, self.targets = (np.ascontiguousarray(array, source) for array, source in given)
+        self.samples = [np.ascontiguousarray(array, source) for array, source in zip(samples, self.sources, strict=True)]
         self.ask_python = ask_python
         self.previous = None
 
@@ -246,7 +246,7 @@ class NativeTraining:
     def epochs(self, orders: Sequence[Any] | None, rates: Sequence[float], kept: bool, watch: Sequence[float]) -> Epochs:
         """Epochs to come; see there."""
         rows = None if orders is None else np.ascontiguousarray(orders, np.int64)
-        samples = len(self.inputs) if rows is None else rows.shape[1]
+        samples = len(self.samples[0]) if rows is None else rows.shape[1]
         return Epochs(rows, rates, samples, self.batch_size, self.columns, kept, watch, self.dtype)
 
     def snapshot(self) -> list[Any]:
@@ -290,7 +290,7 @@ class NativeTraining:
 
     def _run(self, epochs: Epochs, first: int, last: int, trusted: int = -1) -> int:
         epochs.watch[SEEN.outcome] = GOES_ON
-        self.workspace.point_at(self.inputs, self.targets, epochs.results)
+        self.workspace.point_at(*self.samples, epochs.results)
         course = Course(
             memory=self.workspace.memory_address,
             state=self.workspace.state_address,
@@ -316,7 +316,7 @@ class NativeTraining:
             best=self.best.ctypes.data,
         )
         fields = np.array(course, np.int64)  # held by name while it is read
-        return int(train(fields.ctypes.data, self.dtype.type(0)))
+        return int(function("machine", "train", "int64", self.dtype.name)(fields.ctypes.data, 0.0))
 
 
 def shuffled(rows: int, seed: str) -> Any:
@@ -324,9 +324,10 @@ def shuffled(rows: int, seed: str) -> Any:
 
     An optimization: Python's generator draws the words, and machine code does with them what `shuffle` does (benchmark fit).
     """
-    random, order, last = Random(seed), np.arange(rows), rows - 1
+    random, order, last = Random(seed), np.arange(rows, dtype=np.int64), rows - 1
+    shuffle = function("machine", "shuffle", *["int64"] * 4)
     while last > 0:
         count = 64 + 2 * last
         words = np.frombuffer(random.getrandbits(32 * count).to_bytes(4 * count, "little"), "<u4").astype(np.int64)
-        last = shuffle(order, last, words)
+        last = shuffle(order.ctypes.data, last, words.ctypes.data, len(words))
     return order

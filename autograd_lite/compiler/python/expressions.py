@@ -16,12 +16,10 @@ from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 
-LOOSE, AS_SUM, AS_PRODUCT, ATOM = range(4)  # how strongly an expression holds together; a name or a call is an ATOM
-OPERATORS = {  # for each its symbol, how strongly it holds together, and how strongly what stands right of it must
-    TABLE["add"].primitive: ("+", AS_SUM, AS_PRODUCT),
-    TABLE["sub"].primitive: ("-", AS_SUM, AS_PRODUCT),
-    TABLE["mul"].primitive: ("*", AS_PRODUCT, ATOM),
-}
+# How strongly an expression holds together: a precedence of the table; a name or a call is an ATOM
+LOOSE, AS_SUM, AS_PRODUCT, ATOM = range(4)
+RULES = [operation.primitive for operation in TABLE.values()]
+SIGNS = {rule: rule.sign for rule in RULES if rule.sign and rule.total and len(rule.derivatives) == 2}  # + - *
 NEG, DIVIDE, POWER, GATED = (TABLE[name].primitive for name in ("neg", "truediv", "pow", "gated"))
 COMPARISONS = {TABLE["greater"].primitive: ">", TABLE["equal"].primitive: "=="}
 LONG = 10_000  # a list of more numbers is written in several statements
@@ -87,10 +85,9 @@ class Expressions:
     def operation(self, slot: int, primitive: Primitive) -> tuple[str, int | None]:
         """What computes a slot, and how strongly it holds together; None if it may fail, and so is a statement of its own."""
         operands = self._tape.operands[slot]
-        if primitive in OPERATORS:
-            symbol, strength, stronger = OPERATORS[primitive]
-            left, right = operands
-            return f"{self.of(left, strength)} {symbol} {self.of(right, stronger)}", strength
+        if primitive in SIGNS:
+            (left, right), strength = operands, primitive.precedence
+            return f"{self.of(left, strength)} {SIGNS[primitive]} {self.of(right, strength + 1)}", strength
         if primitive is NEG:
             (operand,) = operands
             return f"-{self.of(operand, ATOM)}", AS_PRODUCT

@@ -9,7 +9,7 @@ import pytest
 import autograd_lite
 from autograd_lite import Value, check_grads, primitive, relu, tanh
 from autograd_lite.checking.check import RTOL, Check
-from autograd_lite.checking.messages import function_name
+from autograd_lite.checking.messages import as_written
 from autograd_lite.checking.subject import Subject
 from autograd_lite.numerical.evaluation import number_in
 from autograd_lite.ops import TABLE
@@ -30,10 +30,10 @@ def test_a_function_is_called_by_what_it_shows_of_itself_or_by_its_name():
         def __repr__(self):
             return "Named(...)"
 
-    assert function_name(Function(Step(TABLE["sin"], (Input(0),)), (1.0,)), "f") == "lambda x0: sin(x0)"
-    assert function_name(Named(1.0), "f") == "Named(...)"
-    assert [function_name(f, "f") for f in (re.escape, Named, math.sin, relu)] == ["escape", "Named", "sin", "relu"]
-    assert [function_name(f, "f") for f in (lambda x: x, object())] == ["f", "f"]
+    assert as_written(Function(Step(TABLE["sin"], (Input(0),)), (1.0,)), "f") == "lambda x0: sin(x0)"
+    assert as_written(Named(1.0), "f") == "Named(...)"
+    assert [as_written(f, "f") for f in (re.escape, Named, math.sin, relu)] == ["escape", "Named", "sin", "relu"]
+    assert [as_written(f, "f") for f in (lambda x: x, object())] == ["f", "f"]
 
 
 def test_report_of_a_wrong_derivative():

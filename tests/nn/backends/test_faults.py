@@ -18,27 +18,20 @@ pytest.importorskip("numba")
 compiled = pytest.mark.parametrize("backend", ["python", "native"])
 
 
+def diverging(backend, inputs, loss, batch_size):
+    """The weights that a training leaves that diverges, and what it says."""
+    model = MLP(1, [1], init=lambda *_: 1.0)
+    steps = {"optimizer": SGD(model.parameters(), lr=3.0), "batch_size": batch_size, "shuffle": False, "epochs": 40}
+    with pytest.raises(DivergedError) as caught:
+        fit(model, inputs, [0.0] * len(inputs), loss=loss, backend=backend, progress=False, **steps)
+    return [p.data for p in model.parameters()], str(caught.value)
+
+
 @compiled
 def test_a_loss_that_overflows_names_the_sample_and_keeps_the_last_good_weights(backend):
-    def run(chosen):
-        model = MLP(1, [1], init=lambda *_: 1.0)
-        with pytest.raises(DivergedError) as caught:
-            fit(
-                model,
-                [[1.0], [0.5]],
-                [0.0, 0.0],
-                loss=lambda a, y: -exp(a),
-                optimizer=SGD(model.parameters(), lr=3.0),
-                batch_size=1,
-                shuffle=False,
-                epochs=9,
-                backend=chosen,
-                progress=False,
-            )
-        return [p.data for p in model.parameters()], str(caught.value)
-
-    weights, message = run(backend)
-    expected, told = run("eager")
+    (weights, message), (expected, told) = (
+        diverging(chosen, [[1.0], [0.5]], lambda a, y: -exp(a), 1) for chosen in (backend, "eager")
+    )
     assert weights == pytest.approx(expected, rel=1e-9)
     assert message.partition(": the result")[0].partition("(")[0] == told.partition(": the result")[0].partition("(")[0]
     assert message.partition("at step")[2] == told.partition("at step")[2]
@@ -46,25 +39,9 @@ def test_a_loss_that_overflows_names_the_sample_and_keeps_the_last_good_weights(
 
 @compiled
 def test_a_loss_that_becomes_infinite_is_told_like_eager(backend):
-    def run(chosen):
-        model = MLP(1, [1], init=lambda *_: 1.0)
-        with pytest.raises(DivergedError) as caught:
-            fit(
-                model,
-                [[1.0], [0.5], [0.25]],
-                [0.0, 0.0, 0.0],
-                loss=lambda a, y: a * a * a * a,
-                optimizer=SGD(model.parameters(), lr=3.0),
-                batch_size=2,
-                shuffle=False,
-                epochs=40,
-                backend=chosen,
-                progress=False,
-            )
-        return [p.data for p in model.parameters()], str(caught.value)
-
-    weights, message = run(backend)
-    expected, told = run("eager")
+    (weights, message), (expected, told) = (
+        diverging(chosen, [[1.0], [0.5], [0.25]], lambda a, y: a * a * a * a, 2) for chosen in (backend, "eager")
+    )
     assert weights == pytest.approx(expected, rel=1e-9)
     assert message == told
 

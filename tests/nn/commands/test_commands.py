@@ -302,7 +302,7 @@ def test_explain_takes_a_sample_of_ones_own(capsys):
     ("given", "message"),
     [
         (["--sizes", "2", "3", "--weight", "1", "1", "9"], "weight=(1, 1, 9): layer 0 has the nodes 0 to 1, got 9"),
-        (["--sizes", "2"], "MLP expects the sizes of its layers as a list with at least one number"),
+        (["--sizes", "2"], "nouts of MLP must be the sizes of its layers, a list with at least one number"),
         (["--sizes", "2", "2", "--weight", "1", "0", "0", "--x", "1"], "MLP expects 2 inputs, got 1"),
         (["--limit", "1"], "limit must be a whole number of at least 3, got 1"),
         (["--loss", "none"], "loss must be 'sum_squared_error'"),

@@ -13,9 +13,9 @@ import pytest
 import autograd_lite
 from autograd_lite import Value
 from autograd_lite.derivatives import each_local_derivative
+from autograd_lite.wording import function_name
 from nn import SGD
 from nn.losses import LOSSES
-from nn.named import function_name
 
 
 def beside(name):

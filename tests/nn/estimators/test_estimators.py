@@ -134,3 +134,46 @@ def test_a_sample_of_a_frame_with_other_columns_is_refused_by_name():
     assert predict(network.model_, INPUTS[:1])[0] == network.predict(frame[:1])[0]
     with pytest.raises(ValueError, match=r"(?s)feature names should match.*depth"):
         network.predict(frame.rename(columns={"height": "depth"}))
+
+
+def test_parts_of_the_samples_are_learnt_one_after_another_with_the_optimizer_as_it_is():
+    one, other = (MLPClassifier([6], random_state=2, batch_size=60, shuffle=False) for _ in range(2))
+    one.set_params(max_iter=5).fit(INPUTS, LABELS)
+    for _ in range(5):
+        other.partial_fit(INPUTS, LABELS, classes=[1, 0])
+    assert other.n_iter_ == 5
+    assert other.history_["loss"] == pytest.approx(one.history_["loss"])  # Adam's moments went on
+    names = numpy.array(["no", "yes"])[LABELS]
+    network = MLPClassifier([6], random_state=0).partial_fit(INPUTS[:5], names[:5], classes=["no", "yes"])
+    assert network.partial_fit(INPUTS[5:], names[5:]).predict(INPUTS).tolist() <= ["yes"] * 60
+    regressor = MLPRegressor([6], random_state=0)
+    for _ in range(200):
+        regressor.partial_fit(INPUTS, INPUTS[:, :1] - INPUTS[:, 1:])
+    assert regressor.score(INPUTS, INPUTS[:, :1] - INPUTS[:, 1:]) > 0.5
+
+
+def test_what_partial_fit_cannot_do_is_told():
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        MLPClassifier().partial_fit(INPUTS, LABELS)
+    with pytest.raises(ValueError, match=r"the class 2 is none of classes=\[0, 1\]"):
+        MLPClassifier([3]).partial_fit(INPUTS, LABELS + 1, classes=[0, 1])
+    with pytest.raises(ValueError, match="needs all samples, and partial_fit has some"):
+        MLPClassifier(class_weight="balanced").partial_fit(INPUTS, LABELS, classes=[0, 1])
+    for estimator in (MLPClassifier(early_stopping=True), MLPRegressor(early_stopping=True)):
+        with pytest.raises(ValueError, match="nothing can be stopped early: early_stopping=False"):
+            estimator.partial_fit(INPUTS, LABELS)
+
+
+def test_a_warm_start_goes_on_with_the_network_that_there_is():
+    network = MLPClassifier([6], "tanh", random_state=0, warm_start=True, **QUICK).fit(INPUTS, LABELS)
+    first, model = network.loss_, network.model_
+    assert network.fit(INPUTS, LABELS).loss_ < first
+    assert network.model_ is model
+    with pytest.raises(
+        ValueError,
+        match=r"of the sizes \[2, 7, 2\], .* has \[2, 6, 2\]; warm_start=False makes a new one",
+    ):
+        network.set_params(hidden_layer_sizes=[7]).fit(INPUTS, LABELS)
+    with pytest.raises(ValueError, match=r"the classes are \[0, 1, 2\], and the network to go on with has \[0, 1\]"):
+        network.fit(INPUTS, numpy.arange(60) % 3)
+    assert network.set_params(warm_start=False).fit(INPUTS, LABELS).model_ is not model

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, tanh
-from nn import MLP, Dropout, Layer, Module, Sequential, from_text, load, save, to_text
+from nn import MLP, Dropout, Embedding, Layer, LayerNorm, Module, Sequential, from_text, load, save, to_text
+from nn.files.description import describe, parameter_names
 
 ANY_FLOAT = st.floats(allow_nan=False)
 
@@ -233,3 +234,10 @@ def test_a_file_that_describes_more_than_it_holds_is_refused_before_it_is_built(
     path.write_text(json.dumps(content))
     with pytest.raises(ValueError, match="it describes 1,000,000,000,000,000,000 weights and biases, but has 1"):
         load(path)
+
+
+def test_the_names_that_a_description_gives_are_those_of_the_model():
+    parts = [Layer(2, 3), Layer(3, 2, bias=False), Dropout(0.5), Embedding(3, 2)]
+    parts += [LayerNorm(2, elementwise_affine=affine, bias=bias) for affine in (True, False) for bias in (True, False)]
+    for model in (*parts, MLP(3, [4, 2]), Sequential(Embedding(2, 3), Sequential(Layer(3, 2), Dropout(0.1)), LayerNorm(2))):
+        assert [*parameter_names(describe(model))] == [name for name, _ in model.named_parameters()]

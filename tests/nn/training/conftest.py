@@ -24,8 +24,6 @@ def train():
 
     def run(model, **settings):
         options = {"loss": "cross_entropy", "epochs": 3, "batch_size": 7, "seed": 11, "progress": False}
-        if any(isinstance(module, Dropout) for module in model.modules()):
-            options["backend"] = "eager"  # which no other can
         settings = options | settings
         settings.setdefault("optimizer", Adam(model.parameters(), lr=0.02))
         return fit(model, settings.pop("inputs", INPUTS), settings.pop("targets", LABELS), **settings)

@@ -76,7 +76,8 @@ model = Sequential(Layer(2, 6, "tanh", seed=2), Dropout(0.2, seed=0), Layer(6, 2
 def told(epoch, model, history):
     print(epoch, flush=True)
 settings = {"epochs": int(sys.argv[2]), "batch_size": 3, "seed": 1, "progress": False, "checkpoint": sys.argv[1]}
-fit(model, inputs, labels, loss="cross_entropy", optimizer=Adam(model.parameters(), lr=0.02), callbacks=[told], **settings)
+optimizer = Adam(model.parameters(), lr=0.02)
+fit(model, inputs, labels, loss="cross_entropy", optimizer=optimizer, callbacks=[told], backend="eager", **settings)
 print(model.state_dict())
 """
 

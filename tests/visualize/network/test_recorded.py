@@ -5,7 +5,7 @@ import re
 import pytest
 
 from autograd_lite import Value, dot, tanh
-from nn import MLP, Dropout, Layer, Sequential, mse
+from nn import MLP, Dropout, Layer, Sequential, cross_entropy, mse
 from visualize import draw, to_svg
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network
@@ -31,6 +31,14 @@ def test_of_a_batch_the_first_sample_is_taken_and_what_is_no_network_is_none():
     assert recorded_network(Graph(tanh(w[0] * x[0]))) is None
     assert recorded_network(Graph(dot(x, x))) is None
     assert recorded_network(Graph(model(x) + MLP(2, [1], seed=1)(x))) is None
+
+
+def test_the_nodes_are_in_their_order_whichever_the_loss_reads_first():
+    model = MLP(2, [3, 3], activation="tanh", seed=0)
+    for loss in (cross_entropy(model([1.0, 2.0]), 2), cross_entropy(model([1.0, 2.0]), [Value(0.0), Value(0.5), Value(0.5)])):
+        network = recorded_network(Graph(loss))
+        assert [value.label for value in network.columns[2]] == ["a₀⁽²⁾", "a₁⁽²⁾", "a₂⁽²⁾"]
+        assert [part.weights[1] for part in network.parts()] == [layer.neurons[1].w for layer in model.layers]
 
 
 def test_its_picture_shows_names_activations_and_a_frame_for_each_layer():

@@ -7,6 +7,7 @@ import pytest
 
 from autograd_lite import Value, greater, tanh, where
 from nn import MLP
+from visualize import stepper
 
 AXE_CORE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
 pytestmark = pytest.mark.skipif(
@@ -19,6 +20,7 @@ def audit():
     script = AXE_CORE.read_text(encoding="utf-8")
 
     def audit(page):
+        page.evaluate("scrollTo(0, 0)")  # so that the strip lies half over no button
         page.evaluate(script)  # as an expression: the page lets no other script in
         found = page.evaluate(
             "axe.run({ runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', "
@@ -49,4 +51,21 @@ def test_the_audit_finds_nothing(audit, opened, scheme, width) -> None:
     page.keyboard.press("Enter")
     assert page.locator("#problem").text_content()
     page.locator("#ten").click()
+    page.locator("#seed").select_option(index=1)
     assert audit(page) == []
+    page.locator("#quiz").click()
+    page.locator("#answer").fill("much")
+    page.keyboard.press("Enter")
+    assert audit(page) == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (768, "light"), (1280, "dark")])
+def test_the_audit_finds_nothing_on_a_network_that_learns(audit, opened, width, scheme) -> None:
+    model = MLP(2, [2, 1], activation="tanh", output_activation="sigmoid", seed=0)
+    page = opened(stepper(model, [[0, 0], [0, 1]], [0, 1]), width=width, height=900, scheme=scheme)
+    page.locator("#see-network").click()
+    page.get_by_label("last step").click()
+    page.locator("#w-1-0-0").dispatch_event("click")
+    page.locator("#ten").click()
+    assert audit(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -92,6 +92,17 @@ def test_divergence_stops_and_says_so_and_nothing_is_lost(opened, cell) -> None:
     assert "no leaf learns" in alert.text_content()
 
 
+def test_a_result_that_grows_beyond_all_numbers_stops_the_run(opened) -> None:
+    a = Value(3.0, label="a")
+    page = opened(a**2)
+    page.get_by_label("rate", exact=True).fill("1e9")
+    page.keyboard.press("Enter")
+    for _ in range(3):
+        page.locator("#ten").click()
+    assert "Stopped before step 17: a ** 2 is too large a number at a = " in page.locator("#descent-problem").text_content()
+    assert page.locator("#course").text_content().startswith("After 16 steps")
+
+
 def test_of_a_model_the_parameters_learn(opened) -> None:
     model = MLP(2, [1], activation="tanh", seed=0)
     scale = Value(2.0, label="scale")
@@ -119,6 +130,6 @@ def test_the_paths_to_the_result_add_up_to_the_gradient_and_a_nudge_agrees(opene
     paths = page.locator("#derivation ul button")
     assert sorted(float(path.split("= ")[-1].split(": ")[-1]) for path in paths.all_text_contents()) == [1.0, 3.0]
     assert "2 paths lead to y" in page.locator("#derivation").text_content()
-    assert "which is 4 times as much; a.grad = 4.0" in page.locator("#derivation").text_content()
+    assert "which is 4.000 times as much; a.grad = 4.0" in page.locator("#derivation").text_content()
     paths.first.click()
     assert page.locator(".edge.lit").count() >= 1

@@ -3,7 +3,7 @@
 import pytest
 
 from autograd_lite import Value, sigmoid
-from nn import MLP, mse, sum_squared_error
+from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mse, sum_squared_error
 from visualize import stepper
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
@@ -133,6 +133,30 @@ def test_samples_of_a_value_are_given_by_name(opened, cell) -> None:
     assert float(cell(page, "w", "data")) == pytest.approx(0.5 - 0.1 * gradient, rel=1e-12)
 
 
+LOSSES = [
+    (binary_cross_entropy, "sigmoid", 1, [0.0, 1.0]),
+    (cross_entropy, "identity", 2, [0, 1]),
+    (hinge, "tanh", 1, [-1.0, 1.0]),
+]
+
+
+@pytest.mark.parametrize(("loss", "activation", "outputs", "targets"), LOSSES, ids=[loss.__name__ for loss, *_ in LOSSES])
+def test_the_page_takes_any_loss_and_names_its_targets(opened, cell, loss, activation, outputs, targets) -> None:
+    model = MLP(2, [2, outputs], activation="tanh", output_activation=activation, seed=1)
+    page = opened(stepper(model, XOR[0][:2], targets, loss=loss))
+    page.locator("#descend").click()
+    for x, y in zip(XOR[0][:2], targets, strict=True):
+        (loss(model(x), y) / 2).backward()
+    expected = [weight.data - 0.1 * weight.grad for weight in model.parameters()]
+    assert shown_weights(page, cell, model) == pytest.approx(expected, rel=1e-9)
+    assert page.locator("#network").count() == 1
+    assert {row.removeprefix("derivation of ") for row in labels(page)} >= {f"y{digit}" for digit in "₀₁"[:outputs]}
+
+
+def labels(page) -> list[str]:
+    return [button.get_attribute("aria-label") for button in page.locator("#values th button").all()]
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
@@ -140,13 +164,14 @@ def test_samples_of_a_value_are_given_by_name(opened, cell) -> None:
         ((network(), [[0.0, 1.0]], [1.0, 2.0]), {}, "1 samples and 2 targets"),
         ((network(), [[0.0, 1.0], [1.0]], [1.0, 2.0]), {}, "sample 1 has 1 inputs"),
         ((MLP(2, [2]), [0.0, 1.0], 2), {}, "a target must be 2 numbers, or the index of one of the 2 outputs, got 2"),
+        ((network(), [0.0, 1.0], 1.0), {"loss": "mse"}, "loss must be a function"),
         ((Value(1.0, "x") * 2, [1.0]), {}, "a Value has samples"),
         ((Value(1.0, "x") * 2,), {"samples": []}, "one sample or more"),
         ((Value(1.0, "x") * 2,), {"samples": [{"z": 1.0}]}, "no value in this graph is called 'z'"),
         ((Value(1.0, "x") * 2,), {"samples": [{"x": 1.0}, {}]}, r"samples\[1\] has numbers for nothing"),
         ((Value(1.0, "x") * 2,), {"samples": [{"x": "one"}]}, "must be a number, got 'one'"),
         ((Value(1.0, "x") * 2,), {"samples": [{Value(1.0): 1.0}]}, "is none"),
-        ((1.0,), {}, "the first argument must be a Value, or a model"),
+        ((1.0,), {}, "value must be a Value, or a model"),
     ],
 )
 def test_what_does_not_fit_together_is_named(arguments, options, message) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from autograd_lite import Value, sin
+import autograd_lite
+from autograd_lite import Value, dot, sin, tanh
+from autograd_lite.bundles import Bundle
 from autograd_lite.notation import number
-from visualize import to_svg
+from visualize import draw, to_svg
 from visualize.graph.layers import find_layers
 from visualize.graph.nodes import Graph
 
@@ -29,7 +31,7 @@ def test_a_local_derivative_stands_on_its_edge_between_the_operand_and_the_resul
     a, b = Value(3.0, "a"), Value(-2.0, "b")
     output = mlp(sizes) if sizes else (a * b) * (a * a) + a * b * 2
     svg = to_svg(output, local_derivatives=True)
-    ends = [edge.find(f"{SVG}title").text.split("->") for edge in parts(svg, "edge")]  # type: ignore[union-attr]
+    ends = [(edge.get("data-tail"), edge.get("data-head")) for edge in parts(svg, "edge")]
     shown = {node.get("id"): shown_texts(node).strip() for node in parts(svg, "node derivative")}
     graph = Graph(output)
     boxes = {f"n{index}": node for node, index in graph.index.items()}
@@ -56,20 +58,50 @@ def test_neurons_that_share_inputs_are_framed_as_a_layer_with_weights_on_the_way
     svg = to_svg(output)
     assert [shown_texts(cluster) for cluster in parts(svg, "cluster")] == ["layer 1", "layer 2"]
     ids = {re.sub(r"\W", "", shown_texts(node)).split("data")[0]: node.get("id") for node in parts(svg, "node")}
-    titles = {edge.find(f"{SVG}title").text for edge in parts(svg, "edge")}  # type: ignore[union-attr]
-    assert f"{ids['x0']}->{ids['w100']}" in titles
-    assert f"{ids['x1']}->{ids['w101']}" in titles
+    ends = {(edge.get("data-tail"), edge.get("data-head")) for edge in parts(svg, "edge")}
+    assert (ids["x0"], ids["w100"]) in ends
+    assert (ids["x1"], ids["w101"]) in ends
 
 
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
 @pytest.mark.parametrize("local_derivatives", [False, True])
-def test_the_neurons_and_weights_of_a_layer_stand_in_their_order_from_the_top(parts, mlp, local_derivatives: bool) -> None:
+def test_the_neurons_and_weights_of_a_layer_stand_in_their_order(parts, mlp, local_derivatives: bool, rankdir: str) -> None:
     output = mlp([2, 4, 3, 1])
     graph = Graph(output)
-    heights = {
-        node.get("id"): float(node.find(f".//{SVG}text").get("y"))  # type: ignore[union-attr, arg-type]
-        for node in parts(to_svg(output, local_derivatives=local_derivatives), "node")
-    }
+    svg = to_svg(output, local_derivatives=local_derivatives, rankdir=rankdir)
+    axis = "y" if rankdir == "LR" else "x"  # from the top, or from the left
+    places = {node.get("id"): float(node.find(f".//{SVG}text").get(axis)) for node in parts(svg, "node")}  # type: ignore[union-attr, arg-type]
     for layer in find_layers(graph):
         for column in (layer.parameters, layer.sums, layer.outputs):
-            column_heights = [heights[f"n{graph.index[node]}"] for node in column]
-            assert column_heights == sorted(column_heights)
+            in_column = [places[f"n{graph.index[node]}"] for node in column]
+            assert in_column == sorted(in_column)
+
+
+def batch(count: int) -> Value:
+    """A network of two layers, run on several samples, and the sum of its outputs."""
+    first = [Bundle([Value(0.1 * j, f"w{j}{k}") for k in range(2)]) for j in range(2)]
+    second = Bundle([Value(0.5, f"u{k}") for k in range(2)])
+    outputs = []
+    for sample in range(count):
+        inputs = Bundle([Value(float(sample), f"x{sample}"), Value(1.0, f"y{sample}")])
+        outputs.append(tanh(dot(second, Bundle([tanh(dot(row, inputs)) for row in first]))))
+    return autograd_lite.sum(outputs)
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_the_samples_of_a_batch_are_framed_in_their_layer_in_order(parts, shown_texts, rankdir: str) -> None:
+    svg = to_svg(batch(3), rankdir=rankdir)
+    frames = [(shown_texts(frame), frame) for frame in parts(svg, "cluster")]
+    samples = ["sample 1", "sample 2", "sample 3"]
+    assert [title for title, _ in frames] == ["layer 1, 3 samples", *samples, "layer 2, 3 samples", *samples]
+    axis = "y" if rankdir == "LR" else "x"
+    for begin in (1, 5):
+        places = [float(frame.find(f"{SVG}text").get(axis)) for _, frame in frames[begin : begin + 3]]  # type: ignore[union-attr, arg-type]
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_no_edge_goes_through_a_box_of_a_network_small_or_large(crossings, mlp, rankdir: str) -> None:
+    for output in (mlp([2, 3, 2]), mlp([4, 8, 8, 2]), batch(3)):
+        assert crossings(draw(output, rankdir=rankdir, limit=1000)) == set()
+    assert crossings(draw(mlp([2, 3, 2]), rankdir=rankdir, local_derivatives=True)) == set()

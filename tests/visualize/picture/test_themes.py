@@ -1,5 +1,6 @@
 """Colours: they tell the gradient, and text is readable on them."""
 
+import math
 import xml.etree.ElementTree as ElementTree
 from fractions import Fraction
 
@@ -7,8 +8,8 @@ import pytest
 
 from autograd_lite import Value
 from autograd_lite.notation import number
-from visualize import to_svg
-from visualize.picture.themes import THEMES
+from visualize import draw, to_svg
+from visualize.picture.themes import THEMES, GradientColors
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -65,3 +66,21 @@ def test_gradients_beyond_the_floats_are_drawn_and_coloured() -> None:
         y = x * x - x
         y.backward()
         assert f"{number(y.data)} </text>" in to_svg(y, colors=True)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_a_gradient_is_told_from_zero_beside_any_other(theme) -> None:
+    for sizes in ([1.0, 1e150], [1e-300, 1.0, 1e300], [1.0, 50.0], [5e-324, 1e308]):
+        colors = GradientColors(theme, sizes)
+        told = [colors.of(size) for size in (0.0, *sizes, *(-size for size in sizes))]
+        assert len(set(told)) == len(told)
+
+
+@pytest.mark.parametrize("gradient", [math.nan, math.inf, -math.inf])
+def test_a_gradient_that_is_not_finite_is_hatched_and_named(shown_texts, gradient: float) -> None:
+    a, b = Value(3.0, "a"), Value(-3.0, "b")
+    y = a * b
+    y.backward()
+    a.grad = gradient
+    assert "style=striped" in draw(y, colors=True).source
+    assert str(gradient) in shown_texts(ElementTree.fromstring(to_svg(y, colors=True)))

@@ -1,20 +1,19 @@
 """Machine code on disk is used again just where it is whole, of this user, and means the same; else it is compiled anew."""
 
+import ctypes
 import hashlib
-import itertools
 import os
-import pickle
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 
-numba = pytest.importorskip("numba")
+pytest.importorskip("numba")
 pytest.importorskip("numpy")
 
-from autograd_lite.compiler.native import disk  # noqa: E402
-from autograd_lite.compiler.native.disk import MAGIC, cache_directory, keep_code, tell_once  # noqa: E402
-
-FLOAT = (numba.float64,)
+from autograd_lite.compiler.native import building, disk, linking
+from autograd_lite.compiler.native.addresses import address_of
+from autograd_lite.compiler.native.disk import MAGIC, cache_directory, code_path, kept_code, tell_once
 
 
 @pytest.fixture
@@ -25,52 +24,43 @@ def folder(monkeypatch, tmp_path):
     return tmp_path / "cache" / "autograd_lite"
 
 
-def compiled():
-    """Whether a function's code came from the disk."""
-    function = numba.njit(lambda x: x * 2.0)
-    keep_code(function, "double", "twice x")
-    assert function(3.0) == 6.0
-    return bool(function.stats.cache_hits)
+def compiled(function=lambda x: x * 2.0):
+    """Whether a function was compiled, and not taken from the disk."""
+    asked = []
+
+    def python():
+        asked.append(function)
+        return function
+
+    address = address_of("double", "twice x", "float64(float64)", python)
+    assert ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(address)(3.0) == 6.0
+    return bool(asked)
 
 
-def compile_context():
-    """What numba compiles for on this machine."""
-    return numba.core.registry.cpu_target.target_context
-
-
-class Trap:
-    def __reduce__(self):
-        return os.mkdir, ("executed",)
-
-
-def test_code_is_kept_and_what_is_damaged_or_foreign_is_compiled_anew(folder, monkeypatch):
-    monkeypatch.chdir(folder.parent.parent)
-    assert [compiled(), compiled()] == [False, True]
+def test_code_is_kept_and_what_is_damaged_or_foreign_is_compiled_anew(folder):
+    assert [compiled(), compiled()] == [True, False]
     (path,) = folder.iterdir()
     assert (path.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
-    whole, trap, checksum = path.read_bytes(), pickle.dumps(Trap()), len(MAGIC) + 32
-    damaged = [b"", whole[:1], whole[: len(whole) // 2], whole[:-1], whole + b"0", trap, MAGIC + trap, whole[:checksum] + trap]
-    damaged += [MAGIC + hashlib.sha256(trap).digest() + trap]  # whole, but of another name
+    whole, checksum = path.read_bytes(), len(MAGIC) + 32
+    damaged = [b"", whole[:1], whole[: len(whole) // 2], whole[:-1], whole + b"0", whole[checksum:]]
+    damaged += [MAGIC + hashlib.sha256(whole[checksum:]).digest() + whole[checksum:]]  # whole, but of another name
     damaged += [whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :] for place in range(0, len(whole), 100)]
-    kept = disk.KeptCode("double", "twice x")
-    context = compile_context()
-    assert kept.path(FLOAT, context) == path
+    assert code_path("double", repr(("twice x", "float64(float64)"))) == path
     for content in damaged:
         path.write_bytes(content)
-        assert kept.load_overload(FLOAT, context) is None
-    assert [compiled(), compiled()] == [False, True]
+        assert kept_code(path) is None
+    assert [compiled(), compiled()] == [True, False]
     assert path.read_bytes()[: len(MAGIC)] == MAGIC
-    assert not Path("executed").exists()
 
 
 def test_what_another_user_could_have_written_is_not_used(folder, monkeypatch):
-    assert [compiled(), compiled()] == [False, True]
+    assert [compiled(), compiled()] == [True, False]
     (path,) = folder.iterdir()
     path.chmod(0o666)
-    assert [compiled(), compiled()] == [False, True]
+    assert [compiled(), compiled()] == [True, False]
     real = os.getuid()
     os.chown(path, real + 1, -1)
-    assert [compiled(), compiled()] == [False, True]
+    assert [compiled(), compiled()] == [True, False]
 
 
 def test_what_lies_in_the_way_of_a_file_is_told(folder):
@@ -79,18 +69,57 @@ def test_what_lies_in_the_way_of_a_file_is_told(folder):
     path.unlink()
     path.mkdir()
     with pytest.warns(UserWarning, match=r"machine code is kept in memory alone: .* cannot be written \(Is a directory\)"):
-        assert not compiled()
+        assert compiled()
 
 
-def test_functions_are_numbered_as_in_no_other_process(folder, monkeypatch):
-    numbers = [next(disk.FunctionIdentity._unique_ids)]
-    disk.number_functions_anew()
-    numbers.append(next(disk.FunctionIdentity._unique_ids))
-    assert min(numbers) >= disk.LEAST_NUMBER
-    assert abs(numbers[0] - numbers[1]) > 1000
-    monkeypatch.setattr(disk.FunctionIdentity, "_unique_ids", itertools.count(1))
-    assert [compiled(), compiled()] == [False, False]  # another process may have given this number, too
-    assert [*folder.iterdir()] == []
+def test_code_that_calls_what_is_not_there_is_compiled_anew(folder):
+    assert compiled()
+    (path,) = folder.iterdir()
+    disk.keep_code(path, kept_code(path)._replace(needs=("a function of nobody",)))
+    assert compiled()
+
+
+def test_code_that_makes_arrays_is_kept_too(folder):
+    def total(x):
+        parts = numpy.empty(int(x) + 2)
+        parts[:] = x
+        return parts.sum() / (x + 2) * 2
+
+    numpy = pytest.importorskip("numpy")
+    assert [compiled(total), compiled(total)] == [True, False]
+
+
+def test_code_with_addresses_of_this_process_is_not_kept(folder):
+    """A function that numba knows by its address alone."""
+    cosine = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(linking.binding.address_of_symbol("cos"))
+    assert [compiled(lambda x: x * 2.0 + 0.0 * cosine(x)) for _ in range(2)] == [True, True]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_at_a_terminal_it_says_once_what_there_is_to_wait_for(folder, monkeypatch, capsys, terminal):
+    building.tell.cache_clear()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    assert compiled()
+    (path,) = folder.iterdir()
+    path.unlink()
+    assert compiled()
+    assert capsys.readouterr().err.count(building.NOTICE) == terminal
+
+
+def test_numba_is_not_imported_where_all_code_is_on_the_disk(folder):
+    program = (
+        "import sys, numpy; from autograd_lite import compile, dot, tanh; from nn import MLP, fit\n"
+        "f = compile(lambda x: tanh(dot(x, x)), backend='native'); print(f.value_and_grad(numpy.ones(3)))\n"
+        "fit(MLP(2, [3, 1]), [[0.0, 1.0], [1.0, 0.0]], [0.0, 1.0], epochs=2, seed=0, backend='native', progress=False)\n"
+        "print([name for name in ('numba', 'scipy.linalg') if name in sys.modules])"
+    )
+
+    def run():
+        return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+
+    first, second = run().splitlines(), run().splitlines()
+    assert first[0] == second[0]
+    assert second[1] == "[]"
 
 
 def in_the_temporary_folder(monkeypatch, tmp_path):

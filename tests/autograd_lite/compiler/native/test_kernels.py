@@ -17,7 +17,7 @@ pytest.importorskip("numba")
 from autograd_lite.compiler.native import fixed  # noqa: E402
 from autograd_lite.compiler.native.generated import many, mapped, update_kernel  # noqa: E402
 from autograd_lite.compiler.native.kernel import Kernel, Kernels, kernel  # noqa: E402
-from autograd_lite.compiler.native.machine import Integers, Numbers, State  # noqa: E402
+from autograd_lite.compiler.native.state import Integers, Numbers, State  # noqa: E402
 
 
 @ag.primitive(derivatives=[lambda out, x: 2])

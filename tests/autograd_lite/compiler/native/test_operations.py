@@ -1,6 +1,6 @@
 """Machine code computes what Python does, however operands lie in memory: in rows, in columns, backwards, scattered, shared."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from autograd_lite.trees import flatten
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
-from autograd_lite.compiler.native import assembly  # noqa: E402
+from autograd_lite.compiler.native import assembly, operations  # noqa: E402
 from autograd_lite.compiler.native.code import assemble  # noqa: E402
 from autograd_lite.compiler.native.plan import Plan  # noqa: E402
 
@@ -234,6 +234,18 @@ def test_weights_in_any_order_give_what_python_gives(layout, sizes, shared):
             assert gradient == pytest.approx(numpy.array(reference), rel=1e-9, abs=1e-13)
         if in_axes:
             assert one.per_sample(*point) == pytest.approx(other.per_sample(*point), rel=1e-12)
+
+
+def test_a_long_program_with_few_numbers_of_a_kind_gives_what_a_short_one_gives(monkeypatch):
+    def f(w, x):
+        for a, b in pairwise(w):
+            x = [ag.tanh(x[0] * a), ag.tanh(x[1] * b), ag.where(a, x[0], x[2])]
+        return ag.sum(x) * w[0]
+
+    point = ([0.5, -1.0, 2.0, 0.25], [0.5, 1.0, -2.0])
+    expected = compile(f, (0, 1), backend="native").value_and_grad(*point)
+    monkeypatch.setattr(operations, "LONG", 0)
+    assert compile(f, (0, 1), backend="native").value_and_grad(*point) == expected
 
 
 TERM = st.tuples(st.sampled_from("+*sdnc"), st.lists(st.integers(0, 7), min_size=2, max_size=6))

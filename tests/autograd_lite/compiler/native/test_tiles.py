@@ -10,8 +10,8 @@ numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
 from autograd_lite.compiler.native import fixed  # noqa: E402
 from autograd_lite.compiler.native.kernel import kernels_of  # noqa: E402
-from autograd_lite.compiler.native.machine import MEAN_FACTOR, State  # noqa: E402
-from autograd_lite.compiler.native.tiles import vector_bytes  # noqa: E402
+from autograd_lite.compiler.native.linking import vector_bytes  # noqa: E402
+from autograd_lite.compiler.native.state import MEAN_FACTOR, State  # noqa: E402
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 SIZES = st.tuples(st.integers(1, 11), st.integers(0, 9), st.integers(0, 40))

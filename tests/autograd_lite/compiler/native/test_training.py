@@ -46,9 +46,10 @@ class Training:
         self.xs = [math.sin(3 * i + 1) for i in range(len(kinds))]
         self.ys = [TARGETS[kind] for kind in kinds]
         w, b = Value(0.75, "w"), Value(0.25, "b")
-        tape, arguments, _ = record_model(lambda x, y: loss_and_output(w, b, x, y), [w, b], self.xs[0], [0.5, 1.0], True)
+        sample = {"x": self.xs[0], "y": [0.5, 1.0]}
+        tape, arguments, _ = record_model(lambda x, y: loss_and_output(w, b, x, y), [w, b], sample, True)
         self.native = NativeTraining(tape, arguments, 1, self.batch_size, [(RULE, arguments[0].stop)], clip_norm)
-        self.native.take(self.xs, self.ys, self.ask)
+        self.native.take([self.xs, self.ys], self.ask)
         self.batches = -(-len(kinds) // self.batch_size)
         self.count = 2 * self.batches  # the steps of two epochs
         self.orders = [numpy.roll(numpy.arange(len(kinds)), epoch) for epoch in (1, 2)]
