@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from keyword import iskeyword
+from pathlib import Path
 
 from autograd_lite import __version__
 from autograd_lite.checks import wrong_value
@@ -34,7 +35,12 @@ examples:
   python -m visualize "tanh(w*x)" w=0.5 x=2 --compile
   python -m visualize "sigmoid(dot([w1, w2], [x1, x2], b))" w1=1 w2=-1 x1=2 x2=0.5 b=0 -o neuron.html
 """
-PICTURE = ("colors", "local_derivatives", "theme", "rankdir", "limit")  # the options of `draw`
+PICTURE = ("colors", "local_derivatives", "theme", "rankdir", "limit", "size", "steps")  # the options of `save`
+ONLY_FOR = {  # what other files than pictures take of them
+    ".html": ("--theme", "--rankdir"),
+    ".gif": ("--theme", "--rankdir", "--size"),
+    ".mp4": ("--theme", "--rankdir", "--size"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,8 +111,11 @@ def _check_combination(options: argparse.Namespace) -> None:
     given = [f"--{name.replace('_', '-')}" for name in PICTURE if getattr(options, name) is not None]
     if given and options.output is None:
         raise UsageError(f"{given[0]} is for a picture: say where it goes, with -o FILE.svg")
-    if given and options.output.lower().endswith(".html"):
-        raise UsageError(f"{given[0]} is for a picture (.svg .png .pdf .dot), and {options.output} is the page")
+    suffix = Path(options.output or "").suffix.lower()
+    others = [option for option in given if option not in ONLY_FOR.get(suffix, given)]
+    if others:
+        what = "the page" if suffix == ".html" else "a film"
+        raise UsageError(f"{others[0]} is for a picture (.svg .png .pdf .dot), and {options.output} is {what}")
     others = [f"--{name}" for name in ("explain", "tree", "latex", "compile") if getattr(options, name)]
     if options.json and others:
         raise UsageError(f"--json and {others[0]} do not go together: what is printed is the one or the other")
@@ -122,7 +131,9 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
     parser.add_argument("expression", metavar="EXPR", nargs="?", help="such as 'tanh(w*x + b)'")
     parser.add_argument("values", metavar="NAME=NUMBER", nargs="*", help="a number for each name")
-    parser.add_argument("-o", "--output", metavar="FILE", help="save a picture (.svg .png .pdf .dot) or the page (.html)")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="save a picture (.svg .png .pdf .dot), the page (.html) or a film (.gif .mp4)"
+    )
     text = parser.add_argument_group("what is printed")
     text.add_argument("--tree", action="store_true", help="the graph as text (also when nothing else is asked for)")
     text.add_argument("--explain", metavar="NAME", action="append", default=[], help="the chain rule for this variable")
@@ -135,8 +146,18 @@ def _parser() -> Parser:
     picture.add_argument("--local-derivatives", action="store_const", const=True, help="each edge with its local derivative")
     picture.add_argument("--theme", choices=("auto", *THEMES), help="its colours")
     picture.add_argument("--rankdir", choices=("LR", "TB"), help="from left to right, or from top to bottom")
+    picture.add_argument("--size", type=_size, metavar="WxH", help="its width and height in pixels, as in 1600x900")
+    picture.add_argument("--steps", action="store_const", const=True, help="a file for each step: step-001.svg, step-002.svg …")
     picture.add_argument("--limit", type=int, metavar="N", help="the most boxes to draw; a larger graph is folded (100)")
     return parser
+
+
+def _size(shown: str) -> tuple[int, int]:
+    """A width and a height in pixels, as they are typed."""
+    found = re.fullmatch(r"(\d+)[x×](\d+)", shown)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{shown!r} is no size: write it as in 1600x900")
+    return int(found[1]), int(found[2])
 
 
 def _variables(assignments: Sequence[str]) -> dict[str, Value]:

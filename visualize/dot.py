@@ -10,7 +10,7 @@ from visualize.graph.nodes import Graph, check_value
 from visualize.picture.drawing import Drawing
 from visualize.picture.places import Places
 from visualize.picture.rendering import Picture, in_theme
-from visualize.picture.themes import Theme
+from visualize.picture.themes import DIRECTIONS, Theme
 
 
 def draw(
@@ -57,7 +57,7 @@ def draw(
         ...
     """
     graph = Graph(check_value("value", value), names)
-    one_of("rankdir", rankdir, ("LR", "TB"))
+    one_of("rankdir", rankdir, DIRECTIONS)
     whole_number("limit", limit, 2)
     if format not in FORMATS:
         raise wrong_value("format", "one that Graphviz writes, such as 'svg', 'png' or 'pdf'", format)

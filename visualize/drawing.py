@@ -10,7 +10,7 @@ from autograd_lite.value import Value
 from visualize import dot
 from visualize.network.drawing import draw_network
 from visualize.network.model import Network, is_network
-from visualize.picture.rendering import Picture
+from visualize.picture.rendering import Picture, check_size
 from visualize.shown import Svg
 
 
@@ -24,6 +24,7 @@ def draw(
     names: bool = True,
     theme: str = "auto",
     limit: int = 100,
+    size: tuple[int, int] | None = None,
     **options: Any,
 ) -> Picture: ...
 
@@ -37,6 +38,7 @@ def draw(
     edges: str = "weights",
     theme: str = "auto",
     limit: int = 16,
+    size: tuple[int, int] | None = None,
 ) -> Picture: ...
 
 
@@ -49,10 +51,11 @@ def draw(
     edges: str = "weights",
     theme: str = "auto",
     limit: int = 16,
+    size: tuple[int, int] | None = None,
 ) -> Picture: ...
 
 
-def draw(subject: Any, *arguments: Any, view: str = "graph", **options: Any) -> Picture:
+def draw(subject: Any, *arguments: Any, view: str = "graph", size: tuple[int, int] | None = None, **options: Any) -> Picture:
     """Draw the graph that computed a value, or a network.
 
     Arguments:
@@ -60,6 +63,7 @@ def draw(subject: Any, *arguments: Any, view: str = "graph", **options: Any) -> 
             drawn by `visualize.network.drawing.draw_network`.
         *arguments: those of the one or the other.
         view: "network" draws the network that computed a Value, in place of its graph.
+        size: width and height in pixels, such as (1600, 900) for a slide; if not given, as large as the graph is.
         **options: its options.
 
     Raises:
@@ -78,8 +82,11 @@ def draw(subject: Any, *arguments: Any, view: str = "graph", **options: Any) -> 
     """
     one_of("view", view, ("graph", "network"))
     if is_network(subject) or (view == "network" and isinstance(subject, Value)):
-        return draw_network(subject, *arguments, **options)
-    return dot.draw(subject, *arguments, **options)
+        picture = draw_network(subject, *arguments, **options)
+    else:
+        picture = dot.draw(subject, *arguments, **options)
+    picture.size = check_size(size)
+    return picture
 
 
 def to_svg(subject: Value | Network, **options: Any) -> Svg:

@@ -9,23 +9,30 @@ from typing import Any
 from autograd_lite.files import write_whole
 from autograd_lite.value import Value
 from visualize.drawing import draw
+from visualize.film.film import save_film, save_steps
+from visualize.network.model import Network
 from visualize.stepper import stepper
 
 
-def save(value: Value, path: str | os.PathLike[str], **options: Any) -> Path:
-    """Write a picture to a file, in the format that its suffix names.
+def save(value: Value | Network, path: str | os.PathLike[str], *, steps: bool = False, **options: Any) -> Path:
+    """Write a picture, a page or a film to a file, in the format that its suffix names.
 
     Arguments:
-        value: the end of the graph.
-        path: ends in .svg, .png, .pdf or .dot for the picture of `draw`, or in .html for the page of `stepper`.
-        options: those of `draw`, or of `stepper`.
+        value: the end of the graph; of a picture or a page also a model.
+        path: ends in .svg, .png, .pdf or .dot for the picture of `draw`, in .html for the page of `stepper`, in .gif or .mp4
+            for a film of both passes, step by step.
+        steps: write a picture of each step of both passes: for "step-001.svg" also step-002.svg, step-003.svg …, for slides.
+        options: those of `draw`, or of `stepper`; of a film, and of steps, `names`, `theme`, `rankdir` and `size`; of a film
+            also `seconds`, how long each step is shown.
 
     Returns:
-        The path.
+        The path; of several files that of the first.
 
     Raises:
-        ValueError: the suffix is unknown.
+        ValueError: the suffix is unknown; a film of more than 200 nodes.
         OSError: the file cannot be written.
+        ImportError: of a .gif, Pillow is not installed.
+        RuntimeError: of an .mp4, the program ffmpeg is not there.
 
     Example:
         >>> import tempfile
@@ -37,6 +44,11 @@ def save(value: Value, path: str | os.PathLike[str], **options: Any) -> Path:
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    if steps:
+        return save_steps(value, path, **options)
+    if suffix in (".gif", ".mp4"):
+        save_film(value, path, **options)
+        return path
     if suffix == ".html":
         content: bytes | str = stepper(value, **options)
     elif suffix == ".dot":
@@ -44,8 +56,7 @@ def save(value: Value, path: str | os.PathLike[str], **options: Any) -> Path:
     elif suffix in (".svg", ".png", ".pdf"):
         content = draw(value, **options).pipe(suffix[1:])
     else:
-        raise ValueError(
-            f"cannot save {str(path)!r}: the suffix {suffix!r} is unknown; known are .svg, .png, .pdf, .dot and .html"
-        )
+        known = ".svg, .png, .pdf, .dot, .html, .gif and .mp4"
+        raise ValueError(f"cannot save {str(path)!r}: the suffix {suffix!r} is unknown; known are {known}")
     write_whole(path, content)
     return path

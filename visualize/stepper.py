@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.checks import wrong_type
-from autograd_lite.notation import text
+from autograd_lite.checks import one_of, wrong_type
+from autograd_lite.notation import definition, text
 from autograd_lite.value import Value
+from visualize.graph.formulas import in_place, parts, places
 from visualize.graph.inputs import with_inputs
 from visualize.graph.nodes import Graph
 from visualize.network.model import Network, is_network
 from visualize.page.document import document
 from visualize.page.samples import Sample, loss_of, samples_of
+from visualize.picture.themes import DIRECTIONS, THEMES
 from visualize.shown import Page
 
 MOST = 5000  # nodes that a page can be stepped through
@@ -27,6 +29,8 @@ def stepper(
     loss: Callable[[Any, Any], Any] | None = None,
     samples: Sequence[Sample] | None = None,
     names: bool = True,
+    theme: str = "auto",
+    rankdir: str = "LR",
 ) -> Page:
     """A self-contained HTML page that steps through the computation of a value and of its gradients, and descends along them.
 
@@ -44,6 +48,11 @@ def stepper(
         samples: of a Value, the samples that gradient descent on the page learns from: for each a dictionary from leaves, or
             their names, to numbers. These leaves are inputs, and do not learn.
         names: call values without a label as the variables of the calling code that hold them.
+        theme: "light", "dark", or "auto": that of the notebook or the one that its reader's system prefers.
+        rankdir: from where to where the graph goes: "LR", from left to right, or "TB", from top to bottom.
+
+    An address that ends in `?embed=1` shows the picture and the controls alone, for a frame in another page; *copy link* gives
+    one that brings back the numbers and the step.
 
     Raises:
         TypeError: `value` is neither a Value nor a model; an argument that belongs to the other; a sample that is none.
@@ -59,6 +68,8 @@ def stepper(
         >>> from nn import MLP
         >>> page = stepper(MLP(2, [2, 1], activation="tanh", seed=0), [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
     """
+    one_of("theme", theme, ["auto", *THEMES])
+    one_of("rankdir", rankdir, DIRECTIONS)
     if isinstance(value, Value):
         if not (inputs is None and targets is None and loss is None):
             raise TypeError("inputs, targets and loss are of a model; a Value has samples=[{'x': 1.0, 'y': 0.0}, …]")
@@ -75,8 +86,16 @@ def stepper(
             f"a page can be stepped through up to {MOST:,} nodes, this graph has {len(graph.nodes):,}: "
             "take a part of it, or draw() it, which folds large graphs"
         )
-    title = graph.name(graph.output)
-    if graph.output.operands:
-        whole = text(graph.output, lambda node: None if node.operands else graph.names.get(node))
-        title += f" = {whole if len(whole) <= LONGEST_TITLE else graph.formula(graph.output)}"
-    return Page(document(graph, title, samples_of(graph, samples)))
+    return Page(document(graph, _title(graph), samples_of(graph, samples), theme, rankdir))
+
+
+def _title(graph: Graph) -> str:
+    """The result and its formula in the leaves; of a long one its last operation. Names are marks for their places."""
+    output, place = graph.output, places(graph)
+    if not output.operands:
+        return in_place(graph.index[output])
+    whole = text(output, lambda node: None if node.operands else place(node))
+    shown = "".join(part if isinstance(part, str) else graph.name(graph.nodes[part]) for part in parts(whole))
+    return (
+        f"{in_place(graph.index[output])} = {whole if len(shown) <= LONGEST_TITLE else text(output, definition(output, place))}"
+    )

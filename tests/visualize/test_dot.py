@@ -29,8 +29,8 @@ def test_an_operation_of_ones_own_on_a_number_and_a_sequence_is_drawn_with_all_i
 
 def test_bad_input_is_named() -> None:
     x = Value(1.0, "x")
-    with pytest.raises(ValueError, match=r"suffix '\.gif' is unknown; known are \.svg"):
-        save(x, "graph.gif")
+    with pytest.raises(ValueError, match=r"suffix '\.jpg' is unknown; known are \.svg"):
+        save(x, "graph.jpg")
     with pytest.raises(ValueError, match="theme must be one of 'auto', 'light', 'dark', got 'pink'"):
         draw(x, theme="pink")
     with pytest.raises(ValueError, match=r"theme must be one of 'auto', 'light', 'dark', got \['dark'\]"):

@@ -93,3 +93,15 @@ def test_bad_input_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"pip install 'autograd-lite\[plot\]'"):
         plot_history({"loss": [1.0]})
+
+
+def test_gradients_are_shown_by_their_size_whatever_it_is() -> None:
+    for sizes in ([1e-300, 1.0], [1e-290, 1e290], [0.0, 0.0], [0.5], [3.0, 3.0, 3.0]):
+        values = [Value(1.0) for _ in sizes]
+        for value, size in zip(values, sizes, strict=True):
+            value.grad = -size
+        axis = plot_gradients({"layer 1": values})
+        assert axis.get_xscale() == "log"
+        shares = sum(patch.get_path().vertices[:, 1].max() for patch in axis.patches)
+        assert (shares > 0) == any(sizes)
+    assert "2 of them 0" in plot_gradients({"a": [Value(1.0), Value(2.0)]}).get_legend().get_texts()[0].get_text()

@@ -6,14 +6,15 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
-from autograd_lite.escaping import in_html
+from autograd_lite.escaping import in_html, isolated
+from visualize.graph.formulas import parts
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network
 from visualize.page.model import graph_script
 from visualize.page.network import network_picture
 from visualize.page.samples import Samples
 from visualize.page.sheets import sheets_of
-from visualize.picture.themes import THEMES, Theme
+from visualize.picture.themes import THEMES
 
 PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
@@ -34,6 +35,7 @@ PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
         "samples.js",
         "surface.js",
         "descent.js",
+        "link.js",
     )
 )
 VIEWS = (
@@ -48,24 +50,30 @@ HIGHLIGHTS = {
 }
 
 
-def document(graph: Graph, title: str, samples: Samples) -> str:
-    """The HTML of a page with this graph, and the samples that it may learn from."""
+def document(graph: Graph, title: str, samples: Samples, theme: str = "auto", rankdir: str = "LR") -> str:
+    """The HTML of a page with this graph, and the samples that it may learn from, in a theme or in its reader's."""
     network = recorded_network(graph)
     shown = network if network and network.has_several_neurons else None
-    sheets = sheets_of(graph, title)
-    parts = {
-        "title": in_html(title),
-        "heading": in_html(title),
-        "light": _variables(THEMES["light"]) + HIGHLIGHTS["light"],
-        "dark": _variables(THEMES["dark"]) + HIGHLIGHTS["dark"],
+    pieces = [in_html(p) if isinstance(p, str) else isolated(in_html(graph.name(graph.nodes[p]))) for p in parts(title)]
+    heading = "".join(pieces)
+    plain = "".join(p if isinstance(p, str) else graph.name(graph.nodes[p]) for p in parts(title))
+    sheets = sheets_of(graph, plain, rankdir)
+    shown_as = {
+        "title": heading,
+        "heading": heading,
+        "colors": _colors(theme),
         "style": STYLE,
         "picture": sheets.shown,
         "network": network_picture(graph, shown) if shown else "",
         "views": VIEWS if shown else "",
         "script": "\n".join([LIBRARY, graph_script(graph, sheets, samples, network), COMPUTING, *SCRIPTS]),
     }
-    return re.sub("@(\\w+)@", lambda match: parts[match[1]], PAGE)
+    return re.sub("@(\\w+)@", lambda match: shown_as[match[1]], PAGE)
 
 
-def _variables(theme: Theme) -> str:
-    return " ".join(f"--{name}: {color};" for name, color in asdict(theme).items())
+def _colors(theme: str) -> str:
+    """The page's colours as variables of CSS: those of a theme, or "auto", of the one that its reader prefers."""
+    if theme == "auto":
+        return f"{_colors('light')}\n@media (prefers-color-scheme: dark) {{ {_colors('dark')} }}"
+    variables = " ".join(f"--{name}: {color};" for name, color in asdict(THEMES[theme]).items())
+    return f":root {{ color-scheme: {theme}; {variables} {HIGHLIGHTS[theme]} }}"

@@ -46,23 +46,23 @@ class Sheets:
     part_of: dict[Value, int] = field(default_factory=dict)
 
 
-def sheets_of(graph: Graph, title: str) -> Sheets:
+def sheets_of(graph: Graph, title: str, rankdir: str) -> Sheets:
     """The pictures of a graph, each laid out."""
     layers = find_layers(graph)
     if len(graph.nodes) <= MOST_AT_ONCE:
-        drawing = Drawing(graph, THEMES["light"], limit=len(graph.nodes), width=NUMBER_WIDTH)
+        drawing = Drawing(graph, THEMES["light"], limit=len(graph.nodes), rankdir=rankdir, width=NUMBER_WIDTH)
         if not drawing.notes:  # else so many long edges would take minutes to lay out
             drawn = page_picture(drawing.picture().pipe("svg", encoding="utf-8"), graph, range(len(graph.nodes)), {})
             return Sheets(f"{figure(drawn, LABEL)}\n{small_map(drawn)}", layers, drawing.way)
-    return _in_parts(graph, layers, divided(graph, layers, title))
+    return _in_parts(graph, layers, divided(graph, layers, title), rankdir)
 
 
-def _in_parts(graph: Graph, layers: list[Layer], whole: Part) -> Sheets:
+def _in_parts(graph: Graph, layers: list[Layer], whole: Part, rankdir: str) -> Sheets:
     """A sheet for each part of a graph: with its values, or with a box for each part that it has itself."""
     listed = [*_with_parents(whole, None)]
     index = {part: i for i, (part, _) in enumerate(listed)}
     excerpts = [Excerpt(graph, part.nodes) for part, _ in listed]
-    drawings = [_drawing(part, excerpt) for (part, _), excerpt in zip(listed, excerpts, strict=True)]
+    drawings = [_drawing(part, excerpt, rankdir) for (part, _), excerpt in zip(listed, excerpts, strict=True)]
 
     opened = [{graph.index[inner.nodes[0]]: index[inner] for inner in part.parts} for part, _ in listed]
     pictures = _drawn([drawing.picture() for drawing in drawings])
@@ -98,7 +98,7 @@ def _with_parents(part: Part, parent: Part | None) -> Iterator[tuple[Part, Part 
         yield from _with_parents(inner, part)
 
 
-def _drawing(part: Part, excerpt: Excerpt) -> Drawing:
+def _drawing(part: Part, excerpt: Excerpt, rankdir: str) -> Drawing:
     """The drawing of a part: its values, or a box for each of its own parts and one for all that they read."""
     boxes: Boxes = {node: node for node in excerpt.nodes}
     if part.parts:
@@ -109,7 +109,7 @@ def _drawing(part: Part, excerpt: Excerpt) -> Drawing:
         read = tuple(node for node in excerpt.nodes if node not in own)
         for fold in [*([Fold("what it reads", (counted(len(read), "value", ","),), read)] if read else []), *inside]:
             boxes |= dict.fromkeys(fold.nodes, fold)
-    return Drawing(excerpt, THEMES["light"], width=NUMBER_WIDTH, boxes=boxes)
+    return Drawing(excerpt, THEMES["light"], rankdir=rankdir, width=NUMBER_WIDTH, boxes=boxes)
 
 
 def _in_words(part: Part) -> tuple[str, ...]:

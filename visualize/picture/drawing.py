@@ -116,8 +116,11 @@ class Drawing:
 
     def places(self) -> Places:
         """Where everything stands in a picture that Graphviz lays out in parts; of another one nothing is known yet."""
-        if self.rows is None and not any(layer.sample for layer in self.framed):
-            return Places()
+        in_parts = self.rows is not None or any(layer.sample for layer in self.framed)
+        return self.laid_out() if in_parts else Places()
+
+    def laid_out(self) -> Places:
+        """Where everything stands."""
         sheets = [self._sheet() for _ in (self.rows.first if self.rows else [0])]
         self._draw(sheets, Places())
         places = laid_out(sheets)
@@ -125,9 +128,8 @@ class Drawing:
             return wrapped(places, self.row_of, self.turns, self.rankdir)
         for layer in self.framed:
             if layer.sample:
-                frame = self.frames[layer.sums[0]][-1]
                 around = [self._identifier(box) for box in (*layer.sums, *layer.outputs)]
-                places.put_frame(frame, self._title(layer.sums[0]), around)
+                places.put_frame(self.frames[layer.sums[0]][-1], self._title(layer.sums[0]), around)
         return places
 
     def _draw(self, sheets: Sequence[Picture], places: Places) -> None:
@@ -164,7 +166,7 @@ class Drawing:
                 "ranksep": "0.25" if self.local_derivatives else "0.45",
                 "pad": "0.2",
                 "labelloc": "b",
-                "label": self._caption(),
+                "label": self.caption(),
                 **(
                     QUICK
                     if not self.rows and is_large(self.graph, self.boxes)
@@ -197,7 +199,7 @@ class Drawing:
             format="svg",
         )
 
-    def _caption(self) -> str:
+    def caption(self) -> str:
         """What is below the picture: the legends and what was folded."""
         rows = [gradient_legend(self.colors)] if self.colors else []
         if self.local_derivatives:
@@ -219,8 +221,15 @@ class Drawing:
             picture.node(name, f"<{label}>", id=name, tooltip=tooltip, style="rounded,filled,dashed", **place)
         else:
             label, tooltip = self.labels.value(box, multiplies=box in self.on_edge), self.labels.tooltip(box)
-            fill = self.colors.fill(box.grad) if self.colors else {}
-            picture.node(name, f"<{label}>", id=name, tooltip=tooltip, **fill, **place)
+            picture.node(name, f"<{label}>", id=name, tooltip=tooltip, **self.look(box), **place)
+
+    def look(self, value: Value) -> dict[str, str]:
+        """The attributes of a value's box that say something of it: its colour by its gradient."""
+        return self.colors.fill(value.grad) if self.colors else {}
+
+    def edge_look(self, node: Value, position: int) -> dict[str, str]:
+        """The attributes of an edge that say something of it: what was computed goes straight on, what joins it bends."""
+        return {"weight": "8"} if node.parents[position].operands else {}
 
     def _draw_layer(self, picture: Any, runs: Sequence[Layer], places: Places) -> None:
         """Draw the neurons of a layer in their frame, those of each sample in one of their own; all in their order."""
@@ -327,8 +336,7 @@ class Drawing:
     def _arrow(self, node: Value, position: int, parent: Value) -> Arrow:
         local = self.derivatives.number(node, position) if self.local_derivatives and not parent.is_constant else None
         attributes = {"id": self._edge_identifier(node, position), "tooltip": self.labels.edge(node, position, local)}
-        if parent.operands:
-            attributes["weight"] = "8"  # what was computed goes straight on; what joins it comes from the side
+        attributes |= self.edge_look(node, position)
         derivative = "" if local is None else in_label(number(local))
         weight = self._weight_between(node, position)
         if weight is None:

@@ -41,8 +41,16 @@ class Labels:
         times = in_label("× ", self.quiet) if multiplies else ""
         end = LINE_END if LINE_END in title else " "
         heading = f'<tr>{self._badge(node)}<td colspan="2" align="left">{times}{title}{end}</td></tr>'
-        rows = self._row("data", number(node.data)) + self._row("grad", self.graph.gradient(node))
+        rows = self._row("data", self.data(node)) + self._row("grad", self.gradient(node))
         return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{heading}{rows}</table>'
+
+    def data(self, node: Value) -> str:
+        """A value's number, as it is shown."""
+        return number(node.data)
+
+    def gradient(self, node: Value) -> str:
+        """Its gradient, as it is shown."""
+        return self.graph.gradient(node)
 
     def _formula(self, node: Value) -> str:
         """How a value was computed: names that run from right to left are set apart, exponents raised."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from visualize.picture.rendering import Picture, render_each
+from visualize.picture.rendering import Picture, is_quick, render_each
 
 Point = tuple[float, float]
 PAIR = re.compile(r"(-?[\d.]+(?:e[+-]?\d+)?),(-?[\d.]+(?:e[+-]?\d+)?)")
@@ -64,7 +64,7 @@ class Places:
 def laid_out(pictures: Sequence[Picture]) -> Places:
     """Where Graphviz puts everything in these pictures, which are parts of one."""
     found = Places()
-    quickly = any(picture.is_quick for picture in pictures)
+    quickly = any(map(is_quick, pictures))
     for layout in render_each([picture.source for picture in pictures], ["json"], quickly=quickly):
         add_places(found, json.loads(layout))
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
-from autograd_lite.checks import one_of
+from autograd_lite.checks import one_of, whole_number, wrong_value
 from autograd_lite.files import write_whole
 from visualize.picture.engines import engine
 from visualize.picture.svg import dark_rules, finished, with_style
@@ -20,17 +20,21 @@ from visualize.shown import on_dark_pages, svg_of
 
 QUICK = {"nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
 STRAIGHT = {**QUICK, "splines": "line"}  # less still: edges that go through boxes
-PATIENCE = (5, 15, 60)  # seconds for Graphviz to lay out a picture: with polish, quickly, with straight edges
+SMALLEST = 50  # pixels of a page of a given size
+MARGIN = 0.03  # of a page of a given size, on each side
+PATIENCE = (10, 20, 60)  # seconds for Graphviz to lay out a picture: with polish, quickly, with straight edges
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
     """A `graphviz.Digraph` that is rendered, and shows itself in Jupyter, on machines without a `dot` program too.
 
     Attributes:
-        on_dark: the same picture for notebooks of a dark theme, if it is to follow the theme.
+        on_dark: the same picture in dark colours, if it is to follow its reader's theme.
+        size: its width and height in pixels, if they are given: the graph is as large as fits in.
     """
 
     on_dark: Picture | None = None
+    size: tuple[int, int] | None = None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         svg = self._finished()
@@ -54,12 +58,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         return rendered.decode(encoding) if encoding else rendered
 
     def _rendered(self, *formats: str) -> list[bytes]:
-        return render(self.source, *formats, quickly=self.is_quick)
-
-    @property
-    def is_quick(self) -> bool:
-        """Whether it asks for little polish."""
-        return bool(QUICK.items() <= self.graph_attr.items())
+        source = self.source if self.size is None else fitted([self.source], self.size)[0]
+        return render(source, *formats, quickly=is_quick(self))
 
     def _finished(self) -> str:
         svg, layout = self._rendered("svg", "json")
@@ -109,6 +109,47 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         return str(path)
 
 
+def is_quick(picture: Picture) -> bool:
+    """Whether a picture asks for little polish."""
+    return bool(QUICK.items() <= picture.graph_attr.items())
+
+
+def check_size(size: Any) -> tuple[int, int] | None:
+    """A width and a height in pixels, or none.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if size is None:
+        return None
+    if not isinstance(size, tuple | list) or len(size) != 2:
+        raise wrong_value("size", "a width and a height in pixels, such as (1600, 900)", size)
+    return whole_number("the width", size[0], SMALLEST), whole_number("the height", size[1], SMALLEST)
+
+
+def draw_all(pictures: Sequence[Picture], format: str, dpi: int = 96) -> list[bytes]:
+    """Pictures that have one size, in one format, drawn by Graphviz in one go; `dpi`: the pixels of an inch."""
+    sources = [picture.source for picture in pictures]
+    if pictures[0].size:
+        sources = fitted(sources, pictures[0].size)
+    elif format == "png":
+        sources = [with_attributes(source, {"dpi": str(dpi)}) for source in sources]
+    if format != "svg":
+        return render_each(sources, [format])
+    drawn = render_each(sources, ["svg", "json"])
+    return [finished(svg.decode(), json.loads(layout)).encode() for svg, layout in zip(drawn[::2], drawn[1::2], strict=True)]
+
+
+def fitted(sources: Sequence[str], size: tuple[int, int]) -> list[str]:
+    """Pictures, all as large as the first of them, each in the middle of a page of this width and height in pixels."""
+    (layout,) = render(sources[0], "json")
+    left, bottom, right, top = map(float, json.loads(layout)["bb"].split(","))
+    room = [side * (1 - 2 * MARGIN) for side in size]
+    zoom = min(room[0] / (right - left), room[1] / (top - bottom))
+    page = {"viewport": f"{size[0]},{size[1]},{zoom:.4f}", "dpi": "72"}
+    return [with_attributes(source, page) for source in sources]
+
+
 def drawn_together(pictures: Sequence[Picture]) -> list[str]:
     """The SVG of several pictures, laid out quickly and in one go; their texts are not fitted to their boxes."""
     drawn = render_each([picture.source for picture in pictures], ("svg",), quickly=True)
@@ -142,7 +183,7 @@ def render_each(sources: Sequence[str], formats: Sequence[str], *, quickly: bool
     """
     draw = engine()
     if tuple(formats) == ("png",):
-        sources = [with_attributes(source, {"dpi": "144" if len(source) < 50_000 else "72"}) for source in sources]
+        sources = [source if "dpi=" in source else with_attributes(source, {"dpi": dots(source)}) for source in sources]
     for polish, patience in list(zip(({}, QUICK, STRAIGHT), PATIENCE, strict=True))[quickly:]:
         try:
             return draw([with_attributes(source, polish) for source in sources], formats, patience)
@@ -153,6 +194,11 @@ def render_each(sources: Sequence[str], formats: Sequence[str], *, quickly: bool
     raise RuntimeError(
         f"Graphviz has not laid out the graph after {sum(PATIENCE)} s: draw fewer boxes with a lower limit, or save it as .dot"
     )
+
+
+def dots(source: str) -> str:
+    """The pixels of an inch in a PNG: fewer of a picture that is large."""
+    return "144" if len(source) < 50_000 else "72"
 
 
 def with_attributes(source: str, attributes: Mapping[str, str]) -> str:

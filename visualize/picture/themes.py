@@ -24,6 +24,9 @@ class Theme:
     negative: str
 
 
+HIGHLIGHTS = {"light": ("#0b62c4", "#b35300"), "dark": ("#6cb2ff", "#ffa64d")}  # of a step forward, and backward
+DIRECTIONS = ("LR", "TB")  # from left to right, from top to bottom
+HATCH = 0.35  # how strong the stripes are: what is written on them stays readable
 STRIPES = 8  # of two colours, on a box whose gradient is no number
 
 THEMES = {
@@ -66,7 +69,7 @@ class GradientColors:
 
     def stripes(self, gradient: Any) -> list[str]:
         """The colours of a hatch."""
-        return [self.theme.node, mixed(self.theme.node, self.of(gradient), 0.6)] * STRIPES
+        return [self.theme.node, mixed(self.theme.node, self.of(gradient), HATCH)] * STRIPES
 
     def steps(self) -> list[float]:
         """Sizes for a legend, from the largest down to a small one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,9 @@ def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[s
 def plot_gradients(
     layers: Mapping[str, Iterable[Value]], to: str | os.PathLike[str] | Axes | None = None, *, bins: int = 40
 ) -> Axes:
-    """Plot a histogram of the gradients of each layer's parameters, on one scale: vanishing and exploding gradients show.
+    """Plot how large the gradients of each layer's parameters are, on one scale of powers of ten.
+
+    Gradients that vanish from layer to layer stand ever further to the left, those that explode to the right.
 
     Arguments:
         layers: for each layer's name its parameters, as in `{"layer 1": model.layers[0].parameters(), …}`.
@@ -100,7 +103,7 @@ def plot_gradients(
         >>> (w[0] * 3 + w[1] * 2).backward()
         >>> axis = plot_gradients({"layer 1": w})
         >>> axis.get_xlabel()
-        'gradient'
+        'size of the gradient'
     """
     gradients = {
         name: [float(parameter.grad) for parameter in _parameters(name, parameters)]
@@ -114,24 +117,34 @@ def plot_gradients(
             if not math.isfinite(gradient):
                 raise ValueError(f"the gradient of parameter {position} of {name!r} is {gradient}")
     axis, finish = opened(to)
-    reach = max(map(abs, everything)) or 1.0
+    sizes = [abs(gradient) for gradient in everything if gradient] or [1.0]
+    low, high = math.floor(math.log10(min(sizes))), math.floor(math.log10(max(sizes))) + 1
+    powers = (low + (high - low) * place / bins for place in range(bins + 1))
+    edges = sorted({10.0**power if power < sys.float_info.max_10_exp else sys.float_info.max for power in powers} - {0.0})
+    axis.margins(x=0)
     for count, (name, numbers) in enumerate(gradients.items()):
+        zeros = sum(gradient == 0 for gradient in numbers)
         axis.hist(
-            numbers,
-            bins=bins,
-            range=(-reach, reach),
+            [abs(gradient) for gradient in numbers if gradient],
+            bins=edges,
+            weights=[1 / len(numbers)] * (len(numbers) - zeros),
             histtype="step",
             linewidth=1.8,
             color=COLORS[count % len(COLORS)],
-            label=f"{in_plot(name)} ({len(numbers):,})",
+            label=f"{in_plot(name)} ({len(numbers):,}{f', {zeros:,} of them 0' if zeros else ''})",
         )
-    axis.set_xlabel("gradient")
-    axis.set_ylabel("parameters")
-    axis.set_yscale("symlog", linthresh=1)
+    axis.set_xlabel("size of the gradient")
+    axis.set_ylabel("share of the layer's parameters")
+    axis.set_xscale("log")
+    axis.yaxis.set_major_formatter(_percent)
     axis.grid(alpha=0.25)
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=min(3, len(gradients)))
     finish()
     return axis
+
+
+def _percent(share: float, _: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _mapping(name: str, given: Any) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """The page, in a real browser: how it is used, by whom, on which screen."""
 
+import base64
 import re
 
 import pytest
@@ -38,7 +39,7 @@ def test_keyboard_and_screen_reader_meet_the_values_in_the_order_of_computation(
     page = opened(y)
     expected = [name for node, name in Graph(y).names.items() if not node.is_constant]
     reached = []
-    page.locator("#full").focus()  # before the picture are the six buttons of its view
+    page.locator("#copy").focus()  # before the picture are the buttons of its view, and this one
     for _ in expected:
         page.keyboard.press("ArrowDown" if reached else "Tab")
         reached.append(page.evaluate("document.activeElement.getAttribute('aria-label')").split(":")[0])
@@ -212,9 +213,11 @@ def test_labels_that_no_file_can_hold_still_make_a_page(opened) -> None:
     assert page.locator("td input[type=text]").count() == 3
 
 
-def test_the_browser_draws_every_text_of_a_picture_inside_its_box(tab) -> None:
+@pytest.mark.parametrize("font", ["", "DejaVu Sans", "DejaVu Sans Mono", "serif"])
+def test_the_browser_draws_every_text_of_a_picture_inside_its_box(tab, font: str) -> None:
     w = [Value(0.1234, f"w₅,₁{i}⁽²⁾") for i in range(8)]
-    tab.set_content(to_svg(tanh(dot(w, [Value(-0.006293, f"a₁{i}⁽¹⁾") for i in range(8)]))))
+    svg = to_svg(tanh(dot(w, [Value(-0.006293, f"a₁{i}⁽¹⁾") for i in range(8)])))
+    tab.set_content(re.sub('font-family="[^"]*"', f'font-family="{font}"', svg) if font else svg)
     rooms = tab.evaluate(
         """[...document.querySelectorAll("g.node")].flatMap(node => {
             const box = node.querySelector("path, polygon").getBBox();
@@ -222,4 +225,31 @@ def test_the_browser_draws_every_text_of_a_picture_inside_its_box(tab) -> None:
                 text => Math.min(text.x - box.x, box.x + box.width - text.x - text.width));
         })"""
     )
-    assert min(rooms) > 2  # points
+    assert min(rooms) > 1  # points
+
+
+def test_operands_from_right_to_left_stand_in_their_order(tab) -> None:
+    tab.set_content(to_svg(Value(3.0, "שלום") - Value(4.0, "مرحبا")))
+    places = tab.evaluate(
+        """[...document.querySelectorAll("text")].filter(text => / − /.test(text.textContent)).map(text =>
+            [..."ש−م"].map(sign => text.getStartPositionOfChar(text.textContent.indexOf(sign)).x))[0]"""
+    )
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_picture_in_an_img_is_as_dark_as_its_page(tab, scheme: str) -> None:
+    image = base64.b64encode(to_svg(Value(2.0, "a") * 3).encode()).decode()
+    tab.emulate_media(color_scheme=scheme)
+    tab.set_content(f'<body style="margin: 0"><img src="data:image/svg+xml;base64,{image}">')
+    tab.wait_for_function("document.images[0].complete")
+    shot = base64.b64encode(tab.screenshot(clip={"x": 1, "y": 1, "width": 2, "height": 2})).decode()
+    pixel = tab.evaluate(
+        """async shot => {
+            const image = new Image(); image.src = `data:image/png;base64,${shot}`; await image.decode();
+            const canvas = new OffscreenCanvas(2, 2).getContext("2d"); canvas.drawImage(image, 0, 0);
+            return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+        }""",
+        shot,
+    )
+    assert (sum(pixel) > 600) == (scheme == "light")
