@@ -53,15 +53,17 @@ if (part.network) {
   part.coloring.addEventListener("change", update);
 
   // The scalar graph of a neuron: its part of the graph, in the frame until the next step.
-  const MANY = 4; // inputs, above which they stand too far from each other to be seen with the neuron
+  const MANY = 8; // inputs, above which they and their weights stand too far from the neuron to be read with it
   let openedAt = null;
   const openNeuron = (i, l, j) => {
-    const read = l && l < columns.length ? [...weights[l - 1][j], ...(columns[l - 1].length > MANY ? [] : columns[l - 1])] : [];
+    const sum = l && l < columns.length ? [sums[l - 1][j]] : [];
+    const read = sum.length && columns[l - 1].length <= MANY ? [...inNetwork(l, j), ...weights[l - 1][j], ...columns[l - 1]] : [];
     see(false);
     select(i);
-    for (const k of [i, ...(l < columns.length ? inNetwork(l, j) : []), ...read]) groups[k]?.classList.add("opened");
+    for (const k of [i, ...sum, ...read]) groups[k]?.classList.add("opened");
     openedAt = position;
     follow();
+    part.picture.scrollIntoView({ block: "nearest" });
   };
 
   const strength = (numbers) => Math.max(...numbers.filter(Number.isFinite).map(Math.abs), 0) || 1;

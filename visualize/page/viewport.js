@@ -18,6 +18,7 @@ const shownSize = () => shownPicture().getBoundingClientRect().width / sideOf("-
 
 // Pixels a point, as long as nothing is lit that needs another size.
 function chosenSize() {
+  if (size === "read" && shownFrame() === part.network) return bounded(SMALLEST, fitting(), 1.5); // all of it
   if (size === "read") return bounded(0.9, (shownFrame().clientWidth - 8) / sideOf("--width"), 1.5);
   return size === "fit" ? bounded(SMALLEST, fitting(), LARGEST / 2) : size;
 }

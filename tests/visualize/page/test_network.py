@@ -156,3 +156,13 @@ def test_a_wide_layer_is_folded_and_says_so(opened) -> None:
         })"""
     )
     assert set(lit) == {1}  # what is folded lights the note of it
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (800, 600), (390, 844)])
+def test_a_network_is_seen_whole(opened, width, height) -> None:
+    page = opened(stepper(network((16, 1)), X, 1.0), width=width, height=height)
+    press(page, "see-network")
+    frame, picture = (page.locator(one).bounding_box() for one in ("#network", "#network svg"))
+    for start, size in (("x", "width"), ("y", "height")):
+        assert frame[start] <= picture[start]
+        assert picture[start] + picture[size] <= frame[start] + frame[size]
