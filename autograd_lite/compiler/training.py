@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.compiler.backend import Program, choose_backend
 from autograd_lite.compiler.bulk import Bulk, stretches, whole_bundles
+from autograd_lite.compiler.guarded import has_choices
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.simplify import Term, simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
@@ -34,6 +35,7 @@ __all__ = [
     "Traced",
     "UpdateRule",
     "choose_backend",
+    "has_choices",
     "native_program",
     "native_training",
     "record_model",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from operator import is_
 from typing import Any, ClassVar
 
-from autograd_lite.compiler.training import uncollected
+from autograd_lite.compiler.training import has_choices, uncollected
 from autograd_lite.leaves import numbers_of
 from autograd_lite.wording import counted
 from nn.backends.backend import Backend, NonFiniteError, Training
@@ -29,6 +29,11 @@ class CompiledBackend(Backend):
         with uncollected(), in_mode(training.model, training=True):
             check_recordable(training.model, training.trained)
             self.record()
+
+    @property
+    def may_mix(self) -> bool:
+        """Whether something in the recording chooses; see `Backend.may_mix`."""
+        return has_choices(self.recording.tape)
 
     @abstractmethod
     def draw(self, order: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from tqdm import tqdm
 
 from autograd_lite.escaping import in_message
-from nn.backends.backend import Backend, Best, NonFiniteError, Training
+from nn.backends.backend import WEIGHT_FAULT, Backend, Best, NonFiniteError, Training
 from nn.backends.recording import find_dropouts
 from nn.dropout import Dropout
 from nn.module import in_mode
@@ -247,10 +247,12 @@ class Run:
     def diverge(self, error: NonFiniteError) -> NoReturn:
         """After a NaN: take back the last good weights, and say where it was."""
         self.backend.undo_last()
+        eager = "; or use backend='eager': the model chooses between formulas, and one that it did not choose may be infinite"
+        unchosen = str(error) == WEIGHT_FAULT and self.backend.may_mix
         raise DivergedError(
             f"{error}, at step {self.step} (epoch {self.history.epochs + 1}, batch {self.batch + 1} of {self.batches}); "
             f"the model has the last good weights, from before step {self.good_step}. Lower the learning rate ({self.rate:g}), "
-            "or set clip_norm",
+            f"or set clip_norm{eager * unchosen}",
             self.history,
         ) from error
 
