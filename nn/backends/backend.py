@@ -141,7 +141,7 @@ class Backend(ABC):
 
     @property
     def may_mix(self) -> bool:
-        """Whether an infinite number that was not chosen could make a gradient NaN, as it cannot where each choice is looked at."""
+        """Whether what was not chosen could make a gradient NaN, as it cannot where each choice is looked at."""
         return False
 
     @property

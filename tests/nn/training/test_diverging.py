@@ -123,5 +123,5 @@ def test_where_what_is_not_chosen_may_be_infinite_eager_is_the_way_out(backend):
         return fit(model, [[1.0], [1.0]], [1.0, 1e200], backend=backend, **settings)["loss"]
 
     assert len(train("eager")) == 2
-    with pytest.raises(DivergedError, match="a weight is no longer finite.*backend='eager'"):
+    with pytest.raises(DivergedError, match=r"a weight is no longer finite.*backend='eager'"):
         train(backend)
