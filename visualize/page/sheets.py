@@ -16,7 +16,7 @@ from visualize.graph.nodes import Graph
 from visualize.page.parts import Excerpt, Part, divided
 from visualize.page.picture import NUMBER_WIDTH, figure, in_whole, page_picture, small_map
 from visualize.picture.drawing import Drawing
-from visualize.picture.folding import Boxes, Fold
+from visualize.picture.folding import MOST_WORK, Boxes, Fold, layout_work
 from visualize.picture.rendering import Picture, drawn_together
 from visualize.picture.themes import THEMES
 
@@ -109,6 +109,11 @@ def _drawing(part: Part, excerpt: Excerpt, rankdir: str) -> Drawing:
         read = tuple(node for node in excerpt.nodes if node not in own)
         for fold in [*([Fold("what it reads", (counted(len(read), "value", ","),), read)] if read else []), *inside]:
             boxes |= dict.fromkeys(fold.nodes, fold)
+    if layout_work(excerpt, boxes) > MOST_WORK:
+        raise ValueError(
+            f"a page shows every node, and the edges of this graph, {len(excerpt.nodes):,} nodes in one part of it, are too "
+            "many and too long to lay out: take a part of it, or draw() it, which folds large graphs"
+        )
     return Drawing(excerpt, THEMES["light"], rankdir=rankdir, width=NUMBER_WIDTH, boxes=boxes)
 
 

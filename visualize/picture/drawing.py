@@ -17,7 +17,7 @@ from visualize.graph.nodes import Graph
 from visualize.picture.folding import Box, Boxes, Fold, folded_to_fit, is_large
 from visualize.picture.labels import Labels, caption, gradient_legend
 from visualize.picture.places import Places, laid_out
-from visualize.picture.rendering import QUICK, Picture
+from visualize.picture.rendering import QUICK, STRAIGHT, Picture
 from visualize.picture.themes import GradientColors, Theme
 from visualize.picture.wrapping import HEIGHT, Turn, in_rows, wrapped
 
@@ -82,6 +82,7 @@ class Drawing:
         self.framed = [layer for layer in self.layers if self.boxes.get(layer.sums[0]) is layer.sums[0]]
         self.frames: dict[Box | Turn, Frame] = self._frames()
         self.rows = None if self.framed or boxes else in_rows(self._lines(), self._step())
+        self.is_large = self.rows is None and is_large(graph, self.boxes)
         self.row_of: dict[str, int] = {}  # of everything that is drawn, by its name
         self.turns: list[tuple[Turn, Turn]] = []
 
@@ -167,13 +168,7 @@ class Drawing:
                 "pad": "0.2",
                 "labelloc": "b",
                 "label": self.caption(),
-                **(
-                    QUICK
-                    if not self.rows and is_large(self.graph, self.boxes)
-                    else {"remincross": "false"}
-                    if self.framed
-                    else {"ordering": "in"}
-                ),
+                **self._polish(),
             },
             node_attr={
                 "shape": "box",
@@ -198,6 +193,11 @@ class Drawing:
             },
             format="svg",
         )
+
+    def _polish(self) -> dict[str, str]:
+        """How well the picture is to be laid out: of a large one edges between layers go around boxes, others straight on."""
+        in_order = {"remincross": "false"} if self.framed else {"ordering": "in"}
+        return in_order if not self.is_large else {**QUICK, "remincross": "false"} if self.framed else STRAIGHT
 
     def caption(self) -> str:
         """What is below the picture: the legends and what was folded."""
@@ -229,7 +229,7 @@ class Drawing:
 
     def edge_look(self, node: Value, position: int) -> dict[str, str]:
         """The attributes of an edge that say something of it: what was computed goes straight on, what joins it bends."""
-        return {"weight": "8"} if node.parents[position].operands else {}
+        return {"weight": "8"} if node.parents[position].operands and not self.is_large else {}
 
     def _draw_layer(self, picture: Any, runs: Sequence[Layer], places: Places) -> None:
         """Draw the neurons of a layer in their frame, those of each sample in one of their own; all in their order."""
