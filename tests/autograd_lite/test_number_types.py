@@ -79,7 +79,12 @@ def test_a_float_that_only_numpy_has_is_the_type_of_results_and_gradients(operat
     precision = float(np.finfo(kind).eps) * 8 + 1e-15
     for point in ((0.75, 0.25, 0.5), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (-2.0, 0.5, 1.0)):
         numbers, ours = [kind(n) for n in point[:count]], point[:count]
-        value, expected = outcome(operation, *map(Value, numbers)), outcome(operation, *ours)
+        expected = outcome(operation, *ours)
+        try:
+            value = outcome(operation, *map(Value, numbers))
+        except TypeError as error:  # it is computed from floats, and says so
+            assert kind is np.longdouble and "would cut a longdouble" in str(error)  # noqa: PT017, PT018
+            continue
         if isinstance(expected, type):
             assert value is expected
             continue

@@ -36,5 +36,5 @@ def test_a_result_cannot_be_set_and_neither_can_what_is_no_number():
         set_numbers([tanh(Value(0.5))], [1.0])
     with pytest.raises(TypeError):
         set_numbers([Value(0.5)], ["1"])
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="2 numbers for 1 leaves"):
         set_numbers([Value(0.5)], [1.0, 2.0])
