@@ -11,7 +11,7 @@ Take where(x > 0, sqrt(x), x) at x = 0. The gradient that `where` gives sqrt is 
 does not ask sqrt at all, since no gradient has arrived there. In a recorded graph, what a node passes on is put under the
 condition that its gradient arrives, if the node's local derivatives may be infinite. See `Arrivals`.
 
-Whether they may be is asked of the operations, and not only of the numbers of the day: in a derivative of sqrt(relu(x)) there
+Whether they may be is asked of the operations, and not only of the current numbers: in a derivative of sqrt(relu(x)) there
 is a factor 1/(·), finite where it was recorded at x = 1, and infinite at x = -1. See `may_be_infinite`.
 """
 
@@ -46,14 +46,14 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
 
 
 def tell(slopes: Iterable[Any]) -> None:
-    """Tell the active mode of derivatives that were recorded, if it asks for them."""
+    """Report derivatives that were recorded to the active mode, if it collects them."""
     active = mode.get()
     if active is not None and active.slopes is not None:
         active.slopes += slopes
 
 
 class Aside(Protocol):
-    """What may put aside operands of a node, to be served later and many at once; see `autograd_lite.compiler.bulk`."""
+    """What may defer the gradients of some operands, and compute many at once; see `autograd_lite.compiler.bulk`."""
 
     @property
     def leaves(self) -> Collection[Bundle[Any]]:
@@ -80,7 +80,7 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
         if (aside is not None and aside.depends(node)) or meets(node, depends):
             depends.add(node)
     infinite = may_be_infinite(order)
-    needed: set[Value] = set()  # the nodes at and above one whose local derivatives may be infinite
+    needed: set[Value] = set()  # the nodes whose local derivatives may be infinite, and those that depend on one
     for node in order:
         if node in depends and (not has_finite_slopes(node, infinite) or (needed and meets(node, needed))):
             needed.add(node)
@@ -95,8 +95,8 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
             loops = loops or Loops(order)
             loops.pull_back(node, gradients, depends, arrivals)
             continue
-        # A node without a gradient has no part in the derivative: others only choose by it. At the inputs the walk ends, even
-        # if an input was computed from something outside: only the way to it is this derivative's business.
+        # A node without a gradient only serves as a condition, of `where`, say, and passes nothing on. At the inputs the walk
+        # ends, even if an input was computed from something outside: only the way to it is this derivative's business.
         if node not in gradients or node in ends:
             continue
         taken: Container[int] = (

@@ -25,7 +25,7 @@ def install() -> None:
     for name, operation in TABLE.items():
         rule = operation.primitive
         mirrored = f"__r{name}__"
-        if mirrored in vars(Scalar):
+        if mirrored in vars(Scalar):  # what `Scalar` declares is put into Value
             for kind, operators in ((Value, binary_operator(rule)), (NumpyValue, operator_of_numpy(operation))):
                 for place, method in zip((rule.method, mirrored), operators, strict=True):
                     setattr(kind, place, method)
@@ -58,8 +58,8 @@ def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 
 def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
     """The methods behind an operator of two operands: `value ∘ other` and, reflected, `other ∘ value`."""
-    # They do what the table's function does, with the usual case, a float beside a Value, first. For +, − and ×, which are the
-    # operators that never fail, that does nothing but call Python's own; so this is called itself. (Benchmark engine.)
+    # They do what the table's function does, with the usual case, a float beside a Value, first. The table's functions for
+    # +, − and × only apply Python's operator, and cannot fail: so that is called directly. (Benchmark engine.)
     compute = getattr(operator, primitive.name) if primitive.total else primitive.compute
 
     def method(self: Value, other: Any) -> Any:

@@ -1,5 +1,8 @@
 """The table of primitives: each operation once, with its value, its local derivatives, its notation and its domain.
 
+An operation is the function that a user calls; its primitive is the record of what is known of it. Each is one decorated
+function: the body is the value, `derivatives=` has the local derivatives.
+
 A derivative is a function of `(output, *inputs)`, written with the functions of this very table, so that on numbers it gives a
 number and on Values a graph. `@primitive` makes of each function below, written for numbers, one that makes a node where it is
 given a Value. Everything else is made from these entries: the operators and methods of `Value`, gradients of any
@@ -207,7 +210,7 @@ def identity(x: float) -> float:
 def stop_gradient(x: float) -> float:
     """The operand's number, through which no derivative passes: what is computed with it takes it for a constant.
 
-    It is a node of the graph, which draws it, and in compiled code it is the number of the day. `Value.detach` forgets the
+    It is a node of the graph, which draws it, and in compiled code it is the current number. `Value.detach` forgets the
     graph behind it as well.
 
     Example:
@@ -423,7 +426,7 @@ def cosh(x: float) -> float:
 
 @primitive(derivatives=[lambda out, x: sech_squared(x)], latex=r"\tanh\left({0}\right)", finite_derivatives=True, total=True)
 def tanh(x: float) -> float:
-    """Hyperbolic tangent; its derivative is 1 − tanh² = sech², and written so, since 1 − tanh² loses its digits at large |x|.
+    """Hyperbolic tangent; its derivative 1 − tanh² is computed as sech², since 1 − tanh² loses its digits at large |x|.
 
     Example:
         >>> from autograd_lite import Value, tanh

@@ -9,8 +9,8 @@ The textbook's walk gives one such order:
                 visit(operand)
             order.append(node)
 
-What follows is this walk without recursion, for which the stack of Python is too short, and with its usual cases unrolled:
-leaves, nodes of one and of two operands, the neurons of a layer.
+What follows is such a walk without recursion, for which the stack of Python is too short, and with its usual cases unrolled:
+leaves, nodes of one and of two operands, the neurons of a layer. Of two operands it visits the second first.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> lis
                 break
             second = node.second
             if type(first) is tuple:
-                # If all operands were visited, they are in the order, and this node is next. For an operand that was visited
-                # and still waits for its own operands depends on this node, and a graph has no cycles. So it is for all
-                # neurons of a layer but the first.
+                # If all operands were visited, they are in the order, and this node is next: one that was visited and is not
+                # in the order yet would depend on this node, and a graph has no cycles. So it is for all neurons of a layer
+                # but the first.
                 if second in visited and visited.issuperset(first):
                     order.append(node)
                     break

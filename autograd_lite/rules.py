@@ -1,4 +1,7 @@
-"""From a rule to an operation: `@primitive` makes a function of numbers, with its local derivatives, one on Values too."""
+"""The decorator `@primitive`: it makes of a function of numbers, with its local derivatives, an operation on Values too.
+
+The rules themselves, value and derivatives, are in `autograd_lite.ops`.
+"""
 
 from __future__ import annotations
 
@@ -61,8 +64,8 @@ def primitive(
         variadic: whether an argument may be a sequence of operands, as in `sum` and `dot`.
         chooses: whether the result is one of several formulas, chosen by the operands' numbers, as of relu and where.
         total: whether the function gives a number for any floats, and never raises an error.
-        finite_derivatives: whether the derivatives are finite wherever the value is: `backward` then need not pass on a
-            gradient of 0.
+        finite_derivatives: whether the derivatives are finite wherever the value is: a recorded derivative then needs no
+            condition against 0 · infinity.
         singular: whether the value is infinite or NaN at some finite numbers, where that of others is an error.
         regular: the earlier name of `finite_derivatives`.
 

@@ -92,7 +92,7 @@ class Scalar(Generic[Node]):
     def detach(self) -> Node:
         """This number as a constant: no gradient flows through it, and the graph behind it can be freed.
 
-        Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the number of the day, not of the
+        Where a function is recorded, as by `compile`, it is a node, `stop_gradient`: the current number, not of the
         recording.
 
         Example:

@@ -5,7 +5,8 @@ has an attribute, `first` and `second`, and no tuple of them is made. Of three o
 the second. It is the second that stands apart because of neurons, w·x + b: the weights w and the bias b are the same for all
 samples. So all nodes of a neuron share one tuple (w, b), and each has the inputs of its own sample, x, in `second`.
 
-Three other modules read these attributes, as optimizations: `order`, `unrolled` and `leaves`. All others ask for `operands`.
+Outside of `value`, three modules read these attributes, as optimizations: `order`, `unrolled` and `leaves`; `micrograd` sets
+them for a node made by hand. All others ask for `operands`.
 """
 
 from __future__ import annotations

@@ -2,13 +2,14 @@
 
 What happens in `(a * b + c).tanh().backward()`:
 
-1. `a * b` is the primitive `mul`. In the table of primitives, `autograd_lite.ops`, each operation stands once, with its value
-   and its local derivatives. The number is computed, and a node is made: a `Value` with the number, the primitive, and the
-   operands a and b. `+` and `tanh` do the same.
+1. `a * b` is the primitive `mul`. Every operation is one decorated function in the table of primitives, `autograd_lite.ops`:
+   its body is the value, and beside it stand the local derivatives. The number is computed, and a node is made: a `Value` with
+   the number, the primitive, and the operands a and b. `+` and `tanh` do the same.
 2. `backward` sorts the nodes, so that each comes after its operands (`autograd_lite.order`), and gives the last one, the
    output, the gradient 1.
 3. From the end of that order each node passes its gradient on: the gradient of each operand grows by the node's own, times the
-   local derivative that the table has for this operand. That is `pull_back`, at the end of this file.
+   local derivative that the table has for this operand. That is `pull_back`, at the end of this file, in its plain form;
+   `autograd_lite.unrolled` has it in quicker ones, which the nodes of this example take.
 
 The derivatives in the table are written with the table's own operations. `backward` calls them with numbers, and a gradient is
 a number. `autograd_lite.gradients` takes the same steps, but calls them with the Values themselves: so each derivative, product
@@ -39,15 +40,16 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
 
     Arguments:
         data: any real number, kept as given. Of NumPy's numbers those of float16, float32 and longdouble are kept, and results
-            and gradients are of that type; the others become Python's, and an array without dimensions the number in it.
+            and gradients are of that type; the others become Python's. A 0-dimensional array becomes the number in it.
         label: a name for messages, pictures and explanations.
         _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.micrograd`.
 
     Attributes:
         data: the number.
-        grad: the derivative of the output of `backward()` by this value; 0 before. Leaves add up over calls.
+        grad: the derivative of the Value on which `backward()` was called with respect to this one; 0 before. Leaves
+            accumulate over calls.
         label: the name.
-        parents: the values that this one was computed from, in operand order; `()` for a leaf.
+        parents: the values that this one was computed from (micrograd's `_prev`), in operand order; `()` for a leaf.
         op: the name of the operation that computed it; `""` for a leaf.
 
     Raises:
@@ -62,7 +64,7 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
         (15.0, 8.0)
     """
 
-    __slots__ = ()  # `Stored` has them, and `operands`: what the primitive was given
+    __slots__ = ()  # `Stored` has them: `first` and `second` hold the operands, which its `operands` gives as one tuple
 
     _data: float
     grad: float
@@ -74,15 +76,16 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
             self._data = data
         else:
             self._keep(data)
-        self.grad = clock.now  # a 0, which also says when this Value was made: see `autograd_lite.moments`
+        self.grad = clock.now  # a 0 that also says at which state of the leaves this was made: see `autograd_lite.moments`
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None  # no operands
         if type(label) is not str or _op or _children:
             become_by_hand(self, label, _op, _children)
 
-    # Its operators and methods are declared in `Scalar`. `a * b` runs `binary_operator`, in operators.py; `a.tanh()` runs the
-    # function that `@primitive`, in rules.py, makes of the table's entry. Both end in `new_node`, below.
+    # Its operators and methods are declared in `Scalar`. At import operators.py puts them here: for `*` the method that
+    # `binary_operator` makes, for `tanh` the function that `@primitive`, in rules.py, makes of the table's entry. Both end in
+    # `new_node`, below.
 
     # What it is made of
 
@@ -96,7 +99,7 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
         if self.first is not None:
             raise AttributeError(f"{self!r} is the result of {self.op!r}: change the data of a leaf, and recompute() this")
         self._keep(data)
-        self.second = CHANGED
+        self.second = CHANGED  # a leaf has no second operand: the place says that its number was changed
         clock.tick()
 
     def __repr__(self) -> str:
@@ -145,7 +148,8 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
         an inner node's `grad` is that of the latest call. Plain numbers in the expression are constants: their `grad` means
         nothing.
 
-        The gradients are numbers. For one that can be differentiated again, nest `grad`, which records the sums as a graph.
+        The gradients are numbers. For a second derivative use the function: `autograd_lite.grad(grad(f))` builds the inner
+        gradient as a graph.
 
         Raises:
             RuntimeError: under `no_grad`, or on a value that was computed under it.
@@ -160,7 +164,7 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
             >>> a.grad, b.grad
             (-2.0, 2.0)
         """
-        active = mode.get()
+        active = mode.get()  # the enclosing `no_grad` or `detect_anomaly`, or None
         if self.primitive is CONSTANT or (active is not None and not active.records):
             raise RuntimeError(
                 f"backward() of {self!r}: there is no graph to differentiate, since it is a plain number, was computed under "
@@ -171,20 +175,20 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
         self.sweep(order, active)
 
     def sweep(self, order: list[Value], active: ActiveMode | None) -> None:
-        """The loop of `backward`; `order` is the `topological_order` of this value, without leaves: so they accumulate."""
+        """The loop of `backward`. There are no leaves in `order`, so their `grad` is not reset, and accumulates."""
         nothing_yet = zero_like(self)
         for node in order:
             node.grad = nothing_yet
         one = one_like(self)  # the derivative of this value by itself
-        self.grad = one if order else self.grad + one
-        node, numbers = self, BundleNumbers()
+        self.grad = one if order else self.grad + one  # no order: this is a leaf itself
+        node, numbers = self, BundleNumbers()  # the node is for the handler below
         try:
             for node in reversed(order):
-                if node.grad is not nothing_yet:  # else no gradient has arrived, as behind a relu that is off
+                if node.grad is not nothing_yet:  # a 0 that arrived is another object; behind a relu that is off none did
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # what `pull_back` below does, perhaps in an unrolled form
         except Exception:
-            name_failure(node)  # an error that says which derivative fails
+            name_failure(node)  # computes the derivatives one by one, and raises an error that names the one that fails
             raise
 
     def recompute(self) -> Self:
@@ -241,5 +245,5 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
         local = derivative(*arguments)
         each = zip(operand, local, strict=True) if type(operand) is Bundle else ((operand, local),)
         for parent, its_local in each:
-            if its_local or not node.primitive.chooses:  # what was not chosen gets nothing, and not 0 · infinity
+            if its_local or not node.primitive.chooses:  # what was not chosen gets nothing: 0 · infinity would be NaN
                 parent.grad += gradient * its_local

@@ -1,5 +1,5 @@
-"""Hypothesis profiles: `quick`, the usual one, with the same examples in every run; `ci`, which has twice as many, where CI is
-set; `thorough`, for long runs; and `mutants`, which stops at the first failure, for `mutation.py`.
+"""Hypothesis profiles: `quick`, the usual one, with the same examples in every run; `thorough`, for long runs; and `mutants`,
+which stops at the first failure, for `mutation.py`.
 
 pytest --hypothesis-profile=thorough tests/autograd_lite/checking -k no_false_alarm
 """
@@ -18,12 +18,11 @@ collect_ignore = [
 ]
 
 settings.register_profile("quick", max_examples=25, derandomize=True, deadline=None)
-settings.register_profile("ci", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
 settings.register_profile(
     "mutants", max_examples=25, derandomize=True, deadline=None, database=None, phases=[Phase.explicit, Phase.generate]
 )
-settings.load_profile("ci" if "CI" in os.environ else "quick")
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="module")
