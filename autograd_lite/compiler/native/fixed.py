@@ -65,7 +65,9 @@ def load_uint8(
 LOADS = {"float32": load_float32, "float64": load_float64, "uint8": load_uint8}
 
 
-def fill(memory: Numbers, source: Any, start: int, lanes: int, order: int, out: int, count: int, width: int) -> None:
+def fill(  # in machine code
+    memory: Numbers, source: Any, start: int, lanes: int, order: int, out: int, count: int, width: int
+) -> None:
     """Rows of `count` numbers, one for each sample, as rows of lanes, one for each number.
 
     The last sample is repeated to fill the block. Eight lanes at a time are an optimization (`python -m benchmarks mnist`):
@@ -97,7 +99,7 @@ def fill(memory: Numbers, source: Any, start: int, lanes: int, order: int, out: 
             memory[out + k * width + lane] = source[first + k]
 
 
-def row_of(start: int, lanes: int, order: int, lane: int) -> int:
+def row_of(start: int, lanes: int, order: int, lane: int) -> int:  # in machine code
     """The sample of a lane."""
     sample = start + min(lane, lanes - 1)
     return integers_at(order)[sample] if order else sample
