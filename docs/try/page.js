@@ -21,9 +21,13 @@ function edit(program) {
 }
 
 let waiting;
+function keepInAddress() {
+  clearTimeout(waiting); // of what was typed before
+  history.replaceState(null, "", address());
+}
 part.program.addEventListener("input", () => {
   clearTimeout(waiting);
-  waiting = setTimeout(() => history.replaceState(null, "", address()), 300);
+  waiting = setTimeout(keepInAddress, 300);
 });
 addEventListener("hashchange", () => edit(programIn(location.hash) ?? part.program.value));
 
@@ -51,7 +55,7 @@ function running(on) {
 }
 
 part.run.addEventListener("click", async () => {
-  history.replaceState(null, "", address());
+  keepInAddress();
   output.clear();
   running(true);
   await python.run(part.program.value, (...piece) => output.show(...piece), { fresh: true });
@@ -63,7 +67,7 @@ part.stop.addEventListener("click", () => {
   python.start(); // for the next program
 });
 part.copy.addEventListener("click", async () => {
-  history.replaceState(null, "", address());
+  keepInAddress();
   try {
     await navigator.clipboard.writeText(address());
     part.copied.textContent = "Copied: whoever opens it finds this program.";
@@ -72,7 +76,7 @@ part.copy.addEventListener("click", async () => {
   }
 });
 part.example.addEventListener("change", async () => {
-  history.replaceState(null, "", address()); // so that the browser's "back" leads to the program that was here
+  keepInAddress(); // so that the browser's "back" leads to the program that was here
   edit((await examples)[part.example.value].code);
   history.pushState(null, "", address());
   part.run.click();
