@@ -247,12 +247,14 @@ class Run:
     def diverge(self, error: NonFiniteError) -> NoReturn:
         """After a NaN: take back the last good weights, and say where it was."""
         self.backend.undo_last()
-        eager = "; or use backend='eager': the model chooses between formulas, and one that it did not choose may be infinite"
-        unchosen = str(error) == WEIGHT_FAULT and self.backend.may_mix
+        ways_out = f"Lower the learning rate ({self.rate:g}), or set clip_norm"
+        if str(error) == WEIGHT_FAULT and self.backend.may_mix:
+            ways_out += (
+                "; or use backend='eager': the model chooses between formulas, and one that it did not choose may be infinite"
+            )
         raise DivergedError(
             f"{error}, at step {self.step} (epoch {self.history.epochs + 1}, batch {self.batch + 1} of {self.batches}); "
-            f"the model has the last good weights, from before step {self.good_step}. Lower the learning rate ({self.rate:g}), "
-            f"or set clip_norm{eager * unchosen}",
+            f"the model has the last good weights, from before step {self.good_step}. {ways_out}",
             self.history,
         ) from error
 
