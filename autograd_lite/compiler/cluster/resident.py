@@ -1,0 +1,176 @@
+"""Chunks that lie on a cluster's workers already: an optimization of what `answer` does for all (`python -m benchmarks cluster`).
+
+By the graph a call is a task for each chunk, and tasks that add up what these gave. Where a chunk lies is left to Dask: often
+two that belong together are on two workers, and one of them is sent at each call. Here a call is a task for each thread that
+has chunks, and what they gave is added up where the call came from, in the order of the chunks: the same bits.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+from autograd_lite.compiler.cluster.work import Call, Partial, added, all_sums_of
+
+FEW: Final = 1 << 20  # numbers that come here in a call: of more, the sums are added where they are
+PART: Final = 1 / 4  # of the data that may be copied to where it is wanted, and of a thread's memory that a task may take
+
+
+class Layout(NamedTuple):
+    """Who computes which chunks of some arrays.
+
+    Attributes:
+        threads: how many each worker has; with other workers another layout is made.
+        rows: the futures of the chunks that lie side by side: one of each array.
+        groups: which of these, by their number, each task takes.
+        copies: the futures that are copies of chunks, made to lie where they are wanted.
+    """
+
+    threads: Mapping[str, int]
+    rows: Sequence[Sequence[Any]]
+    groups: Sequence[Sequence[int]]
+    copies: Sequence[Any]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether all chunks are in memory, or about to be copied."""
+        return all(future.status == "finished" or (future.status == "pending" and future in self.copies) for row in self.rows for future in row)
+
+
+_layouts: dict[tuple[str, ...], Layout] = {}  # by the client's name and those of the arrays, for as long as these are used
+
+
+def sum_where_they_lie(call: Call, arrays: Sequence[Any]) -> Partial | None:
+    """The sums over all chunks, added in their order; None where the chunks are not all in the memory of a cluster's workers.
+
+    Arguments:
+        call: what is to be computed.
+        arrays: its batched arguments, whose chunks agree.
+    """
+    from dask.base import get_scheduler
+
+    get = get_scheduler(collections=arrays)
+    client = getattr(get, "__self__", None)
+    if not hasattr(client, "who_has") or arrays[0].numblocks[0] * len(call.averaged) > FEW:
+        return None
+    layout = layout_of(client, arrays)
+    return None if layout is None else computed(get, call, layout)
+
+
+def layout_of(client: Any, arrays: Sequence[Any]) -> Layout | None:
+    """The layout of some arrays; None if not all of their chunks are there."""
+    threads = client.nthreads()
+    key = client.id, *[array.name for array in arrays]
+    layout = _layouts.get(key)
+    if layout is None or layout.threads != threads or not layout.is_there:
+        _layouts.pop(key, None)
+        layout = laid_out(client, threads, arrays)
+        if layout is not None:
+            _layouts[key] = layout
+            for array in arrays:
+                weakref.finalize(array, _layouts.pop, key, None)
+    return layout
+
+
+def laid_out(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> Layout | None:
+    """Lay out some arrays, unless some chunks are not there."""
+    chunks = [futures_in_order(array) for array in arrays]
+    if not all(chunks):
+        return None
+    held = client.who_has([future for futures in chunks for future in futures])
+    holders = [[held[future.key] for future in futures] for futures in chunks]
+    if not all(map(all, holders)):
+        return None
+    largest = max(range(len(arrays)), key=lambda i: arrays[i].nbytes)
+    sizes = [array.nbytes / len(holders[0]) for array in arrays]
+    as_they_lie = least_loaded(threads, holders[largest])
+    copies: list[Any] = []
+    for places in (balanced(threads, as_they_lie), as_they_lie):
+        moved = [[place not in held for place, held in zip(places, of_array)] for of_array in holders]
+        if sum(size * sum(of_array) for size, of_array in zip(sizes, moved)) <= PART * sum(sizes) * len(places):
+            break
+    else:
+        moved = []
+    for futures, of_array in zip(chunks, moved):
+        for i, place in enumerate(places):
+            if of_array[i]:
+                futures[i] = client.submit(copied, futures[i], workers=[place], allow_other_workers=True, pure=False)
+                copies.append(futures[i])
+    return Layout(threads, [*zip(*chunks, strict=True)], groups_of(client, threads, places, sum(sizes)), copies)
+
+
+def futures_in_order(array: Any) -> list[Any]:
+    """The futures of an array's chunks, in their order; none, if it is not all computed."""
+    from dask.core import flatten
+    from distributed import futures_of
+
+    futures = {future.key: future for future in futures_of(array)}
+    found = [futures.get(key) for key in flatten(array.__dask_keys__())]
+    return found if all(future is not None and future.status == "finished" for future in found) else []
+
+
+def copied(chunk: Any) -> Any:
+    """A chunk, as something of its own: a mere duplicate Dask drops after a while."""
+    return chunk
+
+
+def least_loaded(threads: Mapping[str, int], holders: Sequence[Sequence[str]]) -> list[str]:
+    """For each chunk a worker that holds it: of several, one with less to do."""
+    load, places = Counter[str](), []
+    for held in holders:
+        place = min(held, key=lambda worker: (load[worker] / threads.get(worker, 1), worker))
+        load[place] += 1
+        places.append(place)
+    return places
+
+
+def balanced(threads: Mapping[str, int], places: Sequence[str]) -> list[str]:
+    """For each chunk a worker, so that none has more to do than the others: the last chunks of those that have go elsewhere."""
+    of_worker: dict[str, list[int]] = {worker: [] for worker in threads}
+    for number, place in enumerate(places):
+        of_worker.setdefault(place, []).append(number)
+    found = list(places)
+    while True:
+        most = max(of_worker, key=lambda worker: len(of_worker[worker]) / threads.get(worker, 1))
+        least = min(threads, key=lambda worker: (len(of_worker[worker]) + 1) / threads[worker])
+        if (len(of_worker[least]) + 1) / threads[least] >= len(of_worker[most]) / threads.get(most, 1):
+            return found
+        number = of_worker[most].pop()
+        of_worker[least].append(number)
+        found[number] = least
+
+
+def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], size: float) -> list[list[int]]:
+    """Which chunks each task takes: those of one thread of a worker, and no more than fit into a part of its memory.
+
+    Arguments:
+        client, threads: the cluster's.
+        places: for each chunk its worker.
+        size: the mean bytes of the chunks that lie side by side; NaN if that is not known.
+    """
+    by_place: dict[str, list[int]] = defaultdict(list)
+    for number, place in enumerate(places):
+        by_place[place].append(number)
+    known, groups = client.scheduler_info()["workers"], []
+    for place, numbers in by_place.items():
+        count, memory = threads.get(place, 1), known.get(place, {}).get("memory_limit")
+        most = int(PART * memory / count / size) if memory and size > 0 else len(numbers)
+        length = max(1, min(ceil(len(numbers) / count), most))
+        groups += [numbers[first : first + length] for first in range(0, len(numbers), length)]
+    return groups
+
+
+def computed(get: Callable[..., Any], call: Call, layout: Layout) -> Partial:
+    """The sum over all chunks."""
+    name = f"sums-{uuid4()}"
+    graph = {
+        (name, i): (all_sums_of, call, [[*layout.rows[number]] for number in group]) for i, group in enumerate(layout.groups)
+    }
+    by_number: dict[int, Partial] = {}
+    for group, partials in zip(layout.groups, get(graph, [*graph]), strict=True):
+        by_number.update(zip(group, partials, strict=True))
+    return added([by_number[number] for number in range(len(layout.rows))])
