@@ -1,4 +1,4 @@
-"""Chunks that lie on a cluster's workers already: an optimization of what `answer` does for all (`python -m benchmarks cluster`).
+"""Chunks that lie on the workers of a cluster: an optimization of what `answer` does for all (`python -m benchmarks cluster`).
 
 By the graph a call is a task for each chunk, and tasks that add up what these gave. Where a chunk lies is left to Dask: often
 two that belong together are on two workers, and one of them is sent at each call. Here a call is a task for each thread that
@@ -11,6 +11,7 @@ import weakref
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from math import ceil
+from operator import mul
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -27,21 +28,19 @@ class Layout(NamedTuple):
         threads: how many each worker has; with other workers another layout is made.
         rows: the futures of the chunks that lie side by side: one of each array.
         groups: which of these, by their number, each task takes.
-        copies: the futures that are copies of chunks, made to lie where they are wanted.
     """
 
     threads: Mapping[str, int]
     rows: Sequence[Sequence[Any]]
     groups: Sequence[Sequence[int]]
-    copies: Sequence[Any]
 
     @property
     def is_there(self) -> bool:
-        """Whether all chunks are in memory, or about to be copied."""
-        return all(future.status == "finished" or (future.status == "pending" and future in self.copies) for row in self.rows for future in row)
+        """Whether no chunk is lost."""
+        return all(future.status in ("finished", "pending") for row in self.rows for future in row)
 
 
-_layouts: dict[tuple[str, ...], Layout] = {}  # by the client's name and those of the arrays, for as long as these are used
+_layouts: dict[tuple[str, ...], Layout] = {}  # by the names of a client and of arrays, for as long as these are used
 
 
 def sum_where_they_lie(call: Call, arrays: Sequence[Any]) -> Partial | None:
@@ -81,26 +80,37 @@ def laid_out(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> 
     chunks = [futures_in_order(array) for array in arrays]
     if not all(chunks):
         return None
-    held = client.who_has([future for futures in chunks for future in futures])
-    holders = [[held[future.key] for future in futures] for futures in chunks]
+    known = client.who_has([future for futures in chunks for future in futures])
+    holders = [[known[future.key] for future in futures] for futures in chunks]
     if not all(map(all, holders)):
         return None
-    largest = max(range(len(arrays)), key=lambda i: arrays[i].nbytes)
     sizes = [array.nbytes / len(holders[0]) for array in arrays]
-    as_they_lie = least_loaded(threads, holders[largest])
-    copies: list[Any] = []
-    for places in (balanced(threads, as_they_lie), as_they_lie):
-        moved = [[place not in held for place, held in zip(places, of_array)] for of_array in holders]
-        if sum(size * sum(of_array) for size, of_array in zip(sizes, moved)) <= PART * sum(sizes) * len(places):
-            break
-    else:
-        moved = []
-    for futures, of_array in zip(chunks, moved):
-        for i, place in enumerate(places):
-            if of_array[i]:
+    places = places_of(threads, holders, sizes)
+    for futures, held in zip(chunks, holders, strict=True):
+        for i, place in enumerate(places or ()):
+            if place not in held[i]:
                 futures[i] = client.submit(copied, futures[i], workers=[place], allow_other_workers=True, pure=False)
-                copies.append(futures[i])
-    return Layout(threads, [*zip(*chunks, strict=True)], groups_of(client, threads, places, sum(sizes)), copies)
+    groups = groups_of(client, threads, places or least_loaded(threads, holders[0]), sum(sizes))
+    return Layout(threads, [*zip(*chunks, strict=True)], groups)
+
+
+def places_of(
+    threads: Mapping[str, int], holders: Sequence[Sequence[Sequence[str]]], sizes: Sequence[float]
+) -> list[str] | None:
+    """For each number of a chunk the worker where the chunks of all arrays are to lie; None if too much were to be copied.
+
+    Arguments:
+        threads: how many each worker has.
+        holders: of each array, for each chunk, the workers that hold it.
+        sizes: of each array the mean bytes of a chunk; NaN if that is not known.
+    """
+    largest = max(range(len(sizes)), key=sizes.__getitem__)
+    as_they_lie = least_loaded(threads, holders[largest])
+    for places in (balanced(threads, as_they_lie), as_they_lie):
+        copies = [sum(place not in held for place, held in zip(places, of_array, strict=True)) for of_array in holders]
+        if sum(map(mul, sizes, copies)) <= PART * sum(sizes) * len(places):
+            return places
+    return None
 
 
 def futures_in_order(array: Any) -> list[Any]:
