@@ -14,7 +14,7 @@ from visualize.graph.nodes import Graph
 
 
 @dataclass(frozen=True)
-class Step:
+class FilmStep:
     """One step.
 
     Attributes:
@@ -38,13 +38,13 @@ class Step:
     gradients: Mapping[Value, Any]
 
 
-def steps_of(graph: Graph) -> Iterator[Step]:
+def steps_of(graph: Graph) -> Iterator[FilmStep]:
     """The steps of both passes, in the order of the page's."""
-    yield Step("start", "The leaves have their numbers; the rest is still to be computed.", "", None, (), (), 0, {})
+    yield FilmStep("start", "The leaves have their numbers; the rest is still to be computed.", "", None, (), (), 0, {})
     for position, node in enumerate(graph.nodes):
         if node.operands:
             edges = tuple((node, place) for place in range(len(node.parents)))
-            yield Step("forward", _computed(graph, node), "", node, node.parents, edges, position + 1, {})
+            yield FilmStep("forward", _computed(graph, node), "", node, node.parents, edges, position + 1, {})
     yield from _backward(graph)
 
 
@@ -56,11 +56,11 @@ def _computed(graph: Graph, node: Value) -> str:
     return f"{graph.name(node)} = {_chain(names, numbers, number(node.data))}"
 
 
-def _backward(graph: Graph) -> Iterator[Step]:
+def _backward(graph: Graph) -> Iterator[FilmStep]:
     derivatives, output, count = Derivatives(), graph.output, len(graph.nodes)
     gradients: dict[Value, Any] = {output: 1.0}
     note = f"the derivative of {graph.name(output)} by itself"
-    yield Step("backward", f"{graph.name(output)}.grad = 1.0", note, output, (), (), count, dict(gradients))
+    yield FilmStep("backward", f"{graph.name(output)}.grad = 1.0", note, output, (), (), count, dict(gradients))
     for node in reversed(graph.nodes):
         for position, parent in enumerate(node.parents):
             if parent.is_constant or not passes(node, position):
@@ -77,7 +77,7 @@ def _backward(graph: Graph) -> Iterator[Step]:
             if before:
                 note = f"added to what is there: {number(before)} + {_factor(number(part))} = {after}"
             edges = ((node, position),)
-            yield Step("backward", f"{name}.grad += {line}", note, parent, (node,), edges, count, dict(gradients))
+            yield FilmStep("backward", f"{name}.grad += {line}", note, parent, (node,), edges, count, dict(gradients))
 
 
 def _filled(formula: str, write: Any) -> str:
