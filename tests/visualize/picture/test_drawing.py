@@ -13,6 +13,7 @@ from autograd_lite.notation import number
 from visualize import draw, to_svg
 from visualize.graph.layers import find_layers
 from visualize.graph.nodes import Graph
+from visualize.picture.rendering import render_each
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -104,11 +105,12 @@ def test_the_samples_of_a_batch_are_framed_in_their_layer_in_order(parts, shown_
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
 def test_no_edge_goes_through_a_box_of_a_network_whatever_its_size(crossings, mlp, rankdir: str) -> None:
     random = Random(0)
-    sizes = [[random.randint(1, 4) for _ in range(random.randint(2, 4))] for _ in range(8)]
+    sizes = [[random.randint(1, 4) for _ in range(random.randint(2, 4))] for _ in range(5)]
     outputs = [mlp(of_layers) for of_layers in ([4, 8, 8, 2], *sizes)]
     drawn = [draw(output, rankdir=rankdir, limit=1000) for output in (*outputs, batch(3))]
     derived = [draw(output, rankdir=rankdir, limit=1000, local_derivatives=True) for output in outputs[1:]]
     assert crossings(*drawn, *derived) == set()
+    assert render_each([picture.source for picture in derived], ["json"], quickly=True)  # as where there is no time for polish
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
