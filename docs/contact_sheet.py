@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,20 +155,20 @@ figure { margin: 0 0 1.5rem } figcaption { font-weight: 650 } svg { max-width: 1
 """
 
 
-def sheet() -> str:
-    """All of them as one page."""
+def sheet(kinds: Sequence[Kind]) -> str:
+    """Kinds of graph as one page."""
     drawn = []
-    for _, make, options in KINDS:
+    for _, make, options in kinds:
         y = make()
         if isinstance(y, Value):
             y.backward()
         drawn.append(draw(y, **options))
     figures = [
         f"<figure><figcaption>{in_html(title)}</figcaption>{svg_of(svg.decode())}</figure>"
-        for (title, _, _), svg in zip(KINDS, draw_all(drawn, "svg"), strict=True)
+        for (title, _, _), svg in zip(kinds, draw_all(drawn, "svg"), strict=True)
     ]
     return f'<!DOCTYPE html><meta charset="utf-8"><title>Contact sheet</title><style>{STYLE}</style>{"".join(figures)}'
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(sheet(), encoding="utf-8")
+    Path(sys.argv[1]).write_text(sheet(KINDS), encoding="utf-8")
