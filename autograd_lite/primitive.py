@@ -1,4 +1,4 @@
-"""One operation: its value on numbers, its local derivatives, and all else that is known of it."""
+"""All that is known of one operation: its value on numbers, its rules, which are its local derivatives, and its notation."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def _is_a_leaf(*_: Any) -> NoReturn:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Primitive:
-    """One differentiable operation: its value on numbers, and its local derivatives as functions of `(output, *inputs)`.
+    """What is known of one operation. Its rules are its local derivatives, one for each operand.
 
-    The derivatives are written with functions that take numbers and Values alike. On numbers they give the numbers that
-    `backward` multiplies; on Values they give a graph, which is what makes derivatives of derivatives.
+    A rule is a function of `(output, *inputs)`. It is written with functions that take numbers and Values alike. On numbers it
+    gives the number that `backward` multiplies; on Values it gives a graph, which is what makes derivatives of derivatives.
 
     Attributes:
         name: what it is called in messages and by `Value.op`.
         compute: its value, a function of numbers. A variadic operation gets a list of numbers for each bundle of operands.
-        derivatives: one function for each operand, or None where the operand only chooses.
+        derivatives: the rules, one for each operand, or None where the operand only chooses.
         symbol: what a picture shows.
         latex: a template for formulas, with `{0}` for the first operand.
         precedence: 1 for sums, 2 for products, 3 for powers; 0 for what is written as a function call.

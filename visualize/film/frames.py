@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from autograd_lite.escaping import in_label
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from visualize.film.steps import Step, steps_of
+from visualize.film.steps import FilmStep, steps_of
 from visualize.graph.nodes import Graph
 from visualize.picture.drawing import Drawing
 from visualize.picture.labels import Labels
@@ -49,7 +49,7 @@ def frames(graph: Graph, theme: str, rankdir: str) -> Iterator[Picture]:
         yield frame.picture(places)
 
 
-def _caption(step: Step, place: int, count: int, width: float) -> list[tuple[str, bool]]:
+def _caption(step: FilmStep, place: int, count: int, width: float) -> list[tuple[str, bool]]:
     """What is written below a picture, line by line; whether each is to be strong."""
     most = int(width / LETTER)
     formula = [(line, True) for line in textwrap.wrap(step.text, most)]
@@ -60,7 +60,7 @@ def _caption(step: Step, place: int, count: int, width: float) -> list[tuple[str
 class FrameLabels(Labels):
     """The labels of one step: a number that is not known yet is "?"."""
 
-    def __init__(self, graph: Graph, theme: Theme, step: Step) -> None:
+    def __init__(self, graph: Graph, theme: Theme, step: FilmStep) -> None:
         super().__init__(graph, theme, on_color=False, width=WIDTH)
         self.step = step
 
@@ -80,7 +80,7 @@ class Frame(Drawing):
     lines: Sequence[tuple[str, bool]] = ()
     width: float = 0
 
-    def __init__(self, graph: Graph, theme: Theme, rankdir: str, step: Step) -> None:
+    def __init__(self, graph: Graph, theme: Theme, rankdir: str, step: FilmStep) -> None:
         super().__init__(graph, theme, limit=len(graph.nodes), rankdir=rankdir, width=WIDTH)
         self.labels = FrameLabels(graph, theme, step)
         self.step = step

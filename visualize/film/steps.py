@@ -15,7 +15,7 @@ from visualize.graph.nodes import Graph
 
 
 @dataclass(frozen=True)
-class Step:
+class FilmStep:
     """One step.
 
     Attributes:
@@ -39,13 +39,13 @@ class Step:
     gradients: Mapping[Value, Any]
 
 
-def steps_of(graph: Graph) -> Iterator[Step]:
+def steps_of(graph: Graph) -> Iterator[FilmStep]:
     """The steps of both passes, in the order of the page's."""
-    yield Step("start", "The leaves have their numbers; the rest is still to be computed.", "", None, (), (), 0, {})
+    yield FilmStep("start", "The leaves have their numbers; the rest is still to be computed.", "", None, (), (), 0, {})
     for position, node in enumerate(graph.nodes):
         if node.operands:
             edges = tuple((node, place) for place in range(len(node.parents)))
-            yield Step("forward", _computed(graph, node), "", node, node.parents, edges, position + 1, {})
+            yield FilmStep("forward", _computed(graph, node), "", node, node.parents, edges, position + 1, {})
     yield from _backward(graph)
 
 
@@ -57,11 +57,11 @@ def _computed(graph: Graph, node: Value) -> str:
     return f"{_name(graph, node)} = {_chain(names, numbers, number(node.data))}"
 
 
-def _backward(graph: Graph) -> Iterator[Step]:
+def _backward(graph: Graph) -> Iterator[FilmStep]:
     derivatives, output, count = Derivatives(), graph.output, len(graph.nodes)
     gradients: dict[Value, Any] = {output: 1.0}
     note = f"the derivative of {_name(graph, output)} by itself"
-    yield Step("backward", f"{_name(graph, output)}.grad = 1.0", note, output, (), (), count, dict(gradients))
+    yield FilmStep("backward", f"{_name(graph, output)}.grad = 1.0", note, output, (), (), count, dict(gradients))
     for node in reversed(graph.nodes):
         for position, parent in enumerate(node.parents):
             if parent.is_constant or not passes(node, position):
@@ -78,7 +78,7 @@ def _backward(graph: Graph) -> Iterator[Step]:
             if before:
                 note = f"added to what is there: {number(before)} + {_factor(number(part))} = {after}"
             edges = ((node, position),)
-            yield Step("backward", f"{name}.grad += {line}", note, parent, (node,), edges, count, dict(gradients))
+            yield FilmStep("backward", f"{name}.grad += {line}", note, parent, (node,), edges, count, dict(gradients))
 
 
 def _name(graph: Graph, node: Value) -> str:

@@ -13,8 +13,8 @@ from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.inputs import with_inputs
 from visualize.graph.nodes import Graph
-from visualize.network.layout import HEADING, RADIUS, Layout, Place
-from visualize.network.model import Network, Part, activations_of, parts_of, sizes_of
+from visualize.network.layout import HEADING, RADIUS, NetworkLayout, Place
+from visualize.network.model import Network, NetworkLayer, activations_of, parts_of, sizes_of
 from visualize.network.path import path_of
 from visualize.network.recorded import recorded_network
 from visualize.picture.drawing import FONT
@@ -86,7 +86,7 @@ class NetworkDrawing:
 
     def __init__(
         self,
-        parts: Sequence[Part],
+        parts: Sequence[NetworkLayer],
         activations: Sequence[Sequence[float]] | None,
         names: Sequence[Sequence[str]] | None,
         highlight: Any,
@@ -99,7 +99,7 @@ class NetworkDrawing:
         sizes = sizes_of(self.parts)
         self.theme = theme
         self.path = path_of(highlight, sizes)
-        self.layout = Layout(sizes, limit, self.path.keep() if self.path else (), bool(loss) or self.path is not None)
+        self.layout = NetworkLayout(sizes, limit, self.path.keep() if self.path else (), bool(loss) or self.path is not None)
         self.loss = loss or "C₀"
         self.of_gradients = edges == GRADIENTS
         visible = replace(self.theme, node=self.theme.badge)  # from which the colour of an edge begins: its label needs a line

@@ -36,7 +36,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Column:
+class DrawnLayer:
     """A layer: the nodes that are drawn, and where; and where nodes are left out, how many."""
 
     size: int
@@ -54,7 +54,7 @@ class Column:
         return next(iter(self.nodes.values())).x
 
 
-class Layout:
+class NetworkLayout:
     """The places of a network's nodes and labels.
 
     Arguments:
@@ -77,7 +77,7 @@ class Layout:
         self.height = HEADING + (max(slots) - 1) * self.distance + 2 * RADIUS + 2 * MARGIN
         middle = HEADING + MARGIN + RADIUS + (max(slots) - 1) * self.distance / 2
         x = MARGIN + RADIUS + 20.0
-        self.columns: list[Column] = []
+        self.columns: list[DrawnLayer] = []
         for size, indices, count in zip(sizes, shown, slots, strict=True):
             if self.columns:
                 x += self._gap(count)
@@ -105,9 +105,9 @@ class Layout:
         """The way to a column of so many nodes: its labels must not touch the nodes that they stand close to."""
         return max(GAP, (RADIUS + LABEL / 2 + 4) * (count + 1)) if count <= MOST_LABELLED else GAP + 10.0 * min(count, 16)
 
-    def _column(self, x: float, y: float, size: int, indices: Sequence[int]) -> Column:
+    def _column(self, x: float, y: float, size: int, indices: Sequence[int]) -> DrawnLayer:
         gaps = _gaps(indices)
-        column = Column(size, {}, {})
+        column = DrawnLayer(size, {}, {})
         for index in indices:
             if index in gaps:
                 column.gaps[Place(x, y)] = gaps[index]

@@ -59,7 +59,7 @@ def layers(layout, sizes, shared):
 def assembled(f, *arguments, kind="value", block=8, **options):
     compiled = compile(f, backend="python", **options)
     (compiled if kind == "value" else getattr(compiled, kind))(*arguments)
-    prepared = compiled._latest
+    prepared = compiled.latest
     return assemble(Plan(prepared.tape, prepared.arguments, prepared.reduced), block, numpy.dtype("float64"))
 
 
