@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -19,6 +20,7 @@ MOST = 200  # nodes
 WIDTH = 72  # points, of the numbers, whatever they become
 NARROWEST = 420  # points, of what is written below the graph
 LETTER = 7.2  # points, about
+SET_APART = re.compile("([\u2068\u2069])")  # what is around a name that runs from right to left
 ENDS = ((min, -1), (max, 1))  # of an extent: the least of the left sides, the most of the right ones
 
 
@@ -107,5 +109,7 @@ class Frame(Drawing):
 
 
 def _styled(line: str, strong: bool, theme: Theme) -> str:
-    written = in_label(line, theme.ink if strong else theme.quiet)
-    return f'<font point-size="14"><b>{written}</b></font>' if strong else f'<font point-size="12">{written}</font>'
+    pieces = filter(None, SET_APART.split(line))
+    written = "".join(piece if SET_APART.match(piece) else in_label(piece) for piece in pieces) or " "
+    color, size = (theme.ink, 14) if strong else (theme.quiet, 12)
+    return f'<font color="{color}" point-size="{size}">{f"<b>{written}</b>" if strong else written}</font>'

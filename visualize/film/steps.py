@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.escaping import in_file, isolated
 from autograd_lite.notation import definition, number, text
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
@@ -19,7 +20,7 @@ class FilmStep:
 
     Attributes:
         phase: "start", "forward" or "backward".
-        text: what is computed.
+        text: what is computed; names that run from right to left are set apart in it.
         note: what is to be said of it.
         target: the value whose number or gradient it is.
         sources: the values that it is computed from.
@@ -51,16 +52,16 @@ def steps_of(graph: Graph) -> Iterator[FilmStep]:
 def _computed(graph: Graph, node: Value) -> str:
     """How a node was computed: in names, in numbers, and what came out."""
     formula = text(node, definition(node, places(graph)))
-    names = _filled(formula, lambda place: graph.name(graph.nodes[place]))
+    names = _filled(formula, lambda place: _name(graph, graph.nodes[place]))
     numbers = _filled(formula, lambda place: number(graph.nodes[place].data))
-    return f"{graph.name(node)} = {_chain(names, numbers, number(node.data))}"
+    return f"{_name(graph, node)} = {_chain(names, numbers, number(node.data))}"
 
 
 def _backward(graph: Graph) -> Iterator[FilmStep]:
     derivatives, output, count = Derivatives(), graph.output, len(graph.nodes)
     gradients: dict[Value, Any] = {output: 1.0}
-    note = f"the derivative of {graph.name(output)} by itself"
-    yield FilmStep("backward", f"{graph.name(output)}.grad = 1.0", note, output, (), (), count, dict(gradients))
+    note = f"the derivative of {_name(graph, output)} by itself"
+    yield FilmStep("backward", f"{_name(graph, output)}.grad = 1.0", note, output, (), (), count, dict(gradients))
     for node in reversed(graph.nodes):
         for position, parent in enumerate(node.parents):
             if parent.is_constant or not passes(node, position):
@@ -69,15 +70,20 @@ def _backward(graph: Graph) -> Iterator[FilmStep]:
             part, before = gradient * local, gradients.get(parent, 0)
             gradients[parent] = before + part
             formula = derivatives.formula(node, position, places(graph))
-            symbols = _filled(formula, lambda place: f"{graph.name(graph.nodes[place])}.data")
-            product = f"{_factor(symbols)} · {graph.name(node)}.grad"
+            symbols = _filled(formula, lambda place: f"{_name(graph, graph.nodes[place])}.data")
+            product = f"{_factor(symbols)} · {_name(graph, node)}.grad"
             line = _chain(product, f"{_factor(number(local))} · {_factor(number(gradient))}", number(part))
-            name, after = graph.name(parent), number(gradients[parent])
+            name, after = _name(graph, parent), number(gradients[parent])
             note = f"{name}.grad = {after}"
             if before:
                 note = f"added to what is there: {number(before)} + {_factor(number(part))} = {after}"
             edges = ((node, position),)
             yield FilmStep("backward", f"{name}.grad += {line}", note, parent, (node,), edges, count, dict(gradients))
+
+
+def _name(graph: Graph, node: Value) -> str:
+    """What a node is called, for a place within other text."""
+    return isolated(in_file(graph.name(node)))
 
 
 def _filled(formula: str, write: Any) -> str:
