@@ -21,11 +21,11 @@ FEW: Final = 1 << 20  # numbers that come here in a call: of more, the sums are 
 PART: Final = 1 / 4  # of the data that may be copied to where it is wanted, and of a thread's memory that a task may take
 
 
-class Layout(NamedTuple):
+class Allotment(NamedTuple):
     """Who computes which chunks of some arrays.
 
     Attributes:
-        threads: how many each worker has; with other workers another layout is made.
+        threads: how many each worker has; with other workers another allotment is made.
         rows: the futures of the chunks that lie side by side: one of each array.
         groups: which of these, by their number, each task takes.
     """
@@ -40,7 +40,7 @@ class Layout(NamedTuple):
         return all(future.status in ("finished", "pending") for row in self.rows for future in row)
 
 
-_layouts: dict[tuple[str, ...], Layout] = {}  # by the names of a client and of arrays, for as long as these are used
+_allotments: dict[tuple[str, ...], Allotment] = {}  # by the names of a client and of arrays, for as long as these are used
 
 
 def sum_where_they_lie(call: Call, arrays: Sequence[Any]) -> Partial | None:
@@ -56,27 +56,27 @@ def sum_where_they_lie(call: Call, arrays: Sequence[Any]) -> Partial | None:
     client = getattr(get, "__self__", None)
     if not hasattr(client, "who_has") or arrays[0].numblocks[0] * len(call.averaged) > FEW:
         return None
-    layout = layout_of(client, arrays)
-    return None if layout is None else computed(get, call, layout)
+    allotment = allotment_of(client, arrays)
+    return None if allotment is None else computed(get, call, allotment)
 
 
-def layout_of(client: Any, arrays: Sequence[Any]) -> Layout | None:
-    """The layout of some arrays; None if not all of their chunks are there."""
+def allotment_of(client: Any, arrays: Sequence[Any]) -> Allotment | None:
+    """The allotment of some arrays; None if not all of their chunks are there."""
     threads = client.nthreads()
     key = client.id, *[array.name for array in arrays]
-    layout = _layouts.get(key)
-    if layout is None or layout.threads != threads or not layout.is_there:
-        _layouts.pop(key, None)
-        layout = laid_out(client, threads, arrays)
-        if layout is not None:
-            _layouts[key] = layout
+    allotment = _allotments.get(key)
+    if allotment is None or allotment.threads != threads or not allotment.is_there:
+        _allotments.pop(key, None)
+        allotment = allotted(client, threads, arrays)
+        if allotment is not None:
+            _allotments[key] = allotment
             for array in arrays:
-                weakref.finalize(array, _layouts.pop, key, None)
-    return layout
+                weakref.finalize(array, _allotments.pop, key, None)
+    return allotment
 
 
-def laid_out(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> Layout | None:
-    """Lay out some arrays, unless some chunks are not there."""
+def allotted(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> Allotment | None:
+    """Allot the chunks of some arrays, unless some chunks are not there."""
     chunks = [futures_in_order(array) for array in arrays]
     if not all(chunks):
         return None
@@ -91,7 +91,7 @@ def laid_out(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> 
             if place not in held[i]:
                 futures[i] = client.submit(copied, futures[i], workers=[place], allow_other_workers=True, pure=False)
     groups = groups_of(client, threads, places or least_loaded(threads, holders[0]), sum(sizes))
-    return Layout(threads, [*zip(*chunks, strict=True)], groups)
+    return Allotment(threads, [*zip(*chunks, strict=True)], groups)
 
 
 def places_of(
@@ -174,13 +174,14 @@ def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], si
     return groups
 
 
-def computed(get: Callable[..., Any], call: Call, layout: Layout) -> Partial:
+def computed(get: Callable[..., Any], call: Call, allotment: Allotment) -> Partial:
     """The sum over all chunks."""
     name = f"sums-{uuid4()}"
     graph = {
-        (name, i): (all_sums_of, call, [[*layout.rows[number]] for number in group]) for i, group in enumerate(layout.groups)
+        (name, i): (all_sums_of, call, [[*allotment.rows[number]] for number in group])
+        for i, group in enumerate(allotment.groups)
     }
     by_number: dict[int, Partial] = {}
-    for group, partials in zip(layout.groups, get(graph, [*graph]), strict=True):
+    for group, partials in zip(allotment.groups, get(graph, [*graph]), strict=True):
         by_number.update(zip(group, partials, strict=True))
-    return added([by_number[number] for number in range(len(layout.rows))])
+    return added([by_number[number] for number in range(len(allotment.rows))])

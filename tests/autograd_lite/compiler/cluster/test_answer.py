@@ -215,14 +215,14 @@ def test_chunks_that_belong_together_are_brought_together_once_and_kept_as_long_
     with client.as_current():
         assert same(loss.value_and_grad(W, xs, ys), alone)
         key = client.id, xs.name, ys.name
-        layout = resident._layouts[key]
-        assert all(one in workers for workers in client.who_has([f for row in layout.rows for f in row]).values())
-        assert layout.groups == [[0, 1, 2, 3]]
+        allotment = resident._allotments[key]
+        assert all(one in workers for workers in client.who_has([f for row in allotment.rows for f in row]).values())
+        assert allotment.groups == [[0, 1, 2, 3]]
         assert same(loss.value_and_grad(W, xs, ys), alone)
-        assert resident._layouts[key] is layout
+        assert resident._allotments[key] is allotment
     del xs, ys
     gc.collect()
-    assert key not in resident._layouts
+    assert key not in resident._allotments
 
 
 def test_chunks_that_a_worker_has_more_of_are_shared_unless_they_are_many(client):
