@@ -128,7 +128,7 @@ def replaced(value: Any) -> Any:
     if value is float:
         return Uncut
     if isinstance(value, FunctionType):
-        rule = getattr(value, "primitive", None)
-        is_operation = isinstance(rule, Primitive) and getattr(value, "__wrapped__", None) is rule.compute
+        primitive = getattr(value, "primitive", None)
+        is_operation = isinstance(primitive, Primitive) and getattr(value, "__wrapped__", None) is primitive.compute
         return value if is_operation else in_long_double(value)
     return in_long_double(value) if getattr(value, "__module__", "") == "math" else value

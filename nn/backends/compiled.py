@@ -13,7 +13,7 @@ from autograd_lite.leaves import numbers_of
 from autograd_lite.wording import counted
 from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.backends.forward import forward_of, measured
-from nn.backends.recording import Recording, check_recordable, flat
+from nn.backends.recording import ModelRecording, check_recordable, flat
 from nn.module import in_mode
 from nn.samples import Rows
 
@@ -43,15 +43,16 @@ class CompiledBackend(Backend):
         """Record the training step; what was recorded before is forgotten."""
         self.training.tell(f"recording a model of {counted(len(self.training.parameters), 'parameter', ',')}")
         self.recording = self.recorded()
-        self._guarded: Recording | None = None
+        self._guarded: ModelRecording | None = None
 
-    def recorded(self, guards: bool = False) -> Recording:
-        """A recording of the training step; `guards` is that of `Recording`."""
+    def recorded(self, guards: bool = False) -> ModelRecording:
+        """A recording of the training step; `guards` is that of `ModelRecording`."""
         training = self.training
+        sample, target = training.rows[0], training.targets[0]
         settings = {"gradient": True, "whole": self.whole, "guards": guards}
-        return Recording(training.model, training.loss, training.trained, training.rows[0], training.targets[0], **settings)
+        return ModelRecording(training.model, training.loss, training.trained, sample, target, **settings)
 
-    def guarded(self) -> Recording:
+    def guarded(self) -> ModelRecording:
         """The same step with conditions, which takes those steps in which what is not chosen is infinite."""
         if self._guarded is None:
             self.training.tell("recording the model once more: what it did not choose is infinite")
@@ -79,7 +80,7 @@ class CompiledBackend(Backend):
         """The number in each parameter that is trained."""
         return numbers_of(self.recording.parameters)
 
-    def run_in_python(self, numbers: list[float], batch: Sequence[int], recording: Recording | None = None) -> list[Any]:
+    def run_in_python(self, numbers: list[float], batch: Sequence[int], recording: ModelRecording | None = None) -> list[Any]:
         """What a recording of the step, if not another the usual one, gives for these samples and numbers of the parameters."""
         rows, targets = self.training.rows, self.training.targets
         given = [numbers, [flat(rows[i]) for i in batch], [flat(targets[i]) for i in batch]]

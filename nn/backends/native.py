@@ -20,7 +20,7 @@ from autograd_lite.leaves import set_numbers
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
-from nn.backends.recording import OwnStepError, Recording
+from nn.backends.recording import ModelRecording, OwnStepError
 from nn.dropout import draw_array
 from nn.finding import trained
 from nn.module import Module, is_trained
@@ -36,8 +36,8 @@ class NativeBackend(CompiledBackend):
 
     name = "native"
     whole = True
-    step: Step
-    guarded_step: Step | None = None  # made when it is asked for
+    step: CompiledStep
+    guarded_step: CompiledStep | None = None  # made when it is asked for
 
     def __init__(self, training: Training) -> None:
         self.arrays = source_array(training.rows), source_array(training.targets)
@@ -94,7 +94,7 @@ class NativeBackend(CompiledBackend):
         """The training step as machine code."""
         return self.step.native
 
-    def compiled_step(self, recording: Recording | None = None) -> Step:
+    def compiled_step(self, recording: ModelRecording | None = None) -> CompiledStep:
         """A recording of the training step, if not another the usual one, with the optimizer's settings as they are."""
         training, recording = self.training, recording or self.recording
         training.tell("making machine code")
@@ -107,7 +107,7 @@ class NativeBackend(CompiledBackend):
         native = native_training(
             tape, recording.arguments, recording.outputs, size, rules, training.clip_norm, training.dtype, sources
         )
-        return Step(recording, native, description(training, self.arrays))
+        return CompiledStep(recording, native, description(training, self.arrays))
 
     def release(self) -> None:
         """Keep the step for the next training of the model."""
@@ -307,15 +307,15 @@ def nothing(numbers: list[float], batch: list[int]) -> None:
     """Ask nobody."""
 
 
-def as_program(recording: Recording) -> Any:
+def as_program(recording: ModelRecording) -> Any:
     """A recording as machine code that takes no step."""
     return native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
 
 
-class Step(NamedTuple):
+class CompiledStep(NamedTuple):
     """A training step as machine code, and what it is of."""
 
-    recording: Recording
+    recording: ModelRecording
     native: Any
     description: list[Any]
 
@@ -331,10 +331,10 @@ def description(training: Training, arrays: Sequence[Any]) -> list[Any]:
     return [type(optimizer), settings, optimizer.groups, training.clip_norm, size, training.dtype, *types]
 
 
-_kept: WeakKeyDictionary[Module, Step] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Module, CompiledStep] = WeakKeyDictionary()
 
 
-def take_kept(training: Training, arrays: Sequence[Any]) -> Step | None:
+def take_kept(training: Training, arrays: Sequence[Any]) -> CompiledStep | None:
     """The step that is kept of the model's latest training, if it is that of this one, on such arrays."""
     try:
         step = _kept.pop(training.model, None)
@@ -346,7 +346,7 @@ def take_kept(training: Training, arrays: Sequence[Any]) -> Step | None:
     return step if same and step.recording.is_current(training.model, training.loss) else None
 
 
-def keep_for_next(model: Module, step: Step) -> None:
+def keep_for_next(model: Module, step: CompiledStep) -> None:
     """Keep the step of a training that is over."""
     with suppress(TypeError):  # a module that cannot be a key: it defines an equality of its own
         _kept[model] = step

@@ -28,7 +28,7 @@ class OwnStepError(UnrecordableError):
     """An optimizer has a step of its own, which machine code cannot take."""
 
 
-class Recording:
+class ModelRecording:
     """The loss of one sample and the outputs of the model, recorded in the mode that the model is in.
 
     It does not hold the model, which may so be freed before it.
@@ -66,8 +66,8 @@ class Recording:
         self.sample, self.target = as_floats(sample), as_floats(target)
         self.contents = contents(model, loss)
         self.dropouts = dropout_calls(model, self.sample)
-        step, sample_parts = Step(model, loss), self.given()
-        self.tape, self.arguments, self.trace = record_model(step, parameters, sample_parts, gradient, whole, guards)
+        step, given = LossAndOutputs(model, loss), self.given()
+        self.tape, self.arguments, self.trace = record_model(step, parameters, given, gradient, whole, guards)
         slopes = len(parameters) if gradient else 0
         self.losses = int(loss is not None)
         self.outputs = len(self.tape.outputs) - self.losses - slopes
@@ -98,7 +98,7 @@ class Recording:
             return True
         if dropout_calls(model, self.sample) != self.dropouts:
             return False
-        if not same_graph(self.trace, trace_model(Step(model, loss), self.parameters, self.given(), self.guards)):
+        if not same_graph(self.trace, trace_model(LossAndOutputs(model, loss), self.parameters, self.given(), self.guards)):
             return False
         self.contents = now
         return True
@@ -111,7 +111,7 @@ class Recording:
         return PythonProgram(tape, self.arguments, reduced, "training_step" if any(reduced) else "forward")
 
 
-class Step:
+class LossAndOutputs:
     """What is recorded, as a function of a sample, its target, and what Dropouts keep, if there are any."""
 
     def __init__(self, model: Module, loss: Loss | None) -> None:
