@@ -29,7 +29,7 @@ def to_text(model: Sequential) -> str:
         raise TypeError(f"the text form knows an MLP, or a Sequential of layers of neurons, not {model!r}")
     lines = []
     for index, layer in enumerate(model.layers, 1):
-        if kind_of(layer) is not Layer:
+        if not isinstance(layer, Layer) or kind_of(layer) is not Layer:
             raise TypeError(f"the text form knows layers of neurons, not {layer!r}: use save")
         without = "" if layer.has_bias else ", no bias"
         lines.append(
