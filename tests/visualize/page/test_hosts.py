@@ -36,7 +36,7 @@ def test_the_page_plays_in_every_host_and_is_as_dark_as_it_and_so_is_a_picture(s
     head, html, body, is_dark = HOSTS[host]
     tab.emulate_media(color_scheme="light" if is_dark else "dark")  # which the host need not be
     tab.set_content('<iframe sandbox="allow-scripts" style="width: 900px; height: 900px"></iframe>')  # another origin
-    document = f'<!DOCTYPE html><html {html}><head>{head}</head><body {body}><div id="cell"></div></body></html>'
+    document = f'<!DOCTYPE html><html {html}><head>{head}</head><body {body} style="zoom: 1.1"><div id="cell"></div></body></html>'
     tab.locator("iframe").evaluate("(frame, text) => { frame.srcdoc = text; }", document)
     tab.frame_locator("iframe").locator("#cell").wait_for(state="attached")
     output = tab.frames[1]
