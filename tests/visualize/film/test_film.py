@@ -56,7 +56,7 @@ def test_names_from_right_to_left_are_set_apart_in_what_is_said_of_a_step() -> N
     y.label = "y"
     said = [picture.source for picture in frames(Graph(y), "light", "LR")]
     assert "y = \u2068שלום\u2069 − \u2068مرحبا\u2069 = 2.0 − 3.0 = -1.0" in said[1]
-    assert "\u2068مرحبا\u2069.grad" in said[-1]
+    assert ">\u200e\u2068مرحبا\u2069.grad" in said[-1]
     brought = [picture.source for picture in frames(Graph(Value(2.0, "\u2068א") * 2), "light", "LR")]
     assert "\u2068\\\\u2068א\u2069 × 2" in brought[1]  # one that a label brings is shown, not obeyed
 
