@@ -8,23 +8,21 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from string import Formatter
 from typing import Any
 
 from autograd_lite.arraylike import PYTHON, is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
-from autograd_lite.checks import check_number, wrong_type
+from autograd_lite.checks import check_number
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, fail
 from autograd_lite.evaluation import computed, computed_from
 from autograd_lite.numpy_floats import NumpyValue, has_numpy_floats
 from autograd_lite.operands import as_bundle, as_value, node_of
-from autograd_lite.primitive import CONSTANT, Derivative, Primitive
+from autograd_lite.primitive import CONSTANT, Derivative, Primitive, check_definition
 from autograd_lite.signatures import Define
 from autograd_lite.unrolled import quickest_pull_back
 from autograd_lite.value import Value, new_node
-from autograd_lite.wording import counted
 
 
 def primitive(
@@ -107,7 +105,7 @@ def primitive(
             finite_derivatives=finite_derivatives or regular,
             singular=singular,
         )
-        _check_primitive(primitive, parameters)
+        check_definition(primitive, parameters)
         required = sum(p.default is p.empty for p in parameters)
         primitive.pull_back = quickest_pull_back(primitive, required)
         shapes = {(1, 1): _unary, (2, 2): _binary}
@@ -289,42 +287,3 @@ def _holds_value(operand: Any) -> bool:
     return isinstance(operand, Value | Bundle) or (
         isinstance(operand, list | tuple) and any(isinstance(item, Value) for item in operand)
     )
-
-
-def _check_primitive(primitive: Primitive, parameters: list[inspect.Parameter]) -> None:
-    if any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters):
-        raise TypeError(
-            f"primitive {primitive.name!r}: parameters must be positional; pass many operands as one sequence, "
-            "with variadic=True"
-        )
-    if len(primitive.derivatives) != len(parameters):
-        raise TypeError(
-            f"primitive {primitive.name!r}: {counted(len(parameters), 'argument')}, "
-            f"got {counted(len(primitive.derivatives), 'derivative')}: one for each is needed"
-        )
-    _check_description(primitive, len(parameters))
-    required = [p for p in parameters if p.default is p.empty]
-    for position, derivative in enumerate(primitive.derivatives):
-        if derivative is None:
-            continue
-        try:
-            inspect.signature(derivative).bind(None, *parameters)
-            inspect.signature(derivative).bind(None, *required)
-        except TypeError as error:
-            wanted = ", ".join(["output", *(p.name for p in parameters)])
-            raise TypeError(f"primitive {primitive.name!r}: derivative {position} must take ({wanted}): {error}") from error
-
-
-def _check_description(primitive: Primitive, count: int) -> None:
-    if len(primitive.domain) > count or not all(isinstance(interval, Interval) for interval in primitive.domain):
-        raise wrong_type(f"domain of the primitive {primitive.name!r}", "one Interval for each argument", primitive.domain)
-    if not (primitive.kink is None or callable(primitive.kink)):
-        raise wrong_type(f"kink of the primitive {primitive.name!r}", "a function of the inputs", primitive.kink)
-    own = r"braces of LaTeX's own are doubled, as in \sqrt{{{0}}}"
-    try:
-        places = [place for _, place, _, _ in Formatter().parse(primitive.latex) if place is not None]
-    except ValueError as error:
-        raise ValueError(f"primitive {primitive.name!r}: latex {primitive.latex!r}: {error}: {own}") from error
-    for place in places:
-        if place not in map(str, range(count)):
-            raise ValueError(f"primitive {primitive.name!r}: latex {primitive.latex!r}: {{{place}}} is no operand: {own}")

@@ -21,19 +21,19 @@ from autograd_lite.value import Value, new_node
 
 
 def install() -> None:
-    """Put into `Value` the operations that it and its base `Scalar` declare, and how it shows itself in a notebook."""
+    """Put into `Value` what its base `Scalar` declares, each made of the operation of that name in the table."""
     for name, operation in TABLE.items():
         primitive = operation.primitive
         mirrored = f"__r{name}__"
-        if mirrored in vars(Scalar):  # what `Scalar` declares is put into Value
+        if mirrored in vars(Scalar):  # such as `*`: an operator between two operands, either of which Python may ask
             for kind, operators in ((Value, binary_operator(primitive)), (NumpyValue, operator_of_numpy(operation))):
                 for place, method in zip((primitive.method, mirrored), operators, strict=True):
                     setattr(kind, place, method)
-        elif primitive.method:
+        elif primitive.method:  # -x and abs(x)
             setattr(Value, primitive.method, operation)
-        elif hasattr(math, name) and len(primitive.derivatives) == 2 and not primitive.variadic:  # such as atan2
+        elif hasattr(math, name) and len(primitive.derivatives) == 2 and not primitive.variadic:  # such as np.arctan2(array, y)
             setattr(Value, numpys_name(name), method_of(operation))
-        if name in vars(Scalar):
+        if name in vars(Scalar):  # v.tanh()
             setattr(Value, name, operation)
             setattr(Value, numpys_name(name), operation)
     detach.__doc__ = Scalar.detach.__doc__

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
+from string import Formatter
 from typing import Any, Final, NoReturn, TypeAlias
 
+from autograd_lite.checks import wrong_type
 from autograd_lite.domains import Interval
 from autograd_lite.escaping import in_message
+from autograd_lite.wording import counted
 
 PYTHONS_SIGNS: Final = str.maketrans("−×÷", "-*/")  # for those that a picture shows
 
@@ -92,3 +96,47 @@ class Primitive:
 
 LEAF: Final = Primitive("", _is_a_leaf, ())  # of a variable: a Value that the user made
 CONSTANT: Final = Primitive("", _is_a_leaf, ())  # of a plain number in an expression: nobody can ask for its gradient
+
+
+def check_definition(primitive: Primitive, parameters: list[inspect.Parameter]) -> None:
+    """Check what is said of an operation against the parameters of its function.
+
+    Raises:
+        TypeError, ValueError: they do not agree. The message names the primitive.
+    """
+    if any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters):
+        raise TypeError(
+            f"primitive {primitive.name!r}: parameters must be positional; pass many operands as one sequence, "
+            "with variadic=True"
+        )
+    if len(primitive.derivatives) != len(parameters):
+        raise TypeError(
+            f"primitive {primitive.name!r}: {counted(len(parameters), 'argument')}, "
+            f"got {counted(len(primitive.derivatives), 'derivative')}: one for each is needed"
+        )
+    _check_description(primitive, len(parameters))
+    required = [p for p in parameters if p.default is p.empty]
+    for position, derivative in enumerate(primitive.derivatives):
+        if derivative is None:
+            continue
+        try:
+            inspect.signature(derivative).bind(None, *parameters)
+            inspect.signature(derivative).bind(None, *required)
+        except TypeError as error:
+            wanted = ", ".join(["output", *(p.name for p in parameters)])
+            raise TypeError(f"primitive {primitive.name!r}: derivative {position} must take ({wanted}): {error}") from error
+
+
+def _check_description(primitive: Primitive, count: int) -> None:
+    if len(primitive.domain) > count or not all(isinstance(interval, Interval) for interval in primitive.domain):
+        raise wrong_type(f"domain of the primitive {primitive.name!r}", "one Interval for each argument", primitive.domain)
+    if not (primitive.kink is None or callable(primitive.kink)):
+        raise wrong_type(f"kink of the primitive {primitive.name!r}", "a function of the inputs", primitive.kink)
+    own = r"braces of LaTeX's own are doubled, as in \sqrt{{{0}}}"
+    try:
+        places = [place for _, place, _, _ in Formatter().parse(primitive.latex) if place is not None]
+    except ValueError as error:
+        raise ValueError(f"primitive {primitive.name!r}: latex {primitive.latex!r}: {error}: {own}") from error
+    for place in places:
+        if place not in map(str, range(count)):
+            raise ValueError(f"primitive {primitive.name!r}: latex {primitive.latex!r}: {{{place}}} is no operand: {own}")
