@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.errors import describe_rule_failure
+from autograd_lite.long_doubles import in_long_double, is_longer
 from autograd_lite.scalar import Scalar
 
 
@@ -23,9 +24,12 @@ def each_local_derivative(
         ArithmeticError, TypeError, ValueError: a rule fails, or does not give one number for each parent. The error names
             it.
     """
+    longer = type(output) is not float and not isinstance(output, Scalar) and is_longer(output)
     for position, (operand, rule) in enumerate(zip(node.operands, node.primitive.derivatives, strict=False)):
         if position in without:
             continue
+        if longer:
+            rule = rule and in_long_double(rule)
         many = type(operand) in BUNDLES
         if not many and rule is not None:  # the usual case of what follows
             if wanted is None or operand in wanted:
@@ -58,7 +62,9 @@ def check_locals(locals_: list[Any], count: int) -> list[Any]:
         ValueError: they are too few or too many.
     """
     for local in locals_:
-        if type(local) is not float and not isinstance(local, (Scalar, Real)):  # a tuple of classes is looked at quicker
+        if type(local) is not float and not isinstance(
+            local, (Scalar, Real)
+        ):  # a tuple is looked at quicker (benchmark recording)
             raise TypeError(f"it gave {local!r}, expected a number")
     if len(locals_) != count:
         raise ValueError(f"it gave {len(locals_)} numbers for {count} operands")
