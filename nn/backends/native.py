@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd_lite.compiler.training import UpdateRule, native_program, native_training, shuffled
 from autograd_lite.leaves import set_numbers
+from autograd_lite.moments import clock
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
@@ -200,6 +201,7 @@ class NativeBackend(CompiledBackend):
         """Bring the model's Values and the optimizer up to date."""
         optimizer = self.training.optimizer
         set_numbers(self.recording.parameters, self.native.parameters.tolist())
+        self.native.moment = clock.now
         new = {name: numbers.tolist() for name, numbers in zip(optimizer.buffers, self.native.optimizer_buffers, strict=True)}
         for name, numbers in new.items():
             if len(numbers) < len(optimizer.parameters):  # the others are frozen
@@ -210,13 +212,14 @@ class NativeBackend(CompiledBackend):
         optimizer.steps = self.native.steps
 
     def keep(self) -> None:
-        """Take over what the model and the optimizer hold."""
-        optimizer = self.training.optimizer
+        """Take over what the model and the optimizer hold; the weights only if a Value was changed since they were the same."""
+        optimizer, native = self.training.optimizer, self.native
         buffers = list(optimizer.buffers.values())
         if len(self.recording.parameters) < len(optimizer.parameters):
             trained = [*map(is_trained, optimizer.parameters)]
             buffers = [[*compress(numbers, trained)] for numbers in buffers]
-        self.native.load(self.numbers(), buffers, optimizer.steps)
+        native.load(None if native.moment is clock.now else self.numbers(), buffers, optimizer.steps)
+        native.moment = clock.now
 
     def load(self, state: State) -> None:
         """Go on from this state."""

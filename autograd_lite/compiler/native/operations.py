@@ -10,7 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache, partial
 
-from autograd_lite.compiler.loops.loop import ManyResults
+import numpy as np
+
+from autograd_lite.compiler.loops.loop import KEPT, ManyResults, sharing_loops
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.generated import primitive_kernel
@@ -34,6 +36,8 @@ class Operations:
         self.layout = assembly.layout
         self.at_most = FEW if len(assembly.plan.primitives) > LONG else 1
         self._loops: dict[tuple[ManyResults, int], int] = {}  # where the results of a loop on these numbers begin
+        self._sharing = sharing_loops(self.plan)
+        self._rooms: dict[tuple[ManyResults, int], Strided] = {}  # where such a loop leaves carries for a sweep back
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
 
     def write(self) -> None:
@@ -117,11 +121,30 @@ class Operations:
             place, stride, lane = self.assembly.vector(slots)
             out, width = self.layout.allocate(loop.count, varying), self.layout.width(varying)
             given = {"count": len(slots), "place": place, "stride": stride, "lane": lane}
-            size = {"results": loop.count, "steps": loop.steps, "segment": loop.segment, "room": loop.room}
-            kernel = loop_kernel(loop.source, strict=loop.may_fail)
-            self.assembly.emit(self.assembly.part(varying), kernel, out=out, width=width, **given, **size)
+            size = {"results": loop.count, "steps": loop.steps, "segment": loop.segment}
+            room = self.shared_room(loop, numbers, varying)
+            place, _, lane = room or (loop.room, 0, 0)
+            kernel = loop_kernel(loop.sharing if room else loop.source, strict=loop.may_fail, shared=bool(room))
+            self.assembly.emit(
+                self.assembly.part(varying), kernel, out=out, width=width, room=place, room_lane=lane, **given, **size
+            )
             self._loops[loop, numbers] = out
         self.layout.place[slot] = self._loops[loop, numbers] + index * self.layout.width(varying)
+
+    def shared_room(self, loop: ManyResults, numbers: int, varying: int) -> Strided | None:
+        """The memory where a loop leaves its carries for the sweep back through it, so that this need not run it once more.
+
+        None where they have none together: where it would be too large, or hold rounded numbers.
+        """
+        key = self._sharing.get((loop, numbers))  # of a sweep back
+        if key is not None:
+            return self._rooms.get(key)
+        size = next((sweep.room for (sweep, _), of in self._sharing.items() if of == (loop, numbers)), 0)
+        if not 0 < size * self.layout.width(varying) <= 2 * KEPT or self.assembly.dtype != np.float64:
+            return None
+        room = Strided(self.layout.allocate(size * self.layout.width(varying), False), 1, size if varying else 0)
+        self._rooms[loop, numbers] = room
+        return room
 
     def sum(self, slot: int, slots: Slots) -> None:
         """A sum of many operands."""

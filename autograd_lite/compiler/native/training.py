@@ -217,6 +217,7 @@ class NativeTraining:
         self.columns = 1 + others
         self.best = self.parameters.copy()  # those after the best epoch
         self.previous: Chunk | None = None
+        self.moment: Any = None  # when the Values had the numbers that are in `parameters`; see `autograd_lite.moments`
 
     def take(self, samples: Sequence[Any], ask_python: Callable[[list[float], list[int]], None]) -> None:
         """Take over the samples, or, with empty ones, let go of them.
@@ -229,9 +230,10 @@ class NativeTraining:
         self.ask_python = ask_python
         self.previous = None
 
-    def load(self, parameters: Sequence[float], buffers: Sequence[Sequence[float]], steps: int) -> None:
-        """Take over the numbers of the parameters and of the optimizer; those of other Values are read anew."""
-        self.parameters[:] = parameters
+    def load(self, parameters: Sequence[float] | None, buffers: Sequence[Sequence[float]], steps: int) -> None:
+        """Take over the numbers of the parameters, if they are given, and of the optimizer; other Values are read anew."""
+        if parameters is not None:
+            self.parameters[:] = parameters
         for buffer, numbers in zip(self.optimizer_buffers, buffers, strict=True):
             buffer[:] = numbers
         self.workspace.memory[self.update.steps] = steps
@@ -265,7 +267,7 @@ class NativeTraining:
         Python is asked. What Python raises is raised; else the step is made, unless its loss is not finite. It also stops after
         an epoch that lost a weight or the patience.
         """
-        began = self.snapshot()
+        began, self.moment = self.snapshot(), None
         stopped = self._run(epochs, first, last)
         ended = epochs.weights_are_lost or epochs.is_out_of_patience
         if stopped not in (first, last) and not ended:  # the steps that went well, once more; the next call looks at
@@ -284,6 +286,7 @@ class NativeTraining:
     def go_back_one_step(self) -> None:
         """Restore what was before the latest step that went well."""
         if self.previous is not None:
+            self.moment = None
             began, epochs, first, stopped = self.previous
             self.restore(began)
             self._run(epochs, first, stopped - 1)
