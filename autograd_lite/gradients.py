@@ -103,8 +103,10 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
         taken: Container[int] = (
             () if aside is None else aside.take(node, gradients[node], depends if node not in needed else ())
         )
+        gradient, plainly = gradients[node], not needed and not node.primitive.chooses
         for parent, local in each_local_derivative(node, node, node.operands, depends, taken):
-            gradients[parent] = plus(gradients.get(parent), arrivals.term(node, gradients[node], local, node, parent))
+            term = times(gradient, local) if plainly else arrivals.term(node, gradient, local, node, parent)
+            gradients[parent] = plus(gradients.get(parent), term)
     if aside is not None:
         aside.settle_all(gradients)
     return gradients
@@ -229,6 +231,8 @@ def plus(total: Any, term: Any) -> Any:
 
 def times(left: Any, right: Any) -> Any:
     """`left * right`: of constants a plain number, and without recording a product with a plain 1 or -1."""
+    if isinstance(left, Value) and isinstance(right, Value) and left.primitive is not CONSTANT is not right.primitive:
+        return left * right  # the usual case, which the lines below come to as well
     left, right = plain(left), plain(right)
     if not isinstance(left, Value):
         if left == 1:

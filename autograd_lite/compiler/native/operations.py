@@ -16,6 +16,7 @@ from autograd_lite.compiler.loops.loop import KEPT, ManyResults, sharing_loops
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.generated import primitive_kernel
+from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.layout import Strided, progressions
 from autograd_lite.compiler.native.loops import loop_kernel
 from autograd_lite.compiler.native.plan import DOT, SUM
@@ -39,6 +40,7 @@ class Operations:
         self._sharing = sharing_loops(self.plan)
         self._rooms: dict[tuple[ManyResults, int], Strided] = {}  # where such a loop leaves carries for a sweep back
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
+        self._of_few: dict[tuple[Primitive, int], Kernel] = {}  # the same, by the number of operands
 
     def write(self) -> None:
         """Write all instructions."""
@@ -88,13 +90,25 @@ class Operations:
         """
         layout, place, operands, lanes = self.layout, self.layout.place, self.plan.operands, self.plan.varying
         varying = lanes[slots[0]]
-        kernel = self.kernel(primitive, (False,) * len(operands[slots[0]]))
+        key = primitive, len(operands[slots[0]])
+        kernel = self._of_few.get(key)
+        if kernel is None:
+            kernel = self._of_few[key] = self.kernel(primitive, (False,) * key[1])
         width, part = layout.width(varying), self.assembly.part(varying)
+        if not varying:
+            for slot in slots:
+                out = place[slot] = layout.size
+                layout.size += 1
+                numbers = [out, 1, 1]
+                for operand in operands[slot]:
+                    numbers += (place[operand], 0, 0)
+                part.append((kernel, numbers))
+            return
         for slot in slots:
             parameters = [layout.place_slot(slot), 1, width]
             for operand in operands[slot]:
-                parameters += (place[operand], 0, lanes[operand] if varying else 0)
-            part.append((kernel, tuple(parameters)))
+                parameters += (place[operand], 0, lanes[operand])
+            part.append((kernel, parameters))
 
     def many(self, primitive: Primitive, slot: int) -> None:
         """A primitive of many operands."""
