@@ -119,11 +119,9 @@ class Simplifier:
                     f"the function uses {value!r} of an earlier recording: its number would stay what it was. Let the function "
                     "keep no Values from one call to the next"
                 )
-            else:
-                slot = self._new_slot(None, ())
-                self.tape.outside[slot] = value
-                self.tape.labels[slot] = value.label
-            self.slots[value] = slot
+            slot = self.slots[value] = self._new_slot(None, ())
+            self.tape.outside[slot] = value
+            self.tape.labels[slot] = value.label
         return slot
 
     def any_slot(self, number: Any) -> int:
