@@ -27,7 +27,6 @@ class CompiledBackend(Backend):
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         with uncollected(), in_mode(training.model, training=True):
-            check_recordable(training.model, training.trained)
             self.record()
 
     @property
@@ -42,6 +41,7 @@ class CompiledBackend(Backend):
     def record(self) -> None:
         """Record the training step; what was recorded before is forgotten."""
         training = self.training
+        check_recordable(training.model, training.trained)
         training.tell(f"recording a model of {counted(len(training.parameters), 'parameter', ',')}")
         self.recording = Recording(
             training.model,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 from random import Random
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ class Update(NamedTuple):
     steps: int
     largest_norm: int
     buffers: list[int]  # of the optimizer, each with a number for each parameter
+    changed: list[bool]  # for each of them whether a rule changes it
 
 
 def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None, batch: int) -> Update:
@@ -44,7 +45,11 @@ def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], cl
     layout, (gradients, count, _) = assembly.layout, assembly.results
     rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
     (rule, _), *_ = rules
-    update = Update(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
+    buffers, changed = (
+        [layout.allocate(count, False) for _ in rule.changed],
+        [*map(any, zip(*(rule.changed for rule, _ in rules), strict=True))],
+    )
+    update = Update(layout.arguments[0], rate, steps, largest_norm, buffers, changed)
 
     edges = [0, *accumulate(several for _, several in rules)]  # where the numbers of each group begin, and the end of all
 
@@ -213,10 +218,12 @@ class NativeTraining:
         (self.parameters,) = self.workspace.unbatched
         self.optimizer_buffers = [memory[place : place + count] for place in self.update.buffers]
         count_of_steps = memory[self.update.steps : self.update.steps + 1]
-        self.changing = [self.parameters, count_of_steps, *self.optimizer_buffers]  # what a step changes
+        changing = compress(self.optimizer_buffers, self.update.changed)
+        self.changing = [self.parameters, count_of_steps, *changing]  # what a step changes
         self.columns = 1 + others
         self.best = self.parameters.copy()  # those after the best epoch
         self.previous: Chunk | None = None
+        self.loaded: list[Any] = [None] * len(self.optimizer_buffers)
         self.moment: Any = None  # when the Values had the numbers that are in `parameters`; see `autograd_lite.moments`
 
     def take(self, samples: Sequence[Any], ask_python: Callable[[list[float], list[int]], None]) -> None:
@@ -234,8 +241,10 @@ class NativeTraining:
         """Take over the numbers of the parameters, if they are given, and of the optimizer; other Values are read anew."""
         if parameters is not None:
             self.parameters[:] = parameters
-        for buffer, numbers in zip(self.optimizer_buffers, buffers, strict=True):
-            buffer[:] = numbers
+        for k, numbers in enumerate(buffers):
+            if self.update.changed[k] or numbers is not self.loaded[k]:
+                self.optimizer_buffers[k][:] = numbers
+        self.loaded = [*buffers]
         self.workspace.memory[self.update.steps] = steps
         for place, value in self.code.outside:
             self.workspace.memory[place] = value.data
