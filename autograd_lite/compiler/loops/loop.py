@@ -8,8 +8,8 @@ from functools import cache, cached_property, partial
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from autograd_lite.compiler.loops.body import Body
-from autograd_lite.compiler.loops.source import Loop, Writer
+from autograd_lite.compiler.loops.body import StepBody
+from autograd_lite.compiler.loops.source import LoopFunction, Writer
 from autograd_lite.context import mode
 from autograd_lite.operands import as_bundle
 from autograd_lite.primitive import Primitive
@@ -19,7 +19,7 @@ from autograd_lite.wording import counted
 KEPT: Final = 1 << 20  # so many numbers of carries are kept for a sweep back; of more, the first ones of segments
 
 
-class Result(Primitive):
+class LoopResult(Primitive):
     """The operation that gives one of the results of a loop."""
 
     __slots__ = ()
@@ -53,14 +53,14 @@ class ManyResults:
     name: str
     may_fail = False
     count: int
-    source: Loop
-    sharing: Loop
+    source: LoopFunction
+    sharing: LoopFunction
     steps: int
     segment = 1
     room = 1
 
     def __init__(self) -> None:
-        self.result = cache(partial(Result, self))  # the operation of each result
+        self.result = cache(partial(LoopResult, self))  # the operation of each result
 
     @cached_property
     def function(self) -> Callable[..., Any]:
@@ -119,7 +119,7 @@ class Steps(ManyResults):
 
     name = "scan"
 
-    def __init__(self, body: Body, steps: int, may_fail: bool = False) -> None:
+    def __init__(self, body: StepBody, steps: int, may_fail: bool = False) -> None:
         super().__init__()
         self.body, self.steps, self.may_fail = body, steps, may_fail
         self.count = len(body.carry) + steps * len(body.kept)
@@ -128,12 +128,12 @@ class Steps(ManyResults):
         self.writer = Writer(body, every=self.segment == 1)
 
     @cached_property
-    def source(self) -> Loop:  # type: ignore[override]
+    def source(self) -> LoopFunction:  # type: ignore[override]
         """The loop."""
         return self.writer.loop()
 
     @cached_property
-    def sharing(self) -> Loop:  # type: ignore[override]
+    def sharing(self) -> LoopFunction:  # type: ignore[override]
         """The loop that leaves carries."""
         return self.writer.loop(keeps=True)
 
@@ -165,7 +165,7 @@ class Steps(ManyResults):
 _known: WeakValueDictionary[tuple[Any, ...], Steps] = WeakValueDictionary()
 
 
-def loop_of(body: Body, steps: int) -> Steps:
+def loop_of(body: StepBody, steps: int) -> Steps:
     """The loop over so many steps of a body: the one there is already, if another recording has the same.
 
     So what is compiled for a loop serves its value and its derivatives, and two recordings of a function can be compared.
@@ -186,12 +186,12 @@ class SweepBack(ManyResults):
         self.room = (-(-self.steps // self.segment) + self.segment) * len(forward.body.carry)
 
     @cached_property
-    def source(self) -> Loop:  # type: ignore[override]
+    def source(self) -> LoopFunction:  # type: ignore[override]
         """The sweep, which runs the loop first."""
         return self.forward.writer.sweep_back()
 
     @cached_property
-    def sharing(self) -> Loop:  # type: ignore[override]
+    def sharing(self) -> LoopFunction:  # type: ignore[override]
         """The sweep that finds the carries that the loop has left."""
         return self.forward.writer.sweep_back(kept=True)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd_lite.compiler.loops.body import Body
+from autograd_lite.compiler.loops.body import StepBody
 from autograd_lite.compiler.python.program import PythonProgram
 from autograd_lite.compiler.tape import Tape, side_by_side
 from autograd_lite.escaping import in_source
@@ -23,7 +23,7 @@ from autograd_lite.value import Value
 
 
 @dataclass(frozen=True)
-class Loop:
+class LoopFunction:
     """The function of a loop, or of the sweep back through one.
 
     Attributes:
@@ -64,7 +64,7 @@ def named(letter: str, values: Sequence[Value]) -> list[tuple[str, Value | None]
     return [(f"{letter}{j}", value) for j, value in enumerate(values)]
 
 
-def inputs_of(body: Body) -> list[tuple[str, Value | None]]:
+def inputs_of(body: StepBody) -> list[tuple[str, Value | None]]:
     """The inputs of a step, with names."""
     return [*named("c", body.carry), *named("x", body.row), *named("i", body.index), *named("s", body.shared)]
 
@@ -77,7 +77,7 @@ class Writer:
         every: whether the carry of every step is kept for a sweep back, or the first one of each segment of several.
     """
 
-    def __init__(self, body: Body, every: bool) -> None:
+    def __init__(self, body: StepBody, every: bool) -> None:
         self.body, self.every = body, every
         self.carry, self.row, self.kept = len(body.carry), len(body.row), len(body.kept)
         self.c = [f"c{j}" for j in range(self.carry)]
@@ -89,7 +89,7 @@ class Writer:
         """One step."""
         return step_function(self.body.tape, inputs_of(self.body), "step")
 
-    def loop(self, keeps: bool = False) -> Loop:
+    def loop(self, keeps: bool = False) -> LoopFunction:
         """The loop over all steps. If it `keeps`, it leaves carries in the room, as a sweep back needs them."""
         results = [f"results[{self.carry} + i * {self.kept} + {j}] = {y}" for j, y in enumerate(self.y)]
         step = [self._step(self.c), *results]
@@ -98,9 +98,9 @@ class Writer:
             *(self._keeping(step) if keeps else ["    for i in range(steps):", *indented(step, 8)]),
             *[f"    results[{j}] = {c}" for j, c in enumerate(self.c)],
         ]
-        return Loop(_text(lines), self.step)
+        return LoopFunction(_text(lines), self.step)
 
-    def sweep_back(self, kept: bool = False) -> Loop:
+    def sweep_back(self, kept: bool = False) -> LoopFunction:
         """The sweep back: the numbers are followed by the gradients of the results, and its results are those of the numbers.
 
         The carries of all steps are needed for it. Where these are too many, only the first one of each segment is kept, and
@@ -131,7 +131,7 @@ class Writer:
             *[f"    results[{carry} + steps * {row} + {j}] = {total}" for j, total in enumerate(d)],
         ]
         gradients = [(f"a{j}", None) for j in range(carry + self.kept)]
-        return Loop(
+        return LoopFunction(
             _text(lines), self.step, step_function(self.body.backward_tape, [*inputs_of(self.body), *gradients], "back")
         )
 
