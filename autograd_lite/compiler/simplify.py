@@ -107,8 +107,7 @@ class Simplifier:
     def slot(self, value: Value) -> int:
         """The slot of a value; one that is neither an argument nor recorded comes from outside."""
         if value.primitive is CONSTANT:
-            slot = self.slots[value] = self.constant(read_data(value))
-            return slot
+            return self.slots.setdefault(value, self.constant(read_data(value)))
         slot = self.slots.get(value)
         if slot is None and self._inputs and value.primitive is LEAF:  # an input in a stretch may be read by itself, too
             self.slots.update((known, place) for place, known in enumerate(self._inputs))

@@ -230,13 +230,13 @@ def halves(given: Sequence[Any], sizes: Sequence[int]) -> tuple[list[Any], list[
     return first, second
 
 
-def sharing_loops(tape: Any) -> dict[tuple[SweepBack, int], tuple[Steps, int]]:
+def sharing_loops(tape: Any) -> dict[tuple[ManyResults, int], tuple[Steps, int]]:
     """For each sweep back of a tape or a plan the loop in it whose carries it can take; each with its bundle of numbers."""
     if not any(primitive is not None and primitive.result_of for primitive in {*tape.primitives}):
         return {}
     given = [(p.result_of[0], o[0]) for p, o in zip(tape.primitives, tape.operands, strict=True) if p and p.result_of]
     loops = {(loop, tuple(tape.bundles[~numbers])): numbers for loop, numbers in given if isinstance(loop, Steps)}
-    found = {}
+    found: dict[tuple[ManyResults, int], tuple[Steps, int]] = {}
     for sweep, numbers in given:
         if isinstance(sweep, SweepBack):
             key = sweep.forward, tuple(tape.bundles[~numbers])[: sweep.count]
