@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from autograd_lite.escaping import in_label
+from autograd_lite.escaping import from_left, in_label
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.film.steps import FilmStep, steps_of
@@ -110,6 +110,6 @@ class Frame(Drawing):
 
 def _styled(line: str, strong: bool, theme: Theme) -> str:
     pieces = filter(None, SET_APART.split(line))
-    written = "".join(piece if SET_APART.match(piece) else in_label(piece) for piece in pieces) or " "
+    written = from_left("".join(piece if SET_APART.match(piece) else in_label(piece) for piece in pieces)) or " "
     color, size = (theme.ink, 14) if strong else (theme.quiet, 12)
     return f'<font color="{color}" point-size="{size}">{f"<b>{written}</b>" if strong else written}</font>'

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.escaping import LINE_END, in_label, in_tooltip, isolated, shortened
+from autograd_lite.escaping import LINE_END, from_left, in_label, in_tooltip, isolated, shortened
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.formulas import DOWN, UP, parts, printed
@@ -61,7 +61,7 @@ class Labels:
                 shown.append(isolated(in_label(shortened(self.graph.name(self.graph.nodes[part]), LONGEST_IN_FORMULA))))
             else:
                 shown.append("".join(RAISED.get(piece) or in_label(piece) for piece in PIECES.split(part) if piece))
-        return f'<font color="{self.quiet}">{"".join(shown)}</font>'
+        return f'<font color="{self.quiet}">{from_left("".join(shown))}</font>'
 
     def constant(self, node: Value) -> str:
         """A constant's number."""

@@ -294,6 +294,16 @@ class NativeTraining:
             self.restore(began)
         return stopped
 
+    def go_on_from(self, other: NativeTraining) -> None:
+        """Go on from where another training of these parameters is, on the same samples."""
+        self.load(other.parameters, other.optimizer_buffers, other.steps)
+        self.samples, self.ask_python, self.best = other.samples, other.ask_python, other.best
+
+    def go_back(self) -> None:
+        """Restore what was before the latest steps that went well."""
+        if self.previous is not None:
+            self.restore(self.previous.began)
+
     def go_back_one_step(self) -> None:
         """Restore what was before the latest step that went well."""
         if self.previous is not None:
