@@ -9,7 +9,7 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from autograd_lite.compiler.loops.body import StepBody
-from autograd_lite.compiler.loops.source import LoopFunction, Writer
+from autograd_lite.compiler.loops.source import LoopFunction, LoopWriter
 from autograd_lite.context import mode
 from autograd_lite.operands import as_bundle
 from autograd_lite.primitive import Primitive
@@ -125,7 +125,7 @@ class Steps(ManyResults):
         self.count = len(body.carry) + steps * len(body.kept)
         self.numbers = len(body.carry) + steps * len(body.row) + len(body.shared)
         self.segment = 1 if steps * len(body.carry) <= KEPT else math.isqrt(steps - 1) + 1
-        self.writer = Writer(body, every=self.segment == 1)
+        self.writer = LoopWriter(body, every=self.segment == 1)
 
     @cached_property
     def source(self) -> LoopFunction:  # type: ignore[override]
