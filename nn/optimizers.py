@@ -1,7 +1,4 @@
-"""Gradient descent and its relatives, with PyTorch's update formulas.
-
-θ is a parameter, g its gradient, η the learning rate.
-"""
+"""Gradient descent and its relatives, as PyTorch has them: θ is a parameter, g its gradient, η the learning rate."""
 
 from __future__ import annotations
 
