@@ -17,7 +17,7 @@ const formulaOf = (i) => fill(nodes[i].formula, (k) => nodes[k].name);
 
 function numberRow(i) {
   const made = part.numbers.insertRow();
-  made.append(Object.assign(line("th", "number"), { scope: "row" }), line("td", ""));
+  made.append(Object.assign(line("th", "number"), { scope: "row", className: "quiet" }), line("td", ""));
   const data = made.insertCell();
   data.append(field(i));
   made.insertCell();
