@@ -1,4 +1,4 @@
-"""The local derivatives of a node, by its primitive: as numbers, or as graphs."""
+"""The local derivatives of a node, by the rules of its primitive: as numbers, or as graphs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.errors import describe_rule_failure
+from autograd_lite.long_doubles import in_long_double, is_longer
 from autograd_lite.scalar import Scalar
 
 
@@ -20,17 +21,20 @@ def each_local_derivative(
     `node.operands`, it yields graphs, which can be differentiated again: so derivatives of derivatives arise.
 
     Raises:
-        ArithmeticError, TypeError, ValueError: a derivative fails, or does not give one number for each parent. The error names
+        ArithmeticError, TypeError, ValueError: a rule fails, or does not give one number for each parent. The error names
             it.
     """
-    for position, (operand, derivative) in enumerate(zip(node.operands, node.primitive.derivatives, strict=False)):
+    longer = type(output) is not float and not isinstance(output, Scalar) and is_longer(output)
+    for position, (operand, rule) in enumerate(zip(node.operands, node.primitive.derivatives, strict=False)):
         if position in without:
             continue
+        if longer:
+            rule = rule and in_long_double(rule)
         many = type(operand) in BUNDLES
-        if not many and derivative is not None:  # the usual case of what follows
+        if not many and rule is not None:  # the usual case of what follows
             if wanted is None or operand in wanted:
                 try:
-                    local = derivative(output, *inputs)
+                    local = rule(output, *inputs)
                     if not isinstance(local, Scalar):
                         check_locals([local], 1)
                 except Exception as error:
@@ -38,10 +42,10 @@ def each_local_derivative(
                 yield operand, local
             continue
         parents = operand if many else (operand,)
-        if wanted is not None and (derivative is None or not any(parent in wanted for parent in parents)):
+        if wanted is not None and (rule is None or not any(parent in wanted for parent in parents)):
             continue  # an operand that only chooses passes nothing on, not even 0 times infinity
         try:
-            found = [0] * len(parents) if derivative is None else derivative(output, *inputs)
+            found = [0] * len(parents) if rule is None else rule(output, *inputs)
             locals_ = check_locals(list(found), len(parents))
         except Exception as error:
             raise describe_rule_failure(node.primitive, node.operands, position, error) from error
@@ -51,7 +55,7 @@ def each_local_derivative(
 
 
 def check_locals(locals_: list[Any], count: int) -> list[Any]:
-    """What a derivative gave, if it is one number or Value for each parent.
+    """What a rule gave, if it is one number or Value for each parent.
 
     Raises:
         TypeError: something in it is neither.

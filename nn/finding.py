@@ -29,7 +29,8 @@ class Parameter(Value):
 
     The weights and biases of neurons are of this class. A plain Value has no such room: so the nodes of a graph are small.
     Nor could it be given room later: Python decides that when an object is made, and a `__setattr__` for unknown names would
-    be called whenever a gradient is set.
+    be called whenever a gradient is set. Were all leaves of a class with room, other than that of the results, steps of
+    single operations would take a seventh longer, since Python's access to attributes is quick for one class only.
 
     Attributes:
         requires_grad: whether optimizers change it; False for a frozen one.

@@ -140,11 +140,6 @@ class Backend(ABC):
         self.training = training
 
     @property
-    def may_mix(self) -> bool:
-        """Whether what was not chosen could make a gradient NaN, as it cannot where each choice is looked at."""
-        return False
-
-    @property
     def together(self) -> int:
         """How many epochs it may be given at once, if nobody wants to look at the model between them."""
         return 1

@@ -13,7 +13,7 @@ from autograd_lite.leaves import numbers_of
 from autograd_lite.wording import counted
 from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.backends.forward import forward_of, measured
-from nn.backends.recording import Recording, check_recordable, flat
+from nn.backends.recording import ModelRecording, check_recordable, flat
 from nn.module import in_mode
 from nn.samples import Rows
 
@@ -32,8 +32,8 @@ class CompiledBackend(Backend):
 
     @property
     def may_mix(self) -> bool:
-        """Whether something in the recording chooses; see `Backend.may_mix`."""
-        return has_choices(self.recording.tape)
+        """Whether NaN in a gradient may come of what is not chosen: as long as products have no conditions."""
+        return has_choices(self.recording.tape) and not self.recording.guards
 
     @abstractmethod
     def draw(self, order: Sequence[int]) -> None:
@@ -41,17 +41,24 @@ class CompiledBackend(Backend):
 
     def record(self) -> None:
         """Record the training step; what was recorded before is forgotten."""
+        self.training.tell(f"recording a model of {counted(len(self.training.parameters), 'parameter', ',')}")
+        self.recording = self.recorded()
+        self._guarded: ModelRecording | None = None
+
+    def recorded(self, guards: bool = False) -> ModelRecording:
+        """A recording of the training step; `guards` is that of `ModelRecording`."""
         training = self.training
-        training.tell(f"recording a model of {counted(len(training.parameters), 'parameter', ',')}")
-        self.recording = Recording(
-            training.model,
-            training.loss,
-            training.trained,
-            training.rows[0],
-            training.targets[0],
-            gradient=True,
-            whole=self.whole,
-        )
+        sample, target = training.rows[0], training.targets[0]
+        settings = {"gradient": True, "whole": self.whole, "guards": guards}
+        return ModelRecording(training.model, training.loss, training.trained, sample, target, **settings)
+
+    def guarded(self) -> ModelRecording:
+        """The same step with conditions, which takes those steps in which what is not chosen is infinite."""
+        if self._guarded is None:
+            self.training.tell("recording the model once more: what it did not choose is infinite")
+            with uncollected():
+                self._guarded = self.recorded(guards=True)
+        return self._guarded
 
     def look_again(self) -> None:
         """Record again what a callback has changed."""
@@ -73,13 +80,13 @@ class CompiledBackend(Backend):
         """The number in each parameter that is trained."""
         return numbers_of(self.recording.parameters)
 
-    def run_in_python(self, numbers: list[float], batch: Sequence[int]) -> list[Any]:
-        """What the recorded step gives for these samples, with these numbers in the parameters."""
+    def run_in_python(self, numbers: list[float], batch: Sequence[int], recording: ModelRecording | None = None) -> list[Any]:
+        """What a recording of the step, if not another the usual one, gives for these samples and numbers of the parameters."""
         rows, targets = self.training.rows, self.training.targets
         given = [numbers, [flat(rows[i]) for i in batch], [flat(targets[i]) for i in batch]]
         if self.recording.kept:
             given.append([self.kept[i] for i in batch])
-        return self.recording.program.run(given)
+        return (recording or self.recording).program.run(given)
 
     def look_for_errors(self, numbers: list[float], batch: Sequence[int]) -> None:
         """Raise the error of the first of these samples that cannot be computed, if there is one."""

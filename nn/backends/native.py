@@ -15,12 +15,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograd_lite.compiler.training import UpdateRule, native_program, native_training, shuffled
+from autograd_lite.compiler.training import GuardedProgram, UpdateRule, has_nan, native_program, native_training, shuffled
 from autograd_lite.leaves import set_numbers
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
-from nn.backends.recording import OwnStepError, Recording
+from nn.backends.recording import ModelRecording, OwnStepError
 from nn.dropout import draw_array
 from nn.finding import trained
 from nn.module import Module, is_trained
@@ -36,7 +36,8 @@ class NativeBackend(CompiledBackend):
 
     name = "native"
     whole = True
-    step: Step
+    step: CompiledStep
+    guarded_step: CompiledStep | None = None  # made when it is asked for
 
     def __init__(self, training: Training) -> None:
         self.arrays = source_array(training.rows), source_array(training.targets)
@@ -93,9 +94,9 @@ class NativeBackend(CompiledBackend):
         """The training step as machine code."""
         return self.step.native
 
-    def compiled_step(self) -> Step:
-        """The training step, with the optimizer's settings as they are."""
-        training, recording = self.training, self.recording
+    def compiled_step(self, recording: ModelRecording | None = None) -> CompiledStep:
+        """A recording of the training step, if not another the usual one, with the optimizer's settings as they are."""
+        training, recording = self.training, recording or self.recording
         training.tell("making machine code")
         optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
         rules = [
@@ -106,11 +107,12 @@ class NativeBackend(CompiledBackend):
         native = native_training(
             tape, recording.arguments, recording.outputs, size, rules, training.clip_norm, training.dtype, sources
         )
-        return Step(recording, native, description(training, self.arrays))
+        return CompiledStep(recording, native, description(training, self.arrays))
 
     def release(self) -> None:
         """Keep the step for the next training of the model."""
         self.native.take([[]] * len(self.native.sources), nothing)
+        self.guarded_step = None
         keep_for_next(self.training.model, self.step)
 
     def update(self, group: Group, number: Any, gradient: Any, rate: Any, steps: Any, *buffers: Any) -> list[Any]:
@@ -153,7 +155,7 @@ class NativeBackend(CompiledBackend):
         first, chunk, last = 0, 1, len(rates)
         while first < last:
             began = time.perf_counter()
-            stopped = native.run(epochs, first, min(first + chunk, last))
+            stopped = self.run(epochs, first, min(first + chunk, last))
             chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
             if stopped == first:
                 self.raise_fault(epochs.batch(stopped))
@@ -168,6 +170,35 @@ class NativeBackend(CompiledBackend):
                 break
             first = stopped
         self.synchronise()
+
+    def run(self, epochs: Any, first: int, last: int) -> int:
+        """The steps from `first` to `last`, or to where it had to stop; see `NativeTraining.run`.
+
+        Where a weight has become NaN, they are taken once more, one by one, and the step that made it so is taken guarded: so
+        it does not matter how many steps a call makes.
+        """
+        native = self.native
+        stopped: int = native.run(epochs, first, last)
+        if stopped == first or not (has_nan(native.parameters) and self.may_mix):
+            return stopped
+        native.go_back()
+        for step in range(first, stopped):
+            native.run(epochs, step, step + 1)
+            if has_nan(native.parameters):
+                native.go_back()
+                guarded = self.guarded_native()
+                guarded.go_on_from(native)
+                guarded.run(epochs, step, step + 1)
+                native.go_on_from(guarded)
+                return step + 1
+        return stopped
+
+    def guarded_native(self) -> Any:
+        """The training step, guarded, as machine code."""
+        step, recording = self.guarded_step, self.guarded()
+        if step is None or step.recording is not recording or not step.is_of(self.training, self.arrays):
+            step = self.guarded_step = self.compiled_step(recording)
+        return step.native
 
     def measured(self, epochs: Any, orders: Sequence[Any], first: int, last: int) -> dict[str, list[float]]:
         """The mean loss and metrics of each of these epochs."""
@@ -233,7 +264,9 @@ class NativeBackend(CompiledBackend):
         recording, native = self.recording, self.native
         self.draw(chosen)
         if self.program is None:
-            self.program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+            self.program = as_program(recording)
+            if self.may_mix:
+                self.program = GuardedProgram(self.program, lambda _: as_program(self.guarded()))
         try:
             results = self.program.run([native.parameters, *[array[chosen] for array in native.samples]])
         except ArithmeticError:
@@ -253,7 +286,7 @@ class NativeBackend(CompiledBackend):
         epochs = self.native.epochs([chosen], rates, kept=True, watch=(0, -math.inf, 0, 0, 0))
         first, last = 0, len(rates)
         while first < last:
-            stopped = self.native.run(epochs, first, last)
+            stopped = self.run(epochs, first, last)
             if stopped == first:
                 self.raise_fault(epochs.batch(first))
             first = stopped
@@ -274,10 +307,15 @@ def nothing(numbers: list[float], batch: list[int]) -> None:
     """Ask nobody."""
 
 
-class Step(NamedTuple):
+def as_program(recording: ModelRecording) -> Any:
+    """A recording as machine code that takes no step."""
+    return native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+
+
+class CompiledStep(NamedTuple):
     """A training step as machine code, and what it is of."""
 
-    recording: Recording
+    recording: ModelRecording
     native: Any
     description: list[Any]
 
@@ -293,10 +331,10 @@ def description(training: Training, arrays: Sequence[Any]) -> list[Any]:
     return [type(optimizer), settings, optimizer.groups, training.clip_norm, size, training.dtype, *types]
 
 
-_kept: WeakKeyDictionary[Module, Step] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Module, CompiledStep] = WeakKeyDictionary()
 
 
-def take_kept(training: Training, arrays: Sequence[Any]) -> Step | None:
+def take_kept(training: Training, arrays: Sequence[Any]) -> CompiledStep | None:
     """The step that is kept of the model's latest training, if it is that of this one, on such arrays."""
     try:
         step = _kept.pop(training.model, None)
@@ -308,7 +346,7 @@ def take_kept(training: Training, arrays: Sequence[Any]) -> Step | None:
     return step if same and step.recording.is_current(training.model, training.loss) else None
 
 
-def keep_for_next(model: Module, step: Step) -> None:
+def keep_for_next(model: Module, step: CompiledStep) -> None:
     """Keep the step of a training that is over."""
     with suppress(TypeError):  # a module that cannot be a key: it defines an equality of its own
         _kept[model] = step

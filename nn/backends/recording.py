@@ -28,7 +28,7 @@ class OwnStepError(UnrecordableError):
     """An optimizer has a step of its own, which machine code cannot take."""
 
 
-class Recording:
+class ModelRecording:
     """The loss of one sample and the outputs of the model, recorded in the mode that the model is in.
 
     It does not hold the model, which may so be freed before it.
@@ -39,6 +39,8 @@ class Recording:
         sample, target: the numbers to record with.
         gradient: whether the gradient of the loss by the parameters is recorded too.
         whole: whether that by a layer's weights is recorded as a whole, which only machine code can run.
+        guards: whether what is not chosen passes nothing on though it may be infinite at other numbers: with a condition for
+            every product, and so slower.
 
     Attributes:
         tape: gives the loss, the outputs, and the gradient.
@@ -58,12 +60,14 @@ class Recording:
         *,
         gradient: bool,
         whole: bool = False,
+        guards: bool = False,
     ) -> None:
         self.parameters = parameters
         self.sample, self.target = as_floats(sample), as_floats(target)
         self.contents = contents(model, loss)
         self.dropouts = dropout_calls(model, self.sample)
-        self.tape, self.arguments, self.trace = record_model(Step(model, loss), parameters, self.given(), gradient, whole)
+        step, given = LossAndOutputs(model, loss), self.given()
+        self.tape, self.arguments, self.trace = record_model(step, parameters, given, gradient, whole, guards)
         slopes = len(parameters) if gradient else 0
         self.losses = int(loss is not None)
         self.outputs = len(self.tape.outputs) - self.losses - slopes
@@ -72,6 +76,11 @@ class Recording:
     def given(self) -> dict[str, Any]:
         """What it takes of a sample, with the numbers that it was recorded with."""
         return {"x": self.sample, "y": self.target} | ({"kept": [1.0] * self.kept} if self.kept else {})
+
+    @property
+    def guards(self) -> bool:
+        """Whether every product of a derivative in it has a condition."""
+        return self.trace.recorder.guards
 
     @property
     def kept(self) -> int:
@@ -89,7 +98,7 @@ class Recording:
             return True
         if dropout_calls(model, self.sample) != self.dropouts:
             return False
-        if not same_graph(self.trace, trace_model(Step(model, loss), self.parameters, self.given())):
+        if not same_graph(self.trace, trace_model(LossAndOutputs(model, loss), self.parameters, self.given(), self.guards)):
             return False
         self.contents = now
         return True
@@ -102,7 +111,7 @@ class Recording:
         return PythonProgram(tape, self.arguments, reduced, "training_step" if any(reduced) else "forward")
 
 
-class Step:
+class LossAndOutputs:
     """What is recorded, as a function of a sample, its target, and what Dropouts keep, if there are any."""
 
     def __init__(self, model: Module, loss: Loss | None) -> None:

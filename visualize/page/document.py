@@ -13,7 +13,7 @@ from visualize.network.recorded import recorded_network
 from visualize.page.formulas import title_of
 from visualize.page.model import graph_script
 from visualize.page.network import network_picture
-from visualize.page.samples import Samples
+from visualize.page.samples import PageSamples
 from visualize.page.sheets import sheets_of
 from visualize.picture.themes import THEMES
 
@@ -54,7 +54,7 @@ HIGHLIGHTS = {
 }
 
 
-def document(graph: Graph, written: Graph, samples: Samples, theme: str = "auto", rankdir: str = "LR") -> str:
+def document(graph: Graph, written: Graph, samples: PageSamples, theme: str = "auto", rankdir: str = "LR") -> str:
     """The HTML of a page with this graph, and the samples that it may learn from, in a theme or in its reader's.
 
     `written` is the same graph, in whose formulas plain numbers have places: see `visualize.graph.inputs.with_numbers`.

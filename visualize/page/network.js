@@ -127,7 +127,7 @@ if (part.network) {
       const wide = Math.min(1, Math.abs(state.data[i]) / widest);
       line.style.strokeWidth = `${THIN + (THICK - THIN) * (Number.isNaN(wide) ? 1 : wide)}px`;
       line.style.stroke = Number.isNaN(number) ? "var(--quiet)" : color(number, strongLine, "--badge");
-      line.style.strokeDasharray = Number.isFinite(number) ? "" : "2 2"; // hatched: it is no number, or infinite
+      line.style.strokeDasharray = Number.isFinite(number) ? "none" : "2 2";
       describe(shape, i, numbers(i), word);
     }
     const strongNode = strength(circles.map(({ value }) => (known[value()] ? state.data[value()] : 0)));
@@ -141,7 +141,7 @@ if (part.network) {
       describe(shape, i, numbers(i), word);
     }
     const what = byGradient ? "the gradient is above 0" : "it is above 0";
-    part.caption.querySelector("text").textContent = `a line is a weight: blue where ${what}, orange below, the widest ${show(widest)} in size`;
+    part.caption.querySelector("text").textContent = `a line is a weight: blue where ${what}, orange below, the widest ${show(widest)} in size${lines.every(({ value }) => Number.isFinite(colored(value()))) ? "" : "; dashed: infinite or no number"}`;
     for (const shape of new Set(shapes[run].filter(Boolean))) shape.classList.remove("target", "source", "selected");
     step.sources.forEach((i) => shapes[run][i]?.classList.add("source"));
     step.targets.forEach((i) => shapes[run][i]?.classList.add("target"));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ def network_picture(graph: Graph, network: RecordedNetwork) -> str:
     """The figure of a network, its colours as the page's."""
     drawing = NetworkDrawing(
         network.parts(),
-        network.activations(),
+        [[0.0 if math.isnan(x - x) else x for x in column] for column in network.activations()],  # the page hatches what it has
         [[graph.name(value).partition(OF_SAMPLE)[0] for value in column] for column in network.columns],
         highlight=None,
         edges=WEIGHTS,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.escaping import LINE_END, in_label, in_tooltip, isolated, shortened
+from autograd_lite.escaping import LINE_END, from_left, in_label, in_tooltip, isolated, shortened
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.formulas import DOWN, UP, parts, printed
@@ -41,7 +41,8 @@ class Labels:
         title = f"<b>{in_label(self.graph.name(node))}</b>" + (self._formula(node) if node.operands else "")
         times = in_label("× ", self.quiet) if multiplies else ""
         end = LINE_END if LINE_END in title else " "
-        heading = f'<tr>{self._badge(node)}<td colspan="2" align="left">{times}{title}{end}</td></tr>'
+        room = ' height="24" valign="bottom"' if "<sup>" in title else ""  # for an exponent, which Graphviz leaves none
+        heading = f'<tr>{self._badge(node)}<td colspan="2" align="left"{room}>{times}{title}{end}</td></tr>'
         rows = self._row("data", self.data(node)) + self._row("grad", self.gradient(node))
         return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{heading}{rows}</table>'
 
@@ -61,7 +62,7 @@ class Labels:
                 shown.append(isolated(in_label(shortened(self.graph.name(self.graph.nodes[part]), LONGEST_IN_FORMULA))))
             else:
                 shown.append("".join(RAISED.get(piece) or in_label(piece) for piece in PIECES.split(part) if piece))
-        return f'<font color="{self.quiet}">{"".join(shown)}</font>'
+        return f'<font color="{self.quiet}">{from_left("".join(shown))}</font>'
 
     def constant(self, node: Value) -> str:
         """A constant's number."""

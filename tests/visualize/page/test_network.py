@@ -228,9 +228,10 @@ def test_what_is_no_number_is_hatched_and_a_small_gradient_beside_a_huge_one_is_
         for j in range(2)
         for k in range(2)
     }
-    assert styles["10"][0] != ""
+    assert styles["10"][0] != "none"
     assert "quiet" in styles["10"][1]
-    assert styles["01"][0] == ""
+    assert styles["01"][0] == "none"
+    assert "dashed: infinite or no number" in page.locator("#caption").text_content()
     assert "15%" in styles["01"][1]
     assert "100%" in styles["00"][1]
     assert "hatch" in page.locator("#loss ellipse").evaluate("one => one.style.fill")
