@@ -62,7 +62,9 @@ def check_locals(locals_: list[Any], count: int) -> list[Any]:
         ValueError: they are too few or too many.
     """
     for local in locals_:
-        if type(local) is not float and not isinstance(local, (Scalar, Real)):  # a tuple of classes is looked at quicker
+        if type(local) is not float and not isinstance(
+            local, (Scalar, Real)
+        ):  # a tuple is looked at quicker (benchmark recording)
             raise TypeError(f"it gave {local!r}, expected a number")
     if len(locals_) != count:
         raise ValueError(f"it gave {len(locals_)} numbers for {count} operands")

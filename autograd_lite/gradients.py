@@ -46,14 +46,14 @@ def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
 
 
 def tell(slopes: Iterable[Any]) -> None:
-    """Report derivatives that were recorded to the active mode, if it collects them."""
+    """Tell the active mode which derivatives were recorded, if it collects them."""
     active = mode.get()
     if active is not None and active.slopes is not None:
         active.slopes += slopes
 
 
 class Aside(Protocol):
-    """What may defer the gradients of some operands, and compute many at once; see `autograd_lite.compiler.bulk`."""
+    """Where gradients of some operands are put aside, to be computed many at once; see `autograd_lite.compiler.bulk`."""
 
     @property
     def leaves(self) -> Collection[Bundle[Any]]:
@@ -63,7 +63,13 @@ class Aside(Protocol):
         """Whether a node is to be differentiated by something that is put aside."""
 
     def take(self, node: Value, gradient: Any, depends: Collection[Value]) -> Container[int]:
-        """The positions of the operands of a node that are put aside; those in `depends` need not be."""
+        """Put aside what a node passes on to some of its operands, and give the positions of these.
+
+        Arguments:
+            node, gradient: the node, and its gradient.
+            depends: the values whose gradients are wanted. If it is empty, the gradients of single values are not put aside,
+                only those of bundles that are differentiated by as a whole.
+        """
 
     def settle(self, value: Value, gradients: dict[Value, Any]) -> None:
         """Add what was put aside for a value to its gradient."""

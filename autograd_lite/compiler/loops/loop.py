@@ -9,7 +9,7 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from autograd_lite.compiler.loops.body import StepBody
-from autograd_lite.compiler.loops.source import LoopFunction, Writer
+from autograd_lite.compiler.loops.source import LoopFunction, LoopWriter
 from autograd_lite.context import mode
 from autograd_lite.operands import as_bundle
 from autograd_lite.primitive import Primitive
@@ -120,7 +120,7 @@ class Steps(ManyResults):
     def __init__(self, body: StepBody, steps: int, may_fail: bool = False) -> None:
         super().__init__()
         self.body, self.steps, self.may_fail = body, steps, may_fail
-        self.writer = Writer(body)
+        self.writer = LoopWriter(body)
         self.count = len(body.carry) + steps * len(body.kept)
         self.numbers = len(body.carry) + steps * len(body.row) + len(body.shared)
 

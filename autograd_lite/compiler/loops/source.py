@@ -69,7 +69,7 @@ def inputs_of(body: StepBody) -> list[tuple[str, Value | None]]:
     return [*named("c", body.carry), *named("x", body.row), *named("i", body.index), *named("s", body.shared)]
 
 
-class Writer:
+class LoopWriter:
     """Writes the functions of a body."""
 
     def __init__(self, body: StepBody) -> None:
