@@ -83,6 +83,9 @@ def transforms(thing: Any, module: ModuleType) -> bool:
         ("from-pytorch", "torch.func", None),
         ("from-pytorch", "torch.autograd.functional", ["jacobian", "hessian", "hvp", "vhp", "jvp", "vjp"]),
         ("from-pytorch", "torch.optim", None),
+        ("from-pytorch", "torch.optim.lr_scheduler", None),
+        ("from-pytorch", "torch.nn.modules.activation", None),
+        ("from-pytorch", "torch.nn.modules.loss", None),
     ],
 )
 def test_every_public_name_of_there_is_on_its_page(page: str, module: str, names: list[str] | None) -> None:
@@ -92,6 +95,27 @@ def test_every_public_name_of_there_is_on_its_page(page: str, module: str, names
         names = getattr(there, "__all__", None) or [name for name, thing in vars(there).items() if transforms(thing, there)]
     missing = [name for name in names if not name.startswith("_") and not re.search(rf"\b{name}\b", text)]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("page", "module"),
+    [
+        ("from-pytorch", "torch"),
+        ("from-pytorch", "torch.special"),
+        ("from-pytorch", "torch.nn.functional"),
+        ("from-jax", "jax.numpy"),
+        ("from-jax", "jax.lax"),
+        ("from-jax", "jax.scipy.special"),
+        ("from-hips-autograd", "autograd.numpy"),
+        ("from-hips-autograd", "autograd.scipy.special"),
+    ],
+)
+def test_every_operation_that_is_here_is_there_on_its_page(page: str, module: str) -> None:
+    there = pytest.importorskip(module)
+    text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+    known = [name for name in autograd_lite.__all__ if callable(getattr(there, name, None))]
+    assert known
+    assert [name for name in known if not re.search(rf"\b{name}\b", text)] == []
 
 
 def test_a_false_row_is_found_and_corrected() -> None:
