@@ -173,7 +173,7 @@ class _Anomaly(LineRecorder):
 def detect_anomaly() -> entered[Mode]:
     """Inside this block the first operation that gives NaN or infinity, forward or backward, raises an error that names it.
 
-    Costs about ten times the time of a normal run: for finding a fault, not for training. What a compiled function computes is
+    Costs many times the time of a normal run: for finding a fault, not for training. What a compiled function computes is
     not watched: run the function itself here.
 
     Raises:

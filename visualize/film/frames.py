@@ -94,10 +94,10 @@ class Frame(Drawing):
             return {"color": self.highlight, "penwidth": "2", "style": "rounded,filled,dashed"}
         return {"style": "rounded,filled,dotted", "fillcolor": self.theme.page} if self.labels.data(value) == "?" else {}
 
-    def edge_look(self, node: Value, position: int) -> dict[str, str]:
+    def edge_look(self, node: Value, position: int, parent: Value) -> dict[str, str]:
         """The edges that the step goes along are strong."""
         strong = {"color": self.highlight, "penwidth": "2.6"} if (node, position) in self.step.edges else {}
-        return {**super().edge_look(node, position), **strong}
+        return {**super().edge_look(node, position, parent), **strong}
 
     def caption(self) -> str:
         """The step in words, in as many lines as every other one has."""

@@ -15,6 +15,7 @@ from visualize.picture.folding import Fold
 from visualize.picture.themes import GradientColors, Theme
 
 LONGEST_IN_FORMULA = 60  # characters of a name
+SHARE = 0.6  # of the width of numbers that change, for one that stands alone in its box
 PIECES = re.compile(f"([{UP}{DOWN}])")
 RAISED = {UP: "<sup>", DOWN: "</sup>"}
 
@@ -65,7 +66,8 @@ class Labels:
 
     def constant(self, node: Value) -> str:
         """A constant's number."""
-        cell = f"<tr><td>{in_label(number(node.data))}</td></tr>"
+        width = f' width="{self.width * SHARE:.0f}"' if self.width else ""
+        cell = f"<tr><td{width}>{in_label(number(node.data))}</td></tr>"
         return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3">{cell}</table>'
 
     def fold(self, fold: Fold) -> str:

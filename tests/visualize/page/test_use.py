@@ -220,8 +220,9 @@ def test_the_browser_draws_every_text_of_a_picture_inside_its_box(tab, font: str
     assert min(rooms) > 0.5  # points
 
 
-def test_operands_from_right_to_left_stand_in_their_order(tab) -> None:
-    tab.set_content(to_svg(Value(3.0, "שלום") - Value(4.0, "مرحبا")))
+@pytest.mark.parametrize("drawn", [to_svg, stepper])
+def test_operands_from_right_to_left_stand_in_their_order(tab, drawn) -> None:
+    tab.set_content(str(drawn(Value(3.0, "שלום") - Value(4.0, "مرحبا"))))
     places = tab.evaluate(
         """[...document.querySelectorAll("text")].filter(text => / − /.test(text.textContent)).map(text =>
             [..."ש−م"].map(sign => text.getStartPositionOfChar(text.textContent.indexOf(sign)).x))[0]"""
