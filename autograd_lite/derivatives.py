@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from numbers import Real
 from typing import Any
 
@@ -14,16 +14,17 @@ from autograd_lite.scalar import Scalar
 
 def each_local_derivative(
     node: Any, output: Any, inputs: Sequence[Any], wanted: Container[Any] | None = None, without: Container[int] = ()
-) -> Iterator[tuple[Any, Any]]:
+) -> list[tuple[Any, Any]]:
     """Each parent of a node (among those wanted, and not `without` the operands at these positions) with the derivative by it.
 
-    Called with numbers, `node.data` and `node.inputs`, it yields numbers. Called with the Values themselves, `node` and
-    `node.operands`, it yields graphs, which can be differentiated again: so derivatives of derivatives arise.
+    Called with numbers, `node.data` and `node.inputs`, it gives numbers. Called with the Values themselves, `node` and
+    `node.operands`, it gives graphs, which can be differentiated again: so derivatives of derivatives arise.
 
     Raises:
         ArithmeticError, TypeError, ValueError: a rule fails, or does not give one number for each parent. The error names
             it.
     """
+    each: list[tuple[Any, Any]] = []
     longer = type(output) is not float and not isinstance(output, Scalar) and is_longer(output)
     for position, (operand, rule) in enumerate(zip(node.operands, node.primitive.derivatives, strict=False)):
         if position in without:
@@ -39,7 +40,7 @@ def each_local_derivative(
                         check_locals([local], 1)
                 except Exception as error:
                     raise describe_rule_failure(node.primitive, node.operands, position, error) from error
-                yield operand, local
+                each.append((operand, local))
             continue
         parents = operand if many else (operand,)
         if wanted is not None and (rule is None or not any(parent in wanted for parent in parents)):
@@ -51,7 +52,8 @@ def each_local_derivative(
             raise describe_rule_failure(node.primitive, node.operands, position, error) from error
         for parent, local in zip(parents, locals_, strict=True):
             if wanted is None or parent in wanted:
-                yield parent, local
+                each.append((parent, local))
+    return each
 
 
 def check_locals(locals_: list[Any], count: int) -> list[Any]:

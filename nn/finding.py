@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import compress
+from itertools import compress, repeat
 from operator import attrgetter
 from random import Random
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -162,7 +162,7 @@ def collect(module: Part) -> list[Value]:
                 if part.primitive is LEAF:
                     found[part] = None
             elif type(part) in BUNDLES and {*map(type, part)} == {Parameter} and {*map(PRIMITIVE, part)} == {LEAF}:
-                found |= dict.fromkeys(part)  # the weights of a neuron, say
+                found.update(zip(part, repeat(None)))  # the weights of a neuron, say
             elif type(part) not in NOTHING_BELOW:
                 if not isinstance(part, DEEPER):
                     if may_hide(part.__class__):

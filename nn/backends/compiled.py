@@ -22,12 +22,12 @@ class CompiledBackend(Backend):
     """Records the training step when it is made, and the forward pass when a set is measured for the first time."""
 
     whole: ClassVar[bool]  # whether it can run a recording of whole layers
+    _guarded: ModelRecording | None = None
     kept: Any  # for each sample what Dropouts keep of it: 1 or 0 for each of their inputs
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         with uncollected(), in_mode(training.model, training=True):
-            check_recordable(training.model, training.trained)
             self.record()
 
     @property
@@ -41,9 +41,10 @@ class CompiledBackend(Backend):
 
     def record(self) -> None:
         """Record the training step; what was recorded before is forgotten."""
+        check_recordable(self.training.model, self.training.trained)
         self.training.tell(f"recording a model of {counted(len(self.training.parameters), 'parameter', ',')}")
         self.recording = self.recorded()
-        self._guarded: ModelRecording | None = None
+        self._guarded = None
 
     def recorded(self, guards: bool = False) -> ModelRecording:
         """A recording of the training step; `guards` is that of `ModelRecording`."""

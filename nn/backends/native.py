@@ -17,10 +17,11 @@ import numpy as np
 
 from autograd_lite.compiler.training import GuardedProgram, UpdateRule, has_nan, native_program, native_training, shuffled
 from autograd_lite.leaves import set_numbers
+from autograd_lite.moments import clock
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
-from nn.backends.recording import ModelRecording, OwnStepError
+from nn.backends.recording import ModelRecording, OwnStepError, check_recordable
 from nn.dropout import draw_array
 from nn.finding import trained
 from nn.module import Module, is_trained
@@ -65,6 +66,8 @@ class NativeBackend(CompiledBackend):
             self.step = self.compiled_step()
         else:
             self.recording, self.step = step.recording, step
+            if self.native.moment is not clock.now:
+                check_recordable(training.model, step.recording.parameters)
 
     def look_again(self) -> None:
         """Record again what a callback has changed."""
@@ -213,12 +216,15 @@ class NativeBackend(CompiledBackend):
             finished |= {name: numbers.tolist() for name, numbers in columns.items()}
         return finished
 
-    def weights_among(self, numbers: Any) -> list[Any]:
-        """The number in every parameter, where those of the optimizer have these."""
+    def weights(self) -> Any:
+        """The number in every parameter."""
+        return self.weights_among(self.native.parameters) if self.native.moment is clock.now else super().weights()
+
+    def weights_among(self, numbers: Any) -> Any:
+        """The number in every parameter, where those of the optimizer have these, in an array."""
         own, trained = self.training.parameters, self.recording.parameters
         if same_values(own, trained):
-            known: list[Any] = numbers.tolist()
-            return known
+            return numbers.copy()
         new = dict(zip(trained, numbers.tolist(), strict=True))
         return [new.get(parameter, parameter.data) for parameter in self.training.parameters]
 
@@ -229,25 +235,30 @@ class NativeBackend(CompiledBackend):
 
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""
-        optimizer = self.training.optimizer
-        set_numbers(self.recording.parameters, self.native.parameters.tolist())
-        new = {name: numbers.tolist() for name, numbers in zip(optimizer.buffers, self.native.optimizer_buffers, strict=True)}
+        optimizer, native = self.training.optimizer, self.native
+        set_numbers(self.recording.parameters, native.parameters.tolist())
+        native.moment = clock.now
+        buffers = zip(optimizer.buffers, native.optimizer_buffers, native.update.changed, strict=True)
+        new = {name: numbers.tolist() for name, numbers, changed in buffers if changed}
         for name, numbers in new.items():
             if len(numbers) < len(optimizer.parameters):  # the others are frozen
                 trained = iter(numbers)
                 pairs = zip(optimizer.parameters, optimizer.buffers[name], strict=True)
                 new[name] = [next(trained) if is_trained(parameter) else before for parameter, before in pairs]
-        optimizer.buffers = new
+        optimizer.buffers |= new
         optimizer.steps = self.native.steps
 
     def keep(self) -> None:
-        """Take over what the model and the optimizer hold."""
-        optimizer = self.training.optimizer
+        """Take over what the model and the optimizer hold; the weights only if a Value was changed since they were the same."""
+        optimizer, native = self.training.optimizer, self.native
         buffers = list(optimizer.buffers.values())
         if len(self.recording.parameters) < len(optimizer.parameters):
             trained = [*map(is_trained, optimizer.parameters)]
             buffers = [[*compress(numbers, trained)] for numbers in buffers]
-        self.native.load(self.numbers(), buffers, optimizer.steps)
+        same = native.moment is clock.now
+        native.load(None if same else self.numbers(), buffers, optimizer.steps)
+        if same or self.training.dtype == "float64":  # else they were rounded
+            native.moment = clock.now
 
     def load(self, state: State) -> None:
         """Go on from this state."""
