@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -28,11 +28,12 @@ from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, all_
 from benchmarks.cluster_peers import jax_fit, jax_rows, torch_fit, torch_rows
 from benchmarks.timing import Contestant, Step, compare
 
+ALONE = "no cluster, 2 processes with half each"
 CLUSTER = """
 import sys
 from distributed import LocalCluster
 if __name__ == "__main__":
-    settings = {"threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1", "memory_limit": sys.argv[2]}
+    settings = {"threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1", "memory_limit": sys.argv[2], "death_timeout": 300}
     with LocalCluster(n_workers=int(sys.argv[1]), **settings) as cluster:
         print(cluster.scheduler_address, flush=True)
         sys.stdin.read()
@@ -73,13 +74,14 @@ def plain(part: int = 0, parts: int = 1) -> Step:
     return run
 
 
-def plain_pair() -> Step:
-    """Two processes with half of the rows each, and nothing between them but the numbers: what two cores can do at most."""
-    code = "import sys; from benchmarks.cluster import plain; run = plain(1, 2)\nfor _ in sys.stdin: print(run(), flush=True)"
+def pair(work: Callable[[int, int], Step]) -> Step:
+    """Half of some work in each of two processes, which share nothing: the most that two cores can do."""
+    code = f"import sys; from benchmarks import cluster; run = cluster.{work.__name__}(1, 2)"
+    code += "\nfor _ in sys.stdin: print(run(), flush=True)"
     other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert other.stdin is not None
     assert other.stdout is not None
-    ask, answer, step = other.stdin, other.stdout, plain(0, 2)
+    ask, answer, step = other.stdin, other.stdout, work(0, 2)
 
     def run() -> float:
         print(file=ask, flush=True)
@@ -112,22 +114,21 @@ def on_cluster(address: str) -> Step:
     return run
 
 
-def our_fit(address: str = "") -> Step:
-    """`fit`, an epoch a step, which goes on with the model."""
+def our_fit(part: int = 0, parts: int = 1, address: str = "") -> Step:
+    """`fit`, some epochs a step, which goes on with the model; on all samples, or on one of several equal parts of them."""
     from nn import MLP, SGD, fit
 
     model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
     optimizer = SGD(model.parameters(), lr=RATE)
-    x, y = samples()
-    more: dict[str, Any] = {}
+    x, y = (rows[part * len(rows) // parts : (part + 1) * len(rows) // parts] for rows in samples())
+    settings: dict[str, Any] = {"loss": "hinge", "optimizer": optimizer, "seed": 1, "progress": False}
     if address:
         from distributed import Client
 
-        more = {"cluster": Client(address), "local_steps": LOCAL_STEPS}
+        settings |= {"cluster": Client(address), "local_steps": LOCAL_STEPS}
 
     def run() -> float:
-        settings = {"loss": "hinge", "optimizer": optimizer, "batch_size": BATCH, "seed": 1, "progress": False}
-        history = fit(model, x, y, epochs=size.epochs, **settings, **more)
+        history = fit(model, x, y, epochs=size.epochs, batch_size=BATCH // parts, **settings)
         return float(history["accuracy"][-1] > 0.9)
 
     return run
@@ -143,7 +144,7 @@ def run(options: Namespace) -> None:
                 Contestant("autograd_lite, 2 workers", partial(on_cluster, two)),
                 Contestant("autograd_lite, 1 worker", partial(on_cluster, one)),
                 Contestant("autograd_lite, no cluster", plain),
-                Contestant("the same, a half in each of 2 processes", plain_pair),
+                Contestant(ALONE, partial(pair, plain)),
                 Contestant("JAX pmap, 2 host devices", jax_rows),
                 Contestant("PyTorch gloo, 2 processes", torch_rows),
             ],
@@ -154,9 +155,10 @@ def run(options: Namespace) -> None:
         compare(
             f"`fit`: an epoch of {size.samples:,} samples, MLP {'-'.join(map(str, SIZES))}, rounds of {LOCAL_STEPS} steps",
             [
-                Contestant("autograd_lite, 2 workers", partial(our_fit, two), size.epochs),
-                Contestant("autograd_lite, 1 worker", partial(our_fit, one), size.epochs),
+                Contestant("autograd_lite, 2 workers", partial(our_fit, address=two), size.epochs),
+                Contestant("autograd_lite, 1 worker", partial(our_fit, address=one), size.epochs),
                 Contestant("autograd_lite, no cluster", our_fit, size.epochs),
+                Contestant(ALONE, partial(pair, our_fit), size.epochs),
                 Contestant("JAX pmap, 2 host devices", jax_fit, size.epochs),
                 Contestant("PyTorch gloo, 2 processes", torch_fit, size.epochs),
             ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH, SIZES, BATCH, LOCAL_STEPS, RATE = 9, (20, 32, 32, 1), 512, 300, 0.1
+WIDTH, SIZES, BATCH, LOCAL_STEPS, RATE = 9, (20, 32, 32, 1), 512, 600, 0.1
 
 
 @dataclass
