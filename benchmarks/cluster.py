@@ -33,8 +33,8 @@ CLUSTER = """
 import sys
 from distributed import LocalCluster
 if __name__ == "__main__":
-    settings = {"threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1", "memory_limit": sys.argv[2], "death_timeout": 300}
-    with LocalCluster(n_workers=int(sys.argv[1]), **settings) as cluster:
+    settings = {"threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1", "death_timeout": 300}
+    with LocalCluster(n_workers=int(sys.argv[1]), memory_limit=sys.argv[2], **settings) as cluster:
         print(cluster.scheduler_address, flush=True)
         sys.stdin.read()
 """
