@@ -53,7 +53,9 @@ class Crew:
 
     def check_versions(self, parcel: Parcel) -> None:
         """Raise a VersionsDifferError if a worker runs other versions than this process."""
-        self.client.run(parcel.check_versions)
+        for answer in self.client.run(parcel.check_versions, on_error="return").values():
+            if isinstance(answer, Exception) and not isinstance(answer, OSError):  # that one is lost, and another will come
+                raise answer
 
     def check_running(self) -> None:
         """Raise a ClusterLostError if the client has no connection."""
