@@ -229,6 +229,16 @@ def test_a_stale_picture_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert pictures.main(write=False) == 1
 
 
+def test_every_page_that_plays_has_a_screenshot_in_the_tutorial_and_every_screenshot_is_small_and_shown() -> None:
+    pages = {page: page.read_text(encoding="utf-8") for page in PAGES}
+    tutorial = "".join(text for page, text in pages.items() if page.parent.name == "tutorial")
+    shown = set(re.findall(r"pictures/steppers/([\w-]+)\.png", tutorial))
+    assert shown == set(load("steppers").PAGES)
+    for path in (ROOT / "docs" / "pictures" / "steppers").iterdir():
+        assert path.stat().st_size < 80_000
+        assert any(f"pictures/steppers/{path.name}" in text for text in pages.values())
+
+
 def test_the_notebook_shows_what_it_prints() -> None:
     pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
