@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from autograd_lite.wording import counted
-from nn.files.description import known_activation, plain_number
+from nn.files.description import kind_of, known_activation, plain_number
 from nn.layers import MLP, Layer, Sequential
 
 HEADER: Final = re.compile(r"layer (\d+): (\d+) inputs?, (\d+) neurons?, (\w+)(, no bias)?")
@@ -25,11 +25,11 @@ def to_text(model: Sequential) -> str:
         >>> from_text(to_text(model)).state_dict() == model.state_dict()
         True
     """
-    if type(model) not in (Sequential, MLP) or not model._computes_as(type(model)):
+    if kind_of(model) not in (Sequential, MLP) or not model._computes_as(kind_of(model)):
         raise TypeError(f"the text form knows an MLP, or a Sequential of layers of neurons, not {model!r}")
     lines = []
     for index, layer in enumerate(model.layers, 1):
-        if type(layer) is not Layer:
+        if not isinstance(layer, Layer) or kind_of(layer) is not Layer:
             raise TypeError(f"the text form knows layers of neurons, not {layer!r}: use save")
         without = "" if layer.has_bias else ", no bias"
         lines.append(

@@ -10,9 +10,10 @@ from nn import MLP
 from visualize import stepper
 
 AXE_CORE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
-pytestmark = pytest.mark.skipif(
-    not AXE_CORE.exists(), reason="no axe-core: npm install axe-core, or set AXE_CORE to axe.min.js"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not AXE_CORE.exists(), reason="no axe-core: npm install axe-core, or set AXE_CORE to axe.min.js"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +35,15 @@ def audit():
 def test_the_audit_finds_nothing_on_the_page_of_a_network(audit, opened) -> None:
     model = MLP(2, [2, 1], activation="sigmoid", seed=0)
     page = opened((model([0.5, -1.0]) - 1.0) ** 2 / where(greater(Value(1.0, label="c"), 0.0), 2.0, 1.0))
+    assert page.locator("#numbers input").count() > 0
+    assert audit(page) == []
+    page.locator("#see-network").click()
+    page.locator("#a-1-0").dispatch_event("click")
+    assert page.locator("#way button").count() == 2  # the neuron by itself
     assert audit(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (768, "dark"), (1280, "light"), (1280, "dark")])
 def test_the_audit_finds_nothing(audit, opened, scheme, width) -> None:
     x, w, b = Value(2.0, label="x"), Value(-0.5, label="w"), Value(0.25, label="b")
     y = tanh(w * x + b) ** 2
