@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -158,7 +158,12 @@ class Module(Part):
             parameter.grad = 0
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """This module, whose name is empty, and all parts below it, each once, with names such as `layers.0.neurons.2`."""
+        """This module, whose name is empty, and all parts below it, each once, with names such as `layers.0.neurons.2`.
+
+        Raises:
+            ValueError: a part of the module contains itself.
+        """
+        deque(self.modules(), 0)  # which goes all ways, and so meets what contains itself
         stack: list[tuple[str, Module]] = [("", self)]
         seen: set[int] = set()
         while stack:
