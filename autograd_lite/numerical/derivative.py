@@ -9,7 +9,7 @@ from typing import Any, Final
 from autograd_lite.numerical.differences import Extrapolation, RichardsonTable, extrapolated
 from autograd_lite.numerical.estimate import SAFETY, UNIT, Estimate, tolerance
 from autograd_lite.numerical.evaluation import Vector, VectorFunction
-from autograd_lite.numerical.findings import Finding, judged
+from autograd_lite.numerical.findings import Finding, Kind, judged
 from autograd_lite.numerical.looks import Look, WatchedFunction, last
 from autograd_lite.numerical.rounding import rounding
 from autograd_lite.numerical.sampling import QUIET, Direction, SampledFunction
@@ -17,6 +17,7 @@ from autograd_lite.numerical.sampling import QUIET, Direction, SampledFunction
 CLOSE_BY: Final = 2.0**-26  # a step, relative to the point: what is confirmed at larger ones is looked at once more from here
 QUICK: Final = 2.0**-12  # a step, relative to the point, that is small and yet hides little of most functions by rounding
 QUICKLY: Final = 0.1  # of the tolerance: what comes so near with one such step is confirmed
+ALIASED: Final = 1e-2  # of how far a function moves at all; if it moves so far between neighbouring floats, nothing is seen
 IRREGULAR: Final = 1e-3  # of the tolerance, in values: more of it, seen from close by, may be noise or an oscillation
 
 
@@ -98,8 +99,16 @@ def disagreements(
     for c, i in sorted(open_cases):
         finding = judged([look for row in history if (look := row[i])], candidates[c][i], rtol, atol)
         if finding is not None:
-            findings[c, i] = finding
+            aliased = finding.kind is Kind.WRONG and jumps_between_floats(samples, i)
+            findings[c, i] = finding._replace(kind=Kind.UNSETTLED) if aliased else finding
     return findings
+
+
+def jumps_between_floats(samples: SampledFunction, output: int) -> bool:
+    """Whether an output moves between neighbouring floats about as far as it moves at all: sin does at 1e100."""
+    spaces = [math.ulp(samples.point[k]) / abs(weight) for way in samples.directions for k, weight in way.items()]
+    near, far = samples.quotients(max(spaces)), samples.quotients(2.0**-6 * samples.largest_step)
+    return bool(near and far and not far[output].is_quiet and near[output].motion > ALIASED * far[output].motion)
 
 
 def invisible(f: VectorFunction, point: Vector, direction: Direction, output: int) -> Estimate | None:

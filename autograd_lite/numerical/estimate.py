@@ -31,10 +31,10 @@ class Estimate(NamedTuple):
     def contradicts(self, analytic: float, rtol: float, atol: float = 0.0) -> bool:
         """Whether a derivative differs from this one by more than the tolerance and the estimated error explain.
 
-        An estimate that overflowed contradicts nothing.
+        An estimate that overflowed contradicts nothing, and neither does one whose error did.
         """
         accepted = tolerance(self.value, analytic, rtol, atol) + SAFETY * self.error
-        return math.isfinite(self.value) and not self.gap(analytic) <= accepted
+        return math.isfinite(self.value) and math.isfinite(self.error) and not self.gap(analytic) <= accepted
 
     def gap(self, analytic: float) -> float:
         """How far a derivative is from this one."""

@@ -183,6 +183,10 @@ def test_no_false_alarm_for_what_is_fast_steep_flat_or_small(f, x):
         (autograd_lite.tan, (math.pi / 2,)),
         (lambda x: where(autograd_lite.greater(x, 0), 1 + x, x), (0.0,)),
         (lambda x: (autograd_lite.exp(x) - 1) / x, (1e-9,)),
+        *[(autograd_lite.sin, (x,)) for x in (1e22, 1e100, 1e200, 1e300)],
+        (sqrt, (1e-300,)),
+        (lambda x: 1 / x, (1e-150,)),
+        (autograd_lite.exp, (700.0,)),
     ],
 )
 def test_right_rules_are_accused_of_nothing_where_there_is_no_verdict(f, args):
