@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from tqdm import tqdm
 
 from autograd_lite.escaping import in_message
-from nn.backends.backend import WEIGHT_FAULT, Backend, Best, NonFiniteError, Training
+from nn.backends.backend import Backend, Best, NonFiniteError, Training
 from nn.backends.recording import find_dropouts
 from nn.dropout import Dropout
 from nn.module import in_mode
@@ -45,6 +45,10 @@ class DivergedError(ArithmeticError):
     def __init__(self, message: str, history: History) -> None:
         super().__init__(message)
         self.history = history
+
+
+class LostWeightError(NonFiniteError):
+    """A weight became NaN or infinite, though all losses were finite."""
 
 
 @contextmanager
@@ -160,9 +164,9 @@ class Run:
         for done in self.backend.train([*map(self.draw_order, epochs)], rates, first, best, patience):
             self.batch += done.batches
             self.good_step = self.step - self.backend.stride
-            if done.fault:
+            if done.weights_are_lost:
                 self.batch -= 1
-                raise NonFiniteError(done.fault)
+                raise LostWeightError("a weight is no longer finite")
             if not bar.disable:
                 epoch = min(self.history.epochs + self.batch // self.batches + 1, self.options.epochs)
                 bar.set_description(f"epoch {epoch}/{self.options.epochs} ({self.backend.name})", refresh=False)
@@ -248,7 +252,7 @@ class Run:
         """After a NaN: take back the last good weights, and say where it was."""
         self.backend.undo_last()
         ways_out = f"Lower the learning rate ({self.rate:g}), or set clip_norm"
-        if str(error) == WEIGHT_FAULT and self.backend.may_mix:
+        if isinstance(error, LostWeightError) and self.backend.may_mix:
             ways_out += (
                 "; or use backend='eager': the model chooses between formulas, and one that it did not choose may be infinite"
             )

@@ -53,7 +53,7 @@ def test_tree_and_explanation_are_printed(capsys: pytest.CaptureFixture[str]) ->
         (["x", "x=1e400"], "1e400 is too large for a float"),
         (["lambda*2", "lambda=1"], "'lambda' is a word of Python's own: give the variable another name"),
         (["x", "x=1", "--colour"], "there is no option '--colour': did you mean '--colors'?"),
-        (["x", "x=1", "--order", "3"], "argument --order: invalid choice: 3"),
+        (["x", "x=1", "--order", "3"], "--order must be 1 or 2, got '3'"),
         (["x", "x=1", "--colors"], "--colors is for a picture: say where it goes, with -o FILE.svg"),
         (
             ["x", "x=1", "--colors", "-o", "y.html"],
