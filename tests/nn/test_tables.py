@@ -103,7 +103,7 @@ def test_the_columns_of_other_types_of_pandas():
     frame["b"] = [True, False, True, True]
     assert trained(frame) == trained([[1, 1], [2, 0], [3, 1], [4, 1]])
     frame["b"] = pandas.date_range("2020-01-01", periods=4)
-    with pytest.raises(TypeError, match="the inputs, column 'b', is of the type datetime64"):
+    with pytest.raises(TypeError, match="the inputs, column 'b', must be numbers, got a series of the type datetime64"):
         trained(frame)
 
 
@@ -112,11 +112,11 @@ def test_what_hides_numbers_or_has_no_rows_is_refused():
     masked = np.ma.array(ROWS, mask=[[0, 1], [0, 0], [0, 0], [0, 0]])
     for given, message in (
         (masked, "the inputs must be numbers of which none is hidden, got a masked.*or leave their rows out"),
-        ([*masked], r"the inputs hold a masked array"),
-        (scipy.csr_matrix(ROWS), r"the inputs are a sparse csr_matrix: pass items\.toarray\(\)"),
-        (np.array([["1", "2"]] * 4), r"the inputs are an array of the type <U1, expected real numbers: .astype"),
+        ([*masked], "a row of the inputs must be numbers of which none is hidden, got a masked array"),
+        (scipy.csr_matrix(ROWS), r"the inputs must be dense, got a sparse csr_matrix: pass items\.toarray\(\)"),
+        (np.array([["1", "2"]] * 4), r"the inputs must be real numbers, got an array of the type <U1: .astype"),
         (np.array(ROWS) * 1j, "array of the type complex128"),
-        (np.float64(3.0), r"the inputs must be a sequence|the inputs are one number"),
+        (np.float64(3.0), r"the inputs must be a sequence|the inputs must be an array with one row for each sample"),
         ("text", r"the inputs must be a sequence, one for each sample, got 'text' \(str\)"),
         ({"a": [1, 2]}, r"the inputs must be a sequence, one for each sample, got {'a': \[1, 2\]} \(dict\)"),
         (np.array([1.0, 2.0, 3.0, 4.0]), r"the inputs are single numbers.*inputs\.reshape\(-1, 1\)"),

@@ -65,9 +65,9 @@ def test_what_cannot_be_saved_leaves_no_file(tmp_path):
     class Own(Module):
         pass
 
-    with pytest.raises(TypeError, match="save expects an MLP, Sequential, Layer, LayerNorm, Embedding or.*of a new model"):
+    with pytest.raises(TypeError, match=r"save expects an MLP, Sequential, Layer, .* or Dropout, got a part of the type Own: .*of a new model"):
         save(Sequential(Own()), tmp_path / "model.json")
-    with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer, LayerNorm, Embedding and Dropout, not NoneType"):
+    with pytest.raises(TypeError, match=r"save expects an MLP, Sequential, .* or Dropout, got None \(NoneType\)"):
         save(None, tmp_path / "model.json")
     with pytest.raises(TypeError, match="a function of your own, and a model file holds no code"):
         save(MLP(1, [1, 1], activation=lambda z: z), tmp_path / "model.json")
