@@ -7,6 +7,7 @@ from autograd_lite.domains import Interval
 from autograd_lite.functions import affine, affine_each, log_softmax, mean, softmax
 from autograd_lite.loops import fori, scan
 from autograd_lite.modes import detect_anomaly, no_grad
+from autograd_lite.operation import primitive
 from autograd_lite.ops import (
     abs,
     acos,
@@ -64,7 +65,6 @@ from autograd_lite.ops import (
     where,
 )
 from autograd_lite.ops import round as round  # not in __all__: on a Value, Python's own `round` gives the same
-from autograd_lite.rules import primitive
 from autograd_lite.transforms import grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from autograd_lite.value import Value
 

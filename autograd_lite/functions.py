@@ -142,18 +142,18 @@ def dots_of_bundles(
 
     `node` makes them where a mode is active.
     """
-    rule = dot.primitive  # type: ignore[attr-defined]
-    compute = rule.compute
+    primitive = dot.primitive  # type: ignore[attr-defined]
+    compute = primitive.compute
     weights = [[value._data for value in row] for row in rows]
     make = node or node_of
     made = []
     for place, x in enumerate(xs):
         numbers = [value._data for value in x]
         if offsets is None:
-            made.append([make(rule, (row, x), compute(w, numbers)) for row, w in zip(rows, weights, strict=True)])
+            made.append([make(primitive, (row, x), compute(w, numbers)) for row, w in zip(rows, weights, strict=True)])
         else:
             each = zip(rows, weights, map(as_value, offsets[place]), strict=True)
-            made.append([make(rule, (row, x, b), compute(w, numbers, b._data)) for row, w, b in each])
+            made.append([make(primitive, (row, x, b), compute(w, numbers, b._data)) for row, w, b in each])
     return made
 
 

@@ -87,12 +87,12 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     arrivals = Arrivals(needed, infinite)
     gradients: dict[Value, Any] = {output: 1}
     ends = set(inputs)
-    loops: Loops | None = None
+    loops: LoopResults | None = None
     for node in reversed(order):
         if aside is not None:
             aside.settle(node, gradients)
         if node.primitive.result_of is not None:
-            loops = loops or Loops(order)
+            loops = loops or LoopResults(order)
             loops.pull_back(node, gradients, depends, arrivals)
             continue
         # A node without a gradient only serves as a condition, of `where`, say, and passes nothing on. At the inputs the walk
@@ -109,7 +109,7 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     return gradients
 
 
-class Loops:
+class LoopResults:
     """The results of the loops in a graph. Those of one loop pass their gradients on together, at the last one met."""
 
     def __init__(self, order: Sequence[Value]) -> None:

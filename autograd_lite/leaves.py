@@ -12,11 +12,11 @@ from typing import Any
 
 from autograd_lite.moments import clock
 from autograd_lite.numpy_floats import NumpyValue
-from autograd_lite.storage import CHANGED, Stored, read_data
+from autograd_lite.storage import CHANGED, Stored, read_data, write_data
 from autograd_lite.value import Value
 
 first_of = vars(Stored)["first"].__get__
-write, mark = vars(Stored)["_data"].__set__, vars(Stored)["second"].__set__
+mark = vars(Stored)["second"].__set__
 
 
 def numbers_of(leaves: Sequence[Value]) -> list[Any]:
@@ -33,7 +33,7 @@ def set_numbers(leaves: Sequence[Value], numbers: Sequence[Any]) -> None:
             leaf.data = number
         return
     try:
-        deque(map(write, leaves, numbers), 0)  # which calls, and keeps nothing
+        deque(map(write_data, leaves, numbers), 0)  # which calls, and keeps nothing
         deque(map(mark, leaves, repeat(CHANGED)), 0)
     finally:
         clock.tick()

@@ -111,7 +111,7 @@ def replaced(value: Any) -> Any:
         return long_math()
     if value is float:
         return Uncut
-    rule = getattr(value, "primitive", None)
-    if isinstance(rule, Primitive):
-        return in_long_double(rule.compute)
+    primitive = getattr(value, "primitive", None)
+    if isinstance(primitive, Primitive):
+        return in_long_double(primitive.compute)
     return in_long_double(value) if isinstance(value, FunctionType) or getattr(value, "__module__", "") == "math" else value

@@ -1,8 +1,8 @@
 """micrograd's names for what a node is made of, and nodes whose step of the chain rule is written by hand, as there.
 
 In micrograd a node is made by `out = Value(number, operands, name)` and gets a closure, `out._backward`, which adds to the
-gradients of its operands. Here the rules of operations are in a table. But a node made in that way is an operation of its own,
-and no more is known of it than that closure.
+gradients of its operands. Here the rules of an operation are in a table. But a node made in that way is an operation of its
+own, and no more is known of it than that closure.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class MicrogradNames:
     @property
     def _op(self: Any) -> str:
         """The operation in micrograd's spelling: `+`, `*`, `**2`, `ReLU`; its name where micrograd has none."""
-        rule: Primitive = self.primitive
-        spelling = rule.sign or (RELU if rule.name == RELU.lower() else rule.name)
+        primitive: Primitive = self.primitive
+        spelling = primitive.sign or (RELU if primitive.name == RELU.lower() else primitive.name)
         return spelling + ("" if self._exponent is None else str(self._exponent))
 
     @property

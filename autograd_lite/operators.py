@@ -21,19 +21,19 @@ from autograd_lite.value import Value, new_node
 
 
 def install() -> None:
-    """Put into `Value` the operations that it and its base `Scalar` declare, and how it shows itself in a notebook."""
+    """Put into `Value` what its base `Scalar` declares, each made of the operation of that name in the table."""
     for name, operation in TABLE.items():
-        rule = operation.primitive
+        primitive = operation.primitive
         mirrored = f"__r{name}__"
-        if mirrored in vars(Scalar):  # what `Scalar` declares is put into Value
-            for kind, operators in ((Value, binary_operator(rule)), (NumpyValue, operator_of_numpy(operation))):
-                for place, method in zip((rule.method, mirrored), operators, strict=True):
+        if mirrored in vars(Scalar):  # such as `*`: an operator between two operands, either of which Python may ask
+            for kind, operators in ((Value, binary_operator(primitive)), (NumpyValue, operator_of_numpy(operation))):
+                for place, method in zip((primitive.method, mirrored), operators, strict=True):
                     setattr(kind, place, method)
-        elif rule.method:
-            setattr(Value, rule.method, operation)
-        elif hasattr(math, name) and len(rule.derivatives) == 2 and not rule.variadic:  # such as atan2
+        elif primitive.method:  # -x and abs(x)
+            setattr(Value, primitive.method, operation)
+        elif hasattr(math, name) and len(primitive.derivatives) == 2 and not primitive.variadic:  # such as np.arctan2(array, y)
             setattr(Value, numpys_name(name), method_of(operation))
-        if name in vars(Scalar):
+        if name in vars(Scalar):  # v.tanh()
             setattr(Value, name, operation)
             setattr(Value, numpys_name(name), operation)
     detach.__doc__ = Scalar.detach.__doc__
@@ -88,17 +88,17 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
 
 def operator_of_numpy(operation: Callable[..., Any]) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
     """The same methods where floats of NumPy may take part: Python asks this class first, on whichever side it stands."""
-    rule: Primitive = operation.primitive  # type: ignore[attr-defined]
+    primitive: Primitive = operation.primitive  # type: ignore[attr-defined]
 
     def method(self: Value, other: Any) -> Any:
         if is_array(other):
             return NotImplemented
-        return operation(self, other if isinstance(other, Value) else _operand(rule, self, other))
+        return operation(self, other if isinstance(other, Value) else _operand(primitive, self, other))
 
     def reflected(self: Value, other: Any) -> Any:
         if is_array(other):
             return NotImplemented
-        return operation(other if isinstance(other, Value) else _operand(rule, self, other), self)
+        return operation(other if isinstance(other, Value) else _operand(primitive, self, other), self)
 
     return method, reflected
 

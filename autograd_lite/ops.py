@@ -1,12 +1,12 @@
 """The table of primitives: each operation once, with its value, its local derivatives, its notation and its domain.
 
-An operation is the function that a user calls; its primitive is the record of what is known of it. Each is one decorated
-function: the body is the value, `derivatives=` has the local derivatives.
+An operation is the function that a user calls; its primitive is the record of what is known of it; a rule is one of its local
+derivatives. Each operation is one decorated function: the body is the value, and `derivatives=` has the rules.
 
-A derivative is a function of `(output, *inputs)`, written with the functions of this very table, so that on numbers it gives a
+A rule is a function of `(output, *inputs)`, written with the operations of this very table, so that on numbers it gives a
 number and on Values a graph. `@primitive` makes of each function below, written for numbers, one that makes a node where it is
-given a Value. Everything else is made from these entries: the operators and methods of `Value`, gradients of any
-order, compiled code, pictures, explanations and the tests. At the end they are collected by name, in `TABLE`.
+given a Value. Everything else is made from these entries: the operators and methods of `Value`, gradients of any order,
+compiled code, pictures, explanations and the tests. At the end they are collected by name, in `TABLE`.
 
 Conventions, the same as PyTorch's. At a kink: relu, leaky_relu and elu take the derivative from below (0, the slope, and the
 exponential's), abs has derivative 0 at 0, and a tie of maximum or minimum shares the derivative in halves. At the edge of a
@@ -39,7 +39,7 @@ from typing import Any, Final, overload
 
 from autograd_lite.domains import NO_POLE, NON_NEGATIVE, NONZERO, POSITIVE, REALS, Interval
 from autograd_lite.long_doubles import is_longer
-from autograd_lite.rules import primitive
+from autograd_lite.operation import primitive
 from autograd_lite.special import cardinal_sine, log_gamma, psi, psi_derivative
 from autograd_lite.value import Value, ValueLike
 

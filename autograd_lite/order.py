@@ -60,12 +60,13 @@ def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> lis
                 first, *others = first
                 stack += (node, None, second, *others)
             elif second is not None and (second.first is not None or second.grad is None) and second not in visited:
+                # Two operands, and there is something to do at the second: down along that one, and the first waits.
                 stack += (node, None, first)
                 first = second
-            elif first.first is None and first.grad is not None:  # a leaf, to which there is nothing to do
+            elif first.first is None and first.grad is not None:  # all operands are leaves, to which there is nothing to do
                 order.append(node)
                 break
-            else:
+            else:  # down along the first, or only, operand
                 stack.append(node)
                 stack.append(None)
             node = first

@@ -129,8 +129,8 @@ def _reduced(primitive: Primitive) -> tuple[Any, ...]:
 
 
 def _own(name: str) -> Primitive:
-    rule: Primitive = TABLE[name].primitive
-    return rule
+    primitive: Primitive = TABLE[name].primitive
+    return primitive
 
 
 def _leaf(name: str) -> Primitive:

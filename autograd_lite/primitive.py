@@ -1,14 +1,18 @@
-"""One operation: its value on numbers, its local derivatives, and all else that is known of it."""
+"""All that is known of one operation: its value on numbers, its rules, which are its local derivatives, and its notation."""
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
+from string import Formatter
 from typing import Any, Final, NoReturn, TypeAlias
 
+from autograd_lite.checks import wrong_type
 from autograd_lite.domains import Interval
 from autograd_lite.escaping import in_message
+from autograd_lite.wording import counted
 
 PYTHONS_SIGNS: Final = str.maketrans("−×÷", "-*/")  # for those that a picture shows
 
@@ -21,15 +25,15 @@ def _is_a_leaf(*_: Any) -> NoReturn:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Primitive:
-    """One differentiable operation: its value on numbers, and its local derivatives as functions of `(output, *inputs)`.
+    """What is known of one operation. Its rules are its local derivatives, one for each operand.
 
-    The derivatives are written with functions that take numbers and Values alike. On numbers they give the numbers that
-    `backward` multiplies; on Values they give a graph, which is what makes derivatives of derivatives.
+    A rule is a function of `(output, *inputs)`. It is written with functions that take numbers and Values alike. On numbers it
+    gives the number that `backward` multiplies; on Values it gives a graph, which is what makes derivatives of derivatives.
 
     Attributes:
         name: what it is called in messages and by `Value.op`.
         compute: its value, a function of numbers. A variadic operation gets a list of numbers for each bundle of operands.
-        derivatives: one function for each operand, or None where the operand only chooses.
+        derivatives: the rules, one for each operand, or None where the operand only chooses.
         symbol: what a picture shows.
         latex: a template for formulas, with `{0}` for the first operand.
         precedence: 1 for sums, 2 for products, 3 for powers; 0 for what is written as a function call.
@@ -92,3 +96,47 @@ class Primitive:
 
 LEAF: Final = Primitive("", _is_a_leaf, ())  # of a variable: a Value that the user made
 CONSTANT: Final = Primitive("", _is_a_leaf, ())  # of a plain number in an expression: nobody can ask for its gradient
+
+
+def check_definition(primitive: Primitive, parameters: list[inspect.Parameter]) -> None:
+    """Check what is said of an operation against the parameters of its function.
+
+    Raises:
+        TypeError, ValueError: they do not agree. The message names the primitive.
+    """
+    if any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters):
+        raise TypeError(
+            f"primitive {primitive.name!r}: parameters must be positional; pass many operands as one sequence, "
+            "with variadic=True"
+        )
+    if len(primitive.derivatives) != len(parameters):
+        raise TypeError(
+            f"primitive {primitive.name!r}: {counted(len(parameters), 'argument')}, "
+            f"got {counted(len(primitive.derivatives), 'derivative')}: one for each is needed"
+        )
+    _check_description(primitive, len(parameters))
+    required = [p for p in parameters if p.default is p.empty]
+    for position, derivative in enumerate(primitive.derivatives):
+        if derivative is None:
+            continue
+        try:
+            inspect.signature(derivative).bind(None, *parameters)
+            inspect.signature(derivative).bind(None, *required)
+        except TypeError as error:
+            wanted = ", ".join(["output", *(p.name for p in parameters)])
+            raise TypeError(f"primitive {primitive.name!r}: derivative {position} must take ({wanted}): {error}") from error
+
+
+def _check_description(primitive: Primitive, count: int) -> None:
+    if len(primitive.domain) > count or not all(isinstance(interval, Interval) for interval in primitive.domain):
+        raise wrong_type(f"domain of the primitive {primitive.name!r}", "one Interval for each argument", primitive.domain)
+    if not (primitive.kink is None or callable(primitive.kink)):
+        raise wrong_type(f"kink of the primitive {primitive.name!r}", "a function of the inputs", primitive.kink)
+    own = r"braces of LaTeX's own are doubled, as in \sqrt{{{0}}}"
+    try:
+        places = [place for _, place, _, _ in Formatter().parse(primitive.latex) if place is not None]
+    except ValueError as error:
+        raise ValueError(f"primitive {primitive.name!r}: latex {primitive.latex!r}: {error}: {own}") from error
+    for place in places:
+        if place not in map(str, range(count)):
+            raise ValueError(f"primitive {primitive.name!r}: latex {primitive.latex!r}: {{{place}}} is no operand: {own}")

@@ -26,7 +26,9 @@ class Recording:
 
     Used in a `with` block. An input that was made of a plain number is a variable, and so a leaf, as long as the block lasts,
     since only there it is differentiated by. Afterwards it is a constant: so in grad(lambda x: x * grad(f)(3.0)), where the
-    graph of the inner derivative may be part of the outer graph, the 3.0 is no variable of that.
+    graph of the inner derivative may be part of the outer graph, the 3.0 is no variable of that. The Value itself is told, by
+    its primitive: whoever meets it asks for that already, and a list of the variables of each recording would have to be asked
+    at every node.
 
     Attributes:
         inputs: the Values that stand for the numbers to differentiate by.

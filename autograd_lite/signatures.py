@@ -23,7 +23,7 @@ class Operation(Protocol):
 
     @property
     def primitive(self) -> Primitive:
-        """Its rule."""
+        """Its entry in the table."""
 
 
 class OfNumber(Protocol):
@@ -107,7 +107,7 @@ class Define(Protocol):
     def __call__(self, function: Callable[..., float], /) -> Several: ...
 
 
-class Function(Protocol[Parameters, Result]):
+class Transformed(Protocol[Parameters, Result]):
     """A function made of another one, with its parameters."""
 
     def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:

@@ -2,18 +2,25 @@
 
 What happens in `(a * b + c).tanh().backward()`:
 
-1. `a * b` is the primitive `mul`. Every operation is one decorated function in the table of primitives, `autograd_lite.ops`:
-   its body is the value, and beside it stand the local derivatives. The number is computed, and a node is made: a `Value` with
-   the number, the primitive, and the operands a and b. `+` and `tanh` do the same.
+1. `a * b` runs the operation `mul`, which is in the table of operations, `autograd_lite.ops`. Each is one decorated function
+   there: its body is the value, and beside it stand its rules, a local derivative for each operand. In its plain form, what
+   Python calls for `a * b` is
+
+       def __mul__(self, other):
+           return new_node(mul.primitive, self.data * other.data, self, other)
+
+   So a node is made: a `Value` that has the number, the operation's primitive (its entry in the table), and the operands.
+   `+` and `tanh` do the same. (`autograd_lite.operators` has the whole method, in which `other` may be a plain number.)
 2. `backward` sorts the nodes, so that each comes after its operands (`autograd_lite.order`), and gives the last one, the
    output, the gradient 1.
-3. From the end of that order each node passes its gradient on: the gradient of each operand grows by the node's own, times the
-   local derivative that the table has for this operand. That is `pull_back`, at the end of this file, in its plain form;
-   `autograd_lite.unrolled` has it in quicker ones, which the nodes of this example take.
+3. From the end of that order each node passes its gradient on: the gradient of each operand grows by the node's own, times
+   the local derivative. That is `pull_back`, at the end of this file, in its plain form; `autograd_lite.unrolled` has it in
+   quicker ones, which the nodes of this example take.
 
-The derivatives in the table are written with the table's own operations. `backward` calls them with numbers, and a gradient is
-a number. `autograd_lite.gradients` takes the same steps, but calls them with the Values themselves: so each derivative, product
-and sum is a node, the gradient is a graph in its turn, and differentiating that graph gives the second derivative.
+How a second derivative arises: a rule is written with the table's own operations. Called with numbers, as by `backward`, it
+gives a number. `autograd_lite.gradients` takes the same steps, but calls the rules with the Values themselves. The local
+derivative of `a * b` by `a` is then `b`, the node; the products and sums of the steps are nodes as well; and the gradient is a
+graph in its turn, which is differentiated like any other.
 """
 
 from __future__ import annotations
@@ -83,9 +90,8 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
         if type(label) is not str or _op or _children:
             become_by_hand(self, label, _op, _children)
 
-    # Its operators and methods are declared in `Scalar`. At import operators.py puts them here: for `*` the method that
-    # `binary_operator` makes, for `tanh` the function that `@primitive`, in rules.py, makes of the table's entry. Both end in
-    # `new_node`, below.
+    # Its operators and methods are declared in `Scalar`, and put here by operators.py when the package is imported: for `*` the
+    # method that `binary_operator` makes, for `tanh` the operation itself. Each of them ends in `new_node`, below.
 
     # What it is made of
 

@@ -1,14 +1,15 @@
-"""Fifteen kinds of graph on one sheet, for a person to look at before a release: what is ugly here is ugly for someone.
+"""Many kinds of graph on one sheet, for a person to look at before a release: what is ugly here is ugly for someone.
 
-python docs/contact_sheet.py sheet.html     # open it in a browser, light and dark, at several widths
+python docs/contact_sheet.py sheet.html     # open it in a browser, at several widths
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the library that draws is this checkout
 
@@ -16,7 +17,8 @@ from autograd_lite import Value, exp, grad, logsumexp, primitive, relu, sin, tan
 from autograd_lite import sum as total
 from autograd_lite.escaping import in_html
 from nn import MLP, cross_entropy, datasets, mse, sum_squared_error
-from visualize import to_svg
+from visualize import draw
+from visualize.picture.rendering import draw_all
 from visualize.shown import svg_of
 
 
@@ -116,7 +118,15 @@ def not_a_number() -> Value:
     return x**0.5 * Value(math.inf, "i") * 0.0 + Value(2.0, "y") * 1e150 + logsumexp([Value(1.0, "z"), Value(1.0, "u")])
 
 
-Kind = tuple[str, Callable[[], Value], dict[str, object]]
+def network() -> MLP:
+    """A network of which a weight and a bias are no numbers."""
+    model = MLP(2, [3, 2], activation="tanh", seed=0)
+    model.layers[0].neurons[1].w[0].data = math.nan
+    model.layers[1].neurons[0].w[2].data = math.inf
+    return model
+
+
+Kind = tuple[str, Callable[[], Any], dict[str, Any]]
 KINDS: list[Kind] = [
     ("neuron", neuron, {}),
     ("micrograd's expression", micrograd, {}),
@@ -135,22 +145,30 @@ KINDS: list[Kind] = [
     ("dark", neuron, {"theme": "dark", "colors": True, "local_derivatives": True}),
     ("colours", micrograd, {"colors": True}),
     ("local derivatives, from top to bottom", shared, {"local_derivatives": True, "rankdir": "TB"}),
+    ("the way of a derivation", lambda: MLP(4, [5, 3, 2], seed=0), {"highlight": (1, 2, 1)}),
+    ("a network with NaN", network, {"sample": [0.5, -1.0]}),
+    ("a network that is folded", lambda: MLP(64, [16, 4, 2], seed=0), {}),
 ]
 STYLE = """
-:root { color-scheme: light dark } body { margin: 1rem; font: 1rem system-ui }
+body { margin: 1rem; font: 1rem system-ui }
 figure { margin: 0 0 1.5rem } figcaption { font-weight: 650 } svg { max-width: 100%; height: auto }
 """
 
 
-def sheet() -> str:
-    """All of them as one page."""
-    figures = []
-    for title, make, options in KINDS:
-        value = make()
-        value.backward()
-        figures.append(f"<figure><figcaption>{in_html(title)}</figcaption>{svg_of(to_svg(value, **options))}</figure>")
+def sheet(kinds: Sequence[Kind]) -> str:
+    """Kinds of graph as one page."""
+    drawn = []
+    for _, make, options in kinds:
+        y = make()
+        if isinstance(y, Value):
+            y.backward()
+        drawn.append(draw(y, **options))
+    figures = [
+        f"<figure><figcaption>{in_html(title)}</figcaption>{svg_of(svg.decode())}</figure>"
+        for (title, _, _), svg in zip(kinds, draw_all(drawn, "svg"), strict=True)
+    ]
     return f'<!DOCTYPE html><meta charset="utf-8"><title>Contact sheet</title><style>{STYLE}</style>{"".join(figures)}'
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(sheet(), encoding="utf-8")
+    Path(sys.argv[1]).write_text(sheet(KINDS), encoding="utf-8")

@@ -50,14 +50,19 @@ def square() -> str:
     return to_svg(a, local_derivatives=True)
 
 
-def paths() -> str:
-    """Three paths from y to x."""
+def three_paths() -> Value:
+    """What chapter 2 follows the paths through."""
     x = Value(2.0, "x")
     a, b = x * x, 5 * x
     y = a * b
     a.label, b.label, y.label = "a", "b", "y"
     y.backward()
-    return to_svg(y, local_derivatives=True)
+    return y
+
+
+def paths() -> str:
+    """Three paths from y to x."""
+    return to_svg(three_paths(), local_derivatives=True)
 
 
 def network() -> str:
@@ -66,13 +71,18 @@ def network() -> str:
     return to_svg(model, sample=[0.9, -0.4, 0.2, 0.7], highlight=(2, 2, 2))
 
 
-def layers() -> str:
-    """The network of chapter 4, coloured by gradient."""
+def loss_of_network() -> Value:
+    """The loss of the network of chapter 4."""
     model = MLP(2, [3, 2], activation="sigmoid", output_activation="sigmoid", seed=0)
     loss = sum_squared_error(model([0.5, -1.0]), [1.0, 0.0])
     loss.label = "C₀"
     loss.backward()
-    return to_svg(loss, colors=True)
+    return loss
+
+
+def layers() -> str:
+    """The network of chapter 4, coloured by gradient."""
+    return to_svg(loss_of_network(), colors=True)
 
 
 def line() -> str:

@@ -1,5 +1,7 @@
 """What the page "Try it" loads: the library's wheel and those that it needs, Python and Graphviz as WebAssembly, examples.
 
+And the pages that play in the tutorial: see `docs/steppers.py`.
+
 python docs/try.py             # makes docs/try/built, before the site is built; needs npm
 """
 
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
 
 import sessions  # noqa: E402
+import steppers  # noqa: E402
 
 BUILT = ROOT / "docs" / "try" / "built"
 PACKAGES = {  # of npm: the release, the folder of the page that it goes to, and those of its files that the page loads
@@ -102,6 +105,7 @@ def main() -> None:
     """Make the folder anew."""
     shutil.rmtree(BUILT, ignore_errors=True)
     BUILT.mkdir(parents=True)
+    steppers.write(BUILT / "steppers")
     about = {name: npm_package(name, release, BUILT / to, files) for name, (release, to, files) in PACKAGES.items()}
     lock = BUILT / "pyodide" / "pyodide-lock.json"
     told = json.loads(lock.read_text(encoding="utf-8"))

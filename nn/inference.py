@@ -11,7 +11,7 @@ from autograd_lite.arraylike import dimensions, plain
 from autograd_lite.checks import wrong_type, wrong_value
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
-from nn.backends.forward import Forward, forward_of, measured
+from nn.backends.forward import RecordedForward, forward_of, measured
 from nn.finding import count_values
 from nn.layers import Layer, Sequential
 from nn.losses import Loss, loss_function, weighted
@@ -137,7 +137,7 @@ def check_model(model: Any) -> None:
         raise wrong_type("model", "a Module", model)
 
 
-def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str) -> Forward | None:
+def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str) -> RecordedForward | None:
     """What runs a set through the model without a graph; None if the eager engine is to do it."""
     check_backend(backend)
     if backend == "eager" or (backend == "auto" and len(rows) * count_values(model) <= SMALL):

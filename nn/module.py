@@ -23,7 +23,7 @@ Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output", covariant=True)
 
 
-class Forward(Protocol[Inputs, Output]):
+class HasForward(Protocol[Inputs, Output]):
     """What has a `forward`: calling a module takes what its own `forward` takes and gives what that gives."""
 
     def forward(self, *inputs: Inputs.args, **named: Inputs.kwargs) -> Output:
@@ -59,7 +59,7 @@ class Module(Part):
         tuple[str, ...]
     ] = ()  # the attributes that give all parameters of such a module as arrays, if it has such
 
-    def __call__(self: Forward[Inputs, Output], *inputs: Inputs.args, **named: Inputs.kwargs) -> Output:
+    def __call__(self: HasForward[Inputs, Output], *inputs: Inputs.args, **named: Inputs.kwargs) -> Output:
         """The output for one sample; a recurrent cell, say, may take several inputs."""
         return self.forward(*inputs, **named)
 

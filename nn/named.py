@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from autograd_lite.checks import wrong_value
+from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
-from autograd_lite.rules import rule_of
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -33,5 +33,5 @@ def named_function(what: str, choice: str | FunctionT, known: Mapping[str, Funct
 
 def table_name(function: Any) -> str | None:
     """The name of a function in the table of primitives; None if it is another one."""
-    rule = rule_of(function)
-    return rule.name if rule is not None and TABLE.get(rule.name) is function else None
+    primitive = primitive_of(function)
+    return primitive.name if primitive is not None and TABLE.get(primitive.name) is function else None

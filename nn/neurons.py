@@ -19,9 +19,9 @@ from autograd_lite.checks import whole_number, wrong_count, wrong_data, wrong_le
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES
 from autograd_lite.operands import as_bundle
+from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import CONSTANT, Primitive
-from autograd_lite.rules import rule_of
 from autograd_lite.storage import as_stored
 from autograd_lite.value import new_node
 from autograd_lite.wording import function_name
@@ -79,8 +79,10 @@ def chosen_activation(activation: Activation, nonlin: bool | None) -> Activation
 def is_activation(operation: Callable[..., Any]) -> bool:
     """Whether an operation of the table takes one number and has a derivative by it."""
     parameters = inspect.signature(operation).parameters.values()
-    rule: Primitive = operation.primitive  # type: ignore[attr-defined]
-    return sum(p.default is p.empty for p in parameters) == 1 and not rule.variadic and rule.derivatives[0] is not None
+    primitive: Primitive = operation.primitive  # type: ignore[attr-defined]
+    return (
+        sum(p.default is p.empty for p in parameters) == 1 and not primitive.variadic and primitive.derivatives[0] is not None
+    )
 
 
 class Neuron(Module):
@@ -217,8 +219,8 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle[Any]], record
     nothing `records`, there is no node z, and a is a constant.
     """
     g = neurons[0].g
-    rule = rule_of(g)
-    if rule is None or TABLE.get(rule.name) is not g:
+    primitive = primitive_of(g)
+    if primitive is None or TABLE.get(primitive.name) is not g:
         return None
     read, numbers_of = [], BundleNumbers()
     for neuron in neurons:
@@ -228,7 +230,7 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle[Any]], record
         offset = 0 if b is None else b.data
         shared, _ = as_stored((w, None) if b is None else (w, None, b))  # the second operand, the inputs, is each sample's own
         read.append((shared, numbers_of[w], offset, neuron.z_label, neuron.a_label))
-    weigh, compute, operation = DOT.compute, rule.compute, rule if records else CONSTANT
+    weigh, compute, operation = DOT.compute, primitive.compute, primitive if records else CONSTANT
     fired = []
     try:
         for inputs in bundles:

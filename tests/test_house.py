@@ -49,6 +49,18 @@ def test_importing_the_engine_loads_no_third_party_module() -> None:
     assert run.stdout.split() == []
 
 
+MICROGRADS = ROOT / "nn" / "micrograd.py"  # has micrograd's classes, by their names there
+
+
+def test_the_name_of_a_class_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path != MICROGRADS):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60  # lines; those of a docstring are not a function's
 TABLE = ROOT / "autograd_lite" / "ops.py"  # is a table, and as long as there are operations
 FOLDERS = (*PACKAGES, "benchmarks", "docs", "examples", "tests")

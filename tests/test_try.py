@@ -264,6 +264,26 @@ def test_every_example_of_the_tutorial_shows_here_what_its_page_shows(page: Any,
     )
 
 
+def test_a_step_that_matters_is_played_on_its_page_which_is_as_dark_as_the_site(context: Any, site: str) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    page = context.new_page()
+    descent = ["The page with the four", "The page with the network"]
+    for chapter, titles in (("2-chain-rule", ["Both passes"]), ("5-gradient-descent", descent)):
+        page.goto(f"{site}/tutorial/{chapter}/")
+        frames = page.locator("iframe.stepper-frame")
+        frames.first.wait_for()
+        assert [frame.get_attribute("title")[: len(t)] for frame, t in zip(frames.all(), titles, strict=True)] == titles
+        frames.first.scroll_into_view_if_needed()
+        frame = page.frame_locator("iframe.stepper-frame >> nth=0")
+        frame.get_by_label("last step").click()
+        assert frame.locator("#note").inner_text()
+        assert frame.locator("h1").is_visible() == (chapter != "2-chain-rule")
+        for scheme, ground in (("slate", "rgb(17, 22, 29)"), ("default", "rgb(255, 255, 255)")):
+            page.evaluate(f"document.body.setAttribute('data-md-color-scheme', '{scheme}')")
+            playwright.expect(frame.locator("body")).to_have_css("background-color", ground)
+    page.close()
+
+
 def test_an_example_on_its_page_runs_behind_those_before_it(context: Any, site: str) -> None:
     page = context.new_page()
     page.goto(f"{site}/tutorial/2-chain-rule/")

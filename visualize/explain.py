@@ -10,7 +10,7 @@ from autograd_lite.checks import whole_number
 from autograd_lite.escaping import in_terminal
 from autograd_lite.notation import latex, text
 from autograd_lite.value import Value
-from visualize.explanation import Explanation, Explanations, Factor, Gap, Sum, Term
+from visualize.explanation import Explanation, Explanations, Gap, Sum, Term, WrittenFactor
 from visualize.graph.derivatives import Derivatives, passes
 from visualize.graph.nodes import Graph, check_value
 from visualize.graph.paths import Edge, adjoints, all_paths, check_connected, count_paths, nodes_between
@@ -124,7 +124,7 @@ class _Terms:
     def _along(self, path: list[Edge]) -> Term:
         """The product along a path."""
         names = [self.name(self.graph.output)]
-        factors: list[Factor | Gap] = []
+        factors: list[WrittenFactor | Gap] = []
         for edge in _ends(path, self.max_items):
             if isinstance(edge, Gap):
                 names.append(str(edge))
@@ -145,17 +145,17 @@ class _Terms:
         if user is output:
             return Term(self.name(user), (local,), local.value)
         symbol, latex_symbol = self._symbols(output, user)
-        adjoint = Factor(symbol, symbol, latex_symbol, latex_symbol, self.adjoints[user])
+        adjoint = WrittenFactor(symbol, symbol, latex_symbol, latex_symbol, self.adjoints[user])
         return Term(self.name(user), (adjoint, local), adjoint.value * local.value if passes(*edge) else 0)
 
     # Factors
 
-    def _local(self, edge: Edge) -> Factor:
+    def _local(self, edge: Edge) -> WrittenFactor:
         """A local derivative. What is not a node of the graph, but part of the rule's formula, is written out."""
         node, position = edge
         index, latex_name, derivatives = self.graph.index, self.graph.latex_name, self.derivatives
         symbol, latex_symbol = self._symbols(node, node.parents[position])
-        return Factor(
+        return WrittenFactor(
             symbol,
             derivatives.formula(node, position, lambda part: self.name(part) if part in index else None, text),
             latex_symbol,

@@ -31,7 +31,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Factor:
+class WrittenFactor:
     """One derivative in a product: its symbol, its formula and its number, as text and as LaTeX."""
 
     symbol: str
@@ -46,7 +46,7 @@ class Term:
     """A product of derivatives, its number, and where in the graph it comes from."""
 
     route: str
-    factors: tuple[Factor | Gap, ...]
+    factors: tuple[WrittenFactor | Gap, ...]
     value: float
 
 
@@ -210,7 +210,7 @@ def _equations(terms: Sequence[Term | Gap], total: Any, as_latex: bool = False) 
         for item in items:
             yield write(item) if not isinstance(item, Gap) else item.latex if as_latex else str(item)
 
-    def added(write: Callable[[Factor], str]) -> str:
+    def added(write: Callable[[WrittenFactor], str]) -> str:
         def product(term: Term) -> str:
             alone = len(term.factors) == 1
             return times.join(each(term.factors, lambda f: write(f) if alone else _grouped(write(f), as_latex)))

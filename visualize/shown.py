@@ -8,6 +8,7 @@ import html
 DARK_PAGES = (
     'body[data-jp-theme-light="false"]',
     "body.vscode-dark",
+    "body.vscode-high-contrast:not(.vscode-high-contrast-light)",
     'html[theme="dark"]',
     '[data-theme="dark"]',
     '[data-md-color-scheme="slate"]',

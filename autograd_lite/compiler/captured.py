@@ -16,7 +16,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 from autograd_lite.bytecode import global_names
-from autograd_lite.rules import rule_of
+from autograd_lite.operation import primitive_of
 from autograd_lite.value import Value
 
 PACKAGES: Final = ("autograd_lite", "nn", "visualize")
@@ -28,7 +28,7 @@ MISSING: Final = object()
 
 
 @dataclass
-class Place:
+class CapturedName:
     """A name that a function reads.
 
     Attributes:
@@ -63,38 +63,38 @@ class Place:
 
 
 class Captured:
-    """All such places of a function, and of the functions that it calls.
+    """The names that a function, and those that it calls, read from around them.
 
     Attributes:
-        places: each name once.
+        names: each once.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self.places = [*places_of(function)]
+        self.names = [*captured_names(function)]
 
     def changed(self) -> str | None:
         """The first name that stands for something else than when the function was recorded."""
-        return next((place.name for place in self.places if place.changed()), None)
+        return next((captured.name for captured in self.names if captured.changed()), None)
 
     def guarding(self, at_once: Callable[..., Any]) -> Callable[..., Any]:
-        """The same function of the arguments of a call, and maybe an array; but None if a place may have changed.
+        """The same function of the arguments of a call, and maybe an array; but None if one of them may have changed.
 
         It is as quick as can be.
         """
-        if not self.places:
+        if not self.names:
             return at_once
         around: dict[str, Any] = {"at_once": at_once}
         conditions = []
-        for i, place in enumerate(self.places):
-            around |= {f"home{i}": place.home, f"place{i}": place, f"content{i}": place.content, f"items{i}": place.items}
-            now = f"home{i}.get({place.name!r})" if isinstance(place.home, dict) else f"home{i}.cell_contents"
-            conditions.append(f"{now} is content{i}" + (f" and content{i} == items{i}" if place.items is not None else ""))
+        for i, one in enumerate(self.names):
+            around |= {f"home{i}": one.home, f"content{i}": one.content, f"items{i}": one.items}
+            now = f"home{i}.get({one.name!r})" if isinstance(one.home, dict) else f"home{i}.cell_contents"
+            conditions.append(f"{now} is content{i}" + (f" and content{i} == items{i}" if one.items is not None else ""))
         source = f"lambda args, out=None: at_once(args, out) if {' and '.join(conditions)} else None"
         guarded: Callable[..., Any] = eval(source, around)
         return guarded
 
 
-def places_of(function: Callable[..., Any]) -> Iterator[Place]:
+def captured_names(function: Callable[..., Any]) -> Iterator[CapturedName]:
     """The names that a function reads, and those of the user's functions that it calls, that stand for what may change."""
     stack: list[Any] = [function]
     seen: set[Any] = set()  # functions, and names with where they are kept, by identity
@@ -103,8 +103,8 @@ def places_of(function: Callable[..., Any]) -> Iterator[Place]:
         if id(item) in seen:
             continue
         seen.add(id(item))
-        if (rule := rule_of(item)) is not None:
-            stack += [rule.compute, *rule.derivatives]
+        if (primitive := primitive_of(item)) is not None:
+            stack += [primitive.compute, *primitive.derivatives]
         elif isinstance(item, MethodType):
             stack.append(item.__func__)
         elif isinstance(item, partial):
@@ -115,14 +115,14 @@ def places_of(function: Callable[..., Any]) -> Iterator[Place]:
             for name, home, content in names_in(item):
                 if (id(home), name) not in seen and (not isinstance(home, dict) or may_change(content)):
                     seen.add((id(home), name))
-                    yield Place(name, home, content, copied(content))
+                    yield CapturedName(name, home, content, copied(content))
                 stack.append(content)
 
 
 def may_change(content: Any) -> bool:
     """Whether a global name may come to stand for something else: not if it is what one imports."""
-    rule = rule_of(content)
-    content = content if rule is None else rule.compute
+    primitive = primitive_of(content)
+    content = content if primitive is None else primitive.compute
     return not isinstance(content, LASTING) and not (isinstance(content, FunctionType) and not is_users(content))
 
 
@@ -130,8 +130,7 @@ def names_in(function: FunctionType) -> Iterator[tuple[str, Any, Any]]:
     """Each name that the code of a function takes from around it, where that is kept, and what it stands for."""
     code, around = function.__code__, function.__globals__
     for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-        place = Place(name, cell, None)
-        yield name, cell, place.read()
+        yield name, cell, CapturedName(name, cell, None).read()
     for name in sorted(global_names(code) & around.keys()):
         yield name, around, around[name]
 

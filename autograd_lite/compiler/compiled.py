@@ -174,12 +174,19 @@ class Compiled(Generic[P, Out, Gradient]):
     @property
     def source(self) -> str:
         """The straight-line Python that the function became in its latest call, forward and backward."""
-        return self._last().source
+        return self.latest.source
 
     @property
     def tape(self) -> Tape:
         """The instructions of the latest call."""
-        return self._last().tape
+        return self.latest.tape
+
+    @property
+    def latest(self) -> Prepared:
+        """What answered the latest call: its instructions, and the program that runs them."""
+        if self._latest is None:
+            raise RuntimeError(f"{self._request.name} has not been recorded yet: call it once, or its grad")
+        return self._latest
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, or one for another process, is compiled anew."""
@@ -193,11 +200,6 @@ class Compiled(Generic[P, Out, Gradient]):
         tape = self._latest.tape
         counts = f"{tape.recorded} operations recorded, {tape.count} after simplification"
         return f"<compiled {self._request.name}, backend {self.backend}, {counts}>"
-
-    def _last(self) -> Prepared:
-        if self._latest is None:
-            raise RuntimeError(f"{self._request.name} has not been recorded yet: call it once, or its grad")
-        return self._latest
 
     def _call(self, kind: Kind, args: tuple[Any, ...], named: dict[str, Any], out: Any = None) -> Any:
         """The answer of one kind; where possible, in the way that the latest call of this kind took."""

@@ -59,7 +59,7 @@ def decides_by_slopes(trace: Trace) -> bool:
         if meets(node, depends):
             depends.add(node)
             primitive = node.primitive
-            deciding = [o for o, rule in zip(node.operands, primitive.derivatives, strict=False) if rule is None]
+            deciding = [o for o, derivative in zip(node.operands, primitive.derivatives, strict=False) if derivative is None]
             if not primitive.stops_gradient and any(type(o) not in BUNDLES and o in depends for o in deciding):
                 return True
     return False

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from autograd_lite.bundles import BUNDLES, Bundle
-from autograd_lite.compiler.tape import Operands, Product, Slots, Tape
+from autograd_lite.compiler.tape import Operands, ScaledBundle, Slots, Tape
 from autograd_lite.compiler.trace import Trace, Traced, outside_stretches
 from autograd_lite.errors import TracingError
 from autograd_lite.operands import as_bundle
@@ -42,7 +42,8 @@ def simplified_tape(trace: Trace, outputs: Sequence[Any], terms: Sequence[Term] 
     tape, failing = simplifier.tape, trace.recorder.failing
     simplifier.record_all(failing, outputs, [factor for _, factor, _ in terms])
     tape.products = [
-        Product(first, simplifier.any_slot(factor), simplifier.bundle(as_bundle(others))) for first, factor, others in terms
+        ScaledBundle(first, simplifier.any_slot(factor), simplifier.bundle(as_bundle(others)))
+        for first, factor, others in terms
     ]
     tape.adjoint_of = simplifier.adjoints(trace.gradients)
     tape.recorded = trace.count
@@ -302,7 +303,7 @@ def without_dead_code(tape: Tape) -> Tape:
     kept.labels = {moved[slot]: label for slot, label in tape.labels.items() if live[slot] and label}
     kept.adjoint_of = {moved[a]: moved[primal] for a, primal in tape.adjoint_of.items() if live[a] and live[primal]}
     kept.outputs = [moved[slot] if slot >= 0 else -1 for slot in tape.outputs]
-    kept.products = [Product(p.first, moved[p.factor], moved_bundles[p.bundle]) for p in tape.products]
+    kept.products = [ScaledBundle(p.first, moved[p.factor], moved_bundles[p.bundle]) for p in tape.products]
     kept.checked = {moved[slot] for slot in checked}
     kept.recorded = tape.recorded
     return kept

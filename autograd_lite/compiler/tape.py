@@ -37,7 +37,7 @@ class Tape:
         labels: names, by slot, where there are any.
         adjoint_of: for a slot that holds the derivative of the output by another slot, that slot.
         outputs: the slots of the results; -1 for one that `products` give.
-        products: outer products that are results; see `Product`.
+        products: outer products that are results; see `ScaledBundle`.
         checked: slots that no output needs; they are computed because it is an error if they have no value.
         inputs: how many slots the arguments have.
         recorded: how many operations the function recorded, before simplification.
@@ -53,7 +53,7 @@ class Tape:
         self.labels: dict[int, str] = {}
         self.adjoint_of: dict[int, int] = {}
         self.outputs: list[int] = []
-        self.products: list[Product] = []
+        self.products: list[ScaledBundle] = []
         self.checked: set[int] = set()
         self.recorded = 0
 
@@ -117,7 +117,7 @@ def any_flag(flags: bytearray, slots: Slots) -> bool:
     return any(flags[slot] for slot in slots)
 
 
-class Product(NamedTuple):
+class ScaledBundle(NamedTuple):
     """As many results as a bundle has slots: each of these, times one factor. Several products with one `first` are added up.
 
     The derivative by the weights of a neuron is such a product, with the neuron's inputs as the bundle.

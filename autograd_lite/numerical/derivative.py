@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from autograd_lite.numerical.differences import Entry, Table, extrapolated
+from autograd_lite.numerical.differences import Extrapolation, RichardsonTable, extrapolated
 from autograd_lite.numerical.estimate import SAFETY, UNIT, Estimate, tolerance
 from autograd_lite.numerical.evaluation import Vector, VectorFunction
 from autograd_lite.numerical.findings import Finding, judged
-from autograd_lite.numerical.looks import Look, Watch, last
+from autograd_lite.numerical.looks import Look, WatchedFunction, last
 from autograd_lite.numerical.rounding import rounding
-from autograd_lite.numerical.sampling import QUIET, Direction, Samples
+from autograd_lite.numerical.sampling import QUIET, Direction, SampledFunction
 
 CLOSE_BY: Final = 2.0**-26  # a step, relative to the point: what is confirmed at larger ones is looked at once more from here
 QUICK: Final = 2.0**-12  # a step, relative to the point, that is small and yet hides little of most functions by rounding
@@ -72,15 +72,15 @@ def disagreements(
     Returns:
         The findings by `(candidate, output)`.
     """
-    samples, outputs = Samples(f, point, directions, here), len(candidates[0])
+    samples, outputs = SampledFunction(f, point, directions, here), len(candidates[0])
     derivatives = dict.fromkeys((i, candidate[i]) for candidate in candidates for i in range(outputs))  # two modes mostly agree
     unconfirmed = {(i, x) for i, x in derivatives if not is_confirmed_quickly(samples, i, x, rtol, atol)}
     open_cases = {(c, i) for c, candidate in enumerate(candidates) for i, x in enumerate(candidate) if (i, x) in unconfirmed}
     if not open_cases:
         return {}
-    watch, watched = Watch(samples, outputs), list[tuple[float, list[Table]]]()
+    watch, watched = WatchedFunction(samples, outputs), list[tuple[float, list[RichardsonTable]]]()
     for first in samples.first_steps():
-        tables: list[Table] = []
+        tables: list[RichardsonTable] = []
         for tables in watch.tables(first):
             for c, i in list(open_cases):
                 if is_confirmed(tables[i], samples, i, candidates[c][i], rtol, atol):
@@ -104,14 +104,14 @@ def disagreements(
 
 def invisible(f: VectorFunction, point: Vector, direction: Direction, output: int) -> Estimate | None:
     """The derivative of 0 of an output that does not move at all, by the largest step, and how much rounding may hide there."""
-    samples = Samples(f, point, [direction])
+    samples = SampledFunction(f, point, [direction])
     quotients = samples.quotients(samples.largest_step)
     if quotients is None or not quotients[output].is_quiet:
         return None
     return Estimate(0.0, 0.0, QUIET * UNIT * quotients[output].size / samples.largest_step)
 
 
-def noise_of(samples: Samples, outputs: int) -> Vector:
+def noise_of(samples: SampledFunction, outputs: int) -> Vector:
     """The rounding of each output, measured at the point, and close by, since it may vanish at the point."""
     noise = [0.0] * outputs
     for side in (-1, 0, 1):
@@ -120,14 +120,14 @@ def noise_of(samples: Samples, outputs: int) -> Vector:
     return noise
 
 
-def from_afar(watch: Watch) -> list[Look | None]:
+def from_afar(watch: WatchedFunction) -> list[Look | None]:
     """What is seen from farther away than usual: the slope of a function that has as much noise as half a precision."""
-    afar = Watch(watch.samples, len(watch.noise))
+    afar = WatchedFunction(watch.samples, len(watch.noise))
     afar.noise = watch.noise
     return afar.looks(watch.samples.largest_step, last(afar.tables(watch.samples.largest_step)))
 
 
-def is_confirmed_quickly(samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:
+def is_confirmed_quickly(samples: SampledFunction, output: int, analytic: float, rtol: float, atol: float) -> bool:
     """Whether a small step, or it and its double, give a derivative to far within the tolerance: most need no more.
 
     The truncation is taken for as large as the tolerance allows, so that agreement by accident is no more likely.
@@ -137,16 +137,20 @@ def is_confirmed_quickly(samples: Samples, output: int, analytic: float, rtol: f
     if quotients is None:
         return False
     slope, _, motion, size = quotients[output]
-    if agrees(Entry(slope, abs(slope - analytic) / QUICKLY, step, motion, size), samples, output, analytic, rtol, atol):
+    if agrees(Extrapolation(slope, abs(slope - analytic) / QUICKLY, step, motion, size), samples, output, analytic, rtol, atol):
         return True
     doubled = samples.quotients(2 * step)
     if doubled is None:
         return False
     _, slope = extrapolated([doubled[output].slope], slope, 4)
-    return agrees(Entry(slope, abs(slope - analytic) / QUICKLY, step, motion, size), samples, output, analytic, rtol, atol)
+    return agrees(
+        Extrapolation(slope, abs(slope - analytic) / QUICKLY, step, motion, size), samples, output, analytic, rtol, atol
+    )
 
 
-def is_confirmed(table: Table, samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:
+def is_confirmed(
+    table: RichardsonTable, samples: SampledFunction, output: int, analytic: float, rtol: float, atol: float
+) -> bool:
     """Whether the extrapolation that settled best agrees with a derivative."""
     if table.closed or not table.entries:
         return False
@@ -154,7 +158,7 @@ def is_confirmed(table: Table, samples: Samples, output: int, analytic: float, r
     return agrees(best, samples, output, analytic, rtol, atol)
 
 
-def agrees(best: Entry, samples: Samples, output: int, analytic: float, rtol: float, atol: float) -> bool:
+def agrees(best: Extrapolation, samples: SampledFunction, output: int, analytic: float, rtol: float, atol: float) -> bool:
     """Whether an extrapolation agrees with a derivative, and so does a look at the function from close by.
 
     The rounding of its values is accepted beside the tolerance. It must be far smaller than their motion: else they may agree

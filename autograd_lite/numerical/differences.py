@@ -12,7 +12,7 @@ NEWEST: Final = 3  # so many of the latest extrapolations tell of the noise
 ORDERS: Final = 2  # by so many orders a quotient is extrapolated until what it still changes is taken for noise
 
 
-class Entry(NamedTuple):
+class Extrapolation(NamedTuple):
     """A derivative extrapolated to a step of 0, its estimated truncation error, and its smallest step: see `Quotient`."""
 
     value: float
@@ -22,7 +22,7 @@ class Entry(NamedTuple):
     size: float
 
 
-class Table:
+class RichardsonTable:
     """Richardson's table of one output: the differences at a step, half of it, and so on, and all their extrapolations.
 
     Arguments:
@@ -32,7 +32,7 @@ class Table:
 
     def __init__(self, order: int, ratio: int) -> None:
         self.order, self.ratio = order, ratio
-        self.entries: list[Entry] = []
+        self.entries: list[Extrapolation] = []
         self.size = 0.0
         self.quiet = True  # as long as the function has not moved
         self.closed = False  # by a step at which the function does not move, though it does at a larger one
@@ -52,7 +52,7 @@ class Table:
         row = extrapolated(self._row, quotient.slope, self.ratio)
         for value, previous, last in zip(row[1:], self._row, row, strict=False):
             truncation = max(abs(value - last), abs(value - previous), unseen)
-            self.entries.append(Entry(value, truncation, step, quotient.motion, quotient.size))
+            self.entries.append(Extrapolation(value, truncation, step, quotient.motion, quotient.size))
         bends = extrapolated(self._bends, quotient.bend, self.ratio)
         if len(self._row) > ORDERS:
             noise = abs(row[ORDERS] - self._row[ORDERS]) * step**self.order

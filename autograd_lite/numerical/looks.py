@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from autograd_lite.numerical.differences import Table
+from autograd_lite.numerical.differences import RichardsonTable
 from autograd_lite.numerical.estimate import UNIT, Estimate
-from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, Places, Samples
+from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, Places, SampledFunction
 
 LEVELS: Final = 7  # the steps of one look, each half the one before
 KINK: Final = 1e-3  # derivatives from two sides that differ by less, relative to them, are taken for one
@@ -40,7 +40,7 @@ class Look(NamedTuple):
         return not self.quiet and self.sides is None and self.estimate.is_seen(self.signal)
 
 
-class Watch:
+class WatchedFunction:
     """A function watched from ever closer.
 
     Arguments:
@@ -48,17 +48,17 @@ class Watch:
         outputs: how many outputs it has.
     """
 
-    def __init__(self, samples: Samples, outputs: int) -> None:
+    def __init__(self, samples: SampledFunction, outputs: int) -> None:
         self.samples = samples
         self.noise = [0.0] * outputs  # of the values of each output, as far as it is known
         self.moved = {places: [False] * outputs for places in (CENTRAL, LEFT, RIGHT)}  # whether it moved at any step so far
 
-    def tables(self, first: float, places: Places = CENTRAL) -> Iterator[list[Table]]:
+    def tables(self, first: float, places: Places = CENTRAL) -> Iterator[list[RichardsonTable]]:
         """The tables of all outputs, after the difference at the first step and half of it, and so on.
 
         Nothing comes where the function has no values.
         """
-        moved, tables = self.moved[places], list[Table]()
+        moved, tables = self.moved[places], list[RichardsonTable]()
         for level in range(LEVELS):
             step = first * 2.0**-level
             quotients = self.samples.quotients(step, places)
@@ -66,7 +66,7 @@ class Watch:
                 if tables:
                     return
                 continue
-            tables = tables or [Table(self.samples.order, 4 if places == CENTRAL else 2) for _ in quotients]
+            tables = tables or [RichardsonTable(self.samples.order, 4 if places == CENTRAL else 2) for _ in quotients]
             for i, (table, quotient) in enumerate(zip(tables, quotients, strict=True)):
                 table.closed = table.closed or (quotient.is_quiet and moved[i])
                 if not table.closed:
@@ -74,10 +74,10 @@ class Watch:
                     moved[i] = moved[i] or not quotient.is_quiet
             yield tables
 
-    def looks(self, first: float, central: list[Table]) -> list[Look | None]:
+    def looks(self, first: float, central: list[RichardsonTable]) -> list[Look | None]:
         """What every output looks like from a first step, where these are its tables of central differences."""
         found: list[Look | None] = []
-        sides: list[list[Table]] = []
+        sides: list[list[RichardsonTable]] = []
         for i in range(len(self.noise)):
             look = self.seen_in(central, i) or self.quiet_look(first, i)
             if look is None or not (look.seen or look.quiet):
@@ -86,7 +86,7 @@ class Watch:
             found.append(look)
         return found
 
-    def seen_in(self, tables: list[Table], output: int) -> Look | None:
+    def seen_in(self, tables: list[RichardsonTable], output: int) -> Look | None:
         """What the table of an output tells, if there is enough in it."""
         if not tables or len(tables[output].entries) < ENOUGH:
             return None
@@ -122,7 +122,7 @@ def of_sides(central: Look | None, left: Look | None, right: Look | None) -> Loo
     return Look(middle, max(left.signal, right.signal), max(left.noise, right.noise))
 
 
-def last(tables: Iterator[list[Table]]) -> list[Table]:
+def last(tables: Iterator[list[RichardsonTable]]) -> list[RichardsonTable]:
     """The tables when they are complete; `[]` if there are none."""
     *_, complete = [], *tables
     return complete

@@ -46,7 +46,7 @@ class Quotient(NamedTuple):
         return self.motion <= QUIET * UNIT * self.size
 
 
-class Samples:
+class SampledFunction:
     """The values of a function at a point and around it, and their quotients, each computed once.
 
     Arguments:

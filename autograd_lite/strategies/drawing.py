@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite.checks import whole_number, wrong_type, wrong_value
+from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
-from autograd_lite.rules import rule_of
-from autograd_lite.strategies.function import Function, Step
+from autograd_lite.strategies.function import Application, Function
 from autograd_lite.strategies.growing import WIDEST, Growing, numbers, takes_several
 from autograd_lite.value import Value
 
@@ -91,10 +91,10 @@ def functions(
         raise wrong_type("primitives", "a list of operations", primitives)
     operations = public_operations() if primitives is None else list(primitives)
     for i, operation in enumerate(operations):
-        if rule_of(operation) is None:
+        if primitive_of(operation) is None:
             way_out = "make it one with @primitive, or name those that it is made of"
             raise wrong_type(f"primitives[{i}]", "a primitive operation", operation, way_out)
-    operations = [operation for operation in operations if not rule_of(operation).stops_gradient]  # type: ignore[union-attr]
+    operations = [operation for operation in operations if not primitive_of(operation).stops_gradient]  # type: ignore[union-attr]
     if not operations:
         raise wrong_value("primitives", "a list of at least one operation that has a derivative or jumps", primitives)
     return random_functions(n_inputs, operations, max_nodes)
@@ -113,8 +113,7 @@ def public_operations() -> list[Callable[..., Any]]:
 def random_functions(draw: st.DrawFn, n_inputs: int, operations: Sequence[Callable[..., Any]], max_nodes: int) -> Function:
     """See `functions`."""
     growing = Growing(n_inputs)
-    rules = [operation.primitive for operation in operations]  # type: ignore[attr-defined]
-    joining = [operation for operation, rule in zip(operations, rules, strict=True) if takes_several(rule)] or operations
+    joining = [operation for operation in operations if takes_several(operation.primitive)] or operations  # type: ignore[attr-defined]
     for _ in range(max_nodes):
         way, last = draw(st.integers(0, WAYS)), draw(st.integers(0, WAYS)) == 0
         if last and way == 0:  # the simplest of all, and rare: so a failure is reduced to what it needs
@@ -122,7 +121,7 @@ def random_functions(draw: st.DrawFn, n_inputs: int, operations: Sequence[Callab
         growing.add(draw, joining if way > WAYS // 4 and growing.loose_ends > 1 else operations)
         if last:
             break
-    made = [term for term in growing.numbers if isinstance(term, Step)]
+    made = [term for term in growing.numbers if isinstance(term, Application)]
     if not made:
         reject()
     point = tuple(draw(numbers()) if x is None else x for x in list(growing.numbers.values())[:n_inputs])

@@ -20,7 +20,7 @@ class Input:
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class Application:
     """An operation of the function with its operands: inputs, other steps, plain numbers, or lists of them."""
 
     operation: Callable[..., Any]
@@ -29,8 +29,8 @@ class Step:
     @property
     def primitive(self) -> Primitive:
         """The table's entry of the operation."""
-        rule: Primitive = self.operation.primitive  # type: ignore[attr-defined]
-        return rule
+        primitive: Primitive = self.operation.primitive  # type: ignore[attr-defined]
+        return primitive
 
     @property
     def only_jumps(self) -> bool:
@@ -38,7 +38,7 @@ class Step:
         return not any(self.primitive.derivatives)
 
 
-Term: TypeAlias = "Input | Step | float"
+Term: TypeAlias = "Input | Application | float"
 
 
 class Function:
@@ -49,16 +49,16 @@ class Function:
         steps: its operations, each after those that it needs.
     """
 
-    def __init__(self, output: Step, point: tuple[float, ...]) -> None:
+    def __init__(self, output: Application, point: tuple[float, ...]) -> None:
         self.output = output
         self.point = point
-        self.steps: list[Step] = []
-        self._uses: Counter[Step] = Counter()
+        self.steps: list[Application] = []
+        self._uses: Counter[Application] = Counter()
         self._visit(output)
 
-    def _visit(self, step: Step) -> None:
+    def _visit(self, step: Application) -> None:
         for term in terms(step):
-            if isinstance(term, Step):
+            if isinstance(term, Application):
                 if term not in self._uses:
                     self._visit(term)
                 self._uses[term] += 1
@@ -68,12 +68,12 @@ class Function:
         """The value of the function, of numbers or Values."""
         if len(inputs) != len(self.point):
             raise TypeError(f"{self!r} takes {counted(len(self.point), 'argument')}, got {len(inputs)}")
-        results: dict[Step, Any] = {}
+        results: dict[Application, Any] = {}
 
         def look_up(term: Term) -> Any:
             if isinstance(term, Input):
                 return inputs[term.index]
-            return results[term] if isinstance(term, Step) else term
+            return results[term] if isinstance(term, Application) else term
 
         for step in self.steps:
             results[step] = step.operation(*operands_of(step, look_up))
@@ -81,14 +81,14 @@ class Function:
 
     def __repr__(self) -> str:
         parameters = ", ".join(f"x{i}" for i in range(len(self.point)))
-        names: dict[Step, str] = {}  # of what occurs more than once
+        names: dict[Application, str] = {}  # of what occurs more than once
         return f"lambda {parameters}: {self._text(self.output, names)}"
 
-    def _text(self, term: Term, names: dict[Step, str], binding: float = 0) -> str:
+    def _text(self, term: Term, names: dict[Application, str], binding: float = 0) -> str:
         """The Python of a term, inside an operator that binds as tightly as `binding`."""
         if isinstance(term, Input):
             return f"x{term.index}"
-        if not isinstance(term, Step):
+        if not isinstance(term, Application):
             return f"({term!r})" if term < 0 and binding >= 2 else repr(term)
         if term in names:
             return names[term]
@@ -98,7 +98,7 @@ class Function:
             return f"({names[term]} := {text})"
         return f"({text})" if own < binding else text
 
-    def _expression(self, step: Step, names: dict[Step, str]) -> tuple[str, float]:
+    def _expression(self, step: Application, names: dict[Application, str]) -> tuple[str, float]:
         """The Python of an operation, and how tightly it binds."""
         sign, own = step.primitive.sign, step.primitive.precedence
         if not sign:
@@ -114,12 +114,12 @@ class Function:
         return f"{before} {sign} {self._text(right, names, own + (not to_the_right))}", own
 
 
-def operands_of(step: Step, look_up: Callable[[Term], Any]) -> list[Any]:
+def operands_of(step: Application, look_up: Callable[[Term], Any]) -> list[Any]:
     """The operands of a step, lists among them, with what `look_up` gives in the place of each term."""
     return [[look_up(term) for term in o] if isinstance(o, list) else look_up(o) for o in step.operands]
 
 
-def terms(step: Step) -> Iterator[Term]:
+def terms(step: Application) -> Iterator[Term]:
     """The operands of a step, those in lists one by one."""
     for operand in step.operands:
         if isinstance(operand, list):

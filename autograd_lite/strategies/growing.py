@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from autograd_lite.arraylike import listed
 from autograd_lite.domains import REALS, Interval
 from autograd_lite.primitive import Primitive
-from autograd_lite.strategies.function import Input, Step, Term, operands_of
+from autograd_lite.strategies.function import Application, Input, Term, operands_of
 
 MARGIN: Final = 0.125  # how far operands stay from the edges of a domain and from kinks
 WIDEST: Final = 4.0  # the largest input or plain number
@@ -63,23 +63,23 @@ class Growing:
             before = dict(self.numbers), set(self.used)
             operands = self.operands(draw, operation.primitive)  # type: ignore[attr-defined]
             if operands is not None:
-                step = Step(operation, operands)
+                step = Application(operation, operands)
                 number = self.number(step)
                 if number is not None:
                     self.numbers[step] = number
                     return
             self.numbers, self.used = before
 
-    def operands(self, draw: st.DrawFn, rule: Primitive) -> tuple[Any, ...] | None:
+    def operands(self, draw: st.DrawFn, primitive: Primitive) -> tuple[Any, ...] | None:
         """Operands for an operation; None if there is none in one of its domains."""
-        most, required = len(inspect.signature(rule.compute).parameters), required_operands(rule)
+        most, required = len(inspect.signature(primitive.compute).parameters), required_operands(primitive)
         count = draw(st.integers(required, most)) if required < most else most
-        width = draw(st.integers(1, WIDTH)) if rule.variadic else 1
+        width = draw(st.integers(1, WIDTH)) if primitive.variadic else 1
         certain = draw(st.integers(0, required - 1)) if required > 1 else 0  # the operand that is not a plain number
         operands: list[Any] = []
         for position in range(count):
-            interval = rule.domain[position] if position < len(rule.domain) else REALS
-            many = rule.variadic and position < required
+            interval = primitive.domain[position] if position < len(primitive.domain) else REALS
+            many = primitive.variadic and position < required
             drawn = [self.operand(draw, interval, position == certain and k == 0) for k in range(width if many else 1)]
             if None in drawn:
                 return None
@@ -103,7 +103,7 @@ class Growing:
         self.used.add(term)
         return term
 
-    def number(self, step: Step) -> float | None:
+    def number(self, step: Application) -> float | None:
         """The result of a step, or None if it is unsuitable: too large, too steep, or near a kink."""
         inputs = operands_of(step, lambda term: term if isinstance(term, float) else self.numbers[term])
         try:
@@ -118,35 +118,37 @@ class Growing:
         return float(number)
 
 
-def near_kink(step: Step, inputs: list[Any]) -> bool:
+def near_kink(step: Application, inputs: list[Any]) -> bool:
     """Whether the derivative jumps near these inputs.
 
     It does not where the step only chooses by what is constant but for jumps: such an operand stays where it is.
     """
-    rule = step.primitive
-    if rule.kink is None or abs(rule.kink(*inputs)) >= MARGIN:
+    primitive = step.primitive
+    if primitive.kink is None or abs(primitive.kink(*inputs)) >= MARGIN:
         return False
-    choosing = [operand for operand, derivative in zip(step.operands, rule.derivatives, strict=False) if derivative is None]
-    return not (choosing and all(isinstance(operand, Step) and operand.only_jumps for operand in choosing))
+    choosing = [
+        operand for operand, derivative in zip(step.operands, primitive.derivatives, strict=False) if derivative is None
+    ]
+    return not (choosing and all(isinstance(operand, Application) and operand.only_jumps for operand in choosing))
 
 
-def near_choice(step: Step, number: Any, inputs: list[Any]) -> bool:
+def near_choice(step: Application, number: Any, inputs: list[Any]) -> bool:
     """Whether an operation that chooses has a derivative that is 0 here and not beside: only a 0 that stays is no choice."""
-    rule = step.primitive
-    if not rule.chooses:
+    primitive = step.primitive
+    if not primitive.chooses:
         return False
-    rules = [derivative for derivative in rule.derivatives[: len(inputs)] if derivative]
-    beside = [x if derivative is None else x + ASIDE for x, derivative in zip(inputs, rule.derivatives, strict=False)]
+    rules = [derivative for derivative in primitive.derivatives[: len(inputs)] if derivative]
+    beside = [x if derivative is None else x + ASIDE for x, derivative in zip(inputs, primitive.derivatives, strict=False)]
     output = step.operation(*beside)
     return any(not derivative(number, *inputs) and derivative(output, *beside) for derivative in rules)
 
 
-def takes_several(rule: Primitive) -> bool:
+def takes_several(primitive: Primitive) -> bool:
     """Whether an operation has more than one operand."""
-    return rule.variadic or required_operands(rule) > 1
+    return primitive.variadic or required_operands(primitive) > 1
 
 
 @cache
-def required_operands(rule: Primitive) -> int:
+def required_operands(primitive: Primitive) -> int:
     """How many operands an operation cannot do without."""
-    return sum(p.default is p.empty for p in inspect.signature(rule.compute).parameters.values())
+    return sum(p.default is p.empty for p in inspect.signature(primitive.compute).parameters.values())

@@ -13,7 +13,7 @@ from autograd_lite.leaves import numbers_of
 from autograd_lite.wording import counted
 from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.backends.forward import forward_of, measured
-from nn.backends.recording import Recording, check_recordable, flat
+from nn.backends.recording import ModelRecording, check_recordable, flat
 from nn.module import in_mode
 from nn.samples import Rows
 
@@ -43,7 +43,7 @@ class CompiledBackend(Backend):
         """Record the training step; what was recorded before is forgotten."""
         training = self.training
         training.tell(f"recording a model of {counted(len(training.parameters), 'parameter', ',')}")
-        self.recording = Recording(
+        self.recording = ModelRecording(
             training.model,
             training.loss,
             training.trained,

@@ -11,7 +11,7 @@ from autograd_lite.compiler.training import choose_backend, native_program, unco
 from autograd_lite.leaves import numbers_of
 from autograd_lite.moments import clock
 from nn.backends.contents import contents, same_contents
-from nn.backends.recording import Recording, check_recordable, exact_float, flat
+from nn.backends.recording import ModelRecording, check_recordable, exact_float, flat
 from nn.losses import Loss
 from nn.metrics import AnyMetric, Tally
 from nn.module import Module, in_mode
@@ -26,7 +26,7 @@ KEPT: Final = 8  # recordings of one model: with several losses, say
 Run = Callable[[Any, Rows, Rows, int], tuple[Any, Any]]
 
 
-class Forward:
+class RecordedForward:
     """A recording of a model, in evaluation mode, and the program that runs it.
 
     Arguments:
@@ -40,7 +40,7 @@ class Forward:
         self, model: Module, loss: Loss | None, parameters: Sequence[Any], rows: Rows, targets: Rows, kind: str
     ) -> None:
         self.kind = kind
-        self.recording = Recording(model, loss, parameters, rows[0], targets[0], gradient=False)
+        self.recording = ModelRecording(model, loss, parameters, rows[0], targets[0], gradient=False)
         self._latest: tuple[Any, Any] = None, None  # a moment, and the numbers then
         self._taken: Callable[[list[Any]], Any] = list
         self._run: Run = self._native() if kind == "native" else self._python
@@ -101,7 +101,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def measured(forward: Forward, metrics: Mapping[str, AnyMetric], rows: Rows, targets: Rows) -> dict[str, float]:
+def measured(forward: RecordedForward, metrics: Mapping[str, AnyMetric], rows: Rows, targets: Rows) -> dict[str, float]:
     """The mean loss and the metrics over a set."""
     losses, outputs = forward.run(rows, targets)
     if forward.kind == "native":
@@ -117,16 +117,16 @@ def measured(forward: Forward, metrics: Mapping[str, AnyMetric], rows: Rows, tar
     return tally.results()
 
 
-_kept: WeakKeyDictionary[Module, list[Forward]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Module, list[RecordedForward]] = WeakKeyDictionary()
 
 
 def forward_of(
     model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str, parameters: Sequence[Any] | None = None
-) -> Forward:
+) -> RecordedForward:
     """What runs the model in evaluation mode: what is kept with it, if it still computes the same, or a new recording.
 
     Arguments:
-        model, loss, rows, targets: those of `Forward`.
+        model, loss, rows, targets: those of `RecordedForward`.
         backend: "python", "native", or "auto".
         parameters: the Values whose numbers change most; those of the model if not given.
 
@@ -151,13 +151,13 @@ def forward_of(
             chosen = model.parameters() if parameters is None else parameters
             check_recordable(model, chosen)
             with uncollected():
-                found = Forward(model, loss, chosen, rows, targets, kind)
+                found = RecordedForward(model, loss, chosen, rows, targets, kind)
             kept.append(found)
             del kept[:-KEPT]
     return found
 
 
-def current(kept: Sequence[Forward], model: Module, loss: Loss | None) -> Forward | None:
+def current(kept: Sequence[RecordedForward], model: Module, loss: Loss | None) -> RecordedForward | None:
     """The one of these that computes what the model and the loss compute now, if there is one."""
     now = contents(model, loss)
     for forward in kept:

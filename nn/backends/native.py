@@ -20,7 +20,7 @@ from autograd_lite.leaves import set_numbers
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
-from nn.backends.recording import OwnStepError, Recording
+from nn.backends.recording import ModelRecording, OwnStepError
 from nn.dropout import draw_array
 from nn.finding import trained
 from nn.module import Module, is_trained
@@ -36,7 +36,7 @@ class NativeBackend(CompiledBackend):
 
     name = "native"
     whole = True
-    step: Step
+    step: CompiledStep
 
     def __init__(self, training: Training) -> None:
         self.arrays = source_array(training.rows), source_array(training.targets)
@@ -93,7 +93,7 @@ class NativeBackend(CompiledBackend):
         """The training step as machine code."""
         return self.step.native
 
-    def compiled_step(self) -> Step:
+    def compiled_step(self) -> CompiledStep:
         """The training step, with the optimizer's settings as they are."""
         training, recording = self.training, self.recording
         training.tell("making machine code")
@@ -106,7 +106,7 @@ class NativeBackend(CompiledBackend):
         native = native_training(
             tape, recording.arguments, recording.outputs, size, rules, training.clip_norm, training.dtype, sources
         )
-        return Step(recording, native, description(training, self.arrays))
+        return CompiledStep(recording, native, description(training, self.arrays))
 
     def release(self) -> None:
         """Keep the step for the next training of the model."""
@@ -274,10 +274,10 @@ def nothing(numbers: list[float], batch: list[int]) -> None:
     """Ask nobody."""
 
 
-class Step(NamedTuple):
+class CompiledStep(NamedTuple):
     """A training step as machine code, and what it is of."""
 
-    recording: Recording
+    recording: ModelRecording
     native: Any
     description: list[Any]
 
@@ -293,10 +293,10 @@ def description(training: Training, arrays: Sequence[Any]) -> list[Any]:
     return [type(optimizer), settings, optimizer.groups, training.clip_norm, size, training.dtype, *types]
 
 
-_kept: WeakKeyDictionary[Module, Step] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Module, CompiledStep] = WeakKeyDictionary()
 
 
-def take_kept(training: Training, arrays: Sequence[Any]) -> Step | None:
+def take_kept(training: Training, arrays: Sequence[Any]) -> CompiledStep | None:
     """The step that is kept of the model's latest training, if it is that of this one, on such arrays."""
     try:
         step = _kept.pop(training.model, None)
@@ -308,7 +308,7 @@ def take_kept(training: Training, arrays: Sequence[Any]) -> Step | None:
     return step if same and step.recording.is_current(training.model, training.loss) else None
 
 
-def keep_for_next(model: Module, step: Step) -> None:
+def keep_for_next(model: Module, step: CompiledStep) -> None:
     """Keep the step of a training that is over."""
     with suppress(TypeError):  # a module that cannot be a key: it defines an equality of its own
         _kept[model] = step

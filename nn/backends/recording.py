@@ -28,7 +28,7 @@ class OwnStepError(UnrecordableError):
     """An optimizer has a step of its own, which machine code cannot take."""
 
 
-class Recording:
+class ModelRecording:
     """The loss of one sample and the outputs of the model, recorded in the mode that the model is in.
 
     It does not hold the model, which may so be freed before it.
@@ -63,7 +63,9 @@ class Recording:
         self.sample, self.target = as_floats(sample), as_floats(target)
         self.contents = contents(model, loss)
         self.dropouts = dropout_calls(model, self.sample)
-        self.tape, self.arguments, self.trace = record_model(Step(model, loss), parameters, self.given(), gradient, whole)
+        self.tape, self.arguments, self.trace = record_model(
+            LossAndOutputs(model, loss), parameters, self.given(), gradient, whole
+        )
         slopes = len(parameters) if gradient else 0
         self.losses = int(loss is not None)
         self.outputs = len(self.tape.outputs) - self.losses - slopes
@@ -89,7 +91,7 @@ class Recording:
             return True
         if dropout_calls(model, self.sample) != self.dropouts:
             return False
-        if not same_graph(self.trace, trace_model(Step(model, loss), self.parameters, self.given())):
+        if not same_graph(self.trace, trace_model(LossAndOutputs(model, loss), self.parameters, self.given())):
             return False
         self.contents = now
         return True
@@ -102,7 +104,7 @@ class Recording:
         return PythonProgram(tape, self.arguments, reduced, "training_step" if any(reduced) else "forward")
 
 
-class Step:
+class LossAndOutputs:
     """What is recorded, as a function of a sample, its target, and what Dropouts keep, if there are any."""
 
     def __init__(self, model: Module, loss: Loss | None) -> None:

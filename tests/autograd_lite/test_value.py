@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, value
+from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
-from autograd_lite.rules import rule_of
 
 small = st.floats(-10, 10)
 
@@ -142,7 +142,7 @@ def test_the_methods_of_a_value_are_the_public_operations_of_one_argument() -> N
     }
     inverse = {name for name in one_argument if name[0] == "a" and name[1:] in one_argument}
     numpys = {f"arc{name[1:]}": name for name in inverse}  # np.arctan of an array of Values asks each for its method `arctan`
-    methods = {name for name in dir(Value) if not name.startswith("_") and rule_of(getattr(Value, name))}
+    methods = {name for name in dir(Value) if not name.startswith("_") and primitive_of(getattr(Value, name))}
     assert methods == one_argument | numpys.keys() | {"clip"}
     assert all(getattr(Value, name) is TABLE[numpys.get(name, name)] for name in methods)
 

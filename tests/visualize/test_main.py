@@ -79,7 +79,10 @@ def test_tree_and_explanation_are_printed(capsys: pytest.CaptureFixture[str]) ->
         (["(-8)**(1/3)*x", "x=1"], "outside the domain"),
         (["x.a" + "a" * 100, "x=1"], "'x." + "a" * 57 + "…' is not allowed"),
         (["True"], "'True' is not allowed"),
-        (["x*x", "x=1", "-o", "graph.jpg"], "the suffix of 'graph.jpg' must be one of .svg, .png, .pdf, .dot, .html, .gif, .mp4, got '.jpg'"),
+        (
+            ["x*x", "x=1", "-o", "graph.jpg"],
+            "the suffix of 'graph.jpg' must be one of .svg, .png, .pdf, .dot, .html, .gif, .mp4, got '.jpg'",
+        ),
         (["x*x", "x=1", "-o", ""], "the suffix of '.' must be one of .svg, .png, .pdf, .dot, .html, .gif, .mp4, got ''"),
         (["x*x", "x=1", "-o", "/nowhere/graph.svg"], "cannot write '/nowhere/graph.svg': No such file or directory"),
         (["x*x", "x=1", "--explain", "z"], "--explain must be one of the variables (x), got 'z'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +10,7 @@ from autograd_lite.checks import wrong_value
 from autograd_lite.escaping import in_label
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from visualize.film.steps import Step, steps_of
+from visualize.film.steps import FilmStep, steps_of
 from visualize.graph.nodes import Graph
 from visualize.picture.drawing import Drawing
 from visualize.picture.labels import Labels
@@ -20,6 +21,7 @@ MOST = 200  # nodes
 WIDTH = 72  # points, of the numbers, whatever they become
 NARROWEST = 420  # points, of what is written below the graph
 LETTER = 7.2  # points, about
+SET_APART = re.compile("([\u2068\u2069])")  # what is around a name that runs from right to left
 ENDS = ((min, -1), (max, 1))  # of an extent: the least of the left sides, the most of the right ones
 
 
@@ -47,7 +49,7 @@ def frames(graph: Graph, theme: str, rankdir: str) -> Iterator[Picture]:
         yield frame.picture(places)
 
 
-def _caption(step: Step, place: int, count: int, width: float) -> list[tuple[str, bool]]:
+def _caption(step: FilmStep, place: int, count: int, width: float) -> list[tuple[str, bool]]:
     """What is written below a picture, line by line; whether each is to be strong."""
     most = int(width / LETTER)
     formula = [(line, True) for line in textwrap.wrap(step.text, most)]
@@ -58,7 +60,7 @@ def _caption(step: Step, place: int, count: int, width: float) -> list[tuple[str
 class FrameLabels(Labels):
     """The labels of one step: a number that is not known yet is "?"."""
 
-    def __init__(self, graph: Graph, theme: Theme, step: Step) -> None:
+    def __init__(self, graph: Graph, theme: Theme, step: FilmStep) -> None:
         super().__init__(graph, theme, on_color=False, width=WIDTH)
         self.step = step
 
@@ -78,7 +80,7 @@ class Frame(Drawing):
     lines: Sequence[tuple[str, bool]] = ()
     width: float = 0
 
-    def __init__(self, graph: Graph, theme: Theme, rankdir: str, step: Step) -> None:
+    def __init__(self, graph: Graph, theme: Theme, rankdir: str, step: FilmStep) -> None:
         super().__init__(graph, theme, limit=len(graph.nodes), rankdir=rankdir, width=WIDTH)
         self.labels = FrameLabels(graph, theme, step)
         self.step = step
@@ -107,5 +109,7 @@ class Frame(Drawing):
 
 
 def _styled(line: str, strong: bool, theme: Theme) -> str:
-    written = in_label(line, theme.ink if strong else theme.quiet)
-    return f'<font point-size="14"><b>{written}</b></font>' if strong else f'<font point-size="12">{written}</font>'
+    pieces = filter(None, SET_APART.split(line))
+    written = "".join(piece if SET_APART.match(piece) else in_label(piece) for piece in pieces) or " "
+    color, size = (theme.ink, 14) if strong else (theme.quiet, 12)
+    return f'<font color="{color}" point-size="{size}">{f"<b>{written}</b>" if strong else written}</font>'

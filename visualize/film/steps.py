@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.escaping import in_file, isolated
 from autograd_lite.notation import definition, number, text
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
@@ -14,12 +15,12 @@ from visualize.graph.nodes import Graph
 
 
 @dataclass(frozen=True)
-class Step:
+class FilmStep:
     """One step.
 
     Attributes:
         phase: "start", "forward" or "backward".
-        text: what is computed.
+        text: what is computed; names that run from right to left are set apart in it.
         note: what is to be said of it.
         target: the value whose number or gradient it is.
         sources: the values that it is computed from.
@@ -38,29 +39,29 @@ class Step:
     gradients: Mapping[Value, Any]
 
 
-def steps_of(graph: Graph) -> Iterator[Step]:
+def steps_of(graph: Graph) -> Iterator[FilmStep]:
     """The steps of both passes, in the order of the page's."""
-    yield Step("start", "The leaves have their numbers; the rest is still to be computed.", "", None, (), (), 0, {})
+    yield FilmStep("start", "The leaves have their numbers; the rest is still to be computed.", "", None, (), (), 0, {})
     for position, node in enumerate(graph.nodes):
         if node.operands:
             edges = tuple((node, place) for place in range(len(node.parents)))
-            yield Step("forward", _computed(graph, node), "", node, node.parents, edges, position + 1, {})
+            yield FilmStep("forward", _computed(graph, node), "", node, node.parents, edges, position + 1, {})
     yield from _backward(graph)
 
 
 def _computed(graph: Graph, node: Value) -> str:
     """How a node was computed: in names, in numbers, and what came out."""
     formula = text(node, definition(node, places(graph)))
-    names = _filled(formula, lambda place: graph.name(graph.nodes[place]))
+    names = _filled(formula, lambda place: _name(graph, graph.nodes[place]))
     numbers = _filled(formula, lambda place: number(graph.nodes[place].data))
-    return f"{graph.name(node)} = {_chain(names, numbers, number(node.data))}"
+    return f"{_name(graph, node)} = {_chain(names, numbers, number(node.data))}"
 
 
-def _backward(graph: Graph) -> Iterator[Step]:
+def _backward(graph: Graph) -> Iterator[FilmStep]:
     derivatives, output, count = Derivatives(), graph.output, len(graph.nodes)
     gradients: dict[Value, Any] = {output: 1.0}
-    note = f"the derivative of {graph.name(output)} by itself"
-    yield Step("backward", f"{graph.name(output)}.grad = 1.0", note, output, (), (), count, dict(gradients))
+    note = f"the derivative of {_name(graph, output)} by itself"
+    yield FilmStep("backward", f"{_name(graph, output)}.grad = 1.0", note, output, (), (), count, dict(gradients))
     for node in reversed(graph.nodes):
         for position, parent in enumerate(node.parents):
             if parent.is_constant or not passes(node, position):
@@ -69,15 +70,20 @@ def _backward(graph: Graph) -> Iterator[Step]:
             part, before = gradient * local, gradients.get(parent, 0)
             gradients[parent] = before + part
             formula = derivatives.formula(node, position, places(graph))
-            symbols = _filled(formula, lambda place: f"{graph.name(graph.nodes[place])}.data")
-            product = f"{_factor(symbols)} · {graph.name(node)}.grad"
+            symbols = _filled(formula, lambda place: f"{_name(graph, graph.nodes[place])}.data")
+            product = f"{_factor(symbols)} · {_name(graph, node)}.grad"
             line = _chain(product, f"{_factor(number(local))} · {_factor(number(gradient))}", number(part))
-            name, after = graph.name(parent), number(gradients[parent])
+            name, after = _name(graph, parent), number(gradients[parent])
             note = f"{name}.grad = {after}"
             if before:
                 note = f"added to what is there: {number(before)} + {_factor(number(part))} = {after}"
             edges = ((node, position),)
-            yield Step("backward", f"{name}.grad += {line}", note, parent, (node,), edges, count, dict(gradients))
+            yield FilmStep("backward", f"{name}.grad += {line}", note, parent, (node,), edges, count, dict(gradients))
+
+
+def _name(graph: Graph, node: Value) -> str:
+    """What a node is called, for a place within other text."""
+    return isolated(in_file(graph.name(node)))
 
 
 def _filled(formula: str, write: Any) -> str:

@@ -15,7 +15,7 @@ PLAIN = (Value, NumpyValue)  # values of no class of their own
 
 
 @dataclass
-class Layer:
+class LayerNodes:
     """The neurons that read one bundle of inputs: their weighted sums z, their outputs a = g(z), their weights and biases."""
 
     level: int  # 1 for the first layer behind the inputs
@@ -40,18 +40,18 @@ class Layer:
         return self.outputs[0].primitive.symbol if self.outputs else ""
 
 
-def find_layers(graph: Graph) -> list[Layer]:
+def find_layers(graph: Graph) -> list[LayerNodes]:
     """The layers of the networks in a graph, from the inputs on.
 
     A layer is found by what the engine records: its neurons are `dot` nodes that share one bundle of inputs.
     """
-    layers: dict[Bundle[Value], Layer] = {}  # by the inputs that they read
-    layer_of: dict[Value, Layer] = {}
+    layers: dict[Bundle[Value], LayerNodes] = {}  # by the inputs that they read
+    layer_of: dict[Value, LayerNodes] = {}
     level: dict[Value, int] = {}  # the number of layers on the way from the inputs
     for node in graph.nodes:
         level[node] = max((level[parent] for parent in node.parents), default=0)
         if is_neuron(node):
-            layer = layers.setdefault(inputs_of(node), Layer(level[node] + 1))
+            layer = layers.setdefault(inputs_of(node), LayerNodes(level[node] + 1))
             layer.sums.append(node)
             layer_of[node] = layer
             level[node] = layer.level
@@ -70,15 +70,15 @@ def find_layers(graph: Graph) -> list[Layer]:
     return found if len(found) > 1 or any(len(layer.sums) > 1 for layer in found) else []
 
 
-def in_batches(layers: Iterable[Layer]) -> list[list[Layer]]:
+def in_batches(layers: Iterable[LayerNodes]) -> list[list[LayerNodes]]:
     """The layers, each as often as it is run: on every sample of a batch, in their order."""
-    runs: dict[tuple[int, Value], list[Layer]] = {}
+    runs: dict[tuple[int, Value], list[LayerNodes]] = {}
     for layer in layers:
         runs.setdefault((layer.level, weights_of(layer.sums[0])[0]), []).append(layer)
     return list(runs.values())
 
 
-def _share_out_parameters(layers: list[Layer]) -> None:
+def _share_out_parameters(layers: list[LayerNodes]) -> None:
     """Give each parameter to a layer: one that is shared, as between samples, to that which it was first used in."""
     given: set[Value] = set()
     for layer in layers:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.checks import one_of, whole_number, wrong_type
-from autograd_lite.escaping import LINE_END, in_label, in_tooltip
+from autograd_lite.escaping import LINE_END, in_label, in_tooltip, isolated
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.inputs import with_inputs
 from visualize.graph.nodes import Graph
-from visualize.network.layout import HEADING, RADIUS, Layout, Place
-from visualize.network.model import Network, Part, activations_of, parts_of, sizes_of
+from visualize.network.layout import HEADING, RADIUS, NetworkLayout, Place
+from visualize.network.model import Network, NetworkLayer, activations_of, parts_of, sizes_of
 from visualize.network.path import path_of
 from visualize.network.recorded import recorded_network
 from visualize.picture.drawing import FONT
@@ -86,7 +86,7 @@ class NetworkDrawing:
 
     def __init__(
         self,
-        parts: Sequence[Part],
+        parts: Sequence[NetworkLayer],
         activations: Sequence[Sequence[float]] | None,
         names: Sequence[Sequence[str]] | None,
         highlight: Any,
@@ -99,7 +99,7 @@ class NetworkDrawing:
         sizes = sizes_of(self.parts)
         self.theme = theme
         self.path = path_of(highlight, sizes)
-        self.layout = Layout(sizes, limit, self.path.keep() if self.path else (), bool(loss) or self.path is not None)
+        self.layout = NetworkLayout(sizes, limit, self.path.keep() if self.path else (), bool(loss) or self.path is not None)
         self.loss = loss or "C₀"
         self.of_gradients = edges == GRADIENTS
         visible = replace(self.theme, node=self.theme.badge)  # from which the colour of an edge begins: its label needs a line
@@ -167,6 +167,7 @@ class NetworkDrawing:
         size = self._size(l, j, k)
         share = min(1.0, abs(float(size)) / float(self.colors.largest)) if math.isfinite(size) else 0.0
         color, width = self.colors.of(size), THIN + (THICK - THIN) * share
+        style = "solid" if math.isfinite(size) else "dashed"  # the hatch of a line
         on_path = self.path is None or self.path.has_edge(l, j, k)
         if not on_path:
             color, width = self._faded(color), THIN
@@ -176,8 +177,9 @@ class NetworkDrawing:
         if chosen:
             color, width = self.theme.ink, max(width, 3.0)
         name = weight.label or f"w {j} {k}"
-        told = in_tooltip(f"{name} = {number(weight.data)}, grad {number(weight.grad)}")
-        self.sheet.edge(_node(l - 1, k), _node(l, j), id=f"w-{l}-{j}-{k}", color=color, penwidth=f"{width:.2f}", tooltip=told)
+        told = _named(name, f" = {number(weight.data)}, grad {number(weight.grad)}")
+        look = {"color": color, "penwidth": f"{width:.2f}", "style": style, "tooltip": told}
+        self.sheet.edge(_node(l - 1, k), _node(l, j), id=f"w-{l}-{j}-{k}", **look)
         if chosen or (self.layout.is_labelled(l) and (on_path or self.path is None)):
             self._write(f"label-{l}-{j}-{k}", self.layout.label(l, j, k), name, 10, self.theme.ink, boxed=True)
 
@@ -217,10 +219,10 @@ class NetworkDrawing:
 
     def _draw_node(self, l: int, j: int, place: Place) -> None:
         name = self.names[l][j] if self.names else f"a{_below(j)}{_above(l)}"
-        fill, text, told = self.theme.node, name, name
+        fill, text, told = self.theme.node, name, ""
         if self.activations:
             activation = self.activations[l][j]
-            fill, text, told = self.fills.of(activation), f"{name}\n{number(activation)}", f"{name} = {number(activation)}"
+            fill, text, told = self._fill(activation), f"{name}\n{number(activation)}", f" = {number(activation)}"
         bias = self.parts[l - 1].biases[j] if l else None
         if bias is not None:
             told += f", bias {bias.label or 'b'} = {number(bias.data)}"
@@ -228,8 +230,12 @@ class NetworkDrawing:
         if not on:
             line = self.theme.line
         if not on and self.path is not None:
-            ink, line, fill = mixed(self.theme.page, ink, 0.5), self._faded(line), self._faded(fill)
-        self._circle(_node(l, j), place, text, fill, line, "1.8" if on else "1", told, ink)
+            ink, line, fill = mixed(self.theme.page, ink, 0.5), self._faded(line), ":".join(map(self._faded, fill.split(":")))
+        self._circle(_node(l, j), place, text, fill, line, "1.8" if on else "1", _named(name, told), ink)
+
+    def _fill(self, activation: float) -> str:
+        """The colour of a node; of what is not finite the colours of its hatch."""
+        return self.fills.of(activation) if math.isfinite(activation) else ":".join(self.fills.stripes(activation))
 
     def _circle(
         self, name: str, place: Place, text: str, fill: str, line: str, width: str, told: str, ink: str | None = None
@@ -240,7 +246,7 @@ class NetworkDrawing:
             id=name,
             pos=self._position(place),
             shape="circle",
-            style="filled",
+            style="wedged" if ":" in fill else "filled",
             fixedsize="true",
             width=f"{2 * RADIUS / 72:.3f}",
             fillcolor=fill,
@@ -248,7 +254,7 @@ class NetworkDrawing:
             penwidth=width,
             fontcolor=ink or self.theme.ink,
             fontsize="10" if "\n" in text else "11",
-            tooltip=in_tooltip(told),
+            tooltip=told,
         )
 
     def _draw_headings(self) -> None:
@@ -266,6 +272,8 @@ class NetworkDrawing:
             told = f"every {what} drawn is 0" + ("; backward() makes gradients" if self.of_gradients else "")
         else:
             told = f"an edge is a {what}: blue above 0, orange below, the widest {number(colors.largest)} in size"
+        if not all(math.isfinite(self._size(*edge)) for edge in self._edges()):
+            told += "; dashed: infinite or no number"
         place = Place(self.layout.width / 2, self.layout.height - 6)
         self._write("caption", place, told, 10, self.theme.quiet)
 
@@ -286,6 +294,11 @@ class NetworkDrawing:
 def _centred(text: str) -> str:
     """Words as a Graphviz label, each line in the middle."""
     return f"<{in_label(text).replace(LINE_END, '<br/>')}>"
+
+
+def _named(name: str, told: str) -> str:
+    """A tooltip: what something is called, and what is told of it."""
+    return isolated(in_tooltip(name)) + in_tooltip(told)
 
 
 def _in_circle(text: str) -> str:

@@ -6,6 +6,7 @@ the weights that lead to a layer stand below one another too, close to the nodes
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +19,7 @@ GAP = 120  # between columns, at least
 MARGIN = 24
 HEADING = 40  # above the columns
 MOST_LABELLED = 4  # nodes of a layer whose weights are labelled: more would stand too close
+CLEAR = 7  # from the middle of a label to any edge but its own, at least
 FOLDED = 8  # nodes that are left of a column that is folded
 
 
@@ -34,7 +36,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Column:
+class DrawnLayer:
     """A layer: the nodes that are drawn, and where; and where nodes are left out, how many."""
 
     size: int
@@ -52,7 +54,7 @@ class Column:
         return next(iter(self.nodes.values())).x
 
 
-class Layout:
+class NetworkLayout:
     """The places of a network's nodes and labels.
 
     Arguments:
@@ -75,7 +77,7 @@ class Layout:
         self.height = HEADING + (max(slots) - 1) * self.distance + 2 * RADIUS + 2 * MARGIN
         middle = HEADING + MARGIN + RADIUS + (max(slots) - 1) * self.distance / 2
         x = MARGIN + RADIUS + 20.0
-        self.columns: list[Column] = []
+        self.columns: list[DrawnLayer] = []
         for size, indices, count in zip(sizes, shown, slots, strict=True):
             if self.columns:
                 x += self._gap(count)
@@ -84,22 +86,28 @@ class Layout:
         self.width = x + RADIUS + MARGIN + 20
 
     def is_labelled(self, l: int) -> bool:
-        """Whether there is room for the labels of the weights that lead to a layer."""
-        return self.columns[l].slots <= MOST_LABELLED
+        """Whether there is room for the labels of the weights that lead to a layer: each clearly on its own edge.
+
+        Where the labels stand, two edges are at least a share of the nodes' distance apart, measured downwards; the steeper the
+        edges, the closer they are.
+        """
+        before, to = self.columns[l - 1], self.columns[l]
+        steepest = self.distance * (before.slots + to.slots - 2) / 2 / (to.x - before.x)
+        return to.slots <= MOST_LABELLED and self.distance / (to.slots + 1) >= CLEAR * math.hypot(1, steepest)
 
     def label(self, l: int, j: int, k: int) -> Place:
         """Where the label of a weight stands: on its edge."""
         to = self.columns[l]
-        share = 1 / (to.slots + 1) if self.is_labelled(l) else 0.5
+        share = 1 / (to.slots + 1) if to.slots <= MOST_LABELLED else 0.5
         return self.columns[l - 1].nodes[k].towards(to.nodes[j], share)
 
     def _gap(self, count: int) -> float:
         """The way to a column of so many nodes: its labels must not touch the nodes that they stand close to."""
         return max(GAP, (RADIUS + LABEL / 2 + 4) * (count + 1)) if count <= MOST_LABELLED else GAP + 10.0 * min(count, 16)
 
-    def _column(self, x: float, y: float, size: int, indices: Sequence[int]) -> Column:
+    def _column(self, x: float, y: float, size: int, indices: Sequence[int]) -> DrawnLayer:
         gaps = _gaps(indices)
-        column = Column(size, {}, {})
+        column = DrawnLayer(size, {}, {})
         for index in indices:
             if index in gaps:
                 column.gaps[Place(x, y)] = gaps[index]

@@ -23,7 +23,7 @@ class Network(Protocol):
 
 
 @dataclass(frozen=True)
-class Part:
+class NetworkLayer:
     """One layer of a network.
 
     Attributes:
@@ -42,7 +42,7 @@ def is_network(subject: Any) -> TypeGuard[Network]:
     return not isinstance(subject, Value) and isinstance(subject, Network)
 
 
-def parts_of(model: Network) -> list[Part]:
+def parts_of(model: Network) -> list[NetworkLayer]:
     """The layers of neurons.
 
     Raises:
@@ -56,13 +56,13 @@ def parts_of(model: Network) -> list[Part]:
                 raise wrong_type("the model", "made of layers of neurons", layer)
             continue  # such as Dropout, which has nothing to draw
         name = function_name(neurons[0].activation)
-        parts.append(Part([neuron.w for neuron in neurons], [neuron.b for neuron in neurons], name))
+        parts.append(NetworkLayer([neuron.w for neuron in neurons], [neuron.b for neuron in neurons], name))
     if not parts:
         raise wrong_type("the model", "made of layers of neurons", model)
     return parts
 
 
-def sizes_of(parts: Sequence[Part]) -> list[int]:
+def sizes_of(parts: Sequence[NetworkLayer]) -> list[int]:
     """How many nodes each layer has, from layer 0, the input."""
     return [len(parts[0].weights[0]), *(len(part.weights) for part in parts)]
 

@@ -10,7 +10,7 @@ from autograd_lite.checks import wrong_type, wrong_value
 
 
 @dataclass(frozen=True)
-class Path:
+class NetworkPath:
     """The way from node `j` of layer `l` to the loss; `k` is the node before it, if the way begins with a weight."""
 
     l: int
@@ -34,7 +34,7 @@ class Path:
         return self.is_chosen(l, j, k) or l > self.l + 1 or (l == self.l + 1 and k == self.j)
 
 
-def path_of(highlight: Any, sizes: Sequence[int]) -> Path | None:
+def path_of(highlight: Any, sizes: Sequence[int]) -> NetworkPath | None:
     """The way of a derivation, or of (l, j, k) or (l, j); None if nothing is to be highlighted.
 
     Raises:
@@ -50,4 +50,4 @@ def path_of(highlight: Any, sizes: Sequence[int]) -> Path | None:
     inside = 0 <= l < len(sizes) and 0 <= j < sizes[l] and (not k or (l > 0 and 0 <= k[0] < sizes[l - 1]))
     if not inside:
         raise wrong_value("highlight", f"a place in the network, whose layers have {', '.join(map(str, sizes))} nodes", index)
-    return Path(l, j, k[0] if k else None)
+    return NetworkPath(l, j, k[0] if k else None)

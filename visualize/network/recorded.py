@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograd_lite.value import Value
 from visualize.graph.layers import inputs_of, neurons_of, output_of, weights_of
 from visualize.graph.nodes import Graph
-from visualize.network.model import Part
+from visualize.network.model import NetworkLayer
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class RecordedNetwork:
         """Whether there is more to it than one neuron."""
         return sum(map(len, self.sums)) > 1
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[NetworkLayer]:
         """The layers, as those of a model."""
         return [
-            Part([weights_of(z) for z in sums], [bias_of(z) for z in sums], _activation(sums[0], outputs[0]))
+            NetworkLayer([weights_of(z) for z in sums], [bias_of(z) for z in sums], _activation(sums[0], outputs[0]))
             for sums, outputs in zip(self.sums, self.columns[1:], strict=True)
         ]
 

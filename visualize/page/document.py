@@ -12,7 +12,7 @@ from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network
 from visualize.page.model import graph_script
 from visualize.page.network import network_picture
-from visualize.page.samples import Samples
+from visualize.page.samples import PageSamples
 from visualize.page.sheets import sheets_of
 from visualize.picture.themes import THEMES
 
@@ -50,7 +50,7 @@ HIGHLIGHTS = {
 }
 
 
-def document(graph: Graph, title: str, samples: Samples, theme: str = "auto", rankdir: str = "LR") -> str:
+def document(graph: Graph, title: str, samples: PageSamples, theme: str = "auto", rankdir: str = "LR") -> str:
     """The HTML of a page with this graph, and the samples that it may learn from, in a theme or in its reader's."""
     network = recorded_network(graph)
     shown = network if network and network.has_several_neurons else None

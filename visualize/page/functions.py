@@ -18,7 +18,7 @@ from visualize.page.translate import Translatable, Untranslatable, literal, refe
 
 
 @dataclass(frozen=True)
-class Functions:
+class PageFunctions:
     """The JavaScript that a page computes with.
 
     Attributes:
@@ -32,7 +32,7 @@ class Functions:
     reason: str
 
 
-def page_functions(nodes: Iterable[Value]) -> Functions:
+def page_functions(nodes: Iterable[Value]) -> PageFunctions:
     """What a page needs to compute these nodes and their gradients anew. Nodes of one rule share its function."""
     codes: dict[str, int] = {}
     rules: dict[Value, int] = {}
@@ -52,7 +52,7 @@ def page_functions(nodes: Iterable[Value]) -> Functions:
     except Untranslatable as error:
         reason, functions = reason or str(error), "const primitive = {};"
     derivatives = "[]" if reason else "[\n" + ",\n".join(codes) + "\n]"
-    return Functions(f"{functions}const derivatives = {derivatives};", rules, reason)
+    return PageFunctions(f"{functions}const derivatives = {derivatives};", rules, reason)
 
 
 def forward_functions(primitives: Iterable[Primitive]) -> str:
@@ -65,15 +65,15 @@ def forward_functions(primitives: Iterable[Primitive]) -> str:
     called: dict[str, Translatable] = {}
     stack: list[Translatable] = list(primitives)
     while stack:
-        rule = stack.pop()
-        if rule not in functions:
-            functions[rule], calls = translated(rule)
+        item = stack.pop()
+        if item not in functions:
+            functions[item], calls = translated(item)
             stack += calls
-            if called.setdefault(reference(rule), rule) is not rule:
-                name = rule.name if isinstance(rule, Primitive) else rule.__name__
+            if called.setdefault(reference(item), item) is not item:
+                name = item.name if isinstance(item, Primitive) else item.__name__
                 raise Untranslatable(f"two different functions are called {name!r}")
     return "const primitive = {}, helper = {};\n" + "".join(
-        f"{reference(rule)} = {code};\n" for rule, code in functions.items()
+        f"{reference(item)} = {code};\n" for item, code in functions.items()
     )
 
 

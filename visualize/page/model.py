@@ -16,11 +16,11 @@ from visualize.network.recorded import RecordedNetwork
 from visualize.page.formulas import tokens
 from visualize.page.functions import page_functions
 from visualize.page.network import network_places, plane_of
-from visualize.page.samples import Samples
+from visualize.page.samples import PageSamples
 from visualize.page.sheets import Sheets
 
 
-def graph_script(graph: Graph, sheets: Sheets, samples: Samples, network: RecordedNetwork | None) -> str:
+def graph_script(graph: Graph, sheets: Sheets, samples: PageSamples, network: RecordedNetwork | None) -> str:
     """The graph, its primitives, its derivatives, its samples and its places in the network's picture as JavaScript."""
     functions = page_functions(graph.nodes)
     derivatives = Derivatives()

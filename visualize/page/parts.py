@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from autograd_lite.value import Value
 from visualize.graph.inputs import build_anew
-from visualize.graph.layers import Layer, output_of
+from visualize.graph.layers import LayerNodes, output_of
 from visualize.graph.nodes import Graph
 
 MOST_BOXES = 200  # values in the picture of one part
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class GraphPart:
     """A part of a graph.
 
     Attributes:
@@ -26,7 +26,7 @@ class Part:
 
     title: str
     nodes: tuple[Value, ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[GraphPart, ...] = ()
 
 
 class Excerpt(Graph):
@@ -57,9 +57,9 @@ class Excerpt(Graph):
         self.variables, self.given = {}, set()
 
 
-def divided(graph: Graph, layers: Sequence[Layer], title: str) -> Part:
+def divided(graph: Graph, layers: Sequence[LayerNodes], title: str) -> GraphPart:
     """A graph as the part that has all others: its layers, and in runs what is around them."""
-    rooms: list[tuple[str, list[Value], Layer | None]] = [(_title(layer), list(layer.nodes), layer) for layer in layers]
+    rooms: list[tuple[str, list[Value], LayerNodes | None]] = [(_title(layer), list(layer.nodes), layer) for layer in layers]
     room_of = {node: i for i, (_, nodes, _) in enumerate(rooms) for node in nodes}
     for i, run in enumerate(_runs(graph, layers), start=len(rooms)):
         room_of |= dict.fromkeys(run, i)
@@ -69,14 +69,14 @@ def divided(graph: Graph, layers: Sequence[Layer], title: str) -> Part:
             rooms[room_of[graph.users[node][0][0]]][1].append(node)
     order = graph.index
     rooms.sort(key=lambda room: max(order[node] for node in room[1]))
-    return Part(
+    return GraphPart(
         title,
         tuple(graph.nodes),
-        tuple(Part(name, tuple(nodes), _neurons(graph, layer, nodes)) for name, nodes, layer in rooms),
+        tuple(GraphPart(name, tuple(nodes), _neurons(graph, layer, nodes)) for name, nodes, layer in rooms),
     )
 
 
-def _title(layer: Layer) -> str:
+def _title(layer: LayerNodes) -> str:
     return f"layer {layer.level}{f', sample {layer.sample}' if layer.sample else ''}"
 
 
@@ -86,7 +86,7 @@ def _between(graph: Graph, values: Sequence[Value]) -> str:
     return first if len(values) == 1 else f"{first} to {last}"
 
 
-def _runs(graph: Graph, layers: Sequence[Layer]) -> Iterator[list[Value]]:
+def _runs(graph: Graph, layers: Sequence[LayerNodes]) -> Iterator[list[Value]]:
     """What no layer has: for each level what comes behind the same layers, by half a picture's values; there are leaves too."""
     own = {node: layer.level for layer in layers for node in layer.nodes}
     level: dict[Value, int] = {}
@@ -104,7 +104,7 @@ def _batches(values: list[Value], size: int) -> Iterator[list[Value]]:
         yield values[start : start + size]
 
 
-def _neurons(graph: Graph, layer: Layer | None, nodes: Sequence[Value]) -> tuple[Part, ...]:
+def _neurons(graph: Graph, layer: LayerNodes | None, nodes: Sequence[Value]) -> tuple[GraphPart, ...]:
     """The parts of a layer whose values are too many for a picture: its neurons, or a few of them each; else none."""
     if layer is None or len(layer.nodes) + len(layer.inputs) <= MOST_BOXES:
         return ()
@@ -116,5 +116,5 @@ def _neurons(graph: Graph, layer: Layer | None, nodes: Sequence[Value]) -> tuple
         read = [parent for node in (*sums, *outputs) for parent in node.parents]
         own = [node for node in dict.fromkeys([*read, *sums, *outputs]) if node in left]
         left.difference_update(own)
-        parts.append(Part(_between(graph, outputs), tuple(own)))
+        parts.append(GraphPart(_between(graph, outputs), tuple(own)))
     return tuple(parts) if len(parts) > 1 else ()

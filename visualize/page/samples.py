@@ -19,14 +19,14 @@ Sample: TypeAlias = Mapping[Any, Any]  # a number for each leaf, which is a Valu
 
 
 @dataclass(frozen=True)
-class Samples:
+class PageSamples:
     """The leaves that take the numbers of samples, and a row of numbers for each sample."""
 
     leaves: Sequence[Value] = ()
     rows: Sequence[Sequence[float]] = field(default=())
 
 
-def samples_of(graph: Graph, samples: Sequence[Sample] | None) -> Samples:
+def samples_of(graph: Graph, samples: Sequence[Sample] | None) -> PageSamples:
     """The samples, each with numbers for the same leaves of the graph.
 
     Raises:
@@ -34,7 +34,7 @@ def samples_of(graph: Graph, samples: Sequence[Sample] | None) -> Samples:
         ValueError: there is none; one names something else than a leaf, or other leaves than the first does.
     """
     if samples is None:
-        return Samples()
+        return PageSamples()
     if not is_ordered(samples) or not all(isinstance(sample, Mapping) for sample in samples):
         raise wrong_type("samples", "a list of dictionaries, such as {'x': 1.0, 'y': 0.0}", samples)
     if not samples:
@@ -47,7 +47,7 @@ def samples_of(graph: Graph, samples: Sequence[Sample] | None) -> Samples:
         for key, number in sample.items():
             if isinstance(number, bool) or not isinstance(plain(number), int | float):
                 raise wrong_type(f"samples[{i}][{key!r}]", "a number", number)
-    return Samples([*leaves.values()], [[float(plain(sample[key])) for key in leaves] for sample in samples])
+    return PageSamples([*leaves.values()], [[float(plain(sample[key])) for key in leaves] for sample in samples])
 
 
 def _leaf(graph: Graph, key: Any) -> Value:

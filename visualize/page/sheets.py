@@ -11,9 +11,9 @@ from typing import Any
 from autograd_lite.escaping import in_file
 from autograd_lite.value import Value
 from autograd_lite.wording import counted
-from visualize.graph.layers import Layer, find_layers
+from visualize.graph.layers import LayerNodes, find_layers
 from visualize.graph.nodes import Graph
-from visualize.page.parts import Excerpt, Part, divided
+from visualize.page.parts import Excerpt, GraphPart, divided
 from visualize.page.picture import NUMBER_WIDTH, figure, in_whole, page_picture, small_map
 from visualize.picture.drawing import Drawing
 from visualize.picture.folding import MOST_WORK, Boxes, Fold, layout_work
@@ -40,7 +40,7 @@ class Sheets:
     """
 
     shown: str
-    layers: list[Layer]
+    layers: list[LayerNodes]
     way: Callable[[Value, int], list[str]]
     parts: list[dict[str, Any]] = field(default_factory=list)
     part_of: dict[Value, int] = field(default_factory=dict)
@@ -57,7 +57,7 @@ def sheets_of(graph: Graph, title: str, rankdir: str) -> Sheets:
     return _in_parts(graph, layers, divided(graph, layers, title), rankdir)
 
 
-def _in_parts(graph: Graph, layers: list[Layer], whole: Part, rankdir: str) -> Sheets:
+def _in_parts(graph: Graph, layers: list[LayerNodes], whole: GraphPart, rankdir: str) -> Sheets:
     """A sheet for each part of a graph: with its values, or with a box for each part that it has itself."""
     listed = [*_with_parents(whole, None)]
     index = {part: i for i, (part, _) in enumerate(listed)}
@@ -92,13 +92,13 @@ def _in_parts(graph: Graph, layers: list[Layer], whole: Part, rankdir: str) -> S
     )
 
 
-def _with_parents(part: Part, parent: Part | None) -> Iterator[tuple[Part, Part | None]]:
+def _with_parents(part: GraphPart, parent: GraphPart | None) -> Iterator[tuple[GraphPart, GraphPart | None]]:
     yield part, parent
     for inner in part.parts:
         yield from _with_parents(inner, part)
 
 
-def _drawing(part: Part, excerpt: Excerpt, rankdir: str) -> Drawing:
+def _drawing(part: GraphPart, excerpt: Excerpt, rankdir: str) -> Drawing:
     """The drawing of a part: its values, or a box for each of its own parts and one for all that they read."""
     boxes: Boxes = {node: node for node in excerpt.nodes}
     if part.parts:
@@ -117,7 +117,7 @@ def _drawing(part: Part, excerpt: Excerpt, rankdir: str) -> Drawing:
     return Drawing(excerpt, THEMES["light"], rankdir=rankdir, width=NUMBER_WIDTH, boxes=boxes)
 
 
-def _in_words(part: Part) -> tuple[str, ...]:
+def _in_words(part: GraphPart) -> tuple[str, ...]:
     """What is in a part, in lines for its box."""
     computed = sum(bool(node.operands) for node in part.nodes)
     leaves = sum(not node.operands and not node.is_constant for node in part.nodes)

@@ -17,9 +17,9 @@ from types import FunctionType
 from typing import Any, TypeAlias
 
 from autograd_lite.escaping import in_script
+from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
-from autograd_lite.rules import rule_of
 from autograd_lite.special import __name__ as SPECIAL
 
 LACKING = frozenset({math.exp2, math.lgamma})  # in JavaScript's Math; the table's own definitions take their place
@@ -76,15 +76,15 @@ Translatable: TypeAlias = Primitive | FunctionType  # a primitive, or a helper t
 
 
 @cache
-def translated(rule: Translatable) -> tuple[str, tuple[Translatable, ...]]:
+def translated(item: Translatable) -> tuple[str, tuple[Translatable, ...]]:
     """A primitive's function of numbers, or a helper's, as a JavaScript function; and the ones that it calls.
 
     Raises:
         Untranslatable: with the reason.
     """
     function: Any
-    function, name = (rule.compute, rule.name) if isinstance(rule, Primitive) else (rule, rule.__name__)
-    while rule_of(function) is not None or hasattr(function, "cache_info"):
+    function, name = (item.compute, item.name) if isinstance(item, Primitive) else (item, item.__name__)
+    while primitive_of(function) is not None or hasattr(function, "cache_info"):
         function = function.__wrapped__  # an operation is on numbers what is in it, and so is one that remembers its results
     if hasattr(function, "__wrapped__"):
         raise Untranslatable(f"{name!r} is wrapped in another function")
@@ -233,10 +233,10 @@ class _Translator:
             return EQUIVALENTS[function]
         if isinstance(function, Hashable) and function in LACKING:
             function = TABLE[function.__name__]
-        rule = rule_of(function) or function
-        if isinstance(rule, Primitive) or (isinstance(rule, FunctionType) and rule.__module__ in (self.module, SPECIAL)):
-            self.calls[rule] = None
-            return reference(rule)
+        item = primitive_of(function) or function
+        if isinstance(item, Primitive) or (isinstance(item, FunctionType) and item.__module__ in (self.module, SPECIAL)):
+            self.calls[item] = None
+            return reference(item)
         raise self.fail(node)
 
     def resolve(self, node: ast.expr) -> Any:
@@ -250,9 +250,9 @@ class _Translator:
         raise self.fail(node)
 
 
-def reference(rule: Translatable) -> str:
+def reference(item: Translatable) -> str:
     """What a primitive or a helper is called in the page."""
-    return f"primitive[{in_script(rule.name)}]" if isinstance(rule, Primitive) else f"helper[{in_script(rule.__qualname__)}]"
+    return f"primitive[{in_script(item.name)}]" if isinstance(item, Primitive) else f"helper[{in_script(item.__qualname__)}]"
 
 
 def literal(constant: Any) -> str:

@@ -12,7 +12,7 @@ from autograd_lite.escaping import in_label
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives
-from visualize.graph.layers import Layer, find_layers, in_batches, inputs_of, is_neuron, weights_of, weights_on_edges
+from visualize.graph.layers import LayerNodes, find_layers, in_batches, inputs_of, is_neuron, weights_of, weights_on_edges
 from visualize.graph.nodes import Graph
 from visualize.picture.folding import Box, Boxes, Fold, folded_to_fit, is_large
 from visualize.picture.labels import Labels, caption, gradient_legend
@@ -231,7 +231,7 @@ class Drawing:
         """The attributes of an edge that say something of it: what was computed goes straight on, what joins it bends."""
         return {"weight": "8"} if node.parents[position].operands and not self.is_large else {}
 
-    def _draw_layer(self, picture: Any, runs: Sequence[Layer], places: Places) -> None:
+    def _draw_layer(self, picture: Any, runs: Sequence[LayerNodes], places: Places) -> None:
         """Draw the neurons of a layer in their frame, those of each sample in one of their own; all in their order."""
         name, theme = self.frames[runs[0].sums[0]][0], self.theme
         columns: list[list[Value]] = [[one for run in runs for one in column(run)] for column in COLUMNS]
@@ -249,7 +249,7 @@ class Drawing:
                         title = f"sample {layer.sample}"
                         sample.attr(label=title, color=theme.badge, fillcolor=theme.group, **FRAME, **places.of_frame(inner))
 
-    def _stack(self, frame: Any, column: Sequence[Value], runs: Sequence[Layer], places: Places) -> None:
+    def _stack(self, frame: Any, column: Sequence[Value], runs: Sequence[LayerNodes], places: Places) -> None:
         """Keep boxes in their order, from the top or from the left, with room for the title of each sample's frame."""
         begins = {node for layer in runs if layer.sample for node in (*layer.sums[:1], *layer.outputs[:1])}
         names = []

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from autograd_lite.wording import counted
-from visualize.graph.layers import Layer, in_batches, parameters_of
+from visualize.graph.layers import LayerNodes, in_batches, parameters_of
 from visualize.graph.nodes import Graph
 from visualize.graph.walks import nearest
 
@@ -34,7 +34,7 @@ Box: TypeAlias = Value | Fold
 Boxes: TypeAlias = dict[Value, Box]  # the box that each node is drawn in: itself, or one that it is folded into
 
 
-def folded_to_fit(graph: Graph, layers: list[Layer], limit: int) -> tuple[Boxes, list[str]]:
+def folded_to_fit(graph: Graph, layers: list[LayerNodes], limit: int) -> tuple[Boxes, list[str]]:
     """The box of each node, so many in all that they can also be laid out in seconds; and notes that say what was folded."""
     boxes, notes = folded(graph, layers, limit)
     while (work := layout_work(graph, boxes)) > MOST_WORK:
@@ -44,7 +44,7 @@ def folded_to_fit(graph: Graph, layers: list[Layer], limit: int) -> tuple[Boxes,
     return boxes, notes
 
 
-def folded(graph: Graph, layers: list[Layer], limit: int) -> tuple[Boxes, list[str]]:
+def folded(graph: Graph, layers: list[LayerNodes], limit: int) -> tuple[Boxes, list[str]]:
     """The box of each node, at most so many in all; and notes that say what was folded.
 
     A graph of more nodes has each layer in one box. If these are too many still, what is furthest from the output is one.
@@ -108,7 +108,7 @@ def is_large(graph: Graph, boxes: Boxes) -> bool:
     return shown > MOST_BOXES_POLISHED or layout_work(graph, boxes) > MOST_POLISHED
 
 
-def _folded_layer(runs: Sequence[Layer]) -> Fold:
+def _folded_layer(runs: Sequence[LayerNodes]) -> Fold:
     """The box of a layer, on however many samples it is run."""
     layer = runs[0]
     neurons, activation = len(layer.sums), layer.activation
@@ -124,13 +124,13 @@ def _folded_layer(runs: Sequence[Layer]) -> Fold:
     return Fold(f"layer {layer.level}", tuple(lines), tuple(node for run in runs for node in run.nodes))
 
 
-def _read_many_leaves(runs: Sequence[Layer]) -> bool:
+def _read_many_leaves(runs: Sequence[LayerNodes]) -> bool:
     """Whether a layer's inputs are too many to draw: a picture's pixels, a sample's features, the samples of a batch."""
     read = {value for run in runs for value in run.inputs}
     return len(read) > MANY_INPUTS and not any(value.operands for value in read)
 
 
-def _folded_inputs(runs: Sequence[Layer]) -> Fold:
+def _folded_inputs(runs: Sequence[LayerNodes]) -> Fold:
     inputs = tuple(dict.fromkeys(value for run in runs for value in run.inputs))
     samples = f"{len(runs):,} samples, " if len(runs) > 1 else ""
     return Fold("inputs", (f"{samples}{len(inputs):,} numbers", _range([value.data for value in inputs])), inputs)

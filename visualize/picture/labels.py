@@ -40,7 +40,8 @@ class Labels:
         title = f"<b>{in_label(self.graph.name(node))}</b>" + (self._formula(node) if node.operands else "")
         times = in_label("× ", self.quiet) if multiplies else ""
         end = LINE_END if LINE_END in title else " "
-        heading = f'<tr>{self._badge(node)}<td colspan="2" align="left">{times}{title}{end}</td></tr>'
+        room = ' height="24" valign="bottom"' if "<sup>" in title else ""  # for an exponent, which Graphviz leaves none
+        heading = f'<tr>{self._badge(node)}<td colspan="2" align="left"{room}>{times}{title}{end}</td></tr>'
         rows = self._row("data", self.data(node)) + self._row("grad", self.gradient(node))
         return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{heading}{rows}</table>'
 

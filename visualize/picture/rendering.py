@@ -18,7 +18,7 @@ from visualize.picture.svg import dark_rules, finished, with_style
 from visualize.picture.themes import THEMES, Theme
 from visualize.shown import on_dark_pages, svg_of
 
-QUICK = {"nslimit": "0.01", "nslimit1": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish
+QUICK = {"nslimit": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish; with a low nslimit1 Graphviz crashes on frames
 STRAIGHT = {**QUICK, "splines": "line"}  # less still: edges that go through boxes
 SMALLEST = 50  # pixels of a page of a given size
 MARGIN = 0.03  # of a page of a given size, on each side

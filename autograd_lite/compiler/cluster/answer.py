@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from autograd_lite.chunks import aligned
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
+from autograd_lite.compiler.cluster.resident import sum_where_they_lie
 from autograd_lite.compiler.cluster.work import Call, Partial, added, first_row, recorded, rows_of, sums_of
 from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request
@@ -63,7 +64,7 @@ def answer_on_chunks(request: Request, kind: Kind, args: Sequence[Any], prepared
     if kind == "per_sample":
         columns = by_sample(call, arrays)
         return prepared.answers.filled([columns[:, i] for i in range(columns.shape[1])])
-    total = sum_over(call, arrays)
+    total = sum_where_they_lie(call, arrays) or sum_over(call, arrays)
     if not total.samples:
         raise ValueError(no_rows(request.name))
     return put_together(prepared, kind, call, arrays, total)

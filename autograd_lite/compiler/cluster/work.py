@@ -131,6 +131,11 @@ def sums_of(*chunks: Any, call: Call) -> Partial:
         return Partial(samples, samples * numpy.asarray(means, float))
 
 
+def all_sums_of(call: Call, rows: Sequence[Sequence[Any]]) -> list[Partial]:
+    """The sums over each of several chunks, one after another; of each chunk there is one of every batched argument."""
+    return [sums_of(*chunks, call=call) for chunks in rows]
+
+
 def rows_of(*chunks: Any, call: Call) -> Any:
     """The outputs that are not averaged for one chunk of each batched argument: a row for each sample."""
     import numpy

@@ -21,7 +21,7 @@ from autograd_lite.value import Value
 
 
 @dataclass(frozen=True, eq=False)
-class Body:
+class StepBody:
     """One step of a loop. What goes in are leaves of its graph; what comes out are Values of it, or plain numbers.
 
     Attributes:
@@ -76,7 +76,7 @@ class Body:
         return written_tape([*self.inputs, *gradients], [found.get(leaf, 0.0) for leaf in wanted])
 
     @cached_property
-    def tangent(self) -> Body:
+    def tangent(self) -> StepBody:
         """The step that carries on, beside the numbers, their derivatives along one direction: forward mode.
 
         Every list but that of the index is twice as long: first the numbers, then their tangents.
@@ -89,7 +89,7 @@ class Body:
         def doubled(given: Sequence[Any]) -> list[Any]:
             return [*given, *(tangents.get(item, 0.0) if isinstance(item, Value) else 0.0 for item in given)]
 
-        return Body(
+        return StepBody(
             carry=doubled(self.carry),
             row=doubled(self.row),
             index=self.index,
@@ -107,7 +107,7 @@ def body_alone(
     next_carry: Sequence[Any],
     kept: Sequence[Any],
     recorder: Recorder,
-) -> tuple[Body, list[Value], list[Value]]:
+) -> tuple[StepBody, list[Value], list[Value]]:
     """What was recorded of a step, copied to leaves of its own.
 
     What does not depend on the carry, the row or the index is the same in all steps, and so is computed before the loop.
@@ -145,7 +145,7 @@ def body_alone(
             copied.label = node.label
             copies[node] = copied
     outputs = [*map(copy, next_carry)], [*map(copy, kept)]
-    body = Body(
+    body = StepBody(
         carry=[copies[leaf] for leaf in carry],
         row=[copies[leaf] for leaf in row],
         index=[copies[leaf] for leaf in index],

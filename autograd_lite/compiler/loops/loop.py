@@ -8,8 +8,8 @@ from functools import cache, cached_property, partial
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from autograd_lite.compiler.loops.body import Body
-from autograd_lite.compiler.loops.source import Loop, Writer
+from autograd_lite.compiler.loops.body import StepBody
+from autograd_lite.compiler.loops.source import LoopFunction, Writer
 from autograd_lite.context import mode
 from autograd_lite.operands import as_bundle
 from autograd_lite.primitive import Primitive
@@ -19,7 +19,7 @@ from autograd_lite.wording import counted
 KEPT: Final = 1 << 20  # so many numbers of carries are kept for a sweep back; of more, the first ones of segments
 
 
-class Result(Primitive):
+class LoopResult(Primitive):
     """The operation that gives one of the results of a loop."""
 
     __slots__ = ()
@@ -52,13 +52,13 @@ class ManyResults:
     name: str
     may_fail = False
     count: int
-    source: Loop
+    source: LoopFunction
     steps: int
     segment = 1
     room = 1
 
     def __init__(self) -> None:
-        self.result = cache(partial(Result, self))  # the operation of each result
+        self.result = cache(partial(LoopResult, self))  # the operation of each result
 
     @cached_property
     def function(self) -> Callable[..., Any]:
@@ -117,7 +117,7 @@ class Steps(ManyResults):
 
     name = "scan"
 
-    def __init__(self, body: Body, steps: int, may_fail: bool = False) -> None:
+    def __init__(self, body: StepBody, steps: int, may_fail: bool = False) -> None:
         super().__init__()
         self.body, self.steps, self.may_fail = body, steps, may_fail
         self.writer = Writer(body)
@@ -125,7 +125,7 @@ class Steps(ManyResults):
         self.numbers = len(body.carry) + steps * len(body.row) + len(body.shared)
 
     @cached_property
-    def source(self) -> Loop:  # type: ignore[override]
+    def source(self) -> LoopFunction:  # type: ignore[override]
         """The loop."""
         return self.writer.loop()
 
@@ -157,7 +157,7 @@ class Steps(ManyResults):
 _known: WeakValueDictionary[tuple[Any, ...], Steps] = WeakValueDictionary()
 
 
-def loop_of(body: Body, steps: int) -> Steps:
+def loop_of(body: StepBody, steps: int) -> Steps:
     """The loop over so many steps of a body: the one there is already, if another recording has the same.
 
     So what is compiled for a loop serves its value and its derivatives, and two recordings of a function can be compared.
@@ -180,7 +180,7 @@ class SweepBack(ManyResults):
         self.room = (-(-self.steps // self.segment) + self.segment) * carry
 
     @cached_property
-    def source(self) -> Loop:  # type: ignore[override]
+    def source(self) -> LoopFunction:  # type: ignore[override]
         """The sweep."""
         return self.forward.writer.sweep_back()
 

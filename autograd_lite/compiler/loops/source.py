@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd_lite.compiler.loops.body import Body
+from autograd_lite.compiler.loops.body import StepBody
 from autograd_lite.compiler.python.program import PythonProgram
 from autograd_lite.compiler.tape import Tape, side_by_side
 from autograd_lite.escaping import in_source
@@ -23,7 +23,7 @@ from autograd_lite.value import Value
 
 
 @dataclass(frozen=True)
-class Loop:
+class LoopFunction:
     """The function of a loop, or of the sweep back through one.
 
     Attributes:
@@ -64,7 +64,7 @@ def named(letter: str, values: Sequence[Value]) -> list[tuple[str, Value | None]
     return [(f"{letter}{j}", value) for j, value in enumerate(values)]
 
 
-def inputs_of(body: Body) -> list[tuple[str, Value | None]]:
+def inputs_of(body: StepBody) -> list[tuple[str, Value | None]]:
     """The inputs of a step, with names."""
     return [*named("c", body.carry), *named("x", body.row), *named("i", body.index), *named("s", body.shared)]
 
@@ -72,7 +72,7 @@ def inputs_of(body: Body) -> list[tuple[str, Value | None]]:
 class Writer:
     """Writes the functions of a body."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: StepBody) -> None:
         self.body = body
         self.carry, self.row, self.kept = len(body.carry), len(body.row), len(body.kept)
         self.c = [f"c{j}" for j in range(self.carry)]
@@ -84,7 +84,7 @@ class Writer:
         """One step."""
         return step_function(self.body.tape, inputs_of(self.body), "step")
 
-    def loop(self) -> Loop:
+    def loop(self) -> LoopFunction:
         """The loop over all steps."""
         lines = [
             *self._begin(),
@@ -93,9 +93,9 @@ class Writer:
             *[f"        results[{self.carry} + i * {self.kept} + {j}] = {y}" for j, y in enumerate(self.y)],
             *[f"    results[{j}] = {c}" for j, c in enumerate(self.c)],
         ]
-        return Loop(_text(lines), self.step)
+        return LoopFunction(_text(lines), self.step)
 
-    def sweep_back(self) -> Loop:
+    def sweep_back(self) -> LoopFunction:
         """The sweep back: the numbers are followed by the gradients of the results, and its results are those of the numbers.
 
         The carries of all steps are needed for it. Where these are too many, only the first one of each segment is kept, and
@@ -147,7 +147,7 @@ class Writer:
             *[f"    results[{carry} + steps * {row} + {j}] = {total}" for j, total in enumerate(d)],
         ]
         gradients = [(f"a{j}", None) for j in range(carry + self.kept)]
-        return Loop(
+        return LoopFunction(
             _text(lines), self.step, step_function(self.body.backward_tape, [*inputs_of(self.body), *gradients], "back")
         )
 

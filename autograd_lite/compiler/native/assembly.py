@@ -19,7 +19,7 @@ LARGEST: Final = 1 << 18  # multiplications: with more of them BLAS's copy pays 
 Instruction = tuple[Kernel, tuple[int, ...]]  # a kernel and its parameters
 
 
-class Results(NamedTuple):
+class ResultPlaces(NamedTuple):
     """What a program gives: numbers that are the same for all samples or averaged over them, and others for each sample."""
 
     place: int  # of the former
@@ -43,7 +43,7 @@ class Assembly:
         sources: the types of the batched arguments, if they are others: float32, float64 or uint8.
     """
 
-    results: Results
+    results: ResultPlaces
 
     def __init__(self, plan: Plan, block: int, dtype: np.dtype[Any], sources: Sequence[str] = ()) -> None:
         self.plan = plan

@@ -13,7 +13,7 @@ from autograd_lite.compiler.native.layout import aligned
 from autograd_lite.compiler.native.operations import Operations
 from autograd_lite.compiler.native.plan import Plan
 from autograd_lite.compiler.native.results import write_results
-from autograd_lite.compiler.native.state import AT, MEAN_FACTOR, State
+from autograd_lite.compiler.native.state import AT, MEAN_FACTOR, RunState
 
 
 def assemble(plan: Plan, block: int, dtype: np.dtype[Any], sources: Sequence[str] = ()) -> Assembly:
@@ -93,7 +93,7 @@ class Workspace:
         self.results = self.memory[place : place + averaged]
         self.memory_address = self.memory.ctypes.data
         before, inside, after = code.counts
-        state = State(
+        state = RunState(
             block=code.block,
             kernels=code.kernels.ctypes.data,
             parameters=code.parameters.ctypes.data,

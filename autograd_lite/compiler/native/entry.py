@@ -39,9 +39,9 @@ from autograd_lite.compiler.native.table import (
     RANK,
     SHAPE,
     TYPE,
-    Given,
-    Part,
-    Table,
+    ArgumentFields,
+    CallTable,
+    DerivativeFields,
 )
 
 LARGEST: Final = 1 << 16  # numbers in memory: of a longer run others may want to use Python meanwhile
@@ -94,17 +94,17 @@ class Entry:
             place = next(batched) if one_per_sample else next(places).start
             lengths = () if shape is None else (samples, *shape) if one_per_sample else shape
             rank = -1 if shape is None else len(lengths)
-            given = Given(place, one_per_sample, math.prod(lengths), rank)
+            given = ArgumentFields(place, one_per_sample, math.prod(lengths), rank)
             arguments.append([*given[: GIVEN.lengths], *lengths, *[0] * (DIMENSIONS - len(lengths))])
         shapes = [asked.shapes[index] for index in asked.parts]
         counts = [1 if shape is None else math.prod(shape) for shape in shapes]
         begins = np.cumsum([code.results.place + asked.values, *counts])
         parts = [
-            Part(int(place), index, 0 if shape is None else id(shape))
+            DerivativeFields(int(place), index, 0 if shape is None else id(shape))
             for place, index, shape in zip(begins, asked.parts, shapes, strict=False)
         ]
         watched = asked.values + sum(counts) if asked.chooses else 0
-        table = Table(
+        table = CallTable(
             workspace.state_address, workspace.memory_address, len(arguments), asked.values, code.results.place,
             len(parts), bool(parts) and asked.single, watched,
         )  # fmt: skip

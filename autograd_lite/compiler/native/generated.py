@@ -14,7 +14,7 @@ from typing import Any
 from autograd_lite.compiler.native.adapted import ADAPTED
 from autograd_lite.compiler.native.fusion import is_own
 from autograd_lite.compiler.native.kernel import Kernel, Kernels
-from autograd_lite.compiler.native.meaning import UnknownError, meaning
+from autograd_lite.compiler.native.meaning import NoMeaningError, meaning
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 
@@ -54,7 +54,7 @@ def state_of(function: Any) -> str:
     """A text that changes when what a function computes does: where nobody can tell, at each call."""
     try:
         return meaning(function)
-    except UnknownError:
+    except NoMeaningError:
         return f"unknown {next(_unknown)}"
 
 

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from autograd_lite.compiler.native.addresses import address_of
-from autograd_lite.compiler.native.meaning import UnknownError, meaning
+from autograd_lite.compiler.native.meaning import NoMeaningError, meaning
 from autograd_lite.compiler.native.state import AT, Integers
 
 REASSOCIATE = {"reassoc", "contract", "nsz"}  # sums may be reordered; NaN and infinity keep their meaning
@@ -115,7 +115,7 @@ class Kernels:
         if address is None:
             try:
                 text = repr((kernel.text, kernel.meaning()))
-            except UnknownError:
+            except NoMeaningError:
                 text = None
             address = address_of(kernel.name, text, self.signature, partial(as_python, kernel))
             self._addresses[kernel] = address

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from autograd_lite.compiler.loops.loop import ManyResults
-from autograd_lite.compiler.loops.source import Loop
+from autograd_lite.compiler.loops.source import LoopFunction
 from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.meaning import meaning
 
@@ -36,7 +36,7 @@ return bad
 
 
 @cache
-def loop_kernel(loop: Loop, strict: bool) -> Kernel:
+def loop_kernel(loop: LoopFunction, strict: bool) -> Kernel:
     """The kernel that runs a loop lane by lane.
 
     Its numbers are the `count` ones at `place`, with `stride` from one to the next and `lane` from lane to lane. From `out` on
@@ -59,7 +59,7 @@ def loop_kernel(loop: Loop, strict: bool) -> Kernel:
     return Kernel("loop", FIELDS, BODY.splitlines(), scope, lambda: repr((strict, text_of(loop))), before=GUARD.splitlines())
 
 
-def text_of(loop: Loop) -> str:
+def text_of(loop: LoopFunction) -> str:
     """A text that tells what a loop computes, and the loops in it; see `meaning`."""
 
     def of(thing: Any) -> str:

@@ -159,8 +159,8 @@ def train(course: int, like: Any) -> int:
     """Run a program that ends in an update once for each batch; gives where it had to stop.
 
     It stops after a step with a loss that is not finite, or in which Python would refuse something; and at the end of an epoch
-    for a reason that the `Watch` then holds. All is summed in the order of the samples, so it does not matter how many steps a
-    call makes. `course` is the address of a `Course`, and `like` a number of the type that the program computes with.
+    for a reason that the `EpochWatch` then holds. All is summed in the order of the samples, so it does not matter how
+    many steps a call makes. `course` is the address of a `Course`, and `like` a number of the type that the program uses.
     """
     c = integers_at(course)
     memory, state, batch, total, orders = c[OF.memory], c[OF.state], c[OF.batch], c[OF.total], c[OF.orders]

@@ -1,7 +1,7 @@
 """What a function computes, as a text: kept machine code is used again just where the text is the same.
 
 The text has the function's instructions, and all that they can reach: closure cells, defaults, global names, what these name in
-modules, and the functions called. What cannot be described so, such as an object that changes, is `UnknownError`: code that
+modules, and the functions called. What cannot be described so, such as an object that changes, is `NoMeaningError`: code that
 depends on it is not kept.
 """
 
@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograd_lite.bytecode import all_names, names_around
-from autograd_lite.rules import rule_of
+from autograd_lite.operation import primitive_of
 
 PLAIN: Final = (type(None), type(...), bool, int, float, complex, str, bytes)
 TRUSTED: Final = ("math", "cmath", "builtins", "_operator", "numpy")  # their functions mean what they are called
@@ -42,7 +42,7 @@ OWN: Final = tuple(
 )
 
 
-class UnknownError(Exception):
+class NoMeaningError(Exception):
     """What a function reaches cannot be described."""
 
 
@@ -50,7 +50,7 @@ def meaning(value: Any) -> str:
     """A text that changes when what is computed with `value` does.
 
     Raises:
-        UnknownError: no text can say.
+        NoMeaningError: no text can say.
     """
     return Description().of(value)
 
@@ -89,8 +89,8 @@ class Description:
         if is_numbas(value, "numba.core.dispatcher", "Dispatcher"):
             options = self.of(value.targetoptions)
             return repr(("compiled", options, own_name(value.py_func) or self.of_function(value.py_func, True)))
-        if (rule := rule_of(value)) is not None and not compiled:
-            return self.of(rule.compute)
+        if (primitive := primitive_of(value)) is not None and not compiled:
+            return self.of(primitive.compute)
         if isinstance(value, python_types.FunctionType) and not compiled:
             return self.of_function(value, False)
         return self.of_object(value, names, compiled)
@@ -102,7 +102,7 @@ class Description:
         try:
             cells = zip(code.co_freevars, [cell.cell_contents for cell in function.__closure__ or ()], strict=True)
         except ValueError as error:  # an empty cell
-            raise UnknownError(f"{function.__qualname__} refers to what is not there yet") from error
+            raise NoMeaningError(f"{function.__qualname__} refers to what is not there yet") from error
         taken = [(name, around[name]) for name in sorted(names_around(code) & around.keys())] + list(cells)
         described = [(name, self.of(value, names, compiled)) for name, value in taken]
         defaults = self.of(function.__defaults__), self.of(function.__kwdefaults__)
@@ -145,7 +145,7 @@ class Description:
             return repr(("partial", many((value.func, value.args, value.keywords))))
         if is_numbas(value, "numba.core.types", "Number", "Boolean"):
             return f"type {value}"
-        raise UnknownError(f"{value!r} may change without a sign")
+        raise NoMeaningError(f"{value!r} may change without a sign")
 
 
 def is_numbas(value: Any, module: str, *kinds: str) -> bool:

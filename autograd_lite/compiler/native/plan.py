@@ -23,7 +23,7 @@ def even_block(samples: int, largest: int) -> int:
     return -(-samples // blocks)
 
 
-class Group(NamedTuple):
+class OperationGroup(NamedTuple):
     """Operations of one level and one kind: of one primitive, and alike in what varies from sample to sample."""
 
     primitive: Primitive
@@ -83,7 +83,7 @@ class Plan:
                     self.skipped[slot] = True
         return products
 
-    def _levels(self) -> list[list[Group]]:
+    def _levels(self) -> list[list[OperationGroup]]:
         """The groups of each level."""
         level = [0] * len(self.primitives)  # inputs and constants are at 0
         of_bundles: dict[int, int] = {}
@@ -123,7 +123,7 @@ class Plan:
                     for extra in self._fuse(slot, *sums[slot]):
                         add(extra)
                 add(slot)
-        return [[Group(primitives[slots[0]], slots) for slots in kind.values()] for kind in kinds]  # type: ignore[arg-type]
+        return [[OperationGroup(primitives[slots[0]], slots) for slots in kind.values()] for kind in kinds]  # type: ignore[arg-type]
 
     def _long_sums(self) -> dict[int, tuple[list[int], list[int]]]:
         """The sums that become dot products: their products and their other terms. What is part of them is skipped."""

@@ -80,7 +80,7 @@ class NativeProgram:
             results = workspace.results.copy()
             self.only.give_back(workspace)
             if refused >= 0:
-                self._ask_python(arguments, refused)
+                self.ask_python(arguments, refused)
             return results
         batched = [np.ascontiguousarray(arguments[index], self.dtype) for index in self.batched]
         unbatched = [arguments[index] for index in self.unbatched]
@@ -90,7 +90,7 @@ class NativeProgram:
         else:
             part = self._run_parts(batched, unbatched, samples, min(self.threads, samples))
         if part.refused >= 0:
-            self._ask_python(arguments, part.refused)
+            self.ask_python(arguments, part.refused)
         if self._entry is not None and self._entry.samples != samples:
             self._entry.bind(self.code(samples), samples)
         if self.all_averaged:
@@ -105,7 +105,7 @@ class NativeProgram:
         self._entry = entry_of(self.code(samples) if self.plan.batched else self.only, asked, samples)
         return self._entry.call if self._entry is not None else None
 
-    def _run_parts(self, batched: list[Any], unbatched: list[Any], samples: int, count: int) -> Part:
+    def _run_parts(self, batched: list[Any], unbatched: list[Any], samples: int, count: int) -> PartialRun:
         """Let each of so many threads run over a part of the samples, the first one here.
 
         A part is a number of whole blocks, if there are enough: so what a sample gives is, to the bit, what one thread gives.
@@ -134,15 +134,15 @@ class NativeProgram:
                 averaged += part.averaged
             by_sample = np.concatenate([by_sample, part.by_sample], 1)
             refused = part.refused if refused < 0 else refused
-        return Part(averaged, by_sample, refused)
+        return PartialRun(averaged, by_sample, refused)
 
-    def _ask_python(self, arguments: Sequence[Any], first: int) -> None:
+    def ask_python(self, arguments: Sequence[Any], first: int) -> None:
         """A kernel met what Python may refuse: let Python compute the samples from there on, and raise its error if it does."""
         rest = [argument[first:] if index in self.batched else argument for index, argument in enumerate(arguments)]
         self.python().run(rest)
 
 
-class Part(NamedTuple):
+class PartialRun(NamedTuple):
     """What a run over a part of the samples gives."""
 
     averaged: Any  # its part of the means
@@ -150,7 +150,7 @@ class Part(NamedTuple):
     refused: int  # the first sample of all that Python may refuse, or -1
 
 
-def run_part(code: Code, batched: list[Any], unbatched: list[Any], total: int, start: int) -> Part:
+def run_part(code: Code, batched: list[Any], unbatched: list[Any], total: int, start: int) -> PartialRun:
     """Run over a part of `total` samples, the one that begins with sample `start`; `batched` are its rows."""
     samples, *_ = map(len, batched)
     by_sample = np.empty((code.results.by_sample, samples), code.dtype)
@@ -159,4 +159,4 @@ def run_part(code: Code, batched: list[Any], unbatched: list[Any], total: int, s
     refused = workspace.run_lanes(unbatched, samples, total, not start)
     averaged = workspace.results.copy()
     code.give_back(workspace)
-    return Part(averaged, by_sample, refused + start if refused >= 0 else -1)
+    return PartialRun(averaged, by_sample, refused + start if refused >= 0 else -1)

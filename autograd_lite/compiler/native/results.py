@@ -6,16 +6,16 @@ from collections import defaultdict
 
 from autograd_lite.compiler.means import OF_PRODUCTS
 from autograd_lite.compiler.native import fixed
-from autograd_lite.compiler.native.assembly import Assembly, Instruction, Results
+from autograd_lite.compiler.native.assembly import Assembly, Instruction, ResultPlaces
 from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.layout import progressions
 
 
-def write_results(assembly: Assembly) -> Results:
+def write_results(assembly: Assembly) -> ResultPlaces:
     """Write what brings the outputs to where they are taken from."""
     plan, layout = assembly.plan, assembly.layout
     averaged = sum(plan.reduced)
-    results = Results(layout.allocate(averaged, False), averaged, len(plan.reduced) - averaged)
+    results = ResultPlaces(layout.allocate(averaged, False), averaged, len(plan.reduced) - averaged)
     if plan.batched:
         write_batch(assembly, results.place)
     else:

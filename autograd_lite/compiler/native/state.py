@@ -12,7 +12,7 @@ Numbers = Any  # an array of floats at an address
 Integers = Annotated[Any, "int64"]  # an array of integers at an address
 
 
-class State(NamedTuple):
+class RunState(NamedTuple):
     """What is known of a run: the fields of an array of integers, in order."""
 
     block: int  # how many samples a block has room for
@@ -28,11 +28,11 @@ class State(NamedTuple):
     pointers: int = 0  # from here on the addresses of the batched arguments, then that of the results by sample
 
 
-AT = State(*range(len(State._fields)))  # where each field is: `state[AT.lanes]`
+AT = RunState(*range(len(RunState._fields)))  # where each field is: `state[AT.lanes]`
 MEAN_FACTOR = 0  # the place of 1 / number of samples
 
 
-class Watch(NamedTuple):
+class EpochWatch(NamedTuple):
     """What is watched at the end of each epoch: the fields of an array of floats, in order."""
 
     before: Any  # how many epochs came before the first of these
@@ -43,7 +43,7 @@ class Watch(NamedTuple):
 
 
 GOES_ON, WEIGHT_NOT_FINITE, NO_PATIENCE = 0, 1, 2
-SEEN = Watch(*range(len(Watch._fields)))  # where each field is: `watch[SEEN.best]`
+SEEN = EpochWatch(*range(len(EpochWatch._fields)))  # where each field is: `watch[SEEN.best]`
 
 
 class Course(NamedTuple):
@@ -67,7 +67,7 @@ class Course(NamedTuple):
     kept: int  # whether those of all epochs are kept, not only of the latest
     sums: int  # the addresses of the sum of the losses of each step, and of their mean over each epoch
     means: int
-    watch: int  # the address of a `Watch`
+    watch: int  # the address of an `EpochWatch`
     parameters: int  # where the parameters are, and how many
     size: int
     best: int  # the address of the parameters after the best epoch

@@ -24,7 +24,7 @@ from autograd_lite.compiler.native.state import MEAN_FACTOR
 STRIP: Final = 1 << 11  # numbers of a strip, at least: half of what the fastest cache holds
 
 
-class Rows(NamedTuple):
+class GradientRows(NamedTuple):
     """An instruction that writes rows of a gradient.
 
     Attributes:
@@ -92,7 +92,7 @@ class Strip(NamedTuple):
     instructions: list[Instruction]
 
 
-def find_writers(assembly: Assembly, batch: int) -> tuple[list[Instruction], list[Rows]] | None:
+def find_writers(assembly: Assembly, batch: int) -> tuple[list[Instruction], list[GradientRows]] | None:
     """The other instructions of a program, and those that write its gradient.
 
     None where no part of the gradient may be used before the rest is there: it is summed up over several blocks of samples, has
@@ -103,7 +103,7 @@ def find_writers(assembly: Assembly, batch: int) -> tuple[list[Instruction], lis
     if block < batch or assembly.after:
         return None
     others: list[Instruction] = []
-    writers: list[Rows] = []
+    writers: list[GradientRows] = []
     for instruction in assembly.inside:
         found = rows_of(instruction, place)
         (others if found is None else writers).append(instruction if found is None else found)  # type: ignore[arg-type]
@@ -115,7 +115,7 @@ def find_writers(assembly: Assembly, batch: int) -> tuple[list[Instruction], lis
     return (others, writers) if covered.all() else None
 
 
-def fit_between(writers: Sequence[Rows], edges: Sequence[int]) -> bool:
+def fit_between(writers: Sequence[GradientRows], edges: Sequence[int]) -> bool:
     """Whether no row goes beyond one of these edges; the last one is the end of all."""
     ends = [np.array(edges)[np.searchsorted(edges, rows.starts, "right")] for rows in writers]
     return all((rows.starts + rows.extent <= end).all() for rows, end in zip(writers, ends, strict=True))
@@ -169,7 +169,7 @@ def take_strips(assembly: Assembly, batch: int) -> tuple[int, list[Strip]] | Non
     return scratch, made
 
 
-def rows_of(instruction: Instruction, place: int) -> Rows | None:
+def rows_of(instruction: Instruction, place: int) -> GradientRows | None:
     """What an instruction writes of the gradient at a place, if it does."""
     kernel, parameters = instruction
     if kernel is not fixed.mean_rows and kernel is not fixed.mean_products:
@@ -177,11 +177,11 @@ def rows_of(instruction: Instruction, place: int) -> Rows | None:
     fields = dict(zip(kernel.fields, parameters, strict=True))
     first = fields["out"] - place
     if kernel is fixed.mean_rows:
-        return Rows(kernel, fields, first, fields["out_stride"], fields["count"], 1)
-    return Rows(kernel, fields, first, fields["row_stride"], fields["rows"], fields["columns"])
+        return GradientRows(kernel, fields, first, fields["out_stride"], fields["count"], 1)
+    return GradientRows(kernel, fields, first, fields["row_stride"], fields["rows"], fields["columns"])
 
 
-def is_simple(rows: Rows, block: int) -> bool:
+def is_simple(rows: GradientRows, block: int) -> bool:
     """Whether the rows come one after the other, of what varies alone (a parameter is updated too soon), and not by BLAS."""
     fields = rows.fields
     if rows.length > 1 and rows.stride < rows.extent:
@@ -191,7 +191,7 @@ def is_simple(rows: Rows, block: int) -> bool:
     return bool(fields["column_stride"] == 1 and fields["a_lane"] and fields["b_lane"] and (block == 1 or not fields["gemm"]))
 
 
-def edges_of(writers: list[Rows], count: int) -> Iterator[int]:
+def edges_of(writers: list[GradientRows], count: int) -> Iterator[int]:
     """Where the strips begin: at the beginnings of rows, at least `STRIP` numbers apart; and where the last one ends."""
     edge = 0
     yield edge

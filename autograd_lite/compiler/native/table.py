@@ -23,15 +23,15 @@ PLAIN: Final = 0x101  # the flags of an array whose numbers lie side by side, at
 HALF: Final = (1 << 32) - 1  # what is only half a word
 
 
-class Table(NamedTuple):
+class CallTable(NamedTuple):
     """What the built-in function is told: the fields of an array of integers, in order."""
 
     state: int  # the address of the state of the run
     memory: int  # the address of the memory
-    arguments: int  # how many there are; a `Given` for each follows the table
+    arguments: int  # how many there are; `ArgumentFields` for each follow the table
     values: int  # whether the answer has the value, and where in memory that is
     value: int
-    parts: int  # how many derivatives the answer has; a `Part` for each comes last
+    parts: int  # how many derivatives the answer has; `DerivativeFields` for each come last
     single: int  # whether the answer has the only derivative itself, and no tuple of derivatives
     watched: int  # so many results are looked at, and if one is NaN the usual way is to be taken
     float_type: int = id(float)  # the addresses of these objects
@@ -41,7 +41,7 @@ class Table(NamedTuple):
     none: int = id(None)
 
 
-class Given(NamedTuple):
+class ArgumentFields(NamedTuple):
     """An argument."""
 
     place: int  # in memory, or, of a batched one, which of the pointers is to it
@@ -51,7 +51,7 @@ class Given(NamedTuple):
     lengths: int = 0  # from here on those of the array's dimensions
 
 
-class Part(NamedTuple):
+class DerivativeFields(NamedTuple):
     """A derivative."""
 
     place: int  # in memory
@@ -59,8 +59,8 @@ class Part(NamedTuple):
     shape: int  # the address of the argument's shape, if that is an array
 
 
-ROOM: Final = Table(*range(len(Table._fields)))  # where each field is: `table[ROOM.state]`
-BEGIN: Final = len(Table._fields)  # where the first argument is
-GIVEN: Final = Given(*range(len(Given._fields)))
+ROOM: Final = CallTable(*range(len(CallTable._fields)))  # where each field is: `table[ROOM.state]`
+BEGIN: Final = len(CallTable._fields)  # where the first argument is
+GIVEN: Final = ArgumentFields(*range(len(ArgumentFields._fields)))
 EACH: Final = GIVEN.lengths + DIMENSIONS  # how much of the table an argument takes
-PART: Final = Part(*range(len(Part._fields)))
+PART: Final = DerivativeFields(*range(len(DerivativeFields._fields)))

@@ -22,7 +22,7 @@ from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
 
 
-class Update(NamedTuple):
+class UpdatePlaces(NamedTuple):
     """The places of what an update reads and changes."""
 
     parameters: int
@@ -32,7 +32,9 @@ class Update(NamedTuple):
     buffers: list[int]  # of the optimizer, each with a number for each parameter
 
 
-def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None, batch: int) -> Update:
+def write_update(
+    assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None, batch: int
+) -> UpdatePlaces:
     """Let a program that gives the gradient by its first argument end with an update of that argument's numbers.
 
     Arguments:
@@ -44,7 +46,7 @@ def write_update(assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], cl
     layout, (gradients, count, _) = assembly.layout, assembly.results
     rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
     (rule, _), *_ = rules
-    update = Update(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
+    update = UpdatePlaces(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
 
     edges = [0, *accumulate(several for _, several in rules)]  # where the numbers of each group begin, and the end of all
 
@@ -91,7 +93,7 @@ class Epochs:
         samples, batch_size: how many samples an epoch has, and a step.
         columns: how many results by sample there are.
         kept: whether the results by sample of all epochs are kept, or only those of the latest.
-        watch: what is looked at after each epoch: the fields of a `Watch`.
+        watch: what is looked at after each epoch: the fields of an `EpochWatch`.
         dtype: of the results.
 
     Attributes:

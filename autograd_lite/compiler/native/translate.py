@@ -14,7 +14,7 @@ from autograd_lite.bytecode import names_around
 from autograd_lite.compiler.loops.loop import ManyResults
 from autograd_lite.compiler.native.adapted import ADAPTED
 from autograd_lite.compiler.native.mathlib import lanes_math, strict_math
-from autograd_lite.rules import rule_of
+from autograd_lite.operation import primitive_of
 
 _of_the_table: dict[Any, Any] = {}
 
@@ -41,8 +41,8 @@ def translated(function: Any, strict: bool = False, known: dict[Any, Any] = _of_
             value = strict_math() if strict else lanes_math
         elif getattr(value, "__module__", None) == "math":
             value = getattr(strict_math() if strict else lanes_math, value.__name__)
-        elif (rule := rule_of(value)) is not None:
-            value = translated(rule.compute, strict, known)
+        elif (primitive := primitive_of(value)) is not None:
+            value = translated(primitive.compute, strict, known)
         elif isinstance(value, python_types.FunctionType):
             value = translated(value, strict, known)
         elif isinstance(value, python_types.MethodType) and isinstance(value.__self__, ManyResults):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from autograd_lite.compiler.python.names import Names
-from autograd_lite.compiler.python.statements import Body
+from autograd_lite.compiler.python.statements import FunctionBody
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
@@ -18,8 +18,12 @@ from autograd_lite.primitive import Primitive
 
 # How strongly an expression holds together: a precedence of the table; a name or a call is an ATOM
 LOOSE, AS_SUM, AS_PRODUCT, ATOM = range(4)
-RULES = [operation.primitive for operation in TABLE.values()]
-SIGNS = {rule: rule.sign for rule in RULES if rule.sign and rule.total and len(rule.derivatives) == 2}  # + - *
+PRIMITIVES = [operation.primitive for operation in TABLE.values()]
+SIGNS = {
+    primitive: primitive.sign
+    for primitive in PRIMITIVES
+    if primitive.sign and primitive.total and len(primitive.derivatives) == 2
+}  # + - *
 NEG, DIVIDE, POWER, GATED = (TABLE[name].primitive for name in ("neg", "truediv", "pow", "gated"))
 COMPARISONS = {TABLE["greater"].primitive: ">", TABLE["equal"].primitive: "=="}
 LONG = 10_000  # a list of more numbers is written in several statements
@@ -50,7 +54,7 @@ class Expressions:
         parameters: Mapping[Argument, str],
         functions: Mapping[Primitive, str],
         names: Names,
-        body: Body,
+        body: FunctionBody,
         tuples: bool = False,
     ) -> None:
         self.tuples = tuples

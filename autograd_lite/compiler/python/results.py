@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.compiler.means import Mean, split_outputs
 from autograd_lite.compiler.python.expressions import AS_SUM, Expressions
 from autograd_lite.compiler.python.names import Names
-from autograd_lite.compiler.python.statements import Body
+from autograd_lite.compiler.python.statements import FunctionBody
 from autograd_lite.compiler.tape import Tape
 from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
@@ -36,7 +36,7 @@ class Results:
     """
 
     def __init__(
-        self, tape: Tape, expressions: Expressions, names: Names, body: Body, reduced: Sequence[bool], rows: bool = True
+        self, tape: Tape, expressions: Expressions, names: Names, body: FunctionBody, reduced: Sequence[bool], rows: bool = True
     ) -> None:
         self._tape, self._expressions, self._names, self._body = tape, expressions, names, body
         self._means: list[Mean | None] = [None] * len(tape.outputs)

@@ -16,7 +16,7 @@ from autograd_lite.compiler.python.expressions import PIECE, Expressions
 from autograd_lite.compiler.python.functions import Functions
 from autograd_lite.compiler.python.names import Names
 from autograd_lite.compiler.python.results import Results
-from autograd_lite.compiler.python.statements import Body, Statements
+from autograd_lite.compiler.python.statements import FunctionBody, Statements
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
@@ -78,7 +78,7 @@ class SourceWriter:
         self.function = self.names.unique(in_source(name) or "f")
         self.parameters = {argument: self.names.unique(in_source(argument.name)) for argument in arguments}
         self.rows = {a: self.names.unique(f"{self.parameters[a]}_rows") for a in arguments if a.batched}
-        self.body = Body(batched=bool(self.rows))
+        self.body = FunctionBody(batched=bool(self.rows))
         self.expressions = Expressions(tape, self.parameters, functions, self.names, self.body, tuples=as_tuple)
         self.results = Results(tape, self.expressions, self.names, self.body, reduced, rows=not as_tuple)
 

@@ -23,7 +23,7 @@ class Statements:
             self.add(indentation + line, slot)
 
 
-class Body:
+class FunctionBody:
     """The statements of a function; in a batch there is a loop over the samples.
 
     Attributes:

@@ -14,7 +14,7 @@ from autograd_lite.domains import REALS
 from autograd_lite.numerical.evaluation import number_in
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import Function, functions
-from autograd_lite.strategies.function import Input, Step
+from autograd_lite.strategies.function import Application, Input
 from autograd_lite.strategies.growing import numbers
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
@@ -66,8 +66,8 @@ def calls(operation, position):
     """One call of an operation, in which the operand at `position` matters."""
     if (operation.primitive.name, position) != ("where", 2):
         return functions(3, [operation], max_nodes=1)
-    false = Step(TABLE["greater"], (Input(0), 5.0))
-    output = Step(operation, (false, Input(1), Input(2)))
+    false = Application(TABLE["greater"], (Input(0), 5.0))
+    output = Application(operation, (false, Input(1), Input(2)))
     return st.tuples(numbers(), numbers(), numbers()).map(lambda point: Function(output, point))
 
 

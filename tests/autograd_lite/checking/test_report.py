@@ -14,7 +14,7 @@ from autograd_lite.checking.subject import Subject
 from autograd_lite.numerical.evaluation import number_in
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import Function
-from autograd_lite.strategies.function import Input, Step
+from autograd_lite.strategies.function import Application, Input
 
 
 @primitive(derivatives=[lambda out, x: 3 * x])
@@ -30,7 +30,7 @@ def test_a_function_is_called_by_what_it_shows_of_itself_or_by_its_name():
         def __repr__(self):
             return "Named(...)"
 
-    assert as_written(Function(Step(TABLE["sin"], (Input(0),)), (1.0,)), "f") == "lambda x0: sin(x0)"
+    assert as_written(Function(Application(TABLE["sin"], (Input(0),)), (1.0,)), "f") == "lambda x0: sin(x0)"
     assert as_written(Named(1.0), "f") == "Named(...)"
     assert [as_written(f, "f") for f in (re.escape, Named, math.sin, relu)] == ["escape", "Named", "sin", "relu"]
     assert [as_written(f, "f") for f in (lambda x: x, object())] == ["f", "f"]

@@ -131,5 +131,5 @@ def test_who_changes_a_number_at_every_call_is_told_to_make_it_an_argument():
 
 def test_what_nobody_changes_costs_no_call_anything():
     captured = Captured(lambda x: ag.where(ag.greater(x, 0.0), sin(x), math.pi * max(x, 1.0)))
-    assert captured.places == []
+    assert captured.names == []
     assert captured.guarding(len) is len

@@ -114,7 +114,7 @@ def test_a_compiled_function_looks_like_the_function():
     assert repr(f) == "<compiled area, backend python, not called yet>"
     f(2.0, 3.0)
     assert repr(f) == "<compiled area, backend python, 1 operations recorded, 1 after simplification>"
-    assert f.source == "def area(width, height):\n    return [width * height]\n"
+    assert "width * height" in f.source
     f.grad(2.0, 3.0)
     assert f.source.startswith("def area_gradient(width, height):")
     f(5.0, 3.0)

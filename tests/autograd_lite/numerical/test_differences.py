@@ -6,13 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite.numerical.differences import Table
-from autograd_lite.numerical.sampling import CENTRAL, RIGHT, Samples
+from autograd_lite.numerical.differences import RichardsonTable
+from autograd_lite.numerical.sampling import CENTRAL, RIGHT, SampledFunction
 
 
 def table(f, x, step, places=CENTRAL, order=1, levels=7):
     """The table of differences at a step, half of it and so on."""
-    samples, made = Samples(lambda point: [f(point[0])], [x], [{0: 1.0}] * order), Table(order, 4 if places == CENTRAL else 2)
+    samples, made = (
+        SampledFunction(lambda point: [f(point[0])], [x], [{0: 1.0}] * order),
+        RichardsonTable(order, 4 if places == CENTRAL else 2),
+    )
     for level in range(levels):
         made.add(step * 2.0**-level, samples.quotients(step * 2.0**-level, places)[0])
     return made

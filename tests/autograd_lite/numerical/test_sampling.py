@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, Samples, lowest_bit, scale
+from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, SampledFunction, lowest_bit, scale
 
 
 def first_steps(x):
-    return Samples(lambda point: point, [x], [{0: 1.0}]).first_steps()
+    return SampledFunction(lambda point: point, [x], [{0: 1.0}]).first_steps()
 
 
 def test_first_steps_fall_from_what_suits_most_functions_to_what_is_barely_a_step():
@@ -49,44 +49,44 @@ def test_a_difference_takes_two_places_and_a_second_difference_all_pairs_of_them
         seen.add(tuple(point))
         return [point[1] ** 2]
 
-    (quotient,) = Samples(square, [9.0, 3.0], [{1: 1.0}]).quotients(0.5, places)
+    (quotient,) = SampledFunction(square, [9.0, 3.0], [{1: 1.0}]).quotients(0.5, places)
     assert seen == {(9.0, x) for x in first | {3.0}}
     assert quotient.slope == slope
-    (quotient,) = Samples(square, [9.0, 3.0], [{1: 1.0}, {1: 1.0}]).quotients(0.5, places)
+    (quotient,) = SampledFunction(square, [9.0, 3.0], [{1: 1.0}, {1: 1.0}]).quotients(0.5, places)
     assert seen == {(9.0, x) for x in first | second}
     assert quotient.slope == 2.0
 
 
 def test_a_mixed_difference_is_that_of_a_product():
-    (quotient,) = Samples(lambda p: [3 * p[0] * p[1] ** 2], [1.0, 2.0], [{0: 1.0}, {1: 1.0}]).quotients(0.25)
+    (quotient,) = SampledFunction(lambda p: [3 * p[0] * p[1] ** 2], [1.0, 2.0], [{0: 1.0}, {1: 1.0}]).quotients(0.25)
     assert quotient.slope == 12.0
-    (along,) = Samples(lambda p: [3 * p[0] + 5 * p[1]], [1.0, 2.0], [{0: 2.0, 1: -1.0}]).quotients(0.25)
+    (along,) = SampledFunction(lambda p: [3 * p[0] + 5 * p[1]], [1.0, 2.0], [{0: 2.0, 1: -1.0}]).quotients(0.25)
     assert along.slope == 1.0
 
 
 def test_what_samples_tell_beside_the_slope():
-    (quotient,) = Samples(lambda p: [p[0] ** 2 + p[0] + 1], [0.0], [{0: 1.0}]).quotients(0.5)
+    (quotient,) = SampledFunction(lambda p: [p[0] ** 2 + p[0] + 1], [0.0], [{0: 1.0}]).quotients(0.5)
     assert quotient == (1.0, 0.25, 0.75, 1.75)
     assert not quotient.is_quiet
     unit = 2.0**-52
-    (still,) = Samples(lambda p: [1.0 + QUIET * unit * (p[0] > 0)], [0.0], [{0: 1.0}]).quotients(0.5)
-    (moving,) = Samples(lambda p: [1.0 + (QUIET + 1) * unit * (p[0] > 0)], [0.0], [{0: 1.0}]).quotients(0.5)
+    (still,) = SampledFunction(lambda p: [1.0 + QUIET * unit * (p[0] > 0)], [0.0], [{0: 1.0}]).quotients(0.5)
+    (moving,) = SampledFunction(lambda p: [1.0 + (QUIET + 1) * unit * (p[0] > 0)], [0.0], [{0: 1.0}]).quotients(0.5)
     assert still.is_quiet
     assert not moving.is_quiet
 
 
 def test_there_is_no_difference_where_a_place_has_no_value_or_is_the_point():
-    samples = Samples(lambda p: [math.sqrt(p[0])], [0.0], [{0: 1.0}])
+    samples = SampledFunction(lambda p: [math.sqrt(p[0])], [0.0], [{0: 1.0}])
     assert samples.quotients(0.25) is None
     assert samples.quotients(0.25, LEFT) is None
     assert samples.quotients(0.25, RIGHT)[0].slope == 2.0
-    assert Samples(lambda p: p, [1e17], [{0: 1.0}]).quotients(1.0) is None
-    assert Samples(lambda p: p, [1e17], [{0: 1.0}]).quotients(1.0, LEFT) is None
+    assert SampledFunction(lambda p: p, [1e17], [{0: 1.0}]).quotients(1.0) is None
+    assert SampledFunction(lambda p: p, [1e17], [{0: 1.0}]).quotients(1.0, LEFT) is None
 
 
 def test_each_place_is_evaluated_once():
     seen = []
-    samples = Samples(lambda p: seen.append(tuple(p)) or [p[0]], [1.0], [{0: 1.0}])
+    samples = SampledFunction(lambda p: seen.append(tuple(p)) or [p[0]], [1.0], [{0: 1.0}])
     for step in (0.5, 0.25, 0.5):
         for places in (CENTRAL, LEFT, RIGHT):
             samples.quotients(step, places)
@@ -99,7 +99,7 @@ def test_the_lowest_bit_of_a_number(odd, exponent):
 
 
 def test_the_granularity_of_values_is_half_of_what_they_are_multiples_of():
-    samples = Samples(lambda p: [round(4096 * p[0]) / 4096, p[0] * p[0], 3.0, max(p[0], 0.3)], [0.3], [{0: 1.0}])
+    samples = SampledFunction(lambda p: [round(4096 * p[0]) / 4096, p[0] * p[0], 3.0, max(p[0], 0.3)], [0.3], [{0: 1.0}])
     coarse, fine, constant, flat = samples.granularity(4)
     assert coarse == 2.0**-13
     assert fine < 1e-16

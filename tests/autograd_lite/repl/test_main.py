@@ -153,4 +153,4 @@ interact(names(), "")
     assert "shell.enable_tip=False" in done.stdout
     assert "output_activation=" in done.stdout
     assert "outside the domain" in done.stdout
-    assert "rules.py" not in done.stdout
+    assert "operation.py" not in done.stdout

@@ -58,7 +58,7 @@ def test_help_shows_the_rule_of_every_operation(name: str) -> None:
 def test_help_is_a_page_with_the_docstring_and_the_rule(name: str, heading: str, rule: list[str]) -> None:
     docstring = [f"    {line}".rstrip() for line in (inspect.getdoc(TABLE[name]) or "").splitlines()]
     lines = page(TABLE[name]).splitlines()
-    assert lines[: len(docstring) + 4] == [heading, "", *docstring, "", "    From its rule:"]
+    assert lines[: len(docstring) + 4] == [heading, "", *docstring, "", "    From the table:"]
     rest = [line.strip() for line in lines[len(docstring) + 4 :]]
     *others, last = rule
     assert rest == ([*others, "", f"Also a method: {last}"] if last.startswith("v.") else rule)

@@ -9,7 +9,7 @@ import autograd_lite
 from autograd_lite import Value, sin
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import Function, functions
-from autograd_lite.strategies.function import Input, Step
+from autograd_lite.strategies.function import Application, Input
 
 NAMES = {operation.__name__: operation for operation in TABLE.values()}
 
@@ -66,7 +66,7 @@ def as_function(f, point):
         if operand.is_constant:
             return operand.data
         if operand not in known:
-            known[operand] = Step(TABLE[operand.op], tuple(map(term, operand.operands)))
+            known[operand] = Application(TABLE[operand.op], tuple(map(term, operand.operands)))
         return known[operand]
 
     return Function(term(f(*leaves)), point)
@@ -79,7 +79,7 @@ def test_parts_of_a_function_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         f.output.operands[0].index = 1
     assert Input(0) != Input(0)
-    assert Step(sin, ()) != Step(sin, ())
+    assert Application(sin, ()) != Application(sin, ())
 
 
 def test_a_function_takes_as_many_arguments_as_it_has():

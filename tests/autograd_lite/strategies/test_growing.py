@@ -10,7 +10,7 @@ from autograd_lite.domains import POSITIVE, REALS, Interval
 from autograd_lite.ops import TABLE, mul
 from autograd_lite.order import topological_order
 from autograd_lite.strategies import functions, values
-from autograd_lite.strategies.function import Input, Step, terms
+from autograd_lite.strategies.function import Application, Input, terms
 from autograd_lite.strategies.growing import MARGIN, Growing, inside, numbers
 
 
@@ -137,7 +137,7 @@ def test_what_chooses_may_stand_at_its_jump_if_it_is_constant_but_for_jumps(f):
 )
 def test_an_operation_suits_if_its_result_is_within_100_and_its_local_derivative_within_1000(value, slope, suits):
     operation = primitive(derivatives=[lambda out, x: slope], name="given")(lambda x: value)
-    assert (Growing(1).number(Step(operation, (1.0,))) is not None) is suits
+    assert (Growing(1).number(Application(operation, (1.0,))) is not None) is suits
 
 
 def test_a_condition_that_is_zero_is_drawn():
@@ -145,4 +145,4 @@ def test_a_condition_that_is_zero_is_drawn():
         functions(1, [TABLE["greater"], TABLE["where"]], max_nodes=4),
         lambda f: f.output.primitive.name == "where" and f(Value(f.point[0])).inputs[0] == 0,
     )
-    assert isinstance(f.output.operands[0], Step)
+    assert isinstance(f.output.operands[0], Application)

@@ -65,7 +65,9 @@ def test_what_cannot_be_saved_leaves_no_file(tmp_path):
     class Own(Module):
         pass
 
-    with pytest.raises(TypeError, match=r"save expects an MLP, Sequential, Layer, .* or Dropout, got a part of the type Own: .*of a new model"):
+    with pytest.raises(
+        TypeError, match=r"save expects an MLP, Sequential, Layer, .* or Dropout, got a part of the type Own: .*of a new model"
+    ):
         save(Sequential(Own()), tmp_path / "model.json")
     with pytest.raises(TypeError, match=r"save expects an MLP, Sequential, .* or Dropout, got None \(NoneType\)"):
         save(None, tmp_path / "model.json")

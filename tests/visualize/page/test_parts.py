@@ -6,7 +6,7 @@ from autograd_lite import Value, tanh
 from visualize.graph.layers import find_layers
 from visualize.graph.nodes import Graph
 from visualize.page import parts, sheets
-from visualize.page.parts import Excerpt, Part, divided
+from visualize.page.parts import Excerpt, GraphPart, divided
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def chain(length: int) -> tuple[Value, list[Value]]:
     return y, [x, w]
 
 
-def innermost(part: Part) -> list[Part]:
+def innermost(part: GraphPart) -> list[GraphPart]:
     return [leaf for inner in part.parts for leaf in innermost(inner)] if part.parts else [part]
 
 

@@ -2,38 +2,42 @@
 
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from visualize.picture.rendering import Picture, render
+from visualize.picture.rendering import Picture, render_each
 
 POINT = re.compile(r"(-?[\d.]+(?:e[+-]?\d+)?),(-?[\d.]+(?:e[+-]?\d+)?)")
 
 
 @pytest.fixture(scope="session")
 def crossings():
-    """The edges that go through a box which is none of their ends: for each the names of its ends and of the box."""
+    """The edges of pictures that go through a box which is none of their ends: the names of their ends and of the box."""
 
-    def crossings(picture: Picture) -> set[tuple[str, str, str]]:
-        layout = json.loads(render(picture.source, "json")[0])
-        names = {one["_gvid"]: one["name"] for one in layout["objects"]}
-        boxes = {
-            one["name"]: (*map(float, one["pos"].split(",")), 36 * float(one["width"]) - 1, 36 * float(one["height"]) - 1)
-            for one in layout["objects"]
-            if "pos" in one and one.get("style") != "invis"
-        }
-        found = set()
-        for edge in layout["edges"]:
-            if edge.get("style") == "invis":
-                continue
-            ends = names[edge["tail"]], names[edge["head"]]
-            for x, y in walked(edge["pos"]):
-                for name, (middle, height, wide, high) in boxes.items():
-                    if name not in ends and abs(x - middle) < wide and abs(y - height) < high:
-                        found.add((*ends, name))
-        return found
+    def crossings(*pictures: Picture) -> set[tuple[str, str, str]]:
+        layouts = render_each([picture.source for picture in pictures], ["json"])
+        return {found for layout in layouts for found in crossed(json.loads(layout))}
 
     return crossings
+
+
+def crossed(layout: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    names = {one["_gvid"]: one["name"] for one in layout["objects"]}
+    boxes = {
+        one["name"]: (*map(float, one["pos"].split(",")), 36 * float(one["width"]) - 1, 36 * float(one["height"]) - 1)
+        for one in layout["objects"]
+        if "pos" in one and one.get("style") != "invis"
+    }
+    for edge in layout.get("edges", ()):
+        if edge.get("style") == "invis":
+            continue
+        ends = names[edge["tail"]], names[edge["head"]]
+        for x, y in walked(edge["pos"]):
+            for name, (middle, height, wide, high) in boxes.items():
+                if name not in ends and abs(x - middle) < wide and abs(y - height) < high:
+                    yield (*ends, name)
 
 
 def walked(curve: str, steps: int = 12) -> list[tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from random import Random
 
 import pytest
 
@@ -12,6 +13,7 @@ from autograd_lite.notation import number
 from visualize import draw, to_svg
 from visualize.graph.layers import find_layers
 from visualize.graph.nodes import Graph
+from visualize.picture.rendering import render_each
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -101,7 +103,26 @@ def test_the_samples_of_a_batch_are_framed_in_their_layer_in_order(parts, shown_
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_no_edge_goes_through_a_box_of_a_network_small_or_large(crossings, mlp, rankdir: str) -> None:
-    for output in (mlp([2, 3, 2]), mlp([4, 8, 8, 2]), batch(3)):
-        assert crossings(draw(output, rankdir=rankdir, limit=1000)) == set()
-    assert crossings(draw(mlp([2, 3, 2]), rankdir=rankdir, local_derivatives=True)) == set()
+def test_no_edge_goes_through_a_box_of_a_network_whatever_its_size(crossings, mlp, rankdir: str) -> None:
+    random = Random(0)
+    sizes = [[random.randint(1, 4) for _ in range(random.randint(2, 4))] for _ in range(5)]
+    outputs = [mlp(of_layers) for of_layers in ([4, 8, 8, 2], *sizes)]
+    drawn = [draw(output, rankdir=rankdir, limit=1000) for output in (*outputs, batch(3))]
+    derived = [draw(output, rankdir=rankdir, limit=1000, local_derivatives=True) for output in outputs[1:]]
+    assert crossings(*drawn, *derived) == set()
+    assert render_each([picture.source for picture in derived], ["json"], quickly=True)  # as where there is no time for polish
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_a_local_derivative_stands_on_its_edge_and_on_no_other_in_any_graph(crossings, rankdir: str) -> None:
+    drawn = [draw(graph_of(Random(seed)), rankdir=rankdir, local_derivatives=True) for seed in range(12)]
+    assert crossings(*drawn) == set()
+
+
+def graph_of(random: Random) -> Value:
+    """A graph of a few leaves and of operations on any two of the values so far."""
+    values = [Value(random.uniform(0.5, 2.0), name) for name in "abcd"]
+    for _ in range(random.randint(3, 12)):
+        one, other = random.choices(values, k=2)
+        values.append(random.choice([one + other, one * other, sin(one), one / other]))
+    return autograd_lite.sum(values[4:])

@@ -46,13 +46,6 @@ def test_a_large_graph_is_folded_to_the_nodes_nearest_the_output_and_says_so(par
     assert x.label == "x"
 
 
-def test_a_graph_of_500_nodes_is_drawn_whole_when_the_limit_allows(parts) -> None:
-    y = Value(1.0, "x")
-    for position in range(125):
-        y = sin(sin(y)) + Value(0.5, f"b{position}")
-    assert len(parts(to_svg(y, limit=1000), "node")) == len(Graph(y).nodes) == 501
-
-
 def test_a_graph_of_many_long_edges_is_folded_below_the_limit_and_says_so(parts, shown_texts) -> None:
     nodes = [Value(0.1, "x")]
     while len(nodes) < 500:

@@ -1,17 +1,22 @@
 """A compiled function gives on Dask arrays what it gives on NumPy's, to the same bits whoever computes it."""
 
+import gc
 import math
+import os
 import pickle
+import signal
 
 import dask
 import dask.array as da
 import numpy as np
 import pytest
+from distributed import wait
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from autograd_lite import Value, compile, dot, exp, log1p, parcels, primitive, relu, sin, square, tanh
+from autograd_lite.compiler.cluster import resident
 from autograd_lite.parcels import VersionsDifferError
 
 RNG = np.random.default_rng(0)
@@ -27,6 +32,13 @@ def cube(x):
 
 def logistic(w, x, y):
     return log1p(exp(-y * (dot(w[1:], x) + w[0])))
+
+
+def there(client, *arrays):
+    """Arrays, all of whose chunks lie on the workers."""
+    with client.as_current():
+        wait(arrays)
+    return arrays
 
 
 def same(one, other):
@@ -179,3 +191,65 @@ def test_a_parcel_holds_the_operations_of_the_table_themselves():
     assert again(2.0) == 8.0
     assert (again(Value(2.0)) * 1.0).operands[0].local_derivatives == (12.0,)
     assert pickle.loads(pickle.dumps(parcels.pack(1))) == parcels.pack(1)
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 4), min_size=1), st.lists(st.sampled_from("abcd"), min_size=1))
+def test_no_worker_has_so_much_to_do_that_another_should_have_a_chunk_of_it(threads, places):
+    places = [place for place in places if place in threads] or [min(threads)]
+    found = resident.balanced(threads, places)
+    has = {worker: found.count(worker) for worker in threads}
+    for most in threads:
+        for other in threads:
+            assert has[most] / threads[most] <= (has[other] + 1) / threads[other]
+    assert resident.balanced(threads, found) == found
+
+
+def test_chunks_that_belong_together_are_brought_together_once_and_kept_as_long_as_their_arrays(client):
+    one, other = sorted(client.nthreads())
+    xs = client.persist(da.from_array(X, chunks=(15, 3)), workers=[one])
+    ys = client.persist(da.from_array(Y, chunks=15), workers=[other])
+    loss = compile(logistic, in_axes=(None, 0, 0), backend="native")
+    with dask.config.set(scheduler="sync"):
+        alone = loss.value_and_grad(W, da.from_array(X, chunks=(15, 3)), da.from_array(Y, chunks=15))
+    there(client, xs, ys)
+    with client.as_current():
+        assert same(loss.value_and_grad(W, xs, ys), alone)
+        key = client.id, xs.name, ys.name
+        allotment = resident._allotments[key]
+        assert all(one in workers for workers in client.who_has([f for row in allotment.rows for f in row]).values())
+        assert allotment.groups == [[0, 1, 2, 3]]
+        assert same(loss.value_and_grad(W, xs, ys), alone)
+        assert resident._allotments[key] is allotment
+    del xs, ys
+    gc.collect()
+    assert key not in resident._allotments
+
+
+def test_chunks_that_a_worker_has_more_of_are_shared_unless_they_are_many(client):
+    workers = sorted(client.nthreads())
+    parts = [client.persist(da.from_array(X[i : i + 6], chunks=(6, 3)), workers=[workers[i < 36]]) for i in range(0, 60, 6)]
+    there(client, *parts)
+    holders = [[next(iter(client.who_has(part).values())) for part in parts]]
+    threads = client.nthreads()
+    places = resident.places_of(threads, holders, [1.0])
+    assert sorted(map(places.count, workers)) == [5, 5]
+    assert resident.places_of(threads, [[[workers[0]]] * 10], [1.0]) == [workers[0]] * 10
+    assert resident.places_of(threads, holders, [math.nan]) is None
+
+
+def test_a_task_takes_no_more_than_fits_into_its_memory(client):
+    (place, *_), threads = client.nthreads(), client.nthreads()
+    memory = client.scheduler_info()["workers"][place]["memory_limit"]
+    assert resident.groups_of(client, threads, [place] * 5, memory / 9) == [[0, 1], [2, 3], [4]]
+    assert resident.groups_of(client, threads, [place] * 5, memory * 9) == [[0], [1], [2], [3], [4]]
+
+
+def test_a_worker_that_is_killed_between_two_calls_costs_no_bit(client):
+    xs, ys = client.persist([da.from_array(X, chunks=(3, 3)), da.from_array(Y, chunks=3)])
+    there(client, xs, ys)
+    loss = compile(logistic, in_axes=(None, 0, 0), backend="native")
+    with client.as_current():
+        before = loss.value_and_grad(W, xs, ys)
+        os.kill(min(client.run(os.getpid).values()), signal.SIGKILL)
+        for _ in range(3):
+            assert same(loss.value_and_grad(W, xs, ys), before)

@@ -21,7 +21,7 @@ def names_of(function, *arguments, in_axes):
     """The names of all primitives that a program computes after fusing, but for sums."""
     compiled = compile(function, in_axes=in_axes, backend="native")
     compiled(*arguments)
-    plan = compiled._latest.program.plan
+    plan = compiled.latest.program.plan
     return {group.primitive.name for level in plan.levels for group in level} - {"sum"}
 
 

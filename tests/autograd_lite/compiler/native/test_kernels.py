@@ -17,7 +17,7 @@ pytest.importorskip("numba")
 from autograd_lite.compiler.native import fixed  # noqa: E402
 from autograd_lite.compiler.native.generated import many, mapped, update_kernel  # noqa: E402
 from autograd_lite.compiler.native.kernel import Kernel, Kernels, kernel  # noqa: E402
-from autograd_lite.compiler.native.state import Integers, Numbers, State  # noqa: E402
+from autograd_lite.compiler.native.state import Integers, Numbers, RunState  # noqa: E402
 
 
 @ag.primitive(derivatives=[lambda out, x: 2])
@@ -79,7 +79,7 @@ def test_a_kernel_finds_under_a_name_what_was_given_under_it(dtype):
     memory = numpy.zeros(8, dtype)
     parameters = numpy.array(note.pack({"a": 1, "rest": [2, 3], "out": 1, "b": 4}))
     fields = dict.fromkeys(("block", "kernels", "parameters", "before", "inside", "after"), 0)
-    state = numpy.array([*State(**fields, start=5, lanes=6, pointers=7), 8])
+    state = numpy.array([*RunState(**fields, start=5, lanes=6, pointers=7), 8])
     entry = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3)(Kernels(dtype).address(note))
     assert entry(memory.ctypes.data, parameters.ctypes.data, state.ctypes.data) == 0
     assert memory.tolist() == [0, 1, 4, 6, 5, 8, 3, 0]

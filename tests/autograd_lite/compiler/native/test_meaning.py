@@ -13,7 +13,7 @@ from autograd_lite import primitive
 numba = pytest.importorskip("numba")
 numpy = pytest.importorskip("numpy")
 
-from autograd_lite.compiler.native.meaning import UnknownError, meaning  # noqa: E402
+from autograd_lite.compiler.native.meaning import NoMeaningError, meaning  # noqa: E402
 from autograd_lite.ops import TABLE  # noqa: E402
 
 LONG = numpy.zeros(3000)
@@ -227,17 +227,17 @@ functools.update_wrapper(wrapped, numpy.sum)
     "taken", [Settings, Settings(), Settings().scale, SimpleNamespace(factor=2.0), [2.0], numpy.array([None]), iter(())]
 )
 def test_what_may_change_without_a_sign_has_no_meaning(taken):
-    with pytest.raises(UnknownError, match="may change without a sign"):
+    with pytest.raises(NoMeaningError, match="may change without a sign"):
         meaning(lambda x: taken)
 
 
 def test_what_cannot_be_followed_has_no_meaning():
     for function in (not_yet(), numba.njit(lambda x: plain(x)), numba.njit(lambda x: wrapped(x))):
-        with pytest.raises(UnknownError):
+        with pytest.raises(NoMeaningError):
             meaning(function)
     module = ModuleType("module")
     module.plain = plain
-    with pytest.raises(UnknownError):
+    with pytest.raises(NoMeaningError):
         meaning(lambda x: module.plain(x))
 
 

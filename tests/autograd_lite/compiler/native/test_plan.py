@@ -12,7 +12,7 @@ from autograd_lite.compiler.native.plan import Plan
 def plan(f, *arguments, kind="value", **options):
     compiled = compile(f, backend="python", **options)
     (compiled if kind == "value" else getattr(compiled, kind))(*arguments)
-    prepared = compiled._latest
+    prepared = compiled.latest
     return Plan(prepared.tape, prepared.arguments, prepared.reduced)
 
 

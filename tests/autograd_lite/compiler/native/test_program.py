@@ -15,23 +15,23 @@ from autograd_lite.compiler.native import program  # noqa: E402
 def test_batches_are_cut_into_blocks_of_one_size_and_sizes_that_nearly_fit_share_a_program():
     f = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native")
     f(2.0, [1.0])
-    made = f._latest.program
+    made = f.latest.program
     blocks = {samples: made.code(samples).block for samples in (1, 256, 257, 300, 512, 513, 10, 12, 8, 5, 4, 3)}
     assert blocks == {1: 1, 256: 256, 257: 256, 300: 256, 512: 256, 513: 256, 10: 10, 12: 12, 8: 10, 5: 10, 4: 4, 3: 4}
     assert made.code(10) is made.code(8) is made.code(5)
     assert made.code(12) is not made.code(10)
     again = compile(lambda w, x: w * x, in_axes=(None, 0), backend="native")
     again(2.0, [1.0] * 257)
-    assert again._latest.program.code(257).block == 129
-    assert again._latest.program.code(600).block == 200
-    assert again._latest.program.code(65).block == 129
-    assert again._latest.program.code(64).block == 64
+    assert again.latest.program.code(257).block == 129
+    assert again.latest.program.code(600).block == 200
+    assert again.latest.program.code(65).block == 129
+    assert again.latest.program.code(64).block == 64
 
 
 def test_python_is_asked_from_the_first_block_that_was_refused(monkeypatch):
     f = compile(lambda w, x: w / x, in_axes=(None, 0), backend="native", threads=2)
     asked = []
-    monkeypatch.setattr(program.NativeProgram, "_ask_python", lambda self, arguments, first: asked.append(first))
+    monkeypatch.setattr(program.NativeProgram, "ask_python", lambda self, arguments, first: asked.append(first))
     for zeros in ([], [0], [0, 1399], [699], [700], [1399], [234, 500, 800]):
         f(1.0, [float(sample not in zeros) for sample in range(1400)])
     assert asked == [0, 0, 468, 468, 1170, 234]  # a thread has three blocks of 234 samples, or what is left

@@ -11,7 +11,7 @@ pytest.importorskip("numba")
 from autograd_lite.compiler.native import fixed  # noqa: E402
 from autograd_lite.compiler.native.kernel import kernels_of  # noqa: E402
 from autograd_lite.compiler.native.linking import vector_bytes  # noqa: E402
-from autograd_lite.compiler.native.state import MEAN_FACTOR, State  # noqa: E402
+from autograd_lite.compiler.native.state import MEAN_FACTOR, RunState  # noqa: E402
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 SIZES = st.tuples(st.integers(1, 11), st.integers(0, 9), st.integers(0, 40))
@@ -22,7 +22,7 @@ CALL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 3)
 def call(kernel, memory, lanes=0, **fields):
     """Run a kernel on a memory."""
     parameters = numpy.array(kernel.pack(fields), numpy.int64)
-    state = numpy.array(State(*[0] * len(State._fields))._replace(lanes=lanes), numpy.int64)
+    state = numpy.array(RunState(*[0] * len(RunState._fields))._replace(lanes=lanes), numpy.int64)
     CALL(kernels_of(memory.dtype.name).address(kernel))(memory.ctypes.data, parameters.ctypes.data, state.ctypes.data)
 
 

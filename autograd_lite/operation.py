@@ -1,6 +1,6 @@
-"""The decorator `@primitive`: it makes of a function of numbers, with its local derivatives, an operation on Values too.
+"""What a user calls: `@primitive` makes an operation, which takes numbers and Values, of a function of numbers and its rules.
 
-The rules themselves, value and derivatives, are in `autograd_lite.ops`.
+The operations of the library, each with its rules, are in `autograd_lite.ops`.
 """
 
 from __future__ import annotations
@@ -8,23 +8,21 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from string import Formatter
 from typing import Any
 
 from autograd_lite.arraylike import PYTHON, is_numpy_float, python_number
 from autograd_lite.bundles import BUNDLES, Bundle
-from autograd_lite.checks import check_number, wrong_type
+from autograd_lite.checks import check_number
 from autograd_lite.context import mode
 from autograd_lite.domains import Interval
 from autograd_lite.errors import FAILURES, fail
 from autograd_lite.evaluation import computed, computed_from
 from autograd_lite.numpy_floats import NumpyValue, has_numpy_floats
 from autograd_lite.operands import as_bundle, as_value, node_of
-from autograd_lite.primitive import CONSTANT, Derivative, Primitive
+from autograd_lite.primitive import CONSTANT, Derivative, Primitive, check_definition
 from autograd_lite.signatures import Define
 from autograd_lite.unrolled import quickest_pull_back
 from autograd_lite.value import Value, new_node
-from autograd_lite.wording import counted
 
 
 def primitive(
@@ -91,7 +89,7 @@ def primitive(
     def define(function: Callable[..., Any]) -> Any:
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())
-        rule = Primitive(
+        primitive = Primitive(
             name or function.__name__,
             function,
             derivatives,
@@ -107,36 +105,38 @@ def primitive(
             finite_derivatives=finite_derivatives or regular,
             singular=singular,
         )
-        _check_rule(rule, parameters)
+        check_definition(primitive, parameters)
         required = sum(p.default is p.empty for p in parameters)
-        rule.pull_back = quickest_pull_back(rule, required)
+        primitive.pull_back = quickest_pull_back(primitive, required)
         shapes = {(1, 1): _unary, (2, 2): _binary}
         shape = None if variadic else shapes.get((required, len(parameters)))
-        operation = wraps(function)(shape(rule) if shape else _general(rule, signature))
+        operation = wraps(function)(shape(primitive) if shape else _general(primitive, signature))
         if shape:  # called by position only, which is what makes them fast
             positional = [p.replace(kind=p.POSITIONAL_ONLY) for p in parameters]
             operation.__signature__ = signature.replace(parameters=positional)  # type: ignore[attr-defined]
-        operation.primitive = rule  # type: ignore[attr-defined]
+        operation.primitive = primitive  # type: ignore[attr-defined]
         return operation
 
     return define
 
 
-def rule_of(function: Any) -> Primitive | None:
+def primitive_of(function: Any) -> Primitive | None:
     """The primitive of an operation; None for any other function.
 
     A function around an operation is such another one, though `functools.wraps` gives it the attributes of the operation.
     """
-    rule = getattr(function, "primitive", None)
-    return rule if isinstance(rule, Primitive) and getattr(function, "__wrapped__", None) is rule.compute else None
+    primitive = getattr(function, "primitive", None)
+    return (
+        primitive if isinstance(primitive, Primitive) and getattr(function, "__wrapped__", None) is primitive.compute else None
+    )
 
 
 # What an operation does: it computes the number and makes the node, or lets the active mode, such as `no_grad`, make it.
 
 
-def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any]:
+def _general(primitive: Primitive, signature: inspect.Signature) -> Callable[..., Any]:
     """The function of a primitive on numbers and Values: of numbers alone a number, else a node."""
-    compute = rule.compute
+    compute = primitive.compute
 
     def operation(*operands: Any, **named: Any) -> Any:
         if named:
@@ -146,76 +146,76 @@ def _general(rule: Primitive, signature: inspect.Signature) -> Callable[..., Any
             kind = type(operand)
             if kind is Value or isinstance(operand, Value):
                 inputs.append(operand._data)
-            elif kind in BUNDLES and rule.variadic:
+            elif kind in BUNDLES and primitive.variadic:
                 inputs.append([value._data for value in operand])
             else:
                 break
         else:
             if has_numpy_floats(operands):
-                return _node_with_numpy_floats(rule, operands)
+                return _node_with_numpy_floats(primitive, operands)
             try:
                 data = compute(*inputs)
                 if type(data) is not float:
                     check_number(data)
             except FAILURES as error:
-                fail(rule, operands, error)
+                fail(primitive, operands, error)
             active = mode.get()
-            return node_of(rule, operands, data) if active is None else active.node(rule, operands, data)
+            return node_of(primitive, operands, data) if active is None else active.node(primitive, operands, data)
         # Not all are Values: if some are, the others become constants; if none is, the result is a number.
         if not PYTHON.issuperset(map(type, operands)):
-            if rule.variadic:
+            if primitive.variadic:
                 operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
             if any(map(_holds_value, operands)):
-                many = list | Bundle if rule.variadic else ()
+                many = list | Bundle if primitive.variadic else ()
                 return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
-            return _computed_plainly(rule, _as_pythons(operands))
+            return _computed_plainly(primitive, _as_pythons(operands))
         try:
             return compute(*operands)
         except FAILURES as error:
-            fail(rule, operands, error)
+            fail(primitive, operands, error)
 
     return operation
 
 
-def _computed_plainly(rule: Primitive, operands: tuple[Any, ...]) -> Any:
+def _computed_plainly(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     """The value of an operation at plain numbers, which may be longdoubles."""
     try:
-        return computed_from(rule, list(operands))
+        return computed_from(primitive, list(operands))
     except FAILURES as error:
-        fail(rule, operands, error)
+        fail(primitive, operands, error)
 
 
-def _unary(rule: Primitive) -> Callable[..., Any]:
+def _unary(primitive: Primitive) -> Callable[..., Any]:
     """An optimization of `_general`: the same for one operand (benchmark engine)."""
-    compute = rule.compute
+    compute = primitive.compute
 
     def operation(x: Any, /) -> Any:
         kind = type(x)
         if kind is not Value:
             if kind is float or not isinstance(x, Value):
                 if kind not in PYTHON:
-                    return _computed_plainly(rule, _scalars_as_pythons(rule, (x,)))
+                    return _computed_plainly(primitive, _scalars_as_pythons(primitive, (x,)))
                 try:
                     return compute(x)
                 except FAILURES as error:
-                    fail(rule, (x,), error)
+                    fail(primitive, (x,), error)
             if isinstance(x, NumpyValue):
-                return _node_with_numpy_floats(rule, (x,))
+                return _node_with_numpy_floats(primitive, (x,))
         try:
             data = compute(x._data)
             if type(data) is not float:
                 check_number(data)
         except FAILURES as error:
-            fail(rule, (x,), error)
+            fail(primitive, (x,), error)
         active = mode.get()
-        return new_node(rule, data, x) if active is None else active.node(rule, (x,), data)
+        return new_node(primitive, data, x) if active is None else active.node(primitive, (x,), data)
 
     return operation
 
 
-def _binary(rule: Primitive) -> Callable[..., Any]:
+def _binary(primitive: Primitive) -> Callable[..., Any]:
     """The same for two operands."""
-    compute = rule.compute
+    compute = primitive.compute
 
     def operation(a: Any, b: Any, /) -> Any:
         if isinstance(a, Value):
@@ -224,36 +224,36 @@ def _binary(rule: Primitive) -> Callable[..., Any]:
             a = as_value(a)
         else:
             if type(a) not in PYTHON or type(b) not in PYTHON:
-                return _computed_plainly(rule, _scalars_as_pythons(rule, (a, b)))
+                return _computed_plainly(primitive, _scalars_as_pythons(primitive, (a, b)))
             try:
                 return compute(a, b)
             except FAILURES as error:
-                fail(rule, (a, b), error)
+                fail(primitive, (a, b), error)
         if isinstance(a, NumpyValue) or isinstance(b, NumpyValue):
-            return _node_with_numpy_floats(rule, (a, b))
+            return _node_with_numpy_floats(primitive, (a, b))
         try:
             data = compute(a._data, b._data)
             if type(data) is not float:
                 check_number(data)
         except FAILURES as error:
-            fail(rule, (a, b), error)
+            fail(primitive, (a, b), error)
         active = mode.get()
-        return new_node(rule, data, a, b) if active is None else active.node(rule, (a, b), data)
+        return new_node(primitive, data, a, b) if active is None else active.node(primitive, (a, b), data)
 
     return operation
 
 
-def _node_with_numpy_floats(rule: Primitive, operands: tuple[Any, ...]) -> Any:
+def _node_with_numpy_floats(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     """The node of an operation on Values some of which hold floats that only NumPy has."""
     try:
-        data = computed(rule, operands)
+        data = computed(primitive, operands)
         check_number(data)
     except FAILURES as error:
-        fail(rule, operands, error)
+        fail(primitive, operands, error)
     active, kind = mode.get(), NumpyValue if is_numpy_float(data) else Value
     if active is None:
-        return node_of(rule, operands, data, kind)
-    node = active.node(rule, operands, data)
+        return node_of(primitive, operands, data, kind)
+    node = active.node(primitive, operands, data)
     return node if active.records else new_node(CONSTANT, data, None, kind=kind)
 
 
@@ -267,11 +267,11 @@ def _as_pythons(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def _scalars_as_pythons(rule: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+def _scalars_as_pythons(primitive: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The same for an operation that takes no sequences: one with Values in it is refused."""
     if any(map(_holds_value, operands)):
         way_out = "an operation with variadic=True takes one as one operand"
-        fail(rule, operands, TypeError(f"it takes numbers and Values, not sequences: {way_out}"))
+        fail(primitive, operands, TypeError(f"it takes numbers and Values, not sequences: {way_out}"))
     return _as_pythons(operands)
 
 
@@ -287,41 +287,3 @@ def _holds_value(operand: Any) -> bool:
     return isinstance(operand, Value | Bundle) or (
         isinstance(operand, list | tuple) and any(isinstance(item, Value) for item in operand)
     )
-
-
-def _check_rule(rule: Primitive, parameters: list[inspect.Parameter]) -> None:
-    if any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters):
-        raise TypeError(
-            f"primitive {rule.name!r}: parameters must be positional; pass many operands as one sequence, with variadic=True"
-        )
-    if len(rule.derivatives) != len(parameters):
-        raise TypeError(
-            f"primitive {rule.name!r}: {counted(len(parameters), 'argument')}, "
-            f"got {counted(len(rule.derivatives), 'derivative')}: one for each is needed"
-        )
-    _check_description(rule, len(parameters))
-    required = [p for p in parameters if p.default is p.empty]
-    for position, derivative in enumerate(rule.derivatives):
-        if derivative is None:
-            continue
-        try:
-            inspect.signature(derivative).bind(None, *parameters)
-            inspect.signature(derivative).bind(None, *required)
-        except TypeError as error:
-            wanted = ", ".join(["output", *(p.name for p in parameters)])
-            raise TypeError(f"primitive {rule.name!r}: derivative {position} must take ({wanted}): {error}") from error
-
-
-def _check_description(rule: Primitive, count: int) -> None:
-    if len(rule.domain) > count or not all(isinstance(interval, Interval) for interval in rule.domain):
-        raise wrong_type(f"domain of the primitive {rule.name!r}", "one Interval for each argument", rule.domain)
-    if not (rule.kink is None or callable(rule.kink)):
-        raise wrong_type(f"kink of the primitive {rule.name!r}", "a function of the inputs", rule.kink)
-    own = r"braces of LaTeX's own are doubled, as in \sqrt{{{0}}}"
-    try:
-        places = [place for _, place, _, _ in Formatter().parse(rule.latex) if place is not None]
-    except ValueError as error:
-        raise ValueError(f"primitive {rule.name!r}: latex {rule.latex!r}: {error}: {own}") from error
-    for place in places:
-        if place not in map(str, range(count)):
-            raise ValueError(f"primitive {rule.name!r}: latex {rule.latex!r}: {{{place}}} is no operand: {own}")

@@ -10,7 +10,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, grad, primitive
 from autograd_lite.errors import DomainError
-from autograd_lite.rules import rule_of
+from autograd_lite.operation import primitive_of
 
 
 @primitive(derivatives=[lambda out, x: 3 * x * x])
@@ -222,7 +222,7 @@ def test_an_operation_whose_function_gives_no_real_number_is_an_error_that_names
 
 def test_what_wraps_an_operation_is_none() -> None:
     twice = primitive(derivatives=[lambda out, x: 1 - out * out])(ag.tanh)
-    assert rule_of(ag.tanh) is ag.tanh.primitive
-    assert rule_of(twice) is twice.primitive is not ag.tanh.primitive
+    assert primitive_of(ag.tanh) is ag.tanh.primitive
+    assert primitive_of(twice) is twice.primitive is not ag.tanh.primitive
     for function in (grad(ag.tanh), ag.compile(ag.tanh, backend="python"), wraps(ag.tanh)(lambda x: 2 * x), abs, None):
-        assert rule_of(function) is None
+        assert primitive_of(function) is None

@@ -1,0 +1,187 @@
+"""Chunks that lie on the workers of a cluster: an optimization of what `answer` does for all (`python -m benchmarks cluster`).
+
+By the graph a call is a task for each chunk, and tasks that add up what these gave. Where a chunk lies is left to Dask: often
+two that belong together are on two workers, and one of them is sent at each call. Here a call is a task for each thread that
+has chunks, and what they gave is added up where the call came from, in the order of the chunks: the same bits.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
+from operator import mul
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+from autograd_lite.compiler.cluster.work import Call, Partial, added, all_sums_of
+
+FEW: Final = 1 << 20  # numbers that come here in a call: of more, the sums are added where they are
+PART: Final = 1 / 4  # of the data that may be copied to where it is wanted, and of a thread's memory that a task may take
+
+
+class Allotment(NamedTuple):
+    """Who computes which chunks of some arrays.
+
+    Attributes:
+        threads: how many each worker has; with other workers another allotment is made.
+        rows: the futures of the chunks that lie side by side: one of each array.
+        groups: which of these, by their number, each task takes.
+    """
+
+    threads: Mapping[str, int]
+    rows: Sequence[Sequence[Any]]
+    groups: Sequence[Sequence[int]]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether no chunk is lost."""
+        return all(future.status in ("finished", "pending") for row in self.rows for future in row)
+
+
+_allotments: dict[tuple[str, ...], Allotment] = {}  # by the names of a client and of arrays, for as long as these are used
+
+
+def sum_where_they_lie(call: Call, arrays: Sequence[Any]) -> Partial | None:
+    """The sums over all chunks, added in their order; None where the chunks are not all in the memory of a cluster's workers.
+
+    Arguments:
+        call: what is to be computed.
+        arrays: its batched arguments, whose chunks agree.
+    """
+    from dask.base import get_scheduler
+
+    get = get_scheduler(collections=arrays)
+    client = getattr(get, "__self__", None)
+    if not hasattr(client, "who_has") or arrays[0].numblocks[0] * len(call.averaged) > FEW:
+        return None
+    allotment = allotment_of(client, arrays)
+    return None if allotment is None else computed(get, call, allotment)
+
+
+def allotment_of(client: Any, arrays: Sequence[Any]) -> Allotment | None:
+    """The allotment of some arrays; None if not all of their chunks are there."""
+    threads = client.nthreads()
+    key = client.id, *[array.name for array in arrays]
+    allotment = _allotments.get(key)
+    if allotment is None or allotment.threads != threads or not allotment.is_there:
+        _allotments.pop(key, None)
+        allotment = allotted(client, threads, arrays)
+        if allotment is not None:
+            _allotments[key] = allotment
+            for array in arrays:
+                weakref.finalize(array, _allotments.pop, key, None)
+    return allotment
+
+
+def allotted(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> Allotment | None:
+    """Allot the chunks of some arrays, unless some chunks are not there."""
+    chunks = [futures_in_order(array) for array in arrays]
+    if not all(chunks):
+        return None
+    known = client.who_has([future for futures in chunks for future in futures])
+    holders = [[known[future.key] for future in futures] for futures in chunks]
+    if not all(map(all, holders)):
+        return None
+    sizes = [array.nbytes / len(holders[0]) for array in arrays]
+    places = places_of(threads, holders, sizes)
+    for futures, held in zip(chunks, holders, strict=True):
+        for i, place in enumerate(places or ()):
+            if place not in held[i]:
+                futures[i] = client.submit(copied, futures[i], workers=[place], allow_other_workers=True, pure=False)
+    groups = groups_of(client, threads, places or least_loaded(threads, holders[0]), sum(sizes))
+    return Allotment(threads, [*zip(*chunks, strict=True)], groups)
+
+
+def places_of(
+    threads: Mapping[str, int], holders: Sequence[Sequence[Sequence[str]]], sizes: Sequence[float]
+) -> list[str] | None:
+    """For each number of a chunk the worker where the chunks of all arrays are to lie; None if too much were to be copied.
+
+    Arguments:
+        threads: how many each worker has.
+        holders: of each array, for each chunk, the workers that hold it.
+        sizes: of each array the mean bytes of a chunk; NaN if that is not known.
+    """
+    largest = max(range(len(sizes)), key=sizes.__getitem__)
+    as_they_lie = least_loaded(threads, holders[largest])
+    for places in (balanced(threads, as_they_lie), as_they_lie):
+        copies = [sum(place not in held for place, held in zip(places, of_array, strict=True)) for of_array in holders]
+        if sum(map(mul, sizes, copies)) <= PART * sum(sizes) * len(places):
+            return places
+    return None
+
+
+def futures_in_order(array: Any) -> list[Any]:
+    """The futures of an array's chunks, in their order; none, if it is not all computed."""
+    from dask.core import flatten
+    from distributed import futures_of
+
+    futures = {future.key: future for future in futures_of(array)}
+    found = [futures.get(key) for key in flatten(array.__dask_keys__())]
+    return found if all(future is not None and future.status == "finished" for future in found) else []
+
+
+def copied(chunk: Any) -> Any:
+    """A chunk, as something of its own: a mere duplicate Dask drops after a while."""
+    return chunk
+
+
+def least_loaded(threads: Mapping[str, int], holders: Sequence[Sequence[str]]) -> list[str]:
+    """For each chunk a worker that holds it: of several, one with less to do."""
+    load, places = Counter[str](), []
+    for held in holders:
+        place = min(held, key=lambda worker: (load[worker] / threads.get(worker, 1), worker))
+        load[place] += 1
+        places.append(place)
+    return places
+
+
+def balanced(threads: Mapping[str, int], places: Sequence[str]) -> list[str]:
+    """For each chunk a worker, so that none has more to do than the others: the last chunks of those that have go elsewhere."""
+    of_worker: dict[str, list[int]] = {worker: [] for worker in threads}
+    for number, place in enumerate(places):
+        of_worker.setdefault(place, []).append(number)
+    found = list(places)
+    while True:
+        most = max(of_worker, key=lambda worker: len(of_worker[worker]) / threads.get(worker, 1))
+        least = min(threads, key=lambda worker: (len(of_worker[worker]) + 1) / threads[worker])
+        if (len(of_worker[least]) + 1) / threads[least] >= len(of_worker[most]) / threads.get(most, 1):
+            return found
+        number = of_worker[most].pop()
+        of_worker[least].append(number)
+        found[number] = least
+
+
+def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], size: float) -> list[list[int]]:
+    """Which chunks each task takes: those of one thread of a worker, and no more than fit into a part of its memory.
+
+    Arguments:
+        client, threads: the cluster's.
+        places: for each chunk its worker.
+        size: the mean bytes of the chunks that lie side by side; NaN if that is not known.
+    """
+    by_place: dict[str, list[int]] = defaultdict(list)
+    for number, place in enumerate(places):
+        by_place[place].append(number)
+    known, groups = client.scheduler_info()["workers"], []
+    for place, numbers in by_place.items():
+        count, memory = threads.get(place, 1), known.get(place, {}).get("memory_limit")
+        most = int(PART * memory / count / size) if memory and size > 0 else len(numbers)
+        length = max(1, min(ceil(len(numbers) / count), most))
+        groups += [numbers[first : first + length] for first in range(0, len(numbers), length)]
+    return groups
+
+
+def computed(get: Callable[..., Any], call: Call, allotment: Allotment) -> Partial:
+    """The sum over all chunks."""
+    name = f"sums-{uuid4()}"
+    graph = {
+        (name, i): (all_sums_of, call, [[*allotment.rows[number]] for number in group])
+        for i, group in enumerate(allotment.groups)
+    }
+    by_number: dict[int, Partial] = {}
+    for group, partials in zip(allotment.groups, get(graph, [*graph]), strict=True):
+        by_number.update(zip(group, partials, strict=True))
+    return added([by_number[number] for number in range(len(allotment.rows))])
