@@ -16,7 +16,7 @@ numpy = pytest.importorskip("numpy")
 def test_each_sample_is_in_one_part_with_its_target(count, size, seed):
     inputs, targets = [[float(i), 0.0] for i in range(count)], list(range(count))
     if math.ceil(size * count) == count:
-        with pytest.raises(ValueError, match=r"test_size must be such that of 2 samples at least 1 is in each part, got 0\.75"):
+        with pytest.raises(ValueError, match=r"at least 1 is in each part"):
             train_test_split(inputs, targets, test_size=size, seed=seed)
         return
     train, test, train_targets, test_targets = train_test_split(inputs, targets, test_size=size, seed=seed)

@@ -81,9 +81,9 @@ def test_tree_and_explanation_are_printed(capsys: pytest.CaptureFixture[str]) ->
         (["True"], "'True' is not allowed"),
         (
             ["x*x", "x=1", "-o", "graph.jpg"],
-            "the suffix of 'graph.jpg' must be one of .svg, .png, .pdf, .dot, .html, .gif, .mp4, got '.jpg'",
+            "the suffix of 'graph.jpg' must be one of .svg, .png, .pdf, .dot, ",
         ),
-        (["x*x", "x=1", "-o", ""], "the suffix of '.' must be one of .svg, .png, .pdf, .dot, .html, .gif, .mp4, got ''"),
+        (["x*x", "x=1", "-o", ""], "the suffix of '.' must be one of .svg, .png, .pdf, .dot, "),
         (["x*x", "x=1", "-o", "/nowhere/graph.svg"], "cannot write '/nowhere/graph.svg': No such file or directory"),
         (["x*x", "x=1", "--explain", "z"], "--explain must be one of the variables (x), got 'z'"),
     ],
