@@ -133,4 +133,7 @@ def _way_out(data: object) -> str:
         return "its own gradients would not reach it from here; its number is t.item()"
     if isinstance(data, Decimal):
         return "write Value(float(d)), or Value(Fraction(d)), which is exact"
-    return "make one Value for each element" if is_arraylike(data) else ""
+    if not is_arraylike(data):
+        return ""
+    alone = all(length == 1 for length in getattr(data, "shape", (0,)))
+    return "take the one number in it, with .item()" if alone else "make one Value for each element"

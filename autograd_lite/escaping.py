@@ -77,6 +77,11 @@ def isolated(shown: str) -> str:
     return f"\u2068{shown}\u2069" if turned else shown
 
 
+def from_left(shown: str) -> str:
+    """A line that begins on its left, whatever was set apart in it; some programs would turn it round with that."""
+    return f"\u200e{shown}" if "\u2068" in shown else shown
+
+
 def in_terminal(text: str) -> str:
     """Text on one line of a terminal."""
     return visible(text)

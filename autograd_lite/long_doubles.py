@@ -1,4 +1,4 @@
-"""Python's `math` for longdouble: the function of an operation as it is, with NumPy's functions in the place of math's.
+"""Python's `math` for longdouble: the functions of an operation as they are, with NumPy's in the place of math's.
 
 `math` computes in double precision, and `float` cuts a longdouble to it. What NumPy lacks, erf and the gamma function, and what
 is made of these, is refused: whoever wants it in double precision says so.
@@ -6,13 +6,13 @@ is made of these, is refused: whoever wants it in double precision says so.
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 from functools import lru_cache
 from types import CellType, FunctionType, ModuleType
 from typing import Any, Final, NoReturn
 
-from autograd_lite.bytecode import names_around
 from autograd_lite.primitive import Primitive
 
 OTHER_NAMES: Final = {
@@ -91,27 +91,44 @@ class Uncut(float):
         return float(number)
 
 
+class Around(dict[str, Any]):
+    """The global names of a function, as they are now, for longdouble."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        super().__init__()
+        self.names = names
+
+    def __getitem__(self, name: str) -> Any:
+        return replaced(self.names[name] if name in self.names else vars(builtins)[name])
+
+
 @lru_cache(maxsize=256)
 def in_long_double(function: Any) -> Any:
     """A function of numbers, with all that it calls, in the precision of longdouble."""
     if not isinstance(function, FunctionType):
         name = getattr(function, "__name__", "")
         return getattr(long_math(), name) if getattr(math, name, None) is function else function
-    code = function.__code__
-    cells = dict(zip(code.co_freevars, [cell.cell_contents for cell in function.__closure__ or ()], strict=True))
-    around = {"float": float, **function.__globals__, **cells}
-    scope = {**function.__globals__, **{name: replaced(around[name]) for name in names_around(code) & around.keys()}}
-    closure = tuple([CellType(scope.get(name, cells[name])) for name in code.co_freevars])
-    return FunctionType(code, scope, function.__name__, function.__defaults__, closure)
+    closure = tuple(map(replaced_cell, function.__closure__ or ()))
+    long = FunctionType(function.__code__, Around(function.__globals__), function.__name__, function.__defaults__, closure)
+    long.__kwdefaults__ = function.__kwdefaults__
+    return long
+
+
+def replaced_cell(cell: CellType) -> CellType:
+    """The cell itself, so that what is put into it later is seen, unless what is in it is replaced."""
+    content = cell.cell_contents
+    other = replaced(content)
+    return cell if other is content else CellType(other)
 
 
 def replaced(value: Any) -> Any:
-    """What a function finds around it, for longdouble: `math`, operations and other functions, and `float`."""
+    """What a function finds around it, for longdouble: `math`, `float`, and functions that may use these: operations do not."""
     if value is math:
         return long_math()
     if value is float:
         return Uncut
-    primitive = getattr(value, "primitive", None)
-    if isinstance(primitive, Primitive):
-        return in_long_double(primitive.compute)
-    return in_long_double(value) if isinstance(value, FunctionType) or getattr(value, "__module__", "") == "math" else value
+    if isinstance(value, FunctionType):
+        primitive = getattr(value, "primitive", None)
+        is_operation = isinstance(primitive, Primitive) and getattr(value, "__wrapped__", None) is primitive.compute
+        return value if is_operation else in_long_double(value)
+    return in_long_double(value) if getattr(value, "__module__", "") == "math" else value

@@ -53,9 +53,13 @@ class MicrogradNames:
     @_backward.setter
     def _backward(self: Any, step: Callable[[], None]) -> None:
         if type(self.primitive) is not ByHand:
+            whose = (
+                f"its _backward is the rule of {self.op!r}"
+                if self.op
+                else "it was made without operands, so it passes nothing on"
+            )
             raise AttributeError(
-                f"{self!r}: its _backward is the rule of {self.primitive.name!r}. A node of your own takes one: "
-                f"Value(number, (operands,), 'name'); {INSTEAD}"
+                f"{self!r}: {whose}. A node of your own takes a _backward: Value(number, (operands,), 'name'); {INSTEAD}"
             )
         self.primitive.pull_back = lambda node, numbers: step()
 
@@ -98,6 +102,11 @@ def _refusal(message: str) -> Callable[..., NoReturn]:
     return refuse
 
 
+def label_is_text(label: Any) -> TypeError:
+    """The error for a label that is none."""
+    return TypeError(f"the label of a Value is text, got {label!r} ({type(label).__name__})")
+
+
 def operands_by_hand(operands: Any, name: str) -> tuple[ByHand, tuple[Any, ...]]:
     """The operation and the operands of a node that is made as micrograd makes them.
 
@@ -105,7 +114,7 @@ def operands_by_hand(operands: Any, name: str) -> tuple[ByHand, tuple[Any, ...]]
         TypeError: the operands are no Values, or there are none; the name is no text.
     """
     if not isinstance(operands, tuple | list | set | frozenset):
-        raise TypeError(f"the label of a Value is text, got {operands!r} ({type(operands).__name__})")
+        raise label_is_text(operands)
     made = tuple(operands)
     if not made or not all(isinstance(operand, Scalar) for operand in made) or not (isinstance(name, str) and name):
         raise TypeError(
@@ -116,9 +125,14 @@ def operands_by_hand(operands: Any, name: str) -> tuple[ByHand, tuple[Any, ...]]
 
 
 def become_by_hand(node: Any, label: Any, name: str, operands: Any) -> None:
-    """Make of a new leaf a node by hand, whose operands came as second argument or by name; without any it stays a leaf."""
+    """Make of a new leaf a node by hand, whose operands came by name or as second argument; without any it stays a leaf.
+
+    In the second place they stand where `Value` has its label; then that may come in the fourth, as in the lecture's class.
+    """
     if not isinstance(label, str):
-        node.label, operands = "", label
+        node.label, operands = operands or "", label
+        if not isinstance(node.label, str):
+            raise label_is_text(node.label)
     if operands == () and not name:
         return
     node.primitive, made = operands_by_hand(operands, name)

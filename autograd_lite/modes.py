@@ -16,7 +16,8 @@ from autograd_lite.context import ActiveMode, mode
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
 from autograd_lite.escaping import in_message
 from autograd_lite.evaluation import is_finite
-from autograd_lite.numpy_floats import NumpyValue
+from autograd_lite.long_doubles import is_longer
+from autograd_lite.numpy_floats import LONG_DOUBLES, NumpyValue
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Value, new_node
@@ -58,7 +59,8 @@ class Mode:
 
     def pull_back(self, node: Value, numbers: BundleNumbers) -> None:
         """Pass the gradient of `node` on to its operands."""
-        pull_back = node.primitive.pull_back if self.outer is None else self.outer.pull_back
+        usual = LONG_DOUBLES.pull_back if is_longer(node.data) else node.primitive.pull_back
+        pull_back = usual if self.outer is None else self.outer.pull_back
         pull_back(node, numbers)
 
 
@@ -171,7 +173,7 @@ class _Anomaly(LineRecorder):
 def detect_anomaly() -> entered[Mode]:
     """Inside this block the first operation that gives NaN or infinity, forward or backward, raises an error that names it.
 
-    Costs about ten times the time of a normal run: for finding a fault, not for training. What a compiled function computes is
+    Costs many times the time of a normal run: for finding a fault, not for training. What a compiled function computes is
     not watched: run the function itself here.
 
     Raises:

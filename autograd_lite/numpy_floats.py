@@ -5,11 +5,13 @@ Of several types the widest decides, and Python's numbers adapt to it. Errors ar
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from autograd_lite.arraylike import is_numpy_float, python_number, without_warnings
-from autograd_lite.bundles import Bundle
+from autograd_lite.bundles import Bundle, BundleNumbers
 from autograd_lite.context import ActiveMode
+from autograd_lite.derivatives import each_local_derivative
+from autograd_lite.long_doubles import is_longer
 from autograd_lite.value import Value
 
 
@@ -31,13 +33,27 @@ class NumpyValue(Value):
     def sweep(self, order: list[Value], active: ActiveMode | None) -> None:
         """The same as for other Values; each gradient is of its value's type."""
         with without_warnings():
-            super().sweep(order, active)
+            super().sweep(order, LONG_DOUBLES if active is None and is_longer(self.data) else active)
             nodes = {self}.union(*(node.parents for node in order))
             for node in nodes:
                 node.grad = of_type(node.data, node.grad)
 
 
 Value.kinds = (Value, NumpyValue)
+
+
+class LongDoubles:
+    """Takes the place of the active mode in a sweep over longdoubles."""
+
+    def pull_back(self, node: Value, numbers: BundleNumbers) -> None:
+        """`pull_back` by rules that cut nothing, though they may be written with `math`."""
+        wanted = {parent for parent in node.parents if not parent.is_constant}
+        for parent, local in each_local_derivative(node, node.data, node.inputs, wanted):
+            if local or not node.primitive.chooses:
+                parent.grad += node.grad * local
+
+
+LONG_DOUBLES: Final[Any] = LongDoubles()
 
 
 def of_type(example: Any, number: Any) -> Any:

@@ -2,9 +2,9 @@
 
 What happens in `(a * b + c).tanh().backward()`:
 
-1. `a * b` runs the operation `mul`, which is in the table of operations, `autograd_lite.ops`. Each is one decorated function
-   there: its body is the value, and beside it stand its rules, a local derivative for each operand. In its plain form, what
-   Python calls for `a * b` is
+1. `a * b` runs the operation `mul`. Every operation is one decorated function in the table, `autograd_lite.ops`: its body is
+   the value, and beside it stand its rules, a local derivative for each operand. Those of `mul` are `lambda out, a, b: b` and
+   `lambda out, a, b: a`. In its plain form, what Python calls for `a * b` is
 
        def __mul__(self, other):
            return new_node(mul.primitive, self.data * other.data, self, other)
@@ -187,7 +187,8 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
             node.grad = nothing_yet
         one = one_like(self)  # the derivative of this value by itself
         self.grad = one if order else self.grad + one  # no order: this is a leaf itself
-        node, numbers = self, BundleNumbers()  # the node is for the handler below
+        numbers = BundleNumbers()  # where many nodes have the same bundle of operands, its numbers are read once
+        node = self  # for the handler below
         try:
             for node in reversed(order):
                 if node.grad is not nothing_yet:  # a 0 that arrived is another object; behind a relu that is off none did
@@ -244,11 +245,11 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
     """
     gradient, operands = node.grad, node.operands
     arguments = [node.data, *[numbers[operand] if type(operand) in BUNDLES else operand.data for operand in operands]]
-    # There may be more derivatives than operands, since a call may leave out the last ones.
-    for operand, derivative in zip(operands, node.primitive.derivatives):  # noqa: B905
-        if derivative is None or operand.primitive is CONSTANT:
+    # There may be more rules than operands, since a call may leave out the last ones.
+    for operand, rule in zip(operands, node.primitive.derivatives):  # noqa: B905
+        if rule is None or operand.primitive is CONSTANT:
             continue
-        local = derivative(*arguments)
+        local = rule(*arguments)
         each = zip(operand, local, strict=True) if type(operand) is Bundle else ((operand, local),)
         for parent, its_local in each:
             if its_local or not node.primitive.chooses:  # what was not chosen gets nothing: 0 · infinity would be NaN

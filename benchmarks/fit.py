@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from argparse import Namespace
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from benchmarks.moons import RATE, SIZES, START, X, Y, torch_model
@@ -15,19 +17,22 @@ ROWS = 10_000
 WIDE = (784, 128, 10)
 
 
-def ours(batch: int, **settings: Any) -> Step:
-    """`fit` as one calls it; each step is a call that goes on with the model."""
+def ours(batch: int, writes: bool = False, **settings: Any) -> Step:
+    """`fit` as one calls it; each step is a call that goes on with the model. If it `writes`, it has a new checkpoint."""
     from nn import MLP, SGD, fit
 
     model = MLP(SIZES[0], SIZES[1:], seed=0)
     for p, number in zip(model.parameters(), START, strict=True):
         p.data = number
     optimizer = SGD(model.parameters(), lr=RATE / 10)
+    file = Path(tempfile.mkdtemp()) / "checkpoint.json" if writes else None
 
     def run() -> float:
+        if file is not None:
+            file.unlink(missing_ok=True)
         history = fit(
             model, X, Y, loss="hinge", metrics=[], optimizer=optimizer, epochs=EPOCHS, batch_size=batch, shuffle=False,
-            progress=False, **settings,
+            progress=False, checkpoint=file, **settings,
         )  # fmt: skip
         return history["loss"][-1]
 
@@ -112,6 +117,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     " with patience": {"patience": EPOCHS},
     " with a validation set": {"validation": (X[:20], Y[:20])},
     " with a callback": {"callbacks": [lambda epoch, model, history: None]},
+    " with a checkpoint": {"writes": True},
 }
 
 

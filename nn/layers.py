@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, Final, NoReturn, Self, overload
+from typing import Any, ClassVar, Final, NoReturn, Self, overload
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
@@ -108,14 +108,19 @@ class Layer(Module):
     def forward(self, x: Sequence[Any]) -> list[Value]:
         """The outputs, one for each neuron."""
         (outputs,) = fire(self.neurons, [take_inputs(self, x, self.nin)])
-        return OneOutput(outputs) if len(outputs) == 1 else outputs
+        return self._of_one(outputs) if len(outputs) == 1 else outputs
+
+    @staticmethod
+    def _of_one(outputs: list[Value]) -> Any:
+        """What a layer of one neuron gives."""
+        return OneOutput(outputs)
 
     def batch(self, inputs: Iterable[Any]) -> list[list[Value]]:
         """The outputs for each sample, one for each neuron."""
         if not self._computes_as(Layer):
             return super().batch(inputs)
         outputs = fire(self.neurons, take_batch(self, inputs, self.nin))
-        return outputs if len(self.neurons) != 1 else [*map(OneOutput, outputs)]
+        return outputs if len(self.neurons) != 1 else [*map(self._of_one, outputs)]
 
     def __repr__(self) -> str:
         without = "" if self.has_bias else ", no bias"
@@ -300,6 +305,7 @@ class MLP(Sequential):
     """
 
     layers: list[Layer]  # type: ignore[assignment]  # what the constructor makes; `of_layers` may put a Dropout between
+    _kind_of_layer: ClassVar[type[Layer]] = Layer
 
     def __init__(
         self,
@@ -320,7 +326,15 @@ class MLP(Sequential):
         last = len(nouts) - 1
         super().__init__(
             *(
-                Layer(sizes[i], sizes[i + 1], output_activation if i == last else activation, bias, init, random, index=i + 1)
+                self._kind_of_layer(
+                    nin=sizes[i],
+                    nout=sizes[i + 1],
+                    activation=output_activation if i == last else activation,
+                    bias=bias,
+                    init=init,
+                    seed=random,
+                    index=i + 1,
+                )
                 for i in range(len(nouts))
             )
         )

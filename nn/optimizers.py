@@ -1,7 +1,4 @@
-"""Gradient descent and its relatives, with PyTorch's update formulas.
-
-θ is a parameter, g its gradient, η the learning rate.
-"""
+"""Gradient descent and its relatives, as PyTorch has them: θ is a parameter, g its gradient, η the learning rate."""
 
 from __future__ import annotations
 
@@ -201,6 +198,11 @@ class Optimizer:
         return checked
 
 
+def decayed(parameter: Value, weight_decay: float) -> Any:
+    """The gradient of a parameter g, with decay g + λ·θ."""
+    return parameter.grad + weight_decay * parameter.data if weight_decay else parameter.grad
+
+
 class SGD(Optimizer):
     """Gradient descent (D17), θ ← θ − η·g, with momentum: v ← μ·v + g, θ ← θ − η·v; Nesterov's: θ ← θ − η·(g + μ·v).
 
@@ -247,7 +249,7 @@ class SGD(Optimizer):
         weight_decay, momentum, nesterov = settings["weight_decay"], settings["momentum"], settings["nesterov"]
         velocity = self.buffers["momentum"]
         for i, parameter in moving:
-            g = parameter.grad + weight_decay * parameter.data
+            g = decayed(parameter, weight_decay)
             if momentum:
                 velocity[i] = v = momentum * velocity[i] + g
                 g = g + momentum * v if nesterov else v
@@ -310,7 +312,7 @@ class Adam(Optimizer):
     @staticmethod
     def decay(parameter: Value, lr: float, weight_decay: float) -> Any:
         """Apply the weight decay, and give the gradient to go by: here λ·θ is part of the gradient."""
-        return parameter.grad + weight_decay * parameter.data
+        return decayed(parameter, weight_decay)
 
 
 class AdamW(Adam):
@@ -392,7 +394,7 @@ class RMSprop(Optimizer):
         weight_decay, alpha, eps, momentum = (settings[name] for name in ("weight_decay", "alpha", "eps", "momentum"))
         square, velocity = self.buffers["square"], self.buffers["momentum"]
         for i, parameter in moving:
-            g = parameter.grad + weight_decay * parameter.data
+            g = decayed(parameter, weight_decay)
             square[i] = s = alpha * square[i] + (1 - alpha) * g * g
             velocity[i] = v = momentum * velocity[i] + g / (sqrt(s) + eps)
             parameter.data -= lr * v

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,14 @@ def test_importing_the_engine_loads_no_third_party_module() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert run.stdout.split() == []
+
+
+def test_the_import_contracts_name_every_module() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    assert all(contract["exhaustive"] for contract in contracts if "containers" in contract)
+    (hidden,) = [contract["forbidden_modules"] for contract in contracts if contract["type"] == "forbidden"]
+    rooms = {path.stem for path in (ROOT / "autograd_lite" / "compiler").iterdir() if not path.stem.startswith("_")}
+    assert {name.rpartition(".")[2] for name in hidden} == rooms - {"training"}
 
 
 MICROGRADS = ROOT / "nn" / "micrograd.py"  # has micrograd's classes, by their names there

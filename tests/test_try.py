@@ -147,7 +147,7 @@ def test_the_first_session_runs_with_its_picture_and_a_page_that_plays(page: Any
         assert line in readme
     assert output.locator("svg:visible").count() == 1
     rooms = page.evaluate(
-        """[...document.querySelectorAll("#output .shown > svg g.node")].flatMap(node => {
+        """[...document.querySelectorAll("#output .shown svg g.node")].flatMap(node => {
             const box = node.querySelector("path, polygon").getBBox();
             return [...node.querySelectorAll("text")].map(text => text.getBBox()).map(
                 text => Math.min(text.x - box.x, box.x + box.width - text.x - text.width));

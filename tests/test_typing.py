@@ -15,6 +15,7 @@ from autograd_lite.ops import TABLE
 from autograd_lite.scalar import Scalar
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
 PROGRAMS = sorted((ROOT / "tests" / "typing").glob("*.py"))
 
 

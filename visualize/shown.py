@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 
 # How the pages that show notebooks say that they are dark: JupyterLab, VS Code, Colab, and sites made of notebooks.
@@ -15,6 +16,15 @@ DARK_PAGES = (
 )
 # A frame cannot ask whether the notebook around it is dark, but it knows its height: in pixels, and on dark pages.
 HEIGHT, HEIGHT_ON_DARK = 700, 720
+UNTRUSTED = "This page plays where the notebook is trusted."  # what is left of the frame elsewhere
+# A notebook that is not trusted takes styles, frames and the elements of SVG away, and leaves their words: these stay hidden.
+TRUSTED = "<style>.ag-trusted[hidden] { display: block !important } .ag-trusted + img { display: none }</style>"
+
+
+def where_trusted(shown: str, otherwise: str) -> str:
+    """HTML for a notebook that is trusted; one that is not shows the SVG file `otherwise` as an image."""
+    address = f"data:image/svg+xml;base64,{base64.b64encode(otherwise.encode()).decode()}"
+    return f'{TRUSTED}<div class="ag-trusted" hidden="hidden">{shown}</div><img alt="the graph" src="{address}">'
 
 
 def on_dark_pages(selector: str, rule: str) -> str:
@@ -58,7 +68,7 @@ class Page(str):
         page = self.replace("(prefers-color-scheme: dark)", f"(min-height: {between}px)")
         return (
             f"<style>{style} {on_dark}</style>"
-            f'<iframe class="ag-page" sandbox="allow-scripts" srcdoc="{html.escape(page)}"></iframe>'
+            f'<iframe class="ag-page" sandbox="allow-scripts" srcdoc="{html.escape(page)}">{UNTRUSTED}</iframe>'
         )
 
 

@@ -6,10 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.checks import one_of, wrong_type, wrong_value
-from autograd_lite.notation import definition, text
 from autograd_lite.value import Value
-from visualize.graph.formulas import in_place, parts, places
-from visualize.graph.inputs import with_inputs
+from visualize.graph.inputs import with_inputs, with_numbers
 from visualize.graph.nodes import Graph
 from visualize.network.model import Network, is_network
 from visualize.page.document import document
@@ -18,7 +16,6 @@ from visualize.picture.themes import DIRECTIONS, THEMES
 from visualize.shown import Page
 
 MOST = 5000  # nodes that a page can be stepped through
-LONGEST_TITLE = 100  # characters of a formula in a heading; of a longer one the last operation
 
 
 def stepper(
@@ -38,6 +35,7 @@ def stepper(
     operation at a time, forward and then backward, with its formula in names and in numbers; its leaves can be edited. What it
     computes with is made from the table of primitives: their functions translated from Python, and their derivatives read off
     the rules. The plain numbers that a network reads, and those that its outputs are compared with, are leaves of the page too.
+    Other plain numbers of sums, products and quotients are edited in rows of their own.
     A graph of more than 400 nodes is shown in parts, among them its layers, that open on a click.
 
     Arguments:
@@ -84,16 +82,4 @@ def stepper(
     if len(graph.nodes) > MOST:
         way_out = "take a part of it, or draw() it, which folds large graphs"
         raise wrong_value("the graph of a page", f"of up to {MOST:,} nodes", value, way_out, told=f"{len(graph.nodes):,}")
-    return Page(document(graph, _title(graph), samples_of(graph, samples), theme, rankdir))
-
-
-def _title(graph: Graph) -> str:
-    """The result and its formula in the leaves; of a long one its last operation. Names are marks for their places."""
-    output, place = graph.output, places(graph)
-    if not output.operands:
-        return in_place(graph.index[output])
-    whole = text(output, lambda node: None if node.operands else place(node))
-    shown = "".join(part if isinstance(part, str) else graph.name(graph.nodes[part]) for part in parts(whole))
-    return (
-        f"{in_place(graph.index[output])} = {whole if len(shown) <= LONGEST_TITLE else text(output, definition(output, place))}"
-    )
+    return Page(document(graph, with_numbers(graph), samples_of(graph, samples), theme, rankdir))

@@ -23,7 +23,7 @@ from autograd_lite.errors import TracingError
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import OWN, TABLE
 from autograd_lite.order import topological_order
-from autograd_lite.primitive import LEAF, Primitive
+from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.storage import read_data
 from autograd_lite.value import Value
 
@@ -66,9 +66,7 @@ class Simplifier:
         self.slots: dict[Value, int] = {values[slot]: slot for slot in outside_stretches(len(values), stretches.values())}
         if len(values) <= LABELLED:
             self.tape.labels.update((slot, value.label) for slot, value in enumerate(values))
-        self._constants: dict[
-            tuple[type, str], int
-        ] = {}  # slots, by the type and the text of a constant: 1, 1.0 and True differ
+        self._constants: dict[Any, int] = {}  # slots, by the type and the text of a constant: 1, 1.0 and True differ
         self._instructions: dict[Any, int] = {}  # slots, by what they compute
         self._bundles: dict[int, int] = {}  # bundles of the tape, by the identity of a recorded one
         self._bundles_by_slots: dict[Slots, int] = {}
@@ -108,24 +106,22 @@ class Simplifier:
 
     def slot(self, value: Value) -> int:
         """The slot of a value; one that is neither an argument nor recorded comes from outside."""
+        if value.primitive is CONSTANT:
+            return self.slots.setdefault(value, self.constant(read_data(value)))
         slot = self.slots.get(value)
         if slot is None and self._inputs and value.primitive is LEAF:  # an input in a stretch may be read by itself, too
             self.slots.update((known, place) for place, known in enumerate(self._inputs))
             self._inputs = []
             slot = self.slots.get(value)
         if slot is None:
-            if value.is_constant:
-                slot = self.constant(read_data(value))
-            elif isinstance(value, Traced):
+            if isinstance(value, Traced):
                 raise TracingError(
                     f"the function uses {value!r} of an earlier recording: its number would stay what it was. Let the function "
                     "keep no Values from one call to the next"
                 )
-            else:
-                slot = self._new_slot(None, ())
-                self.tape.outside[slot] = value
-                self.tape.labels[slot] = value.label
-            self.slots[value] = slot
+            slot = self.slots[value] = self._new_slot(None, ())
+            self.tape.outside[slot] = value
+            self.tape.labels[slot] = value.label
         return slot
 
     def any_slot(self, number: Any) -> int:
@@ -134,11 +130,13 @@ class Simplifier:
 
     def constant(self, number: Any) -> int:
         """The slot of a plain number."""
-        key = (type(number), repr(number))
-        if key not in self._constants:
+        usual = type(number) is float and number and number == number  # an optimization: such a float is told by itself
+        key = number if usual else (type(number), repr(number))
+        slot = self._constants.get(key)
+        if slot is None:
             slot = self._constants[key] = self._new_slot(None, ())
             self.tape.constants[slot] = number
-        return self._constants[key]
+        return slot
 
     def adjoints(self, gradients: dict[Value, Any]) -> dict[int, int]:
         """For each slot that holds a derivative, the slot of what it is the derivative by; of several, one that has a name."""
@@ -171,10 +169,12 @@ class Simplifier:
         key = (primitive, *operands)
         if (primitive is ADD or primitive is MUL) and operands[0] > operands[1]:  # a + b and b + a are the same to the bit
             key = (primitive, *operands[::-1])
-        new = len(self.tape.primitives)
+        tape = self.tape
+        new = len(tape.primitives)
         slot = self._instructions.setdefault(key, new)
         if slot == new:
-            self._new_slot(primitive, operands)
+            tape.primitives.append(primitive)
+            tape.operands.append(operands)
         return slot
 
     def bundle(self, bundle: Bundle[Any]) -> int:
@@ -202,10 +202,12 @@ class Simplifier:
 
     def product(self, a: int, b: int) -> int | None:
         """x · 1 = x and x · (-1) = -x."""
+        constants = self.tape.constants
         for factor, other in ((a, b), (b, a)):
-            if self._holds(factor, 1):
+            number = constants.get(factor)
+            if number == 1:
                 return other
-            if self._holds(factor, -1):
+            if number == -1:
                 negated = self.negative(other)
                 return self._instruction(NEG, (other,)) if negated is None else negated
         return None

@@ -73,7 +73,7 @@ class Tape:
         reads = bytearray(len(self.primitives))
         for slot, count in counts.items():
             if slot >= 0:
-                reads[slot] = min(count, 2)
+                reads[slot] = 2 if count > 2 else count
         for slots in self.bundles:
             if type(slots) is range:
                 part = slice(slots.start, slots.stop, slots.step)
@@ -98,6 +98,8 @@ class Tape:
         flags = bytearray(len(self.primitives))
         for slot in inputs:
             flags[slot] = True
+        if True not in flags:
+            return flags
         bundles: dict[int, bool] = {}
         for slot in range(self.inputs, len(self.operands)):
             for operand in self.operands[slot]:

@@ -18,11 +18,10 @@ from autograd_lite.context import mode
 from autograd_lite.errors import TracingError
 from autograd_lite.gradients import Aside, gradients_of
 from autograd_lite.modes import Mode, caller_line, entered
-from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive
-from autograd_lite.storage import read_data, write_data
+from autograd_lite.storage import as_stored, read_data, write_data
 from autograd_lite.trees import NUMBER, Structure, flatten
-from autograd_lite.value import Value
+from autograd_lite.value import Value, new_node
 from autograd_lite.wording import function_name
 
 PACKAGE = __name__.partition(".")[0]
@@ -139,7 +138,7 @@ class Recorder(Mode):
         if mode.get() is not self:
             refuse("no_grad() or detect_anomaly() was entered in a compiled function", "Move the block out of the function")
         self.count += 1
-        node = node_of(primitive, operands, data, Traced)
+        node = new_node(primitive, data, *(operands if len(operands) == 2 else as_stored(operands)), kind=Traced)
         if not primitive.total:
             self.failing.append(node)
         return node

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.bundles import BUNDLES
 from autograd_lite.compiler.backend import Program, choose_backend
 from autograd_lite.compiler.bulk import Bulk, stretches, whole_bundles
-from autograd_lite.compiler.guarded import has_choices
+from autograd_lite.compiler.guarded import GuardedProgram, has_choices, has_nan
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.simplify import Term, simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Argument",
+    "GuardedProgram",
     "PythonProgram",
     "Tape",
     "Trace",
@@ -36,6 +37,7 @@ __all__ = [
     "UpdateRule",
     "choose_backend",
     "has_choices",
+    "has_nan",
     "native_program",
     "native_training",
     "record_model",
@@ -49,7 +51,12 @@ Model = Callable[..., Sequence[Any]]  # gives for what one sample has, its targe
 
 
 def record_model(
-    function: Model, parameters: Sequence[Any], sample: Mapping[str, Any], differentiate: bool, whole: bool = False
+    function: Model,
+    parameters: Sequence[Any],
+    sample: Mapping[str, Any],
+    differentiate: bool,
+    whole: bool = False,
+    guards: bool = False,
 ) -> tuple[Tape, list[Argument], Trace]:
     """The tape of a model's loss and its outputs, and, if that is wanted, of the gradient of the loss by the parameters.
 
@@ -62,12 +69,13 @@ def record_model(
         sample: what the function takes, by name: the numbers to record with.
         differentiate: whether the gradient is wanted.
         whole: whether the gradient by a layer's weights may be an outer product of the tape; see `bulk`.
+        guards: whether every product of a derivative has a condition, see `guarded`; then there are no outer products.
 
     Raises:
         TracingError: the model is another one at its next call.
     """
-    trace = trace_model(function, parameters, sample)
-    again = trace_model(function, parameters, sample)
+    trace = trace_model(function, parameters, sample, guards)
+    again = trace_model(function, parameters, sample, guards)
     trace.stretches = stretches(trace.outputs, trace.inputs[0])
     if not same_graph(trace, again):
         raise TracingError(
@@ -77,7 +85,7 @@ def record_model(
     terms: list[Term] = []
     if differentiate:
         loss, *_ = trace.outputs
-        bundles = whole_bundles([loss], trace.stretches) if whole and isinstance(loss, Value) else []
+        bundles = whole_bundles([loss], trace.stretches) if whole and not guards and isinstance(loss, Value) else []
         bulk = Bulk(bundles, trace.stretches)
         places = [trace.stretches[bundle] for bundle in bundles]
         trace.differentiate(loss, [0], bulk, places)
@@ -86,12 +94,12 @@ def record_model(
     return simplified_tape(trace, trace.outputs + trace.gradient, terms), arguments, again
 
 
-def trace_model(function: Model, parameters: Sequence[Any], sample: Mapping[str, Any]) -> Trace:
+def trace_model(function: Model, parameters: Sequence[Any], sample: Mapping[str, Any], guards: bool = False) -> Trace:
     """One recording of a model, forward only; the arguments are those of `record_model`."""
     given = list(parameters), Structure(list, (), (NUMBER,) * len(parameters))
     taken = [given, *[flatten(numbers, name) for name, numbers in sample.items()]]
     leaves, structures = zip(*taken, strict=True)
-    return Trace(lambda _, *parts: function(*parts), leaves, structures, ["parameters", *sample])
+    return Trace(lambda _, *parts: function(*parts), leaves, structures, ["parameters", *sample], guards)
 
 
 def same_graph(one: Trace, other: Trace) -> bool:

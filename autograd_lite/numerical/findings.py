@@ -71,6 +71,7 @@ def judged(looks: Sequence[Look], analytic: float, rtol: float, atol: float) -> 
                 return Finding(Kind.UNCLEAR, best, other)
         return Finding(Kind.WRONG, best)
     quiet = [look for look in looks if look.quiet]
+    quiet = [look for look in quiet if not look.one_sided] or quiet  # what is flat to one side need not be so at the point
     if quiet:
         best, steps = min(((look.estimate, look.steps) for look in quiet), key=lambda pair: pair[0].error)
         if best.contradicts(analytic, rtol, atol):

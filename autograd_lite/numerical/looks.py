@@ -25,6 +25,7 @@ class Look(NamedTuple):
         quiet: whether the function does not move at all.
         steps: whether it does not move here, and did to both sides where it was seen from farther away.
         sides: the derivatives from the left and from the right, where they differ.
+        one_sided: whether the function has values to one side alone.
     """
 
     estimate: Estimate
@@ -33,6 +34,7 @@ class Look(NamedTuple):
     quiet: bool = False
     steps: bool = False
     sides: tuple[Estimate, Estimate] | None = None
+    one_sided: bool = False
 
     @property
     def seen(self) -> bool:
@@ -111,8 +113,9 @@ class WatchedFunction:
 
 def of_sides(central: Look | None, left: Look | None, right: Look | None) -> Look | None:
     """What is seen from both sides, or from the only one that there is; what central differences tell where nothing is."""
-    if central is None and (left is None) != (right is None):
-        return left or right
+    only = left or right
+    if central is None and only is not None and (left is None or right is None):
+        return only._replace(one_sided=True)
     if left is None or right is None or not (left.seen or left.quiet) or not (right.seen or right.quiet):
         return central
     a, b = left.estimate, right.estimate

@@ -93,12 +93,12 @@ class Best:
     """The best weights so far.
 
     Attributes:
-        weights: the number in every parameter.
+        weights: the number in every parameter, in a list or an array.
         epoch: after which epoch they were; 0 before the first has ended.
         score: the loss that they were measured by.
     """
 
-    weights: list[Any]
+    weights: Any
     epoch: int = 0
     score: float = math.inf
 
@@ -135,11 +135,6 @@ class Backend(ABC):
 
     def __init__(self, training: Training) -> None:
         self.training = training
-
-    @property
-    def may_mix(self) -> bool:
-        """Whether what was not chosen could make a gradient NaN, as it cannot where each choice is looked at."""
-        return False
 
     @property
     def together(self) -> int:
@@ -230,13 +225,13 @@ class Backend(ABC):
     def release(self) -> None:  # noqa: B027 - most have nothing to let go of
         """The training is over: let go of its samples."""
 
-    def weights(self) -> list[Any]:
-        """The number in every parameter."""
+    def weights(self) -> Any:
+        """The number in every parameter, in a list or an array."""
         return numbers_of(self.training.parameters)
 
-    def restore(self, weights: Sequence[Any]) -> None:
+    def restore(self, weights: Any) -> None:
         """Put these numbers into the parameters."""
-        set_numbers(self.training.parameters, weights)
+        set_numbers(self.training.parameters, plain(weights))
 
 
 def state_of(optimizer: Optimizer) -> State:

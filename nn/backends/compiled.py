@@ -22,18 +22,18 @@ class CompiledBackend(Backend):
     """Records the training step when it is made, and the forward pass when a set is measured for the first time."""
 
     whole: ClassVar[bool]  # whether it can run a recording of whole layers
+    _guarded: ModelRecording | None = None
     kept: Any  # for each sample what Dropouts keep of it: 1 or 0 for each of their inputs
 
     def __init__(self, training: Training) -> None:
         super().__init__(training)
         with uncollected(), in_mode(training.model, training=True):
-            check_recordable(training.model, training.trained)
             self.record()
 
     @property
     def may_mix(self) -> bool:
-        """Whether something in the recording chooses; see `Backend.may_mix`."""
-        return has_choices(self.recording.tape)
+        """Whether NaN in a gradient may come of what is not chosen: as long as products have no conditions."""
+        return has_choices(self.recording.tape) and not self.recording.guards
 
     @abstractmethod
     def draw(self, order: Sequence[int]) -> None:
@@ -41,17 +41,25 @@ class CompiledBackend(Backend):
 
     def record(self) -> None:
         """Record the training step; what was recorded before is forgotten."""
+        check_recordable(self.training.model, self.training.trained)
+        self.training.tell(f"recording a model of {counted(len(self.training.parameters), 'parameter', ',')}")
+        self.recording = self.recorded()
+        self._guarded = None
+
+    def recorded(self, guards: bool = False) -> ModelRecording:
+        """A recording of the training step; `guards` is that of `ModelRecording`."""
         training = self.training
-        training.tell(f"recording a model of {counted(len(training.parameters), 'parameter', ',')}")
-        self.recording = ModelRecording(
-            training.model,
-            training.loss,
-            training.trained,
-            training.rows[0],
-            training.targets[0],
-            gradient=True,
-            whole=self.whole,
-        )
+        sample, target = training.rows[0], training.targets[0]
+        settings = {"gradient": True, "whole": self.whole, "guards": guards}
+        return ModelRecording(training.model, training.loss, training.trained, sample, target, **settings)
+
+    def guarded(self) -> ModelRecording:
+        """The same step with conditions, which takes those steps in which what is not chosen is infinite."""
+        if self._guarded is None:
+            self.training.tell("recording the model once more: what it did not choose is infinite")
+            with uncollected():
+                self._guarded = self.recorded(guards=True)
+        return self._guarded
 
     def look_again(self) -> None:
         """Record again what a callback has changed."""
@@ -73,13 +81,13 @@ class CompiledBackend(Backend):
         """The number in each parameter that is trained."""
         return numbers_of(self.recording.parameters)
 
-    def run_in_python(self, numbers: list[float], batch: Sequence[int]) -> list[Any]:
-        """What the recorded step gives for these samples, with these numbers in the parameters."""
+    def run_in_python(self, numbers: list[float], batch: Sequence[int], recording: ModelRecording | None = None) -> list[Any]:
+        """What a recording of the step, if not another the usual one, gives for these samples and numbers of the parameters."""
         rows, targets = self.training.rows, self.training.targets
         given = [numbers, [flat(rows[i]) for i in batch], [flat(targets[i]) for i in batch]]
         if self.recording.kept:
             given.append([self.kept[i] for i in batch])
-        return self.recording.program.run(given)
+        return (recording or self.recording).program.run(given)
 
     def look_for_errors(self, numbers: list[float], batch: Sequence[int]) -> None:
         """Raise the error of the first of these samples that cannot be computed, if there is one."""

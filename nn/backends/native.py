@@ -15,12 +15,13 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograd_lite.compiler.training import UpdateRule, native_program, native_training, shuffled
+from autograd_lite.compiler.training import GuardedProgram, UpdateRule, has_nan, native_program, native_training, shuffled
 from autograd_lite.leaves import set_numbers
+from autograd_lite.moments import clock
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
-from nn.backends.recording import ModelRecording, OwnStepError
+from nn.backends.recording import ModelRecording, OwnStepError, check_recordable
 from nn.dropout import draw_array
 from nn.finding import trained
 from nn.module import Module, is_trained
@@ -37,6 +38,7 @@ class NativeBackend(CompiledBackend):
     name = "native"
     whole = True
     step: CompiledStep
+    guarded_step: CompiledStep | None = None  # made when it is asked for
 
     def __init__(self, training: Training) -> None:
         self.arrays = source_array(training.rows), source_array(training.targets)
@@ -64,6 +66,8 @@ class NativeBackend(CompiledBackend):
             self.step = self.compiled_step()
         else:
             self.recording, self.step = step.recording, step
+            if self.native.moment is not clock.now:
+                check_recordable(training.model, step.recording.parameters)
 
     def look_again(self) -> None:
         """Record again what a callback has changed."""
@@ -93,9 +97,9 @@ class NativeBackend(CompiledBackend):
         """The training step as machine code."""
         return self.step.native
 
-    def compiled_step(self) -> CompiledStep:
-        """The training step, with the optimizer's settings as they are."""
-        training, recording = self.training, self.recording
+    def compiled_step(self, recording: ModelRecording | None = None) -> CompiledStep:
+        """A recording of the training step, if not another the usual one, with the optimizer's settings as they are."""
+        training, recording = self.training, recording or self.recording
         training.tell("making machine code")
         optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
         rules = [
@@ -111,6 +115,7 @@ class NativeBackend(CompiledBackend):
     def release(self) -> None:
         """Keep the step for the next training of the model."""
         self.native.take([[]] * len(self.native.sources), nothing)
+        self.guarded_step = None
         keep_for_next(self.training.model, self.step)
 
     def update(self, group: Group, number: Any, gradient: Any, rate: Any, steps: Any, *buffers: Any) -> list[Any]:
@@ -153,7 +158,7 @@ class NativeBackend(CompiledBackend):
         first, chunk, last = 0, 1, len(rates)
         while first < last:
             began = time.perf_counter()
-            stopped = native.run(epochs, first, min(first + chunk, last))
+            stopped = self.run(epochs, first, min(first + chunk, last))
             chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
             if stopped == first:
                 self.raise_fault(epochs.batch(stopped))
@@ -169,6 +174,35 @@ class NativeBackend(CompiledBackend):
             first = stopped
         self.synchronise()
 
+    def run(self, epochs: Any, first: int, last: int) -> int:
+        """The steps from `first` to `last`, or to where it had to stop; see `NativeTraining.run`.
+
+        Where a weight has become NaN, they are taken once more, one by one, and the step that made it so is taken guarded: so
+        it does not matter how many steps a call makes.
+        """
+        native = self.native
+        stopped: int = native.run(epochs, first, last)
+        if stopped == first or not (has_nan(native.parameters) and self.may_mix):
+            return stopped
+        native.go_back()
+        for step in range(first, stopped):
+            native.run(epochs, step, step + 1)
+            if has_nan(native.parameters):
+                native.go_back()
+                guarded = self.guarded_native()
+                guarded.go_on_from(native)
+                guarded.run(epochs, step, step + 1)
+                native.go_on_from(guarded)
+                return step + 1
+        return stopped
+
+    def guarded_native(self) -> Any:
+        """The training step, guarded, as machine code."""
+        step, recording = self.guarded_step, self.guarded()
+        if step is None or step.recording is not recording or not step.is_of(self.training, self.arrays):
+            step = self.guarded_step = self.compiled_step(recording)
+        return step.native
+
     def measured(self, epochs: Any, orders: Sequence[Any], first: int, last: int) -> dict[str, list[float]]:
         """The mean loss and metrics of each of these epochs."""
         if last <= first:
@@ -182,12 +216,15 @@ class NativeBackend(CompiledBackend):
             finished |= {name: numbers.tolist() for name, numbers in columns.items()}
         return finished
 
-    def weights_among(self, numbers: Any) -> list[Any]:
-        """The number in every parameter, where those of the optimizer have these."""
+    def weights(self) -> Any:
+        """The number in every parameter."""
+        return self.weights_among(self.native.parameters) if self.native.moment is clock.now else super().weights()
+
+    def weights_among(self, numbers: Any) -> Any:
+        """The number in every parameter, where those of the optimizer have these, in an array."""
         own, trained = self.training.parameters, self.recording.parameters
         if same_values(own, trained):
-            known: list[Any] = numbers.tolist()
-            return known
+            return numbers.copy()
         new = dict(zip(trained, numbers.tolist(), strict=True))
         return [new.get(parameter, parameter.data) for parameter in self.training.parameters]
 
@@ -198,25 +235,30 @@ class NativeBackend(CompiledBackend):
 
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""
-        optimizer = self.training.optimizer
-        set_numbers(self.recording.parameters, self.native.parameters.tolist())
-        new = {name: numbers.tolist() for name, numbers in zip(optimizer.buffers, self.native.optimizer_buffers, strict=True)}
+        optimizer, native = self.training.optimizer, self.native
+        set_numbers(self.recording.parameters, native.parameters.tolist())
+        native.moment = clock.now
+        buffers = zip(optimizer.buffers, native.optimizer_buffers, native.update.changed, strict=True)
+        new = {name: numbers.tolist() for name, numbers, changed in buffers if changed}
         for name, numbers in new.items():
             if len(numbers) < len(optimizer.parameters):  # the others are frozen
                 trained = iter(numbers)
                 pairs = zip(optimizer.parameters, optimizer.buffers[name], strict=True)
                 new[name] = [next(trained) if is_trained(parameter) else before for parameter, before in pairs]
-        optimizer.buffers = new
+        optimizer.buffers |= new
         optimizer.steps = self.native.steps
 
     def keep(self) -> None:
-        """Take over what the model and the optimizer hold."""
-        optimizer = self.training.optimizer
+        """Take over what the model and the optimizer hold; the weights only if a Value was changed since they were the same."""
+        optimizer, native = self.training.optimizer, self.native
         buffers = list(optimizer.buffers.values())
         if len(self.recording.parameters) < len(optimizer.parameters):
             trained = [*map(is_trained, optimizer.parameters)]
             buffers = [[*compress(numbers, trained)] for numbers in buffers]
-        self.native.load(self.numbers(), buffers, optimizer.steps)
+        same = native.moment is clock.now
+        native.load(None if same else self.numbers(), buffers, optimizer.steps)
+        if same or self.training.dtype == "float64":  # else they were rounded
+            native.moment = clock.now
 
     def load(self, state: State) -> None:
         """Go on from this state."""
@@ -233,7 +275,9 @@ class NativeBackend(CompiledBackend):
         recording, native = self.recording, self.native
         self.draw(chosen)
         if self.program is None:
-            self.program = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+            self.program = as_program(recording)
+            if self.may_mix:
+                self.program = GuardedProgram(self.program, lambda _: as_program(self.guarded()))
         try:
             results = self.program.run([native.parameters, *[array[chosen] for array in native.samples]])
         except ArithmeticError:
@@ -253,7 +297,7 @@ class NativeBackend(CompiledBackend):
         epochs = self.native.epochs([chosen], rates, kept=True, watch=(0, -math.inf, 0, 0, 0))
         first, last = 0, len(rates)
         while first < last:
-            stopped = self.native.run(epochs, first, last)
+            stopped = self.run(epochs, first, last)
             if stopped == first:
                 self.raise_fault(epochs.batch(first))
             first = stopped
@@ -272,6 +316,11 @@ class NativeBackend(CompiledBackend):
 
 def nothing(numbers: list[float], batch: list[int]) -> None:
     """Ask nobody."""
+
+
+def as_program(recording: ModelRecording) -> Any:
+    """A recording as machine code that takes no step."""
+    return native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
 
 
 class CompiledStep(NamedTuple):

@@ -39,6 +39,8 @@ class ModelRecording:
         sample, target: the numbers to record with.
         gradient: whether the gradient of the loss by the parameters is recorded too.
         whole: whether that by a layer's weights is recorded as a whole, which only machine code can run.
+        guards: whether what is not chosen passes nothing on though it may be infinite at other numbers: with a condition for
+            every product, and so slower.
 
     Attributes:
         tape: gives the loss, the outputs, and the gradient.
@@ -58,14 +60,14 @@ class ModelRecording:
         *,
         gradient: bool,
         whole: bool = False,
+        guards: bool = False,
     ) -> None:
         self.parameters = parameters
         self.sample, self.target = as_floats(sample), as_floats(target)
         self.contents = contents(model, loss)
         self.dropouts = dropout_calls(model, self.sample)
-        self.tape, self.arguments, self.trace = record_model(
-            LossAndOutputs(model, loss), parameters, self.given(), gradient, whole
-        )
+        step, given = LossAndOutputs(model, loss), self.given()
+        self.tape, self.arguments, self.trace = record_model(step, parameters, given, gradient, whole, guards)
         slopes = len(parameters) if gradient else 0
         self.losses = int(loss is not None)
         self.outputs = len(self.tape.outputs) - self.losses - slopes
@@ -74,6 +76,11 @@ class ModelRecording:
     def given(self) -> dict[str, Any]:
         """What it takes of a sample, with the numbers that it was recorded with."""
         return {"x": self.sample, "y": self.target} | ({"kept": [1.0] * self.kept} if self.kept else {})
+
+    @property
+    def guards(self) -> bool:
+        """Whether every product of a derivative in it has a condition."""
+        return self.trace.recorder.guards
 
     @property
     def kept(self) -> int:
@@ -91,7 +98,7 @@ class ModelRecording:
             return True
         if dropout_calls(model, self.sample) != self.dropouts:
             return False
-        if not same_graph(self.trace, trace_model(LossAndOutputs(model, loss), self.parameters, self.given())):
+        if not same_graph(self.trace, trace_model(LossAndOutputs(model, loss), self.parameters, self.given(), self.guards)):
             return False
         self.contents = now
         return True

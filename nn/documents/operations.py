@@ -67,7 +67,7 @@ def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss
         check_loss(each.data)
     output = losses[0] if single else mean(losses)
     order = topological_order(output)
-    operands: Edges = {node: list(each_local_derivative(node, node.data, node.inputs)) for node in order}
+    operands: Edges = {node: each_local_derivative(node, node.data, node.inputs) for node in order}
     users: Edges = {}
     for node in order:
         for operand, local in operands[node]:

@@ -22,13 +22,18 @@ INSTEAD: Final = "write model.state_dict() yourself, and give it to load_state_d
 MOST_NESTED: Final = 40
 
 
+def kind_of(module: Any) -> Any:
+    """The class as which a module is written: its own, or that of `nn` whose formulas one in `nn.micrograd` has."""
+    return vars(type(module)).get("_written_as", type(module))
+
+
 def describe(module: Module, depth: int = 0) -> dict[str, Any]:
     """What `build` makes the module of again, but for the numbers; `depth` is how many modules it is in.
 
     Raises:
         TypeError: the module, or a part of it, is none that a description can hold.
     """
-    kind = type(module)
+    kind = kind_of(module)
     if depth > MOST_NESTED:
         raise TypeError(f"a model file holds modules within each other {MOST_NESTED} deep at most; is one a part of itself?")
     if isinstance(module, Module) and not module._computes_as(kind):

@@ -7,7 +7,7 @@ from typing import Final
 
 from autograd_lite.checks import shown, wrong_data
 from autograd_lite.wording import counted
-from nn.files.description import known_activation, plain_number
+from nn.files.description import kind_of, known_activation, plain_number
 from nn.layers import MLP, Layer, Sequential
 
 LAYERS: Final = "an MLP, or a Sequential of layers of neurons"
@@ -27,12 +27,21 @@ def to_text(model: Sequential) -> str:
         >>> from_text(to_text(model)).state_dict() == model.state_dict()
         True
     """
+<<<<<<< HEAD
     if type(model) not in (Sequential, MLP) or not model._computes_as(type(model)):
         raise wrong_data("to_text", LAYERS, model)
     lines = []
     for index, layer in enumerate(model.layers, 1):
         if type(layer) is not Layer:
             raise wrong_data("to_text", LAYERS, model, "use save", told=f"one with {shown(layer)} in it")
+=======
+    if kind_of(model) not in (Sequential, MLP) or not model._computes_as(kind_of(model)):
+        raise TypeError(f"the text form knows an MLP, or a Sequential of layers of neurons, not {model!r}")
+    lines = []
+    for index, layer in enumerate(model.layers, 1):
+        if not isinstance(layer, Layer) or kind_of(layer) is not Layer:
+            raise TypeError(f"the text form knows layers of neurons, not {layer!r}: use save")
+>>>>>>> main
         without = "" if layer.has_bias else ", no bias"
         lines.append(
             f"layer {index}: {counted(layer.nin, 'input')}, {counted(layer.nout, 'neuron')}, {known_activation(layer)}{without}"

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from autograd_lite.arraylike import plain
 from autograd_lite.escaping import in_message
 from autograd_lite.wording import function_name
 from nn.backends.backend import Best, Training
@@ -68,7 +69,7 @@ class Checkpoint:
                 "beside": [parameter.data for parameter in training.beside],
                 "optimizer": training.optimizer.state_dict(),
                 "history": {"columns": history, "seed": history.seed, "stopped": history.stopped},
-                "best": {"weights": best.weights, "epoch": best.epoch, "score": best.score},
+                "best": {"weights": plain(best.weights), "epoch": best.epoch, "score": best.score},
                 "schedule": self.past_factors(history.epochs),
             },
         )

@@ -251,14 +251,18 @@ class Run:
     def diverge(self, error: NonFiniteError) -> NoReturn:
         """After a NaN: take back the last good weights, and say where it was."""
         self.backend.undo_last()
+<<<<<<< HEAD
         ways_out = f"Lower the learning rate ({self.rate:g}), or set clip_norm"
         if isinstance(error, LostWeightError) and self.backend.may_mix:
             ways_out += (
                 "; or use backend='eager': the model chooses between formulas, and one that it did not choose may be infinite"
             )
+=======
+>>>>>>> main
         raise DivergedError(
             f"{error}, at step {self.step} (epoch {self.history.epochs + 1}, batch {self.batch + 1} of {self.batches}); "
-            f"the model has the last good weights, from before step {self.good_step}. {ways_out}",
+            f"the model has the last good weights, from before step {self.good_step}. Lower the learning "
+            f"rate ({self.rate:g}), or set clip_norm",
             self.history,
         ) from error
 

@@ -1,6 +1,7 @@
 """Longdouble keeps its precision: values and derivatives to its last digits, or an error where NumPy cannot compute them."""
 
 import math
+from math import cos
 from typing import Any
 
 import mpmath
@@ -10,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite import Value, grad, primitive
+from autograd_lite import Value, grad, jvp, primitive
 from autograd_lite.ops import TABLE
 
 long = np.longdouble
@@ -78,6 +79,49 @@ def test_an_operation_of_ones_own_that_would_cut_it_is_refused() -> None:
         assert operation(0.5) > 0
         with pytest.raises(TypeError, match="longdouble"):
             operation(Value(long(1) / 3))
+
+
+def written_otherwise(x: Any) -> Any:
+    return math.cos(x)
+
+
+@pytest.mark.parametrize(
+    "rule", [lambda out, x: math.cos(x), lambda out, x: cos(x), lambda out, x: written_otherwise(x), lambda out, x: ag.cos(x)]
+)
+def test_a_derivative_of_ones_own_cuts_nothing_though_it_is_written_with_math(rule: Any) -> None:
+    sine = primitive(derivatives=[rule])(lambda x: math.sin(x))
+    point = long(1) / 3
+    node = sine(Value(point))
+    with ag.detect_anomaly():
+        watched = sine(Value(point))
+        watched.backward()
+    found = [grad(sine)(point), jvp(sine, (point,), (long(1),))[1], *node.local_derivatives, watched.parents[0].grad]
+    assert all(off(slope, MP.cos(exact(point))) <= 2 for slope in found)
+
+
+@pytest.mark.parametrize("rule", [lambda out, x: float(x), lambda out, x: math.gamma(x)])
+def test_a_derivative_of_ones_own_that_would_cut_it_is_refused(rule: Any) -> None:
+    half_square = primitive(derivatives=[rule], name="half_square")(lambda x: x * x / 2)
+    assert grad(half_square)(2.0) > 0
+    for ask in (grad(half_square), lambda x: jvp(half_square, (x,), (x,)), lambda x: half_square(Value(x)).local_derivatives):
+        with pytest.raises(TypeError, match=r"derivative 0 of 'half_square' cannot be used: .*longdouble"):
+            ask(long(1) / 3)
+
+
+factor = 1.0
+
+
+def test_what_it_takes_from_around_it_is_what_that_is_now() -> None:
+    global factor
+    scale = 1.0
+    scaled = primitive(derivatives=[lambda out, x: factor * scale * math.cos(x)])(lambda x: factor * scale * math.sin(x))
+    point = long(1) / 3
+    try:
+        for factor, scale in ((1.0, 1.0), (4.0, 1.0), (4.0, 0.5)):
+            assert scaled(point) == scaled(Value(point)).data == factor * scale * np.sin(point)
+            assert grad(scaled)(point) == factor * scale * np.cos(point)
+    finally:
+        factor = 1.0
 
 
 def test_so_are_operations_of_others_and_of_a_users_own() -> None:

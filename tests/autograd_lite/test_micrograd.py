@@ -140,6 +140,20 @@ def test_operands_by_name_in_any_number() -> None:
     assert (a.grad, b.grad, c.grad, out.parents) == (2.0, 2.0, 2.0, (a, b, c))
 
 
+def test_a_label_may_come_fourth_where_the_lectures_class_has_it() -> None:
+    a = Value(2.0, (), "", "a")
+    out = Value(4.0, (a,), "**2", "out")
+    assert (a.label, a.parents, out.label, out.op, out.parents) == ("a", (), "out", "**2", (a,))
+    with pytest.raises(TypeError, match="label of a Value is text"):
+        Value(4.0, (a,), "**2", (a,))
+
+
+def test_a_leaf_has_no_step_of_its_own() -> None:
+    leaf: Any = Value(2.0)
+    with pytest.raises(AttributeError, match=r"made without operands.*Value\(number, \(operands,\), 'name'\)"):
+        leaf._backward = lambda: None
+
+
 def test_without_operands_it_is_a_leaf() -> None:
     for leaf in (Value(2.0, ()), Value(2.0, (), ""), Value(2.0, _children=(), _op="")):
         assert (leaf.data, leaf.parents, leaf.op, leaf.label) == (2.0, (), "", "")

@@ -155,7 +155,7 @@ def test_transforms_take_numpys_numbers_wherever_they_take_pythons() -> None:
     ("given", "way_out"),
     [
         (Decimal(2), r"Value\(Fraction\(d\)\)"),
-        (np.array([2.0]), "one Value for each"),
+        (np.array([2.0, 3.0]), "one Value for each"),
         (np.complex64(2), "real and the imaginary"),
         (np.timedelta64(3, "s"), "real number"),
     ],

@@ -77,7 +77,8 @@ def test_comparison_with_something_else_is_an_error_that_says_so(comparison: Cal
         (None, r"got None \(NoneType\)"),
         (1j, "real and the imaginary part"),
         ([1.0], r"got \[1.0\] \(list\)"),
-        (np.array([1.0]), "one Value for each element"),
+        (np.array([1.0]), r"with \.item\(\)"),
+        (np.array([1.0, 2.0]), "one Value for each element"),
         (Value(1.0), "a Value already"),
     ],
 )

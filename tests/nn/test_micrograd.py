@@ -7,7 +7,21 @@ from typing import Any
 import pytest
 
 from autograd_lite import Value, sum
-from nn import MLP, SGD, Adam, Layer, Neuron, RMSprop, clip_grad_norm, clip_grad_value
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    Layer,
+    Neuron,
+    RMSprop,
+    clip_grad_norm,
+    clip_grad_value,
+    fit,
+    from_text,
+    load,
+    save,
+    to_text,
+)
 from nn import micrograd as as_in_micrograd
 
 
@@ -26,7 +40,12 @@ def neuron_by_hand(weights: list[Value], bias: Value, x: list[float], nonlin: bo
 
 
 def test_nonlin_is_relu_or_identity():
-    for make in (Neuron, lambda nin, **given: Layer(nin, 2, **given), as_in_micrograd.Neuron):
+    for make in (
+        Neuron,
+        lambda nin, **given: Layer(nin, 2, **given),
+        as_in_micrograd.Neuron,
+        lambda nin, **given: as_in_micrograd.Layer(nin, 2, **given),
+    ):
         assert make(2, nonlin=True).activation == make(2).activation == "relu"
         assert make(2, nonlin=False).activation == "identity"
     assert [neuron.activation for neuron in Layer(2, 2, nonlin=False).neurons] == ["identity"] * 2
@@ -78,6 +97,60 @@ def test_micrograds_networks_begin_with_the_weights_that_micrograd_draws():
     weights = [w for rows, _ in layers for row in rows for w in row]
     found = [w for layer in model.layers for neuron in layer.neurons for w in neuron.w]
     assert [w.grad for w in found] == pytest.approx([w.grad for w in weights], rel=1e-15, abs=1e-15)
+
+
+def test_micrograds_networks_are_classes_to_derive_from_whose_layers_are_of_that_class():
+    class Linear(as_in_micrograd.Layer):
+        def __init__(self, n_in, n_out, **given):
+            super().__init__(n_in, n_out, **given)
+            self.n_out = n_out
+
+        def __call__(self, rows):
+            return super().__call__([number for row in rows for number in row])
+
+    class Soft(as_in_micrograd.Neuron):
+        def __call__(self, x):
+            z = neuron_by_hand(self.w, self.b, x, False)
+            return z.relu() + 0.1 * z
+
+    class Deep(as_in_micrograd.MLP):
+        def __init__(self, nin):
+            super().__init__(nin, [3, 1])
+            self.head = Linear(1, 2, nonlin=False)
+
+        def __call__(self, x):
+            for layer in self.layers:  # the last of which gives a Value
+                x = layer(x)
+            return self.head([[x]])
+
+        def parameters(self):
+            return super().parameters() + self.head.parameters()
+
+    random.seed(2)
+    model, soft = Deep(2), Soft(2, False)
+    assert isinstance(model, as_in_micrograd.MLP)
+    assert isinstance(soft, as_in_micrograd.Neuron)
+    assert {*map(type, model.layers)} == {as_in_micrograd.Layer}
+    first, second = model([0.5, -1.0])
+    (first + second + soft([1.0, 2.0])).backward()
+    assert len(model.parameters()) == (6 + 3) + (3 + 1) + 4
+    assert any(p.grad for p in model.head.parameters())
+    assert soft.b.grad in (1.1, 0.1)
+    model.zero_grad()
+    assert {p.grad for p in model.parameters()} == {0}
+
+
+def test_micrograds_networks_compute_batches_train_and_are_saved_as_those_of_nn(tmp_path):
+    random.seed(3)
+    model = as_in_micrograd.MLP(2, [3, 1])
+    samples = [[0.5, -1.0], [2.0, 0.25]]
+    assert [y.data for y in model.batch(samples)] == [model(x).data for x in samples]
+    assert [type(y) for y in model.layers[-1].batch([[1.0, 2.0, 3.0]])] == [Value]
+    fit(model, samples, [1.0, 0.0], epochs=2, progress=False)
+    save(model, tmp_path / "model.json")
+    for again in (load(tmp_path / "model.json"), from_text(to_text(model))):
+        assert type(again) is MLP
+        assert again(samples[0]).data == model(samples[0]).data
 
 
 def test_an_optimizer_may_keep_its_state_on_the_parameters():

@@ -18,10 +18,10 @@ def test_the_page_is_small_and_names_no_address(neuron) -> None:
 
 def test_the_heading_is_the_whole_formula_or_of_a_long_one_the_last_operation(neuron) -> None:
     y, _ = neuron()
-    assert "<h1>v₅ = tanh(w1 × a1 + w2 × a2 + b) × a1 + a1 × 2</h1>" in stepper(y, names=False)
+    assert '<h1 id="heading">v₅ = tanh(w1 × a1 + w2 × a2 + b) × a1 + a1 × 2</h1>' in stepper(y, names=False)
     for _ in range(3):
         y = y * y
-    assert "<h1>v₈ = v₇ × v₇</h1>" in stepper(y, names=False)
+    assert '<h1 id="heading">v₈ = v₇ × v₇</h1>' in stepper(y, names=False)
 
 
 def test_bad_input_is_named() -> None:

@@ -6,8 +6,12 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
+<<<<<<< HEAD
 from autograd_lite.checks import wrong_value
 from autograd_lite.escaping import in_label
+=======
+from autograd_lite.escaping import from_left, in_label
+>>>>>>> main
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.film.steps import FilmStep, steps_of
@@ -94,10 +98,10 @@ class Frame(Drawing):
             return {"color": self.highlight, "penwidth": "2", "style": "rounded,filled,dashed"}
         return {"style": "rounded,filled,dotted", "fillcolor": self.theme.page} if self.labels.data(value) == "?" else {}
 
-    def edge_look(self, node: Value, position: int) -> dict[str, str]:
+    def edge_look(self, node: Value, position: int, parent: Value) -> dict[str, str]:
         """The edges that the step goes along are strong."""
         strong = {"color": self.highlight, "penwidth": "2.6"} if (node, position) in self.step.edges else {}
-        return {**super().edge_look(node, position), **strong}
+        return {**super().edge_look(node, position, parent), **strong}
 
     def caption(self) -> str:
         """The step in words, in as many lines as every other one has."""
@@ -110,6 +114,6 @@ class Frame(Drawing):
 
 def _styled(line: str, strong: bool, theme: Theme) -> str:
     pieces = filter(None, SET_APART.split(line))
-    written = "".join(piece if SET_APART.match(piece) else in_label(piece) for piece in pieces) or " "
+    written = from_left("".join(piece if SET_APART.match(piece) else in_label(piece) for piece in pieces)) or " "
     color, size = (theme.ink, 14) if strong else (theme.quiet, 12)
     return f'<font color="{color}" point-size="{size}">{f"<b>{written}</b>" if strong else written}</font>'

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from autograd_lite.bundles import Bundle
-from autograd_lite.notation import SUBSCRIPTS
+from autograd_lite.notation import SUBSCRIPTS, number
 from autograd_lite.operands import node_of
 from autograd_lite.value import Value
 from visualize.graph.layers import inputs_of, neurons_of, output_of
 from visualize.graph.names import names_of
 from visualize.graph.nodes import Graph
 
+OF_SAMPLE = " of sample "  # between the name of an input and the number of its sample, from 1
 BINDS_STRONGER = 3  # the precedence from which an operation is no sum, difference, product or quotient
 
 
@@ -33,8 +34,8 @@ def numbers_given(graph: Graph) -> dict[Value, str]:
     outputs = {output_of(graph, neuron) for neuron in neurons} - read
     samples = [bundle for bundle in bundles if any(value.is_constant for value in bundle)]
     names: dict[Value, str] = {}
-    for i, bundle in enumerate(samples):
-        of_sample = f" of sample {i}" if len(samples) > 1 else ""
+    for i, bundle in enumerate(samples, start=1):
+        of_sample = f"{OF_SAMPLE}{i}" if len(samples) > 1 else ""
         names |= {x: f"{_numbered('x', k)}{of_sample}" for k, x in enumerate(bundle) if x.is_constant}
     return names | {y: _numbered("y", j) for j, y in enumerate(_beside(graph, outputs))}
 
@@ -44,11 +45,14 @@ def _numbered(letter: str, index: int) -> str:
 
 
 def _beside(graph: Graph, outputs: set[Value]) -> Iterator[Value]:
-    """The plain numbers that stand beside one of the outputs in an operation of two."""
+    """The plain numbers that stand beside one of the outputs in an operation of two, which is all that reads it.
+
+    The 1 in log(a) and log(1 − a) is no target.
+    """
     for node in graph.nodes:
         if len(node.parents) == 2 and 0 < node.primitive.precedence < BINDS_STRONGER:
             for one, other in (node.parents, reversed(node.parents)):
-                if one in outputs and other.is_constant:
+                if one in outputs and graph.uses[one] == 1 and other.is_constant:
                     yield other
 
 
@@ -59,7 +63,24 @@ def with_leaves(graph: Graph, leaves: Mapping[Value, Value]) -> Graph:
     built = Graph(anew[graph.output], names=False)
     built.variables = {anew[node]: name for node, name in graph.variables.items()}
     built.names = names_of(built.nodes, built.variables)
+    built.given = {anew[node] for node in graph.given}
     return built
+
+
+def with_numbers(graph: Graph) -> Graph:
+    """The same graph, node for node, for the formulas of a page: its plain numbers are leaves there, that can be changed.
+
+    They are those of sums, differences, products and quotients, each called by its number. An exponent, or the limit of a
+    maximum, is part of what a function is.
+    """
+    numbers = {
+        parent: Value(parent.data, number(parent.data))
+        for node in graph.nodes
+        if 0 < node.primitive.precedence < BINDS_STRONGER or node.primitive.variadic
+        for parent in node.parents
+        if parent.is_constant
+    }
+    return with_leaves(graph, numbers) if numbers else graph
 
 
 def build_anew(nodes: Iterable[Value], anew: dict[Value, Value]) -> None:

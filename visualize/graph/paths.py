@@ -28,10 +28,11 @@ def check_connected(graph: Graph, wrt: Value) -> None:
 
 def nodes_between(graph: Graph, wrt: Value) -> set[Value]:
     """The nodes on the paths from the output to `wrt`, both included: those that depend on it."""
-    between = {wrt}
-    for node in graph.nodes:
-        if any(parent in between for parent in node.parents):
-            between.add(node)
+    between, stack = {wrt}, [wrt]
+    while stack:
+        users = {user for user, _ in graph.users[stack.pop()]} - between
+        between |= users
+        stack += users
     return between
 
 

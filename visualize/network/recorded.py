@@ -13,17 +13,23 @@ from visualize.network.model import NetworkLayer
 
 @dataclass(frozen=True)
 class RecordedNetwork:
-    """A network in a graph, on one sample; of many samples that share its weights, on the first.
+    """A network in a graph, on one sample or on many that share its weights.
 
     Attributes:
-        columns: what each layer gives, from layer 0, the input.
-        sums: the weighted sums of each layer, from layer 1.
-        samples: how many there are in the graph.
+        runs: for each sample what each layer gives, from layer 0, the input; and the weighted sums of each, from layer 1.
     """
 
-    columns: Sequence[Sequence[Value]]
-    sums: Sequence[Sequence[Value]]
-    samples: int
+    runs: Sequence[tuple[Sequence[Sequence[Value]], Sequence[Sequence[Value]]]]
+
+    @property
+    def columns(self) -> Sequence[Sequence[Value]]:
+        """What each layer gives, on the first sample."""
+        return self.runs[0][0]
+
+    @property
+    def sums(self) -> Sequence[Sequence[Value]]:
+        """The weighted sums of each layer, on the first sample."""
+        return self.runs[0][1]
 
     @property
     def has_several_neurons(self) -> bool:
@@ -58,9 +64,16 @@ def recorded_network(graph: Graph) -> RecordedNetwork | None:
     weights = [[{*map(tuple, map(weights_of, sums))} for _, sums in chain] for chain in chains]
     if any(others != weights[0] for others in weights):
         return None
-    columns, sums = zip(*chains[0], strict=True)
+    return RecordedNetwork([_run(graph, behind, chain) for chain in chains])
+
+
+def _run(
+    graph: Graph, behind: dict[Value, set[Value]], chain: list[tuple[tuple[Value, ...], list[Value]]]
+) -> tuple[list[Sequence[Value]], list[Sequence[Value]]]:
+    """What each layer gives on one sample, and its weighted sums; the last ones in the order of what reads them all."""
+    columns, sums = zip(*chain, strict=True)
     last = _in_order_read(graph, [output_of(graph, z) for z in sums[-1]])
-    return RecordedNetwork([*columns, last], [*sums[:-1], [z for a in last for z in behind[a]]], len(chains))
+    return [*columns, last], [*sums[:-1], [z for a in last for z in behind[a]]]
 
 
 def _chain(

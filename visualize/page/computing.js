@@ -31,6 +31,7 @@ function fill(tokens, write) {
     })
     .join("");
 }
+const dataOfName = (k) => (nodes[k].number ? nodes[k].name : `${nodes[k].name}.data`); // in a derivative
 const factor = (shown) => (shown.startsWith("-") || shown.startsWith("−") || / [^ ]+ /.test(shown) ? `(${shown})` : shown);
 const chain = (lines) => lines.filter((line, i) => line !== lines[i - 1]).join(" = ");
 
@@ -64,9 +65,10 @@ function computed(leaves) {
     } else if (graph.editable) {
       state.data[i] = dataOf(node, state.data);
       if (!Number.isFinite(state.data[i]) && node.parents.every((k) => Number.isFinite(state.data[k]))) {
+        const named = (k) => (nodes[k].number ? show(state.data[k]) : nodes[k].name); // a plain number by that which was asked for
         const where = node.parents.filter((k) => !nodes[k].constant).map((k) => `${nodes[k].name} = ${show(state.data[k])}`);
         const what = Number.isNaN(state.data[i]) ? "has no value" : "is too large a number";
-        throw new Error(`${fill(node.formula, (k) => nodes[k].name)} ${what} at ${where.join(", ")}${Number.isNaN(state.data[i]) ? node.domain : ""}`);
+        throw new Error(`${fill(node.formula, named)} ${what} at ${where.join(", ")}${Number.isNaN(state.data[i]) ? node.domain : ""}`);
       }
       try {
         state.locals[i] = derivatives[node.rule](state.data[i], node.parents.map((k) => state.data[k])).map(Number);
@@ -137,7 +139,7 @@ function pulledBack({ locals }, i, position, above, before, arrived) {
   return {
     phase: "backward",
     get text() {
-      const symbols = factor(fill(node.derivatives[position], (n) => `${nodes[n].name}.data`)) + product + `${node.name}.grad`;
+      const symbols = factor(fill(node.derivatives[position], dataOfName)) + product + `${node.name}.grad`;
       return `${name}.grad += ${chain([symbols, factor(show(local)) + product + factor(show(above)), show(part)])}`;
     },
     get note() {

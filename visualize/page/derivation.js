@@ -53,9 +53,10 @@ const defined = (name, ...steps) => chain(steps).split(" = ").map((step, i) => [
 
 let chainRule = () => [];
 if (graph.network) {
-  const { columns, sums, weights, biases, slopes: ofLoss } = graph.network;
-  const last = columns.length - 1;
+  const { runs, weights, biases } = graph.network;
+  const last = runs[0].columns.length - 1;
   const MOST_TERMS = 10; // of a sum, that are written
+  const ALIKE = 1e-9; // of the size of what is added: by no more do two sums of the same terms differ
   const result = nodes[end].name;
   const named = (i) => nodes[i].name;
   const partial = (i, k) => `∂${named(i)}/∂${named(k)}`;
@@ -66,53 +67,77 @@ if (graph.network) {
   const times = (factors) => factors.map(factor).join(product);
 
   // The way from one value of the network to the next: an output and its sum, or the sum alone where nothing is between them.
-  const links = (l, j, k) => {
+  const links = ({ columns, sums }, l, j, k) => {
     const [a, z] = [columns[l][j], sums[l - 1][j]];
     return [...(a !== z && nodes[a].parents.includes(z) ? [[a, z]] : []), [z, k]];
   };
-  const slopeOf = (l, j) => (l === last && ofLoss[j].length ? fill(ofLoss[j], named) : bySlope(columns[l][j]));
+  const slopeOf = ({ columns, slopes }, l, j) => (l === last && slopes[j].length ? fill(slopes[j], named) : bySlope(columns[l][j]));
 
   // A derivative as a product: in symbols, in formulas, in numbers, and its own number.
-  const productOf = (l, j, k) => {
-    const steps = links(l, j, k);
-    const number = steps.reduce((all, [i, n]) => all * local(i, n), grad[columns[l][j]]);
+  const productOf = (sample, l, j, k) => {
+    const steps = links(sample, l, j, k);
+    const above = sample.columns[l][j];
+    const number = steps.reduce((all, [i, n]) => all * local(i, n), grad[above]);
     return Object.assign([
-      times([bySlope(columns[l][j]), ...steps.map(([i, n]) => partial(i, n))]),
-      times([slopeOf(l, j), ...steps.map(([i, n]) => formula(i, n))]),
-      times([grad[columns[l][j]], ...steps.map(([i, n]) => local(i, n))].map(show)),
+      times([bySlope(above), ...steps.map(([i, n]) => partial(i, n))]),
+      times([slopeOf(sample, l, j), ...steps.map(([i, n]) => formula(i, n))]),
+      times([grad[above], ...steps.map(([i, n]) => local(i, n))].map(show)),
       show(number),
     ], { number });
   };
-  const where = (l, j, k) => links(l, j, k).flatMap(([i, n]) => defined(partial(i, n), formula(i, n), inNumbers(i, n), show(local(i, n))));
+  const where = (sample, l, j, k) => links(sample, l, j, k).flatMap(([i, n]) => defined(partial(i, n), formula(i, n), inNumbers(i, n), show(local(i, n))));
+
+  // What comes to a value besides these terms: by uses of it that are not the network's. Null where there is nothing.
+  const besides = (i, terms) => {
+    const rest = terms.reduce((left, { number }) => left - number, grad[i]);
+    const size = terms.reduce((sum, { number }) => sum + Math.abs(number), Math.abs(grad[i]));
+    return Math.abs(rest) > ALIKE * size ? rest : null;
+  };
+
+  // A derivative as the sum of these terms, each with what it is of, and of what comes besides.
+  const sumOf = (i, terms, general = "") => {
+    const [name, rest] = [bySlope(i), besides(i, terms)];
+    if (terms.length === 1 && rest === null) return defined(name, ...terms[0]);
+    const written = terms.map((term, place) => ["", place ? "+" : "=", term[1], chain(term.slice(2))]);
+    if (terms.length > MOST_TERMS) {
+      const left = terms.slice(MOST_TERMS - 1, -1).reduce((sum, { number }) => sum + number, 0);
+      written.splice(MOST_TERMS - 1, terms.length - MOST_TERMS, ["", "+", `… ${terms.length - MOST_TERMS} more, together ${show(left)}`]);
+    }
+    if (rest !== null) written.push(["", "+", factor(show(rest)), `by other uses of ${named(i)}`]);
+    const rows = [...(general ? [["", "=", general]] : []), ...written, ["", "=", show(grad[i])]];
+    return rows.map((row, place) => (place ? row : [name, ...row.slice(1)]));
+  };
 
   // The derivative by an activation: at the output the slope of the loss, before it a sum over the nodes of the next layer.
-  const byActivation = (l, j) => {
+  const byActivation = (sample, l, j) => {
+    const { columns, sums, slopes } = sample;
     const a = columns[l][j];
-    const name = bySlope(a);
-    if (l === last) return defined(name, ...(ofLoss[j].length ? [slopeOf(l, j), fill(ofLoss[j], (n) => show(state.data[n]))] : []), show(grad[a]));
-    const terms = columns[l + 1].map((_, i) => productOf(l + 1, i, a));
-    const written = terms.map((term, i) => ["", i ? "+" : "=", term[1], chain(term.slice(2))]);
-    if (terms.length > MOST_TERMS) {
-      const rest = terms.slice(MOST_TERMS - 1, -1).reduce((sum, term) => sum + term.number, 0);
-      written.splice(MOST_TERMS - 1, terms.length - MOST_TERMS, ["", "+", `… ${terms.length - MOST_TERMS} more, together ${show(rest)}`]);
-    }
-    if (terms.length === 1) return defined(name, ...terms[0]);
+    if (l === last) return defined(bySlope(a), ...(slopes[j].length ? [slopeOf(sample, l, j), fill(slopes[j], (n) => show(state.data[n]))] : []), show(grad[a]));
+    const terms = columns[l + 1].map((_, i) => productOf(sample, l + 1, i, a));
     const [first, z] = [columns[l + 1][0], sums[l][0]].map(named);
     const general = [first, z].reduce((all, one) => all.replaceAll(one, one.replace(/[₀-₉,]+/, "ⱼ")), terms[0][0]);
-    return [...(general.includes("ⱼ") ? [[name, "=", `Σⱼ ${general}`]] : []), ...written, ["", "=", show(grad[a])]].map((row, i) => (i ? row : [name, ...row.slice(1)]));
+    return sumOf(a, terms, terms.length > 1 && general.includes("ⱼ") ? `Σⱼ ${general}` : "");
   };
 
   chainRule = (selected) => {
+    const sample = runs[run];
     for (let l = 1; l <= last; l += 1) {
-      for (let j = 0; j < columns[l].length; j += 1) {
+      for (let j = 0; j < sample.columns[l].length; j += 1) {
         if (weights[l - 1][j].includes(selected) || biases[l - 1][j] === selected) {
+          const terms = runs.map((one) => productOf(one, l, j, selected));
           return [
-            equations(defined(bySlope(selected), ...productOf(l, j, selected))),
-            line("p", "where"),
-            equations([...byActivation(l, j), ...where(l, j, selected)]),
+            ...(runs.length > 1 ? [line("p", `A sum over the ${runs.length} samples:`)] : []),
+            equations(sumOf(selected, terms)),
+            line("p", runs.length > 1 ? `where, of sample ${run + 1}` : "where"),
+            equations([...byActivation(sample, l, j), ...where(sample, l, j, selected)]),
           ];
         }
-        if (columns[l][j] === selected && selected !== end) return [equations(byActivation(l, j))];
+      }
+    }
+    for (const one of runs) {
+      for (let l = 1; l <= last; l += 1) {
+        const j = one.columns[l].indexOf(selected);
+        if (j >= 0 && selected !== end) return [equations(byActivation(one, l, j))];
       }
     }
     return [];

@@ -10,6 +10,7 @@ from autograd_lite.escaping import in_html, isolated
 from visualize.graph.formulas import parts
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network
+from visualize.page.formulas import title_of
 from visualize.page.model import graph_script
 from visualize.page.network import network_picture
 from visualize.page.samples import PageSamples
@@ -26,10 +27,12 @@ PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
         "paths.js",
         "page.js",
         "sheet.js",
+        "numbers.js",
         "viewport.js",
         "playing.js",
         "quiz.js",
         "sweeps.js",
+        "neuron.js",
         "network.js",
         "derivation.js",
         "samples.js",
@@ -41,6 +44,7 @@ PAGE, STYLE, LIBRARY, COMPUTING, *SCRIPTS = (
 VIEWS = (
     '<div id="views" class="views" role="group" aria-label="View"><label id="coloring" hidden>colour of a weight '
     '<select id="color"><option value="sign">its sign</option><option value="gradient">its gradient</option></select></label>'
+    '<label id="runs" hidden>sample <select id="shown-run"></select></label>'
     '<button id="see-graph" aria-pressed="true">graph</button>'
     '<button id="see-network" aria-pressed="false">network</button></div>'
 )
@@ -50,10 +54,14 @@ HIGHLIGHTS = {
 }
 
 
-def document(graph: Graph, title: str, samples: PageSamples, theme: str = "auto", rankdir: str = "LR") -> str:
-    """The HTML of a page with this graph, and the samples that it may learn from, in a theme or in its reader's."""
+def document(graph: Graph, written: Graph, samples: PageSamples, theme: str = "auto", rankdir: str = "LR") -> str:
+    """The HTML of a page with this graph, and the samples that it may learn from, in a theme or in its reader's.
+
+    `written` is the same graph, in whose formulas plain numbers have places: see `visualize.graph.inputs.with_numbers`.
+    """
     network = recorded_network(graph)
     shown = network if network and network.has_several_neurons else None
+    title = title_of(graph)
     pieces = [in_html(p) if isinstance(p, str) else isolated(in_html(graph.name(graph.nodes[p]))) for p in parts(title)]
     heading = "".join(pieces)
     plain = "".join(p if isinstance(p, str) else graph.name(graph.nodes[p]) for p in parts(title))
@@ -66,7 +74,7 @@ def document(graph: Graph, title: str, samples: PageSamples, theme: str = "auto"
         "picture": sheets.shown,
         "network": network_picture(graph, shown) if shown else "",
         "views": VIEWS if shown else "",
-        "script": "\n".join([LIBRARY, graph_script(graph, sheets, samples, network), COMPUTING, *SCRIPTS]),
+        "script": "\n".join([LIBRARY, graph_script(graph, written, sheets, samples, network), COMPUTING, *SCRIPTS]),
     }
     return re.sub("@(\\w+)@", lambda match: shown_as[match[1]], PAGE)
 

@@ -2,8 +2,8 @@
 
 const named = {}; // of each name: one that several values have says nothing
 for (const { name, constant } of nodes) if (!constant) named[name] = (named[name] ?? 0) + 1;
-const keyOf = (i) => (named[nodes[i].name] === 1 ? `value.${nodes[i].name}` : `node.${i}`);
-const variable = nodes.flatMap((node, i) => (node.constant ? [] : [i]));
+const keyOf = (i) => (!nodes[i].number && named[nodes[i].name] === 1 ? `value.${nodes[i].name}` : `node.${i}`);
+const variable = nodes.flatMap((node, i) => (node.constant && !node.number ? [] : [i]));
 const linked = Object.fromEntries(variable.map((i) => [keyOf(i), i]));
 const atFirst = nodes.map((node) => node.data);
 const isLeaf = (i) => graph.editable && nodes[i].parents.length === 0;

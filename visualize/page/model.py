@@ -13,26 +13,31 @@ from visualize.graph.formulas import places
 from visualize.graph.layers import parameters_in
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import RecordedNetwork
-from visualize.page.formulas import tokens
+from visualize.page.formulas import title_of, tokens
 from visualize.page.functions import page_functions
 from visualize.page.network import network_places, plane_of
 from visualize.page.samples import PageSamples
 from visualize.page.sheets import Sheets
 
 
-def graph_script(graph: Graph, sheets: Sheets, samples: PageSamples, network: RecordedNetwork | None) -> str:
-    """The graph, its primitives, its derivatives, its samples and its places in the network's picture as JavaScript."""
+def graph_script(graph: Graph, written: Graph, sheets: Sheets, samples: PageSamples, network: RecordedNetwork | None) -> str:
+    """The graph, its primitives, its derivatives, its samples and its places in the network's picture as JavaScript.
+
+    `written` is the same graph, in whose formulas plain numbers have places: see `visualize.graph.inputs.with_numbers`.
+    """
     functions = page_functions(graph.nodes)
     derivatives = Derivatives()
     learning = parameters_in(graph) - {*samples.leaves, *graph.given}
     nodes = []
     layer_of = {node: i for i, layer in enumerate(sheets.layers) for node in layer.nodes}
-    for node in graph.nodes:
+    for node, as_written in zip(graph.nodes, written.nodes, strict=True):
         described = _described(graph, node)
+        if node.is_constant and not as_written.is_constant:
+            described["number"] = True
         if not node.operands:
             described["learns"] = node in learning
         if node.operands:
-            described |= _computed(graph, sheets, derivatives, node)
+            described |= _computed(graph, written, sheets, derivatives, node)
         if node in layer_of:
             described["layer"] = layer_of[node]
         if node in sheets.part_of:
@@ -42,12 +47,13 @@ def graph_script(graph: Graph, sheets: Sheets, samples: PageSamples, network: Re
         nodes.append(described)
     model = {
         "nodes": nodes,
+        "title": tokens(title_of(written)),
         "layers": [f"layer {layer.level}" for layer in sheets.layers],
         "parts": sheets.parts,
         "editable": not functions.reason,
         "reason": f"Editing is off: {in_file(functions.reason)}." if functions.reason else "",
         "samples": {"leaves": [graph.index[leaf] for leaf in samples.leaves], "rows": samples.rows},
-        "network": network and network_places(graph, network),
+        "network": network and network_places(graph, written, network),
         "plane": network and plane_of(graph, network),
     }
     return f"const graph = {in_script(model)};\n{functions.code}"
@@ -63,16 +69,17 @@ def _described(graph: Graph, node: Value) -> dict[str, Any]:
     }
 
 
-def _computed(graph: Graph, sheets: Sheets, derivatives: Derivatives, node: Value) -> dict[str, Any]:
+def _computed(graph: Graph, written: Graph, sheets: Sheets, derivatives: Derivatives, node: Value) -> dict[str, Any]:
     """What is known besides of a node that was computed. What belongs to its operands is in the order of its parents."""
-    place = places(graph)
+    place = places(written)
+    as_written = written.nodes[graph.index[node]]
     positions = range(len(node.parents))
     return {
         "primitive": node.op,
         "chooses": node.primitive.chooses,
         "domain": _domain(graph, node),
-        "formula": tokens(text(node, definition(node, place))),
-        "derivatives": [tokens(derivatives.formula(node, i, place)) for i in positions],
+        "formula": tokens(text(as_written, definition(as_written, place))),
+        "derivatives": [tokens(derivatives.formula(as_written, i, place)) for i in positions],
         "passes": [passes(node, i) for i in positions],
         "edges": [sheets.way(node, i) for i in positions],
         "locals": [_float(node, derivatives.number(node, i)) for i in positions],

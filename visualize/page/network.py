@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives
 from visualize.graph.formulas import places
+from visualize.graph.inputs import OF_SAMPLE
 from visualize.graph.layers import weights_of
 from visualize.graph.nodes import Graph
 from visualize.graph.paths import all_paths, count_paths, nodes_between
@@ -30,8 +33,8 @@ def network_picture(graph: Graph, network: RecordedNetwork) -> str:
     """The figure of a network, its colours as the page's."""
     drawing = NetworkDrawing(
         network.parts(),
-        network.activations(),
-        [[graph.name(value) for value in column] for column in network.columns],
+        [[0.0 if math.isnan(x - x) else x for x in column] for column in network.activations()],  # the page hatches what it has
+        [[graph.name(value).partition(OF_SAMPLE)[0] for value in column] for column in network.columns],
         highlight=None,
         edges=WEIGHTS,
         theme=THEMES["light"],
@@ -67,15 +70,32 @@ def _prepare(group: ElementTree.Element, middle: float) -> None:
             anchor.append(ElementTree.Element(f"{{{SVG}}}path", {"d": path.get("d", ""), "class": "reach"}))
 
 
-def network_places(graph: Graph, network: RecordedNetwork) -> dict[str, Any]:
-    """Which nodes of the graph are what in the network, by layer, node and weight."""
+def network_places(graph: Graph, written: Graph, network: RecordedNetwork) -> dict[str, Any]:
+    """Which nodes of the graph are what in the network, by layer, node and weight; `written`: the graph of its formulas."""
     index = graph.index
     return {
-        "columns": [[index[value] for value in column] for column in network.columns],
-        "sums": [[index[z] for z in sums] for sums in network.sums],
+        "runs": [_run_places(graph, written, network, *run) for run in network.runs],
         "weights": [[[index[w] for w in weights_of(z)] for z in sums] for sums in network.sums],
         "biases": [[None if (bias := bias_of(z)) is None else index[bias] for z in sums] for sums in network.sums],
-        "slopes": [_slope(graph, output) for output in network.columns[-1]],
+    }
+
+
+def _run_places(
+    graph: Graph,
+    written: Graph,
+    network: RecordedNetwork,
+    columns: Sequence[Sequence[Value]],
+    sums: Sequence[Sequence[Value]],
+) -> dict[str, Any]:
+    """The same of one sample, the last layer in the order of the first sample."""
+    index = graph.index
+    place = {tuple(weights_of(z)): j for j, z in enumerate(network.sums[-1])}
+    order = sorted(range(len(sums[-1])), key=lambda j: place.get(tuple(weights_of(sums[-1][j])), j))
+    last, last_sums = [columns[-1][j] for j in order], [sums[-1][j] for j in order]
+    return {
+        "columns": [[index[value] for value in column] for column in (*columns[:-1], last)],
+        "sums": [[index[z] for z in row] for row in (*sums[:-1], last_sums)],
+        "slopes": [_slope(written, written.nodes[index[output]]) for output in last],
     }
 
 

@@ -25,7 +25,7 @@ function field(i) {
   input.enterKeyHint = "done";
   input.autocomplete = "off";
   input.spellcheck = false;
-  input.setAttribute("aria-label", `number of ${nodes[i].name}`);
+  input.setAttribute("aria-label", nodes[i].number ? calledAs(i) : `number of ${nodes[i].name}`);
   input.setAttribute("aria-describedby", part.problem.id);
   input.value = show(leaves[i]);
   const restore = () => { input.value = document.activeElement === input ? full(leaves[i]) : show(leaves[i]); };
@@ -51,6 +51,7 @@ function field(i) {
 function take(changed) {
   state = computed(changed);
   leaves = changed;
+  writeNumbers();
   renew();
 }
 
@@ -64,6 +65,7 @@ function renew() {
 
 function edit(i, input) {
   const before = state.data[nodes.length - 1];
+  const what = calledAs(i);
   let problem = "";
   try {
     const changed = [...leaves];
@@ -71,10 +73,10 @@ function edit(i, input) {
     take(changed);
     restart();
     const result = end === i ? "" : `: ${nodes[end].name} becomes ${show(state.data[end])}, it was ${show(before)}`;
-    edited = `${nodes[i].name} is now ${show(leaves[i])}${result}.`;
+    edited = `${what} is now ${show(leaves[i])}${result}.`;
     derive();
   } catch (error) {
-    problem = `${nodes[i].name}: ${error.message}. It stays ${show(leaves[i])}.`;
+    problem = `${what}: ${error.message}. It stays ${show(leaves[i])}.`;
     edited = "";
   }
   for (const other of part.values.querySelectorAll("input")) other.removeAttribute("aria-invalid");
@@ -102,6 +104,7 @@ function learns(i) {
 // What is shown of a step
 
 function update() {
+  if (aside && position !== seenAt) closeAlone();
   if (graph.parts.length > 0 && following && !part.picture.hidden && open !== partOf(steps[position]) && position !== seenAt) {
     seenAt = position;
     openPart(partOf(steps[position])); // and so this is done anew
@@ -170,9 +173,12 @@ function derive() {
   );
 }
 
-function select(i) {
+// A value is chosen, in the picture or the table; `neuron` is what the scalar graph of a neuron is made of, if that is to be seen.
+function select(i, neuron = null) {
   selected = i;
+  if (aside && (neuron || !groups[i])) closeAlone();
   if (!groups[i]) openPart(nodes[i].part); // as from the network's picture
+  if (neuron) openAlone(neuron);
   enter(groups[i]);
   update();
   derive();

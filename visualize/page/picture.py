@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
-from autograd_lite.escaping import in_file
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph
 from visualize.picture.drawing import FONT
@@ -75,7 +74,7 @@ def page_picture(drawn: str, graph: Graph, numbers: Sequence[int], parts: Mappin
                 _add_ring(group, box)
             boxes[number] = Sides(box.left + right, box.top + down, box.right + right, box.bottom + down)
         elif group.get("class") == "edge":
-            _name_edge(group, graph, numbers)
+            _name_edge(group, numbers)
     return Drawn(
         in_variables(ElementTree.tostring(svg, encoding="unicode"), THEMES["light"]), sizes, svg.get("viewBox", ""), boxes
     )
@@ -127,17 +126,27 @@ def in_variables(svg: str, theme: Theme) -> str:
 
 def _prepare_node(group: ElementTree.Element, box: Sides, node: Value) -> None:
     """Set the two numbers of a box flush right, where they stay whatever they become, and draw the ring around it."""
-    if node.is_constant:
-        return
     texts = list(group.iter(f"{{{SVG}}}text"))
+    if node.is_constant:
+        _set(texts[0], (box.left + box.right) / 2, "middle")
+        return
     texts[-2].set("class", "word")  # "grad", where the third sweep writes another
     for text in (texts[-3], texts[-1]):  # after the words "data" and "grad"
-        text.set("x", f"{box.right - MARGIN:.2f}")
-        text.set("text-anchor", "end")
+        _set(text, box.right - MARGIN, "end")
         text.set("class", "number")
-        unfitted(text)
         text.text = (text.text or "").strip()
+    if any(parent.is_constant for parent in node.parents):  # plain numbers in its formula can be others
+        for text in texts[1:-4]:
+            if text.get("fill") == THEMES["light"].quiet and (text.text or "").strip():
+                text.set("class", "written")
     _add_ring(group, box)
+
+
+def _set(text: ElementTree.Element, x: float, anchor: str) -> None:
+    """Set a text at a place where it stays whatever it becomes."""
+    text.set("x", f"{x:.2f}")
+    text.set("text-anchor", anchor)
+    unfitted(text)
 
 
 def _add_ring(group: ElementTree.Element, box: Sides) -> None:
@@ -154,15 +163,8 @@ def in_whole(edge: str, numbers: Sequence[int]) -> str:
     return f"e{numbers[int(node)]}-{position}"
 
 
-def _name_edge(group: ElementTree.Element, graph: Graph, numbers: Sequence[int]) -> None:
-    """Say from which value to which an edge leads, where the pointer rests on it."""
+def _name_edge(group: ElementTree.Element, numbers: Sequence[int]) -> None:
+    """Keep what an edge between two values is called in the whole graph."""
     identifier = group.attrib.pop("id")  # two edges have it where a weight's box is between them
-    if not EDGE.fullmatch(identifier):  # between parts
-        return
-    identifier = in_whole(identifier, numbers)
-    group.set("data-edge", identifier)
-    node, position = map(int, re.findall(r"\d+", identifier)[:2])
-    head = graph.nodes[node]
-    title = ElementTree.Element(f"{{{SVG}}}title")
-    title.text = in_file(f"{graph.name(head.parents[position])} → {graph.name(head)}")
-    group.insert(0, title)
+    if EDGE.fullmatch(identifier):  # and not between parts
+        group.set("data-edge", in_whole(identifier, numbers))

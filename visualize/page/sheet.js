@@ -16,16 +16,20 @@ function mount(shown) {
   drawing = part.picture.querySelector("svg");
   edgeGroups = new Map(); // two for an edge on which the box of a weight stands
   for (const one of drawing.querySelectorAll(".edge[data-edge]")) edgeGroups.set(one.dataset.edge, [...(edgeGroups.get(one.dataset.edge) ?? []), one]);
+  for (const [edge, both] of edgeGroups) for (const one of both) nameEdge(one, ...edge.match(/\d+/g).map(Number));
   for (const group of drawing.querySelectorAll("g.node[id]")) groups[Number.parseInt(group.id.slice(1), 10)] = group;
   part.values.replaceChildren();
+  part.numbers.replaceChildren();
   for (const i of shown) {
     const group = groups[i];
     group.parentNode.append(group); // the order of keyboard and screen reader: that of computation
     looks[i] = ""; // what is shown already: a step changes little
-    if (nodes[i].constant) continue;
+    if (nodes[i].constant) {
+      if (nodes[i].number && graph.editable) rows[i] = numberRow(i);
+      continue;
+    }
     numbers[i] = [...group.querySelectorAll(".number")];
     words[i] = group.querySelector(".word");
-    headings[i] = [...group.querySelectorAll("text")].map((text) => text.textContent).join(" ").split(/\s+data\s+\S+\s+grad\s+\S+\s*$/)[0].replace(/\s+/g, " ").trim();
     titles[i] = group.insertBefore(document.createElementNS(SVG, "title"), group.firstChild);
     group.classList.toggle("outside", graph.parts.length > 0 && nodes[i].part !== open);
     rows[i] = row(i);
@@ -36,6 +40,7 @@ function mount(shown) {
     group.setAttribute("aria-label", [...group.querySelectorAll("text")].map((text) => text.textContent.trim()).join(" "));
     addStop(group, () => openPart(Number(group.dataset.part)), title);
   }
+  for (const i of shown) writeNumber(i);
   enter(stops[0]);
   const editing = shown.length > 0 ? "Type another number for a leaf, and Enter: everything is computed anew." : "Open a part to see its values.";
   part.editing.textContent = graph.editable || shown.length === 0 ? editing : graph.reason;
@@ -62,25 +67,51 @@ function enter(group) {
 
 // Another part's sheet in the place of this one.
 function openPart(which) {
+  if (aside) closeAlone();
   if (which === open) return;
   const focused = part.picture.contains(document.activeElement);
   open = which;
-  part.picture.innerHTML = sheets[which].textContent;
-  part.picture.style.cssText = sheets[which].dataset.sizes;
+  part.picture.innerHTML = sheets[graph.parts[which].sheet].textContent;
+  part.picture.style.cssText = sheets[graph.parts[which].sheet].dataset.sizes;
+  writeSheet(graph.parts[which]);
   mount(graph.parts[which].shown);
   showWay();
   update();
   if (focused) stops[0].focus({ preventScroll: true });
 }
 
+// A sheet is drawn once for all parts of one shape. Its boxes are numbered by their order in it; what is written in them is what was
+// written for the first of these parts.
+function writeSheet({ shown, words }) {
+  if (shown.length === 0) return; // it has boxes of parts
+  for (const group of part.picture.querySelectorAll("g.node[id]")) {
+    const place = Number(group.id.slice(1));
+    group.id = `n${shown[place]}`;
+    const texts = [...group.querySelectorAll("text")].filter((text) => text.textContent.trim());
+    words[place]?.forEach((word, k) => { texts[k].textContent = texts[k].textContent.replace(/\S.*\S|\S/s, () => word); });
+  }
+  for (const edge of part.picture.querySelectorAll("[data-edge]")) edge.dataset.edge = edge.dataset.edge.replace(/\d+/, (place) => shown[place]);
+}
+
+// From which value to which an edge leads, where the pointer rests on it.
+function nameEdge(edge, i, place) {
+  const title = edge.querySelector(":scope > title") ?? edge.insertBefore(document.createElementNS(SVG, "title"), edge.firstChild);
+  title.textContent = `${nodes[nodes[i].parents[place]].name} → ${nodes[i].name}`;
+}
+
 // From the whole graph to the part that is open: each of these parts can be opened again.
 function showWay() {
   const way = [];
-  for (let which = open; which !== null; which = graph.parts[which].parent) way.unshift(which);
-  part.way.replaceChildren(...way.map((which, depth) => {
-    const button = line("button", depth === 0 ? "all parts" : graph.parts[which].title);
-    if (which === open) button.setAttribute("aria-current", "true");
-    button.addEventListener("click", () => openPart(which));
+  if (graph.parts.length > 0) for (let which = open; which !== null; which = graph.parts[which].parent) way.unshift([which ? graph.parts[which].title : "all parts", () => openPart(which)]);
+  else if (aside) way.push(["all values", closeAlone]);
+  if (aside) way.push([nodes[selected].name, () => {}]);
+  part.way.replaceChildren(...way.map(([title, open], place) => {
+    const button = line("button", title);
+    if (place === way.length - 1) button.setAttribute("aria-current", "true");
+    button.addEventListener("click", () => {
+      open();
+      update();
+    });
     return button;
   }));
 }
@@ -114,8 +145,7 @@ function row(i) {
   heading.append(button);
   made.append(heading);
   const formula = made.insertCell();
-  if (node.parents.length) formula.textContent = fill(node.formula, (k) => nodes[k].name);
-  else if (graph.editable) formula.append(learns(i));
+  if (node.parents.length === 0 && graph.editable) formula.append(learns(i));
   const [data, gradient] = [made.insertCell(), made.insertCell()];
   if (graph.editable && node.parents.length === 0) data.append(field(i));
   return { row: made, data, gradient };

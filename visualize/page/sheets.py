@@ -15,6 +15,7 @@ from visualize.graph.layers import LayerNodes, find_layers
 from visualize.graph.nodes import Graph
 from visualize.page.parts import Excerpt, GraphPart, divided
 from visualize.page.picture import NUMBER_WIDTH, figure, in_whole, page_picture, small_map
+from visualize.page.shapes import shape_of, words_of
 from visualize.picture.drawing import Drawing
 from visualize.picture.folding import MOST_WORK, Boxes, Fold, layout_work
 from visualize.picture.rendering import Picture, drawn_together
@@ -65,19 +66,33 @@ def _in_parts(graph: Graph, layers: list[LayerNodes], whole: GraphPart, rankdir:
     drawings = [_drawing(part, excerpt, rankdir) for (part, _), excerpt in zip(listed, excerpts, strict=True)]
 
     opened = [{graph.index[inner.nodes[0]]: index[inner] for inner in part.parts} for part, _ in listed]
-    pictures = _drawn([drawing.picture() for drawing in drawings])
-    sheets = [page_picture(pictures[i], graph, excerpts[i].numbers, opened[i]) for i in range(len(listed))]
+    pictures = [drawing.picture() for drawing in drawings]
+    shapes = [i if part.parts else shape_of(pictures[i].source, NUMBER_WIDTH) for i, (part, _) in enumerate(listed)]
+    first = {shape: shapes.index(shape) for shape in dict.fromkeys(shapes)}  # one layout for all of a shape
+    drawn = dict(zip(first, _drawn([pictures[i] for i in first.values()]), strict=True))
+    sheets = {
+        shape: page_picture(drawn[shape], graph, excerpts[i].numbers, opened[i])
+        if opened[i]
+        else page_picture(drawn[shape], excerpts[i], range(len(excerpts[i].nodes)), {})
+        for shape, i in first.items()
+    }
+    place_of = {shape: place for place, shape in enumerate(first)}
     parts = [
         {
             "title": in_file(part.title),
             "parent": None if parent is None else index[parent],
             "shown": [] if part.parts else excerpt.numbers,
+            "sheet": place_of[shape],
+            "words": [] if first[shape] == i else _words(excerpt, pictures[i].source),
             "place": sheets[0].boxes.get(i),
         }
-        for i, ((part, parent), excerpt) in enumerate(zip(listed, excerpts, strict=True))
+        for i, ((part, parent), excerpt, shape) in enumerate(zip(listed, excerpts, shapes, strict=True))
     ]
     part_of = {node: i for part, i in index.items() if not part.parts for node in part.nodes}
-    texts = [f'<script type="image/svg+xml" class="sheet" data-sizes="{sheet.sizes}">{sheet.svg}</script>' for sheet in sheets]
+    texts = [
+        f'<script type="image/svg+xml" class="sheet" data-sizes="{sheet.sizes}">{sheet.svg}</script>'
+        for sheet in sheets.values()
+    ]
 
     def way(node: Value, position: int) -> list[str]:
         i = part_of[node]
@@ -90,6 +105,13 @@ def _in_parts(graph: Graph, layers: list[LayerNodes], whole: GraphPart, rankdir:
         parts,
         part_of,
     )
+
+
+def _words(excerpt: Excerpt, source: str) -> list[list[str]]:
+    """What is written above the numbers of each value, in the places of what the first picture of the shape has there."""
+    words = words_of(source)
+    written = [words[f"n{i}"] for i in range(len(excerpt.nodes))]
+    return [shown if node.is_constant else shown[:-4] for node, shown in zip(excerpt.nodes, written, strict=True)]
 
 
 def _with_parents(part: GraphPart, parent: GraphPart | None) -> Iterator[tuple[GraphPart, GraphPart | None]]:

@@ -17,9 +17,9 @@ if (graph.editable && graph.plane) {
   const others = given.flatMap((i, place) => (inputs.includes(i) ? [] : [place]));
   const targets = points.length && others.length === outputs.length ? samples.map((row) => others.map((place) => row[place])) : [];
   const ranges = inputs.map((i, axis) => {
-    const numbers = points.length ? points.map((point) => point[axis]) : [leaves[i] - 1, leaves[i] + 1];
-    const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-    const margin = 0.2 * (most - least || 1);
+    const numbers = (points.length ? points.map((point) => point[axis]) : [leaves[i]]).filter(Number.isFinite);
+    const [least, most] = numbers.length ? [Math.min(...numbers), Math.max(...numbers)] : [0, 0];
+    const margin = 0.2 * (most - least || 5 * Math.max(1, Math.abs(most)));
     return [least - margin, most + margin];
   });
   const at = (axis, share) => ranges[axis][0] + share * (ranges[axis][1] - ranges[axis][0]);
@@ -44,7 +44,7 @@ if (graph.editable && graph.plane) {
     const side = running === null ? 40 : 20; // while it runs, fewer cells are soon computed
     const found = surface(side);
     const finite = found.filter(Number.isFinite);
-    const ends = (numbers) => [Math.min(...numbers), Math.max(...numbers)];
+    const ends = (numbers) => (numbers.length ? [Math.min(...numbers), Math.max(...numbers)] : [NaN, NaN]);
     const wanted = targets.map((row) => row[outputs.indexOf(output)]);
     const [least, most] = ends(wanted.length ? wanted : finite);
     const middle = (least + most) / 2;
@@ -74,7 +74,9 @@ if (graph.editable && graph.plane) {
       for (const [name, number] of Object.entries({ cx: share(0, x), cy: 100 - share(1, y), r: size, class: kind })) circle.setAttribute(name, number);
       return circle;
     };
-    part.points.replaceChildren(...points.map((point, k) => dot(point, high[k] ? "above" : "below", 2)), dot(inputs.map((i) => leaves[i]), "now", 3.2));
+    part.points.replaceChildren(...[...points.map((point, k) => [point, high[k] ? "above" : "below", 2]), [inputs.map((i) => leaves[i]), "now", 3.2]]
+      .filter(([place]) => place.every(Number.isFinite))
+      .map((described) => dot(...described)));
   };
 
   part.surface.hidden = false;

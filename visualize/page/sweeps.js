@@ -27,7 +27,7 @@ function tangentSteps({ data, locals }, leaf) {
     const before = new Map(chosen.map((place) => [place, tangents[node.parents[place]]]));
     tangents[i] = chosen.reduce((sum, place) => sum + locals[i][place] * before.get(place), 0);
     const all = (write) => chosen.map(write).join(" + ") || show(0);
-    const symbols = () => all((place) => factor(fill(node.derivatives[place], (k) => `${name(k)}.data`)) + product + `${name(node.parents[place])}.tangent`);
+    const symbols = () => all((place) => factor(fill(node.derivatives[place], dataOfName)) + product + `${name(node.parents[place])}.tangent`);
     const numbers = () => all((place) => factor(show(locals[i][place])) + product + factor(show(before.get(place))));
     const [last, tangent] = [i === end, tangents[i]];
     return {

@@ -76,11 +76,26 @@ function follow() {
       Math.max(0, across + right * points + MARGIN - frame.clientWidth) + Math.min(0, across + left * points - MARGIN),
       Math.max(0, down + bottom * points + MARGIN - frame.clientHeight) + Math.min(0, down + top * points - MARGIN),
     );
-    const now = shownPicture().getBoundingClientRect();
-    part.map.classList.toggle("aside", now.left + right * points > inside.left + frame.clientWidth / 2); // not over what is lit
-    part.map.classList.toggle("up", now.top + bottom * points > inside.top + frame.clientHeight / 2);
   }
   seen();
+  if (lit.length > 0 && !part.map.hidden) placeMap(lit);
+}
+
+// The small map stands in the corner of the frame where it covers least of what is lit; if it would cover some in each, it is faint.
+const CORNERS = [[false, false], [true, false], [false, true], [true, true]]; // whether at the left, and at the top
+function placeMap(lit) {
+  const boxes = lit.map((group) => group.getBoundingClientRect());
+  const over = CORNERS.map(([left, top]) => {
+    part.map.classList.toggle("aside", left);
+    part.map.classList.toggle("up", top);
+    const map = part.map.getBoundingClientRect();
+    const shared = (box, [low, high]) => Math.max(0, Math.min(box[high], map[high]) - Math.max(box[low], map[low]));
+    return boxes.reduce((sum, box) => sum + shared(box, ["left", "right"]) * shared(box, ["top", "bottom"]), 0);
+  });
+  const best = over.indexOf(Math.min(...over));
+  part.map.classList.toggle("aside", CORNERS[best][0]);
+  part.map.classList.toggle("up", CORNERS[best][1]);
+  part.map.classList.toggle("faint", over[best] > 0);
 }
 
 const places = new WeakMap(); // where each box stands in its picture, in points: that never changes

@@ -150,7 +150,7 @@ class Drawing:
     def way(self, node: Value, position: int) -> list[str]:
         """The edges on the way to a node from its parent at this position: two, if the weight's box is between."""
         weight = self._weight_between(node, position)
-        positions = [position] if weight is None else [position, node.parents.index(weight)]
+        positions = [position] if weight is None else [position, position - len(weights_of(node))]  # the weights come first
         return [self._edge_identifier(node, place) for place in positions]
 
     def _sheet(self) -> Picture:
@@ -217,19 +217,24 @@ class Drawing:
         if isinstance(box, Fold):
             picture.node(name, f"<{self.labels.fold(box)}>", id=name, style="rounded,filled,dashed", tooltip=" ", **place)
         elif box.is_constant:
-            label, tooltip = self.labels.constant(box), self.labels.tooltip(box)
-            picture.node(name, f"<{label}>", id=name, tooltip=tooltip, style="rounded,filled,dashed", **place)
+            picture.node(
+                name, f"<{self.labels.constant(box)}>", id=name, **self._told(box), style="rounded,filled,dashed", **place
+            )
         else:
-            label, tooltip = self.labels.value(box, multiplies=box in self.on_edge), self.labels.tooltip(box)
-            picture.node(name, f"<{label}>", id=name, tooltip=tooltip, **self.look(box), **place)
+            label = self.labels.value(box, multiplies=box in self.on_edge)
+            picture.node(name, f"<{label}>", id=name, **self._told(box), **self.look(box), **place)
+
+    def _told(self, value: Value) -> dict[str, str]:
+        """The tooltip of a box; on a page, where numbers change, the page has its own."""
+        return {} if self.labels.width else {"tooltip": self.labels.tooltip(value)}
 
     def look(self, value: Value) -> dict[str, str]:
         """The attributes of a value's box that say something of it: its colour by its gradient."""
         return self.colors.fill(value.grad) if self.colors else {}
 
-    def edge_look(self, node: Value, position: int) -> dict[str, str]:
+    def edge_look(self, node: Value, position: int, parent: Value) -> dict[str, str]:
         """The attributes of an edge that say something of it: what was computed goes straight on, what joins it bends."""
-        return {"weight": "8"} if node.parents[position].operands and not self.is_large else {}
+        return {"weight": "8"} if parent.operands and not self.is_large else {}
 
     def _draw_layer(self, picture: Any, runs: Sequence[LayerNodes], places: Places) -> None:
         """Draw the neurons of a layer in their frame, those of each sample in one of their own; all in their order."""
@@ -335,8 +340,10 @@ class Drawing:
 
     def _arrow(self, node: Value, position: int, parent: Value) -> Arrow:
         local = self.derivatives.number(node, position) if self.local_derivatives and not parent.is_constant else None
-        attributes = {"id": self._edge_identifier(node, position), "tooltip": self.labels.edge(node, position, local)}
-        attributes |= self.edge_look(node, position)
+        attributes = {"id": self._edge_identifier(node, position)}
+        if not self.labels.width:  # as of boxes
+            attributes["tooltip"] = self.labels.edge(node, position, local)
+        attributes |= self.edge_look(node, position, parent)
         derivative = "" if local is None else in_label(number(local))
         weight = self._weight_between(node, position)
         if weight is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.escaping import LINE_END, in_label, in_tooltip, isolated, shortened
+from autograd_lite.escaping import LINE_END, from_left, in_label, in_tooltip, isolated, shortened
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.formulas import DOWN, UP, parts, printed
@@ -15,6 +15,7 @@ from visualize.picture.folding import Fold
 from visualize.picture.themes import GradientColors, Theme
 
 LONGEST_IN_FORMULA = 60  # characters of a name
+SHARE = 0.6  # of the width of numbers that change, for one that stands alone in its box
 PIECES = re.compile(f"([{UP}{DOWN}])")
 RAISED = {UP: "<sup>", DOWN: "</sup>"}
 
@@ -61,11 +62,12 @@ class Labels:
                 shown.append(isolated(in_label(shortened(self.graph.name(self.graph.nodes[part]), LONGEST_IN_FORMULA))))
             else:
                 shown.append("".join(RAISED.get(piece) or in_label(piece) for piece in PIECES.split(part) if piece))
-        return f'<font color="{self.quiet}">{"".join(shown)}</font>'
+        return f'<font color="{self.quiet}">{from_left("".join(shown))}</font>'
 
     def constant(self, node: Value) -> str:
         """A constant's number."""
-        cell = f"<tr><td>{in_label(number(node.data))}</td></tr>"
+        width = f' width="{self.width * SHARE:.0f}"' if self.width else ""
+        cell = f"<tr><td{width}>{in_label(number(node.data))}</td></tr>"
         return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3">{cell}</table>'
 
     def fold(self, fold: Fold) -> str:

@@ -16,7 +16,7 @@ from autograd_lite.files import write_whole
 from visualize.picture.engines import engine
 from visualize.picture.svg import dark_rules, finished, with_style
 from visualize.picture.themes import THEMES, Theme
-from visualize.shown import on_dark_pages, svg_of
+from visualize.shown import on_dark_pages, svg_of, where_trusted
 
 QUICK = {"nslimit": "0.01", "mclimit": "0.01", "ordering": ""}  # less polish; with a low nslimit1 Graphviz crashes on frames
 STRAIGHT = {**QUICK, "splines": "line"}  # less still: edges that go through boxes
@@ -38,12 +38,13 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         svg = self._finished()
-        shown: dict[str, Any] = {"text/plain": repr(self), "image/svg+xml": self._following_reader(svg)}
+        file = self._following_reader(svg)
+        shown: dict[str, Any] = {"text/plain": repr(self), "image/svg+xml": file}
         if self.on_dark is not None:
             style = " ".join(on_dark_pages(*rule) for rule in self._dark_rules().items())
-            shown["text/html"] = with_style(svg_of(svg), style)
+            shown["text/html"] = where_trusted(with_style(svg_of(svg), style), file)
         with suppress(RuntimeError):  # in a browser Graphviz draws no PNG
-            (shown["image/png"],) = self._rendered("png")  # a notebook that is not trusted shows nothing else
+            (shown["image/png"],) = self._rendered("png")  # where nothing else can be shown
         return shown
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from autograd_lite.compiler.loops.body import StepBody
-from autograd_lite.compiler.loops.source import LoopFunction, Writer
+from autograd_lite.compiler.loops.source import LoopFunction, LoopWriter
 from autograd_lite.context import mode
 from autograd_lite.operands import as_bundle
 from autograd_lite.primitive import Primitive
@@ -45,14 +45,16 @@ class ManyResults:
         may_fail: whether a failure in it is an error, though no result may be needed.
         count: of its results.
         source: the function that computes them.
+        sharing: the one that does so where a loop leaves carries in the room of the sweep back through it.
         steps: how many steps it has.
-        segment, room: how many steps a segment has, and how many numbers the function needs room for.
+        segment, room: how many steps a segment has, and how many numbers `source` needs room for.
     """
 
     name: str
     may_fail = False
     count: int
     source: LoopFunction
+    sharing: LoopFunction
     steps: int
     segment = 1
     room = 1
@@ -120,14 +122,20 @@ class Steps(ManyResults):
     def __init__(self, body: StepBody, steps: int, may_fail: bool = False) -> None:
         super().__init__()
         self.body, self.steps, self.may_fail = body, steps, may_fail
-        self.writer = Writer(body)
         self.count = len(body.carry) + steps * len(body.kept)
         self.numbers = len(body.carry) + steps * len(body.row) + len(body.shared)
+        self.segment = 1 if steps * len(body.carry) <= KEPT else math.isqrt(steps - 1) + 1
+        self.writer = LoopWriter(body, every=self.segment == 1)
 
     @cached_property
     def source(self) -> LoopFunction:  # type: ignore[override]
         """The loop."""
         return self.writer.loop()
+
+    @cached_property
+    def sharing(self) -> LoopFunction:  # type: ignore[override]
+        """The loop that leaves carries."""
+        return self.writer.loop(keeps=True)
 
     @cached_property
     def back(self) -> SweepBack:
@@ -174,15 +182,18 @@ class SweepBack(ManyResults):
     def __init__(self, forward: Steps) -> None:
         super().__init__()
         self.forward, self.steps = forward, forward.steps
-        self.count = forward.numbers
-        carry = len(forward.body.carry)
-        self.segment = self.steps if self.steps * carry <= KEPT else math.isqrt(self.steps - 1) + 1
-        self.room = (-(-self.steps // self.segment) + self.segment) * carry
+        self.count, self.segment = forward.numbers, forward.segment
+        self.room = (-(-self.steps // self.segment) + self.segment) * len(forward.body.carry)
 
     @cached_property
     def source(self) -> LoopFunction:  # type: ignore[override]
-        """The sweep."""
+        """The sweep, which runs the loop first."""
         return self.forward.writer.sweep_back()
+
+    @cached_property
+    def sharing(self) -> LoopFunction:  # type: ignore[override]
+        """The sweep that finds the carries that the loop has left."""
+        return self.forward.writer.sweep_back(kept=True)
 
     def pull_back(self, numbers: list[Any], gradients: list[Any]) -> list[Any]:
         """See `ManyResults`. It needs no new kind of sweep, since the second derivative of a loop is symmetric.
@@ -217,3 +228,18 @@ def halves(given: Sequence[Any], sizes: Sequence[int]) -> tuple[list[Any], list[
         second += given[start + size : start + 2 * size]
         start += 2 * size
     return first, second
+
+
+def sharing_loops(tape: Any) -> dict[tuple[ManyResults, int], tuple[Steps, int]]:
+    """For each sweep back of a tape or a plan the loop in it whose carries it can take; each with its bundle of numbers."""
+    if not any(primitive is not None and primitive.result_of for primitive in {*tape.primitives}):
+        return {}
+    given = [(p.result_of[0], o[0]) for p, o in zip(tape.primitives, tape.operands, strict=True) if p and p.result_of]
+    loops = {(loop, tuple(tape.bundles[~numbers])): numbers for loop, numbers in given if isinstance(loop, Steps)}
+    found: dict[tuple[ManyResults, int], tuple[Steps, int]] = {}
+    for sweep, numbers in given:
+        if isinstance(sweep, SweepBack):
+            key = sweep.forward, tuple(tape.bundles[~numbers])[: sweep.count]
+            if key in loops:
+                found[sweep, numbers] = sweep.forward, loops[key]
+    return found

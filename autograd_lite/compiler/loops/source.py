@@ -69,11 +69,16 @@ def inputs_of(body: StepBody) -> list[tuple[str, Value | None]]:
     return [*named("c", body.carry), *named("x", body.row), *named("i", body.index), *named("s", body.shared)]
 
 
-class Writer:
-    """Writes the functions of a body."""
+class LoopWriter:
+    """Writes the functions of a body.
 
-    def __init__(self, body: StepBody) -> None:
-        self.body = body
+    Arguments:
+        body: of the loop.
+        every: whether the carry of every step is kept for a sweep back, or the first one of each segment of several.
+    """
+
+    def __init__(self, body: StepBody, every: bool) -> None:
+        self.body, self.every = body, every
         self.carry, self.row, self.kept = len(body.carry), len(body.row), len(body.kept)
         self.c = [f"c{j}" for j in range(self.carry)]
         self.y = [f"y{j}" for j in range(self.kept)]
@@ -84,35 +89,29 @@ class Writer:
         """One step."""
         return step_function(self.body.tape, inputs_of(self.body), "step")
 
-    def loop(self) -> LoopFunction:
-        """The loop over all steps."""
+    def loop(self, keeps: bool = False) -> LoopFunction:
+        """The loop over all steps. If it `keeps`, it leaves carries in the room, as a sweep back needs them."""
+        results = [f"results[{self.carry} + i * {self.kept} + {j}] = {y}" for j, y in enumerate(self.y)]
+        step = [self._step(self.c), *results]
         lines = [
             *self._begin(),
-            "    for i in range(steps):",
-            f"        {self._step(self.c)}",
-            *[f"        results[{self.carry} + i * {self.kept} + {j}] = {y}" for j, y in enumerate(self.y)],
+            *(self._keeping(step) if keeps else ["    for i in range(steps):", *indented(step, 8)]),
             *[f"    results[{j}] = {c}" for j, c in enumerate(self.c)],
         ]
         return LoopFunction(_text(lines), self.step)
 
-    def sweep_back(self) -> LoopFunction:
+    def sweep_back(self, kept: bool = False) -> LoopFunction:
         """The sweep back: the numbers are followed by the gradients of the results, and its results are those of the numbers.
 
         The carries of all steps are needed for it. Where these are too many, only the first one of each segment is kept, and
         a segment is run once more before the sweep goes back through it. Source: Griewank (1992), with one level.
+
+        Arguments:
+            kept: whether the loop has left in the room what it keeps; else the sweep runs it first.
         """
         carry, row, shared = self.carry, self.row, len(self.s)
         after = f"{carry} + steps * {row} + {shared}"  # where the gradients of the results begin
         a, d = [f"a{j}" for j in range(carry)], [f"d{j}" for j in range(shared)]
-        new, by_row, by_shared = (
-            [f"b{j}" for j in range(carry)],
-            [f"g{j}" for j in range(row)],
-            [f"e{j}" for j in range(shared)],
-        )
-        kept_gradients = [f"numbers[after + {carry} + i * {self.kept} + {j}]" for j in range(self.kept)]
-        place = f"(segments + i - start) * {carry}"
-        at_step = [f"room[{place} + {j}]" for j in range(carry)]
-        back = f"{_targets([*new, *by_row, *by_shared])}back({', '.join([*self._arguments(at_step), *a, *kept_gradients])})"
         lines = [
             *self._begin(),
             f"    after = {after}",
@@ -124,25 +123,10 @@ class Writer:
             "        for k in range(after):",
             "            results[k] = 0.0",
             "        return",
-            "    segments = (steps + segment - 1) // segment",
-            "    for part in range(segments):",
-            *[f"        room[part * {carry} + {j}] = {c}" for j, c in enumerate(self.c)],
-            "        if part < segments - 1:",
-            "            for i in range(part * segment, (part + 1) * segment):",
-            f"                {self._step(self.c)}",
+            *([] if kept else self._keeping([self._step(self.c)])),
             *[f"    {name} = numbers[after + {j}]" for j, name in enumerate(a)],
             *[f"    {name} = 0.0" for name in d],
-            "    for part in range(segments - 1, -1, -1):",
-            "        start, stop = part * segment, min((part + 1) * segment, steps)",
-            *[f"        {c} = room[part * {carry} + {j}]" for j, c in enumerate(self.c)],
-            "        for i in range(start, stop):",
-            *[f"            {there} = {c}" for there, c in zip(at_step, self.c, strict=True)],
-            f"            {self._step(self.c)}",
-            "        for i in range(stop - 1, start - 1, -1):",
-            f"            {back}",
-            *[f"            results[{carry} + i * {row} + {j}] = {g}" for j, g in enumerate(by_row)],
-            *[f"            {total} = {total} + {e}" for total, e in zip(d, by_shared, strict=True)],
-            *[f"            {name} = {b}" for name, b in zip(a, new, strict=True)],
+            *self._back(a, d),
             *[f"    results[{j}] = {name}" for j, name in enumerate(a)],
             *[f"    results[{carry} + steps * {row} + {j}] = {total}" for j, total in enumerate(d)],
         ]
@@ -150,6 +134,49 @@ class Writer:
         return LoopFunction(
             _text(lines), self.step, step_function(self.body.backward_tape, [*inputs_of(self.body), *gradients], "back")
         )
+
+    def _keeping(self, step: Sequence[str]) -> list[str]:
+        """All steps; the first carry of each segment, or the one of every step, is left in the room."""
+        left = [f"room[place + {j}] = {c}" for j, c in enumerate(self.c)]
+        if self.every:
+            return ["    for i in range(steps):", *indented([f"place = i * {self.carry}", *left, *step], 8)]
+        return [
+            "    place = 0",
+            "    for start in range(0, steps, segment):",
+            *indented([*left, f"place += {self.carry}", "for i in range(start, min(start + segment, steps)):"], 8),
+            *indented(step, 12),
+        ]
+
+    def _back(self, a: Sequence[str], d: Sequence[str]) -> list[str]:
+        """The steps back; `a` are the gradients of the carry, and `d` sums of those of what all steps share."""
+        carry, row = self.carry, self.row
+        new, by_row, by_shared = (
+            [f"b{j}" for j in range(carry)],
+            [f"g{j}" for j in range(row)],
+            [f"e{j}" for j in range(len(d))],
+        )
+        kept_gradients = [f"numbers[after + {carry} + i * {self.kept} + {j}]" for j in range(self.kept)]
+        at_step = [f"room[place + {j}]" for j in range(carry)]
+        back = [
+            f"{_targets([*new, *by_row, *by_shared])}back({', '.join([*self._arguments(at_step), *a, *kept_gradients])})",
+            *[f"results[{carry} + i * {row} + {j}] = {g}" for j, g in enumerate(by_row)],
+            *[f"{total} = {total} + {e}" for total, e in zip(d, by_shared, strict=True)],
+            *[f"{name} = {b}" for name, b in zip(a, new, strict=True)],
+        ]
+        if self.every:
+            return ["    for i in range(steps - 1, -1, -1):", *indented([f"place = i * {carry}", *back], 8)]
+        return [
+            "    segments = (steps + segment - 1) // segment",
+            "    for part in range(segments - 1, -1, -1):",
+            "        start, stop = part * segment, min((part + 1) * segment, steps)",
+            *[f"        {c} = room[part * {carry} + {j}]" for j, c in enumerate(self.c)],
+            "        for i in range(start, stop):",
+            f"            place = (segments + i - start) * {carry}",
+            *[f"            {there} = {c}" for there, c in zip(at_step, self.c, strict=True)],
+            f"            {self._step(self.c)}",
+            "        for i in range(stop - 1, start - 1, -1):",
+            *indented([f"place = (segments + i - start) * {carry}", *back], 12),
+        ]
 
     def _begin(self) -> list[str]:
         start = f"{self.carry} + steps * {self.row}"
@@ -168,6 +195,11 @@ class Writer:
 
 def _targets(names: Sequence[str]) -> str:
     return f"{', '.join(names)}, = " if names else ""
+
+
+def indented(lines: Sequence[str], spaces: int) -> list[str]:
+    """These lines, so many spaces further in."""
+    return [" " * spaces + line for line in lines]
 
 
 def _text(lines: Sequence[str]) -> str:

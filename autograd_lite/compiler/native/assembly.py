@@ -16,7 +16,7 @@ from autograd_lite.compiler.native.plan import Plan
 from autograd_lite.compiler.tape import Slots
 
 LARGEST: Final = 1 << 18  # multiplications: with more of them BLAS's copy pays (`python -m benchmarks moons mnist`)
-Instruction = tuple[Kernel, tuple[int, ...]]  # a kernel and its parameters
+Instruction = tuple[Kernel, Sequence[int]]  # a kernel and its parameters
 
 
 class ResultPlaces(NamedTuple):

@@ -24,7 +24,7 @@ def gemm_address(dtype: str) -> int:
 
 
 def cython_blas() -> Any:
-    """The module of SciPy that tells its address, without the rest of `scipy.linalg`, which would take a fifth of a second."""
+    """The module of SciPy that tells its address, without the rest of `scipy.linalg`, which takes long to import."""
     if NAME in sys.modules:
         return sys.modules[NAME]
     import scipy

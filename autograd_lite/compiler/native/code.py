@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ class Code:
         instructions = [instruction for part in parts for instruction in part]
         self.counts = [len(part) for part in parts]
         self.kernels = np.array([assembly.kernels.address(kernel) for kernel, _ in instructions], np.int64)
-        self.numbers = np.array([number for _, parameters in instructions for number in parameters], np.int64)
+        self.numbers = np.fromiter(chain.from_iterable(parameters for _, parameters in instructions), np.int64)
         starts = np.cumsum([0, *[len(parameters) for _, parameters in instructions]])[:-1]
         self.parameters = self.numbers.ctypes.data + 8 * np.asarray(starts, np.int64)
         self.template = np.zeros(self.size, self.dtype)

@@ -19,7 +19,7 @@ import numpy as np
 from autograd_lite.compiler.native.kernel import kernel
 from autograd_lite.compiler.native.state import MEAN_FACTOR, Integers, Numbers
 
-if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_code`: to import it would take half a second
+if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_code`: to import it would load numba
     from autograd_lite.compiler.native.machine import integers_at, multiply_matrices, numbers_at, numbers_of
     from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
 

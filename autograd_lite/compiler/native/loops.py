@@ -11,7 +11,7 @@ from autograd_lite.compiler.loops.source import LoopFunction
 from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.meaning import meaning
 
-FIELDS = ["out", "width", "count", "place", "stride", "lane", "results", "steps", "segment", "room"]
+FIELDS = ["out", "width", "count", "place", "stride", "lane", "results", "steps", "segment", "room", "room_lane"]
 GUARD = """@numba.njit(error_model="numpy")
 def guarded(numbers, results, steps, segment, room):
     try:
@@ -22,8 +22,10 @@ def guarded(numbers, results, steps, segment, room):
     return 0
 """
 BODY = """bad = 0
-numbers, found, space = numpy.empty(count), numpy.empty(results), numpy.empty(room)
+numbers, found = numpy.empty(count), numpy.empty(results)
+{own}
 for one in range(width):
+    {shared}
     for k in range(count):
         numbers[k] = memory[place + k * stride + one * lane]
     bad |= guarded(numbers, found, steps, segment, space)
@@ -36,7 +38,7 @@ return bad
 
 
 @cache
-def loop_kernel(loop: LoopFunction, strict: bool) -> Kernel:
+def loop_kernel(loop: LoopFunction, strict: bool, shared: bool) -> Kernel:
     """The kernel that runs a loop lane by lane.
 
     Its numbers are the `count` ones at `place`, with `stride` from one to the next and `lane` from lane to lane. From `out` on
@@ -45,7 +47,12 @@ def loop_kernel(loop: LoopFunction, strict: bool) -> Kernel:
     Arguments:
         loop: what runs.
         strict: whether Python is asked about results that are not finite.
+        shared: whether the room is in memory, shared with a sweep back: from the place `room` on, with `room_lane` from lane to
+            lane. Else `room` is how many numbers it has.
     """
+    room = {"own": "", "shared": "space = rest_of(memory, room + one * room_lane)"}
+    if not shared:
+        room = {"own": "space = numpy.empty(room)", "shared": ""}
 
     def scope() -> dict[str, Any]:
         import numba
@@ -56,7 +63,8 @@ def loop_kernel(loop: LoopFunction, strict: bool) -> Kernel:
         run = translated(loop.function(), strict=True, known={})
         return {"run": run, "strict": strict, "math": math, "numba": numba, "numpy": np}
 
-    return Kernel("loop", FIELDS, BODY.splitlines(), scope, lambda: repr((strict, text_of(loop))), before=GUARD.splitlines())
+    body = BODY.format(**room).splitlines()
+    return Kernel("loop", FIELDS, body, scope, lambda: repr((strict, text_of(loop))), before=GUARD.splitlines())
 
 
 def text_of(loop: LoopFunction) -> str:

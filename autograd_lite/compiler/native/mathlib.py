@@ -63,14 +63,20 @@ def _max(numbers: Any) -> Any:
 # An exponential that the compiler can run on several lanes at once, as it cannot that of the C library
 
 
+UNITS = 1.5 * 2.0**52  # added to a number of less than 51 bits it leaves its whole part in the last ones, rounded
+
+
 @intrinsic
 def power_of_two(typing: Any, exponent: Any) -> Any:
-    """2 to a whole power from -1022 to 1023, by writing the exponent's bits."""
+    """2 to a whole power from -1022 to 1023, by writing the exponent's bits.
+
+    It is made an integer by adding `UNITS`: few processors convert several at once.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        word = ir.IntType(64)
-        biased = builder.add(builder.fptosi(arguments[0], word), word(1023))
-        return builder.bitcast(builder.shl(biased, word(52)), ir.DoubleType())
+        word, number = ir.IntType(64), ir.DoubleType()
+        biased = builder.add(builder.bitcast(builder.fadd(arguments[0], number(UNITS)), word), word(1023))
+        return builder.bitcast(builder.shl(biased, word(52)), number)
 
     return types.float64(types.float64), generate
 
@@ -79,7 +85,7 @@ def power_of_two(typing: Any, exponent: Any) -> Any:
 def exponential(x: float) -> float:
     """eˣ = 2ᵏ·eʳ with |r| ≤ ½ log 2; eʳ by its series, to the last bits."""
     inside = x if -1000.0 < x < 1000.0 else (1000.0 if x > 0.0 else -1000.0)
-    k = math.floor(inside * 1.4426950408889634 + 0.5)
+    k = (inside * 1.4426950408889634 + UNITS) - UNITS  # rounded; `math.floor` would go through an integer
     r = (inside - k * 0.693145751953125) - k * 1.4286068203094172e-06
     series = 1.0 / 6227020800.0
     series = series * r + 1.0 / 479001600.0
@@ -94,7 +100,7 @@ def exponential(x: float) -> float:
     series = series * r + 1.0 / 6.0
     series = series * r + 0.5
     series = series * r * r + r + 1.0
-    half = math.floor(k * 0.5)
+    half = (k * 0.5 + UNITS) - UNITS
     result = series * power_of_two(half) * power_of_two(k - half)  # in two steps, so that the smallest numbers come out too
     return result if x == x else x
 

@@ -10,10 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache, partial
 
-from autograd_lite.compiler.loops.loop import ManyResults
+import numpy as np
+
+from autograd_lite.compiler.loops.loop import KEPT, ManyResults, sharing_loops
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.generated import primitive_kernel
+from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.layout import Strided, progressions
 from autograd_lite.compiler.native.loops import loop_kernel
 from autograd_lite.compiler.native.plan import DOT, SUM
@@ -34,7 +37,10 @@ class Operations:
         self.layout = assembly.layout
         self.at_most = FEW if len(assembly.plan.primitives) > LONG else 1
         self._loops: dict[tuple[ManyResults, int], int] = {}  # where the results of a loop on these numbers begin
+        self._sharing = sharing_loops(self.plan)
+        self._rooms: dict[tuple[ManyResults, int], Strided] = {}  # where such a loop leaves carries for a sweep back
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
+        self._of_few: dict[tuple[Primitive, int], Kernel] = {}  # the same, by the number of operands
 
     def write(self) -> None:
         """Write all instructions."""
@@ -84,13 +90,25 @@ class Operations:
         """
         layout, place, operands, lanes = self.layout, self.layout.place, self.plan.operands, self.plan.varying
         varying = lanes[slots[0]]
-        kernel = self.kernel(primitive, (False,) * len(operands[slots[0]]))
+        key = primitive, len(operands[slots[0]])
+        kernel = self._of_few.get(key)
+        if kernel is None:
+            kernel = self._of_few[key] = self.kernel(primitive, (False,) * key[1])
         width, part = layout.width(varying), self.assembly.part(varying)
+        if not varying:
+            for slot in slots:
+                out = place[slot] = layout.size
+                layout.size += 1
+                numbers = [out, 1, 1]
+                for operand in operands[slot]:
+                    numbers += (place[operand], 0, 0)
+                part.append((kernel, numbers))
+            return
         for slot in slots:
             parameters = [layout.place_slot(slot), 1, width]
             for operand in operands[slot]:
-                parameters += (place[operand], 0, lanes[operand] if varying else 0)
-            part.append((kernel, tuple(parameters)))
+                parameters += (place[operand], 0, lanes[operand])
+            part.append((kernel, parameters))
 
     def many(self, primitive: Primitive, slot: int) -> None:
         """A primitive of many operands."""
@@ -117,11 +135,30 @@ class Operations:
             place, stride, lane = self.assembly.vector(slots)
             out, width = self.layout.allocate(loop.count, varying), self.layout.width(varying)
             given = {"count": len(slots), "place": place, "stride": stride, "lane": lane}
-            size = {"results": loop.count, "steps": loop.steps, "segment": loop.segment, "room": loop.room}
-            kernel = loop_kernel(loop.source, strict=loop.may_fail)
-            self.assembly.emit(self.assembly.part(varying), kernel, out=out, width=width, **given, **size)
+            size = {"results": loop.count, "steps": loop.steps, "segment": loop.segment}
+            room = self.shared_room(loop, numbers, varying)
+            place, _, lane = room or (loop.room, 0, 0)
+            kernel = loop_kernel(loop.sharing if room else loop.source, strict=loop.may_fail, shared=bool(room))
+            self.assembly.emit(
+                self.assembly.part(varying), kernel, out=out, width=width, room=place, room_lane=lane, **given, **size
+            )
             self._loops[loop, numbers] = out
         self.layout.place[slot] = self._loops[loop, numbers] + index * self.layout.width(varying)
+
+    def shared_room(self, loop: ManyResults, numbers: int, varying: int) -> Strided | None:
+        """The memory where a loop leaves its carries for the sweep back through it, so that this need not run it once more.
+
+        None where they have none together: where it would be too large, or hold rounded numbers.
+        """
+        key = self._sharing.get((loop, numbers))  # of a sweep back
+        if key is not None:
+            return self._rooms.get(key)
+        size = next((sweep.room for (sweep, _), of in self._sharing.items() if of == (loop, numbers)), 0)
+        if not 0 < size * self.layout.width(varying) <= 2 * KEPT or self.assembly.dtype != np.float64:
+            return None
+        room = Strided(self.layout.allocate(size * self.layout.width(varying), False), 1, size if varying else 0)
+        self._rooms[loop, numbers] = room
+        return room
 
     def sum(self, slot: int, slots: Slots) -> None:
         """A sum of many operands."""

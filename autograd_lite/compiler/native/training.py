@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 from random import Random
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ class UpdatePlaces(NamedTuple):
     steps: int
     largest_norm: int
     buffers: list[int]  # of the optimizer, each with a number for each parameter
+    changed: list[bool]  # for each of them whether a rule changes it
 
 
 def write_update(
@@ -46,7 +47,11 @@ def write_update(
     layout, (gradients, count, _) = assembly.layout, assembly.results
     rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
     (rule, _), *_ = rules
-    update = UpdatePlaces(layout.arguments[0], rate, steps, largest_norm, [layout.allocate(count, False) for _ in rule.changed])
+    buffers, changed = (
+        [layout.allocate(count, False) for _ in rule.changed],
+        [*map(any, zip(*(rule.changed for rule, _ in rules), strict=True))],
+    )
+    update = UpdatePlaces(layout.arguments[0], rate, steps, largest_norm, buffers, changed)
 
     edges = [0, *accumulate(several for _, several in rules)]  # where the numbers of each group begin, and the end of all
 
@@ -215,10 +220,13 @@ class NativeTraining:
         (self.parameters,) = self.workspace.unbatched
         self.optimizer_buffers = [memory[place : place + count] for place in self.update.buffers]
         count_of_steps = memory[self.update.steps : self.update.steps + 1]
-        self.changing = [self.parameters, count_of_steps, *self.optimizer_buffers]  # what a step changes
+        changing = compress(self.optimizer_buffers, self.update.changed)
+        self.changing = [self.parameters, count_of_steps, *changing]  # what a step changes
         self.columns = 1 + others
         self.best = self.parameters.copy()  # those after the best epoch
         self.previous: Chunk | None = None
+        self.loaded: list[Any] = [None] * len(self.optimizer_buffers)
+        self.moment: Any = None  # when the Values had the numbers that are in `parameters`; see `autograd_lite.moments`
 
     def take(self, samples: Sequence[Any], ask_python: Callable[[list[float], list[int]], None]) -> None:
         """Take over the samples, or, with empty ones, let go of them.
@@ -231,11 +239,14 @@ class NativeTraining:
         self.ask_python = ask_python
         self.previous = None
 
-    def load(self, parameters: Sequence[float], buffers: Sequence[Sequence[float]], steps: int) -> None:
-        """Take over the numbers of the parameters and of the optimizer; those of other Values are read anew."""
-        self.parameters[:] = parameters
-        for buffer, numbers in zip(self.optimizer_buffers, buffers, strict=True):
-            buffer[:] = numbers
+    def load(self, parameters: Sequence[float] | None, buffers: Sequence[Sequence[float]], steps: int) -> None:
+        """Take over the numbers of the parameters, if they are given, and of the optimizer; other Values are read anew."""
+        if parameters is not None:
+            self.parameters[:] = parameters
+        for k, numbers in enumerate(buffers):
+            if self.update.changed[k] or numbers is not self.loaded[k]:
+                self.optimizer_buffers[k][:] = numbers
+        self.loaded = [*buffers]
         self.workspace.memory[self.update.steps] = steps
         for place, value in self.code.outside:
             self.workspace.memory[place] = value.data
@@ -267,7 +278,7 @@ class NativeTraining:
         Python is asked. What Python raises is raised; else the step is made, unless its loss is not finite. It also stops after
         an epoch that lost a weight or the patience.
         """
-        began = self.snapshot()
+        began, self.moment = self.snapshot(), None
         stopped = self._run(epochs, first, last)
         ended = epochs.weights_are_lost or epochs.is_out_of_patience
         if stopped not in (first, last) and not ended:  # the steps that went well, once more; the next call looks at
@@ -283,9 +294,20 @@ class NativeTraining:
             self.restore(began)
         return stopped
 
+    def go_on_from(self, other: NativeTraining) -> None:
+        """Go on from where another training of these parameters is, on the same samples."""
+        self.load(other.parameters, other.optimizer_buffers, other.steps)
+        self.samples, self.ask_python, self.best = other.samples, other.ask_python, other.best
+
+    def go_back(self) -> None:
+        """Restore what was before the latest steps that went well."""
+        if self.previous is not None:
+            self.restore(self.previous.began)
+
     def go_back_one_step(self) -> None:
         """Restore what was before the latest step that went well."""
         if self.previous is not None:
+            self.moment = None
             began, epochs, first, stopped = self.previous
             self.restore(began)
             self._run(epochs, first, stopped - 1)

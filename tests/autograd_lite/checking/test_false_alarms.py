@@ -82,6 +82,16 @@ def test_a_wrong_derivative_that_has_lost_digits_is_found(message):
     assert "the rule of 'off'" in message(off, (1.1,), order=1)
 
 
+@pytest.mark.parametrize("x", [1.3, 2.49])
+@pytest.mark.parametrize("far", [5.8, 5.98749, 6.1])
+def test_what_is_flat_on_the_one_side_that_there_is_far_away_need_not_be_so_here(x, far):
+    """Below 1 there is no acosh, and above the point erf is 1: a step that reaches so far tells nothing of the point."""
+    erf, acosh, sech_squared = autograd_lite.erf, autograd_lite.acosh, TABLE["sech_squared"]
+    offset = far - 2.5 * acosh(x)
+    check_grads(lambda x: erf(2.5 * acosh(x) + offset), (x,))
+    check_grads(lambda x: sech_squared(erf(2.5 * acosh(x) + offset)), (x,))
+
+
 def test_tiny_derivatives_have_no_digits_to_check():
     erf, sinh = autograd_lite.erf, autograd_lite.sinh
     check_grads(lambda x: erf(erf(sinh(x))), (3.999,))

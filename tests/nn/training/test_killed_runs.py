@@ -1,6 +1,6 @@
 """Runs killed at random moments, with no chance to tidy up: they go on to the same weights and the same history.
 
-    python -m pytest -n 0 --hypothesis-profile=thorough tests/nn/training/test_killed_runs.py
+    python -m pytest -n 0 -m slow --hypothesis-profile=thorough tests/nn/training/test_killed_runs.py
 
 kills 200 runs of each kind.
 """
@@ -15,6 +15,7 @@ from hypothesis import settings
 
 import nn
 
+pytestmark = pytest.mark.slow
 pytest.importorskip("fcntl", reason="runs are killed in forks of one process, which saves starting one for each")
 KILLS = max(4, settings.default.max_examples // 50)
 KINDS = ["eager", "python", "native", *(["command"] if KILLS == 200 else [])]  # a command takes a second, for its pictures

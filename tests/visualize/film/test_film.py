@@ -8,6 +8,7 @@ import pytest
 
 from autograd_lite import Value, tanh
 from visualize import save
+from visualize.film.frames import frames
 from visualize.film.steps import steps_of
 from visualize.graph.nodes import Graph
 
@@ -48,6 +49,16 @@ def test_numbered_files_show_each_step_at_the_same_places(neuron_and_steps, tmp_
     assert len({tuple(re.findall(r'id="n\d+".*?\bd="([^"]*)"', picture, re.DOTALL)) for picture in pictures}) == 1
     assert re.search(r"\?\s*</text>", pictures[0])
     assert "backward" in pictures[-1]
+
+
+def test_names_from_right_to_left_are_set_apart_in_what_is_said_of_a_step() -> None:
+    y = Value(2.0, "שלום") - Value(3.0, "مرحبا")
+    y.label = "y"
+    said = [picture.source for picture in frames(Graph(y), "light", "LR")]
+    assert "y = \u2068שלום\u2069 − \u2068مرحبا\u2069 = 2.0 − 3.0 = -1.0" in said[1]
+    assert ">\u200e\u2068مرحبا\u2069.grad" in said[-1]
+    brought = [picture.source for picture in frames(Graph(Value(2.0, "\u2068א") * 2), "light", "LR")]
+    assert "\u2068\\\\u2068א\u2069 × 2" in brought[1]  # one that a label brings is shown, not obeyed
 
 
 def test_bad_input_is_named(neuron_and_steps, tmp_path) -> None:

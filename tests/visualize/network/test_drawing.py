@@ -1,6 +1,7 @@
 """The picture of a network shows its weights, and the way of a derivation."""
 
 import html
+import math
 import re
 from xml.etree import ElementTree
 
@@ -83,6 +84,17 @@ def test_the_number_of_a_node_is_written_so_small_that_it_fits(x):
     svg = html.unescape(to_svg(MLP(1, [1], seed=0), sample=[x]))
     (written,) = re.findall(rf'font-size="([\d.]+)"[^>]*>{re.escape(number(x))}<', svg)
     assert 0.6 * float(written) * len(number(x)) <= 2 * RADIUS - 6
+
+
+def test_what_is_infinite_or_no_number_is_hatched(model):
+    model.layers[0].neurons[1].w[0].data, model.layers[1].neurons[0].w[2].data = math.nan, -math.inf
+    picture = draw(model, sample=X)
+    dashed = {edge for edge, attributes in edges(picture.source).items() if attributes["style"] == "dashed"}
+    assert dashed == {("a-0-0", "a-1-1"), ("a-1-2", "a-2-0")}
+    assert set(re.findall(r'"?(a-\d-\d)"? \[.*style=wedged', picture.source)) == {"a-1-1", "a-2-0", "a-2-1"}
+    assert any(text.endswith("dashed: infinite or no number") for text in words(picture.pipe("svg", encoding="utf-8")))
+    assert "wedged" in draw(model, sample=X, highlight=(1, 0, 0)).source  # where what is not on the way is faint
+    assert "dashed" not in "".join(words(to_svg(MLP(1, [1], seed=0))))
 
 
 def test_a_wide_layer_is_folded_and_says_how_many_nodes_are_left_out():

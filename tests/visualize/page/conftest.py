@@ -11,8 +11,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
+    """One for all tests of the page: to start it takes longer than most of them."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")
     playwright = pytest.importorskip("playwright.sync_api")
@@ -24,7 +25,8 @@ def browser():
 
 @pytest.fixture(scope="module")
 def tab(browser):
-    return browser.new_page()
+    with browser.new_context() as context:
+        yield context.new_page()
 
 
 @pytest.fixture

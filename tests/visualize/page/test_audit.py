@@ -10,9 +10,10 @@ from nn import MLP
 from visualize import stepper
 
 AXE_CORE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
-pytestmark = pytest.mark.skipif(
-    not AXE_CORE.exists(), reason="no axe-core: npm install axe-core, or set AXE_CORE to axe.min.js"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not AXE_CORE.exists(), reason="no axe-core: npm install axe-core, or set AXE_CORE to axe.min.js"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +38,7 @@ def test_the_audit_finds_nothing_on_the_page_of_a_network(audit, opened) -> None
     assert audit(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (768, "dark"), (1280, "light"), (1280, "dark")])
 def test_the_audit_finds_nothing(audit, opened, scheme, width) -> None:
     x, w, b = Value(2.0, label="x"), Value(-0.5, label="w"), Value(0.25, label="b")
     y = tanh(w * x + b) ** 2

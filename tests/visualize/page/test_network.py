@@ -166,3 +166,72 @@ def test_a_network_is_seen_whole(opened, width, height) -> None:
     for start, size in (("x", "width"), ("y", "height")):
         assert frame[start] <= picture[start]
         assert picture[start] + picture[size] <= frame[start] + frame[size]
+
+
+def test_a_node_of_many_inputs_opens_them_all_on_a_sheet_of_its_own(opened) -> None:
+    page = opened(stepper(network((12, 2)), X, Y))
+    press(page, "see-network")
+    press(page, "a-2-1")
+    count = page.locator("#picture g.opened").count()
+    assert count == 12 + 12 + 1 + 2
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    frame, *boxes = page.locator("#picture, #picture g.opened").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().toJSON())"
+    )
+    for box in boxes:
+        assert frame["left"] <= box["left"] <= box["right"] <= frame["right"]
+        assert frame["top"] <= box["top"] <= box["bottom"] <= frame["bottom"]
+    assert page.locator("#picture .edge").count() == 12 + 12 + 1 + 1
+    press(page, "last")
+    assert page.locator("#picture g.opened").count() == 0
+    press(page, "a-2-0")
+    page.locator("#way button").first.click()
+    assert page.locator("#picture g.node[role]").count() > count
+
+
+def test_of_a_batch_the_network_shows_the_sample_of_the_step_and_a_weight_sums_over_all(opened) -> None:
+    model, inputs = network(), [[0.5, -1.0], [1.5, 0.25]]
+    w = model.layers[0].neurons[0].w[0]
+    loss = sum((sum_squared_error(model(x), Y) for x in inputs), start=0.01 * w**2)
+    page = opened(stepper(loss))
+    loss.backward()
+    press(page, "see-network")
+    steps = page.evaluate(
+        """() => Array.from({ length: Number(document.getElementById("slider").max) }, () => {
+            document.getElementById("next").click();
+            return [document.getElementById("step").textContent, document.getElementById("shown-run").value,
+                [...document.querySelectorAll("#network .target")].map(one => one.id)];
+        })"""
+    )
+    forward = [(sample, lit) for step, sample, lit in steps if re.match(r"a₂⁽¹⁾ = ", step)]
+    assert forward == [("0", ["a-1-2"]), ("1", ["a-1-2"])]
+    page.locator("#shown-run").select_option("0")
+    shown = page.locator("#a-0-0").get_attribute("aria-label")
+    assert shown.startswith("x₀ of sample 1 0.5")
+    press(page, "w-1-0-0")
+    rows = page.locator("#derivation .formulas").first.get_attribute("aria-label").splitlines()
+    by_sample = [same(row.split(" = ")[-1]) for row in rows[:2]]
+    assert "by other uses" in rows[2]
+    assert same(rows[3].removeprefix("= ")) == pytest.approx(w.grad, rel=1e-3)
+    assert sum(by_sample) + 0.02 * w.data == pytest.approx(w.grad, rel=1e-3)
+
+
+def test_what_is_no_number_is_hatched_and_a_small_gradient_beside_a_huge_one_is_coloured(opened) -> None:
+    model = MLP(2, [2], seed=0)
+    outputs = model([1e150, 1.0])
+    page = opened(stepper(outputs[0] * 1.0 + outputs[1] * float("nan")))
+    press(page, "see-network")
+    press(page, "last")
+    page.locator("#color").select_option("gradient")
+    styles = {
+        f"{j}{k}": page.locator(f"#w-1-{j}-{k} path").first.evaluate("path => [path.style.strokeDasharray, path.style.stroke]")
+        for j in range(2)
+        for k in range(2)
+    }
+    assert styles["10"][0] != "none"
+    assert "quiet" in styles["10"][1]
+    assert styles["01"][0] == "none"
+    assert "dashed: infinite or no number" in page.locator("#caption").text_content()
+    assert "15%" in styles["01"][1]
+    assert "100%" in styles["00"][1]
+    assert "hatch" in page.locator("#loss ellipse").evaluate("one => one.style.fill")

@@ -253,3 +253,26 @@ def test_the_page_writes_numbers_as_python_does() -> None:
     code = f"{LIBRARY}{show}console.log(JSON.stringify({json.dumps(numbers)}.map(show)))"
     done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [number(x) for x in numbers]
+
+
+def test_a_plain_number_is_edited_and_written_anew_wherever_it_stands(opened, assert_agrees, cell) -> None:
+    w, x = Value(2.0, "w"), Value(0.5, "x")
+    y = tanh(w * x * 2 - 1.5) / 3.0 + w**2
+    y.label = "y"
+    page = opened(y)
+    fields = page.locator("#numbers input")
+    assert [field.input_value() for field in fields.all()] == ["2.0", "1.5", "3.0"]  # and not the exponent
+    assert "v₁ × 2" in page.locator("#picture").text_content()
+    fields.first.fill("-0.25")
+    fields.first.press("Enter")
+    assert page.locator("#note").text_content().startswith("the number in v₂ is now -0.25: y becomes ")
+    fields.last.fill("0")
+    fields.last.press("Enter")
+    assert page.locator("#problem").text_content() == "the number in v₅: v₄ ÷ 0.0 has no value at v₄ = -0.9414. It stays 3.0."
+    for place in ("h1", "#values", "#numbers", "#picture"):
+        assert "× (-0.25)" in page.locator(place).text_content()
+    assert "2.0" not in page.locator("h1").text_content().replace("w ** 2.0", "")
+    page.locator("#last").click()
+    assert_agrees(page, tanh(w * x * -0.25 - 1.5) / 3.0 + w**2, [w, x])
+    page.locator("#copy").click()
+    assert "=-0.25" in page.evaluate("location.hash")

@@ -52,12 +52,14 @@ def test_the_part_that_a_step_takes_place_in_is_opened_and_its_numbers_are_the_e
     seen = set()
     for _ in range(int(page.locator("#slider").get_attribute("max"))):
         page.keyboard.press("ArrowRight")
-        target, part, values = page.evaluate(
-            "(target => [target.id, document.querySelector('#way').textContent, [...target.querySelectorAll('.number')].map("
+        target, label, part, values = page.evaluate(
+            "(target => [target.id, target.getAttribute('aria-label').split(':')[0], "
+            "document.querySelector('#way').textContent, [...target.querySelectorAll('.number')].map("
             "number => number.textContent)])(document.querySelector('#picture g.target'))"
         )
         seen.add(part)
         node = Graph(y).nodes[int(target[1:])]
+        assert Graph(y, names=False).name(node) in label.split()
         assert float(values[0]) == pytest.approx(node.data, rel=1e-3)
     assert len(seen) == 3
     for name in ("x", "w"):

@@ -106,7 +106,8 @@ def test_at_a_terminal_it_says_once_what_there_is_to_wait_for(folder, monkeypatc
     assert capsys.readouterr().err.count(building.NOTICE) == terminal
 
 
-def test_numba_is_not_imported_where_all_code_is_on_the_disk(folder):
+def test_numba_is_not_imported_where_all_code_is_on_the_disk():
+    # Which the first run makes sure of, in the user's own folder: from nothing it would compile for a quarter of a minute.
     program = (
         "import sys, numpy; from autograd_lite import compile, dot, tanh; from nn import MLP, fit\n"
         "f = compile(lambda x: tanh(dot(x, x)), backend='native'); print(f.value_and_grad(numpy.ones(3)))\n"
