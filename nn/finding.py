@@ -142,40 +142,14 @@ def collect(module: Part) -> list[Value]:
     """
     found: dict[Value, None] = {}
     others: list[Any] = []
-<<<<<<< HEAD
     for _, _, part in walk(module):
         if type(part) in BUNDLES:
-            found |= dict.fromkeys(leaves_in(part))
+            found.update(zip(leaves_in(part), repeat(None)))
         elif isinstance(part, Value):
             if part.primitive is LEAF:
                 found[part] = None
         elif not isinstance(part, DEEPER) and may_hide(part.__class__):
             others.append(part)
-=======
-    seen, path = {id(module)}, [id(module)]
-    stack = [_inside(module)]
-    while stack:
-        for part in stack[-1]:
-            if type(part) is Parameter or isinstance(part, Value):
-                if part.primitive is LEAF:
-                    found[part] = None
-            elif type(part) in BUNDLES and {*map(type, part)} == {Parameter} and {*map(PRIMITIVE, part)} == {LEAF}:
-                found.update(zip(part, repeat(None)))  # the weights of a neuron, say
-            elif type(part) not in NOTHING_BELOW:
-                if not isinstance(part, DEEPER):
-                    if may_hide(part.__class__):
-                        others.append(part)
-                elif id(part) not in seen:
-                    seen.add(id(part))
-                    stack.append(_inside(part))
-                    path.append(id(part))
-                    break
-                elif id(part) in path:
-                    refuse_circle(module)
-        else:
-            stack.pop()
-            path.pop()
->>>>>>> main
     for other in others:
         for parameter in hidden_in(other):
             if parameter not in found:

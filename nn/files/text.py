@@ -27,21 +27,12 @@ def to_text(model: Sequential) -> str:
         >>> from_text(to_text(model)).state_dict() == model.state_dict()
         True
     """
-<<<<<<< HEAD
-    if type(model) not in (Sequential, MLP) or not model._computes_as(type(model)):
+    if kind_of(model) not in (Sequential, MLP) or not model._computes_as(kind_of(model)):
         raise wrong_data("to_text", LAYERS, model)
     lines = []
     for index, layer in enumerate(model.layers, 1):
-        if type(layer) is not Layer:
-            raise wrong_data("to_text", LAYERS, model, "use save", told=f"one with {shown(layer)} in it")
-=======
-    if kind_of(model) not in (Sequential, MLP) or not model._computes_as(kind_of(model)):
-        raise TypeError(f"the text form knows an MLP, or a Sequential of layers of neurons, not {model!r}")
-    lines = []
-    for index, layer in enumerate(model.layers, 1):
         if not isinstance(layer, Layer) or kind_of(layer) is not Layer:
-            raise TypeError(f"the text form knows layers of neurons, not {layer!r}: use save")
->>>>>>> main
+            raise wrong_data("to_text", LAYERS, model, "use save", told=f"one with {shown(layer)} in it")
         without = "" if layer.has_bias else ", no bias"
         lines.append(
             f"layer {index}: {counted(layer.nin, 'input')}, {counted(layer.nout, 'neuron')}, {known_activation(layer)}{without}"

@@ -47,10 +47,6 @@ class DivergedError(ArithmeticError):
         self.history = history
 
 
-class LostWeightError(NonFiniteError):
-    """A weight became NaN or infinite, though all losses were finite."""
-
-
 @contextmanager
 def progress_bar(shown: bool) -> Iterator[Any]:
     """A bar on stderr for a run and what is prepared for it; what fails before the first batch leaves nothing of it."""
@@ -166,7 +162,7 @@ class Run:
             self.good_step = self.step - self.backend.stride
             if done.weights_are_lost:
                 self.batch -= 1
-                raise LostWeightError("a weight is no longer finite")
+                raise NonFiniteError("a weight is no longer finite")
             if not bar.disable:
                 epoch = min(self.history.epochs + self.batch // self.batches + 1, self.options.epochs)
                 bar.set_description(f"epoch {epoch}/{self.options.epochs} ({self.backend.name})", refresh=False)
@@ -251,14 +247,6 @@ class Run:
     def diverge(self, error: NonFiniteError) -> NoReturn:
         """After a NaN: take back the last good weights, and say where it was."""
         self.backend.undo_last()
-<<<<<<< HEAD
-        ways_out = f"Lower the learning rate ({self.rate:g}), or set clip_norm"
-        if isinstance(error, LostWeightError) and self.backend.may_mix:
-            ways_out += (
-                "; or use backend='eager': the model chooses between formulas, and one that it did not choose may be infinite"
-            )
-=======
->>>>>>> main
         raise DivergedError(
             f"{error}, at step {self.step} (epoch {self.history.epochs + 1}, batch {self.batch + 1} of {self.batches}); "
             f"the model has the last good weights, from before step {self.good_step}. Lower the learning "
