@@ -81,6 +81,7 @@ ASKING = {
     "named_parameters": lambda module: [*module.named_parameters()],
     "state_dict": Module.state_dict,
     "modules": lambda module: [*module.modules()],
+    "named_modules": lambda module: [*module.named_modules()],
     "eval": Module.eval,
     "fit": lambda module: fit(module, [[1.0]], [1.0], progress=False),
     "outputs": lambda module: outputs(module, [[1.0]]),
