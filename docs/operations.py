@@ -154,13 +154,13 @@ def folded(formula: str) -> str:
 def row(name: str) -> str:
     """The row of an operation."""
     operation = TABLE[name]
-    rule = operation.primitive
+    entry = operation.primitive
     given = parameters(operation)
     names = [p.name for p in inspect.signature(operation).parameters.values()]
-    formula = f"{name}({', '.join(names)})" if rule.variadic else formula_of(operation, names)
+    formula = f"{name}({', '.join(names)})" if entry.variadic else formula_of(operation, names)
     first = [(f"d/d{by}" if len(names) == 1 else f"∂/∂{by}", shown) for by, shown in derivatives(operation)]
-    domain = [interval.describe(p.name) for interval, p in zip(rule.domain, given, strict=False) if interval.bounded]
-    kink = text(rule.kink(*(Value(math.nan, n) for n in names))) + " = 0" if rule.kink is not None else ""
+    domain = [interval.describe(p.name) for interval, p in zip(entry.domain, given, strict=False) if interval.bounded]
+    kink = text(entry.kink(*(Value(math.nan, n) for n in names))) + " = 0" if entry.kink is not None else ""
     picture = f"![{name} and its derivative](../pictures/operations/{name}.svg)" if name in CURVES else ""
     example, gives = shown_example(name, given)
     about = " ".join((inspect.getdoc(operation) or "").partition("\n\n")[0].split()).replace("|", "&#124;")
@@ -168,7 +168,7 @@ def row(name: str) -> str:
         f'<span id="{name}"></span>**{name}**<br>{code(formula)}<br>{about}',
         picture,
         lines(first),
-        "" if rule.variadic else lines(second(operation)),
+        "" if entry.variadic else lines(second(operation)),
         "<br>".join(domain),
         code(kink) if kink else "",
         code(example),

@@ -230,7 +230,7 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle[Any]], record
         offset = 0 if b is None else b.data
         shared, _ = as_stored((w, None) if b is None else (w, None, b))  # the second operand, the inputs, is each sample's own
         read.append((shared, numbers_of[w], offset, neuron.z_label, neuron.a_label))
-    weigh, compute, operation = DOT.compute, primitive.compute, primitive if records else CONSTANT
+    weigh, compute, made_by = DOT.compute, primitive.compute, primitive if records else CONSTANT
     fired = []
     try:
         for inputs in bundles:
@@ -239,7 +239,7 @@ def fire_usual(neurons: Sequence[Neuron], bundles: Sequence[Bundle[Any]], record
             for shared, weights, offset, z_label, a_label in read:
                 data = weigh(weights, numbers, offset)
                 z = new_node(DOT, data, shared, inputs, z_label) if records else None
-                outputs.append(new_node(operation, compute(data), z, None, a_label))
+                outputs.append(new_node(made_by, compute(data), z, None, a_label))
             fired.append(outputs)
     except FAILURES:
         return None

@@ -83,6 +83,9 @@ def transforms(thing: Any, module: ModuleType) -> bool:
         ("from-pytorch", "torch.func", None),
         ("from-pytorch", "torch.autograd.functional", ["jacobian", "hessian", "hvp", "vhp", "jvp", "vjp"]),
         ("from-pytorch", "torch.optim", None),
+        ("from-pytorch", "torch.optim.lr_scheduler", None),
+        ("from-pytorch", "torch.nn.modules.activation", None),
+        ("from-pytorch", "torch.nn.modules.loss", None),
     ],
 )
 def test_every_public_name_of_there_is_on_its_page(page: str, module: str, names: list[str] | None) -> None:
@@ -92,6 +95,27 @@ def test_every_public_name_of_there_is_on_its_page(page: str, module: str, names
         names = getattr(there, "__all__", None) or [name for name, thing in vars(there).items() if transforms(thing, there)]
     missing = [name for name in names if not name.startswith("_") and not re.search(rf"\b{name}\b", text)]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("page", "module"),
+    [
+        ("from-pytorch", "torch"),
+        ("from-pytorch", "torch.special"),
+        ("from-pytorch", "torch.nn.functional"),
+        ("from-jax", "jax.numpy"),
+        ("from-jax", "jax.lax"),
+        ("from-jax", "jax.scipy.special"),
+        ("from-hips-autograd", "autograd.numpy"),
+        ("from-hips-autograd", "autograd.scipy.special"),
+    ],
+)
+def test_every_operation_that_is_here_is_there_on_its_page(page: str, module: str) -> None:
+    there = pytest.importorskip(module)
+    text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+    known = [name for name in autograd_lite.__all__ if callable(getattr(there, name, None))]
+    assert known
+    assert [name for name in known if not re.search(rf"\b{name}\b", text)] == []
 
 
 def test_a_false_row_is_found_and_corrected() -> None:
@@ -203,6 +227,16 @@ def test_a_stale_picture_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = tmp_path / "pictures" / "square.svg"
     path.write_text(path.read_text(encoding="utf-8").replace("6.0", "7.0"), encoding="utf-8")
     assert pictures.main(write=False) == 1
+
+
+def test_every_page_that_plays_has_a_screenshot_in_the_tutorial_and_every_screenshot_is_small_and_shown() -> None:
+    pages = {page: page.read_text(encoding="utf-8") for page in PAGES}
+    tutorial = "".join(text for page, text in pages.items() if page.parent.name == "tutorial")
+    shown = set(re.findall(r"pictures/steppers/([\w-]+)\.png", tutorial))
+    assert shown == set(load("steppers").PAGES)
+    for path in (ROOT / "docs" / "pictures" / "steppers").iterdir():
+        assert path.stat().st_size < 80_000
+        assert any(f"pictures/steppers/{path.name}" in text for text in pages.values())
 
 
 def test_the_notebook_shows_what_it_prints() -> None:

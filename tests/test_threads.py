@@ -101,8 +101,8 @@ def changed() -> Any:
 
 
 def rule_at_a_point(name: str) -> Callable[[], Any]:
-    operation, rule = TABLE[name], TABLE[name].primitive
-    point = ([0.5, 0.75],) if rule.variadic else tuple([1.5, 0.25, 0.75][: len(rule.derivatives)])
+    operation, entry = TABLE[name], TABLE[name].primitive
+    point = ([0.5, 0.75],) if entry.variadic else tuple([1.5, 0.25, 0.75][: len(entry.derivatives)])
 
     def call() -> Any:
         try:

@@ -163,8 +163,8 @@ def test_text_read_back_as_python_is_the_same_expression(expression) -> None:
 )
 def test_the_table_as_a_reader_sees_it(name: str, as_text: str, as_latex: str, derivatives: str) -> None:
     x, y, z = (Value(0.5, label) for label in "xyz")
-    rule = TABLE[name].primitive
-    operands = ([x], [y], z) if name == "dot" else ([x, y],) if rule.variadic else (x, y, z)[: len(rule.derivatives)]
+    entry = TABLE[name].primitive
+    operands = ([x], [y], z) if name == "dot" else ([x, y],) if entry.variadic else (x, y, z)[: len(entry.derivatives)]
     node = TABLE[name](*operands)
     assert (text(node), latex(node)) == (as_text, as_latex)
     assert "; ".join(map(text, symbolic_derivatives(node))) == derivatives
@@ -173,9 +173,9 @@ def test_the_table_as_a_reader_sees_it(name: str, as_text: str, as_latex: str, d
 @pytest.mark.parametrize("name", TABLE)
 def test_every_primitive_and_its_derivatives_have_a_notation(name: str) -> None:
     function = TABLE[name]
-    rule = function.primitive
+    entry = function.primitive
     inside = Value(2.0 if name == "acosh" else 0.5, "x")
-    operands = [[A, B] if rule.variadic else inside for _ in rule.derivatives]
+    operands = [[A, B] if entry.variadic else inside for _ in entry.derivatives]
     node = function(*(operands[:2] if name == "dot" else operands))
     for written in [latex(node), *(latex(local) for local in symbolic_derivatives(node))]:
         assert written.count("{") == written.count("}")

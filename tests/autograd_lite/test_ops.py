@@ -28,14 +28,14 @@ def slopes(f: Callable[..., Any], *numbers: float) -> tuple[float, ...]:
 @pytest.mark.parametrize("name", TABLE)
 def test_every_entry_is_complete_and_explained(name: str) -> None:
     operation = TABLE[name]
-    rule = operation.primitive
+    entry = operation.primitive
     parameters = inspect.signature(operation).parameters
-    assert (rule.name, len(rule.derivatives)) == (name, len(parameters))
+    assert (entry.name, len(entry.derivatives)) == (name, len(parameters))
     assert operation.__doc__
-    assert rule.symbol
-    assert len(rule.domain) in (0, len(parameters))
-    if rule.latex:
-        assert rule.latex.format(*"xyz")
+    assert entry.symbol
+    assert len(entry.domain) in (0, len(parameters))
+    if entry.latex:
+        assert entry.latex.format(*"xyz")
 
 
 def test_what_networks_are_made_of_has_finite_derivatives() -> None:
@@ -247,11 +247,11 @@ extreme = st.floats() | st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e308, -1e308, 5e
 
 @pytest.mark.parametrize("name", [name for name in TABLE if TABLE[name].primitive.finite_derivatives])
 def test_an_entry_with_finite_derivatives_has_them_wherever_its_value_is_finite(name: str) -> None:
-    rule = TABLE[name].primitive
+    entry = TABLE[name].primitive
 
-    @given(st.lists(extreme, min_size=len(rule.derivatives), max_size=len(rule.derivatives)))
+    @given(st.lists(extreme, min_size=len(entry.derivatives), max_size=len(entry.derivatives)))
     def check(point: list[float]) -> None:
-        operands = [[Value(x), Value(1.0)] if rule.variadic and k < 2 else Value(x) for k, x in enumerate(point)]
+        operands = [[Value(x), Value(1.0)] if entry.variadic and k < 2 else Value(x) for k, x in enumerate(point)]
         try:
             node = TABLE[name](*operands)
         except OperationError:  # there is no value there

@@ -62,11 +62,11 @@ def test_value_and_local_derivatives_are_those_of_the_table(name):
     @given(functions(2, [TABLE[name]], max_nodes=1))
     def check(f):
         node = f(*map(Value, f.point))
-        rule = TABLE[name].primitive
+        entry = TABLE[name].primitive
         assert node.op == name
-        assert node.data == rule.compute(*node.inputs)
+        assert node.data == entry.compute(*node.inputs)
         expected = []
-        for operand, derivative in zip(node.inputs, rule.derivatives, strict=False):
+        for operand, derivative in zip(node.inputs, entry.derivatives, strict=False):
             local = 0 if derivative is None else derivative(node.data, *node.inputs)
             expected += list(local) if isinstance(operand, list) else [local]
         assert list(node.local_derivatives) == expected

@@ -247,6 +247,9 @@ class Drawing:
                 for node in column:
                     self._draw_box(frame, node, places)
                 self._stack(frame, [node for node in column if self.boxes[node] is node], runs, places)
+            if runs[0].sample:  # no way leads through its weights: the layer would stand above or below the one before it
+                for before in (value for value in runs[0].inputs if value in self.frames):
+                    picture.edge(self._identifier(before), self._identifier(columns[0][0]), style="invis", weight="10")
             for layer in runs:
                 inner = self.frames[layer.sums[0]][-1]
                 if layer.sample and places.of_frame(inner):  # Graphviz keeps no order among frames: they come afterwards

@@ -22,16 +22,16 @@ SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.d
 
 def planted(name, position, change):
     """A copy of the table's operation whose derivative by one operand is changed."""
-    rule = TABLE[name].primitive
-    right = rule.derivatives[position]
+    entry = TABLE[name].primitive
+    right = entry.derivatives[position]
 
     def wrong(out, *inputs):
         local = 0 if right is None else right(out, *inputs)
         return [change(x, inputs) for x in local] if isinstance(local, list | tuple) else change(local, inputs)
 
-    derivatives = [wrong if k == position else d for k, d in enumerate(rule.derivatives)]
-    options = {key: getattr(rule, key) for key in ("name", "symbol", "latex", "precedence", "domain", "kink", "variadic")}
-    return primitive(derivatives=derivatives, **options)(rule.compute)
+    derivatives = [wrong if k == position else d for k, d in enumerate(entry.derivatives)]
+    options = {key: getattr(entry, key) for key in ("name", "symbol", "latex", "precedence", "domain", "kink", "variadic")}
+    return primitive(derivatives=derivatives, **options)(entry.compute)
 
 
 def first_number(inputs):
@@ -110,9 +110,9 @@ def detached(name):
 
         return wrong
 
-    rule = TABLE[name].primitive
-    options = {key: getattr(rule, key) for key in ("name", "domain", "kink", "variadic")}
-    return primitive(derivatives=[d and cut(d) for d in rule.derivatives], **options)(rule.compute)
+    entry = TABLE[name].primitive
+    options = {key: getattr(entry, key) for key in ("name", "domain", "kink", "variadic")}
+    return primitive(derivatives=[d and cut(d) for d in entry.derivatives], **options)(entry.compute)
 
 
 CURVED = [

@@ -136,14 +136,14 @@ POINTS = [0.3, -0.7, 0.0, 1.0, -1.0, 2.5, -40.5, 800.0, math.inf, -math.inf, mat
 @pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.primitive.name)
 @pytest.mark.parametrize("backend", ["python", "native"])
 def test_every_primitive_gives_the_value_or_the_error_of_eager(operation, backend):
-    rule = operation.primitive
+    entry = operation.primitive
 
     def f(*xs):
-        if rule.variadic:
-            return operation(list(xs), list(reversed(xs))) if rule.name == "dot" else operation(list(xs))
+        if entry.variadic:
+            return operation(list(xs), list(reversed(xs))) if entry.name == "dot" else operation(list(xs))
         return operation(*xs)
 
-    arity = 3 if rule.variadic or len(rule.derivatives) == 3 else len(rule.derivatives)
+    arity = 3 if entry.variadic or len(entry.derivatives) == 3 else len(entry.derivatives)
     compiled = {}
     for a in POINTS:
         for b in POINTS if arity > 1 else [0.0]:

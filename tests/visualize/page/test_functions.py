@@ -44,13 +44,13 @@ def run():
         process.stdin.close()
 
 
-def points(rule, generator, count):
+def points(entry, generator, count):
     """Operands inside the domain of a primitive, near zero and far from it; bundles for what takes many."""
-    inside = list(rule.domain) + [None] * len(rule.derivatives)
+    inside = list(entry.domain) + [None] * len(entry.derivatives)
     found = []
     while len(found) < count:
         scale = generator.choice([0.1, 1.0, 4.0, 20.0])
-        numbers = [generator.uniform(-scale, scale) for _ in rule.derivatives]
+        numbers = [generator.uniform(-scale, scale) for _ in entry.derivatives]
         if generator.random() < 0.2:
             numbers[0] = float(generator.choice([0, 1, -1, 2]))
         if all(domain is None or x in domain for x, domain in zip(numbers, inside, strict=False)):
@@ -59,13 +59,13 @@ def points(rule, generator, count):
 
 
 def nodes(function, generator):
-    rule = function.primitive
-    if not rule.variadic:
-        return [function(*map(Value, numbers)) for numbers in points(rule, generator, 40)]
+    entry = function.primitive
+    if not entry.variadic:
+        return [function(*map(Value, numbers)) for numbers in points(entry, generator, 40)]
     made = []
     for size in SIZES * 10:
-        bundles = [[Value(generator.uniform(-3, 3)) for _ in range(size)] for _ in rule.derivatives]
-        if rule.name == "dot":
+        bundles = [[Value(generator.uniform(-3, 3)) for _ in range(size)] for _ in entry.derivatives]
+        if entry.name == "dot":
             bundles[2] = Value(generator.uniform(-3, 3))
         made.append(function(*bundles))
     return made
@@ -104,10 +104,10 @@ def many_lines(x):
 
 
 def test_branches_unpacking_and_errors_are_translated(run) -> None:
-    rule = many_lines.primitive
+    entry = many_lines.primitive
     numbers = [-1.0, 1.5, 1.9, 2.0, 3.0, 4.0]
-    calls = ", ".join(f"{reference(rule)}({x})" for x in numbers)
-    assert run(f"{LIBRARY}{forward_functions([rule])}return [{calls}];") == [many_lines(x) for x in numbers]
+    calls = ", ".join(f"{reference(entry)}({x})" for x in numbers)
+    assert run(f"{LIBRARY}{forward_functions([entry])}return [{calls}];") == [many_lines(x) for x in numbers]
 
 
 def one_or_the_other(x):
@@ -154,10 +154,10 @@ def limits(x):
 
 @pytest.mark.parametrize("function", [one_or_the_other, truths, whole, remainders, loops, lacking, limits])
 def test_the_page_computes_as_python_does(run, function) -> None:
-    rule = primitive(derivatives=[lambda out, x: 0])(function).primitive
+    entry = primitive(derivatives=[lambda out, x: 0])(function).primitive
     numbers = [-2.75, -0.5, -0.0, 0.0, 0.5, 1.0, 1.5, 2.75]
-    calls = ", ".join(f"{reference(rule)}({x})" for x in numbers)
-    computed = run(f"{LIBRARY}{forward_functions([rule])}return [{calls}];")
+    calls = ", ".join(f"{reference(entry)}({x})" for x in numbers)
+    computed = run(f"{LIBRARY}{forward_functions([entry])}return [{calls}];")
     assert computed == pytest.approx([function(x) for x in numbers], rel=1e-12)
 
 
@@ -226,9 +226,9 @@ def calls_around(x):
     ],
 )
 def test_what_has_no_equivalent_is_named(function, reason: str) -> None:
-    rule = primitive(derivatives=[lambda out, x: 1])(function).primitive
+    entry = primitive(derivatives=[lambda out, x: 1])(function).primitive
     with pytest.raises(Untranslatable, match=reason):
-        forward_functions([rule])
+        forward_functions([entry])
 
 
 def cubed(exponent):
@@ -251,15 +251,15 @@ def with_helper(factor):
 
 
 @pytest.mark.parametrize(
-    ("rules", "name"),
+    ("primitives", "name"),
     [
         ([cubed(2), cubed(3)], "cubed"),
         ([cubed(1), TABLE["sech_squared"].primitive, TABLE["tanh"].primitive], "tanh"),
         ([with_helper(2), with_helper(3)], "helper"),
     ],
 )
-def test_two_functions_of_one_name_are_not_taken_for_each_other(rules, name: str) -> None:
-    for rule in rules:
-        assert forward_functions([rule, rule])
+def test_two_functions_of_one_name_are_not_taken_for_each_other(primitives, name: str) -> None:
+    for one in primitives:
+        assert forward_functions([one, one])
     with pytest.raises(Untranslatable, match=f"two different functions are called '{name}'"):
-        forward_functions(rules)
+        forward_functions(primitives)

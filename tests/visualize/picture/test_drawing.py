@@ -100,6 +100,12 @@ def test_the_samples_of_a_batch_are_framed_in_their_layer_in_order(parts, shown_
     for begin in (1, 5):
         places = [float(frame.find(f"{SVG}text").get(axis)) for _, frame in frames[begin : begin + 3]]  # type: ignore[union-attr, arg-type]
         assert places == sorted(places)
+    along = 0 if rankdir == "LR" else 1
+    first, second = (
+        [float(pair.split(",")[along]) for pair in re.findall(r"[-\d.]+,[-\d.]+", frames[begin][1].find(f"{SVG}path").get("d"))]  # type: ignore[union-attr, arg-type]
+        for begin in (0, 4)
+    )
+    assert max(first) < min(second)  # a layer stands behind the one before it
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])

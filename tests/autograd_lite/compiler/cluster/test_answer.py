@@ -185,8 +185,8 @@ def test_what_cannot_be_pickled_is_refused_with_the_reason():
 
 
 def test_a_parcel_holds_the_operations_of_the_table_themselves():
-    rule = tanh.primitive
-    assert parcels.pack([rule, cube]).open()[0] is rule
+    entry = tanh.primitive
+    assert parcels.pack([entry, cube]).open()[0] is entry
     again = parcels.pack(cube).open()
     assert again(2.0) == 8.0
     assert (again(Value(2.0)) * 1.0).operands[0].local_derivatives == (12.0,)
