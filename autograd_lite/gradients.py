@@ -213,16 +213,32 @@ class Arrivals:
 def may_be_infinite(order: Sequence[Value]) -> set[Value]:
     """The nodes with something singular in them, which may be infinite or NaN elsewhere though it is finite here.
 
-    For a recording that is guarded they are all: any number that it is given later may be infinite.
+    So are, where something chooses, those that depend on a node that has an infinite slope here: a second derivative multiplies
+    it with a gradient that may be switched off. For a recording that is guarded they are all: any number that it is given later
+    may be infinite.
     """
     active = mode.get()
     if active is not None and active.guards:
         return set(order)
+    is_run_later = active is not None and active.slopes is not None  # and then looked at again where it gives NaN
+    looks = not is_run_later and any(node.primitive.chooses for node in order)
     infinite: set[Value] = set()
     for node in order:
-        if node.primitive.singular or (infinite and meets(node, infinite)):
+        if node.primitive.singular or (infinite and meets(node, infinite)) or (looks and has_infinite_slope(node)):
             infinite.add(node)
     return infinite
+
+
+def has_infinite_slope(node: Value) -> bool:
+    """Whether a local derivative of a node is infinite or NaN at its numbers; one that cannot be computed is."""
+    if not is_finite(node.data):
+        return True
+    if node.primitive.finite_derivatives or node.primitive.result_of is not None:
+        return False
+    try:
+        return not all(is_finite(local) for _, local in each_local_derivative(node, node.data, node.inputs))
+    except (ArithmeticError, TypeError, ValueError):
+        return True
 
 
 def has_finite_slopes(node: Value, infinite: set[Value]) -> bool:

@@ -101,6 +101,39 @@ SINGULAR = [
 FACTORS = [lambda x: ag.maximum(x, x), lambda x: ag.minimum(x, 2.0), lambda x: x, lambda x: ag.relu(x) + x]
 
 
+INFINITE: list[tuple[Callable[..., Any], tuple[float, float]]] = [  # what has an infinite slope, and where
+    (lambda x, _: ag.sqrt(ag.relu(x)), (-1.0, 2.0)),
+    (lambda x, _: ag.cbrt(x), (0.0, 2.0)),
+    (lambda x, y: x * y, (-1.0, INF)),
+]
+FINITE = [ag.exp, ag.tanh, lambda z: 1 / (2 + ag.tanh(z))]  # what is finite of that, and has a finite slope
+MIXED = [  # with the number itself, to which another way leads
+    lambda x, v: v * x,
+    lambda x, v: ag.tanh(x + v),
+    lambda x, v: ag.dot([x, v], [v, 1.0]),
+    lambda x, v: ag.softmax([v, x])[0],
+]
+
+
+@pytest.mark.parametrize("mixed", MIXED)
+@pytest.mark.parametrize("finite", FINITE)
+def test_a_second_derivative_gets_nothing_on_another_way_either(finite: Callable[..., Any], mixed: Callable[..., Any]) -> None:
+    for infinite, (x, y) in INFINITE:
+        for chosen in (
+            lambda x, v: ag.where(ag.greater(x, 0.0), v, 3 * x),
+            lambda x, v: ag.minimum(v, -50.0) + 3 * x,
+            lambda x, v: ag.clip(v, 60.0, 70.0) + 3 * x,
+        ):
+
+            def f(x: Any, chosen: Any = chosen, infinite: Any = infinite, y: float = y) -> Any:
+                return chosen(x, mixed(x, finite(infinite(x, y))))
+
+            slope = compile(grad(f), backend="python")
+            assert grad(f)(x) == 3
+            assert grad(grad(f))(x) == jvp(grad(f), (x,), (1.0,))[1] == slope.grad(x) == 0
+            assert grad(lambda x: jvp(f, (x,), (1.0,))[1])(x) == grad(grad(grad(f)))(x) == 0
+
+
 @pytest.mark.parametrize("backend", ["python", "native"])
 @pytest.mark.parametrize("off", OFF)
 def test_a_slope_that_is_infinite_elsewhere_is_guarded_too(off: Callable[..., Any], backend: str) -> None:

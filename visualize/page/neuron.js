@@ -4,7 +4,7 @@ const BESIDE = 46; // points between two columns
 const LANE = 9; // between two boxes of a column, for each line that passes there
 const AROUND = 16;
 const ROWS = 8; // inputs of a column
-const MOST_WHOLE = 64; // inputs, up to which all of it is brought into the frame
+const READABLE = 0.45; // pixels a point, from which all of it is brought into the frame; else the sum and the output
 const RING = 4; // from a box to the ring around it
 let aside = null; // the picture that the neuron's stands in the place of, its sizes and its values
 
@@ -65,11 +65,12 @@ function openAlone({ inputs, weights, bias, computed }) {
       lead(k, weight, nodes[i].edges[place][0], weight === i);
     });
   }
+  const whole = Math.min(part.picture.clientWidth / width, part.picture.clientHeight / height) >= READABLE;
   for (const i of shown) {
     const [copy, { x, y, height: high }] = [groups[i].cloneNode(true), sides.get(i)];
     const [toX, middle] = at.get(i);
     copy.querySelector("title")?.remove();
-    copy.classList.toggle("opened", computed.includes(i) || inputs.length <= MOST_WHOLE);
+    copy.classList.toggle("opened", computed.includes(i) || whole);
     copy.setAttribute("transform", `translate(${toX - x},${middle - high / 2 - y})`);
     picture.append(copy);
   }

@@ -35,6 +35,11 @@ def audit():
 def test_the_audit_finds_nothing_on_the_page_of_a_network(audit, opened) -> None:
     model = MLP(2, [2, 1], activation="sigmoid", seed=0)
     page = opened((model([0.5, -1.0]) - 1.0) ** 2 / where(greater(Value(1.0, label="c"), 0.0), 2.0, 1.0))
+    assert page.locator("#numbers input").count() > 0
+    assert audit(page) == []
+    page.locator("#see-network").click()
+    page.locator("#a-1-0").dispatch_event("click")
+    assert page.locator("#way button").count() == 2  # the neuron by itself
     assert audit(page) == []
 
 

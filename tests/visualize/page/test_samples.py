@@ -91,7 +91,11 @@ def test_numbers_that_a_network_was_given_are_rows_that_can_be_edited(opened, as
 
 SURFACE = """() => {
     const { width, height } = document.getElementById("heat");
-    return [...document.getElementById("heat").getContext("2d").getImageData(0, 0, width, height).data];
+    const { data } = document.getElementById("heat").getContext("2d").getImageData(0, 0, width, height);
+    return Array.from({ length: Math.ceil((width * height) / 997) }, (_, k) => {
+        const pixel = 997 * k;
+        return [(pixel % width) / width, Math.floor(pixel / width) / height, data[4 * pixel], data[4 * pixel + 2]];
+    });
 }"""
 
 COPY = "document.getElementById('heat').toDataURL()"
@@ -101,12 +105,9 @@ def test_the_surface_has_the_hue_of_the_networks_output_and_changes_with_it(open
     model = network()
     page = opened(stepper(model, *XOR))
     before = page.evaluate(COPY)
-    colors = page.evaluate(SURFACE)
-    side = round((len(colors) / 4) ** 0.5)
     seen = set()
-    for column, row in ((k % side, k // side) for k in range(0, side * side, 997)):
-        red, _, blue = colors[4 * (row * side + column) :][:3]
-        output = model([-0.2 + 1.4 * column / side, 1.2 - 1.4 * row / side]).data
+    for across, down, red, blue in page.evaluate(SURFACE):
+        output = model([-0.2 + 1.4 * across, 1.2 - 1.4 * down]).data
         if abs(output - 0.5) > 0.02:  # elsewhere the colours are those of the page
             assert (blue > red) == (output > 0.5)
             seen.add(blue > red)
