@@ -126,7 +126,7 @@ def test_a_state_of_another_optimizer_is_refused():
         SGD([Value(1.0)], lr=0.1).load_state_dict({key: state[key] for key in ("optimizer", "settings")})
     with pytest.raises(ValueError, match=r"settings of the saved state must be.*0\.0, 'nesterov': False\}"):
         SGD([Value(1.0)], lr=0.2).load_state_dict(state)
-    with pytest.raises(ValueError, match="buffers of the saved state must be none, with a number for each of 2 parameters"):
+    with pytest.raises(ValueError, match="with a number for each of 2 parameters"):
         SGD([Value(1.0), Value(2.0)], lr=0.1).load_state_dict(state)
 
 

@@ -157,10 +157,10 @@ def test_what_partial_fit_cannot_do_is_told():
         MLPClassifier().partial_fit(INPUTS, LABELS)
     with pytest.raises(ValueError, match=r"a class of y must be one of classes=\[0, 1\], got 2"):
         MLPClassifier([3]).partial_fit(INPUTS, LABELS + 1, classes=[0, 1])
-    with pytest.raises(ValueError, match="needs all samples, and partial_fit has some"):
+    with pytest.raises(ValueError, match="class_weight must be a dictionary of weights for partial_fit"):
         MLPClassifier(class_weight="balanced").partial_fit(INPUTS, LABELS, classes=[0, 1])
     for estimator in (MLPClassifier(early_stopping=True), MLPRegressor(early_stopping=True)):
-        with pytest.raises(ValueError, match="nothing can be stopped early: early_stopping=False"):
+        with pytest.raises(ValueError, match="early_stopping must be False for partial_fit"):
             estimator.partial_fit(INPUTS, LABELS)
 
 
