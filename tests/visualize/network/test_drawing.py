@@ -117,7 +117,11 @@ def test_dropout_is_no_layer():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"highlight": (3, 0, 0)}, ValueError, r"highlight=\(3, 0, 0\): must be a place in the network, whose layers have 2, 3, 2 nodes"),
+        (
+            {"highlight": (3, 0, 0)},
+            ValueError,
+            r"highlight must be a place .*, whose layers have 2, 3, 2 nodes, got \(3, 0, 0\)",
+        ),
         ({"highlight": (1, 0, 2)}, ValueError, "must be a place in the network, whose layers have"),
         ({"highlight": 3}, TypeError, "highlight must be a derivation, or a tuple"),
         ({"edges": "all"}, ValueError, "edges must be one of 'weights', 'gradients', got 'all'"),
