@@ -6,13 +6,8 @@ DistributedDataParallel has two processes that talk by gloo. Rows are made where
 
 from __future__ import annotations
 
-import os
-import random
-import signal
 import subprocess
 import sys
-import threading
-import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,25 +15,36 @@ from functools import partial
 from typing import Any
 
 from benchmarks import timing
+from benchmarks.cluster_checks import (
+    SMALL,
+    check_accuracy,
+    check_kills,
+    check_larger,
+    check_memory,
+    check_one_step,
+    in_a_process,
+)
 from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, all_rows, rows, samples, size, start
 from benchmarks.cluster_peers import jax_fit, jax_rows, torch_fit, torch_rows
 from benchmarks.timing import Contestant, Step, compare
 
+ALONE = "no cluster, 2 processes with half each"
 CLUSTER = """
 import sys
 from distributed import LocalCluster
 if __name__ == "__main__":
-    with LocalCluster(n_workers=int(sys.argv[1]), threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as cluster:
+    settings = {"threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1", "death_timeout": 300}
+    with LocalCluster(n_workers=int(sys.argv[1]), memory_limit=sys.argv[2], **settings) as cluster:
         print(cluster.scheduler_address, flush=True)
         sys.stdin.read()
 """
 
 
 @contextmanager
-def cluster(workers: int) -> Iterator[str]:
-    """The address of a cluster of so many workers, in a process of its own."""
+def cluster(workers: int, memory: str = "auto") -> Iterator[str]:
+    """The address of a cluster of so many workers, of so much memory each, in a process of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-c", CLUSTER, str(workers)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CLUSTER, str(workers), memory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     try:
@@ -54,16 +60,32 @@ def surprise(w: Any, x: Any, y: Any) -> Any:
     return softplus(-y * dot(w[1:], x, w[0]))
 
 
-def plain() -> Step:
-    """The compiled function on arrays."""
+def plain(part: int = 0, parts: int = 1) -> Step:
+    """The compiled function on arrays: all rows, or one of several equal parts of them."""
     from autograd_lite import compile
 
-    loss, w = compile(surprise, in_axes=(None, 0, 0), backend="native"), start()
-    x, y = all_rows(range(size.rows // size.chunk))
+    loss, w, chunks = compile(surprise, in_axes=(None, 0, 0), backend="native"), start(), size.rows // size.chunk // parts
+    x, y = all_rows(range(part * chunks, (part + 1) * chunks))
 
     def run() -> float:
         value, gradient = loss.value_and_grad(w, x, y)
         return float(value + gradient.sum())
+
+    return run
+
+
+def pair(work: Callable[[int, int], Step]) -> Step:
+    """Half of some work in each of two processes, which share nothing: the most that two cores can do."""
+    code = f"import sys; from benchmarks import cluster; run = cluster.{work.__name__}(1, 2)"
+    code += "\nfor _ in sys.stdin: print(run(), flush=True)"
+    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert other.stdin is not None
+    assert other.stdout is not None
+    ask, answer, step = other.stdin, other.stdout, work(0, 2)
+
+    def run() -> float:
+        print(file=ask, flush=True)
+        return (step() + float(answer.readline())) / 2
 
     return run
 
@@ -92,110 +114,24 @@ def on_cluster(address: str) -> Step:
     return run
 
 
-def our_fit(address: str = "") -> Step:
-    """`fit`, an epoch a step, which goes on with the model."""
+def our_fit(part: int = 0, parts: int = 1, address: str = "") -> Step:
+    """`fit`, some epochs a step, which goes on with the model; on all samples, or on one of several equal parts of them."""
     from nn import MLP, SGD, fit
 
     model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
     optimizer = SGD(model.parameters(), lr=RATE)
-    x, y = samples()
-    more: dict[str, Any] = {}
+    x, y = (rows[part * len(rows) // parts : (part + 1) * len(rows) // parts] for rows in samples())
+    settings: dict[str, Any] = {"loss": "hinge", "optimizer": optimizer, "seed": 1, "progress": False}
     if address:
         from distributed import Client
 
-        more = {"cluster": Client(address), "local_steps": LOCAL_STEPS}
+        settings |= {"cluster": Client(address), "local_steps": LOCAL_STEPS}
 
     def run() -> float:
-        settings = {"loss": "hinge", "optimizer": optimizer, "batch_size": BATCH, "seed": 1, "progress": False}
-        history = fit(model, x, y, epochs=size.epochs, **settings, **more)
+        history = fit(model, x, y, epochs=size.epochs, batch_size=BATCH // parts, **settings)
         return float(history["accuracy"][-1] > 0.9)
 
     return run
-
-
-def check_one_step(address: str) -> None:
-    """With one local step the weights are those of one machine."""
-    import numpy as np
-    from distributed import Client
-
-    from nn import MLP, SGD, fit
-
-    x, y = samples()
-    weights = []
-    for more in ({}, {"cluster": Client(address)}):
-        model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
-        optimizer = SGD(model.parameters(), lr=RATE, momentum=0.9)
-        settings = {"loss": "hinge", "batch_size": size.samples // 10, "epochs": 2, "seed": 1, "progress": False}
-        fit(model, x, y, optimizer=optimizer, **settings, **more)
-        weights.append(np.array([p.data for p in model.parameters()]))
-    difference = abs(weights[0] - weights[1]).max()
-    print(f"\nOne local step, 20 batches of {size.samples // 10:,}: no weight differs by more than {difference:.1e}")
-
-
-def check_kills(address: str, kills: int) -> None:
-    """Workers that are killed at random change no bit."""
-    from distributed import Client
-
-    from nn import MLP, Adam, fit
-
-    client, killed, over = Client(address), 0, False
-    x, y = (part[:100_000] for part in samples())
-
-    def train(epochs: int) -> list[float]:
-        model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
-        optimizer = Adam(model.parameters(), lr=0.001)
-        more: dict[str, Any] = {"cluster": client, "local_steps": 20, "shares": 2}
-        fit(model, x, y, loss="hinge", optimizer=optimizer, batch_size=BATCH, epochs=epochs, seed=1, progress=False, **more)
-        return [p.data for p in model.parameters()]
-
-    def kill() -> None:
-        nonlocal killed
-        drawn = random.Random(0)
-        while killed < kills and not over:
-            time.sleep(drawn.uniform(0.5, 2))
-            try:
-                processes = sorted(client.run(os.getpid).values())
-                if len(processes) == 2:  # a worker that is killed while it starts is given up by its nanny
-                    os.kill(drawn.choice(processes), signal.SIGKILL)
-                    killed += 1
-            except (OSError, IndexError):
-                continue
-
-    epochs = 15
-    whole = train(epochs)
-    thread = threading.Thread(target=kill)
-    thread.start()
-    runs = [train(epochs)]
-    while killed < kills:
-        runs.append(train(epochs))
-    over = True
-    thread.join()
-    same = "the same" if all(run == whole for run in runs) else "NOT the same"
-    print(f"\n{killed} workers killed at random moments of {len(runs)} trainings: the bits are {same}")
-
-
-def resident() -> float:
-    """The memory of this process, in MB."""
-    import psutil
-
-    return float(psutil.Process().memory_info().rss / 1e6)
-
-
-def check_memory(address: str) -> None:
-    """The memory of the client does not grow with the data."""
-    step = on_cluster(address)
-    step()
-    before = resident()
-    for _ in range(5):
-        step()
-    data, more = size.rows * (WIDTH + 1) * 8 / 1e6, resident() - before
-    print(f"\nMemory of the client of {data:,.0f} MB of rows: {before:.0f} MB, {more:+.1f} MB after 5 calls")
-
-
-def in_a_process(check: Callable[..., None], *arguments: Any) -> None:
-    """A check in a process of its own, so that no thread of its client lives on here."""
-    call = f"from benchmarks import cluster; cluster.{check.__name__}(*{arguments!r})"
-    subprocess.run([sys.executable, "-c", call], check=True)
 
 
 def run(options: Namespace) -> None:
@@ -207,7 +143,8 @@ def run(options: Namespace) -> None:
             [
                 Contestant("autograd_lite, 2 workers", partial(on_cluster, two)),
                 Contestant("autograd_lite, 1 worker", partial(on_cluster, one)),
-                Contestant("autograd_lite, plain call", plain),
+                Contestant("autograd_lite, no cluster", plain),
+                Contestant(ALONE, partial(pair, plain)),
                 Contestant("JAX pmap, 2 host devices", jax_rows),
                 Contestant("PyTorch gloo, 2 processes", torch_rows),
             ],
@@ -218,14 +155,18 @@ def run(options: Namespace) -> None:
         compare(
             f"`fit`: an epoch of {size.samples:,} samples, MLP {'-'.join(map(str, SIZES))}, rounds of {LOCAL_STEPS} steps",
             [
-                Contestant("autograd_lite, 2 workers", partial(our_fit, two), size.epochs),
-                Contestant("autograd_lite, 1 worker", partial(our_fit, one), size.epochs),
+                Contestant("autograd_lite, 2 workers", partial(our_fit, address=two), size.epochs),
+                Contestant("autograd_lite, 1 worker", partial(our_fit, address=one), size.epochs),
                 Contestant("autograd_lite, no cluster", our_fit, size.epochs),
+                Contestant(ALONE, partial(pair, our_fit), size.epochs),
                 Contestant("JAX pmap, 2 host devices", jax_fit, size.epochs),
-                Contestant("PyTorch DDP, 2 processes", torch_fit),
+                Contestant("PyTorch gloo, 2 processes", torch_fit, size.epochs),
             ],
             rounds=3,
         )
         if not timing.dry:
-            in_a_process(check_one_step, two)
-            in_a_process(check_kills, two, 20)
+            for check, *arguments in ((check_accuracy, one, two), (check_one_step, two), (check_kills, two, 20)):
+                in_a_process(check, *arguments)
+    if not timing.dry:
+        with cluster(2, SMALL) as small:
+            in_a_process(check_larger, small)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH, SIZES, BATCH, LOCAL_STEPS, RATE = 9, (20, 32, 32, 1), 512, 100, 0.1
+WIDTH, SIZES, BATCH, LOCAL_STEPS, RATE = 9, (20, 32, 32, 1), 512, 600, 0.1
 
 
 @dataclass
@@ -15,7 +15,7 @@ class Size:
     rows: int = 10_000_000
     chunk: int = 1_000_000
     samples: int = 600_000
-    epochs: int = 3
+    epochs: int = 6
 
     def shrink(self) -> None:
         """To see that it runs."""

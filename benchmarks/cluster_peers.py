@@ -46,7 +46,7 @@ def torch_rows() -> Step:
 
 
 def torch_fit() -> Step:
-    """Two processes with gloo, DistributedDataParallel, an epoch a step."""
+    """Two processes with gloo, DistributedDataParallel."""
     return torch_pair("fit")
 
 
@@ -99,16 +99,17 @@ def torch_epochs(rank: int) -> Step:
     x, y = (torch.from_numpy(part)[rank::2] for part in samples())
 
     def run() -> float:
-        right = 0
-        order = torch.randperm(len(x))
-        for begin in range(0, len(x), BATCH // 2):
-            chosen = order[begin : begin + BATCH // 2]
-            optimizer.zero_grad()
-            output = model(x[chosen])[:, 0]
-            loss = torch.relu(1 - y[chosen] * output).mean()
-            loss.backward()
-            optimizer.step()
-            right += int((output.sign() == y[chosen]).sum())
+        for _ in range(size.epochs):
+            right = 0
+            order = torch.randperm(len(x))
+            for begin in range(0, len(x), BATCH // 2):
+                chosen = order[begin : begin + BATCH // 2]
+                optimizer.zero_grad()
+                output = model(x[chosen])[:, 0]
+                loss = torch.relu(1 - y[chosen] * output).mean()
+                loss.backward()
+                optimizer.step()
+                right += int((output.sign() == y[chosen]).sum())
         return float(right / len(x) > 0.9)
 
     return run

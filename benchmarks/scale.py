@@ -9,6 +9,7 @@ second. The model is held against a simulation in which tasks wait for one anoth
 
 from __future__ import annotations
 
+import datetime
 import heapq
 import random
 import statistics
@@ -16,6 +17,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from benchmarks import timing
@@ -94,7 +96,7 @@ def measured(address: str) -> Costs:
         latency = median(lambda: tasks(1), times)
         many = median(lambda: tasks(100), 5)
         big = np.zeros(2**20)
-        byte = max(median(lambda: tasks(1, big), times) - latency, 0) / (2 * big.nbytes)
+        byte = max(median(lambda: tasks(1, big), times) - latency, 1e-6) / (2 * big.nbytes)
     model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
     optimizer = SGD(model.parameters(), lr=0.01)
 
@@ -112,13 +114,32 @@ def show(costs: Costs, title: str, batch: int) -> None:
     print("| steps a round | " + " | ".join(f"{workers:,} workers" for workers in WORKERS) + " |")
     print("| ---: |" + " ---: |" * len(WORKERS))
     for steps in (1, 10, 100, 1_000):
-        alone = steps * batch * costs.sample
-        cells = []
-        for workers in WORKERS:
-            ratios = [
-                alone / seconds for seconds in (costs.round(workers, steps, batch), simulated(costs, workers, steps, batch))
-            ]
-            cells.append(" / ".join(f"{ratio:.3g}" for ratio in ratios))
+        print(f"| {steps:,} | " + " | ".join(gain(costs, workers, steps, batch) for workers in WORKERS) + " |")
+
+
+def gain(costs: Costs, workers: int, steps: int, batch: int) -> str:
+    """How many times as fast so many workers are as one, by the model and by the simulation."""
+    ways = costs.round(workers, steps, batch), simulated(costs, workers, steps, batch)
+    return " / ".join(shown(steps * batch * costs.sample / seconds) for seconds in ways)
+
+
+def shown(ratio: float) -> str:
+    """A ratio with two digits."""
+    return f"{ratio:.0f}" if ratio >= 9.95 else f"{float(f'{ratio:.1g}'):g}" if ratio < 0.1 else f"{ratio:.1f}"
+
+
+def show_page(costs: Costs, slow: Costs, far: Costs) -> None:
+    """What the page of the docs says, for it to be renewed: the costs, and a table of the slower function."""
+    print("\nFor docs/how-to/scale-out.md:\n")
+    parameters = sum((nin + 1) * nout for nin, nout in pairwise(SIZES))
+    print(
+        f"{datetime.date.today():%-d %B}, with a model of {parameters:,} parameters: s {costs.sample * 1e6:.2g} µs, l "
+        f"{costs.latency * 1e3:.2g} ms, o {costs.overhead * 1e3:.2g} ms, b {1e-6 / costs.byte:.0f} MB a second.\n"
+    )
+    print("| steps a round | 2 workers | 10 | 100 | 1,000 | 100 over the internet: 100 ms, 10 MB a second |")
+    print("| ---: |" + " ---: |" * 5)
+    for steps in (1, 100, 1_000):
+        cells = [*(gain(slow, workers, steps, BATCH) for workers in WORKERS), gain(far, 100, steps, BATCH)]
         print(f"| {steps:,} | " + " | ".join(cells) + " |")
 
 
@@ -128,16 +149,10 @@ WORKERS = (2, 10, 100, 1_000)
 def run(options: Namespace) -> None:
     with cluster(2) as address:
         costs = measured(address)
-    speed = 1e-6 / costs.byte if costs.byte else float("inf")
-    ways = f"a task there and back {costs.latency * 1e3:.1f} ms, each further task {costs.overhead * 1e3:.2f} ms"
-    print(
-        f"\nMeasured: a sample {costs.sample * 1e6:.2f} µs, {ways}, {speed:,.0f} MB a second, a state of {costs.state:,} bytes"
-    )
-    print("How many times as fast as one machine: by the model / by the simulation")
+    slow = replace(costs, sample=1e-3)
+    far = replace(slow, latency=0.1 + costs.latency, byte=1 / 10e6)
+    print("\nHow many times as fast as one machine: by the model / by the simulation")
     show(costs, "This network, on a local network", BATCH)
-    show(replace(costs, sample=1e-3), "A function of a millisecond a sample", BATCH)
-    show(
-        replace(costs, sample=1e-3, latency=0.1 + costs.latency, byte=1 / 10e6),
-        "The same over the internet (100 ms, 10 MB a second)",
-        BATCH,
-    )
+    show(slow, "A function of a millisecond a sample", BATCH)
+    show(far, "The same over the internet (100 ms, 10 MB a second)", BATCH)
+    show_page(costs, slow, far)

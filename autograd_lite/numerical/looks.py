@@ -84,7 +84,7 @@ class WatchedFunction:
             look = self.seen_in(central, i) or self.quiet_look(first, i)
             if look is None or not (look.seen or look.quiet):
                 sides = sides or [last(self.tables(first, places)) for places in (LEFT, RIGHT)]
-                look = of_sides(look, *(self.seen_in(tables, i) for tables in sides))
+                look = of_sides(look, *(self.seen_in(tables, i) for tables in sides)) or self.unsettled_look(first, i)
             found.append(look)
         return found
 
@@ -104,6 +104,16 @@ class WatchedFunction:
         noise = max(QUIET * UNIT * quotients[output].size, self.noise[output])
         steps = self.moved[CENTRAL][output] and self.moves_to_both_sides(first, output)
         return Look(Estimate(0.0, 0.0, noise / first**self.samples.order), 0.0, UNIT, quiet=True, steps=steps)
+
+    def unsettled_look(self, first: float, output: int) -> Look | None:
+        """What a function with too few steps to extrapolate from looks like: it moves at one, and at the next it does not."""
+        quotients = self.samples.quotients(first)
+        if quotients is None:
+            return None
+        slope, _, motion, size = quotients[output]
+        known = self.noise[output]
+        rounding = max(known, UNIT * size) / first**self.samples.order
+        return Look(Estimate(slope, abs(slope), rounding), 0.0, motion / (size or 1.0) if motion > EXPLAINED * known else 0.0)
 
     def moves_to_both_sides(self, step: float, output: int) -> bool:
         """Whether the function moves to the left and to the right of where it does not: it may consist of steps."""

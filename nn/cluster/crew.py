@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from distributed import CancelledError, Client, KilledWorker, wait
@@ -35,6 +36,8 @@ class Crew:
 
     Attributes:
         size: how many pieces of work are done at the same time.
+        done: the futures of the latest results. They are released when the next ones have started: the client sends no two
+            messages within some milliseconds, and so a message that they are released would hold up the next piece of work.
     """
 
     def __init__(self, client: Any) -> None:
@@ -45,12 +48,15 @@ class Crew:
             raise wrong_type("cluster", "a client that waits", client, "leave out asynchronous=True", told)
         self.client = client
         self.address = client.scheduler.address if client.scheduler else "its address"
+        self.done: dict[int, Any] = {}
         self.wait_for_worker()
         self.size = sum(client.nthreads().values())
 
     def check_versions(self, parcel: Parcel) -> None:
         """Raise a VersionsDifferError if a worker runs other versions than this process."""
-        self.client.run(parcel.check_versions)
+        for answer in self.client.run(parcel.check_versions, on_error="return").values():
+            if isinstance(answer, Exception) and not isinstance(answer, OSError):  # that one is lost, and another will come
+                raise answer
 
     def check_running(self) -> None:
         """Raise a ClusterLostError if the client has no connection."""
@@ -106,13 +112,14 @@ class Crew:
                 try:
                     futures = {i: start(i) for i in range(count) if i not in found}
                     self.wait(list(futures.values()))
+                    found.update(self.gathered(futures))
                 except LOST as error:
                     reason = self.going_on_after(error)
-                for i, future in futures.items():
+                for i in futures.keys() - found.keys():
                     try:
-                        found[i] = future.result(timeout=PATIENCE)
+                        found[i] = futures[i].result(timeout=PATIENCE)
                     except LOST as error:
-                        if future.status == "error" and not is_lost(error):
+                        if futures[i].status == "error" and not is_lost(error):
                             raise
                         reason = self.going_on_after(error)
                 if len(found) == count:
@@ -120,8 +127,15 @@ class Crew:
                 futures = {}
             raise self.lost(f"{counted(ATTEMPTS, 'time')} in succession a worker was lost with its work ({reason})")
         finally:
-            for future in futures.values():
-                future.release()
+            self.done = futures
+
+    def gathered(self, futures: dict[int, Any]) -> dict[int, Any]:
+        """The results of futures, all at once; none, if something went wrong with one of them."""
+        if any(future.status != "finished" for future in futures.values()):
+            return {}
+        gather = partial(self.client.gather, list(futures.values()), asynchronous=True)
+        results = self.client.sync(gather, callback_timeout=PATIENCE)
+        return dict(zip(futures, results, strict=True))
 
     def going_on_after(self, error: Exception) -> Exception:
         """An error that a lost worker may have caused; if the cluster is lost, that is raised."""

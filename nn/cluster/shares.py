@@ -56,7 +56,7 @@ class Shares:
 
     def __init__(self, crew: Crew, put: Callable[[int], Any], count: int) -> None:
         self.crew, self.put = crew, put
-        self.futures = [put(number) for number in range(count)]
+        self.futures: list[Any] = [None] * count
         self.facts: list[Facts] = self.work(facts_of, lambda number: ())
         self.sizes = [facts.samples for facts in self.facts]
         self.starts = [0, *accumulate(self.sizes)]
@@ -84,7 +84,8 @@ class Shares:
         """
 
         def start(number: int) -> Any:
-            if self.futures[number].status not in ("finished", "pending"):
+            future = self.futures[number]
+            if future is None or future.status not in ("finished", "pending"):
                 self.futures[number] = self.put(number)
             return self.crew.submit(work, self.futures[number], *arguments(number))
 

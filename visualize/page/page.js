@@ -177,9 +177,9 @@ function derive() {
 function select(i, neuron = null) {
   selected = i;
   if (aside && (neuron || !groups[i])) closeAlone();
-  if (!groups[i]) openPart(nodes[i].part); // as from the network's picture
+  if (graph.parts.length > 0 && (neuron || !groups[i])) openPart(nodes[neuron ? neuron.computed[0] : i].part); // as from the network's picture
   if (neuron) openAlone(neuron);
-  enter(groups[i]);
+  enter(groups[i] ?? stops[0]);
   update();
   derive();
   part.explained.scrollIntoView({ block: "nearest" });

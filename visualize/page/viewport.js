@@ -118,7 +118,7 @@ function seen() {
   if (points === 0) return;
   part.size.textContent = `${Math.round((100 * points) / WHOLE)} %`;
   const larger = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
-  part.map.toggleAttribute("hidden", frame !== part.picture || !(larger || open));
+  part.map.toggleAttribute("hidden", frame !== part.picture || !(aside ? open : larger || open)); // it is no map of a neuron
   for (const [name, value] of Object.entries(open ? placeOf(open) : placeInFrame(frame, points))) part.seen.setAttribute(name, value.toFixed(1));
 }
 

@@ -247,7 +247,7 @@ class Drawing:
                 for node in column:
                     self._draw_box(frame, node, places)
                 self._stack(frame, [node for node in column if self.boxes[node] is node], runs, places)
-            if runs[0].sample:  # no way leads through its weights: the layer would stand above or below the one before it
+            if runs[0].sample and columns[0]:  # through its weights leads no way: it would stand above the layer before
                 for before in (value for value in runs[0].inputs if value in self.frames):
                     picture.edge(self._identifier(before), self._identifier(columns[0][0]), style="invis", weight="10")
             for layer in runs:

@@ -234,7 +234,8 @@ def sharing_loops(tape: Any) -> dict[tuple[ManyResults, int], tuple[Steps, int]]
     """For each sweep back of a tape or a plan the loop in it whose carries it can take; each with its bundle of numbers."""
     if not any(primitive is not None and primitive.result_of for primitive in {*tape.primitives}):
         return {}
-    given = [(p.result_of[0], o[0]) for p, o in zip(tape.primitives, tape.operands, strict=True) if p and p.result_of]
+    results = zip(tape.primitives, tape.operands, strict=True)
+    given = dict.fromkeys((primitive.result_of[0], o[0]) for primitive, o in results if primitive and primitive.result_of)
     loops = {(loop, tuple(tape.bundles[~numbers])): numbers for loop, numbers in given if isinstance(loop, Steps)}
     found: dict[tuple[ManyResults, int], tuple[Steps, int]] = {}
     for sweep, numbers in given:

@@ -92,6 +92,13 @@ def test_what_is_flat_on_the_one_side_that_there_is_far_away_need_not_be_so_here
     check_grads(lambda x: sech_squared(erf(2.5 * acosh(x) + offset)), (x,))
 
 
+def test_a_derivative_that_is_nothing_but_rounding_is_no_obstacle():
+    """The angle does not depend on y: the derivative by it is a unit in the last place or none, now and then."""
+    gated, softplus = TABLE["gated"], autograd_lite.softplus
+    power = lambda x, y, z: z ** autograd_lite.atan2(y, x * y)  # noqa: E731
+    check_grads(lambda x, y, z: gated(power(x, y, z), softplus(power(x, y, z))), (1.707, 2.615, 3.156))
+
+
 def test_tiny_derivatives_have_no_digits_to_check():
     erf, sinh = autograd_lite.erf, autograd_lite.sinh
     check_grads(lambda x: erf(erf(sinh(x))), (3.999,))

@@ -3,17 +3,20 @@
 import json
 import os
 import signal
+from types import SimpleNamespace
 
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
+from distributed.comm import CommClosedError
 
 from autograd_lite import parcels, tanh
 from autograd_lite.parcels import VersionsDifferError
 from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Sequential, fit, step_decay
 from nn.cluster import ClusterLostError
+from nn.cluster.crew import Crew
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(301, 2))
@@ -185,6 +188,16 @@ def test_workers_that_are_killed_cost_no_bit(client):
             os.kill(process, signal.SIGKILL)
 
     assert_same(trained(cluster=client, local_steps=2, epochs=3, callbacks=[kill]), whole)
+
+
+def test_a_worker_that_is_lost_while_versions_are_compared_is_no_error():
+    def answering(**answers):
+        return SimpleNamespace(client=SimpleNamespace(run=lambda work, on_error: answers))
+
+    parcel = parcels.pack(1)
+    Crew.check_versions(answering(one=None, other=CommClosedError("gone")), parcel)
+    with pytest.raises(VersionsDifferError, match="other versions"):
+        Crew.check_versions(answering(one=CommClosedError("gone"), other=VersionsDifferError("other versions")), parcel)
 
 
 def test_what_is_no_cluster_is_refused(client, monkeypatch):

@@ -100,3 +100,9 @@ def test_a_layer_opens_into_its_neurons(mlp, opened) -> None:
     assert page.locator("#picture .outside").count() == 0  # the first layer reads leaves
     page.get_by_role("button", name="layer 1", exact=True).click()
     assert page.locator("[data-part]").count() == neurons
+    page.locator("#see-network").click()
+    page.locator("#a-1-2").dispatch_event("click")
+    assert page.locator("#picture .node[role]").count() == 3 + 3 + 1 + 2  # inputs, weights, bias, sum and output
+    assert page.locator("#way button").count() == 4
+    page.locator("#way button").first.click()
+    assert page.locator("[data-part]").count() > 1

@@ -132,3 +132,13 @@ def graph_of(random: Random) -> Value:
         one, other = random.choices(values, k=2)
         values.append(random.choice([one + other, one * other, sin(one), one / other]))
     return autograd_lite.sum(values[4:])
+
+
+def test_a_layer_of_a_batch_may_have_no_weights_of_its_own() -> None:
+    weights = Bundle([Value(0.5, "w"), Value(0.25, "v")])
+    computed = Bundle([weight * 2 for weight in weights])
+    outputs = []
+    for sample in range(2):
+        hidden = [tanh(dot(weights, Bundle([Value(float(sample)), Value(shift)]))) for shift in (0.0, 1.0)]
+        outputs.append(tanh(dot(computed, Bundle(hidden))))
+    assert "sample 2" in draw(autograd_lite.sum(outputs)).source
