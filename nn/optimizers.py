@@ -132,10 +132,9 @@ class Optimizer:
         for key in ("optimizer", "settings"):
             if state[key] != own[key]:
                 raise wrong_value(f"{key} of the saved state", shown(own[key]), state[key])
-        if {name: len(numbers) for name, numbers in state["buffers"].items()} != dict.fromkeys(
-            self.buffer_names, len(self.parameters)
-        ):
-            wanted = f"{', '.join(self.buffer_names) or 'none'}, with a number for each of {len(self.parameters)} parameters"
+        sizes = {name: len(numbers) for name, numbers in state["buffers"].items()}
+        if sizes != dict.fromkeys(self.buffer_names, len(self.parameters)):
+            wanted = f"those with a number for each of {len(self.parameters)} parameters"
             raise wrong_value("buffers of the saved state", wanted, state["buffers"])
         self.steps = state["steps"]
         self.buffers = {name: list(numbers) for name, numbers in state["buffers"].items()}
@@ -171,9 +170,8 @@ class Optimizer:
         """Check the settings of a group, as if they were those of an optimizer."""
         unknown = group.own.keys() - {"lr", *self.settings}
         if unknown:
-            raise wrong_value(
-                f"a key of a group of {type(self).__name__}", f"one of params, lr, {', '.join(self.settings)}", min(unknown)
-            )
+            known = f"one of params, lr, {', '.join(self.settings)}"
+            raise wrong_value(f"a key of a group of {type(self).__name__}", known, min(unknown))
         kind = next((kind for kind in type(self).__mro__ if kind in OPTIMIZERS.values()), None)
         if group.own and kind is not None:
             kind([Value(0.0)], **{"lr": self.lr, **self.settings, **group.own})
@@ -190,8 +188,7 @@ class Optimizer:
                 raise wrong_type(f"a parameter of {name}", "a Value", other, "pass model.parameters()")
         for parameter in checked:
             if parameter.primitive is not LEAF:
-                way_out = "it was computed, or is a constant: pass model.parameters()"
-                raise wrong_value(f"a parameter of {name}", "a leaf", parameter, way_out)
+                raise wrong_value(f"a parameter of {name}", "a leaf", parameter, "pass model.parameters()")
         if len({*checked}) < len(checked):
             twice = next(parameter for parameter, count in Counter(checked).items() if count > 1)
             raise wrong_value(f"the parameters of {name}", "given once each", twice, "a step would change it twice")

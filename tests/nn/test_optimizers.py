@@ -153,7 +153,7 @@ def test_a_state_of_another_optimizer_is_refused():
         (lambda p: SGD([]), r"the parameters of SGD must be at least one Value, got \[\]: pass model\.parameters\(\)"),
         (
             lambda p: SGD([2 * p[0]]),
-            r"a parameter of SGD must be a leaf, got Value\(data=2\.0, grad=0\): it.*pass model\.parameters\(\)",
+            r"a parameter of SGD must be a leaf, got Value\(data=2\.0, grad=0\): pass model\.parameters\(\)",
         ),
     ],
 )
