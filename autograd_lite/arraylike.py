@@ -68,6 +68,73 @@ def is_masked(item: Any) -> bool:
     return hasattr(item, "mask") and hasattr(item, "filled")
 
 
+def is_tensor(item: Any) -> bool:
+    """Whether it is an array of any library, or can be seen as one."""
+    return offers_array(item) or hasattr(item, "__dlpack__")
+
+
+def offers_array(item: Any) -> bool:
+    """Whether NumPy can make an array of it by itself."""
+    return hasattr(item, "__array__") or isinstance(item, memoryview)
+
+
+def is_sparse(item: Any) -> bool:
+    """Whether it is a sparse matrix or array of SciPy's, which holds what is not 0."""
+    return hasattr(item, "toarray") and hasattr(item, "nnz")
+
+
+def is_frame(item: Any) -> bool:
+    """Whether it is a data frame: named columns, each of a type of its own."""
+    return hasattr(item, "columns") and hasattr(item, "dtypes")
+
+
+def is_lazy_frame(item: Any) -> bool:
+    """Whether it is a query of Polars', whose rows are still to be collected."""
+    return hasattr(item, "collect")
+
+
+def is_series(item: Any) -> bool:
+    """Whether it is a series, a column of a data frame by itself."""
+    return hasattr(item, "to_numpy")
+
+
+def is_of_pandas(item: Any) -> bool:
+    """Whether it is a data frame or a series of pandas', which has rows by their places."""
+    return hasattr(item, "iloc")
+
+
+def is_sparse_series(item: Any) -> bool:
+    """Whether it is a series of pandas' that holds what is not 0."""
+    return hasattr(item, "sparse")
+
+
+def columns_of(frame: Any) -> list[Any]:
+    """The columns of a data frame of pandas' or Polars', each a series."""
+    return [frame.iloc[:, k] for k in range(frame.shape[1])] if is_of_pandas(frame) else list(frame.get_columns())
+
+
+def is_on_chunks(item: Any) -> bool:
+    """Whether it is an array, a data frame or a series of Dask's."""
+    return hasattr(item, "__dask_graph__")
+
+
+def is_frame_on_chunks(item: Any) -> bool:
+    """Whether it is a data frame or a series of Dask's."""
+    return hasattr(item, "to_dask_array")
+
+
+def has_shape(item: Any) -> bool:
+    """Whether it says how many rows it has, as arrays and data frames do."""
+    return hasattr(item, "shape")
+
+
+def dimensions(item: Any) -> int:
+    """How deep numbers lie in lists, or how many dimensions an array or a data frame has."""
+    if hasattr(item, "ndim") or is_frame(item):
+        return int(getattr(item, "ndim", 2))
+    return 1 + dimensions(next(iter(item), 0.0)) if is_sequence(item) and not isinstance(item, str | dict) else 0
+
+
 def requires_gradient(item: Any) -> bool:
     """Whether it is a tensor that another library differentiates by: taken for a number, its gradient would end here."""
     return bool(getattr(item, "requires_grad", False))

@@ -7,18 +7,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.arraylike import is_arraylike
+from autograd_lite.arraylike import is_arraylike, is_frame_on_chunks, is_on_chunks
 from autograd_lite.wording import counted
-
-
-def is_on_chunks(item: Any) -> bool:
-    """Whether it is an array, a data frame or a series of Dask's."""
-    return hasattr(item, "__dask_graph__")
-
-
-def is_frame_on_chunks(item: Any) -> bool:
-    """Whether it is a data frame or a series of Dask's."""
-    return hasattr(item, "npartitions") and not hasattr(item, "chunks")
 
 
 def aligned(args: Sequence[Any], names: Sequence[str], axes: Sequence[int | None], function: str) -> list[Any]:
@@ -53,7 +43,7 @@ def aligned(args: Sequence[Any], names: Sequence[str], axes: Sequence[int | None
 
 def as_array(collection: Any, where: str) -> Any:
     """A Dask array; a data frame or a series as its values."""
-    if hasattr(collection, "to_dask_array"):
+    if is_frame_on_chunks(collection):
         collection = collection.values
     if not hasattr(collection, "chunks") or not collection.ndim:
         raise TypeError(f"{where} is a Dask {type(collection).__name__}: expected an array, with a row for each sample")

@@ -7,9 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
+from autograd_lite.checks import MUST, must_be, one_of, whole_number
 from autograd_lite.escaping import in_terminal
+
+Read = TypeVar("Read")
 
 
 class UsageError(Exception):
@@ -18,6 +21,17 @@ class UsageError(Exception):
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, which for an option that is not known names the one that was meant."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, exit_on_error=False)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """The arguments that are known, and the others; an error names the argument as the functions of the library do."""
+        try:
+            return super().parse_known_args(args, namespace)
+        except argparse.ArgumentError as error:
+            ours = error.argument_name is not None and error.message.startswith(MUST)
+            self.error(f"{error.argument_name} {error.message}" if ours else str(error))
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, to end with status 2."""
@@ -28,6 +42,7 @@ class Parser(argparse.ArgumentParser):
 
         `several` is the argument that takes many: argparse gives it those that stand together, and here it gets the others too.
         """
+        options: argparse.Namespace
         options, others = self.parse_known_args(arguments)
         if several and not any(other.startswith("-") for other in others):
             getattr(options, several).extend(others)
@@ -45,6 +60,41 @@ class Parser(argparse.ArgumentParser):
         if not way_out and not name.startswith("--"):
             way_out = f": what begins with a minus goes behind --, as in: -- {option!r}"
         return f"there is no option {name!r}{way_out}"
+
+
+def reading(read: Callable[[str], Read], wanted: str) -> Callable[[str], Read]:
+    """What reads an argument of a command: `read`, whose ValueError says that the text is not what is `wanted`."""
+
+    def argument(text: str) -> Read:
+        try:
+            return read(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(must_be(wanted, text)) from None
+
+    return argument
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """What reads a whole number of at least so much."""
+    return reading(lambda text: whole_number("it", int(text), least), f"a whole number of at least {least}")
+
+
+def number(fits: Callable[[float], bool], wanted: str) -> Callable[[str], float]:
+    """What reads a number that `fits`."""
+
+    def read(text: str) -> float:
+        found = float(text)
+        if not fits(found):
+            raise ValueError
+        return found
+
+    return reading(read, wanted)
+
+
+def one_word(*known: str) -> dict[str, Any]:
+    """The settings of an argument that is one of these words."""
+    wanted = f"one of {', '.join(map(repr, known))}"
+    return {"type": reading(lambda text: one_of("it", text, known), wanted), "metavar": f"{{{','.join(known)}}}"}
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -37,6 +37,11 @@ def as_bundle(operands: Iterable[ValueLike]) -> Bundle[Any]:
     return Constants(values)
 
 
+def data_of(item: Any) -> Any:
+    """The number in a Value; anything else, which was given in the place of one, as it is."""
+    return item.data if isinstance(item, Value) else item
+
+
 def node_of(primitive: Primitive, operands: tuple[Any, ...], data: Any, kind: type[Value] = Value) -> Value:
     """The Value `data`, computed by `primitive` from any number of operands: Values, and Bundles of them."""
     return new_node(primitive, data, *as_stored(operands), kind=kind)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd_lite.arraylike import is_sequence, listed, plain
-from autograd_lite.checks import wrong_type
+from autograd_lite.checks import wrong_length, wrong_type, wrong_value
+from autograd_lite.wording import counted
 from nn.matrices import as_matrix
 
 
@@ -110,17 +111,17 @@ def confusion_matrix(
         precision  0.5000  0.6667   accuracy 0.6000
     """
     true, found = one_class_each("targets", targets), one_class_each("predicted", predicted)
-    if len(true) != len(found) or not true:
-        raise ValueError(f"{len(true)} targets, but {len(found)} predicted classes: one for each sample, at least one")
+    if not true:
+        raise wrong_value("targets", "at least one class", targets)
+    if len(true) != len(found):
+        raise wrong_length("predicted", len(true), "", "target", len(found))
     weights = None if sample_weight is None else listed(plain(sample_weight))
     if weights is not None and len(weights) != len(true):
-        raise ValueError(f"{len(weights)} weights in sample_weight, but {len(true)} samples: one for each")
-    try:
-        classes = list(range(len(names))) if names is not None else sorted({*true, *found})
-    except TypeError as error:
-        raise TypeError(f"the classes cannot be sorted ({error}): make them all numbers, or all words") from error
+        raise wrong_length("sample_weight", len(true), "number", "sample", len(weights))
+    classes = list(range(len(names))) if names is not None else in_order("the classes", [*true, *found])
     if names is not None and (odd := {*true, *found} - {*classes}):
-        raise ValueError(f"the class {min(odd, key=str)!r} has no name: names has {len(classes)}, for 0 to {len(classes) - 1}")
+        wanted = f"from 0 to {len(classes) - 1}, as there are {counted(len(classes), 'name')}"
+        raise wrong_value("a class", wanted, min(odd, key=str))
     return ConfusionMatrix(count_pairs(true, found, classes, weights), classes if names is None else names)
 
 
@@ -130,6 +131,19 @@ def count_pairs(true: Sequence[Any], found: Sequence[Any], classes: Sequence[Any
     for row, column, weight in zip(true, found, weights, strict=True) if weights is not None else ():
         counts[row, column] += weight
     return [[counts[row, column] for column in classes] for row in classes]
+
+
+def in_order(name: str, classes: Sequence[Any]) -> list[Any]:
+    """The different ones among these classes, sorted.
+
+    Raises:
+        TypeError: they cannot be.
+    """
+    try:
+        return sorted({*classes})
+    except TypeError as error:
+        told = f"what cannot be sorted ({error})"
+        raise wrong_type(name, "all numbers, or all words", classes, told=told) from error
 
 
 def one_class_each(name: str, given: Any) -> list[Any]:

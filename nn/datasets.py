@@ -17,10 +17,10 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from autograd_lite.checks import check_range, one_of, whole_number, wrong_value
+from autograd_lite.checks import check_range, one_of, whole_number, wrong_entry, wrong_value
 from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole
-from nn.confusion import one_class_each
+from nn.confusion import in_order, one_class_each
 from nn.randomness import Seed, generator
 
 # How far a packed file may grow, so that a small one cannot fill the memory
@@ -256,11 +256,8 @@ def encode_labels(labels: Any) -> tuple[list[int], list[Any]]:
     found = one_class_each("labels", labels)
     for i, label in enumerate(found):
         if label is None or label != label:
-            raise ValueError(f"the label of sample {i} is missing ({label!r}): leave such samples out")
-    try:
-        names = sorted({*found})
-    except TypeError as error:
-        raise TypeError(f"the labels cannot be sorted ({error}): make them all numbers, or all words") from error
+            raise wrong_entry(f"the label of sample {i}", "a word or a number", label, "leave such samples out")
+    names = in_order("the labels", found)
     places = {name: k for k, name in enumerate(names)}
     return [places[label] for label in found], names
 
@@ -281,5 +278,5 @@ def balanced_weights(targets: Any) -> list[float]:
     counts = Counter(one_class_each("targets", targets))
     for k in range(len(counts)):
         if k not in counts:
-            raise ValueError(f"the targets must be classes from 0, each at least once: class {k} does not occur")
+            raise wrong_value("the targets", "classes from 0, each at least once", targets, told=f"none of class {k}")
     return [counts.total() / (len(counts) * counts[k]) for k in range(len(counts))]

@@ -7,8 +7,9 @@ from typing import Any
 from autograd_lite import Value, dot, equal, sum
 from autograd_lite.arraylike import is_ordered
 from autograd_lite.bundles import Bundle
-from autograd_lite.checks import whole_number, wrong_type
+from autograd_lite.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
+from autograd_lite.operands import data_of
 from nn.layers import check_memory
 from nn.matrices import as_matrix, checked_matrix, read_only
 from nn.module import Module, Parameter
@@ -76,7 +77,7 @@ class Embedding(Module):
 
     def place(self, x: Any) -> int:
         """The number of a row as an index."""
-        number = x.data if isinstance(x, Value) else x
+        number = data_of(x)
         try:
             place = int(number)
         except (TypeError, ValueError, OverflowError):
@@ -84,7 +85,7 @@ class Embedding(Module):
         if place != number:
             raise wrong_type(f"the number of a row of {self!r}", "a whole number", number)
         if not 0 <= place < self.num_embeddings:
-            raise ValueError(f"{self!r} has rows from 0 to {self.num_embeddings - 1}, got {place}")
+            raise wrong_value(f"the number of a row of {self!r}", f"from 0 to {self.num_embeddings - 1}", place)
         return place
 
     def chosen(self, number: Value) -> list[Any]:

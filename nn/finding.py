@@ -8,11 +8,11 @@ from itertools import compress, repeat
 from operator import attrgetter
 from random import Random
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from autograd_lite import Value
 from autograd_lite.arraylike import is_arraylike, is_object_array
-from autograd_lite.bundles import BUNDLES
+from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.escaping import in_message
 from autograd_lite.primitive import LEAF
 
@@ -57,38 +57,55 @@ def trained(parameters: Sequence[Value]) -> list[Value]:
 
 
 PRIMITIVE: Final = attrgetter("primitive")
-PART: Final = (Value, Part)
 DEEPER: Final = (Part, *COLLECTION)
+NOTHING_BELOW: Final[frozenset[Any]] = frozenset({bool, int, float, str, type(None)})
+NO_MODULES: Final = NOTHING_BELOW | {Value, Parameter, *BUNDLES}  # these and what is in them
 
 
-def members(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
-    """The Values and modules in the attributes of a module, and in collections there, each with its name.
+def walk(
+    module: Any, ignored: frozenset[Any] = NOTHING_BELOW, into: tuple[type, ...] = DEEPER
+) -> Iterator[tuple[list[Any], Any, Any]]:
+    """All that is in a module, in order, with the keys that lead to it. What is asked of a module is read off this walk.
+
+    What is met again is given again, but looked into once. The stack is its own: Python's would end at a depth of a thousand.
+
+    Arguments:
+        module: where it begins.
+        ignored: types that are passed over.
+        into: what is looked into besides the module.
+
+    Returns:
+        Keys of what is around an item, which last until the next item; its own key; the item.
 
     Raises:
-        ValueError: a collection contains itself.
+        ValueError: a part contains itself.
     """
-    stack: list[tuple[str, int, Iterator[tuple[Any, Any]]]] = [("", 0, iter(items))]
+    keys: list[Any] = []
+    around, seen = [module], {id(module)}
+    stack = [_items(module)]
     while stack:
-        before, _, rest = stack[-1]
-        name, item = next(rest, (None, stack))
-        if item is stack:
+        for key, part in stack[-1]:
+            if type(part) in ignored:
+                continue
+            yield keys, key, part
+            if type(part) in BUNDLES or not isinstance(part, DEEPER):
+                continue
+            if id(part) not in seen:
+                if isinstance(part, into):
+                    seen.add(id(part))
+                    keys.append(key)
+                    around.append(part)
+                    stack.append(_items(part))
+                    break
+            elif any(part is outer for outer in around):
+                raise ValueError(
+                    f"{in_message(dotted(keys, key))} of a {type(module).__name__} is the {type(part).__name__} that it is in: "
+                    "a module knows its parts, and not what is around it; weakref.ref(it) would do"
+                )
+        else:
             stack.pop()
-        elif type(item) is Parameter or isinstance(item, PART):
-            yield f"{before}{name}", item
-        elif isinstance(item, COLLECTION):
-            if any(id(item) == outer for _, outer, _ in stack):
-                raise ValueError(f"the {type(item).__name__} {in_message(f'{before}{name}')} of a module contains itself")
-            within = iter(item.items() if isinstance(item, dict) else enumerate(item))
-            stack.append((f"{before}{name}.", id(item), within))
-
-
-NO_MODULES: Final = frozenset({bool, int, float, str, type(None), Value, Parameter, *BUNDLES})  # these and what is in them
-NOTHING_BELOW: Final = frozenset({bool, int, float, str, type(None)})
-
-
-def _inside(part: Any) -> Iterator[Any]:
-    """What is in a module or in a collection, in order."""
-    return iter(vars(part).values() if isinstance(part, Part) else part.values() if isinstance(part, dict) else part)
+            around.pop()
+            del keys[-1:]
 
 
 def _items(part: Any) -> Iterator[tuple[Any, Any]]:
@@ -97,52 +114,23 @@ def _items(part: Any) -> Iterator[tuple[Any, Any]]:
     return iter(within.items() if isinstance(within, dict) else enumerate(within))
 
 
-def modules_below(module: Any) -> Iterator[Any]:
-    """All modules below one, each once, in order.
-
-    Raises:
-        ValueError: a part contains itself.
-    """
-    seen, path = {id(module)}, [id(module)]
-    stack = [_inside(module)]  # and no recursion, which would end at a depth of a thousand
-    while stack:
-        for part in stack[-1]:
-            if type(part) not in NO_MODULES and isinstance(part, DEEPER):
-                if id(part) not in seen:
-                    seen.add(id(part))
-                    if isinstance(part, Part):
-                        yield part
-                    stack.append(_inside(part))
-                    path.append(id(part))
-                    break
-                if id(part) in path:
-                    refuse_circle(module)
-        else:
-            stack.pop()
-            path.pop()
+def dotted(keys: Sequence[Any], key: Any) -> str:
+    """The name of what has this key, within what these lead to."""
+    return ".".join(map(str, (*keys, key)))
 
 
-def refuse_circle(module: Part) -> NoReturn:
-    """Raise the error for a module in which a part contains itself; it names the part."""
-    stack: list[tuple[str, Any, Iterator[tuple[Any, Any]]]] = [("", module, _items(module))]
-    whole = {id(module)}  # those on the way and those that were looked through
-    while stack:
-        before, _, rest = stack[-1]
-        for key, part in rest:
-            if isinstance(part, DEEPER):
-                name = f"{before}{key}"
-                if any(part is outer for _, outer, _ in stack):
-                    raise ValueError(
-                        f"{in_message(name)} of a {type(module).__name__} is the {type(part).__name__} that it is in: a module "
-                        "knows its parts, and not what is around it; weakref.ref(it) would do"
-                    )
-                if id(part) not in whole:
-                    whole.add(id(part))
-                    stack.append((f"{name}.", part, _items(part)))
-                    break
-        else:
-            stack.pop()
-    raise AssertionError("no part contains itself")
+def children(module: Part) -> Iterator[tuple[str, Any]]:
+    """The modules directly below one, in its attributes and in collections there, with their names."""
+    return ((dotted(keys, key), part) for keys, key, part in walk(module, NO_MODULES, COLLECTION) if isinstance(part, Part))
+
+
+def modules_below(module: Part) -> Iterator[tuple[list[Any], Any, Any]]:
+    """All modules below one, each once, as `walk` gives them."""
+    seen: set[int] = set()
+    for keys, key, part in walk(module, NO_MODULES):
+        if isinstance(part, Part) and id(part) not in seen:
+            seen.add(id(part))
+            yield keys, key, part
 
 
 def collect(module: Part) -> list[Value]:
@@ -154,29 +142,14 @@ def collect(module: Part) -> list[Value]:
     """
     found: dict[Value, None] = {}
     others: list[Any] = []
-    seen, path = {id(module)}, [id(module)]
-    stack = [_inside(module)]
-    while stack:
-        for part in stack[-1]:
-            if type(part) is Parameter or isinstance(part, Value):
-                if part.primitive is LEAF:
-                    found[part] = None
-            elif type(part) in BUNDLES and {*map(type, part)} == {Parameter} and {*map(PRIMITIVE, part)} == {LEAF}:
-                found.update(zip(part, repeat(None)))  # the weights of a neuron, say
-            elif type(part) not in NOTHING_BELOW:
-                if not isinstance(part, DEEPER):
-                    if may_hide(part.__class__):
-                        others.append(part)
-                elif id(part) not in seen:
-                    seen.add(id(part))
-                    stack.append(_inside(part))
-                    path.append(id(part))
-                    break
-                elif id(part) in path:
-                    refuse_circle(module)
-        else:
-            stack.pop()
-            path.pop()
+    for _, _, part in walk(module):
+        if type(part) in BUNDLES:
+            found.update(zip(leaves_in(part), repeat(None)))
+        elif isinstance(part, Value):
+            if part.primitive is LEAF:
+                found[part] = None
+        elif not isinstance(part, DEEPER) and may_hide(part.__class__):
+            others.append(part)
     for other in others:
         for parameter in hidden_in(other):
             if parameter not in found:
@@ -187,46 +160,28 @@ def collect(module: Part) -> list[Value]:
     return list(found)
 
 
+def leaves_in(bundle: Bundle[Value]) -> Sequence[Value]:
+    """The leaves in a bundle: the weights of a neuron, say, are nothing else."""
+    return bundle if {*map(PRIMITIVE, bundle)} == {LEAF} else [part for part in bundle if part.primitive is LEAF]
+
+
 def names_of(module: Part) -> dict[Value, str]:
     """The name of each parameter in a module, in their order: the first that there is, of one that is in several places."""
     names: dict[Value, str] = {}
-    seen = {id(module)}
-    stack = [("", _items(module))]
-    while stack:
-        before, rest = stack[-1]
-        for key, part in rest:
-            if isinstance(part, Value):
-                if part.primitive is LEAF:
-                    names.setdefault(part, f"{before}{key}")
-            elif type(part) in BUNDLES:
-                place = f"{before}{key}"
-                for k, parameter in enumerate(part):
-                    if parameter.primitive is LEAF:
-                        names.setdefault(parameter, f"{place}.{k}")
-            elif isinstance(part, DEEPER) and id(part) not in seen:
-                seen.add(id(part))
-                stack.append((f"{before}{key}.", _items(part)))
-                break
-        else:
-            stack.pop()
+    for keys, key, part in walk(module):
+        if type(part) in BUNDLES:
+            place = dotted(keys, key)
+            for k, parameter in enumerate(part):
+                if parameter.primitive is LEAF:
+                    names.setdefault(parameter, f"{place}.{k}")
+        elif isinstance(part, Value) and part.primitive is LEAF:
+            names.setdefault(part, dotted(keys, key))
     return names
 
 
 def count_values(module: Part) -> int:
     """How many Values there are in a module, counted bundle by bundle; one that is there twice counts twice."""
-    count = 0
-    seen: set[int] = set()
-    stack: list[Any] = [module]
-    while stack:
-        for part in _inside(stack.pop()):
-            if type(part) in BUNDLES:
-                count += len(part)
-            elif isinstance(part, Value):
-                count += 1
-            elif isinstance(part, DEEPER) and id(part) not in seen:
-                seen.add(id(part))
-                stack.append(part)
-    return count
+    return sum(len(part) if type(part) in BUNDLES else isinstance(part, Value) for _, _, part in walk(module))
 
 
 @cache

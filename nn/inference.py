@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from autograd_lite.arraylike import plain
-from autograd_lite.checks import wrong_type
+from autograd_lite.arraylike import dimensions, plain
+from autograd_lite.checks import wrong_type, wrong_value
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
 from nn.backends.forward import RecordedForward, forward_of, measured
@@ -18,9 +18,8 @@ from nn.losses import Loss, loss_function, weighted
 from nn.metrics import Metric, Undefined, measure, metric_functions, output_numbers, predicted_class
 from nn.module import Module, evaluating
 from nn.neurons import Neuron
-from nn.samples import Rows, WeightedRows, check_inputs, check_set, check_weights, first_output
+from nn.samples import AT_LEAST_ONE, Rows, WeightedRows, check_inputs, check_set, check_weights, first_output
 from nn.several import answer, arity, is_several
-from nn.tables import dimensions
 
 SMALL: Final = 100_000  # weights times samples: up to so many, the eager engine takes less time than to record
 
@@ -50,7 +49,7 @@ def outputs(model: Module, inputs: Any, *, backend: str = "auto") -> Any:
     check_model(model)
     rows = check_inputs(model, inputs)
     if not rows:
-        raise ValueError("the inputs are empty: give at least one sample")
+        raise wrong_value("the inputs", AT_LEAST_ONE, inputs)
     nothing = [0.0] * len(rows)  # in the place of targets
     forward = compiled(model, None, rows, nothing, backend)
     if forward is not None:  # of such samples, so that there is no need to try one

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from autograd_lite import leaky_relu
+from autograd_lite.checks import wrong_data, wrong_type
 from autograd_lite.escaping import in_message
 from autograd_lite.wording import function_name
 from nn.dropout import Dropout
@@ -58,7 +59,7 @@ def from_torch(module: Any) -> Sequential:
         elif kind == "Dropout":
             layers.append(Dropout(part.p))
         elif _activation_of(name, part) is None:
-            raise TypeError(f"{_place(name, part)} has no counterpart here: from_torch takes {_known()}")
+            raise wrong_data("from_torch", _known(), part, told=_place(name, part))
         elif not i or type(parts[i - 1][1]).__name__ != "Linear":
             raise TypeError(f"{_place(name, part)} does not come right after a Linear: here an activation belongs to a layer")
     model = Sequential(*layers)
@@ -106,10 +107,11 @@ def _torch_parts(name: str, module: Any) -> Iterator[tuple[str, Any]]:
     """The parts of a sequence, and of sequences in it, with their names; without those that change nothing."""
     kind = type(module).__name__
     if not type(module).__module__.startswith("torch.nn."):
-        raise TypeError(
-            f"{_place(name, module)} is no module of torch.nn itself, and from_torch cannot know what its forward does: build "
-            f"the model from {_known()}, and copy the weights, layer.weight = linear.weight"
+        way_out = (
+            "it cannot know what the forward of others does: build the model from these, and copy the weights, "
+            "layer.weight = linear.weight"
         )
+        raise wrong_data("from_torch", f"modules of torch.nn itself, {_known()}", module, way_out, told=_place(name, module))
     if kind == "Sequential":
         for child_name, child in module.named_children():
             yield from _torch_parts(f"{name}.{child_name}" if name else child_name, child)
@@ -125,17 +127,17 @@ def _activation_of(name: str, part: Any) -> Any:
     """
     kind = type(part).__name__
     if kind in ("Softmax", "LogSoftmax"):
-        raise TypeError(
-            f"{_place(name, part)} is part of the loss here: leave it out, and train with loss='cross_entropy', which has the "
-            "softmax in it"
-        )
+        way_out = "leave it out, and train with loss='cross_entropy', which has the softmax in it"
+        raise wrong_data("from_torch", "a model without its softmax", part, way_out, told=_place(name, part))
     if kind == "LeakyReLU" and part.negative_slope != 0.01:
         return partial(leaky_relu, negative_slope=part.negative_slope)
     for own, (theirs, settings) in TORCH.items():
         if kind == theirs:
             other = {key for key, setting in settings.items() if key != "threshold" and getattr(part, key) != setting}
             if other:
-                raise TypeError(f"{_place(name, part)} has a setting that {own} does not have here: {', '.join(sorted(other))}")
+                differing = ", ".join(f"{key}={getattr(part, key)!r}" for key in sorted(other))
+                as_here = ", ".join(f"{key}={settings[key]!r}" for key in sorted(other))
+                raise wrong_type(_place(name, part), f"as {own} is here, {as_here}", part, told=differing)
             return own
     return None
 
@@ -157,7 +159,7 @@ def _parts(model: Any) -> Iterator[Any]:
     elif isinstance(model, Dropout) or (isinstance(model, Layer) and model._computes_as(Layer)):
         yield model
     else:
-        raise TypeError(f"to_torch takes Layer, Dropout, and MLP and Sequential of such, not {model!r}")
+        raise wrong_data("to_torch", "a Layer, a Dropout, or an MLP or Sequential of such", model)
 
 
 def _own_name(layer: Layer) -> str:
@@ -167,10 +169,8 @@ def _own_name(layer: Layer) -> str:
     name = function if isinstance(function, str) else table_name(function)
     known = name == "identity" or (name in TORCH and (name == "leaky_relu" or not isinstance(chosen, partial)))
     if name is None or not known or any(neuron.g is not layer.neurons[0].g for neuron in layer.neurons):
-        raise TypeError(
-            f"the activation {function_name(chosen)} of {layer!r} is no module of PyTorch's: to_torch takes identity, "
-            f"{', '.join(TORCH)}"
-        )
+        wanted = f"one of identity, {', '.join(TORCH)}, which are modules of PyTorch's"
+        raise wrong_type(f"the activation of {layer!r}", wanted, chosen, told=function_name(chosen))
     return name
 
 

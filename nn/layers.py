@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, NoReturn, Self, overload
 
 from autograd_lite import Value
 from autograd_lite.bundles import Bundle
-from autograd_lite.checks import whole_number, wrong_count, wrong_data, wrong_value
+from autograd_lite.checks import whole_number, wrong_count, wrong_data, wrong_type, wrong_value
 from autograd_lite.compiler.training import uncollected
 from autograd_lite.wording import counted, function_name
 from nn.dropout import Dropout
@@ -203,10 +203,10 @@ class Sequential(Module):
 
     def __init__(self, *layers: Module) -> None:
         if not layers:
-            raise ValueError(f"{type(self).__name__} needs at least one layer")
+            raise wrong_value(f"the layers of {type(self).__name__}", "at least one Module", layers)
         for position, layer in enumerate(layers):
             if not isinstance(layer, Module):
-                raise TypeError(f"{type(self).__name__} takes modules, got {layer!r} at position {position}")
+                raise wrong_type(f"layers[{position}] of {type(self).__name__}", "a Module", layer)
         self.layers = list(layers)
         width = None
         index = 0
@@ -243,7 +243,7 @@ class Sequential(Module):
         part = Sequential.__new__(Sequential)
         part.layers = self.layers[index]
         if not part.layers:
-            raise ValueError(f"no layers from {index.start} to {index.stop} in steps of {index.step}: there are {len(self)}")
+            raise wrong_value("the slice", f"of at least one of {counted(len(self), 'layer')}", index)
         return part
 
     def forward(self, x: Any) -> OneOrMany:

@@ -10,9 +10,9 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, primitive, relu, softplus, sum, where
 from autograd_lite.arraylike import is_ordered, is_sequence, listed, plain
-from autograd_lite.checks import check_range, wrong_type, wrong_value
+from autograd_lite.checks import check_range, wrong_length, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
-from autograd_lite.wording import counted
+from autograd_lite.operands import data_of
 from nn.named import named_function
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
@@ -157,7 +157,7 @@ def _checked(name: str, number: Any, check: Callable[[Any], Any]) -> Any:
     """The number, if an operation that checks it lets it pass. In a recorded loss the operation is recorded with it."""
     if isinstance(number, Traced):
         return check(number)
-    data = number.data if isinstance(number, Value) else number
+    data = data_of(number)
     try:
         check(data)
     except ArithmeticError as error:
@@ -215,10 +215,8 @@ def cross_entropy(
     """
     logits, target = numbers_in(output), plain(target)
     if len(logits) < 2:
-        raise ValueError(
-            "cross_entropy needs one output for each class, at least 2, got 1: for two classes and one output use "
-            "binary_cross_entropy_with_logits or hinge"
-        )
+        way_out = "for two classes and one output use binary_cross_entropy_with_logits or hinge"
+        raise wrong_value("the output of cross_entropy", "at least 2 numbers, one for each class", len(logits), way_out)
     if label_smoothing == 0 and class_weights is None:
         own, others = [1.0] * len(logits), [0.0] * len(logits)
     else:
@@ -261,7 +259,7 @@ def class_factors(label_smoothing: float, class_weights: Any, classes: int) -> t
         raise wrong_type("class_weights", "a list, one number for each class in order", class_weights, way_out)
     weights = [1.0] * classes if class_weights is None else numbers_in(class_weights)
     if len(weights) != classes:
-        raise ValueError(f"class_weights has {counted(len(weights), 'number')}, for {classes} classes: one for each")
+        raise wrong_length("class_weights", classes, "number", "class", len(weights))
     for k, weight in enumerate(weights):
         check_range(f"class_weights[{k}]", weight, 0)
     others = [weight * label_smoothing / classes for weight in weights]
@@ -343,11 +341,11 @@ def pairs(name: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
     """
     outputs, targets = numbers_in(output), numbers_in(target)
     if len(outputs) != len(targets):
-        hint = ""
+        way_out = ""
         if len(targets) == 1:
             labels = "a class is a whole number by itself" if name == "cross_entropy" else "for class labels use cross_entropy"
-            hint = f": {labels}, or datasets.one_hot"
-        raise ValueError(f"{name} got {counted(len(outputs), 'output')} and {counted(len(targets), 'target')}{hint}")
+            way_out = f"{labels}, or datasets.one_hot"
+        raise wrong_length(f"the target of {name}", len(outputs), "number", "output", len(targets), way_out)
     return list(zip(outputs, targets, strict=True))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any
 
-from autograd_lite.arraylike import is_sequence, plain
-from autograd_lite.checks import wrong_type
+from autograd_lite.arraylike import is_numpy_array, is_sequence, plain
+from autograd_lite.checks import wrong_type, wrong_value
 
 
 def as_matrix(numbers: Any) -> Any:
@@ -22,7 +22,7 @@ def read_only(matrix: Any) -> Any:
     """An array, or nested lists, that cannot be changed: a change there would not reach the parameters."""
     if isinstance(matrix, list):
         return tuple(map(read_only, matrix))
-    if hasattr(matrix, "setflags"):
+    if is_numpy_array(matrix):
         matrix.setflags(write=False)
     return matrix
 
@@ -42,18 +42,18 @@ def checked_matrix(name: str, given: Any, shape: tuple[int, ...]) -> list[Any]:
     rows = plain(given)
     found = _shape(rows)
     if found != shape:
-        raise ValueError(f"{name} has the shape {shape}, got {found or 'one number'}")
+        raise wrong_value(name, f"of the shape {shape}", given, told=str(found) if found else "")
     return _floats(name, rows, shape)
 
 
 def _floats(name: str, rows: Any, shape: tuple[int, ...]) -> list[Any]:
     if not is_sequence(rows) or len(rows) != shape[0]:
-        raise ValueError(f"{name} has the shape {shape} in each part, got {rows!r}")
+        raise wrong_value(name, f"of the shape {shape}", rows)
     if len(shape) > 1:
-        return [_floats(f"{name}, row {i},", plain(row), shape[1:]) for i, row in enumerate(rows)]
+        return [_floats(f"row {i} of {name}", plain(row), shape[1:]) for i, row in enumerate(rows)]
     for k, number in enumerate(rows):
         if not isinstance(number, Real):
-            raise wrong_type(f"{name}, entry {k},", "a number", number)
+            raise wrong_type(f"entry {k} of {name}", "a number", number)
     return [float(number) for number in rows]
 
 

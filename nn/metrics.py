@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import add
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, listed
-from autograd_lite.checks import wrong_type
+from autograd_lite.checks import wrong_length, wrong_type, wrong_value
+from autograd_lite.operands import data_of
 from autograd_lite.wording import function_name
 from nn.confusion import ConfusionMatrix, count_pairs
 from nn.losses import Loss, base_of, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge, mae, mse
@@ -31,7 +31,7 @@ def predicted_class(output: Any, threshold: float = 0.5) -> int:
 
 def output_numbers(output: Any) -> list[Any]:
     """The numbers of a model's output, which may be Values or plain numbers, and one alone or several."""
-    return [a.data if isinstance(a, Value) else a for a in listed(output)]
+    return [*map(data_of, listed(output))]
 
 
 def accuracy(output: Any, target: Any, threshold: float = 0.5, target_threshold: float | None = None) -> float:
@@ -141,7 +141,7 @@ def r2_score(outputs: Sequence[Sequence[float]], targets: Sequence[Any], weights
     columns = [*zip(*outputs, strict=True)]
     wanted = [*zip(*map(listed, targets), strict=True)]
     if len(wanted) != len(columns):
-        raise ValueError(f"r2 needs a target for each of {len(columns)} outputs, got {len(wanted)}: for classes use accuracy")
+        raise wrong_length("a target of r2", len(columns), "number", "output", len(wanted), "for classes use accuracy")
     if len(targets) < 2:
         return Undefined(math.nan, "r2 is not defined for a single sample")
     shares = weights if weights is not None else [1.0] * len(targets)
@@ -180,7 +180,7 @@ def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict
         function = named_function("a metric", metric, known, "(output, target)")
         name = function_name(metric)
         if name in ("loss", *chosen):
-            raise ValueError(f"a metric may not be called {name!r}, as what is measured besides it is")
+            raise wrong_value("the name of a metric", f"none of {', '.join(map(repr, ('loss', *chosen)))}", name)
         chosen[name] = function
     return chosen
 
@@ -195,7 +195,7 @@ def sample_metric(name: str, metric: Metric, outputs: list[Any], target: Any) ->
     try:
         return float(result)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"the metric {name!r} gave {result!r} ({type(result).__name__}): expected a number") from error
+        raise wrong_type(f"what the metric {name!r} gives", "a number", result) from error
 
 
 class Counted(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -11,11 +11,11 @@ from reprlib import recursive_repr
 from typing import Any, ClassVar, ParamSpec, Protocol, Self, TypeVar
 
 from autograd_lite import Value, no_grad
-from autograd_lite.checks import wrong_type
+from autograd_lite.checks import wrong_names, wrong_type
 from autograd_lite.escaping import in_message
 from autograd_lite.leaves import set_numbers
 from autograd_lite.wording import counted
-from nn.finding import Parameter, Part, collect, is_trained, members, modules_below, names_of
+from nn.finding import Parameter, Part, children, collect, dotted, is_trained, modules_below, names_of
 
 __all__ = ["Module", "Parameter", "evaluating", "in_mode", "is_trained"]
 
@@ -96,7 +96,7 @@ class Module(Part):
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The parts directly below this one, each with its name, such as `layers.0`."""
-        return ((name, item) for name, item in members(vars(self).items()) if isinstance(item, Module))
+        return children(self)
 
     def modules(self) -> Iterator[Module]:
         """This module and all parts below it, each once, parents first.
@@ -105,7 +105,8 @@ class Module(Part):
             ValueError: a part of the module contains itself.
         """
         yield self
-        yield from modules_below(self)
+        for _, _, part in modules_below(self):
+            yield part
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter once, with its name, such as `layers.0.neurons.2.w.1`.
@@ -125,7 +126,7 @@ class Module(Part):
 
         Raises:
             TypeError: there are others where nobody looks for them: in a set, an array of objects, an object of another kind.
-        ValueError: a part of the module contains itself.
+            ValueError: a part of the module contains itself.
         """
         return collect(self)
 
@@ -163,15 +164,9 @@ class Module(Part):
         Raises:
             ValueError: a part of the module contains itself.
         """
-        deque(self.modules(), 0)  # which goes all ways, and so meets what contains itself
-        stack: list[tuple[str, Module]] = [("", self)]
-        seen: set[int] = set()
-        while stack:
-            name, module = stack.pop()
-            if id(module) not in seen:
-                seen.add(id(module))
-                yield name, module
-                stack += reversed([(f"{name}.{part}" if name else part, child) for part, child in module.named_children()])
+        yield "", self
+        for keys, key, part in modules_below(self):
+            yield dotted(keys, key), part
 
     def state_dict(self, matrices: bool = False) -> dict[str, Any]:
         """The numbers in all parameters, by name.
@@ -225,9 +220,7 @@ class Module(Part):
         missing = [name for name in expected if name not in state]
         unknown = [name for name in state if name not in expected]
         if missing or unknown:
-            raise ValueError(
-                f"the state does not fit this {type(self).__name__}: {_names('missing', missing)}; {_names('unknown', unknown)}"
-            )
+            raise wrong_names(f"the state of this {type(self).__name__}", missing, unknown)
         if expected is matrices:
             self._load_matrices(state)
             return
@@ -304,8 +297,3 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
     finally:
         for module, mode in modes:
             module.training = mode
-
-
-def _names(kind: str, names: list[str]) -> str:
-    shown = ", ".join(map(in_message, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"{kind}: {shown or 'none'}"

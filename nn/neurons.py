@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from autograd_lite import Value, affine_each
 from autograd_lite.arraylike import is_ordered, plain
 from autograd_lite.bundles import Bundle, BundleNumbers
-from autograd_lite.checks import whole_number, wrong_count, wrong_data, wrong_type, wrong_value
+from autograd_lite.checks import whole_number, wrong_count, wrong_data, wrong_length, wrong_type, wrong_value
 from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES
 from autograd_lite.operands import as_bundle
@@ -24,7 +24,7 @@ from autograd_lite.ops import TABLE
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.storage import as_stored
 from autograd_lite.value import new_node
-from autograd_lite.wording import counted, function_name
+from autograd_lite.wording import function_name
 from nn.initializers import Initializer, initializer
 from nn.module import Module, Parameter
 from nn.named import named_function
@@ -45,9 +45,12 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
         ValueError: the name is unknown; the message lists what is known.
     """
     if function_name(activation) in ("softmax", "log_softmax"):
-        raise ValueError(
-            f"{function_name(activation)} takes all outputs of a layer, and an activation one: leave the output activation "
-            "'identity' and train with loss='cross_entropy', which has the softmax in it"
+        raise wrong_value(
+            "activation",
+            "a function of one number",
+            activation,
+            "leave the output activation 'identity' and train with loss='cross_entropy', which has the softmax in it",
+            told=f"{function_name(activation)}, which takes all outputs of a layer",
         )
     return named_function("activation", activation, known_activations(), "one Value")
 
@@ -178,7 +181,7 @@ def as_weights(weights: Any, count: int) -> Bundle[Any]:
         if not isinstance(value, Value):
             raise wrong_type(f"w[{k}] of a neuron", "a Value", value, f"set its number, neuron.w[{k}].data = {value!r}")
     if len(values) != count:
-        raise ValueError(f"w of a neuron must be {counted(count, 'weight')}, one for each input, got {len(values)}")
+        raise wrong_length("w of a neuron", count, "weight", "input", len(values))
     return Bundle(values)
 
 
@@ -203,7 +206,7 @@ def activate(neuron: Neuron, z: Value) -> Value:
     a = neuron.g(z)
     if not isinstance(a, Value):
         name = function_name(neuron.activation)
-        raise TypeError(f"the activation {name} must give a Value, got {a!r}: compute it with the functions of autograd_lite")
+        raise wrong_type(f"what the activation {name} gives", "a Value", a, "compute it with the functions of autograd_lite")
     a.label = neuron.a_label
     return a
 

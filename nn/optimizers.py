@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
-from autograd_lite.checks import check_range, wrong_type, wrong_value
+from autograd_lite.checks import check_range, shown, wrong_names, wrong_type, wrong_value
 from autograd_lite.primitive import LEAF
 from nn.module import Module, is_trained
 
@@ -127,14 +128,14 @@ class Optimizer:
         own = self.state_dict()
         missing = own.keys() - state.keys()
         if missing:
-            raise ValueError(f"the saved state has no {', '.join(sorted(missing))}")
+            raise wrong_names("the saved state", sorted(missing), ())
         for key in ("optimizer", "settings"):
             if state[key] != own[key]:
-                raise ValueError(f"the saved state is of {key} {state[key]}, not {own[key]}")
-        if {name: len(numbers) for name, numbers in state["buffers"].items()} != dict.fromkeys(
-            self.buffer_names, len(self.parameters)
-        ):
-            raise ValueError(f"the saved state does not fit {len(self.parameters)} parameters")
+                raise wrong_value(f"{key} of the saved state", shown(own[key]), state[key])
+        sizes = {name: len(numbers) for name, numbers in state["buffers"].items()}
+        if sizes != dict.fromkeys(self.buffer_names, len(self.parameters)):
+            wanted = f"those with a number for each of {len(self.parameters)} parameters"
+            raise wrong_value("buffers of the saved state", wanted, state["buffers"])
         self.steps = state["steps"]
         self.buffers = {name: list(numbers) for name, numbers in state["buffers"].items()}
 
@@ -169,8 +170,8 @@ class Optimizer:
         """Check the settings of a group, as if they were those of an optimizer."""
         unknown = group.own.keys() - {"lr", *self.settings}
         if unknown:
-            known = ", ".join(["lr", *self.settings])
-            raise ValueError(f"a group of {type(self).__name__} has an unknown {min(unknown)!r}: it may have params, {known}")
+            known = f"one of params, lr, {', '.join(self.settings)}"
+            raise wrong_value(f"a key of a group of {type(self).__name__}", known, min(unknown))
         kind = next((kind for kind in type(self).__mro__ if kind in OPTIMIZERS.values()), None)
         if group.own and kind is not None:
             kind([Value(0.0)], **{"lr": self.lr, **self.settings, **group.own})
@@ -180,16 +181,17 @@ class Optimizer:
         name = type(self).__name__
         checked = list(parameters)
         if not checked:
-            raise ValueError(f"{name} got no parameters: pass model.parameters()")
+            raise wrong_value(f"the parameters of {name}", "at least one Value", checked, "pass model.parameters()")
         for kind in {*map(type, checked)}:
             if not issubclass(kind, Value):
                 other = next(parameter for parameter in checked if type(parameter) is kind)
                 raise wrong_type(f"a parameter of {name}", "a Value", other, "pass model.parameters()")
         for parameter in checked:
             if parameter.primitive is not LEAF:
-                raise ValueError(f"{parameter!r} is no parameter: it was computed, or is a constant")
+                raise wrong_value(f"a parameter of {name}", "a leaf", parameter, "pass model.parameters()")
         if len({*checked}) < len(checked):
-            raise ValueError(f"{name} got a parameter twice, and would change it twice in a step")
+            twice = next(parameter for parameter, count in Counter(checked).items() if count > 1)
+            raise wrong_value(f"the parameters of {name}", "given once each", twice, "a step would change it twice")
         return checked
 
 
@@ -236,7 +238,7 @@ class SGD(Optimizer):
     ) -> None:
         check_range("momentum", momentum, 0, 1)
         if nesterov and not momentum:
-            raise ValueError("Nesterov's method looks ahead along the momentum: it needs momentum > 0")
+            raise wrong_value("momentum", "above 0 for Nesterov's method, which looks ahead along it", momentum)
         super().__init__(parameters, lr, weight_decay, momentum=momentum, nesterov=nesterov)
 
     def change(self, moving: Iterable[tuple[int, Value]], lr: Any, settings: Mapping[str, Any]) -> None:

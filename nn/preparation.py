@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from autograd_lite.arraylike import is_sequence, listed, plain
-from autograd_lite.checks import wrong_value
+from autograd_lite.checks import wrong_count, wrong_data, wrong_value
 from autograd_lite.wording import counted
 from nn.matrices import as_matrix
 from nn.randomness import Seed, generator
@@ -41,10 +41,10 @@ def train_test_split(*tables: Any, test_size: float = 0.25, seed: Seed = None, s
         [[[2.0], [1.0]], [[3.0], [0.0]], [1, 0], [1, 0]]
     """
     if not tables:
-        raise TypeError("train_test_split needs at least one table: train_test_split(inputs, targets)")
+        raise wrong_data("train_test_split", "at least one table", tables, "train_test_split(inputs, targets)", told="none")
     counts = [count_rows(table) for table in (*tables, *([] if stratify is None else [stratify]))]
     if len({*counts}) > 1:
-        raise ValueError(f"the tables have {', '.join(map(str, counts))} rows: one row for each sample in each of them")
+        raise wrong_value("the rows of the tables", "as many in each", counts, "one for each sample")
     labels = None if stratify is None else listed(plain(stratify))
     parts = split_rows(counts[0], test_size, generator(seed), labels)
     return [chosen_rows(table, part) for table in tables for part in parts]
@@ -79,7 +79,8 @@ def size_held_out(count: int, test_size: Any, name: str = "test_size") -> int:
     else:
         raise wrong_value(name, "a share between 0 and 1, or a number of samples", test_size)
     if not 0 < size < count:
-        raise ValueError(f"{name}={test_size!r} of {count} samples leaves one part empty: leave at least 1 in each")
+        wanted = f"such that of {counted(count, 'sample')} at least 1 is in each part"
+        raise wrong_value(name, wanted, test_size)
     return size
 
 
@@ -129,7 +130,7 @@ class Standardizer:
         rows = rows_to_scale(inputs)
         width = rows.array.shape[-1] if isinstance(rows, ArrayRows) else len(rows[0])
         if width != len(self.mean):
-            raise ValueError(f"the inputs have {width} features, those that the scale was made from {len(self.mean)}")
+            raise wrong_count("the scale", len(self.mean), "feature", width, "so many had the inputs that it was made from")
         if isinstance(rows, ArrayRows):
             return (rows.array - as_matrix(self.mean)) / as_matrix(self.scale)
         return as_matrix([[(x - m) / s for x, m, s in zip(row, self.mean, self.scale, strict=True)] for row in rows])
@@ -159,6 +160,6 @@ def rows_to_scale(inputs: Any) -> Rows:
     """Checked samples, each a row of numbers, or a sequence of such."""
     rows = check_rows(inputs, "input", "feature")
     if not rows or not is_sequence(rows[0]):
-        found = f"the first is {rows[0]!r}: inputs.reshape(-1, 1) makes each a row" if rows else "there are none"
-        raise ValueError(f"the inputs must be rows of numbers, one for each sample; {found}")
+        way_out = "inputs.reshape(-1, 1) makes each number a row" if rows else ""
+        raise wrong_value("the inputs", "rows of numbers, one for each sample", inputs, way_out)
     return rows

@@ -6,10 +6,10 @@ import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from autograd_lite.arraylike import is_sequence
-from autograd_lite.checks import check_range, wrong_element
+from autograd_lite.checks import check_range, wrong_data, wrong_element, wrong_entry, wrong_length, wrong_value
 from autograd_lite.wording import counted
 from nn.losses import ANY_NUMBERS, Loss, base_of, check_result, cross_entropy
 from nn.module import Module, evaluating
@@ -18,8 +18,9 @@ from nn.tables import as_table
 
 Rows: TypeAlias = Sequence[Any]  # of samples, or of targets: each a number, or a list of numbers
 
-FILL = "; leave such samples out, or fill them (dropna, fillna)"
-TRIED = 100  # so many different targets are tried on the loss before any work is done
+FILL: Final = "leave such samples out, or fill them (dropna, fillna)"
+AT_LEAST_ONE: Final = "a sequence of at least one sample"
+TRIED: Final = 100  # so many different targets are tried on the loss before any work is done
 
 
 class ArrayRows(Sequence[Any]):
@@ -49,7 +50,7 @@ class ArrayRows(Sequence[Any]):
         row, *place = numpy.argwhere(~numpy.isfinite(array))[0].tolist()
         name = f" ({self.names[place[0]]!r})" if self.names and place else ""
         where = f"{what} {row}, {part} {place[0] if len(place) == 1 else tuple(place)}{name}," if place else f"{what} {row}"
-        raise ValueError(f"{where} is {array[(row, *place)].item()!r}: expected a finite number{FILL}")
+        raise wrong_entry(where, "a finite number", array[(row, *place)].item(), FILL)
 
 
 class WeightedRows(Sequence[Any]):
@@ -77,9 +78,9 @@ def check_weights(sample_weight: Any, targets: Rows, name: str = "") -> Rows:
     what = f"{name}sample_weight"
     given = check_rows(sample_weight, what, "entry")
     if len(given) != len(targets):
-        raise ValueError(f"{len(given)} numbers in {what}, but {len(targets)} samples: one for each")
+        raise wrong_length(what, len(targets), "number", "sample", len(given))
     if is_sequence(given[0]) and len(given[0]) != 1:
-        raise ValueError(f"{what} has {len(given[0])} numbers for each sample: give one")
+        raise wrong_value(what, "one number for each sample", given[0])
     weights = [number[0] if is_sequence(number) else number for number in given]
     for i, weight in enumerate(weights):
         check_range(f"{what}[{i}]", weight, 0)
@@ -92,7 +93,7 @@ def as_weighted(targets: Rows, weights: Sequence[float] | None = None) -> Rows:
         return targets if isinstance(targets, WeightedRows) else WeightedRows(targets, [1.0] * len(targets))
     mean = math.fsum(weights) / len(weights)
     if not mean:
-        raise ValueError("all weights in sample_weight are zero: there is nothing to learn from")
+        raise wrong_value("sample_weight", "above 0 for at least one sample", weights, told="zeros alone")
     return WeightedRows(targets, [weight / mean for weight in weights])
 
 
@@ -124,9 +125,9 @@ def check_samples(model: Module, inputs: Iterable[Any], targets: Iterable[Any], 
     """
     rows, wanted = check_inputs(model, inputs, name), check_rows(targets, f"{name}target", "entry")
     if not rows:
-        raise ValueError(f"the {name}inputs are empty: there is nothing to learn from")
+        raise wrong_value(f"the {name}inputs", AT_LEAST_ONE, inputs)
     if len(rows) != len(wanted):
-        raise ValueError(f"{len(rows)} {name}inputs, but {len(wanted)} {name}targets: one target for each input")
+        raise wrong_length(f"the {name}targets", len(rows), "", "input", len(wanted))
     return rows, wanted
 
 
@@ -140,16 +141,18 @@ def check_inputs(model: Module, inputs: Iterable[Any], name: str = "") -> Rows:
     samples = list(inputs) if most > 1 and isinstance(inputs, list | tuple | Iterator) else inputs
     if not isinstance(samples, list) or not samples or not is_several(model, samples[0]):
         if least > 1:
-            raise TypeError(
-                f"{type(model).__name__} takes {least} inputs: give each sample as a tuple of them, as list(zip(xs, hs)) does"
+            first = samples[0] if isinstance(samples, list) and samples else samples
+            raise wrong_data(
+                type(model).__name__, f"each sample as a tuple of {least} inputs", first, "list(zip(xs, hs)) makes such"
             )
         return check_rows(samples, f"{name}input", "feature")
     width = len(samples[0])
     for i, sample in enumerate(samples):
         if not isinstance(sample, tuple) or len(sample) != width:
-            raise ValueError(f"{name}input {i} is no tuple of {width} inputs, as {name}input 0 is: {sample!r:.60}")
+            raise wrong_entry(f"{name}input {i}", f"a tuple of {width} inputs, as {name}input 0 is", sample)
     if not least <= width <= most:
-        raise TypeError(f"the {name}inputs are tuples of {width}, and {type(model).__name__} takes {least} to {most} inputs")
+        counts = f"at least {least}" if most == math.inf else f"{least} to {most}" if least < most else least
+        raise wrong_data(type(model).__name__, f"each sample as a tuple of {counts} inputs", samples[0])
     columns = zip(*samples, strict=True)
     return SeveralRows([check_rows(column, f"{name}part {k} of input", "feature") for k, column in enumerate(columns)])
 
@@ -176,9 +179,9 @@ def _check_lists(rows: Sequence[Any], what: str, part: str) -> None:
     for i, row in enumerate(rows):
         if isinstance(row, set | frozenset | dict):
             way_out = "pandas.DataFrame(samples) makes columns of them" if isinstance(row, dict) else "give them in a list"
-            raise TypeError(f"{what} {i} is {row!r} ({type(row).__name__}): its numbers have no order, {way_out}")
+            raise wrong_element(f"{what} {i}", "numbers in an order", row, way_out)
         if _width(row) != width:
-            raise ValueError(f"{what} {i} has {_counted(_width(row))}, but {what} 0 has {_counted(width)}")
+            raise wrong_entry(f"{what} {i}", f"{_counted(width)}, as {what} 0 is", row)
         numbers = [row] if width is None else row
         try:
             if all(map(math.isfinite, numbers)):
@@ -195,10 +198,10 @@ def _check_lists(rows: Sequence[Any], what: str, part: str) -> None:
 def _check_number(number: Any, where: str) -> None:
     if not isinstance(number, Real):
         words = "target" in where and isinstance(number, str)
-        raise wrong_element(where, "a number" + (": datasets.encode_labels makes classes of words" if words else ""), number)
+        raise wrong_element(where, "a number", number, "datasets.encode_labels makes classes of words" if words else "")
     size: Any = abs(number)
     if not size <= sys.float_info.max:
-        raise ValueError(f"{where} is {number!r}: expected a finite number{FILL}")
+        raise wrong_entry(where, "a finite number", number, FILL)
 
 
 def _width(row: Any) -> int | None:
@@ -206,7 +209,7 @@ def _width(row: Any) -> int | None:
 
 
 def _counted(width: int | None) -> str:
-    return "no length" if width is None else counted(width, "number")
+    return "one number by itself" if width is None else f"a row of {counted(width, 'number')}"
 
 
 def try_targets(model: Module, rows: Rows, targets: Rows, loss: Loss, name: str = "") -> None:

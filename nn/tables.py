@@ -10,10 +10,27 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import chain
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from autograd_lite.arraylike import is_masked, is_sequence, plain, requires_gradient
-from autograd_lite.checks import wrong_type
+from autograd_lite.arraylike import (
+    columns_of,
+    has_shape,
+    is_frame,
+    is_lazy_frame,
+    is_masked,
+    is_of_pandas,
+    is_sequence,
+    is_series,
+    is_sparse,
+    is_sparse_series,
+    is_tensor,
+    offers_array,
+    plain,
+    requires_gradient,
+)
+from autograd_lite.checks import wrong_element, wrong_type
+
+NONE_HIDDEN: Final = "numbers of which none is hidden"
 
 
 class Table(NamedTuple):
@@ -34,35 +51,23 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
         TypeError: it is no such thing: its numbers have no order, some are hidden, missing, or no numbers.
     """
     if isinstance(items, str | bytes | dict | set | frozenset) or not (isinstance(items, Iterable) or is_tensor(items)):
-        way_out = "collect it first, items.collect()" if hasattr(items, "collect") else ""
+        way_out = "collect it first, items.collect()" if is_lazy_frame(items) else ""
         raise wrong_type(name, "a sequence, one for each sample", items, way_out)
     if is_frame(items):
         return frame_table(items, name)
     if isinstance(items, list | tuple):
         return list_table([plain_row(item, name) for item in items])
-    if hasattr(items, "toarray") and hasattr(items, "nnz"):
-        raise TypeError(f"{name} are a sparse {type(items).__name__}: pass items.toarray()")
-    if hasattr(items, "to_numpy"):  # a series
+    if is_sparse(items):
+        raise wrong_type(name, "dense", items, "pass items.toarray()", told=f"a sparse {type(items).__name__}")
+    if is_series(items):
         column = getattr(items, "name", None)
         return Table(column_array(items, f"{name}, column {column!r}," if column is not None else name))
     if is_masked(items):
-        raise TypeError(
-            f"{name} are a masked array, of which some numbers are hidden: fill them, items.filled(0), or leave their rows out"
-        )
+        raise wrong_type(name, NONE_HIDDEN, items, "fill them, items.filled(0), or leave their rows out", told="a masked array")
     if is_tensor(items):
         array = tensor_array(items, name)
         return list_table(array.tolist()) if array.dtype.kind == "O" else Table(checked_array(array, name))
     return list_table([plain_row(item, name) for item in items])
-
-
-def is_frame(items: Any) -> bool:
-    """Whether it is a data frame: named columns, each of a type of its own."""
-    return hasattr(items, "columns") and hasattr(items, "dtypes")
-
-
-def is_of_pandas(items: Any) -> bool:
-    """Whether it is a data frame or a series of pandas', which has rows by their places."""
-    return hasattr(items, "iloc")
 
 
 def count_rows(table: Any) -> int:
@@ -71,44 +76,38 @@ def count_rows(table: Any) -> int:
     Raises:
         TypeError: it has none.
     """
-    if isinstance(table, str | dict | set) or not (hasattr(table, "shape") or is_sequence(table)):
+    if isinstance(table, str | dict | set) or not (has_shape(table) or is_sequence(table)):
         raise wrong_type("a table", "a list, an array or a data frame with one row for each sample", table)
-    return int(table.shape[0]) if hasattr(table, "shape") else len(table)
+    return int(table.shape[0]) if has_shape(table) else len(table)
 
 
 def take_rows(table: Any, places: Sequence[int]) -> Any:
     """These rows of a table of the user's, as a table of its kind."""
     if is_of_pandas(table):
         return table.iloc[places]
-    if hasattr(table, "shape"):
+    if has_shape(table):
         return table[places]
     return type(table)(table[i] for i in places) if type(table) is tuple else [table[i] for i in places]
-
-
-def dimensions(x: Any) -> int:
-    """How deep numbers lie in lists, or how many dimensions an array or a data frame has."""
-    if hasattr(x, "ndim") or is_frame(x):
-        return int(getattr(x, "ndim", 2))
-    return 1 + dimensions(next(iter(x), 0.0)) if is_sequence(x) and not isinstance(x, str | dict) else 0
-
-
-def is_tensor(items: Any) -> bool:
-    """Whether it is an array, or can be seen as one."""
-    return hasattr(items, "__array__") or hasattr(items, "__dlpack__") or isinstance(items, memoryview)
 
 
 def tensor_array(tensor: Any, name: str) -> Any:
     """An array of any library as one of NumPy's."""
     import numpy
 
-    if requires_gradient(tensor):
-        raise TypeError(f"{name} are a tensor that requires a gradient, which would end here: pass tensor.detach()")
+    refuse_gradient(tensor, name)
     try:
-        known = hasattr(tensor, "__array__") or isinstance(tensor, memoryview)
-        return numpy.asarray(tensor) if known else numpy.from_dlpack(tensor)
+        return numpy.asarray(tensor) if offers_array(tensor) else numpy.from_dlpack(tensor)
     except (TypeError, ValueError, BufferError, RuntimeError) as error:
         way_out = "move a tensor to the CPU, and to a type that NumPy has: tensor.cpu().float()"
-        raise TypeError(f"{name} ({type(tensor).__name__}) cannot be made an array: {error}. {way_out}") from error
+        told = f"a {type(tensor).__name__} of which NumPy can make none ({error})"
+        raise wrong_type(name, "an array", tensor, way_out, told) from error
+
+
+def refuse_gradient(tensor: Any, name: str) -> None:
+    """Raise a TypeError for a tensor that another library differentiates by."""
+    if requires_gradient(tensor):
+        told = "a tensor that requires a gradient, which would end here"
+        raise wrong_type(name, "plain numbers", tensor, "pass tensor.detach()", told)
 
 
 def checked_array(array: Any, name: str) -> Any:
@@ -116,9 +115,9 @@ def checked_array(array: Any, name: str) -> Any:
     if array.dtype.kind == "b":
         array = array.astype("uint8")
     if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name} are an array of the type {array.dtype}, expected real numbers: {way_out(name, array)}")
+        raise wrong_type(name, "real numbers", array, way_out(name, array), told=f"an array of the type {array.dtype}")
     if not array.ndim:
-        raise TypeError(f"{name} are one number, {array!r}: expected an array with one row for each sample")
+        raise wrong_type(name, "an array with one row for each sample", array.item())
     return array
 
 
@@ -126,10 +125,10 @@ def frame_table(frame: Any, name: str) -> Table:
     """A data frame, column by column: each is a feature."""
     import numpy
 
-    columns = frame.get_columns() if hasattr(frame, "get_columns") else [frame.iloc[:, k] for k in range(frame.shape[1])]
+    columns = columns_of(frame)
     names = [str(column) for column in frame.columns]
     if not columns:
-        raise TypeError(f"{name} are a data frame without columns")
+        raise wrong_type(name, "a data frame of at least one column", frame, told="one without columns")
     arrays = [column_array(column, f"{name}, column {known!r},") for column, known in zip(columns, names, strict=True)]
     return Table(numpy.stack(arrays, 1), names)
 
@@ -138,25 +137,23 @@ def column_array(column: Any, name: str) -> Any:
     """One column of a data frame as an array of numbers."""
     import numpy
 
-    if hasattr(column, "sparse"):
-        raise TypeError(f"{name} is sparse: pass frame.sparse.to_dense(), or of a series series.sparse.to_dense()")
+    if is_sparse_series(column):
+        way_dense = "pass frame.sparse.to_dense(), or of a series series.sparse.to_dense()"
+        raise wrong_type(name, "dense", column, way_dense, told="a sparse series")
     array = numpy.asarray(column.to_numpy())
     if array.dtype.kind == "b":
         return array.astype("uint8")
     if array.dtype.kind in "fiu":
         return array
-    kind = f"of the type {column.dtype}"
     if array.dtype.kind == "O":
         for row, item in enumerate(array.tolist()):
-            if item is None or type(item).__name__ in ("NAType", "NaTType"):
-                raise TypeError(f"{name} has nothing in row {row}: leave such rows out (dropna), or fill them (fillna)")
             if not isinstance(item, Real):
-                kind = f"of {type(item).__name__}: row {row} is {item!r}"
-                break
-        else:
-            with suppress(OverflowError, ValueError):
-                return array.astype(float)
-    raise TypeError(f"{name} is {kind}, expected numbers: {way_out(name, array)}")
+                is_missing = item is None or type(item).__name__ in ("NAType", "NaTType")
+                way_on = "leave such rows out (dropna), or fill them (fillna)" if is_missing else way_out(name, array)
+                raise wrong_element(f"{name.removesuffix(',')}, row {row},", "a number", item, way_on)
+        with suppress(OverflowError, ValueError):
+            return array.astype(float)
+    raise wrong_type(name, "numbers", column, way_out(name, array), told=f"a series of the type {column.dtype}")
 
 
 def way_out(name: str, array: Any) -> str:
@@ -178,9 +175,8 @@ def way_out(name: str, array: Any) -> str:
 def plain_row(item: Any, name: str) -> Any:
     """One sample as a list or a number."""
     if is_masked(item):
-        raise TypeError(f"{name} hold a masked array, of which some numbers are hidden: fill them, item.filled(0)")
-    if requires_gradient(item):
-        raise TypeError(f"{name} hold a tensor that requires a gradient, which would end here: pass tensor.detach()")
+        raise wrong_type(f"a row of {name}", NONE_HIDDEN, item, "fill them, item.filled(0)", told="a masked array")
+    refuse_gradient(item, f"a row of {name}")
     return plain(item)
 
 

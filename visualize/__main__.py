@@ -13,15 +13,15 @@ from keyword import iskeyword
 from pathlib import Path
 
 from autograd_lite import __version__
-from autograd_lite.checks import wrong_value
-from autograd_lite.command_line import Parser, UsageError, run
+from autograd_lite.checks import one_of, wrong_value
+from autograd_lite.command_line import Parser, UsageError, one_word, reading, run, whole
 from autograd_lite.escaping import in_terminal
 from autograd_lite.notation import definition, latex, latex_name_of
 from autograd_lite.value import Value
 from visualize import explain, save, tree
 from visualize.expressions import evaluate
 from visualize.graph.nodes import Graph
-from visualize.picture.themes import THEMES
+from visualize.picture.themes import DIRECTIONS, THEMES
 from visualize.results import Expression
 
 EPILOG = """\
@@ -138,26 +138,26 @@ def _parser() -> Parser:
     text.add_argument("--tree", action="store_true", help="the graph as text (also when nothing else is asked for)")
     text.add_argument("--explain", metavar="NAME", action="append", default=[], help="the chain rule for this variable")
     text.add_argument("--latex", action="store_true", help="formulas as LaTeX: the explanation, or the expression itself")
-    text.add_argument("--order", type=int, choices=(1, 2), default=1, help="2: the second derivatives as well")
+    order = reading(lambda text: int(one_of("order", text, ("1", "2"))), "1 or 2")
+    text.add_argument("--order", type=order, default=1, metavar="{1,2}", help="2: the second derivatives as well")
     text.add_argument("--compile", action="store_true", help="the straight-line Python that it compiles to")
     text.add_argument("--json", action="store_true", help="value and derivatives in full precision, for a program")
     picture = parser.add_argument_group("how a picture looks")
     picture.add_argument("--colors", action="store_const", const=True, help="each box by the sign and size of its gradient")
     picture.add_argument("--local-derivatives", action="store_const", const=True, help="each edge with its local derivative")
-    picture.add_argument("--theme", choices=("auto", *THEMES), help="its colours")
-    picture.add_argument("--rankdir", choices=("LR", "TB"), help="from left to right, or from top to bottom")
-    picture.add_argument("--size", type=_size, metavar="WxH", help="its width and height in pixels, as in 1600x900")
+    picture.add_argument("--theme", **one_word("auto", *THEMES), help="its colours")
+    picture.add_argument("--rankdir", **one_word(*DIRECTIONS), help="from left to right, or from top to bottom")
+    size = reading(_size, "a width and a height in pixels, as in 1600x900")
+    picture.add_argument("--size", type=size, metavar="WxH", help="its width and height in pixels, as in 1600x900")
     picture.add_argument("--steps", action="store_const", const=True, help="a file for each step: step-001.svg, step-002.svg …")
-    picture.add_argument("--limit", type=int, metavar="N", help="the most boxes to draw; a larger graph is folded (100)")
+    picture.add_argument("--limit", type=whole(1), metavar="N", help="the most boxes to draw; a larger graph is folded (100)")
     return parser
 
 
 def _size(shown: str) -> tuple[int, int]:
     """A width and a height in pixels, as they are typed."""
-    found = re.fullmatch(r"(\d+)[x×](\d+)", shown)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{shown!r} is no size: write it as in 1600x900")
-    return int(found[1]), int(found[2])
+    width, height = re.split("[x×]", shown)
+    return int(width), int(height)
 
 
 def _variables(assignments: Sequence[str]) -> dict[str, Value]:
@@ -170,16 +170,17 @@ def _variables(assignments: Sequence[str]) -> dict[str, Value]:
             way_out = "write it without spaces, as in x=2" if not name or (not sign and assignment.isidentifier()) else ""
             raise wrong_value("a variable", "NAME=NUMBER", assignment, way_out)
         if iskeyword(name):
-            raise ValueError(f"{name!r} is a word of Python's own: give the variable another name")
-        variable = Value(_number(assignment, shown), label=name)
+            raise wrong_value("the name of a variable", "no word of Python's own", name)
+        variable = Value(_number(name, shown), label=name)
         if name in variables:
-            raise ValueError(f"{name} is given twice: {variables[name].data} and {variable.data}")
+            told = f"{variables[name].data} and {variable.data}"
+            raise wrong_value(name, "given once", variable, told=told)
         variables[name] = variable
     return variables
 
 
-def _number(assignment: str, shown: str) -> float:
-    """A number on the command line, or an expression of numbers such as pi/2."""
+def _number(name: str, shown: str) -> float:
+    """The number of a variable on the command line, or an expression of numbers such as pi/2."""
     try:
         number = float(shown)
     except ValueError as error:
@@ -187,10 +188,10 @@ def _number(assignment: str, shown: str) -> float:
         with suppress(ValueError):
             if not comma:
                 return float(evaluate(shown, {}).data)
-        way_out = f": write {comma[1]}.{comma[2]}" if comma else ""
-        raise ValueError(f"{assignment!r}: {shown!r} is not a number{way_out}") from error
+        way_out = f"write {comma[1]}.{comma[2]}" if comma else ""
+        raise wrong_value(name, "a number", shown, way_out) from error
     if math.isinf(number) and "inf" not in shown.lower():
-        raise ValueError(f"{assignment!r}: {shown} is too large for a float")
+        raise wrong_value(name, "a number that a float can hold", shown)
     return number
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from autograd_lite.checks import wrong_value
 from autograd_lite.files import write_whole
 from autograd_lite.value import Value
 from visualize.drawing import draw
@@ -56,7 +57,6 @@ def save(value: Value | Network, path: str | os.PathLike[str], *, steps: bool = 
     elif suffix in (".svg", ".png", ".pdf"):
         content = draw(value, **options).pipe(suffix[1:])
     else:
-        known = ".svg, .png, .pdf, .dot, .html, .gif and .mp4"
-        raise ValueError(f"cannot save {str(path)!r}: the suffix {suffix!r} is unknown; known are {known}")
+        raise wrong_value(f"the suffix of {str(path)!r}", "one of .svg, .png, .pdf, .dot, .html, .gif, .mp4", suffix)
     write_whole(path, content)
     return path

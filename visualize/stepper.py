@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.checks import one_of, wrong_type
+from autograd_lite.checks import one_of, wrong_type, wrong_value
 from autograd_lite.value import Value
 from visualize.graph.inputs import with_inputs, with_numbers
 from visualize.graph.nodes import Graph
@@ -80,8 +80,6 @@ def stepper(
         end, samples = loss_of(value, inputs, targets, loss)
     graph = with_inputs(Graph(end, names))
     if len(graph.nodes) > MOST:
-        raise ValueError(
-            f"a page can be stepped through up to {MOST:,} nodes, this graph has {len(graph.nodes):,}: "
-            "take a part of it, or draw() it, which folds large graphs"
-        )
+        way_out = "take a part of it, or draw() it, which folds large graphs"
+        raise wrong_value("the graph of a page", f"of up to {MOST:,} nodes", value, way_out, told=f"{len(graph.nodes):,}")
     return Page(document(graph, with_numbers(graph), samples_of(graph, samples), theme, rankdir))

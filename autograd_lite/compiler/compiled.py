@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from typing import Any, Concatenate, Generic, Literal, TypeVar, overload
 
-from autograd_lite.arraylike import is_numpy_array
+from autograd_lite.arraylike import is_numpy_array, is_on_chunks
 from autograd_lite.checks import wrong_type
-from autograd_lite.chunks import is_on_chunks
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.captured import Captured

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import is_
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from autograd_lite import Value
 from autograd_lite.arraylike import plain
@@ -114,16 +114,13 @@ class Progress(NamedTuple):
         batches: how many steps were taken.
         shown: the mean loss and metrics over the samples of the current epoch so far.
         finished: the means of each epoch that is over with these steps, by name.
-        fault: what is wrong after the last of these steps, which ended an epoch.
+        weights_are_lost: whether one is no longer finite after the last of these steps, which ended an epoch.
     """
 
     batches: int
     shown: dict[str, float]
     finished: dict[str, list[float]]
-    fault: str = ""
-
-
-WEIGHT_FAULT: Final = "a weight is no longer finite"
+    weights_are_lost: bool = False
 
 
 class Backend(ABC):

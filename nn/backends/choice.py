@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Final
 
-from autograd_lite.checks import one_of
+from autograd_lite.checks import one_of, wrong_value
 from autograd_lite.compiler.training import choose_backend
 from autograd_lite.errors import TracingError
 from nn.backends.backend import Backend, Training
@@ -37,7 +37,7 @@ def make_backend(backend: str, training: Training, between: int = 0) -> Backend:
     """
     check_backend(backend)
     if training.dtype != "float64" and (backend in ("eager", "python") or choose_backend(backend) != "native"):
-        raise ValueError(f"only machine code computes with {training.dtype}: use backend='native', of the extra 'fast'")
+        raise wrong_value("backend", f"'native', of the extra 'fast', for {training.dtype}", backend)
     if backend == "eager":
         return EagerBackend(training)
     try:

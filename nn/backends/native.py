@@ -19,7 +19,7 @@ from autograd_lite.compiler.training import GuardedProgram, UpdateRule, has_nan,
 from autograd_lite.leaves import set_numbers
 from autograd_lite.moments import clock
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
-from nn.backends.backend import WEIGHT_FAULT, Best, NonFiniteError, Progress, State, Training, put_state, state_of
+from nn.backends.backend import Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
 from nn.backends.recording import ModelRecording, OwnStepError, check_recordable
 from nn.dropout import draw_array
@@ -162,14 +162,14 @@ class NativeBackend(CompiledBackend):
             chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
             if stopped == first:
                 self.raise_fault(epochs.batch(stopped))
-            fault = WEIGHT_FAULT if epochs.weights_are_lost else ""
-            finished = self.measured(epochs, orders, first // batches, stopped // batches - bool(fault))
+            lost = epochs.weights_are_lost
+            finished = self.measured(epochs, orders, first // batches, stopped // batches - lost)
             if best is not None and epochs.best[1] > best.epoch:
                 best.score, best.epoch = epochs.best
                 best.weights = self.weights_among(native.best)
             shown = {name: numbers[-1] for name, numbers in finished.items()} or {"loss": epochs.mean_so_far(stopped)}
-            yield Progress(stopped - first, shown, finished, fault)
-            if fault or epochs.is_out_of_patience:
+            yield Progress(stopped - first, shown, finished, lost)
+            if lost or epochs.is_out_of_patience:
                 break
             first = stopped
         self.synchronise()

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from nn.backends.backend import WEIGHT_FAULT, Backend, Best, NonFiniteError, Progress, State, Training, put_state, state_of
+from nn.backends.backend import Backend, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.clipping import clip_grad_norm
 from nn.metrics import Tally
 from nn.module import is_trained
@@ -84,8 +84,8 @@ class StepwiseBackend(Backend):
                 tally.add(loss, output, targets[i])
             is_last = batch == len(rates)
             so_far = tally.results() if is_last else tally.means()
-            fault = WEIGHT_FAULT if is_last and not all(map(math.isfinite, self.weights())) else ""
-            yield Progress(1, so_far, {name: [number] for name, number in so_far.items()} if is_last else {}, fault)
+            lost = is_last and not all(map(math.isfinite, self.weights()))
+            yield Progress(1, so_far, {name: [number] for name, number in so_far.items()} if is_last else {}, lost)
 
     def keep(self) -> None:
         """Take over what the model and the optimizer hold now; no undo goes back further."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.parcels import Parcel, pack
-from nn.backends.backend import WEIGHT_FAULT, Backend, Best, Progress, State, Training, put_state, state_of
+from nn.backends.backend import Backend, Best, Progress, State, Training, put_state, state_of
 from nn.backends.recording import find_dropouts
 from nn.backends.stepwise import change_parameters
 from nn.cluster.shares import Shares
@@ -62,10 +62,10 @@ class ClusterBackend(Backend):
             self.previous, self.stride = before, len(chosen)
             is_last = first + k >= len(rates)
             so_far = tally.results() if is_last else tally.means()
-            fault = WEIGHT_FAULT if is_last and not np.isfinite(self.current.parameters).all() else ""
+            lost = is_last and not bool(np.isfinite(self.current.parameters).all())
             if is_last:
                 self.synchronise()
-            yield Progress(len(chosen), so_far, {name: [number] for name, number in so_far.items()} if is_last else {}, fault)
+            yield Progress(len(chosen), so_far, {name: [number] for name, number in so_far.items()} if is_last else {}, lost)
 
     def gradients(self, seed: str | None, batch: int) -> list[Result]:
         """The gradient over each share's samples of a batch of all."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from distributed import CancelledError, KilledWorker, wait
+from distributed import CancelledError, Client, KilledWorker, wait
 
 from autograd_lite.checks import wrong_type
 from autograd_lite.parcels import Parcel
@@ -41,10 +41,11 @@ class Crew:
     """
 
     def __init__(self, client: Any) -> None:
-        if not all(hasattr(client, name) for name in ("submit", "scatter", "gather", "nthreads")):
+        if not isinstance(client, Client):
             raise wrong_type("cluster", "a dask.distributed.Client", client, "Client(LocalCluster()), or Client(address)")
         if client.asynchronous:
-            raise TypeError("cluster is an asynchronous client, and fit waits for its workers: leave out asynchronous=True")
+            told = "an asynchronous one, and fit waits for its workers"
+            raise wrong_type("cluster", "a client that waits", client, "leave out asynchronous=True", told)
         self.client = client
         self.address = client.scheduler.address if client.scheduler else "its address"
         self.done: dict[int, Any] = {}

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.chunks import aligned, is_frame_on_chunks, is_on_chunks
+from autograd_lite.arraylike import is_frame_on_chunks, is_on_chunks
+from autograd_lite.checks import wrong_length, wrong_type
+from autograd_lite.chunks import aligned
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew
@@ -154,12 +156,16 @@ def side_by_side(inputs: Any, targets: Any, name: str) -> list[Any]:
     tables = [inputs, targets]
     if not all(map(is_on_chunks, tables)):
         other, which = ("inputs", "targets") if is_on_chunks(inputs) else ("targets", "inputs")
-        raise TypeError(f"the {name}{other} are Dask's and the {name}{which} are not: give both as Dask's, or neither")
+        raise wrong_type(f"the {name}{which}", f"Dask's, as the {name}{other} are", targets if which == "targets" else inputs)
     if all(map(is_frame_on_chunks, tables)):
         if inputs.npartitions != targets.npartitions:
-            raise ValueError(
-                f"the {name}inputs have {inputs.npartitions} partitions and the {name}targets {targets.npartitions}: give both "
-                "the same, as the columns of one data frame have"
+            raise wrong_length(
+                f"the {name}targets",
+                inputs.npartitions,
+                "partition",
+                f"partition of the {name}inputs",
+                targets.npartitions,
+                "give both the same, as the columns of one data frame have",
             )
         return tables
     return aligned(tables, [f"{name}inputs", f"{name}targets"], [0, 0], "fit")
@@ -168,4 +174,4 @@ def side_by_side(inputs: Any, targets: Any, name: str) -> list[Any]:
 def chunks_of(table: Any) -> list[Any]:
     """The chunks of a table that has whole rows in each."""
     delayed_chunks = table.to_delayed()
-    return list(delayed_chunks.ravel()) if hasattr(delayed_chunks, "ravel") else list(delayed_chunks)
+    return list(delayed_chunks if is_frame_on_chunks(table) else delayed_chunks.ravel())

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from autograd_lite.arraylike import is_of_pandas
 from autograd_lite.compiler.training import shuffled
 from autograd_lite.parcels import Parcel, opened
 from nn.backends.arrays import add_samples, array_weights, as_array, plain_array
@@ -22,7 +23,6 @@ from nn.metrics import AnyMetric, Counted, Tally, tally_over
 from nn.module import Module, in_mode
 from nn.optimizers import Optimizer
 from nn.samples import ArrayRows, Rows, WeightedRows, check_set
-from nn.tables import is_of_pandas
 
 
 class Recipe(NamedTuple):

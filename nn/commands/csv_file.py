@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from autograd_lite.checks import wrong_value
 from autograd_lite.command_line import UsageError
 from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole
@@ -65,7 +66,7 @@ class CsvFile(NamedTuple):
     def place(self, name: str) -> int:
         """Where the column of that name is."""
         if name not in self.names:
-            raise UsageError(f"{self.path} has no column {name!r}: there are {', '.join(map(repr, self.names))}")
+            raise UsageError(str(wrong_value(f"a column of {self.path}", f"one of {', '.join(map(repr, self.names))}", name)))
         return self.names.index(name)
 
     def column(self, name: str) -> Column:

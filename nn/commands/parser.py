@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograd_lite import __version__
-from autograd_lite.command_line import Parser, run
+from autograd_lite.command_line import Parser, number, one_word, reading, run, whole
 from nn.commands.looking import explain_weight, show_model
 from nn.commands.recipes import train_digits, train_mnist, train_plane, train_xor
 from nn.commands.table import train_table
+
+POSITIVE, INTEGER, NUMBER = whole(1), reading(int, "a whole number"), reading(float, "a number")
+RATE = number(lambda rate: 0 < rate < math.inf, "a finite number above 0")
+NOISE = number(lambda noise: 0 <= noise < math.inf, "a finite number of at least 0")
+SHARE = number(lambda share: 0 < share < 1, "a number between 0 and 1")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +50,7 @@ def parser() -> Parser:
     mnist = sets.add_parser("mnist", help="MNIST from IDX files, one sample a step: one hidden layer, all sigmoid")
     _add_options(mnist, train_mnist, epochs=10, lr=0.1, batch_size=1, hidden=[128])
     mnist.add_argument("--data", type=Path, required=True, metavar="DIR", help="where the IDX files are, gzipped or not")
-    mnist.add_argument("--limit", type=_positive, metavar="N", help="use the first N images of each set only")
+    mnist.add_argument("--limit", type=POSITIVE, metavar="N", help="use the first N images of each set only")
 
     table = sets.add_parser("table", help="a CSV file with a header: numbers and words; the target is classes or numbers")
     _add_options(table, train_table, epochs=100, lr=0.01, batch_size=32, hidden=[16])
@@ -58,7 +64,7 @@ def parser() -> Parser:
     show = commands.add_parser("show", help="print a saved network: its shapes, and a few weights of each layer")
     show.add_argument("file", type=Path, help="a model that `train` or `nn.save` wrote")
     show.add_argument("--full", action="store_true", help="all neurons and weights, to the last digit")
-    show.add_argument("--precision", type=_positive, metavar="N", help="the significant digits of a number (4)")
+    show.add_argument("--precision", type=POSITIVE, metavar="N", help="the significant digits of a number (4)")
     show.set_defaults(run=show_model)
     return top
 
@@ -71,11 +77,11 @@ def _add_planes(sets: argparse._SubParsersAction[Parser]) -> None:
     ):
         plane = sets.add_parser(name, help=f"{what}; a picture shows where the network divides them")
         _add_options(plane, train_plane, epochs=epochs, lr=lr, batch_size=32, hidden=hidden)
-        plane.add_argument("--samples", type=_positive, default=200, metavar="N", help="samples to learn from (200)")
-        plane.add_argument("--noise", type=_noise, default=noise, metavar="S", help=f"the deviation of their places ({noise})")
+        plane.add_argument("--samples", type=POSITIVE, default=200, metavar="N", help="samples to learn from (200)")
+        plane.add_argument("--noise", type=NOISE, default=noise, metavar="S", help=f"the deviation of their places ({noise})")
         plane.set_defaults(dataset=name, classes=2)
         if name == "spirals":
-            plane.add_argument("--classes", type=_several, default=2, metavar="N", help="arms, one a class (2)")
+            plane.add_argument("--classes", type=whole(2), default=2, metavar="N", help="arms, one a class (2)")
 
 
 def _add_table_options(table: argparse.ArgumentParser) -> None:
@@ -84,11 +90,11 @@ def _add_table_options(table: argparse.ArgumentParser) -> None:
     table.add_argument("--ignore", nargs="+", default=[], metavar="COLUMN", help="columns to leave out")
     table.add_argument(
         "--task",
-        choices=("classes", "numbers"),
+        **one_word("classes", "numbers"),
         help="what the target is; if not given: classes if it is words, or at most 10 different whole numbers",
     )
     table.add_argument("--drop-missing", action="store_true", help="leave out the rows in which something is missing")
-    table.add_argument("--test-size", type=_share, default=0.2, metavar="SHARE", help="of the rows, to test with (0.2)")
+    table.add_argument("--test-size", type=SHARE, default=0.2, metavar="SHARE", help="of the rows, to test with (0.2)")
 
 
 def _add_options(
@@ -104,12 +110,12 @@ def _add_options(
     if hidden is not None:
         sizes = " ".join(map(str, hidden))
         command.add_argument(
-            "--hidden", type=_positive, nargs="+", default=hidden, metavar="N", help=f"neurons of each hidden layer ({sizes})"
+            "--hidden", type=POSITIVE, nargs="+", default=hidden, metavar="N", help=f"neurons of each hidden layer ({sizes})"
         )
-    command.add_argument("--epochs", type=_positive, default=epochs, metavar="N", help=f"passes over the data ({epochs})")
-    command.add_argument("--lr", type=_rate, default=lr, metavar="RATE", help=f"learning rate ({lr})")
-    command.add_argument("--batch-size", type=_positive, default=batch_size, metavar="N", help=f"samples a step ({batch_size})")
-    command.add_argument("--seed", type=int, default=0, metavar="N", help="for the same run again (0)")
+    command.add_argument("--epochs", type=POSITIVE, default=epochs, metavar="N", help=f"passes over the data ({epochs})")
+    command.add_argument("--lr", type=RATE, default=lr, metavar="RATE", help=f"learning rate ({lr})")
+    command.add_argument("--batch-size", type=POSITIVE, default=batch_size, metavar="N", help=f"samples a step ({batch_size})")
+    command.add_argument("--seed", type=INTEGER, default=0, metavar="N", help="for the same run again (0)")
     command.add_argument(
         "--checkpoint", type=Path, metavar="FILE", help="written after each epoch; if it is there, the run goes on from it"
     )
@@ -121,7 +127,7 @@ def _add_explain_options(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=explain_weight)
     command.add_argument(
         "--sizes",
-        type=_positive,
+        type=POSITIVE,
         nargs="+",
         default=[5, 7, 6, 4],
         metavar="N",
@@ -129,61 +135,23 @@ def _add_explain_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--weight",
-        type=int,
+        type=INTEGER,
         nargs=3,
         default=[2, 2, 2],
         metavar=("L", "J", "K"),
         help="to node J of layer L from node K (2 2 2)",
     )
-    command.add_argument("--x", type=float, nargs="+", metavar="X", help="the sample (drawn with the seed)")
+    command.add_argument("--x", type=NUMBER, nargs="+", metavar="X", help="the sample (drawn with the seed)")
     command.add_argument(
-        "--y", type=float, nargs="+", metavar="Y", help="its target (1 for one of the outputs, 0 for the others)"
+        "--y", type=NUMBER, nargs="+", metavar="Y", help="its target (1 for one of the outputs, 0 for the others)"
     )
     command.add_argument("--activation", default="sigmoid", help="of the hidden layers (sigmoid)")
     command.add_argument("--output-activation", default="sigmoid", help="of the output layer (sigmoid)")
     command.add_argument("--loss", default="sum_squared_error", help="the name of a loss (sum_squared_error)")
     command.add_argument("--bias", action="store_true", help="with biases")
-    command.add_argument("--lr", type=_rate, default=0.1, metavar="RATE", help="η, the learning rate (0.1)")
-    command.add_argument("--seed", type=int, default=0, metavar="N", help="for the weights, and the sample (0)")
+    command.add_argument("--lr", type=RATE, default=0.1, metavar="RATE", help="η, the learning rate (0.1)")
+    command.add_argument("--seed", type=INTEGER, default=0, metavar="N", help="for the weights, and the sample (0)")
     command.add_argument("--short", action="store_true", help="a derivation without the sums written out")
     command.add_argument("--letters", action="store_true", help="layers as (L), (L−1) in place of (3), (2)")
     command.add_argument("--symbols", action="store_true", help="the formulas alone, without numbers")
-    command.add_argument("--limit", type=int, default=10, metavar="N", help="the most terms of a sum that are printed (10)")
-
-
-def _positive(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return number
-
-
-def _rate(text: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = -1.0
-    if not 0 < rate < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
-    return rate
-
-
-def _several(text: str) -> int:
-    number = _positive(text)
-    if number < 2:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 2, got {text!r}")
-    return number
-
-
-def _noise(text: str) -> float:
-    try:
-        return 0.0 if float(text) == 0 else _rate(text)
-    except ValueError:
-        return _rate(text)
-
-
-def _share(text: str) -> float:
-    share = _rate(text)
-    if share >= 1:
-        raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, got {text!r}")
-    return share
+    command.add_argument("--limit", type=POSITIVE, default=10, metavar="N", help="the most terms of a sum to print (10)")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_lite.checks import wrong_data
 from nn.documents.derivation import Derivation
 from nn.documents.indices import check_index
 from nn.documents.letters import Letters, checked_style
@@ -83,8 +84,6 @@ def _wanted(**asked: tuple[int, ...] | None) -> tuple[str, tuple[int, ...]]:
     """By what the loss is to be derived: "weight", "bias", "input" or "activation", and which."""
     given = {kind: index for kind, index in asked.items() if index is not None}
     if len(given) != 1:
-        raise TypeError(
-            "derive takes one of weight=(l, j, k), bias=(l, j), input=(l, j), activation=(l, j), "
-            f"got {', '.join(given) or 'none'}"
-        )
+        known = "one of weight=(l, j, k), bias=(l, j), input=(l, j), activation=(l, j)"
+        raise wrong_data("derive", known, given, told=" and ".join(given) or "none")
     return given.popitem()

@@ -23,12 +23,11 @@ def check_index(kind: str, index: Any, layers: list[Layer]) -> tuple[int, ...]:
     l, j = checked[0], checked[1]
     first = 0 if kind == "activation" else 1
     if not first <= l <= len(layers):
-        raise ValueError(f"{kind}={checked}: the model has the layers {first} to {len(layers)}, got {l}")
-    nodes = layers[l - 1].nout if l else layers[0].nin
-    if not 0 <= j < nodes:
-        raise ValueError(f"{kind}={checked}: layer {l} has the nodes 0 to {nodes - 1}, got {j}")
-    if kind == "weight" and not 0 <= checked[2] < layers[l - 1].nin:
-        raise ValueError(f"{kind}={checked}: layer {l - 1} has the nodes 0 to {layers[l - 1].nin - 1}, got {checked[2]}")
+        raise wrong_value(f"l of {kind}={checked}", f"a layer of the model, {first} to {len(layers)}", l)
+    sizes = [layers[0].nin, *(layer.nout for layer in layers)]
+    for letter, layer, node in [("j", l, j), *[("k", l - 1, k) for k in checked[2:]]]:
+        if not 0 <= node < sizes[layer]:
+            raise wrong_value(f"{letter} of {kind}={checked}", f"a node of layer {layer}, 0 to {sizes[layer] - 1}", node)
     if kind == "bias" and layers[l - 1].neurons[j].b is None:
-        raise ValueError(f"{kind}={checked}: node {j} of layer {l} has no bias")
+        raise wrong_value(kind, "that of a node with a bias", checked)
     return checked

@@ -5,6 +5,8 @@ from __future__ import annotations
 from operator import mul
 from typing import Any, TypeAlias
 
+from autograd_lite.checks import wrong_length
+
 Vector: TypeAlias = list[Any]
 Matrix: TypeAlias = list[list[Any]]
 
@@ -12,7 +14,7 @@ Matrix: TypeAlias = list[list[Any]]
 def dot_product(row: Vector, column: Vector) -> Any:
     """Row times column: one number."""
     if len(row) != len(column):
-        raise ValueError(f"a row of {len(row)} entries times a column of {len(column)}: the lengths must be equal")
+        raise wrong_length("the column", len(row), "number", "number of the row", len(column))
     return sum(map(mul, row, column))
 
 

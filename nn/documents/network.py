@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, Final
 
-from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, listed
+from autograd_lite.checks import shown, wrong_entry, wrong_length, wrong_type
+from autograd_lite.operands import data_of
 from nn.documents.matrices import Vector
 from nn.documents.passes import Parameters, Pass
 from nn.dropout import Dropout
@@ -16,6 +17,8 @@ from nn.layers import Layer, Sequential
 from nn.losses import Loss, loss_function
 from nn.module import Module
 from nn.neurons import take_inputs
+
+MADE_OF_LAYERS: Final = "an MLP or a Sequential of layers of neurons, of which the documents' formulas are"
 
 
 def layers_of(model: Module) -> list[Layer]:
@@ -26,13 +29,13 @@ def layers_of(model: Module) -> list[Layer]:
         ValueError: dropout is in training mode; a parameter is shared.
     """
     if not isinstance(model, Sequential):
-        raise TypeError(f"the documents' formulas are of layers of neurons: expected an MLP or a Sequential, got {model!r}")
+        raise wrong_type("model", MADE_OF_LAYERS, model)
     layers = []
     for part in model.layers:
         if isinstance(part, Layer):
             layers.append(part)
         elif not isinstance(part, Dropout):
-            raise TypeError(f"the documents' formulas are of layers of neurons, and know nothing of {part!r}")
+            raise wrong_type("model", MADE_OF_LAYERS, part, told=f"one with {shown(part)} in it")
         elif part.training:
             raise ValueError("dropout draws anew at each call: call model.eval() first")
     parameters = [v for layer in layers for neuron in layer.neurons for v in (*neuron.w, neuron.b) if v is not None]
@@ -101,7 +104,7 @@ def is_single(x: Any) -> bool:
 def paired(xs: Sequence[Any], ys: Any) -> list[tuple[Any, Any]]:
     """Each sample with its target."""
     if not is_sequence(ys) or len(xs) != len(ys):
-        raise ValueError(f"{len(xs)} samples need {len(xs)} targets, got {len(ys) if is_sequence(ys) else ys!r}")
+        raise wrong_length("y", len(xs), "", "sample", len(ys) if is_sequence(ys) else ys)
     return list(zip(xs, ys, strict=True))
 
 
@@ -114,10 +117,10 @@ def take_sample(model: Module, nin: int, x: Any, y: Any, name: str) -> Vector:
     """
     floats = type(x) is list and len(x) == nin and {*map(type, x)} == {float}  # as most are: need not become Values first
     features = list(x) if floats else [v.data for v in take_inputs(model, x, nin)]
-    for what, items in (("feature", features), ("target", [t.data if isinstance(t, Value) else t for t in listed(y)])):
+    for what, items in (("feature", features), ("target", [*map(data_of, listed(y))])):
         for k, item in enumerate(items):
             if type(item) is not float and not isinstance(item, Real):
                 continue  # a class by its name: the loss will say
             if not math.isfinite(item):
-                raise ValueError(f"{what} {k} of {name} is {item!r}: expected a finite number")
+                raise wrong_entry(f"{what} {k} of {name}", "a finite number", item)
     return features

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from autograd_lite import Value
 from autograd_lite.arraylike import is_sequence, plain
-from autograd_lite.checks import wrong_type
+from autograd_lite.checks import wrong_type, wrong_value
+from autograd_lite.operands import data_of
 from nn.documents import matrices
 from nn.documents.grids import Grid, column, in_a_row, matrix, row
 from nn.documents.layout import chosen, written_numbers
@@ -104,8 +104,8 @@ def _vector(name: str, given: Any) -> list[Any]:
     if isinstance(entries, str) or not is_sequence(entries):
         raise wrong_type(name, "a sequence of numbers", given)
     if not len(entries):
-        raise ValueError(f"{name} is empty: there is nothing to multiply")
-    numbers = [entry.data if isinstance(entry, Value) else entry for entry in entries]
+        raise wrong_value(name, "a sequence of at least one number", given)
+    numbers = [*map(data_of, entries)]
     for i, entry in enumerate(numbers):
         if not isinstance(entry, Real):
             raise wrong_type(f"entry {i} of {name}", "a number", entry)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.checks import wrong_count
 from nn.documents.derivation import Derivation
 from nn.documents.derive import derive
 from nn.documents.descent import Step, descend
@@ -138,7 +139,7 @@ def walk(
     derivation = derive(model, x, y, weight=weight, loss=loss, steps=steps, layers=layers, numbers=numbers, limit=limit)
     samples = Samples(model, x, y, loss)
     if not samples.single:
-        raise ValueError(f"walk follows one sample, got {len(samples)}: derive and descend take many")
+        raise wrong_count("walk", 1, "sample", len(samples), "derive and descend take many")
     letters = Letters(samples.layers, checked_style(steps, layers, numbers, limit))
     (step,) = descend(model, x, y, loss, lr=lr, layers=layers, numbers=numbers, limit=limit).steps
     sample, index = samples[0], derivation.index

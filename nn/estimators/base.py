@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +10,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from autograd_lite.checks import one_of, whole_number
+from autograd_lite.arraylike import listed, plain
+from autograd_lite.checks import one_of, whole_number, wrong_value
 from nn.inference import outputs
 from nn.layers import MLP
 from nn.losses import Loss
@@ -106,14 +106,12 @@ class NetworkEstimator(BaseEstimator):
 
     def _hidden(self) -> list[int]:
         """The sizes of the hidden layers."""
-        hidden = self.hidden_layer_sizes
-        sizes = hidden if isinstance(hidden, Sequence | np.ndarray) else [hidden]
-        return [whole_number("hidden_layer_sizes", size) for size in sizes]
+        return [whole_number("a size of hidden_layer_sizes", size) for size in listed(plain(self.hidden_layer_sizes))]
 
     def _check_partial(self) -> None:
         """Check that what is set makes sense for a part of the samples."""
         if self.early_stopping:
-            raise ValueError("partial_fit trains for one epoch, so that nothing can be stopped early: early_stopping=False")
+            raise wrong_value("early_stopping", "False for partial_fit, which trains for one epoch", self.early_stopping)
 
     def _new_optimizer(self) -> Optimizer:
         name = one_of("solver", self.solver, SOLVERS)

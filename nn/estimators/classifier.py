@@ -11,6 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 
+from autograd_lite.checks import wrong_value
 from nn.estimators.base import Array, NetworkEstimator
 from nn.losses import cross_entropy
 
@@ -107,9 +108,10 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):
         check_classification_targets(labels)
         classes: Array = np.unique(labels)
         if len(classes) < 2:
-            raise ValueError(f"all targets are of one class, {classes[0]!r}: a classifier needs at least 2 classes")
+            raise wrong_value("y", "of at least 2 classes", classes, told=f"1 class, {classes.tolist()[0]!r}")
         if self.warm_start and hasattr(self, "model_") and not np.array_equal(classes, self.classes_):
-            raise ValueError(f"the classes are {classes.tolist()}, and the network to go on with has {self.classes_.tolist()}")
+            wanted = f"of the classes {self.classes_.tolist()}, which the network to go on with has"
+            raise wrong_value("y", wanted, classes.tolist(), "warm_start=False makes a new one")
         self.classes_ = classes
         self._learn(inputs, labels, weights)
         return self
@@ -137,14 +139,12 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):
         """
         self._check_partial()
         if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' needs all samples, and partial_fit has some: give a dictionary of weights"
-            )
+            raise wrong_value("class_weight", "a dictionary of weights for partial_fit, which has not all samples", "balanced")
         is_first = _check_partial_fit_first_call(self, classes)
         inputs, labels, weights = self._checked(X, y, sample_weight, reset=is_first)
         unknown = np.setdiff1d(labels, self.classes_)
         if len(unknown):
-            raise ValueError(f"the class {unknown.tolist()[0]!r} is none of classes={self.classes_.tolist()}")
+            raise wrong_value("a class of y", f"one of classes={self.classes_.tolist()}", unknown.tolist()[0])
         self._learn(inputs, labels, weights, is_partial=True)
         return self
 

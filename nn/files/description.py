@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from autograd_lite.arraylike import plain
+from autograd_lite.checks import wrong_data, wrong_element
 from autograd_lite.escaping import in_message
 from autograd_lite.wording import counted
 from nn.dropout import Dropout
@@ -54,7 +55,8 @@ def describe(module: Module, depth: int = 0) -> dict[str, Any]:
         return {"type": "LayerNorm", "size": module.nin, "eps": module.eps, **has}
     if kind is Embedding and isinstance(module, Embedding):
         return {"type": "Embedding", "rows": module.num_embeddings, "columns": module.embedding_dim}
-    raise TypeError(f"save knows MLP, Sequential, Layer, LayerNorm, Embedding and Dropout, not {kind.__name__}: {INSTEAD}")
+    known = "an MLP, Sequential, Layer, LayerNorm, Embedding or Dropout"
+    raise wrong_data("save", known, module, INSTEAD, told=f"a part of the type {kind.__name__}" if depth else "")
 
 
 def known_activation(layer: Layer) -> str:
@@ -93,7 +95,7 @@ def plain_number(name: str, data: Any) -> float | int:
         return float(number)
     if isinstance(number, int):
         return int(number)
-    raise TypeError(f"a model file holds floats and integers, but {in_message(name)} is {data!r} ({type(data).__name__})")
+    raise wrong_element(in_message(name), "a float or an integer, which is what a model file holds", data)
 
 
 def described(path: str, item: Any) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from autograd_lite.arraylike import plain
+from autograd_lite.checks import wrong_type
 from autograd_lite.escaping import in_message
 from autograd_lite.files import read_whole, target_of, write_whole
 from nn.files.schema import DEEPEST, deepest
@@ -93,7 +94,7 @@ def _jsonable(item: Any) -> Any:
     if isinstance(item, list | tuple):
         return [_jsonable(value) for value in item]
     if item is not None and not isinstance(item, str | int | float):
-        raise TypeError(f"a file of numbers cannot hold {item!r} ({type(item).__name__})")
+        raise wrong_type("what a file holds", "numbers, texts, lists and records", item)
     return item
 
 

@@ -10,6 +10,9 @@ import reprlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+from autograd_lite.checks import wrong_names, wrong_value
+from autograd_lite.wording import counted
+
 Field: TypeAlias = Callable[[str, Any], None]  # takes the path of an item in its file, and the item
 
 DEEPEST: Final = 100  # lists and records within each other
@@ -18,7 +21,7 @@ LARGEST: Final = 10**15  # of whole numbers that count something
 
 def wrong(path: str, wanted: str, item: Any) -> ValueError:
     """The error of an item that is not what it must be, to be raised."""
-    return ValueError(f"{path or 'it'} must be {wanted}, got {reprlib.repr(item)}")
+    return wrong_value(path or "it", wanted, item)
 
 
 def text(path: str, item: Any) -> None:
@@ -104,7 +107,7 @@ def list_of(field: Field, length: int | None = None) -> Field:
         if not isinstance(item, list):
             raise wrong(path, "a list", item)
         if length is not None and len(item) != length:
-            raise ValueError(f"{path} must be of length {length}, got {len(item)}")
+            raise wrong_value(path, f"a list of {counted(length, 'item')}", item, told=f"one of {len(item)}")
         if are_sure(field, item):
             return
         for position, part in enumerate(item):
@@ -120,8 +123,7 @@ def by_name(field: Field, names: Collection[str] | None = None) -> Field:
         if not isinstance(item, dict):
             raise wrong(path, "a record", item)
         if names is not None and item.keys() != {*names}:
-            missing, unknown = ([*{*names} - item.keys()], [*item.keys() - {*names}])
-            raise ValueError(f"{path}: missing: {_some(missing)}; unknown: {_some(unknown)}")
+            raise wrong_names(path, sorted({*names} - item.keys()), sorted(item.keys() - {*names}))
         if are_sure(field, item.values()):
             return
         for name, part in item.items():
@@ -166,8 +168,3 @@ def deepest(item: Any) -> int:
 def _at(path: str, name: str) -> str:
     """The path of what has this name, in one line, whatever the name is."""
     return f"{path}.{name}" if name.isprintable() and len(name) < 80 else f"{path}[{reprlib.repr(name)}]"
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(reprlib.repr(name)[1:-1] for name in sorted(names)[:3])
-    return (shown or "none") + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from autograd_lite.checks import shown, wrong_data
 from autograd_lite.wording import counted
 from nn.files.description import kind_of, known_activation, plain_number
 from nn.layers import MLP, Layer, Sequential
 
+LAYERS: Final = "an MLP, or a Sequential of layers of neurons"
 HEADER: Final = re.compile(r"layer (\d+): (\d+) inputs?, (\d+) neurons?, (\w+)(, no bias)?")
 NEURON: Final = re.compile(r"neuron (\d+): weights (.+?)(?:; bias (\S+))?")
 
@@ -26,11 +28,11 @@ def to_text(model: Sequential) -> str:
         True
     """
     if kind_of(model) not in (Sequential, MLP) or not model._computes_as(kind_of(model)):
-        raise TypeError(f"the text form knows an MLP, or a Sequential of layers of neurons, not {model!r}")
+        raise wrong_data("to_text", LAYERS, model)
     lines = []
     for index, layer in enumerate(model.layers, 1):
         if not isinstance(layer, Layer) or kind_of(layer) is not Layer:
-            raise TypeError(f"the text form knows layers of neurons, not {layer!r}: use save")
+            raise wrong_data("to_text", LAYERS, model, "use save", told=f"one with {shown(layer)} in it")
         without = "" if layer.has_bias else ", no bias"
         lines.append(
             f"layer {index}: {counted(layer.nin, 'input')}, {counted(layer.nout, 'neuron')}, {known_activation(layer)}{without}"

@@ -155,7 +155,7 @@ def cluster_setting(cluster: Any, shares: int | None, local_steps: int) -> Setti
     """Where the training runs, if it is given a cluster."""
     if cluster is None:
         if shares is not None or local_steps != 1:
-            raise ValueError("shares and local_steps say how a cluster trains: give one, cluster=Client(...)")
+            raise wrong_value("cluster", "given with shares or local_steps", cluster, "cluster=Client(...)")
         return None
     from nn.cluster import Setting
 
@@ -212,10 +212,8 @@ def check_validation(model: Module, validation: Any, loss: Loss, check: Callable
     if validation is None:
         return None
     if not (isinstance(validation, tuple) and len(validation) in (2, 3)):
-        raise TypeError(
-            "validation must be a tuple (inputs, targets), a third part in it their weights, or a share such as 0.2, got "
-            f"{type(validation).__name__}"
-        )
+        kinds = "a tuple (inputs, targets), a third part in it their weights, or a share such as 0.2"
+        raise wrong_type("validation", kinds, validation)
     inputs, targets, *weights = validation
     rows, wanted = check(model, inputs, targets, loss, "validation ")
     return rows, check_weights(weights[0] if weights else None, wanted, "validation ")
@@ -247,13 +245,12 @@ def check_optimizer(own: Sequence[Value], optimizer: Any) -> Optimizer:
     """The optimizer, if it is one of the model with these parameters; plain gradient descent, if there is none."""
     if optimizer is None:
         optimizer = SGD(own)
-    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
-        name = optimizer.__name__
-        raise TypeError(f"optimizer is the class {name}: make one for this model, {name}(model.parameters())")
     if not isinstance(optimizer, Optimizer):
-        raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer)
+        is_class = isinstance(optimizer, type) and issubclass(optimizer, Optimizer)
+        way_out = f"make one for this model, {optimizer.__name__}(model.parameters())" if is_class else ""
+        raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer, way_out)
     if optimizer.parameters[0] not in own[:1] and {*own}.isdisjoint(optimizer.parameters):
-        raise ValueError("the optimizer holds no parameter of this model: make it from model.parameters()")
+        raise wrong_value("optimizer", "made from model.parameters()", optimizer, told="one without a parameter of this model")
     if not any(map(is_trained, optimizer.parameters)):
         raise ValueError("all parameters are frozen, so there is nothing to train: model.requires_grad_() thaws them")
     return optimizer

@@ -160,9 +160,9 @@ class Run:
         for done in self.backend.train([*map(self.draw_order, epochs)], rates, first, best, patience):
             self.batch += done.batches
             self.good_step = self.step - self.backend.stride
-            if done.fault:
+            if done.weights_are_lost:
                 self.batch -= 1
-                raise NonFiniteError(done.fault)
+                raise NonFiniteError("a weight is no longer finite")
             if not bar.disable:
                 epoch = min(self.history.epochs + self.batch // self.batches + 1, self.options.epochs)
                 bar.set_description(f"epoch {epoch}/{self.options.epochs} ({self.backend.name})", refresh=False)

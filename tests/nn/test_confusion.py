@@ -53,17 +53,17 @@ def test_what_holds_classes_is_any_table_of_one_column():
 @pytest.mark.parametrize(
     ("arguments", "settings", "error", "message"),
     [
-        (([0, 1], [0]), {}, ValueError, "2 targets, but 1 predicted classes: one for each sample"),
-        (([], []), {}, ValueError, "0 targets, but 0 predicted classes"),
-        (([0, "a"], [0, 0]), {}, TypeError, "the classes cannot be sorted .*: make them all numbers, or all words"),
-        (([0, 2], [0, 0]), {"names": ["no", "yes"]}, ValueError, "the class 2 has no name: names has 2, for 0 to 1"),
+        (([0, 1], [0]), {}, ValueError, "predicted must be 2, one for each target, got 1"),
+        (([], []), {}, ValueError, r"targets must be at least one class, got \[\]"),
+        (([0, "a"], [0, 0]), {}, TypeError, r"the classes must be all numbers, or all words, got what cannot be sorted"),
+        (([0, 2], [0, 0]), {"names": ["no", "yes"]}, ValueError, "a class must be from 0 to 1, as there are 2 names, got 2"),
         (
             ([0, 1], [[0.2, 0.8], [0.9, 0.1]]),
             {},
             TypeError,
             r"predicted\[0\] must be one class, got .* take the largest: argmax",
         ),
-        (([0, 1], [0, 1]), {"sample_weight": [1.0]}, ValueError, "1 weights in sample_weight, but 2 samples: one for each"),
+        (([0, 1], [0, 1]), {"sample_weight": [1.0]}, ValueError, "sample_weight must be 2 numbers, one for each sample, got 1"),
     ],
 )
 def test_what_it_refuses(arguments, settings, error, message):

@@ -67,5 +67,7 @@ def test_a_file_keeps_it(tmp_path):
     table = Embedding(3, 2)
     save(table, tmp_path / "table.json")
     assert load(tmp_path / "table.json").state_dict() == table.state_dict()
-    with pytest.raises(ValueError, match="has the shape"):
+    with pytest.raises(
+        ValueError, match=r"the weight of Embedding\(3, 2\): 6 parameters must be of the shape \(3, 2\), got \(1, 2\)"
+    ):
         table.weight = [[1.0, 2.0]]

@@ -198,7 +198,7 @@ def test_without_recording_the_numbers_are_the_same():
 def test_what_is_no_model_and_no_samples():
     with pytest.raises(TypeError, match="model must be a Module, got 3"):
         outputs(3, INPUTS)
-    with pytest.raises(ValueError, match="the inputs are empty"):
+    with pytest.raises(ValueError, match=r"the inputs must be a sequence of at least one sample, got \[\]"):
         outputs(MLP(2, [1]), [])
     with pytest.raises(ValueError, match="MLP expects 2 inputs, got 3"):
         outputs(MLP(2, [1]), [[1.0, 2.0, 3.0]])

@@ -130,11 +130,14 @@ def test_compiled_losses(name, outputs, target):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: LOSSES["mse"]([1.0, 2.0, 3.0], [1.0, 2.0]), "mse got 3 outputs and 2 targets$"),
-        (lambda: LOSSES["mse"]([1.0, 2.0, 3.0], 2), "mse got 3 outputs and 1 target: for class labels use cross_entropy"),
+        (lambda: LOSSES["mse"]([1.0, 2.0, 3.0], [1.0, 2.0]), "the target of mse must be 3 numbers, one for each output, got 2"),
+        (
+            lambda: LOSSES["mse"]([1.0, 2.0, 3.0], 2),
+            r"the target of mse must be 3 numbers, one for each output, got 1: for.*or datasets\.one_hot",
+        ),
         (
             lambda: LOSSES["cross_entropy"]([1.0, 2.0], [1]),
-            "cross_entropy got 2 outputs and 1 target: a class is a whole number by",
+            r"the target of cross_entropy must be 2 numbers, one for each output,.*itself, or datasets\.one_hot",
         ),
         (lambda: cross_entropy([1.0, 2.0], 2), "the class 2 is out of range: with 2 outputs the classes are 0 to 1"),
         (lambda: cross_entropy([1.0, 2.0], -1), "the class -1 is out of range"),
@@ -142,13 +145,19 @@ def test_compiled_losses(name, outputs, target):
             lambda: cross_entropy([1.0, 2.0], 0.5),
             "a target of cross_entropy must be the class, a whole number, or one probability .* got 0.5",
         ),
-        (lambda: cross_entropy([1.0, 2.0], [1.0]), "cross_entropy got 2 outputs and 1 target"),
-        (lambda: cross_entropy(1.0, 0), "at least 2, got 1: for two classes and one output use"),
+        (
+            lambda: cross_entropy([1.0, 2.0], [1.0]),
+            r"the target of cross_entropy must be 2 numbers, one for each output,.*itself, or datasets\.one_hot",
+        ),
+        (lambda: cross_entropy(1.0, 0), "the output of cross_entropy must be at least 2 numbers, one for each.*or hinge"),
         (lambda: hinge(0.5, 0), "a target of hinge must be -1 or 1, got 0"),
         (lambda: LOSSES["binary_cross_entropy"](1.5, 0), "an output is 1.5: .* between 0 and 1: give the model"),
         (lambda: LOSSES["binary_cross_entropy"](0.5, 3), "a target is 3: .* between 0 and 1"),
         (lambda: LOSSES["binary_cross_entropy_with_logits"](9.0, -1), "a target is -1: .* between 0 and 1: .* hinge"),
-        (lambda: LOSSES["binary_cross_entropy_with_logits"]([1.0, 2.0], 1), "got 2 outputs and 1 target"),
+        (
+            lambda: LOSSES["binary_cross_entropy_with_logits"]([1.0, 2.0], 1),
+            r"the target of binary_cross_entropy_with_logits must be 2 numbers, one.*or datasets\.one_hot",
+        ),
         (lambda: loss_function("l2"), "loss must be 'sum_squared_error', .*, or a function of .*, got 'l2'"),
     ],
 )
@@ -254,7 +263,7 @@ def test_smoothing_and_class_weights_are_pytorchs(logits, label, smoothing):
     [
         ({"label_smoothing": 1.5}, "label_smoothing must be at least 0 and below 1, got 1.5"),
         ({"label_smoothing": -0.1}, "label_smoothing must be at least 0"),
-        ({"class_weights": [1.0]}, "class_weights has 1 number, for 2 classes: one for each"),
+        ({"class_weights": [1.0]}, "class_weights must be 2 numbers, one for each class, got 1"),
         ({"class_weights": [1.0, -1.0]}, r"class_weights\[1\] must be at least 0 .*, got -1.0"),
     ],
 )

@@ -117,7 +117,9 @@ def test_what_is_not_defined_is_named(backend, metric, inputs, targets, number, 
 
 @backends
 def test_r2_of_classes_says_what_to_take(backend):
-    with pytest.raises(ValueError, match="r2 needs a target for each of 2 outputs, got 1: for classes use accuracy"):
+    with pytest.raises(
+        ValueError, match="a target of r2 must be 2 numbers, one for each output, got 1: for classes use accuracy"
+    ):
         evaluate(passing_on(2), [[1.0, 0.0]] * 2, [0, 1], "cross_entropy", ["r2"], backend=backend)
 
 

@@ -45,7 +45,7 @@ def test_what_does_not_fit_is_said():
         Sequential(Layer(2, 3), LayerNorm(3), Layer(2, 1))
     with pytest.raises(ValueError, match="has no bias"):
         LayerNorm(2, bias=False).bias = [1.0, 2.0]
-    with pytest.raises(ValueError, match="has the shape"):
+    with pytest.raises(ValueError, match=r"the weight of LayerNorm\(2\): 4 parameters must be of the shape \(2,\), got \(1,\)"):
         LayerNorm(2).weight = [1.0]
 
 

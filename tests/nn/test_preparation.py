@@ -16,7 +16,7 @@ numpy = pytest.importorskip("numpy")
 def test_each_sample_is_in_one_part_with_its_target(count, size, seed):
     inputs, targets = [[float(i), 0.0] for i in range(count)], list(range(count))
     if math.ceil(size * count) == count:
-        with pytest.raises(ValueError, match="leaves one part empty"):
+        with pytest.raises(ValueError, match=r"at least 1 is in each part"):
             train_test_split(inputs, targets, test_size=size, seed=seed)
         return
     train, test, train_targets, test_targets = train_test_split(inputs, targets, test_size=size, seed=seed)
@@ -66,11 +66,16 @@ def test_each_table_stays_of_its_kind():
 @pytest.mark.parametrize(
     ("tables", "settings", "error", "message"),
     [
-        ((), {}, TypeError, "needs at least one table"),
-        (([1, 2], [1]), {}, ValueError, "the tables have 2, 1 rows"),
-        (([1, 2],), {"stratify": [0]}, ValueError, "the tables have 2, 1 rows"),
-        (([1],), {}, ValueError, "test_size=0.25 of 1 samples leaves one part empty"),
-        (([1, 2],), {"test_size": 2}, ValueError, "test_size=2 of 2 samples leaves one part empty"),
+        ((), {}, TypeError, r"train_test_split expects at least one table, got none: train_test_split\(inputs, targets\)"),
+        (([1, 2], [1]), {}, ValueError, r"the rows of the tables must be as many in each, got \[2, 1\]: one for each sample"),
+        (
+            ([1, 2],),
+            {"stratify": [0]},
+            ValueError,
+            r"the rows of the tables must be as many in each, got \[2, 1\]: one for each sample",
+        ),
+        (([1],), {}, ValueError, r"test_size must be such that of 1 sample at least 1 is in each part, got 0\.25"),
+        (([1, 2],), {"test_size": 2}, ValueError, "test_size must be such that of 2 samples at least 1 is in each part, got 2"),
         (
             ([1, 2],),
             {"test_size": 1.5},
@@ -118,9 +123,9 @@ def test_others_get_the_scale_of_the_first_and_sequences_one_for_all_steps():
 @pytest.mark.parametrize(
     ("tables", "message"),
     [
-        (([[1.0, 2.0]], [[1.0]]), "the inputs have 1 features, those that the scale was made from 2"),
-        (([1.0, 2.0],), r"must be rows of numbers, one for each sample; the first is 1.0: inputs.reshape\(-1, 1\)"),
-        (([],), "must be rows of numbers, one for each sample; there are none"),
+        (([[1.0, 2.0]], [[1.0]]), "the scale expects 2 features, got 1: so many had the inputs that it was made from"),
+        (([1.0, 2.0],), r"the inputs must be rows of numbers, one for each sample, got \[1\.0,.*1\) makes each number a row"),
+        (([],), r"the inputs must be rows of numbers, one for each sample, got \[\]"),
         (([[1.0], [float("nan")]],), "input 1, feature 0, is nan"),
     ],
 )

@@ -67,12 +67,21 @@ def test_one_sample_or_many_are_predicted():
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        (XS, r"Cell takes 2 inputs: give each sample as a tuple of them, as list\(zip\(xs, hs\)\) does"),
-        ([*PAIRS[:29], PAIRS[0][0]], "input 29 is no tuple of 2 inputs, as input 0 is"),
-        ([(x, h, h) for x, h in PAIRS], "the inputs are tuples of 3, and Cell takes 2 to 2 inputs"),
-        ([*PAIRS[:29], (XS[0], HS[0][:1])], "part 1 of input 29 has 1 number, but part 1 of input 0 has 2 numbers"),
+        (XS, r"Cell expects each sample as a tuple of 2 inputs, got array\(\[\[.*list\(zip\(xs, hs\)\) makes such"),
+        (
+            [*PAIRS[:29], PAIRS[0][0]],
+            r"input 29 is array\(\[ 0\.12573022, -0\.13210486,  0\.64042265\]\): expected a tuple of 2 inputs, as input 0 is",
+        ),
+        (
+            [(x, h, h) for x, h in PAIRS],
+            r"Cell expects each sample as a tuple of 2 inputs, got \(array\(\[.* 1\.57440828\]\)\) \(tuple\)",
+        ),
+        (
+            [*PAIRS[:29], (XS[0], HS[0][:1])],
+            r"part 1 of input 29 is \[-0\.2873877078086663\]: expected a row of 2 numbers, as part 1 of input 0 is",
+        ),
         ([*PAIRS[:29], ([1.0, numpy.nan, 0.0], HS[0])], "part 0 of input 29, feature 1, is nan"),
-        (PAIRS[:5], "5 inputs, but 30 targets"),
+        (PAIRS[:5], "the targets must be 5, one for each input, got 30"),
     ],
 )
 def test_samples_that_do_not_fit_a_model_of_several_inputs(inputs, message):

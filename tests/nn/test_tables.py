@@ -78,8 +78,11 @@ def test_a_number_that_is_not_finite_is_named_with_its_column():
 @pytest.mark.parametrize(
     ("column", "message"),
     [
-        (["x", "y", "x", "y"], r"the inputs, column 'city', is of .*expected numbers: .*get_dummies.*drop"),
-        ([1, None, 2, 3], r"the inputs, column 'city', has nothing in row 1: .*dropna.*fillna"),
+        (
+            ["x", "y", "x", "y"],
+            r"the inputs, column 'city', row 0, is 'x' \(str\): expected a number:.*word\), or leave it out \(drop\)",
+        ),
+        ([1, None, 2, 3], r"the inputs, column 'city', row 1, is None \(NoneType\): expected a.*or fill them \(fillna\)"),
     ],
 )
 def test_a_column_that_is_no_numbers_is_named_with_a_way_out(column, message):
@@ -92,12 +95,15 @@ def test_a_column_that_is_no_numbers_is_named_with_a_way_out(column, message):
 def test_the_columns_of_other_types_of_pandas():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"a": pandas.array([1, 2, 3, 4], "Int64"), "b": pandas.Categorical(list("xyxy"))})
-    with pytest.raises(TypeError, match="the inputs, column 'b', is of"):
+    with pytest.raises(
+        TypeError,
+        match=r"the inputs, column 'b', row 0, is 'x' \(str\): expected a number: make.*word\), or leave it out \(drop\)",
+    ):
         trained(frame)
     frame["b"] = [True, False, True, True]
     assert trained(frame) == trained([[1, 1], [2, 0], [3, 1], [4, 1]])
     frame["b"] = pandas.date_range("2020-01-01", periods=4)
-    with pytest.raises(TypeError, match="the inputs, column 'b', is of the type datetime64"):
+    with pytest.raises(TypeError, match="the inputs, column 'b', must be numbers, got a series of the type datetime64"):
         trained(frame)
 
 
@@ -105,12 +111,12 @@ def test_what_hides_numbers_or_has_no_rows_is_refused():
     scipy = pytest.importorskip("scipy.sparse")
     masked = np.ma.array(ROWS, mask=[[0, 1], [0, 0], [0, 0], [0, 0]])
     for given, message in (
-        (masked, r"the inputs are a masked array.*items\.filled\(0\)"),
-        ([*masked], r"the inputs hold a masked array"),
-        (scipy.csr_matrix(ROWS), r"the inputs are a sparse csr_matrix: pass items\.toarray\(\)"),
-        (np.array([["1", "2"]] * 4), r"the inputs are an array of the type <U1, expected real numbers: .astype"),
+        (masked, "the inputs must be numbers of which none is hidden, got a masked.*or leave their rows out"),
+        ([*masked], "a row of the inputs must be numbers of which none is hidden, got a masked array"),
+        (scipy.csr_matrix(ROWS), r"the inputs must be dense, got a sparse csr_matrix: pass items\.toarray\(\)"),
+        (np.array([["1", "2"]] * 4), r"the inputs must be real numbers, got an array of the type <U1: .astype"),
         (np.array(ROWS) * 1j, "array of the type complex128"),
-        (np.float64(3.0), r"the inputs must be a sequence|the inputs are one number"),
+        (np.float64(3.0), r"the inputs must be a sequence|the inputs must be an array with one row for each sample"),
         ("text", r"the inputs must be a sequence, one for each sample, got 'text' \(str\)"),
         ({"a": [1, 2]}, r"the inputs must be a sequence, one for each sample, got {'a': \[1, 2\]} \(dict\)"),
         (np.array([1.0, 2.0, 3.0, 4.0]), r"the inputs are single numbers.*inputs\.reshape\(-1, 1\)"),

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from autograd_lite.checks import wrong_value
 from autograd_lite.escaping import from_left, in_label
 from autograd_lite.notation import number
 from autograd_lite.value import Value
@@ -31,9 +32,8 @@ def frames(graph: Graph, theme: str, rankdir: str) -> Iterator[Picture]:
         ValueError: the graph is too large, or had to be folded to be laid out.
     """
     if len(graph.nodes) > MOST:
-        raise ValueError(
-            f"a film shows every step of up to {MOST} nodes, this graph has {len(graph.nodes):,}: take a part, or draw() it"
-        )
+        told = f"{len(graph.nodes):,}"
+        raise wrong_value("the graph of a film", f"of up to {MOST} nodes", graph, "take a part of it, or draw() it", told)
     steps = list(steps_of(graph))
     layout = Frame(graph, THEMES[theme], rankdir, steps[0])
     if layout.notes:

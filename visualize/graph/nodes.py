@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.checks import wrong_type
+from autograd_lite.checks import wrong_type, wrong_value
 from autograd_lite.moments import check_current, is_differentiated
 from autograd_lite.notation import definition, latex, latex_name, number, text
 from autograd_lite.order import topological_order
@@ -78,7 +78,7 @@ class Graph:
             raise ValueError(f"{len(found)} values in this graph are called {name!r}: give the Value itself, or other labels")
         known = [self.names[node] for node in self.nodes if not node.is_constant]
         close = get_close_matches(name, known, 3) or known[:MOST_NAMES]
-        raise ValueError(f"no value in this graph is called {name!r}; there is {', '.join(map(repr, close))}")
+        raise wrong_value("the name of a value", f"one that is in the graph, such as {', '.join(map(repr, close))}", name)
 
     @cached_property
     def users(self) -> dict[Value, list[tuple[Value, int]]]:

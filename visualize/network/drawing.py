@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.checks import one_of, whole_number
+from autograd_lite.checks import one_of, whole_number, wrong_type
 from autograd_lite.escaping import LINE_END, in_label, in_tooltip, isolated
 from autograd_lite.notation import number
 from autograd_lite.value import Value
@@ -62,7 +62,7 @@ def draw_network(
         parts = parts_of(subject)
         activations, names = None if sample is None else activations_of(subject, sample), None
     elif sample is not None:
-        raise TypeError("sample is of a model: a graph has the activations of the sample that it was computed from")
+        raise wrong_type("sample", "left out for a graph, which has the activations of the sample that it is of", sample)
     else:
         graph = with_inputs(Graph(subject))
         network = recorded_network(graph)

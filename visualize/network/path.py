@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.checks import wrong_type
+from autograd_lite.checks import wrong_type, wrong_value
 
 
 @dataclass(frozen=True)
@@ -49,5 +49,5 @@ def path_of(highlight: Any, sizes: Sequence[int]) -> NetworkPath | None:
     l, j, *k = index
     inside = 0 <= l < len(sizes) and 0 <= j < sizes[l] and (not k or (l > 0 and 0 <= k[0] < sizes[l - 1]))
     if not inside:
-        raise ValueError(f"highlight={index}: the layers of the network have {', '.join(map(str, sizes))} nodes")
+        raise wrong_value("highlight", f"a place in the network, whose layers have {', '.join(map(str, sizes))} nodes", index)
     return NetworkPath(l, j, k[0] if k else None)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from autograd_lite.arraylike import is_ordered, plain
-from autograd_lite.checks import wrong_type, wrong_value
+from autograd_lite.checks import wrong_length, wrong_type, wrong_value
 from autograd_lite.notation import SUBSCRIPTS
 from autograd_lite.ops import sum as total
 from autograd_lite.value import Value
+from autograd_lite.wording import counted
 from visualize.graph.nodes import Graph
 from visualize.network.model import Network
 
@@ -41,7 +42,8 @@ def samples_of(graph: Graph, samples: Sequence[Sample] | None) -> PageSamples:
     leaves = {key: _leaf(graph, key) for key in samples[0]}
     for i, sample in enumerate(samples):
         if sample.keys() != leaves.keys():
-            raise ValueError(f"samples[{i}] has numbers for {_listed(sample)}, and samples[0] for {_listed(leaves)}")
+            wanted = f"numbers for {_listed(leaves)}, as samples[0] is"
+            raise wrong_value(f"samples[{i}]", wanted, sample, told=f"some for {_listed(sample)}")
         for key, number in sample.items():
             if isinstance(number, bool) or not isinstance(plain(number), int | float):
                 raise wrong_type(f"samples[{i}][{key!r}]", "a number", number)
@@ -51,7 +53,7 @@ def samples_of(graph: Graph, samples: Sequence[Sample] | None) -> PageSamples:
 def _leaf(graph: Graph, key: Any) -> Value:
     leaf = graph.named(key) if isinstance(key, str) else key
     if leaf not in graph.index or leaf.operands:
-        raise ValueError(f"samples give numbers to leaves of the graph, and {key!r} is none")
+        raise wrong_value("a key of samples", "a leaf of the graph, or the name of one", key)
     return leaf
 
 
@@ -75,8 +77,8 @@ def loss_of(model: Network, inputs: Any, targets: Any, loss: Callable[[Any, Any]
     x, y = plain(inputs), plain(targets)
     several = is_ordered(x) and len(x) > 0 and is_ordered(plain(x[0]))
     xs, ys = ([plain(each) for each in x], [plain(each) for each in y]) if several else ([x], [y])
-    if len(xs) != len(ys) or not xs:
-        raise ValueError(f"stepper got {len(xs)} samples and {len(ys)} targets: one target for each sample")
+    if len(xs) != len(ys):
+        raise wrong_length("targets", len(xs), "", "sample", len(ys))
     leaves = _leaves("x", xs[0])
     output = model(leaves)
     outputs = list(output) if is_ordered(output) else [output]
@@ -89,9 +91,9 @@ def loss_of(model: Network, inputs: Any, targets: Any, loss: Callable[[Any, Any]
     both = [*leaves, *wanted]
     for i, (each, row) in enumerate(zip(xs, rows, strict=True)):
         if (len(each), len(row)) != (len(leaves), len(wanted)):
-            raise ValueError(
-                f"sample {i} has {len(each)} inputs and {len(row)} targets, the first {len(leaves)} and {len(wanted)}"
-            )
+            found = f"{counted(len(each), 'input')} and {counted(len(row), 'target')}"
+            first = f"{counted(len(leaves), 'input')} and {counted(len(wanted), 'target')}"
+            raise wrong_value(f"sample {i}", f"{first}, as the first is", each, told=found)
     return result, [dict(zip(both, [*each, *row], strict=True)) for each, row in zip(xs, rows, strict=True)]
 
 
@@ -113,6 +115,6 @@ def _shares(target: Any, count: int) -> list[Any]:
 def _squared_errors(outputs: Sequence[Value], targets: Sequence[Value]) -> Any:
     """The documents' C₀ = Σ_j (a_j − y_j)² (D3)."""
     if len(outputs) != len(targets):
-        raise ValueError(f"the model has {len(outputs)} outputs and there are {len(targets)} targets")
+        raise wrong_length("a target", len(outputs), "number", "output", len(targets))
     terms = [(a - y) ** 2 for a, y in zip(outputs, targets, strict=True)]
     return terms[0] if len(terms) == 1 else total(terms)

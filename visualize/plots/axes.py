@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.checks import wrong_type
 from autograd_lite.files import write_whole
-from autograd_lite.value import Value
+from autograd_lite.operands import data_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,15 +21,16 @@ COLORS = ("#0b62c4", "#d9730d", "#2a8a57", "#8250c4", "#b3294e", "#5b6675")  # t
 
 def opened(to: str | os.PathLike[str] | Axes | None) -> tuple[Axes, Callable[[], None]]:
     """An axis to draw on, and what to do when it is drawn."""
-    if to is not None and not isinstance(to, str | os.PathLike):
-        if not hasattr(to, "plot"):
-            raise wrong_type("to", "a path or a matplotlib axis", to)
-        return to, lambda: None
     try:
+        from matplotlib import axes
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError("plots need matplotlib: pip install 'autograd-lite[plot]'") from error
+    if isinstance(to, axes.Axes):
+        return to, lambda: None
+    if to is not None and not isinstance(to, str | os.PathLike):
+        raise wrong_type("to", "a path or a matplotlib axis", to)
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     FigureCanvasAgg(figure)
     axis = figure.add_subplot()
@@ -45,6 +46,6 @@ def _save(figure: Figure, path: Path) -> None:
 def numbers_of(name: str, given: Any) -> list[float]:
     """A list of numbers, or of Values, as floats."""
     try:
-        return [float(number.data if isinstance(number, Value) else number) for number in given]
+        return [float(data_of(number)) for number in given]
     except (TypeError, ValueError) as error:
         raise wrong_type(name, "a list of numbers", given) from error

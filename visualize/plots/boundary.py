@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.arraylike import plain
-from autograd_lite.checks import check_callable, whole_number, wrong_value
+from autograd_lite.checks import check_callable, whole_number, wrong_entry, wrong_length, wrong_value
 from autograd_lite.modes import no_grad
-from autograd_lite.value import Value
+from autograd_lite.operands import data_of
 from visualize.plots.axes import COLORS, numbers_of, opened
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def plot_decision_boundary(
     check_callable("model", model)
     points, classes = _points(inputs), _classes(targets)
     if len(points) != len(classes):
-        raise ValueError(f"{len(points)} samples but {len(classes)} targets")
+        raise wrong_length("targets", len(points), "", "sample", len(classes))
     if whole_number("resolution", resolution, 2) > PER_CURVE:
         raise wrong_value("resolution", f"at most {PER_CURVE}", resolution)
     axis, finish = opened(to)
@@ -84,12 +84,10 @@ def _points(inputs: Iterable[Sequence[float]]) -> list[list[float]]:
     """The samples as points of the plane."""
     points = [numbers_of(f"sample {position}", sample) for position, sample in enumerate(inputs)]
     if not points:
-        raise ValueError("plot_decision_boundary needs at least one sample")
+        raise wrong_value("inputs", "at least one sample", inputs)
     for position, point in enumerate(points):
-        if len(point) != 2:
-            raise ValueError(f"plot_decision_boundary shows the plane: sample {position} has {len(point)} numbers, expected 2")
-        if not all(map(math.isfinite, point)):
-            raise ValueError(f"sample {position} is {point}: it has no place in the plane")
+        if len(point) != 2 or not all(map(math.isfinite, point)):
+            raise wrong_entry(f"sample {position}", "2 finite numbers, a place in the plane", point)
     return points
 
 
@@ -109,7 +107,7 @@ def _outputs(model: Callable[[list[float]], Any], across: list[float], up: list[
     for y, row in zip(up, outputs, strict=True):
         for x, out in zip(across, row, strict=True):
             if not all(map(math.isfinite, out if isinstance(out, list) else [out])):
-                raise ValueError(f"the model gives {out} at {[x, y]}: a boundary needs finite numbers")
+                raise wrong_entry(f"what the model gives at {[x, y]}", "finite numbers", out)
     return outputs
 
 
@@ -142,7 +140,7 @@ def _scores(output: Any) -> Any:
     if isinstance(output, list | tuple):
         numbers = [_scores(item) for item in output]
         return numbers[0] if len(numbers) == 1 else numbers
-    return float(output.data if isinstance(output, Value) else output)
+    return float(data_of(output))
 
 
 def _ticks(numbers: list[float], count: int) -> list[float]:

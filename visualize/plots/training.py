@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.checks import wrong_type
+from autograd_lite.checks import wrong_entry, wrong_type, wrong_value
 from autograd_lite.escaping import in_plot
 from autograd_lite.value import Value
 from visualize.plots.axes import COLORS, numbers_of, opened
@@ -41,7 +41,7 @@ def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[s
     curves = {name: numbers_of(f"history[{name!r}]", numbers) for name, numbers in _mapping("history", history).items()}
     curves = {name: numbers for name, numbers in curves.items() if numbers}
     if not curves:
-        raise ValueError("the history is empty: there is no epoch to plot")
+        raise wrong_value("history", "of at least one epoch", history)
     axis, finish = opened(to)
     shares = [name for name in curves if "accuracy" in name]
     rest = [name for name in curves if name not in shares]
@@ -111,11 +111,11 @@ def plot_gradients(
     }
     everything = [gradient for numbers in gradients.values() for gradient in numbers]
     if not everything:
-        raise ValueError("plot_gradients needs at least one parameter")
+        raise wrong_value("layers", "at least one list with a parameter in it", layers)
     for name, numbers in gradients.items():
         for position, gradient in enumerate(numbers):
             if not math.isfinite(gradient):
-                raise ValueError(f"the gradient of parameter {position} of {name!r} is {gradient}")
+                raise wrong_entry(f"the gradient of parameter {position} of {name!r}", "a finite number", gradient)
     axis, finish = opened(to)
     sizes = [abs(gradient) for gradient in everything if gradient] or [1.0]
     low, high = math.floor(math.log10(min(sizes))), math.floor(math.log10(max(sizes))) + 1

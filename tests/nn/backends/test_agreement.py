@@ -106,7 +106,7 @@ def test_a_metric_that_gives_no_number_is_named(backend, train):
     def undecided(output, target):
         return None
 
-    with pytest.raises(TypeError, match=r"the metric 'undecided' gave None \(NoneType\): expected a number"):
+    with pytest.raises(TypeError, match=r"what the metric 'undecided' gives must be a number, got None \(NoneType\)"):
         train(backend, metrics=[undecided], epochs=1)
 
 
@@ -227,7 +227,7 @@ def test_samples_of_any_type_are_those_of_their_numbers(source, order, dtype):
 def test_a_dtype_that_a_backend_has_not_is_an_error():
     model = MLP(2, [3, 2])
     for backend in ("eager", "python"):
-        with pytest.raises(ValueError, match=r"only machine code computes with float32: use backend='native'"):
+        with pytest.raises(ValueError, match="backend must be 'native', of the extra 'fast', for float32, got"):
             fit(model, INPUTS, CLASSES, loss="cross_entropy", dtype="float32", backend=backend, progress=False)
     with pytest.raises(ValueError, match="dtype"):
         fit(model, INPUTS, CLASSES, loss="cross_entropy", dtype="float16", progress=False)

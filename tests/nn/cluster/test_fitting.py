@@ -87,7 +87,7 @@ def test_samples_may_be_dasks(client):
     here = trained(validation=(X, Y))
     assert_close(trained(xs, ys, cluster=client, validation=(xs, ys)), here)
     assert_close(trained(frame[["a", "b"]], frame["y"], cluster=client, validation=(X, Y)), here)
-    with pytest.raises(TypeError, match=r"the targets are Dask's and the inputs are not|the inputs are Dask's and the targets"):
+    with pytest.raises(TypeError, match="the targets must be Dask's, as the inputs are"):
         trained(xs, Y, cluster=client)
     with pytest.raises(TypeError, match="lie on the workers: fit cannot hold some of them out"):
         trained(xs, ys, cluster=client, validation=0.2)
@@ -203,7 +203,7 @@ def test_a_worker_that_is_lost_while_versions_are_compared_is_no_error():
 def test_what_is_no_cluster_is_refused(client, monkeypatch):
     with pytest.raises(TypeError, match=r"cluster must be a dask.distributed.Client, got 'tcp://1.2.3.4'"):
         trained(cluster="tcp://1.2.3.4")
-    with pytest.raises(ValueError, match="shares and local_steps say how a cluster trains"):
+    with pytest.raises(ValueError, match="cluster must be given with shares or local_steps, got None"):
         trained(local_steps=4)
     for wrong in ({"shares": 0}, {"local_steps": 0}):
         with pytest.raises(ValueError, match="must be a whole number of at least 1"):

@@ -171,10 +171,10 @@ def test_train_mnist_from_a_directory(mnist, tmp_path, capsys):
         (["learn"], "invalid choice: 'learn'"),
         (["train"], "the following arguments are required: DATASET"),
         (["train", "cifar"], "invalid choice: 'cifar'"),
-        (["train", "digits", "--hidden", "0"], "argument --hidden: expected a whole number of at least 1, got '0'"),
-        (["train", "digits", "--batch-size", "-3"], "argument --batch-size: expected"),
-        (["train", "digits", "--lr", "fast"], "argument --lr: expected a number above 0, got 'fast'"),
-        (["train", "digits", "--lr", "nan"], "argument --lr: expected a number above 0, got 'nan'"),
+        (["train", "digits", "--hidden", "0"], "--hidden must be a whole number of at least 1, got '0'"),
+        (["train", "digits", "--batch-size", "-3"], "--batch-size must be a whole number of at least 1, got '-3'"),
+        (["train", "digits", "--lr", "fast"], "--lr must be a finite number above 0, got 'fast'"),
+        (["train", "digits", "--lr", "nan"], "--lr must be a finite number above 0, got 'nan'"),
         (["train", "digits", "--output", "{tmp}/file/run"], "cannot write to the output directory"),
         (["train", "mnist"], "the following arguments are required: --data"),
         (["train", "mnist", "--data", "{tmp}/none", "--output", "{tmp}"], "no directory"),
@@ -301,7 +301,7 @@ def test_explain_takes_a_sample_of_ones_own(capsys):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (["--sizes", "2", "3", "--weight", "1", "1", "9"], "weight=(1, 1, 9): layer 0 has the nodes 0 to 1, got 9"),
+        (["--sizes", "2", "3", "--weight", "1", "1", "9"], "k of weight=(1, 1, 9) must be a node of layer 0, 0 to 1, got 9"),
         (["--sizes", "2"], "nouts of MLP must be the sizes of its layers, a list with at least one number"),
         (["--sizes", "2", "2", "--weight", "1", "0", "0", "--x", "1"], "MLP expects 2 inputs, got 1"),
         (["--limit", "1"], "limit must be a whole number of at least 3, got 1"),

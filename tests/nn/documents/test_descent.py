@@ -114,5 +114,5 @@ def test_the_walk_tells_the_story_of_one_sample():
     assert "### 3. The derivative by $w_{20}^{(1)}$" in story.markdown()
     in_symbols = walk(biased(), X, Y, weight=(1, 2, 0), numbers=False, layers="letters")
     assert [section.title for section in in_symbols.sections][2:] == ["3. The derivative by w₂₀⁽ᴸ⁻¹⁾", "4. The step"]
-    with pytest.raises(ValueError, match="walk follows one sample, got 3: derive and descend take many"):
+    with pytest.raises(ValueError, match="walk expects 1 sample, got 3: derive and descend take many"):
         walk(biased(), XS, YS, weight=(1, 2, 0))

@@ -272,7 +272,7 @@ def test_d15_row_times_column_and_column_times_row():
     assert nn.dot_product([1, 2, 3], [4, 5, 6]).value == 32
     assert nn.outer_product([1, 2], [3, 4, 5]).value == [[3, 4, 5], [6, 8, 10]]
     assert nn.dot_product([1, 2], [3, 4]).beside(nn.outer_product([1, 2], [3, 4])).value == (11, [[3, 4], [6, 8]])
-    with pytest.raises(ValueError, match="a row of 2 entries times a column of 1: the lengths must be equal"):
+    with pytest.raises(ValueError, match="the column must be 2 numbers, one for each number of the row, got 1"):
         nn.dot_product([1, 2], [3])
     with pytest.raises(TypeError, match="row_vector must be a sequence of numbers, got 5"):
         nn.outer_product([1, 2], 5)

@@ -65,15 +65,18 @@ def test_what_cannot_be_saved_leaves_no_file(tmp_path):
     class Own(Module):
         pass
 
-    with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer, LayerNorm, Embedding and Dropout, not Own"):
+    with pytest.raises(TypeError, match=r"save expects an MLP, .* or Dropout, got a part of the type Own: .*new model"):
         save(Sequential(Own()), tmp_path / "model.json")
-    with pytest.raises(TypeError, match="save knows MLP, Sequential, Layer, LayerNorm, Embedding and Dropout, not NoneType"):
+    with pytest.raises(TypeError, match=r"save expects an MLP, Sequential, .* or Dropout, got None \(NoneType\)"):
         save(None, tmp_path / "model.json")
     with pytest.raises(TypeError, match="a function of your own, and a model file holds no code"):
         save(MLP(1, [1, 1], activation=lambda z: z), tmp_path / "model.json")
-    with pytest.raises(TypeError, match="the text form knows layers of neurons, not Dropout"):
+    with pytest.raises(
+        TypeError,
+        match=r"to_text expects an MLP, .*, got one with Dropout\(0\.5\) in it: use save",
+    ):
         to_text(Sequential(Layer(1, 1), Dropout(0.5)))
-    with pytest.raises(TypeError, match="the text form knows an MLP, or a Sequential of layers of neurons, not Layer"):
+    with pytest.raises(TypeError, match=r"to_text expects an MLP, or a Sequential.*relu\): 2 parameters \(Layer\)"):
         to_text(Layer(1, 1))
     assert os.listdir(tmp_path) == []
 
@@ -210,9 +213,15 @@ def test_numpys_numbers_are_written_as_numbers(tmp_path):
 
 def test_a_number_that_would_not_come_back_is_refused(tmp_path):
     model = fill(MLP(1, [1]), [Fraction(1, 3)])
-    with pytest.raises(TypeError, match=r"holds floats and integers, but layers.0.neurons.0.w.0 is Fraction\(1, 3\)"):
+    with pytest.raises(
+        TypeError,
+        match=r"layers\.0\.neurons\.0\.w\.0 is Fraction\(1, 3\) \(Fraction\): expected a float.*is what a model file holds",
+    ):
         save(model, tmp_path / "model.json")
-    with pytest.raises(TypeError, match=r"but w₀₀⁽¹⁾ is Fraction\(1, 3\)"):
+    with pytest.raises(
+        TypeError,
+        match=r"w₀₀⁽¹⁾ is Fraction\(1, 3\) \(Fraction\): expected a float or an integer",
+    ):
         to_text(model)
     assert os.listdir(tmp_path) == []
 

@@ -43,7 +43,7 @@ def test_the_text_form_comes_back_with_the_same_bits(numbers, bias):
             "line 3: neuron 1 in a layer that says 1",
         ),
         ("neuron 0: weights 1.0", "line 1: expected a layer or a neuron"),
-        ("", "needs at least one layer"),
+        ("", r"the layers of MLP must be at least one Module, got \(\)"),
     ],
 )
 def test_a_broken_text(text, message):

@@ -125,6 +125,6 @@ def test_the_bar_says_what_is_prepared(capsys, backend, train, make_model):
 
 
 def test_the_bar_leaves_nothing_of_a_run_that_cannot_begin(capsys, train, make_model):
-    with pytest.raises(ValueError, match="1 inputs, but 2 targets"):
+    with pytest.raises(ValueError, match="the targets must be 1, one for each input, got 2"):
         train(make_model(), inputs=[[1.0, 2.0]], targets=[0, 1], progress=True)
     assert capsys.readouterr().err.split("\r")[-1].strip() == ""

@@ -117,8 +117,12 @@ def test_dropout_is_no_layer():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"highlight": (3, 0, 0)}, ValueError, r"highlight=\(3, 0, 0\): the layers of the network have 2, 3, 2 nodes"),
-        ({"highlight": (1, 0, 2)}, ValueError, "the layers of the network have"),
+        (
+            {"highlight": (3, 0, 0)},
+            ValueError,
+            r"highlight must be a place .*, whose layers have 2, 3, 2 nodes, got \(3, 0, 0\)",
+        ),
+        ({"highlight": (1, 0, 2)}, ValueError, "must be a place in the network, whose layers have"),
         ({"highlight": 3}, TypeError, "highlight must be a derivation, or a tuple"),
         ({"edges": "all"}, ValueError, "edges must be one of 'weights', 'gradients', got 'all'"),
         ({"theme": "blue"}, ValueError, "theme must be one of 'auto', 'light', 'dark', got 'blue'"),

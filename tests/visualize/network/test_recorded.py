@@ -62,7 +62,7 @@ def test_the_largest_network_that_is_not_folded_fits_a_screen():
 def test_what_cannot_be_drawn_so_is_named():
     with pytest.raises(ValueError, match="needs a graph of layers of neurons"):
         draw(Value(1.0) * 2, view="network")
-    with pytest.raises(TypeError, match="sample is of a model"):
+    with pytest.raises(TypeError, match="sample must be left out for a graph"):
         draw(MLP(2, [2, 1])([1.0, 2.0]), view="network", sample=[1.0, 2.0])
     with pytest.raises(ValueError, match="view must be"):
         draw(Value(1.0) * 2, view="tree")

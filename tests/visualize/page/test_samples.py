@@ -162,16 +162,32 @@ def labels(page) -> list[str]:
     ("arguments", "options", "message"),
     [
         ((network(),), {}, r"stepper\(model, inputs, targets\)"),
-        ((network(), [[0.0, 1.0]], [1.0, 2.0]), {}, "1 samples and 2 targets"),
-        ((network(), [[0.0, 1.0], [1.0]], [1.0, 2.0]), {}, "sample 1 has 1 inputs"),
+        ((network(), [[0.0, 1.0]], [1.0, 2.0]), {}, "targets must be 1, one for each sample, got 2"),
+        (
+            (network(), [[0.0, 1.0], [1.0]], [1.0, 2.0]),
+            {},
+            "sample 1 must be 2 inputs and 1 target, as the first is, got 1 input and 1 target",
+        ),
         ((MLP(2, [2]), [0.0, 1.0], 2), {}, "a target must be 2 numbers, or the index of one of the 2 outputs, got 2"),
         ((network(), [0.0, 1.0], 1.0), {"loss": "mse"}, "loss must be a function"),
         ((Value(1.0, "x") * 2, [1.0]), {}, "a Value has samples"),
         ((Value(1.0, "x") * 2,), {"samples": []}, "one sample or more"),
-        ((Value(1.0, "x") * 2,), {"samples": [{"z": 1.0}]}, "no value in this graph is called 'z'"),
-        ((Value(1.0, "x") * 2,), {"samples": [{"x": 1.0}, {}]}, r"samples\[1\] has numbers for nothing"),
+        (
+            (Value(1.0, "x") * 2,),
+            {"samples": [{"z": 1.0}]},
+            r"the name of a value must be one that is in the graph, such as 'x', 'arguments\[0\]', got 'z'",
+        ),
+        (
+            (Value(1.0, "x") * 2,),
+            {"samples": [{"x": 1.0}, {}]},
+            r"samples\[1\] must be numbers for x, as samples\[0\] is, got some for nothing",
+        ),
         ((Value(1.0, "x") * 2,), {"samples": [{"x": "one"}]}, "must be a number, got 'one'"),
-        ((Value(1.0, "x") * 2,), {"samples": [{Value(1.0): 1.0}]}, "is none"),
+        (
+            (Value(1.0, "x") * 2,),
+            {"samples": [{Value(1.0): 1.0}]},
+            r"a key of samples must be a leaf of the graph, or the name of one, got Value\(data=1\.0, grad=0\)",
+        ),
         ((1.0,), {}, "value must be a Value, or a model"),
     ],
 )
