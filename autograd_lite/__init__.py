@@ -1,9 +1,9 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
 import autograd_lite.operators  # noqa: F401  the operators and methods of Value
+from autograd_lite.basics.domains import Interval
 from autograd_lite.checking import NotCheckableError, check_gradient, check_grads
 from autograd_lite.compiler import compile
-from autograd_lite.domains import Interval
 from autograd_lite.functions import affine, affine_each, log_softmax, mean, softmax
 from autograd_lite.loops import fori, scan
 from autograd_lite.modes import detect_anomaly, no_grad

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograd_lite import __version__
-from autograd_lite.command_line import Parser, UsageError, run
+from autograd_lite.basics.command_line import Parser, UsageError, run
 
 EPILOG = """\
 At the prompt and in programs the names of autograd_lite and visualize are at hand, MLP, nn and math too.

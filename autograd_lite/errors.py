@@ -6,9 +6,9 @@ from decimal import Decimal
 from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
-from autograd_lite.arraylike import is_arraylike, plain, requires_gradient
-from autograd_lite.checks import wrong_data
-from autograd_lite.escaping import in_message
+from autograd_lite.basics.arraylike import is_arraylike, plain, requires_gradient
+from autograd_lite.basics.checks import wrong_data
+from autograd_lite.basics.escaping import in_message
 from autograd_lite.primitive import Primitive
 
 FAILURES: Final = (ArithmeticError, TypeError, ValueError)  # of a computation: the engine reports them with the operands

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, overload
 
-from autograd_lite.bundles import BUNDLES
-from autograd_lite.context import mode
 from autograd_lite.errors import FAILURES
+from autograd_lite.graph.bundles import BUNDLES
+from autograd_lite.graph.context import mode
 from autograd_lite.numpy_floats import has_numpy_floats
 from autograd_lite.operands import as_value, node_of
 from autograd_lite.ops import dot, exp, logsumexp, shares, sum

@@ -20,15 +20,15 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Any, Final, Protocol
 
-from autograd_lite.bundles import BUNDLES, Bundle
-from autograd_lite.context import mode
-from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.evaluation import is_finite
-from autograd_lite.moments import zero_like
+from autograd_lite.graph.bundles import BUNDLES, Bundle
+from autograd_lite.graph.context import mode
+from autograd_lite.graph.derivatives import each_local_derivative
+from autograd_lite.graph.evaluation import is_finite
+from autograd_lite.graph.moments import zero_like
+from autograd_lite.graph.order import topological_order
+from autograd_lite.graph.storage import read_data
 from autograd_lite.ops import gated, where
-from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT
-from autograd_lite.storage import read_data
 from autograd_lite.value import Value
 
 GATE: Final = gated.primitive  # of what chooses, this alone has derivatives that may be infinite

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.arraylike import is_arraylike, is_sequence
-from autograd_lite.checks import check_callable, whole_number, wrong_type
+from autograd_lite.basics.arraylike import is_arraylike, is_sequence
+from autograd_lite.basics.checks import check_callable, whole_number, wrong_type
+from autograd_lite.basics.wording import counted
 from autograd_lite.compiler.loops import record_loop
 from autograd_lite.compiler.trace import Recorder
-from autograd_lite.context import mode
-from autograd_lite.wording import counted
+from autograd_lite.graph.context import mode
 
 
 def scan(

@@ -10,18 +10,18 @@ from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, Generic, TypeVar
 
-from autograd_lite.bundles import BundleNumbers
-from autograd_lite.checks import check_callable
-from autograd_lite.context import ActiveMode, mode
+from autograd_lite.basics.checks import check_callable
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.wording import function_name
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
-from autograd_lite.escaping import in_message
-from autograd_lite.evaluation import is_finite
-from autograd_lite.long_doubles import is_longer
+from autograd_lite.graph.bundles import BundleNumbers
+from autograd_lite.graph.context import ActiveMode, mode
+from autograd_lite.graph.evaluation import is_finite
+from autograd_lite.graph.long_doubles import is_longer
 from autograd_lite.numpy_floats import LONG_DOUBLES, NumpyValue
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import Value, new_node
-from autograd_lite.wording import function_name
 
 ModeT = TypeVar("ModeT", bound="Mode")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])

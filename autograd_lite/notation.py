@@ -15,9 +15,9 @@ from fractions import Fraction
 from string import Formatter
 from typing import Any, Final, TypeAlias
 
-from autograd_lite.escaping import in_html, in_latex
-from autograd_lite.moments import is_differentiated, told_changes
-from autograd_lite.order import topological_order
+from autograd_lite.basics.escaping import in_html, in_latex
+from autograd_lite.graph.moments import is_differentiated, told_changes
+from autograd_lite.graph.order import topological_order
 from autograd_lite.primitive import Primitive
 from autograd_lite.symbolic import Symbol, abridged, simplified, spell_out, symbolic_derivatives
 from autograd_lite.value import Value

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from autograd_lite.arraylike import is_numpy_float, python_number, without_warnings
-from autograd_lite.bundles import Bundle, BundleNumbers
-from autograd_lite.context import ActiveMode
-from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.long_doubles import is_longer
+from autograd_lite.basics.arraylike import is_numpy_float, python_number, without_warnings
+from autograd_lite.graph.bundles import Bundle, BundleNumbers
+from autograd_lite.graph.context import ActiveMode
+from autograd_lite.graph.derivatives import each_local_derivative
+from autograd_lite.graph.long_doubles import is_longer
 from autograd_lite.value import Value
 
 

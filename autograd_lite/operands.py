@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd_lite.arraylike import PYTHON, python_number
-from autograd_lite.bundles import Bundle, Constants
+from autograd_lite.basics.arraylike import PYTHON, python_number
+from autograd_lite.graph.bundles import Bundle, Constants
+from autograd_lite.graph.storage import as_stored
 from autograd_lite.primitive import CONSTANT, Primitive
-from autograd_lite.storage import as_stored
 from autograd_lite.value import Number, Value, ValueLike, new_node
 
 

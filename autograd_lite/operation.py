@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
-from autograd_lite.arraylike import PYTHON, is_numpy_float, python_number
-from autograd_lite.bundles import BUNDLES, Bundle
-from autograd_lite.checks import check_number
-from autograd_lite.context import mode
-from autograd_lite.domains import Interval
+from autograd_lite.basics.arraylike import PYTHON, is_numpy_float, python_number
+from autograd_lite.basics.checks import check_number
+from autograd_lite.basics.domains import Interval
 from autograd_lite.errors import FAILURES, fail
-from autograd_lite.evaluation import computed, computed_from
+from autograd_lite.graph.bundles import BUNDLES, Bundle
+from autograd_lite.graph.context import mode
+from autograd_lite.graph.evaluation import computed, computed_from
 from autograd_lite.numpy_floats import NumpyValue, has_numpy_floats
 from autograd_lite.operands import as_bundle, as_value, node_of
 from autograd_lite.primitive import CONSTANT, Derivative, Primitive, check_definition

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from numbers import Integral, Rational, Real
 from typing import Any
 
-from autograd_lite.arraylike import PYTHON, is_array, python_number
-from autograd_lite.context import mode
+from autograd_lite.basics.arraylike import PYTHON, is_array, python_number
 from autograd_lite.errors import FAILURES, fail
+from autograd_lite.graph.context import mode
 from autograd_lite.notation import repr_html, repr_latex
 from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import make_constant

@@ -37,10 +37,10 @@ from itertools import accumulate
 from types import FunctionType
 from typing import Any, Final, overload
 
-from autograd_lite.domains import NO_POLE, NON_NEGATIVE, NONZERO, POSITIVE, REALS, Interval
-from autograd_lite.long_doubles import is_longer
+from autograd_lite.basics.domains import NO_POLE, NON_NEGATIVE, NONZERO, POSITIVE, REALS, Interval
+from autograd_lite.basics.special import cardinal_sine, log_gamma, psi, psi_derivative
+from autograd_lite.graph.long_doubles import is_longer
 from autograd_lite.operation import primitive
-from autograd_lite.special import cardinal_sine, log_gamma, psi, psi_derivative
 from autograd_lite.value import Value, ValueLike
 
 UNIT = Interval(-1, 1, low_included=True, high_included=True)

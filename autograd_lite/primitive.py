@@ -9,10 +9,10 @@ from dataclasses import KW_ONLY, dataclass
 from string import Formatter
 from typing import Any, Final, NoReturn, TypeAlias
 
-from autograd_lite.checks import wrong_type
-from autograd_lite.domains import Interval
-from autograd_lite.escaping import in_message
-from autograd_lite.wording import counted
+from autograd_lite.basics.checks import wrong_type
+from autograd_lite.basics.domains import Interval
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.wording import counted
 
 PYTHONS_SIGNS: Final = str.maketrans("−×÷", "-*/")  # for those that a picture shows
 

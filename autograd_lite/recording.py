@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
-from autograd_lite.arraylike import without_warnings
-from autograd_lite.bundles import BUNDLES
-from autograd_lite.checks import check_callable, wrong_type
-from autograd_lite.context import mode
+from autograd_lite.basics.arraylike import without_warnings
+from autograd_lite.basics.checks import check_callable, wrong_type
+from autograd_lite.basics.wording import counted, function_name
 from autograd_lite.gradients import gradient_graph, tangents_of
-from autograd_lite.moments import check_current, zero_like
+from autograd_lite.graph.bundles import BUNDLES
+from autograd_lite.graph.context import mode
+from autograd_lite.graph.moments import check_current, zero_like
+from autograd_lite.graph.order import topological_order
 from autograd_lite.numpy_floats import of_type
 from autograd_lite.ops import identity
-from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF
 from autograd_lite.trees import Structure, flatten, with_numbers
 from autograd_lite.value import Value
-from autograd_lite.wording import counted, function_name
 
 
 class Recording:

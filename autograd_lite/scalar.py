@@ -9,7 +9,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar
 
-from autograd_lite.arraylike import is_arraylike, python_number
+from autograd_lite.basics.arraylike import is_arraylike, python_number
 from autograd_lite.primitive import CONSTANT
 
 Node = TypeVar("Node")

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any, Final, NoReturn
 
-from autograd_lite.bundles import Bundle
-from autograd_lite.derivatives import each_local_derivative
+from autograd_lite.graph.bundles import Bundle
+from autograd_lite.graph.derivatives import each_local_derivative
 from autograd_lite.modes import Mode, entered
 from autograd_lite.operands import node_of
 from autograd_lite.primitive import Primitive

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
-from autograd_lite.checks import wrong_type
-from autograd_lite.moments import one_like
+from autograd_lite.basics.checks import wrong_type
+from autograd_lite.graph.moments import one_like
 from autograd_lite.ops import dot
 from autograd_lite.recording import Recording, check_request, refuse_under_no_grad
 from autograd_lite.signatures import Smooth, Transformed, WithValue

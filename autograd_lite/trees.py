@@ -12,8 +12,8 @@ from itertools import islice, product
 from numbers import Real
 from typing import Any
 
-from autograd_lite.arraylike import is_arraylike, is_object_array, number_to_keep
-from autograd_lite.checks import wrong_element
+from autograd_lite.basics.arraylike import is_arraylike, is_object_array, number_to_keep
+from autograd_lite.basics.checks import wrong_element
 from autograd_lite.value import Value
 
 

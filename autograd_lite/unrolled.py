@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
+from autograd_lite.graph.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import pull_back
 

@@ -11,7 +11,7 @@ What happens in `(a * b + c).tanh().backward()`:
 
    So a node is made: a `Value` that has the number, the operation's primitive (its entry in the table), and the operands.
    `+` and `tanh` do the same. (`autograd_lite.operators` has the whole method, in which `other` may be a plain number.)
-2. `backward` sorts the nodes, so that each comes after its operands (`autograd_lite.order`), and gives the last one, the
+2. `backward` sorts the nodes, so that each comes after its operands (`autograd_lite.graph.order`), and gives the last one, the
    output, the gradient 1.
 3. From the end of that order each node passes its gradient on: the gradient of each operand grows by the node's own, times
    the local derivative. That is `pull_back`, at the end of this file, in its plain form; `autograd_lite.unrolled` has it in
@@ -28,15 +28,15 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any, Final, Self, TypeAlias
 
-from autograd_lite.bundles import BUNDLES, Bundle, BundleNumbers
-from autograd_lite.context import ActiveMode, mode
-from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.micrograd import MicrogradNames, become_by_hand, name_failure
-from autograd_lite.moments import check_current, clock, one_like, recompute, told_changes, zero_like
-from autograd_lite.order import topological_order
+from autograd_lite.graph.bundles import BUNDLES, Bundle, BundleNumbers
+from autograd_lite.graph.context import ActiveMode, mode
+from autograd_lite.graph.derivatives import each_local_derivative
+from autograd_lite.graph.micrograd import MicrogradNames, become_by_hand, name_failure
+from autograd_lite.graph.moments import check_current, clock, one_like, recompute, told_changes, zero_like
+from autograd_lite.graph.order import topological_order
+from autograd_lite.graph.storage import CHANGED, Stored
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
 from autograd_lite.scalar import Scalar
-from autograd_lite.storage import CHANGED, Stored
 
 Number: TypeAlias = float  # stands for any real number: int, float, Fraction, a NumPy scalar
 ValueLike: TypeAlias = "Value | Number"
@@ -49,7 +49,7 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
         data: any real number, kept as given. Of NumPy's numbers those of float16, float32 and longdouble are kept, and results
             and gradients are of that type; the others become Python's. A 0-dimensional array becomes the number in it.
         label: a name for messages, pictures and explanations.
-        _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.micrograd`.
+        _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.graph.micrograd`.
 
     Attributes:
         data: the number.
@@ -83,7 +83,7 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
             self._data = data
         else:
             self._keep(data)
-        self.grad = clock.now  # a 0 that also says at which state of the leaves this was made: see `autograd_lite.moments`
+        self.grad = clock.now  # a 0 that also says at which state of the leaves this was made: see `graph.moments`
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None  # no operands

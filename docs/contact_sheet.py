@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the library that
 
 from autograd_lite import Value, exp, grad, logsumexp, primitive, relu, sin, tanh
 from autograd_lite import sum as total
-from autograd_lite.escaping import in_html
+from autograd_lite.basics.escaping import in_html
 from nn import MLP, cross_entropy, datasets, mse, sum_squared_error
 from visualize import draw
 from visualize.picture.rendering import draw_all

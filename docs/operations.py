@@ -18,11 +18,11 @@ sys.path.insert(0, str(ROOT))
 
 import autograd_lite  # noqa: E402
 from autograd_lite import Value, grad  # noqa: E402
-from autograd_lite.derivatives import each_local_derivative  # noqa: E402
+from autograd_lite.graph.derivatives import each_local_derivative  # noqa: E402
+from autograd_lite.graph.order import topological_order  # noqa: E402
 from autograd_lite.modes import entered  # noqa: E402
 from autograd_lite.notation import text  # noqa: E402
 from autograd_lite.ops import TABLE  # noqa: E402
-from autograd_lite.order import topological_order  # noqa: E402
 from autograd_lite.repl.manual import derivatives  # noqa: E402
 from autograd_lite.scalar import Scalar  # noqa: E402
 from autograd_lite.symbolic import Reading, symbolic_graph  # noqa: E402

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import Value, affine, affine_each, compile, dot, logsumexp, mean, no_grad, relu, softmax, sqrt
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.operands import as_bundle
 
 WIDTH, HEADS, CONTEXT = 16, 4, 16

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from autograd_lite import Value
-from autograd_lite.checks import check_range
+from autograd_lite.basics.checks import check_range
 from nn.module import is_trained
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd_lite.arraylike import is_sequence, listed, plain
-from autograd_lite.checks import wrong_length, wrong_type, wrong_value
-from autograd_lite.wording import counted
+from autograd_lite.basics.arraylike import is_sequence, listed, plain
+from autograd_lite.basics.checks import wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.wording import counted
 from nn.matrices import as_matrix
 
 

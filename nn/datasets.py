@@ -17,9 +17,9 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from autograd_lite.checks import check_range, one_of, whole_number, wrong_entry, wrong_value
-from autograd_lite.escaping import in_message
-from autograd_lite.files import read_whole
+from autograd_lite.basics.checks import check_range, one_of, whole_number, wrong_entry, wrong_value
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.files import read_whole
 from nn.confusion import in_order, one_class_each
 from nn.randomness import Seed, generator
 

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any, Final, NoReturn, TypeAlias
 
 from autograd_lite import no_grad
-from autograd_lite.checks import check_range
+from autograd_lite.basics.checks import check_range
 from autograd_lite.compiler.training import Traced
 from autograd_lite.errors import TracingError
 from nn.module import Module

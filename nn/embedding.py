@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_lite import Value, dot, equal, sum
-from autograd_lite.arraylike import is_ordered
-from autograd_lite.bundles import Bundle
-from autograd_lite.checks import whole_number, wrong_type, wrong_value
+from autograd_lite.basics.arraylike import is_ordered
+from autograd_lite.basics.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.operands import data_of
 from nn.layers import check_memory
 from nn.matrices import as_matrix, checked_matrix, read_only

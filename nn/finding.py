@@ -11,9 +11,9 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final
 
 from autograd_lite import Value
-from autograd_lite.arraylike import is_arraylike, is_object_array
-from autograd_lite.bundles import BUNDLES, Bundle
-from autograd_lite.escaping import in_message
+from autograd_lite.basics.arraylike import is_arraylike, is_object_array
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.graph.bundles import BUNDLES, Bundle
 from autograd_lite.primitive import LEAF
 
 COLLECTION: Final = (list, tuple, dict)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from autograd_lite.arraylike import dimensions, plain
-from autograd_lite.checks import wrong_type, wrong_value
+from autograd_lite.basics.arraylike import dimensions, plain
+from autograd_lite.basics.checks import wrong_type, wrong_value
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
 from nn.backends.forward import RecordedForward, forward_of, measured

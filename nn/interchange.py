@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, Final
 
 from autograd_lite import leaky_relu
-from autograd_lite.checks import wrong_data, wrong_type
-from autograd_lite.escaping import in_message
-from autograd_lite.wording import function_name
+from autograd_lite.basics.checks import wrong_data, wrong_type
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.wording import function_name
 from nn.dropout import Dropout
 from nn.layers import Layer, Sequential
 from nn.module import Module

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Any, ClassVar, Final, NoReturn, Self, overload
 
 from autograd_lite import Value
-from autograd_lite.bundles import Bundle
-from autograd_lite.checks import whole_number, wrong_count, wrong_data, wrong_type, wrong_value
+from autograd_lite.basics.checks import whole_number, wrong_count, wrong_data, wrong_type, wrong_value
+from autograd_lite.basics.wording import counted, function_name
 from autograd_lite.compiler.training import uncollected
-from autograd_lite.wording import counted, function_name
+from autograd_lite.graph.bundles import Bundle
 from nn.dropout import Dropout
 from nn.initializers import Initializer
 from nn.matrices import as_matrix, checked_matrix, read_only

@@ -9,8 +9,8 @@ from numbers import Integral
 from typing import Any, Final, TypeAlias, TypeVar
 
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, primitive, relu, softplus, sum, where
-from autograd_lite.arraylike import is_ordered, is_sequence, listed, plain
-from autograd_lite.checks import check_range, wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.arraylike import is_ordered, is_sequence, listed, plain
+from autograd_lite.basics.checks import check_range, wrong_length, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
 from autograd_lite.operands import data_of
 from nn.named import named_function

@@ -5,8 +5,8 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any
 
-from autograd_lite.arraylike import is_numpy_array, is_sequence, plain
-from autograd_lite.checks import wrong_type, wrong_value
+from autograd_lite.basics.arraylike import is_numpy_array, is_sequence, plain
+from autograd_lite.basics.checks import wrong_type, wrong_value
 
 
 def as_matrix(numbers: Any) -> Any:

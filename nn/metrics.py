@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import add
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from autograd_lite.arraylike import is_sequence, listed
-from autograd_lite.checks import wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.arraylike import is_sequence, listed
+from autograd_lite.basics.checks import wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.wording import function_name
 from autograd_lite.operands import data_of
-from autograd_lite.wording import function_name
 from nn.confusion import ConfusionMatrix, count_pairs
 from nn.losses import Loss, base_of, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge, mae, mse
 from nn.module import Module, evaluating

@@ -11,10 +11,10 @@ from reprlib import recursive_repr
 from typing import Any, ClassVar, ParamSpec, Protocol, Self, TypeVar
 
 from autograd_lite import Value, no_grad
-from autograd_lite.checks import wrong_names, wrong_type
-from autograd_lite.escaping import in_message
+from autograd_lite.basics.checks import wrong_names, wrong_type
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.wording import counted
 from autograd_lite.leaves import set_numbers
-from autograd_lite.wording import counted
 from nn.finding import Parameter, Part, children, collect, dotted, is_trained, modules_below, names_of
 
 __all__ = ["Module", "Parameter", "evaluating", "in_mode", "is_trained"]

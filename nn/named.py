@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from autograd_lite.checks import wrong_value
+from autograd_lite.basics.checks import wrong_value
 from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
 

@@ -13,18 +13,18 @@ from types import NoneType
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
-from autograd_lite.arraylike import is_ordered, plain
-from autograd_lite.bundles import Bundle, BundleNumbers
-from autograd_lite.checks import whole_number, wrong_count, wrong_data, wrong_length, wrong_type, wrong_value
-from autograd_lite.context import mode
+from autograd_lite.basics.arraylike import is_ordered, plain
+from autograd_lite.basics.checks import whole_number, wrong_count, wrong_data, wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.wording import function_name
 from autograd_lite.errors import FAILURES
+from autograd_lite.graph.bundles import Bundle, BundleNumbers
+from autograd_lite.graph.context import mode
+from autograd_lite.graph.storage import as_stored
 from autograd_lite.operands import as_bundle
 from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import CONSTANT, Primitive
-from autograd_lite.storage import as_stored
 from autograd_lite.value import new_node
-from autograd_lite.wording import function_name
 from nn.initializers import Initializer, initializer
 from nn.module import Module, Parameter
 from nn.named import named_function

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite import mean, sqrt
-from autograd_lite.bundles import Bundle
-from autograd_lite.checks import check_range, whole_number
+from autograd_lite.basics.checks import check_range, whole_number
+from autograd_lite.graph.bundles import Bundle
 from nn.matrices import as_matrix, checked_matrix, read_only
 from nn.module import Module, Parameter
 from nn.neurons import take_inputs

@@ -10,7 +10,7 @@ from itertools import accumulate, chain
 from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
-from autograd_lite.checks import check_range, shown, wrong_names, wrong_type, wrong_value
+from autograd_lite.basics.checks import check_range, shown, wrong_names, wrong_type, wrong_value
 from autograd_lite.primitive import LEAF
 from nn.module import Module, is_trained
 

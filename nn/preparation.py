@@ -9,9 +9,9 @@ from random import Random
 from statistics import fmean
 from typing import Any
 
-from autograd_lite.arraylike import is_sequence, listed, plain
-from autograd_lite.checks import wrong_count, wrong_data, wrong_value
-from autograd_lite.wording import counted
+from autograd_lite.basics.arraylike import is_sequence, listed, plain
+from autograd_lite.basics.checks import wrong_count, wrong_data, wrong_value
+from autograd_lite.basics.wording import counted
 from nn.matrices import as_matrix
 from nn.randomness import Seed, generator
 from nn.samples import ArrayRows, Rows, WeightedRows, as_weighted, check_rows

@@ -7,7 +7,7 @@ from numbers import Integral
 from random import Random
 from typing import Any, TypeAlias
 
-from autograd_lite.checks import wrong_type
+from autograd_lite.basics.checks import wrong_type
 
 Seed: TypeAlias = int | Random | None
 

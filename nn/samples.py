@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from numbers import Real
 from typing import Any, Final, TypeAlias
 
-from autograd_lite.arraylike import is_sequence
-from autograd_lite.checks import check_range, wrong_data, wrong_element, wrong_entry, wrong_length, wrong_value
-from autograd_lite.wording import counted
+from autograd_lite.basics.arraylike import is_sequence
+from autograd_lite.basics.checks import check_range, wrong_data, wrong_element, wrong_entry, wrong_length, wrong_value
+from autograd_lite.basics.wording import counted
 from nn.losses import ANY_NUMBERS, Loss, base_of, check_result, cross_entropy
 from nn.module import Module, evaluating
 from nn.several import SeveralRows, answer, arity, is_several

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from autograd_lite.checks import check_range, one_of, whole_number
+from autograd_lite.basics.checks import check_range, one_of, whole_number
 
 # A schedule takes the epochs that are done, a fraction of one included, and the epochs in all; it gives the factor.
 Schedule: TypeAlias = Callable[[float, int], float]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.arraylike import is_ordered
+from autograd_lite.basics.arraylike import is_ordered
 from nn.module import Module
 
 

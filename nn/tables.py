@@ -12,7 +12,7 @@ from itertools import chain
 from numbers import Real
 from typing import Any, Final, NamedTuple
 
-from autograd_lite.arraylike import (
+from autograd_lite.basics.arraylike import (
     columns_of,
     has_shape,
     is_frame,
@@ -28,7 +28,7 @@ from autograd_lite.arraylike import (
     plain,
     requires_gradient,
 )
-from autograd_lite.checks import wrong_element, wrong_type
+from autograd_lite.basics.checks import wrong_element, wrong_type
 
 NONE_HIDDEN: Final = "numbers of which none is hidden"
 

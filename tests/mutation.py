@@ -29,8 +29,8 @@ from cosmic_ray.mutating import use_mutation
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINE = ("value", "unrolled", "derivatives", "rules", "operators", "ops", "functions", "gradients", "recording", "transforms")
-ENGINE += ("trees", "domains", "errors", "modes", "storage")
+ENGINE = ("value", "unrolled", "graph/derivatives", "operation", "operators", "ops")
+ENGINE += ("functions", "gradients", "recording", "transforms", "trees", "basics/domains", "errors", "modes", "graph/storage")
 PYTHON = ("expressions", "functions", "names", "program", "results", "source", "statements")
 COMPILER = ("answers", "arguments", "backend", "compiled", "means", "prepared")
 COMPILER += ("request", "simplify", "tape", "trace", "training", "update")

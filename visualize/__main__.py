@@ -13,9 +13,9 @@ from keyword import iskeyword
 from pathlib import Path
 
 from autograd_lite import __version__
-from autograd_lite.checks import one_of, wrong_value
-from autograd_lite.command_line import Parser, UsageError, one_word, reading, run, whole
-from autograd_lite.escaping import in_terminal
+from autograd_lite.basics.checks import one_of, wrong_value
+from autograd_lite.basics.command_line import Parser, UsageError, one_word, reading, run, whole
+from autograd_lite.basics.escaping import in_terminal
 from autograd_lite.notation import definition, latex, latex_name_of
 from autograd_lite.value import Value
 from visualize import explain, save, tree

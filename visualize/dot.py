@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphviz import FORMATS  # type: ignore[import-untyped]
 
-from autograd_lite.checks import one_of, whole_number, wrong_value
+from autograd_lite.basics.checks import one_of, whole_number, wrong_value
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph, check_value
 from visualize.picture.drawing import Drawing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from autograd_lite.checks import one_of
+from autograd_lite.basics.checks import one_of
 from autograd_lite.value import Value
 from visualize import dot
 from visualize.network.drawing import draw_network

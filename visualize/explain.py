@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TypeVar, overload
 
-from autograd_lite.checks import whole_number
-from autograd_lite.escaping import in_terminal
+from autograd_lite.basics.checks import whole_number
+from autograd_lite.basics.escaping import in_terminal
 from autograd_lite.notation import latex, text
 from autograd_lite.value import Value
 from visualize.explanation import Explanation, Explanations, Gap, Sum, Term, WrittenFactor

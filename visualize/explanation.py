@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from autograd_lite.escaping import in_markdown
+from autograd_lite.basics.escaping import in_markdown
 from autograd_lite.notation import latex_number, number
 from visualize.terminal import has_colors, in_color
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import autograd_lite
-from autograd_lite.command_line import suggestion
+from autograd_lite.basics.command_line import suggestion
 from autograd_lite.ops import TABLE
 from autograd_lite.value import Value
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.checks import wrong_value
-from autograd_lite.files import write_whole
+from autograd_lite.basics.checks import wrong_value
+from autograd_lite.basics.files import write_whole
 from autograd_lite.value import Value
 from visualize.drawing import draw
 from visualize.film.film import save_film, save_steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.checks import one_of, wrong_type, wrong_value
+from autograd_lite.basics.checks import one_of, wrong_type, wrong_value
 from autograd_lite.value import Value
 from visualize.graph.inputs import with_inputs, with_numbers
 from visualize.graph.nodes import Graph

@@ -7,11 +7,11 @@ from collections.abc import Container, Iterable
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
-from autograd_lite.checks import whole_number
-from autograd_lite.escaping import in_terminal
+from autograd_lite.basics.checks import whole_number
+from autograd_lite.basics.escaping import in_terminal
+from autograd_lite.basics.wording import counted
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from autograd_lite.wording import counted
 from visualize.graph.derivatives import Derivatives
 from visualize.graph.nodes import Graph, check_value
 from visualize.graph.walks import nearest

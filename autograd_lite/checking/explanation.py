@@ -9,9 +9,9 @@ from autograd_lite.checking.check import Check, Mismatch
 from autograd_lite.checking.errors import NotCheckableError
 from autograd_lite.checking.faults import find_fault, find_obstacle
 from autograd_lite.checking.messages import describe_node
+from autograd_lite.graph.order import topological_order
 from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical.findings import Finding, Kind
-from autograd_lite.order import topological_order
 from autograd_lite.value import Value
 
 

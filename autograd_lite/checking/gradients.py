@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
 
+from autograd_lite.basics.checks import check_callable, whole_number, wrong_value
 from autograd_lite.checking.analytic import JACOBIANS, derivative
 from autograd_lite.checking.check import RTOL, Check
 from autograd_lite.checking.comparison import analytic_jacobian, compare
 from autograd_lite.checking.errors import NotCheckableError
 from autograd_lite.checking.messages import as_written
 from autograd_lite.checking.subject import Subject
-from autograd_lite.checks import check_callable, whole_number, wrong_value
 from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in
 from autograd_lite.trees import flatten
 from autograd_lite.value import Value

@@ -11,9 +11,9 @@ from functools import lru_cache
 from itertools import cycle
 from typing import Any, Final
 
-from autograd_lite.arraylike import listed
-from autograd_lite.bundles import Bundle
-from autograd_lite.domains import REALS
+from autograd_lite.basics.arraylike import listed
+from autograd_lite.basics.domains import REALS
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.numerical.derivative import disagreements
 from autograd_lite.numerical.estimate import SAFETY
 from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in, shifted

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd_lite.basics.wording import function_name
 from autograd_lite.errors import describe_call
 from autograd_lite.value import Value
-from autograd_lite.wording import function_name
 
 
 def as_written(f: Callable[..., Any], nameless: str) -> str:

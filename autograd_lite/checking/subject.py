@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from autograd_lite.basics.checks import check_callable, wrong_type
 from autograd_lite.checking.errors import NotCheckableError
 from autograd_lite.checking.messages import as_written, describe_node
-from autograd_lite.checks import check_callable, wrong_type
+from autograd_lite.graph.order import topological_order
 from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical.evaluation import Vector, evaluate, number_in
-from autograd_lite.order import topological_order
 from autograd_lite.trees import Structure, flatten
 from autograd_lite.value import Value
 

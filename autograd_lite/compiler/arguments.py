@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from autograd_lite.arraylike import is_masked, is_numpy_array, plain
+from autograd_lite.basics.arraylike import is_masked, is_numpy_array, plain
+from autograd_lite.basics.wording import counted
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
-from autograd_lite.wording import counted
 
 
 @dataclass(frozen=True)

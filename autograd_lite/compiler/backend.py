@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol
 
-from autograd_lite.checks import one_of
+from autograd_lite.basics.checks import one_of
 
 BACKENDS = ("auto", "python", "native")
 DTYPES = {"python": ("float64",), "native": ("float64", "float32")}

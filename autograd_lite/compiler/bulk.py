@@ -14,12 +14,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import is_, itemgetter
 from typing import Any, Final
 
-from autograd_lite.bundles import BUNDLES, Bundle
-from autograd_lite.evaluation import is_finite
 from autograd_lite.gradients import plus, times
+from autograd_lite.graph.bundles import BUNDLES, Bundle
+from autograd_lite.graph.evaluation import is_finite
+from autograd_lite.graph.order import topological_order
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import TABLE, dot
-from autograd_lite.order import topological_order
 from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value
 

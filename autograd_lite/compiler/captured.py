@@ -15,7 +15,7 @@ from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
-from autograd_lite.bytecode import global_names
+from autograd_lite.basics.bytecode import global_names
 from autograd_lite.operation import primitive_of
 from autograd_lite.value import Value
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from typing import Any, Concatenate, Generic, Literal, TypeVar, overload
 
-from autograd_lite.arraylike import is_numpy_array, is_on_chunks
-from autograd_lite.checks import wrong_type
+from autograd_lite.basics.arraylike import is_numpy_array, is_on_chunks
+from autograd_lite.basics.checks import wrong_type
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.captured import Captured
@@ -16,8 +16,8 @@ from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request, checked_request
 from autograd_lite.compiler.tape import Tape
 from autograd_lite.compiler.trace import Recorder, uncollected
-from autograd_lite.context import mode
 from autograd_lite.errors import TracingError
+from autograd_lite.graph.context import mode
 from autograd_lite.transforms import A, B, BothOfTwo, Out, P, grad, value_and_grad
 
 Gradient = TypeVar("Gradient")

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.arraylike import is_numpy_array
-from autograd_lite.bundles import BUNDLES
+from autograd_lite.basics.arraylike import is_numpy_array
 from autograd_lite.compiler.backend import Program
 from autograd_lite.compiler.tape import Tape
 from autograd_lite.compiler.trace import Trace
 from autograd_lite.gradients import meets
-from autograd_lite.order import topological_order
+from autograd_lite.graph.bundles import BUNDLES
+from autograd_lite.graph.order import topological_order
 from autograd_lite.value import Value
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from autograd_lite.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
+from autograd_lite.basics.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
+from autograd_lite.basics.wording import counted, function_name
 from autograd_lite.compiler.backend import DTYPES, choose_backend
 from autograd_lite.recording import checked_argnums
-from autograd_lite.wording import counted, function_name
 
 Axes = tuple[int | None, ...]
 

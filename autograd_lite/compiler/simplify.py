@@ -16,15 +16,15 @@ from operator import invert
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.compiler.tape import Operands, ScaledBundle, Slots, Tape
 from autograd_lite.compiler.trace import Trace, Traced, outside_stretches
 from autograd_lite.errors import TracingError
+from autograd_lite.graph.bundles import BUNDLES, Bundle
+from autograd_lite.graph.order import topological_order
+from autograd_lite.graph.storage import read_data
 from autograd_lite.operands import as_bundle
 from autograd_lite.ops import OWN, TABLE
-from autograd_lite.order import topological_order
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive
-from autograd_lite.storage import read_data
 from autograd_lite.value import Value
 
 LABELLED: Final = 1 << 18  # of more inputs than that nobody reads the labels

@@ -13,16 +13,16 @@ from contextlib import contextmanager
 from itertools import compress
 from typing import Any, NoReturn
 
-from autograd_lite.bundles import Bundle
-from autograd_lite.context import mode
+from autograd_lite.basics.wording import function_name
 from autograd_lite.errors import TracingError
 from autograd_lite.gradients import Aside, gradients_of
+from autograd_lite.graph.bundles import Bundle
+from autograd_lite.graph.context import mode
+from autograd_lite.graph.storage import as_stored, read_data, write_data
 from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.primitive import Primitive
-from autograd_lite.storage import as_stored, read_data, write_data
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value, new_node
-from autograd_lite.wording import function_name
 
 PACKAGE = __name__.partition(".")[0]
 

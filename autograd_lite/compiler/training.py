@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.bundles import BUNDLES
 from autograd_lite.compiler.backend import Program, choose_backend
 from autograd_lite.compiler.bulk import Bulk, stretches, whole_bundles
 from autograd_lite.compiler.guarded import GuardedProgram, has_choices, has_nan
@@ -20,7 +19,8 @@ from autograd_lite.compiler.tape import Argument, Tape, side_by_side
 from autograd_lite.compiler.trace import Trace, Traced, uncollected
 from autograd_lite.compiler.update import UpdateRule
 from autograd_lite.errors import TracingError
-from autograd_lite.order import topological_order
+from autograd_lite.graph.bundles import BUNDLES
+from autograd_lite.graph.order import topological_order
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
 

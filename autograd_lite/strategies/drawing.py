@@ -9,7 +9,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 import autograd_lite
-from autograd_lite.checks import whole_number, wrong_type, wrong_value
+from autograd_lite.basics.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies.function import Application, Function

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from autograd_lite.basics.wording import counted
 from autograd_lite.primitive import Primitive
-from autograd_lite.wording import counted
 
 
 @dataclass(frozen=True, eq=False)

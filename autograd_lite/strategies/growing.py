@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from autograd_lite.arraylike import listed
-from autograd_lite.domains import REALS, Interval
+from autograd_lite.basics.arraylike import listed
+from autograd_lite.basics.domains import REALS, Interval
 from autograd_lite.primitive import Primitive
 from autograd_lite.strategies.function import Application, Input, Term, operands_of
 

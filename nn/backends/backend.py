@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from autograd_lite import Value
-from autograd_lite.arraylike import plain
+from autograd_lite.basics.arraylike import plain
 from autograd_lite.leaves import numbers_of, set_numbers
 from nn.finding import trained
 from nn.losses import Loss

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Final
 
-from autograd_lite.checks import one_of, wrong_value
+from autograd_lite.basics.checks import one_of, wrong_value
 from autograd_lite.compiler.training import choose_backend
 from autograd_lite.errors import TracingError
 from nn.backends.backend import Backend, Training

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from operator import is_
 from typing import Any, ClassVar
 
+from autograd_lite.basics.wording import counted
 from autograd_lite.compiler.training import has_choices, uncollected
 from autograd_lite.leaves import numbers_of
-from autograd_lite.wording import counted
 from nn.backends.backend import Backend, NonFiniteError, Training
 from nn.backends.forward import forward_of, measured
 from nn.backends.recording import ModelRecording, check_recordable, flat

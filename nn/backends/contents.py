@@ -18,9 +18,9 @@ from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodT
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value
-from autograd_lite.arraylike import is_arraylike
-from autograd_lite.bundles import BUNDLES
-from autograd_lite.bytecode import all_names, global_names
+from autograd_lite.basics.arraylike import is_arraylike
+from autograd_lite.basics.bytecode import all_names, global_names
+from autograd_lite.graph.bundles import BUNDLES
 from nn.dropout import Dropout, drops
 from nn.module import Module, Parameter
 

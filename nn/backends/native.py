@@ -16,8 +16,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograd_lite.compiler.training import GuardedProgram, UpdateRule, has_nan, native_program, native_training, shuffled
+from autograd_lite.graph.moments import clock
 from autograd_lite.leaves import set_numbers
-from autograd_lite.moments import clock
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values

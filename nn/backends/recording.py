@@ -9,7 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from autograd_lite import Value
-from autograd_lite.arraylike import is_numpy_number, is_sequence, listed
+from autograd_lite.basics.arraylike import is_numpy_number, is_sequence, listed
 from autograd_lite.compiler.training import PythonProgram, record_model, same_graph, trace_model
 from autograd_lite.leaves import numbers_of, set_numbers
 from nn.backends.contents import contents, same_contents

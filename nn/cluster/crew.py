@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from distributed import CancelledError, Client, KilledWorker, wait
 
-from autograd_lite.checks import wrong_type
+from autograd_lite.basics.checks import wrong_type
+from autograd_lite.basics.wording import counted
 from autograd_lite.parcels import Parcel
-from autograd_lite.wording import counted
 
 LOOK: Final = 1.0  # seconds between two looks at whether the cluster is there
 PATIENCE: Final = 30.0  # seconds without a worker, or without a word from the scheduler, after which it counts as gone

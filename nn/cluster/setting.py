@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.arraylike import is_on_chunks
-from autograd_lite.checks import whole_number
+from autograd_lite.basics.arraylike import is_on_chunks
+from autograd_lite.basics.checks import whole_number
 from autograd_lite.parcels import pack
 from nn.backends.backend import Backend, Training
 from nn.backends.choice import make_backend

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.arraylike import is_frame_on_chunks, is_on_chunks
-from autograd_lite.checks import wrong_length, wrong_type
-from autograd_lite.chunks import aligned
+from autograd_lite.basics.arraylike import is_frame_on_chunks, is_on_chunks
+from autograd_lite.basics.checks import wrong_length, wrong_type
+from autograd_lite.basics.chunks import aligned
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew

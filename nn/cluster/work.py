@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from autograd_lite.arraylike import is_of_pandas
+from autograd_lite.basics.arraylike import is_of_pandas
 from autograd_lite.compiler.training import shuffled
 from autograd_lite.parcels import Parcel, opened
 from nn.backends.arrays import add_samples, array_weights, as_array, plain_array

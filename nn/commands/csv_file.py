@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from autograd_lite.checks import wrong_value
-from autograd_lite.command_line import UsageError
-from autograd_lite.escaping import in_message
-from autograd_lite.files import read_whole
+from autograd_lite.basics.checks import wrong_value
+from autograd_lite.basics.command_line import UsageError
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.files import read_whole
 
 SEPARATORS: Final = (",", ";", "\t", "|")
 MISSING: Final = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})  # in small letters

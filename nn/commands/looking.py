@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
 
-from autograd_lite.command_line import UsageError
-from autograd_lite.escaping import in_terminal
-from autograd_lite.wording import counted, function_name
+from autograd_lite.basics.command_line import UsageError
+from autograd_lite.basics.escaping import in_terminal
+from autograd_lite.basics.wording import counted, function_name
 from nn.documents.walk import walk
 from nn.files.model_file import load
 from nn.layers import MLP, Layer

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograd_lite import __version__
-from autograd_lite.command_line import Parser, number, one_word, reading, run, whole
+from autograd_lite.basics.command_line import Parser, number, one_word, reading, run, whole
 from nn.commands.looking import explain_weight, show_model
 from nn.commands.recipes import train_digits, train_mnist, train_plane, train_xor
 from nn.commands.table import train_table

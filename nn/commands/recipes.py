@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autograd_lite.command_line import UsageError
+from autograd_lite.basics.command_line import UsageError
 from nn import datasets
 from nn.commands.results import leave_files
 from nn.commands.running import prepare_output, report, train

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite import Value
-from autograd_lite.command_line import UsageError
-from autograd_lite.escaping import in_terminal
-from autograd_lite.files import write_whole
+from autograd_lite.basics.command_line import UsageError
+from autograd_lite.basics.escaping import in_terminal
+from autograd_lite.basics.files import write_whole
 from nn.files.model_file import save
 from nn.layers import MLP
 from nn.losses import loss_function

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.command_line import UsageError
-from autograd_lite.escaping import in_terminal
+from autograd_lite.basics.command_line import UsageError
+from autograd_lite.basics.escaping import in_terminal
 from nn.commands.results import ALL
 from nn.confusion import confusion_matrix
 from nn.inference import predict

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite import Value
-from autograd_lite.command_line import UsageError
-from autograd_lite.escaping import in_message, in_terminal
-from autograd_lite.files import write_whole
+from autograd_lite.basics.command_line import UsageError
+from autograd_lite.basics.escaping import in_message, in_terminal
+from autograd_lite.basics.files import write_whole
 from nn.commands.csv_file import Column, CsvFile, feature_columns, read_csv
 from nn.commands.results import COLUMNS, leave_files, write_file
 from nn.commands.running import prepare_output, report, train

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.checks import wrong_data
+from autograd_lite.basics.checks import wrong_data
 from nn.documents.derivation import Derivation
 from nn.documents.indices import check_index
 from nn.documents.letters import Letters, checked_style

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd_lite.checks import check_range, whole_number, wrong_value
+from autograd_lite.basics.checks import check_range, whole_number, wrong_value
 from nn.documents.averages import average
 from nn.documents.backpropagation import layer_terms
 from nn.documents.derivation import by_symbol, derivative

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from autograd_lite import Value, dot
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.operands import as_bundle
 from nn.documents.passes import Parameters, Pass
 from nn.layers import only

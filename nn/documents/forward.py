@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from autograd_lite.basics.wording import function_name
 from autograd_lite.notation import latex_name
-from autograd_lite.wording import function_name
 from nn.documents.layout import Block, Equation, chosen, written, written_numbers
 from nn.documents.letters import Letters
 from nn.documents.loss_formulas import WHERE, LossFormulas

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
-from autograd_lite.checks import wrong_value
+from autograd_lite.basics.checks import wrong_value
 from nn.layers import Layer
 
 

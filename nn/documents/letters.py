@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd_lite.checks import one_of, whole_number, wrong_value
+from autograd_lite.basics.checks import one_of, whole_number, wrong_value
 from nn.layers import Layer
 from nn.notation import Formula, symbol
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from autograd_lite import softmax
-from autograd_lite.arraylike import is_sequence
+from autograd_lite.basics.arraylike import is_sequence
 from nn.documents.chain import Factor, standing_for
 from nn.documents.layout import AND_SO_ON, Equation, chosen, written
 from nn.documents.letters import Letters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import mul
 from typing import Any, TypeAlias
 
-from autograd_lite.checks import wrong_length
+from autograd_lite.basics.checks import wrong_length
 
 Vector: TypeAlias = list[Any]
 Matrix: TypeAlias = list[list[Any]]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any, Final
 
-from autograd_lite.arraylike import is_sequence, listed
-from autograd_lite.checks import shown, wrong_entry, wrong_length, wrong_type
+from autograd_lite.basics.arraylike import is_sequence, listed
+from autograd_lite.basics.checks import shown, wrong_entry, wrong_length, wrong_type
 from autograd_lite.operands import data_of
 from nn.documents.matrices import Vector
 from nn.documents.passes import Parameters, Pass

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from autograd_lite import Value, mean
-from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.order import topological_order
+from autograd_lite.graph.derivatives import each_local_derivative
+from autograd_lite.graph.order import topological_order
 from nn.documents.network import is_single, paired
 from nn.documents.slopes import check_loss
 from nn.losses import Loss, check_result, loss_function

@@ -8,7 +8,7 @@ from operator import mul
 from typing import Any
 
 from autograd_lite import Value
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.operands import as_bundle
 from nn.documents.matrices import Matrix, Vector
 from nn.documents.slopes import loss_number, loss_slope, slope

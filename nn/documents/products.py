@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from autograd_lite.arraylike import is_sequence, plain
-from autograd_lite.checks import wrong_type, wrong_value
+from autograd_lite.basics.arraylike import is_sequence, plain
+from autograd_lite.basics.checks import wrong_type, wrong_value
 from autograd_lite.operands import data_of
 from nn.documents import matrices
 from nn.documents.grids import Grid, column, in_a_row, matrix, row

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from autograd_lite.basics.wording import function_name
 from autograd_lite.notation import latex_name
-from autograd_lite.wording import function_name
 from nn.documents.chain import Chain, Factor, standing_for
 from nn.documents.forward import weighted_sum
 from nn.documents.layout import AND_SO_ON, Block, Equation, chosen, written

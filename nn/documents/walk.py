@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.checks import wrong_count
+from autograd_lite.basics.checks import wrong_count
 from nn.documents.derivation import Derivation
 from nn.documents.derive import derive
 from nn.documents.descent import Step, descend

@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from autograd_lite.arraylike import listed, plain
-from autograd_lite.checks import one_of, whole_number, wrong_value
+from autograd_lite.basics.arraylike import listed, plain
+from autograd_lite.basics.checks import one_of, whole_number, wrong_value
 from nn.inference import outputs
 from nn.layers import MLP
 from nn.losses import Loss

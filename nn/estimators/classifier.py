@@ -11,7 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 
-from autograd_lite.checks import wrong_value
+from autograd_lite.basics.checks import wrong_value
 from nn.estimators.base import Array, NetworkEstimator
 from nn.losses import cross_entropy
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from autograd_lite.arraylike import plain
-from autograd_lite.checks import wrong_data, wrong_element
-from autograd_lite.escaping import in_message
-from autograd_lite.wording import counted
+from autograd_lite.basics.arraylike import plain
+from autograd_lite.basics.checks import wrong_data, wrong_element
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.wording import counted
 from nn.dropout import Dropout
 from nn.embedding import Embedding
 from nn.files.schema import flag, fraction, list_of, record, text, whole, word

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
-from autograd_lite.arraylike import plain
-from autograd_lite.checks import wrong_type
-from autograd_lite.escaping import in_message
-from autograd_lite.files import read_whole, target_of, write_whole
+from autograd_lite.basics.arraylike import plain
+from autograd_lite.basics.checks import wrong_type
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.files import read_whole, target_of, write_whole
 from nn.files.schema import DEEPEST, deepest
 
 VERSION: Final = 1

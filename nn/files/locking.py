@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograd_lite.escaping import in_message
-from autograd_lite.files import remove_unfinished, target_of
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.files import remove_unfinished, target_of
 from nn.files.json_file import check_folder
 
 if sys.platform != "win32":

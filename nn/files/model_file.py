@@ -14,8 +14,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from autograd_lite.basics.escaping import in_message
 from autograd_lite.compiler.training import uncollected
-from autograd_lite.escaping import in_message
 from autograd_lite.leaves import set_numbers
 from nn.files.description import INSTEAD, build, count_parameters, describe, described, parameter_names, plain_number
 from nn.files.json_file import VERSION, read_json, write_json

@@ -10,8 +10,8 @@ import reprlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from autograd_lite.checks import wrong_names, wrong_value
-from autograd_lite.wording import counted
+from autograd_lite.basics.checks import wrong_names, wrong_value
+from autograd_lite.basics.wording import counted
 
 Field: TypeAlias = Callable[[str, Any], None]  # takes the path of an item in its file, and the item
 

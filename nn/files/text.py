@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from autograd_lite.checks import shown, wrong_data
-from autograd_lite.wording import counted
+from autograd_lite.basics.checks import shown, wrong_data
+from autograd_lite.basics.wording import counted
 from nn.files.description import kind_of, known_activation, plain_number
 from nn.layers import MLP, Layer, Sequential
 

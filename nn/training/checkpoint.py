@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from autograd_lite.arraylike import plain
-from autograd_lite.escaping import in_message
-from autograd_lite.wording import function_name
+from autograd_lite.basics.arraylike import plain
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.wording import function_name
 from nn.backends.backend import Best, Training
 from nn.backends.recording import checksum
 from nn.files.json_file import VERSION, read_json, write_json

@@ -11,8 +11,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd_lite import Value
-from autograd_lite.arraylike import is_sequence
-from autograd_lite.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
+from autograd_lite.basics.arraylike import is_sequence
+from autograd_lite.basics.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
 from nn.backends.backend import Training
 from nn.backends.choice import check_backend, make_backend
 from nn.files.locking import only_writer

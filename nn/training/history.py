@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from autograd_lite.escaping import in_message
-from autograd_lite.wording import counted
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.wording import counted
 
 
 class History(dict[str, list[float]]):

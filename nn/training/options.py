@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from autograd_lite.checks import check_range
+from autograd_lite.basics.checks import check_range
 from nn.module import Module
 from nn.samples import Rows
 from nn.schedules import ReduceLROnPlateau, Schedule

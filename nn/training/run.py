@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from autograd_lite.escaping import in_message
+from autograd_lite.basics.escaping import in_message
 from nn.backends.backend import Backend, Best, NonFiniteError, Training
 from nn.backends.recording import find_dropouts
 from nn.dropout import Dropout

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from autograd_lite import Value, grad, hessian
+from autograd_lite.graph.order import topological_order
 from autograd_lite.ops import TABLE
-from autograd_lite.order import topological_order
 from autograd_lite.strategies import functions
 
 CALLED_THE_SAME = [

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
+from autograd_lite.graph.order import topological_order
 from autograd_lite.operands import make_constant
-from autograd_lite.order import topological_order
 
 small = st.floats(-10, 10)
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, affine, affine_each, dot
-from autograd_lite.bundles import Bundle
 from autograd_lite.errors import AnomalyError
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.operands import as_bundle
 
 numbers = st.floats(-10, 10)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.bundles import Bundle
-from autograd_lite.order import topological_order
+from autograd_lite.graph.bundles import Bundle
+from autograd_lite.graph.order import topological_order
 
 
 def count_nodes() -> int:

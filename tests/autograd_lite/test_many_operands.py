@@ -7,7 +7,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, primitive
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 
 
 def test_a_dot_product_may_be_long() -> None:

@@ -14,8 +14,8 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, detect_anomaly, no_grad
-from autograd_lite.context import mode
 from autograd_lite.errors import AnomalyError
+from autograd_lite.graph.context import mode
 from autograd_lite.modes import LineRecorder, entered, where_built
 from autograd_lite.numerical.rounding import Disturbed
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import Value, check_grads, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd_lite.graph.order import topological_order
 from autograd_lite.ops import TABLE
-from autograd_lite.order import topological_order
 from autograd_lite.strategies import functions
 from autograd_lite.strategies.growing import numbers
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_lite.gradients import plus, times
-from autograd_lite.moments import zero_like
+from autograd_lite.graph.moments import zero_like
 from autograd_lite.operands import make_constant
 
 small = st.floats(-3, 3)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, primitive
-from autograd_lite.bundles import Bundle, BundleNumbers
+from autograd_lite.graph.bundles import Bundle, BundleNumbers
+from autograd_lite.graph.order import topological_order
 from autograd_lite.operands import make_constant
-from autograd_lite.order import topological_order
 from autograd_lite.strategies import functions
 from autograd_lite.value import pull_back
 

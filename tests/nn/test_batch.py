@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import Value, no_grad
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.operands import as_bundle
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.neurons import fire, fire_usual

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, check_grads, compile, detect_anomaly, grad, sigmoid, softmax, value_and_grad
-from autograd_lite.order import topological_order
+from autograd_lite.graph.order import topological_order
 from nn.losses import LOSSES, cross_entropy, hinge, huber, loss_function
 
 numbers = st.lists(st.floats(-3, 3), min_size=2, max_size=5)

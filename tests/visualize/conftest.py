@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from autograd_lite import Value, dot, tanh
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -1,4 +1,4 @@
-"""`save` writes the format that is named, whole or not at all: see `autograd_lite.files`."""
+"""`save` writes the format that is named, whole or not at all: see `autograd_lite.basics.files`."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor

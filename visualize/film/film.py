@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.checks import check_range, one_of, wrong_value
-from autograd_lite.files import write_whole
+from autograd_lite.basics.checks import check_range, one_of, wrong_value
+from autograd_lite.basics.files import write_whole
 from visualize.film.frames import frames
 from visualize.graph.nodes import Graph, check_value
 from visualize.picture.rendering import Picture, check_size, draw_all

@@ -6,8 +6,8 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from autograd_lite.checks import wrong_value
-from autograd_lite.escaping import from_left, in_label
+from autograd_lite.basics.checks import wrong_value
+from autograd_lite.basics.escaping import from_left, in_label
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.film.steps import FilmStep, steps_of

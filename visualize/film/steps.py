@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.escaping import in_file, isolated
+from autograd_lite.basics.escaping import in_file, isolated
 from autograd_lite.notation import definition, number, text
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.notation import SUBSCRIPTS, number
 from autograd_lite.operands import node_of
 from autograd_lite.value import Value

@@ -8,12 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.checks import wrong_type, wrong_value
-from autograd_lite.moments import check_current, is_differentiated
+from autograd_lite.basics.checks import wrong_type, wrong_value
+from autograd_lite.graph.moments import check_current, is_differentiated
+from autograd_lite.graph.order import topological_order
+from autograd_lite.graph.variables import callers_variables, folder_of
 from autograd_lite.notation import definition, latex, latex_name, number, text
-from autograd_lite.order import topological_order
 from autograd_lite.value import Value
-from autograd_lite.variables import callers_variables, folder_of
 from visualize.graph.names import names_of
 from visualize.graph.walks import operands_first
 

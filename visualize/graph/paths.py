@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.order import topological_order
+from autograd_lite.graph.derivatives import each_local_derivative
+from autograd_lite.graph.order import topological_order
 from autograd_lite.value import Value
 from visualize.graph.nodes import Graph
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.checks import one_of, whole_number, wrong_type
-from autograd_lite.escaping import LINE_END, in_label, in_tooltip, isolated
+from autograd_lite.basics.checks import one_of, whole_number, wrong_type
+from autograd_lite.basics.escaping import LINE_END, in_label, in_tooltip, isolated
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.inputs import with_inputs

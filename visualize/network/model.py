@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
-from autograd_lite.arraylike import plain
-from autograd_lite.checks import wrong_type
+from autograd_lite.basics.arraylike import plain
+from autograd_lite.basics.checks import wrong_type
+from autograd_lite.basics.wording import function_name
 from autograd_lite.value import Value
-from autograd_lite.wording import function_name
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.checks import wrong_type, wrong_value
+from autograd_lite.basics.checks import wrong_type, wrong_value
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
-from autograd_lite.escaping import in_html, isolated
+from autograd_lite.basics.escaping import in_html, isolated
 from visualize.graph.formulas import parts
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_lite.escaping import in_file
+from autograd_lite.basics.escaping import in_file
 from autograd_lite.notation import definition, text
 from visualize.graph.formulas import in_place, parts, places
 from visualize.graph.nodes import Graph

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_lite.bundles import Bundle
-from autograd_lite.escaping import in_file, in_script, isolated
+from autograd_lite.basics.escaping import in_file, in_script, isolated
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.notation import definition, text
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes

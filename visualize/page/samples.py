@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from autograd_lite.arraylike import is_ordered, plain
-from autograd_lite.checks import wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.arraylike import is_ordered, plain
+from autograd_lite.basics.checks import wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.wording import counted
 from autograd_lite.notation import SUBSCRIPTS
 from autograd_lite.ops import sum as total
 from autograd_lite.value import Value
-from autograd_lite.wording import counted
 from visualize.graph.nodes import Graph
 from visualize.network.model import Network
 

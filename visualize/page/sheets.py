@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.escaping import in_file
+from autograd_lite.basics.escaping import in_file
+from autograd_lite.basics.wording import counted
 from autograd_lite.value import Value
-from autograd_lite.wording import counted
 from visualize.graph.layers import LayerNodes, find_layers
 from visualize.graph.nodes import Graph
 from visualize.page.parts import Excerpt, GraphPart, divided

@@ -16,11 +16,11 @@ from functools import cache
 from types import FunctionType
 from typing import Any, TypeAlias
 
-from autograd_lite.escaping import in_script
+from autograd_lite.basics.escaping import in_script
+from autograd_lite.basics.special import __name__ as SPECIAL
 from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
-from autograd_lite.special import __name__ as SPECIAL
 
 LACKING = frozenset({math.exp2, math.lgamma})  # in JavaScript's Math; the table's own definitions take their place
 

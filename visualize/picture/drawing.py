@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from autograd_lite.escaping import in_label
+from autograd_lite.basics.escaping import in_label
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from autograd_lite.basics.wording import counted
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from autograd_lite.wording import counted
 from visualize.graph.layers import LayerNodes, in_batches, parameters_of
 from visualize.graph.nodes import Graph
 from visualize.graph.walks import nearest

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.escaping import LINE_END, from_left, in_label, in_tooltip, isolated, shortened
+from autograd_lite.basics.escaping import LINE_END, from_left, in_label, in_tooltip, isolated, shortened
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.formulas import DOWN, UP, parts, printed

@@ -11,8 +11,8 @@ from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
-from autograd_lite.checks import one_of, whole_number, wrong_value
-from autograd_lite.files import write_whole
+from autograd_lite.basics.checks import one_of, whole_number, wrong_value
+from autograd_lite.basics.files import write_whole
 from visualize.picture.engines import engine
 from visualize.picture.svg import dark_rules, finished, with_style
 from visualize.picture.themes import THEMES, Theme

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.checks import wrong_type
-from autograd_lite.files import write_whole
+from autograd_lite.basics.checks import wrong_type
+from autograd_lite.basics.files import write_whole
 from autograd_lite.operands import data_of
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.arraylike import plain
-from autograd_lite.checks import check_callable, whole_number, wrong_entry, wrong_length, wrong_value
+from autograd_lite.basics.arraylike import plain
+from autograd_lite.basics.checks import check_callable, whole_number, wrong_entry, wrong_length, wrong_value
 from autograd_lite.modes import no_grad
 from autograd_lite.operands import data_of
 from visualize.plots.axes import COLORS, numbers_of, opened

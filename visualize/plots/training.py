@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.checks import wrong_entry, wrong_type, wrong_value
-from autograd_lite.escaping import in_plot
+from autograd_lite.basics.checks import wrong_entry, wrong_type, wrong_value
+from autograd_lite.basics.escaping import in_plot
 from autograd_lite.value import Value
 from visualize.plots.axes import COLORS, numbers_of, opened
 

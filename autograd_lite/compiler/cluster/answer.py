@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
-from autograd_lite.chunks import aligned
+from autograd_lite.basics.chunks import aligned
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.cluster.resident import sum_where_they_lie

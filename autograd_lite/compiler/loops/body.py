@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from autograd_lite.bundles import BUNDLES, Bundle
 from autograd_lite.compiler.simplify import written_tape
 from autograd_lite.compiler.tape import Tape
 from autograd_lite.compiler.trace import Recorder, Traced
 from autograd_lite.gradients import gradients_of, meets, plus, tangents_of, times
+from autograd_lite.graph.bundles import BUNDLES, Bundle
+from autograd_lite.graph.order import topological_order
+from autograd_lite.graph.storage import read_data
 from autograd_lite.modes import entered
 from autograd_lite.operands import node_of
 from autograd_lite.ops import gated
-from autograd_lite.order import topological_order
-from autograd_lite.storage import read_data
 from autograd_lite.value import Value
 
 

@@ -8,13 +8,13 @@ from functools import cache, cached_property, partial
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+from autograd_lite.basics.wording import counted
 from autograd_lite.compiler.loops.body import StepBody
 from autograd_lite.compiler.loops.source import LoopFunction, LoopWriter
-from autograd_lite.context import mode
+from autograd_lite.graph.context import mode
 from autograd_lite.operands import as_bundle
 from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value, pull_back
-from autograd_lite.wording import counted
 
 KEPT: Final = 1 << 20  # so many numbers of carries are kept for a sweep back; of more, the first ones of segments
 

@@ -8,8 +8,8 @@ from typing import Any
 from autograd_lite.compiler.loops.body import body_alone
 from autograd_lite.compiler.loops.loop import loop_of
 from autograd_lite.compiler.trace import Recorder, Trace
-from autograd_lite.order import topological_order
-from autograd_lite.storage import read_data
+from autograd_lite.graph.order import topological_order
+from autograd_lite.graph.storage import read_data
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from autograd_lite.basics.escaping import in_source
 from autograd_lite.compiler.loops.body import StepBody
 from autograd_lite.compiler.python.program import PythonProgram
 from autograd_lite.compiler.tape import Tape, side_by_side
-from autograd_lite.escaping import in_source
 from autograd_lite.trees import NUMBER
 from autograd_lite.value import Value
 

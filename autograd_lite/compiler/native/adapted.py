@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from autograd_lite.basics.special import log_gamma, psi
 from autograd_lite.ops import TABLE
-from autograd_lite.special import log_gamma, psi
 
 
 def _power_limit(x: Any, y: Any) -> Any:  # in machine code

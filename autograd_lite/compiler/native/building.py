@@ -11,7 +11,7 @@ from numba import njit
 from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
 
-from autograd_lite.bytecode import names_around
+from autograd_lite.basics.bytecode import names_around
 from autograd_lite.compiler.native import machine, tiles
 from autograd_lite.compiler.native.linking import ObjectCode
 

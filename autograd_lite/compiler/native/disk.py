@@ -19,10 +19,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.files import read_whole, write_whole, written_by_user_alone
 from autograd_lite.compiler.native.linking import ObjectCode, processor
 from autograd_lite.compiler.native.meaning import OWN, digest
-from autograd_lite.escaping import in_message
-from autograd_lite.files import read_whole, write_whole, written_by_user_alone
 
 MAGIC: Final = b"autograd_lite machine code 2\n"
 

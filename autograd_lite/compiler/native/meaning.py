@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograd_lite.bytecode import all_names, names_around
+from autograd_lite.basics.bytecode import all_names, names_around
 from autograd_lite.operation import primitive_of
 
 PLAIN: Final = (type(None), type(...), bool, int, float, complex, str, bytes)

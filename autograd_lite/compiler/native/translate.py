@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from autograd_lite.bytecode import names_around
+from autograd_lite.basics.bytecode import names_around
 from autograd_lite.compiler.loops.loop import ManyResults
 from autograd_lite.compiler.native.adapted import ADAPTED
 from autograd_lite.compiler.native.mathlib import lanes_math, strict_math

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
+from autograd_lite.basics.escaping import in_source
 from autograd_lite.compiler.python.names import Names
 from autograd_lite.compiler.python.statements import FunctionBody
 from autograd_lite.compiler.tape import Argument, Tape
-from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 

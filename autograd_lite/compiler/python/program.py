@@ -9,7 +9,7 @@ from itertools import count
 from traceback import walk_tb
 from typing import Any
 
-from autograd_lite.arraylike import plain
+from autograd_lite.basics.arraylike import plain
 from autograd_lite.compiler.backend import Asked
 from autograd_lite.compiler.python.source import write_source
 from autograd_lite.compiler.tape import Argument, Tape

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from autograd_lite.basics.escaping import in_source
 from autograd_lite.compiler.means import Mean, split_outputs
 from autograd_lite.compiler.python.expressions import AS_SUM, Expressions
 from autograd_lite.compiler.python.names import Names
 from autograd_lite.compiler.python.statements import FunctionBody
 from autograd_lite.compiler.tape import Tape
-from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
 
 MUL = TABLE["mul"].primitive

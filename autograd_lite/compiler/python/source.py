@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.basics.escaping import in_source
 from autograd_lite.compiler.python.expressions import PIECE, Expressions
 from autograd_lite.compiler.python.functions import Functions
 from autograd_lite.compiler.python.names import Names
 from autograd_lite.compiler.python.results import Results
 from autograd_lite.compiler.python.statements import FunctionBody, Statements
 from autograd_lite.compiler.tape import Argument, Tape
-from autograd_lite.escaping import in_source
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 

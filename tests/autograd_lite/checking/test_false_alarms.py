@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 import autograd_lite
 from autograd_lite import check_grads, primitive, relu, sqrt, where
-from autograd_lite.domains import NON_NEGATIVE
+from autograd_lite.basics.domains import NON_NEGATIVE
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import functions
 

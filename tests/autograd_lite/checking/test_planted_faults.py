@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import Value, check_grads, greater, primitive, relu, sin, tanh, where
-from autograd_lite.domains import REALS
+from autograd_lite.basics.domains import REALS
 from autograd_lite.numerical.evaluation import number_in
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import Function, functions

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import Value, cosh, hypot, logsumexp, ops, primitive, sin, sqrt
+from autograd_lite.graph.order import topological_order
 from autograd_lite.ops import TABLE, mul
-from autograd_lite.order import topological_order
 from autograd_lite.strategies import expressions, functions, values
 from autograd_lite.strategies.drawing import public_operations
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import Phase, find, given, settings
 
 from autograd_lite import Value, leaky_relu, primitive
-from autograd_lite.domains import POSITIVE, REALS, Interval
+from autograd_lite.basics.domains import POSITIVE, REALS, Interval
+from autograd_lite.graph.order import topological_order
 from autograd_lite.ops import TABLE, mul
-from autograd_lite.order import topological_order
 from autograd_lite.strategies import functions, values
 from autograd_lite.strategies.function import Application, Input, terms
 from autograd_lite.strategies.growing import MARGIN, Growing, inside, numbers

@@ -12,8 +12,8 @@ import pytest
 
 import autograd_lite
 from autograd_lite import Value
-from autograd_lite.derivatives import each_local_derivative
-from autograd_lite.wording import function_name
+from autograd_lite.basics.wording import function_name
+from autograd_lite.graph.derivatives import each_local_derivative
 from nn import SGD
 from nn.losses import LOSSES
 

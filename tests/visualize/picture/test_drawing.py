@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite
 from autograd_lite import Value, dot, sin, tanh
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.notation import number
 from visualize import draw, to_svg
 from visualize.graph.layers import find_layers

@@ -6,7 +6,7 @@ import pytest
 
 import autograd_lite
 from autograd_lite import Value, dot, sin, tanh
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 from visualize import stepper, to_svg
 from visualize.graph.nodes import Graph
 from visualize.picture.folding import MOST_WORK, folded, layout_work

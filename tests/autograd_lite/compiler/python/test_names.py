@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, compile, value_and_grad
+from autograd_lite.basics.escaping import in_source
 from autograd_lite.compiler.python.names import Names
-from autograd_lite.escaping import in_source
 
 
 @pytest.mark.parametrize(

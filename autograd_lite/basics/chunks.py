@@ -7,8 +7,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.arraylike import is_arraylike, is_frame_on_chunks, is_on_chunks
-from autograd_lite.wording import counted
+from autograd_lite.basics.arraylike import is_arraylike, is_frame_on_chunks, is_on_chunks
+from autograd_lite.basics.wording import counted
 
 
 def aligned(args: Sequence[Any], names: Sequence[str], axes: Sequence[int | None], function: str) -> list[Any]:

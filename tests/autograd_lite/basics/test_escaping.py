@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
-from autograd_lite.escaping import (
+from autograd_lite.basics.escaping import (
     LONGEST_LABEL,
     in_file,
     in_html,

@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 
 from autograd_lite import compile, exp, grad, jacobian, no_grad, tanh
-from autograd_lite.wording import counted, function_name
+from autograd_lite.basics.wording import counted, function_name
 from nn import MLP, huber
 
 

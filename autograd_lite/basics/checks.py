@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, Final
 
-from autograd_lite.escaping import in_message, shortened, visible
-from autograd_lite.wording import counted
+from autograd_lite.basics.escaping import in_message, shortened, visible
+from autograd_lite.basics.wording import counted
 
 LONGEST_VALUE: Final = 200  # characters of a value in a message
 MUST: Final = "must be "  # with which the part of a message behind the name begins

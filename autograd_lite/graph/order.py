@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 
 Node = TypeVar("Node")
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeVar
 
-from autograd_lite.checks import MUST, must_be, one_of, whole_number
-from autograd_lite.escaping import in_terminal
+from autograd_lite.basics.checks import MUST, must_be, one_of, whole_number
+from autograd_lite.basics.escaping import in_terminal
 
 Read = TypeVar("Read")
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-from autograd_lite.arraylike import PYTHON, is_numpy_float, number_to_keep
+from autograd_lite.basics.arraylike import PYTHON, is_numpy_float, number_to_keep
 from autograd_lite.errors import real_number
 from autograd_lite.primitive import Primitive
 

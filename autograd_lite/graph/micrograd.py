@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, KeysView
 from typing import Any, Final, NoReturn
 
-from autograd_lite.bundles import BundleNumbers
-from autograd_lite.context import mode
 from autograd_lite.errors import ByHandError
+from autograd_lite.graph.bundles import BundleNumbers
+from autograd_lite.graph.context import mode
+from autograd_lite.graph.storage import as_stored
 from autograd_lite.primitive import Primitive
 from autograd_lite.scalar import Scalar
-from autograd_lite.storage import as_stored
 
 RELU: Final = "ReLU"  # as micrograd writes it; other functions go by their names
 INSTEAD: Final = "with @primitive an operation has its derivatives too, and works everywhere"

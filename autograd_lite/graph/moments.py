@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from autograd_lite.arraylike import PYTHON
-from autograd_lite.bundles import BUNDLES, BundleNumbers
-from autograd_lite.checks import check_number
-from autograd_lite.context import mode
+from autograd_lite.basics.arraylike import PYTHON
+from autograd_lite.basics.checks import check_number
+from autograd_lite.basics.escaping import in_message
 from autograd_lite.errors import FAILURES, ByHandError, StaleGraphError, fail
-from autograd_lite.escaping import in_message
-from autograd_lite.evaluation import computed_from
-from autograd_lite.variables import callers_variables
+from autograd_lite.graph.bundles import BUNDLES, BundleNumbers
+from autograd_lite.graph.context import mode
+from autograd_lite.graph.evaluation import computed_from
+from autograd_lite.graph.variables import callers_variables
 
 MOST_NAMED: Final = 4  # changed leaves in one message
 

@@ -6,9 +6,9 @@ from collections.abc import Container, Sequence
 from numbers import Real
 from typing import Any
 
-from autograd_lite.bundles import BUNDLES
 from autograd_lite.errors import describe_rule_failure
-from autograd_lite.long_doubles import in_long_double, is_longer
+from autograd_lite.graph.bundles import BUNDLES
+from autograd_lite.graph.long_doubles import in_long_double, is_longer
 from autograd_lite.scalar import Scalar
 
 

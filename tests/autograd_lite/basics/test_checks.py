@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from autograd_lite import checks
-from autograd_lite.checks import wrong_data, wrong_element, wrong_entry, wrong_length, wrong_names, wrong_type, wrong_value
+from autograd_lite.basics import checks
+from autograd_lite.basics.checks import (
+    wrong_data,
+    wrong_element,
+    wrong_entry,
+    wrong_length,
+    wrong_names,
+    wrong_type,
+    wrong_value,
+)
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {path: ast.parse(path.read_text("utf-8")) for folder in ("nn", "visualize") for path in (ROOT / folder).rglob("*.py")}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import files
-from autograd_lite.files import read_whole, remove_unfinished, write_whole
+from autograd_lite.basics import files
+from autograd_lite.basics.files import read_whole, remove_unfinished, write_whole
 
 
 @given(st.binary() | st.text())

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import Value
 from autograd_lite.errors import AnomalyError, DomainError, StaleGraphError
-from autograd_lite.moments import Moment
+from autograd_lite.graph.moments import Moment
+from autograd_lite.graph.order import topological_order
 from autograd_lite.ops import TABLE
-from autograd_lite.order import topological_order
 from autograd_lite.strategies import functions
 
 everything = functions(3, list(TABLE.values()), max_nodes=8)

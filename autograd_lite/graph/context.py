@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any, Protocol
 
-from autograd_lite.bundles import BundleNumbers
+from autograd_lite.graph.bundles import BundleNumbers
 from autograd_lite.primitive import Primitive
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from autograd_lite.bundles import Bundle
+from autograd_lite.graph.bundles import Bundle
 from autograd_lite.scalar import Scalar
 
 
@@ -17,7 +17,7 @@ def folder_of(inside: str | Path) -> str:
     return str(Path(inside).parent / "_")[:-1]
 
 
-ENGINE: Final = folder_of(__file__)
+ENGINE: Final = folder_of(Path(__file__).parent)
 
 
 def callers_variables(nodes: Container[Any], packages: Sequence[str] = ()) -> dict[Any, str]:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.arraylike import is_numpy_float, without_warnings
-from autograd_lite.bundles import Bundle
-from autograd_lite.long_doubles import in_long_double
+from autograd_lite.basics.arraylike import is_numpy_float, without_warnings
+from autograd_lite.graph.bundles import Bundle
+from autograd_lite.graph.long_doubles import in_long_double
 from autograd_lite.primitive import Primitive
 
 
