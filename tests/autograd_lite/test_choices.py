@@ -201,6 +201,10 @@ def test_a_nan_that_is_no_choices_fault_stays(backend: str) -> None:
         lambda x, y: ag.where(ag.equal(grad(lambda x: ag.relu(x * y))(x), 0.0), x, 2 * x),
         lambda x, y: ag.abs(grad(lambda x: ag.relu(x * y) + x * x)(x)),
         lambda x, y: ag.sign(jvp(lambda x: ag.relu(x * y) - x, (x,), (1.0,))[1]) * x,
+        lambda x, y: ag.scan(
+            lambda c, _: (ag.where(ag.equal(grad(lambda z: ag.relu(z * y))(c), 0.0), c, 2 * c), None), x, length=2
+        )[0],
+        lambda x, y: x * ag.sign(ag.scan(lambda c, _: (grad(lambda z: ag.relu(z * y))(c) - 1.0, None), x, length=1)[0]),
     ],
 )
 def test_a_function_that_decides_by_a_derivative_decides_by_what_is_chosen(f: Callable[..., Any], backend: str) -> None:
