@@ -45,7 +45,7 @@ ELSEWHERE = {  # how a command begins that is not run here, and why
 SHORTER = {  # a command, and what is added so that it takes seconds
     "python -m nn train digits": "--epochs 1",
     "python examples/gpt.py --steps 5 --backend python": "--steps 1",
-    "python -m benchmarks moons neuron rosenbrock loop mnist --threads 1": "--dry",
+    "python -m benchmarks moons neuron rosenbrock loop mnist fit --threads 1": "--dry",
 }
 
 
