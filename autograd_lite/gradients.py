@@ -1,7 +1,9 @@
 """The gradient as a graph: what `backward` computes in numbers, recorded as operations, so that it can be differentiated again.
 
 `gradients_of` walks the sorted graph from its end, as `backward` does, but calls each derivative with Values. So the local
-derivatives, the products and the sums are nodes themselves. All else here handles choices and infinite slopes.
+derivatives, the products and the sums are nodes themselves. `tangents_of` does the same from the inputs on: forward mode. Most
+of what else is here is for choices and infinite slopes; the rest is for loops, and for gradients that the compiler computes
+many at once (`Aside`).
 
 Take sqrt(relu(x)) at x = -1. The slope of sqrt at 0 is infinite, but relu is off, and so nothing arrives at x: `backward`
 passes nothing on where the local derivative of an operation that chooses is 0. A recorded graph may be run again at other
@@ -31,7 +33,7 @@ from autograd_lite.ops import gated, where
 from autograd_lite.primitive import CONSTANT
 from autograd_lite.value import Value
 
-GATE: Final = gated.primitive  # of what chooses, this alone has derivatives that may be infinite
+GATE: Final = gated.primitive  # of what chooses in the table, this alone has derivatives that may be infinite
 
 
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
@@ -242,7 +244,7 @@ def has_infinite_slope(node: Value) -> bool:
 
 
 def has_finite_slopes(node: Value, infinite: set[Value]) -> bool:
-    """Whether the local derivatives of a node are finite, at whatever numbers; of a product they are if it is."""
+    """Whether the local derivatives of a node are finite, at whatever numbers. Those of a product are its factors."""
     return node.primitive.finite_derivatives and node not in infinite and is_finite(read_data(node))
 
 

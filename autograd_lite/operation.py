@@ -50,8 +50,8 @@ def primitive(
     Arguments:
         derivatives: one function for each argument, called with `(output, *inputs)`, that gives the derivative by it. Write
             them with functions that take numbers and Values alike (operators, and those of `autograd_lite`), and they can be
-            differentiated again. None for an argument that only chooses. For an argument that is a sequence it gives a
-            sequence, one derivative for each element.
+            differentiated again. None where nothing is to be passed on, as to an argument that only chooses. For an argument
+            that is a sequence it gives a sequence, one derivative for each element.
         name: the operation's name; that of the function if not given.
         symbol: what a picture shows; the name if not given.
         latex: a template for formulas, such as `r"\\sqrt{{{0}}}"`.
@@ -89,7 +89,7 @@ def primitive(
     def define(function: Callable[..., Any]) -> Any:
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())
-        primitive = Primitive(
+        entry = Primitive(
             name or function.__name__,
             function,
             derivatives,
@@ -105,16 +105,16 @@ def primitive(
             finite_derivatives=finite_derivatives or regular,
             singular=singular,
         )
-        check_definition(primitive, parameters)
+        check_definition(entry, parameters)
         required = sum(p.default is p.empty for p in parameters)
-        primitive.pull_back = quickest_pull_back(primitive, required)
+        entry.pull_back = quickest_pull_back(entry, required)
         shapes = {(1, 1): _unary, (2, 2): _binary}
         shape = None if variadic else shapes.get((required, len(parameters)))
-        operation = wraps(function)(shape(primitive) if shape else _general(primitive, signature))
+        operation = wraps(function)(shape(entry) if shape else _general(entry, signature))
         if shape:  # called by position only, which is what makes them fast
             positional = [p.replace(kind=p.POSITIONAL_ONLY) for p in parameters]
             operation.__signature__ = signature.replace(parameters=positional)  # type: ignore[attr-defined]
-        operation.primitive = primitive  # type: ignore[attr-defined]
+        operation.primitive = entry  # type: ignore[attr-defined]
         return operation
 
     return define

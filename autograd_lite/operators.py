@@ -59,7 +59,7 @@ def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
     """The methods behind an operator of two operands: `value ∘ other` and, reflected, `other ∘ value`."""
     # They do what the table's function does, with the usual case, a float beside a Value, first. The table's functions for
-    # +, − and × only apply Python's operator, and cannot fail: so that is called directly. (Benchmark engine.)
+    # +, − and × only apply Python's operator, which cannot fail for floats: so that is called directly. (Benchmark engine.)
     compute = getattr(operator, primitive.name) if primitive.total else primitive.compute
 
     def method(self: Value, other: Any) -> Any:

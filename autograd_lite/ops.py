@@ -1038,4 +1038,4 @@ TABLE: Final[dict[str, Any]] = {
     if isinstance(function, FunctionType) and hasattr(function, "primitive")
 }
 
-OWN: Final = frozenset(operation.primitive for operation in TABLE.values())  # all others are a user's
+OWN: Final = frozenset(operation.primitive for operation in TABLE.values())  # not those made on demand, nor a user's

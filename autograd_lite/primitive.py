@@ -16,7 +16,7 @@ from autograd_lite.basics.wording import counted
 
 PYTHONS_SIGNS: Final = str.maketrans("−×÷", "-*/")  # for those that a picture shows
 
-Derivative: TypeAlias = Callable[..., Any] | None  # None: the output is constant in this operand, but for jumps
+Derivative: TypeAlias = Callable[..., Any] | None  # None: nothing is passed on to this operand
 
 
 def _is_a_leaf(*_: Any) -> NoReturn:
@@ -25,7 +25,7 @@ def _is_a_leaf(*_: Any) -> NoReturn:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Primitive:
-    """What is known of one operation. Its rules are its local derivatives, one for each operand.
+    """What is known of one operation. Its rules are its local derivatives, one for each parameter.
 
     A rule is a function of `(output, *inputs)`. It is written with functions that take numbers and Values alike. On numbers it
     gives the number that `backward` multiplies; on Values it gives a graph, which is what makes derivatives of derivatives.
@@ -33,7 +33,8 @@ class Primitive:
     Attributes:
         name: what it is called in messages and by `Value.op`.
         compute: its value, a function of numbers. A variadic operation gets a list of numbers for each bundle of operands.
-        derivatives: the rules, one for each operand, or None where the operand only chooses.
+        derivatives: the rules, one for each parameter, or None where nothing is passed on: the operand only chooses (the
+            condition of where), the function is constant but for jumps (floor), or it is meant so (stop_gradient).
         symbol: what a picture shows.
         latex: a template for formulas, with `{0}` for the first operand.
         precedence: 1 for sums, 2 for products, 3 for powers; 0 for what is written as a function call.
@@ -42,9 +43,9 @@ class Primitive:
         kink: a function of the inputs that is zero where the derivative jumps.
         variadic: whether an operand may be a bundle of many.
         chooses: whether the result is one of several formulas, chosen by the operands' numbers, as of relu and where.
-        total: whether `compute` gives a number for any floats, and never raises an error.
+        total: whether `compute` gives a number for any floats, and raises no error for them.
         finite_derivatives: whether the local derivatives are finite wherever the value is.
-        singular: whether the value is infinite or NaN at some finite numbers, where that of others is an error.
+        singular: whether the value is infinite or NaN at some finite numbers, where an ordinary operation raises an error.
         result_of: the loop that it gives one of the results of, and which one: see `autograd_lite.compiler.loops`; else None.
         pull_back: how a node of it passes its gradient on, as `value.pull_back` says; set when the primitive is defined.
     """

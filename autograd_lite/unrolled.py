@@ -1,6 +1,6 @@
 """Optimizations of `pull_back`: the same sums, unrolled for the operations that most nodes are of.
 
-The plain form, in `autograd_lite.value`, specifies them. The benchmarks `engine` and `moons` pay for them.
+The plain form, in `autograd_lite.value`, specifies them. The benchmarks `engine` and `moons` show what they are worth.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WRONG_COUNT = "as many derivatives as operands are needed"
 
 
 def pull_back_unary(node: Any, numbers: BundleNumbers) -> None:
-    """`pull_back` for one operand. What flows into a constant does no harm, since nobody reads it."""
+    """`pull_back` for one operand. It does not ask for a constant: what flows into one does no harm, since nobody reads it."""
     operand = node.first
     (derivative,) = node.primitive.derivatives
     operand.grad += node.grad * derivative(node._data, operand._data)

@@ -11,16 +11,16 @@ What happens in `(a * b + c).tanh().backward()`:
 
    So a node is made: a `Value` that has the number, the operation's primitive (its entry in the table), and the operands.
    `+` and `tanh` do the same. (`autograd_lite.operators` has the whole method, in which `other` may be a plain number.)
-2. `backward` sorts the nodes, so that each comes after its operands (`autograd_lite.graph.order`), and gives the last one, the
-   output, the gradient 1.
+2. `backward` sorts the nodes (not the leaves, which pass nothing on), so that each comes after its operands
+   (`autograd_lite.graph.order`), and gives the last one, the output, the gradient 1.
 3. From the end of that order each node passes its gradient on: the gradient of each operand grows by the node's own, times
    the local derivative. That is `pull_back`, at the end of this file, in its plain form; `autograd_lite.unrolled` has it in
    quicker ones, which the nodes of this example take.
 
-How a second derivative arises: a rule is written with the table's own operations. Called with numbers, as by `backward`, it
-gives a number. `autograd_lite.gradients` takes the same steps, but calls the rules with the Values themselves. The local
-derivative of `a * b` by `a` is then `b`, the node; the products and sums of the steps are nodes as well; and the gradient is a
-graph in its turn, which is differentiated like any other.
+How a second derivative arises: a rule is written with the table's own operations. A rule that is called with numbers, as by
+`backward`, gives a number. `autograd_lite.gradients` takes the same steps, but calls the rules with the Values themselves. The
+local derivative of `a * b` by `a` is then `b`, the node; the products and sums of the steps are nodes as well; and the
+gradient is a graph in its turn, which is differentiated like any other.
 """
 
 from __future__ import annotations
@@ -83,15 +83,15 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
             self._data = data
         else:
             self._keep(data)
-        self.grad = clock.now  # a 0 that also says at which state of the leaves this was made: see `graph.moments`
+        self.grad = clock.now  # 0, with a stamp: at which state of the leaves this was made, see `graph.moments`
         self.label = label
         self.primitive = LEAF
         self.first = self.second = None  # no operands
         if type(label) is not str or _op or _children:
             become_by_hand(self, label, _op, _children)
 
-    # Its operators and methods are declared in `Scalar`, and put here by operators.py when the package is imported: for `*` the
-    # method that `binary_operator` makes, for `tanh` the operation itself. Each of them ends in `new_node`, below.
+    # Its arithmetic operators and methods are declared in `Scalar`, and put here by operators.py when the package is imported:
+    # for `*` the method that `binary_operator` makes, for `tanh` the operation itself. Each of them ends in `new_node`, below.
 
     # What it is made of
 
@@ -191,7 +191,7 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
         node = self  # for the handler below
         try:
             for node in reversed(order):
-                if node.grad is not nothing_yet:  # a 0 that arrived is another object; behind a relu that is off none did
+                if node.grad is not nothing_yet:  # a 0.0 that arrived is another object; behind a relu that is off none did
                     step = node.primitive.pull_back if active is None else active.pull_back
                     step(node, numbers)  # what `pull_back` below does, perhaps in an unrolled form
         except Exception:
@@ -245,7 +245,7 @@ def pull_back(node: Value, numbers: BundleNumbers) -> None:
     """
     gradient, operands = node.grad, node.operands
     arguments = [node.data, *[numbers[operand] if type(operand) in BUNDLES else operand.data for operand in operands]]
-    # There may be more rules than operands, since a call may leave out the last ones.
+    # There may be more rules than operands, since a call may leave out the last arguments.
     for operand, rule in zip(operands, node.primitive.derivatives):  # noqa: B905
         if rule is None or operand.primitive is CONSTANT:
             continue

@@ -1,1 +1,1 @@
-"""What all packages stand on, and knows nothing of Values: arguments and messages, text and files, numbers."""
+"""What all packages stand on, and what knows nothing of Values: arguments and messages, text and files, numbers."""

@@ -1,4 +1,4 @@
-"""The active mode (`no_grad`, say), or None, which is the usual case: the engine's only state, local to the thread and context.
+"""The active mode (`no_grad`, say), or None, which is the usual case: a state of the thread and context alone.
 
 The modes are in `autograd_lite.modes`, which makes nodes and so imports them. A node has to ask for the active mode; to do so
 without importing `modes` in its turn, it finds here what every mode offers.
