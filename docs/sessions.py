@@ -38,6 +38,7 @@ ELSEWHERE = {  # how a command begins that is not run here, and why
     "twine check": "needs what the line before makes",
     "python .ci/distribution.py": "needs it too",
     "for platform in": "needs what the line before needs",
+    "python -m benchmarks": "takes long; .ci/run sees that each benchmark runs, by a slow test",
     "python docs/try.py": "needs npm; .ci/run makes what the page loads",
     "zensical build": "needs the extra `docs`; .ci/run builds the site",
     "zensical serve": "runs until it is stopped",
@@ -45,7 +46,6 @@ ELSEWHERE = {  # how a command begins that is not run here, and why
 SHORTER = {  # a command, and what is added so that it takes seconds
     "python -m nn train digits": "--epochs 1",
     "python examples/gpt.py --steps 5 --backend python": "--steps 1",
-    "python -m benchmarks moons neuron rosenbrock loop mnist fit --threads 1": "--dry",
 }
 
 

@@ -131,6 +131,12 @@ def test_programs_and_commands_run(page: Path) -> None:
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.slow
+def test_each_benchmark_of_the_readme_runs() -> None:
+    (command,) = re.findall(r"&& python (-m benchmarks .*)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    subprocess.run([sys.executable, *command.split(), "--dry"], cwd=ROOT, check=True)
+
+
 def test_every_reason_not_to_run_a_command_or_all_of_it_has_its_command() -> None:
     blocks = [block for page in PAGES for block in sessions.blocks(page.read_text(encoding="utf-8"))]
     commands = [command for block in blocks if block.language == "bash" for command in sessions.commands(block)]

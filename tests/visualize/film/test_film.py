@@ -67,7 +67,7 @@ def test_bad_input_is_named(neuron_and_steps, tmp_path) -> None:
     for _ in range(150):
         long = long * 2.0
     for wrong, message in (
-        (lambda: save(long, tmp_path / "film.gif"), "up to 200 nodes, this graph has 304"),
+        (lambda: save(long, tmp_path / "film.gif"), "up to 200 nodes, got 304"),
         (lambda: save(y, tmp_path / "film.gif", seconds=0), "seconds"),
         (lambda: save(y, tmp_path / "film.gif", theme="pink"), "theme must be one of"),
         (lambda: save(y, tmp_path / "film.gif", size=3), "size must be a width and a height"),
