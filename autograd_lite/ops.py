@@ -465,7 +465,7 @@ def acosh(x: float) -> float:
     return math.acosh(x)
 
 
-@primitive(derivatives=[lambda out, x: 1 / ((1 - x) * (1 + x))], domain=[OPEN_UNIT])
+@primitive(derivatives=[lambda out, x: 1 / one_minus_square(x)], domain=[OPEN_UNIT])
 def atanh(x: float) -> float:
     """Inverse hyperbolic tangent, for −1 < x < 1."""
     return math.atanh(x)

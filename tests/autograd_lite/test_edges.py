@@ -104,6 +104,22 @@ def test_the_second_derivative_is_the_limit_where_there_is_one(f: Callable[[Any]
     assert grad(grad(f))(x) == expected
 
 
+def is_odd(name: str) -> bool:
+    f = TABLE[name]
+    if len(f.primitive.derivatives) != 1 or not all(-0.3 in domain and 0.0 in domain for domain in f.primitive.domain):
+        return False
+    return bool(f(-0.3) == -f(0.3) and math.isfinite(f(0.0)))
+
+
+@pytest.mark.parametrize("name", [name for name in PLAIN if is_odd(name)])
+@pytest.mark.parametrize("x", [1e-9, 1e-17, -1e-100])
+def test_near_zero_the_second_derivative_of_an_odd_function_is_its_third_times_x(name: str, x: float) -> None:
+    f = TABLE[name]
+    third = grad(grad(grad(f)))(0.0)
+    if math.isfinite(third):
+        assert grad(grad(f))(x) == pytest.approx(third * x, rel=1e-6, abs=0)
+
+
 def true_derivatives_of_a_power(x: float, y: float) -> dict[str, Any]:
     """Its derivatives at x > 0 in many digits."""
     a, b = mp.mpf(x), mp.mpf(y)
