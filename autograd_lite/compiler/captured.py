@@ -24,6 +24,8 @@ PYTHON: Final = os.path.dirname(dis.__file__)
 INSTALLED: Final = ("site-packages", "dist-packages")  # parts of the path of every installed library
 LASTING: Final = (ModuleType, type, BuiltinFunctionType)  # what nobody gives another meaning in the middle of a program
 NUMBERS: Final = (int, float, complex, bool)
+KEPT: Final = (*NUMBERS, str, type(None), Value, FunctionType)  # what is compared by itself in a list
+COLLECTIONS: Final = (list, tuple, dict, set, frozenset)
 MISSING: Final = object()
 
 
@@ -35,7 +37,7 @@ class CapturedName:
         name: as it is written.
         home: the cell of a closure, or the namespace of a module.
         content: what it stood for when it was last looked at.
-        items: of a list, tuple or dictionary of numbers and Values a copy, else None.
+        items: of a list, tuple, dictionary or set of numbers, Values, texts and functions a copy, else None.
     """
 
     name: str
@@ -109,6 +111,11 @@ def captured_names(function: Callable[..., Any]) -> Iterator[CapturedName]:
             stack.append(item.__func__)
         elif isinstance(item, partial):
             stack.append(item.func)
+        elif type(item) in COLLECTIONS:
+            within = item.values() if isinstance(item, dict) else item
+            stack += [inner for inner in within if callable(inner) or type(inner) in COLLECTIONS]
+        elif not isinstance(item, FunctionType) and hasattr(item, "__wrapped__"):  # a cache, or a compiled function
+            stack.append(item.__wrapped__)
         elif not isinstance(item, FunctionType):
             stack += [vars(kind)["__call__"] for kind in type(item).__mro__ if "__call__" in vars(kind)][:1]
         elif is_users(item):
@@ -143,11 +150,11 @@ def is_users(function: FunctionType) -> bool:
 
 
 def copied(content: Any) -> Any:
-    """A copy of a list, tuple or dictionary that holds nothing but numbers and Values, at whatever depth; else None."""
-    if type(content) not in (list, tuple, dict):
+    """A copy of a list, tuple, dictionary or set that holds nothing but what is KEPT, at whatever depth; else None."""
+    if type(content) not in COLLECTIONS:
         return None
     within = content.values() if isinstance(content, dict) else content
-    items = [item if isinstance(item, (*NUMBERS, Value)) else copied(item) for item in within]
-    if any(item is None for item in items):
+    items = [item if isinstance(item, KEPT) else copied(item) for item in within]
+    if any(item is None and original is not None for item, original in zip(items, within, strict=True)):
         return None
     return dict(zip(content, items, strict=True)) if isinstance(content, dict) else type(content)(items)

@@ -24,6 +24,11 @@ def scaled(x):
     return x * factor
 
 
+helpers = [{"first": helper}]
+compiled_helper = compile(helper, backend="python")
+cached_helper = functools.lru_cache(maxsize=0)(helper)
+
+
 class Model:
     def __call__(self, x):
         return factor * x
@@ -44,6 +49,9 @@ FUNCTIONS = {
     "a number in an object that is called": Model(),
     "a number in a function within": lambda x: sum([(lambda y: y * factor)(x)]),
     "a number in a rule": lambda x: scaled(x),
+    "a number in a function in a list": lambda x: helpers[0]["first"](x),
+    "a number in a compiled function": lambda x: compiled_helper(x),
+    "a number in a function with a cache": lambda x: cached_helper(x),
 }
 
 
@@ -73,6 +81,18 @@ def test_a_number_and_a_value_in_a_closure_are_noticed_when_they_are_others():
     assert f(3.0) == 14.0
     offset.data = 5.0
     assert f(3.0) == 17.0
+
+
+def test_items_beside_texts_and_none_and_in_sets_are_noticed():
+    mixed, chosen = [2.0, "cubic", None], {3.0}
+    f = compile(lambda x: x * mixed[0] + (x if mixed[1] == "cubic" else 0) + sum(chosen), backend="python")
+    assert f(1.0) == 6.0
+    mixed[0] = 5.0
+    assert f(1.0) == 9.0
+    mixed[1] = "linear"
+    assert f(1.0) == 8.0
+    chosen.add(4.0)
+    assert f(1.0) == 12.0
 
 
 def test_items_of_lists_and_functions_are_noticed():
