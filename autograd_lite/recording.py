@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from numbers import Integral
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd_lite.basics.arraylike import without_warnings
 from autograd_lite.basics.checks import check_callable, wrong_type
@@ -15,10 +16,13 @@ from autograd_lite.graph.context import mode
 from autograd_lite.graph.moments import check_current, zero_like
 from autograd_lite.graph.order import topological_order
 from autograd_lite.numpy_floats import of_type
+from autograd_lite.operands import make_constant
 from autograd_lite.ops import identity
 from autograd_lite.primitive import CONSTANT, LEAF
 from autograd_lite.trees import Structure, flatten, with_numbers
 from autograd_lite.value import Value
+
+ResultT = TypeVar("ResultT")
 
 
 class Recording:
@@ -47,7 +51,6 @@ class Recording:
         argnums: int | Sequence[int],
         has_aux: bool = False,
     ) -> None:
-        refuse_under_no_grad()
         check_callable("f", f)
         self.name = function_name(f)
         chosen, self.single = checked_argnums(argnums)
@@ -169,11 +172,26 @@ class Recording:
             ]
 
 
-def refuse_under_no_grad() -> None:
-    """Raise an error where nothing is recorded, so that there is nothing to differentiate."""
-    active = mode.get()
-    if active is not None and not active.records:
-        raise RuntimeError("a derivative was asked for under no_grad(), where nothing is recorded: move it out of the block")
+def even_under_no_grad(differentiate: Callable[..., ResultT]) -> Callable[..., ResultT]:
+    """The same function, which records for itself where nothing else is recorded. There its results are constants.
+
+    So a model or a loss in which there is a derivative can be evaluated under `no_grad`, as with PyTorch's `torch.func.grad`.
+    """
+
+    @wraps(differentiate)
+    def call(*args: Any, **kwargs: Any) -> ResultT:
+        active = mode.get()
+        if active is None or active.records:
+            return differentiate(*args, **kwargs)
+        token = mode.set(None)
+        try:
+            result = differentiate(*args, **kwargs)
+        finally:
+            mode.reset(token)
+        constants: ResultT = with_numbers(result, lambda value: make_constant(value.data))
+        return constants
+
+    return call
 
 
 def check_request(f: Callable[..., Any], argnums: int | Sequence[int]) -> None:

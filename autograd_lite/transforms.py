@@ -15,7 +15,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar, ove
 from autograd_lite.basics.checks import wrong_type
 from autograd_lite.graph.moments import one_like
 from autograd_lite.ops import dot
-from autograd_lite.recording import Recording, check_request, refuse_under_no_grad
+from autograd_lite.recording import Recording, check_request, even_under_no_grad
 from autograd_lite.signatures import Smooth, Transformed, WithValue
 from autograd_lite.trees import Structure, flatten
 from autograd_lite.value import Value, ValueLike
@@ -119,6 +119,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_
 
     check_request(f, argnums)
 
+    @even_under_no_grad
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         with Recording(f, args, kwargs, argnums, has_aux) as recording:
@@ -151,6 +152,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
 
     check_request(f, argnums)
 
+    @even_under_no_grad
     @wraps(f)
     def rows(*args: Any, **kwargs: Any) -> Any:
         with Recording(f, args, kwargs, argnums, has_aux) as recording:
@@ -182,6 +184,7 @@ def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: boo
 
     check_request(f, argnums)
 
+    @even_under_no_grad
     @wraps(f)
     def columns(*args: Any, **kwargs: Any) -> Any:
         with Recording(f, args, kwargs, argnums, has_aux) as recording:
@@ -223,6 +226,7 @@ def jvp(
 ) -> tuple[Out, Out, Aux]: ...
 @overload
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> tuple[Any, ...]: ...
+@even_under_no_grad
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` at `primals` and its directional derivative along `tangents`: one pass, forward.
 
@@ -267,6 +271,7 @@ def vjp(
 ) -> tuple[Out, Callable[[Out], tuple[Any, ...]], Aux]: ...
 @overload
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool) -> tuple[Any, ...]: ...
+@even_under_no_grad
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` and the function that pulls a cotangent of its output back to its arguments: one backward pass a call.
 
@@ -292,8 +297,8 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
         value = recording.structure.rebuild([recording.plain(output) for output in recording.outputs])
         aux = recording.plain_aux()
 
+    @even_under_no_grad
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
-        refuse_under_no_grad()
         numbers = matching(cotangent, "the cotangent", recording.structure, f"the result of {recording.name}")
         plain = all(not isinstance(number, Value) or number.is_constant for number in numbers)
         with recording:

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from autograd_lite import grad
 from nn import (
     MLP,
     SGD,
@@ -12,6 +13,7 @@ from nn import (
     cross_entropy,
     datasets,
     fit,
+    outputs,
 )
 from nn.module import Module
 
@@ -248,3 +250,22 @@ def test_a_dozen_classes_are_trained_in_machine_code_as_eagerly() -> None:
         model = MLP(4, [5, 12], seed=0)
         histories.append(fit(model, inputs, labels, epochs=3, loss="cross_entropy", seed=0, backend=backend)["loss"])
     assert histories[1] == pytest.approx(histories[0], rel=1e-10)
+
+
+class WithSlope(Module):
+    """A model whose output has the derivative of a network in it."""
+
+    def __init__(self):
+        self.net = MLP(2, [3, 1], activation="tanh", seed=1)
+
+    def __call__(self, x):
+        return grad(self.net)(list(x))[0] * 2 + self.net(x)
+
+
+def test_a_derivative_within_a_model_is_trained_and_evaluated_by_each_backend(train, assert_same):
+    settings = {"loss": "mse", "targets": [0.0] * len(INPUTS), "validation": (INPUTS[:5], [0.0] * 5), "batch_size": 15}
+    runs = [train(backend, model=WithSlope(), **settings) for backend in ("eager", "python", "native")]
+    assert_same(runs[0], runs[1])
+    assert_same(runs[0], runs[2])
+    models = [run[0] for run in runs]
+    assert outputs(models[2], INPUTS[:3]).ravel() == pytest.approx([models[0](x).data for x in INPUTS[:3]], rel=1e-9)
