@@ -12,7 +12,7 @@ from autograd_lite.basics.wording import counted
 from autograd_lite.compiler.training import has_choices, uncollected
 from autograd_lite.leaves import numbers_of
 from nn.backends.backend import Backend, NonFiniteError, Training
-from nn.backends.forward import forward_of, measured
+from nn.backends.forward import RecordedForward, forward_of, measured
 from nn.backends.recording import ModelRecording, check_recordable, flat
 from nn.module import in_mode
 from nn.samples import Rows
@@ -23,6 +23,10 @@ class CompiledBackend(Backend):
 
     whole: ClassVar[bool]  # whether it can run a recording of whole layers
     _guarded: ModelRecording | None = None
+    _forward: RecordedForward | None = (
+        None  # that of the set that was measured last, as long as nobody may have changed the model
+    )
+    _measured: Rows | None = None
     kept: Any  # for each sample what Dropouts keep of it: 1 or 0 for each of their inputs
 
     def __init__(self, training: Training) -> None:
@@ -63,6 +67,7 @@ class CompiledBackend(Backend):
 
     def look_again(self) -> None:
         """Record again what a callback has changed."""
+        self._forward = None
         same = same_values(self.recording.parameters, self.training.trained)  # none was frozen, and none thawed
         if not (same and self.recording.is_current(self.training.model, self.training.loss)):
             with uncollected():
@@ -71,9 +76,12 @@ class CompiledBackend(Backend):
     def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
         """The mean loss and metrics over a set."""
         training = self.training
-        forward = forward_of(training.model, training.loss, rows, targets, self.name, training.optimizer.parameters)
+        if self._forward is None or self._measured is not rows:
+            parameters = training.optimizer.parameters
+            self._forward = forward_of(training.model, training.loss, rows, targets, self.name, parameters)
+            self._measured = rows
         try:
-            return measured(forward, training.metrics, rows, targets)
+            return measured(self._forward, training.metrics, rows, targets)
         except ArithmeticError as error:
             raise NonFiniteError(f"validation: {error}") from error
 
