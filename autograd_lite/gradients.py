@@ -238,7 +238,8 @@ def has_infinite_slope(node: Value) -> bool:
     if node.primitive.finite_derivatives or node.primitive.result_of is not None:
         return False
     try:
-        return not all(is_finite(local) for _, local in each_local_derivative(node, node.data, node.inputs))
+        wanted = [parent for parent in node.parents if not parent.is_constant]
+        return not all(is_finite(local) for _, local in each_local_derivative(node, node.data, node.inputs, wanted))
     except (ArithmeticError, TypeError, ValueError):
         return True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
+from types import FunctionType
 from typing import Any
 
 from autograd_lite.basics.arraylike import PYTHON, is_numpy_float, python_number
@@ -125,7 +126,7 @@ def primitive_of(function: Any) -> Primitive | None:
 
     A function around an operation is such another one, though `functools.wraps` gives it the attributes of the operation.
     """
-    primitive = getattr(function, "primitive", None)
+    primitive = getattr(function, "primitive", None) if isinstance(function, FunctionType) else None
     return (
         primitive if isinstance(primitive, Primitive) and getattr(function, "__wrapped__", None) is primitive.compute else None
     )

@@ -181,9 +181,12 @@ def even_under_no_grad(differentiate: Callable[..., ResultT]) -> Callable[..., R
     @wraps(differentiate)
     def call(*args: Any, **kwargs: Any) -> ResultT:
         active = mode.get()
-        if active is None or active.records:
+        around = active
+        while around is not None and not around.records:
+            around = around.outer
+        if around is active or (around is not None and around.slopes is not None):  # in compiled code the block is refused
             return differentiate(*args, **kwargs)
-        token = mode.set(None)
+        token = mode.set(around)
         try:
             result = differentiate(*args, **kwargs)
         finally:

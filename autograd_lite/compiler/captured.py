@@ -8,6 +8,7 @@ such as an attribute or an element of an array, is not looked at: that would tak
 from __future__ import annotations
 
 import dis
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,12 +39,14 @@ class CapturedName:
         home: the cell of a closure, or the namespace of a module.
         content: what it stood for when it was last looked at.
         items: of a list, tuple, dictionary or set of numbers, Values, texts and functions a copy, else None.
+        signs: of such items with a 0 in them those of the numbers, since 0.0 == -0.0; else None.
     """
 
     name: str
     home: Any
     content: Any
     items: Any = None
+    signs: list[float] | None = None
 
     def read(self) -> Any:
         """What it stands for now."""
@@ -61,7 +64,7 @@ class CapturedName:
             if type(now) is not type(self.content) or type(now) not in NUMBERS or repr(now) != repr(self.content):
                 return True
             self.content = now
-        return self.items is not None and now != self.items
+        return self.items is not None and (now != self.items or (self.signs is not None and signs(now) != self.signs))
 
 
 class Captured:
@@ -85,12 +88,14 @@ class Captured:
         """
         if not self.names:
             return at_once
-        around: dict[str, Any] = {"at_once": at_once}
+        around: dict[str, Any] = {"at_once": at_once, "signs": signs}
         conditions = []
         for i, one in enumerate(self.names):
             around |= {f"home{i}": one.home, f"content{i}": one.content, f"items{i}": one.items}
             now = f"home{i}.get({one.name!r})" if isinstance(one.home, dict) else f"home{i}.cell_contents"
             conditions.append(f"{now} is content{i}" + (f" and content{i} == items{i}" if one.items is not None else ""))
+            if one.signs is not None:
+                conditions.append(f"signs(content{i}) == {one.signs}")
         source = f"lambda args, out=None: at_once(args, out) if {' and '.join(conditions)} else None"
         guarded: Callable[..., Any] = eval(source, around)
         return guarded
@@ -114,7 +119,7 @@ def captured_names(function: Callable[..., Any]) -> Iterator[CapturedName]:
         elif type(item) in COLLECTIONS:
             within = item.values() if isinstance(item, dict) else item
             stack += [inner for inner in within if callable(inner) or type(inner) in COLLECTIONS]
-        elif not isinstance(item, FunctionType) and hasattr(item, "__wrapped__"):  # a cache, or a compiled function
+        elif not isinstance(item, FunctionType) and "__wrapped__" in getattr(item, "__dict__", ()):  # a cache, or a Compiled
             stack.append(item.__wrapped__)
         elif not isinstance(item, FunctionType):
             stack += [vars(kind)["__call__"] for kind in type(item).__mro__ if "__call__" in vars(kind)][:1]
@@ -122,7 +127,10 @@ def captured_names(function: Callable[..., Any]) -> Iterator[CapturedName]:
             for name, home, content in names_in(item):
                 if (id(home), name) not in seen and (not isinstance(home, dict) or may_change(content)):
                     seen.add((id(home), name))
-                    yield CapturedName(name, home, content, copied(content))
+                    items = copied(content)
+                    yield CapturedName(
+                        name, home, content, items, signs(items) if items is not None and has_zero(items) else None
+                    )
                 stack.append(content)
 
 
@@ -158,3 +166,22 @@ def copied(content: Any) -> Any:
     if any(item is None and original is not None for item, original in zip(items, within, strict=True)):
         return None
     return dict(zip(content, items, strict=True)) if isinstance(content, dict) else type(content)(items)
+
+
+def numbers_in(items: Any) -> Iterator[Any]:
+    """The numbers among some items, at whatever depth."""
+    if isinstance(items, COLLECTIONS):
+        for item in items.values() if isinstance(items, dict) else items:
+            yield from numbers_in(item)
+    elif isinstance(items, NUMBERS):
+        yield items
+
+
+def has_zero(items: Any) -> bool:
+    """Whether there is a number 0 among some items."""
+    return any(number == 0 for number in numbers_in(items))
+
+
+def signs(items: Any) -> list[float]:
+    """The sign of each float among some items."""
+    return [math.copysign(1.0, number) for number in numbers_in(items) if isinstance(number, float)]

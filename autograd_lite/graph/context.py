@@ -20,6 +20,7 @@ class ActiveMode(Protocol):
     constants: bool
     guards: bool
     slopes: list[Any] | None
+    outer: ActiveMode | None
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Any:
         """The Value `data`, computed by `primitive` from `operands`."""

@@ -23,9 +23,7 @@ class CompiledBackend(Backend):
 
     whole: ClassVar[bool]  # whether it can run a recording of whole layers
     _guarded: ModelRecording | None = None
-    _forward: RecordedForward | None = (
-        None  # that of the set that was measured last, as long as nobody may have changed the model
-    )
+    _forward: RecordedForward | None = None  # of the set that was measured last, until a callback may have changed the model
     _measured: Rows | None = None
     kept: Any  # for each sample what Dropouts keep of it: 1 or 0 for each of their inputs
 

@@ -50,6 +50,8 @@ class NativeBackend(CompiledBackend):
         """Go on with other samples of the same kind; or, given none, let go of those there are."""
         super().take(rows, targets)
         self.arrays = source_array(rows), source_array(targets)
+        if not len(rows):
+            self.guarded_step = None
         if len(rows) and not self.step.is_of(self.training, self.arrays):  # numbers of another type
             self.step = self.compiled_step()
         self.hand_over()
@@ -180,9 +182,9 @@ class NativeBackend(CompiledBackend):
         Where a weight has become NaN, they are taken once more, one by one, and the step that made it so is taken guarded: so
         it does not matter how many steps a call makes.
         """
-        native = self.native
+        native, lost = self.native, has_nan(self.native.parameters)
         stopped: int = native.run(epochs, first, last)
-        if stopped == first or not (has_nan(native.parameters) and self.may_mix):
+        if lost or stopped == first or not (has_nan(native.parameters) and self.may_mix):
             return stopped
         native.go_back()
         for step in range(first, stopped):
@@ -191,9 +193,9 @@ class NativeBackend(CompiledBackend):
                 native.go_back()
                 guarded = self.guarded_native()
                 guarded.go_on_from(native)
-                guarded.run(epochs, step, step + 1)
+                taken: int = guarded.run(epochs, step, step + 1)
                 native.go_on_from(guarded)
-                return step + 1
+                return taken
         return stopped
 
     def guarded_native(self) -> Any:

@@ -300,6 +300,11 @@ def test_a_derivative_under_no_grad_is_the_same_and_its_values_are_constants() -
         assert all(v.is_constant for v in found if isinstance(v, Value))
 
 
+def test_a_derivative_under_no_grad_is_looked_at_by_a_detect_anomaly_around() -> None:
+    with ag.detect_anomaly(), ag.no_grad(), pytest.raises(ArithmeticError, match="inf"):
+        grad(lambda x: x * math.inf)(2.0)
+
+
 def test_by_the_first_argument_unless_another_is_named() -> None:
     def f(x: Any, y: Any) -> Any:
         return x * x * y

@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, compile, primitive, sin
-from autograd_lite.compiler.captured import Captured
+from autograd_lite.compiler.captured import Captured, numbers_in
 
 factor = 2.0
 numbers = [1.0, [2.0, 3.0]]
@@ -93,6 +93,23 @@ def test_items_beside_texts_and_none_and_in_sets_are_noticed():
     assert f(1.0) == 8.0
     chosen.add(4.0)
     assert f(1.0) == 12.0
+
+
+@pytest.mark.parametrize("kept", [[-0.0], {"a": [0.0, 1.0]}, (0.0, weight)])
+def test_the_sign_of_a_zero_in_a_list_is_noticed(kept):
+    f = compile(lambda x: ag.atan2(next(numbers_in(kept)), x), backend="python")
+    for zero in (0.0, -0.0, 0.0):
+        if isinstance(kept, list):
+            kept[0] = zero
+        elif isinstance(kept, dict):
+            kept["a"][0] = zero
+        else:
+            kept = (zero, weight)
+        assert [f(-1.0), f(-1.0)] == [math.atan2(zero, -1.0)] * 2
+    latest = f.latest
+    weight.data = 3.0
+    assert f(-1.0) == math.pi
+    assert f.latest is latest
 
 
 def test_items_of_lists_and_functions_are_noticed():

@@ -102,8 +102,13 @@ def test_no_grad_inside_is_refused():
         with ag.no_grad():
             return x * x
 
-    with pytest.raises(TracingError, match="no_grad"):
-        compile(f)(2.0)
+    def slope(x):
+        with ag.no_grad():
+            return x * ag.grad(lambda y: y**3)(x)
+
+    for function in (f, slope):
+        with pytest.raises(TracingError, match="no_grad"):
+            compile(function)(2.0)
 
 
 def test_where_records_the_choice():
