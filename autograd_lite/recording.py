@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from numbers import Integral
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from autograd_lite.basics.arraylike import without_warnings
 from autograd_lite.basics.checks import check_callable, wrong_type
@@ -22,6 +22,7 @@ from autograd_lite.primitive import CONSTANT, LEAF
 from autograd_lite.trees import Structure, flatten, with_numbers
 from autograd_lite.value import Value
 
+P = ParamSpec("P")
 ResultT = TypeVar("ResultT")
 
 
@@ -172,14 +173,14 @@ class Recording:
             ]
 
 
-def even_under_no_grad(differentiate: Callable[..., ResultT]) -> Callable[..., ResultT]:
+def even_under_no_grad(differentiate: Callable[P, ResultT]) -> Callable[P, ResultT]:
     """The same function, which records for itself where nothing else is recorded. There its results are constants.
 
     So a model or a loss in which there is a derivative can be evaluated under `no_grad`, as with PyTorch's `torch.func.grad`.
     """
 
     @wraps(differentiate)
-    def call(*args: Any, **kwargs: Any) -> ResultT:
+    def call(*args: P.args, **kwargs: P.kwargs) -> ResultT:
         active = mode.get()
         around = active
         while around is not None and not around.records:

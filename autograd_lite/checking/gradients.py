@@ -14,10 +14,12 @@ from autograd_lite.checking.errors import NotCheckableError
 from autograd_lite.checking.messages import as_written
 from autograd_lite.checking.subject import Subject
 from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in
+from autograd_lite.recording import even_under_no_grad
 from autograd_lite.trees import flatten
 from autograd_lite.value import Value
 
 
+@even_under_no_grad
 def check_grads(
     f: Callable[..., Any],
     args: Sequence[Any],

@@ -64,8 +64,8 @@ def test_isolated_point_has_no_numerical_derivative(verdictless):
 
 
 def test_derivative_that_cannot_be_computed():
-    with no_grad(), pytest.raises(RuntimeError, match="no_grad"):
-        check_grads(relu, (1.0,))
+    with no_grad():
+        check_grads(relu, (1.0,))  # records for itself
 
 
 def test_function_that_fails_now_and_then(verdictless):
