@@ -128,9 +128,7 @@ def captured_names(function: Callable[..., Any]) -> Iterator[CapturedName]:
                 if (id(home), name) not in seen and (not isinstance(home, dict) or may_change(content)):
                     seen.add((id(home), name))
                     items = copied(content)
-                    yield CapturedName(
-                        name, home, content, items, signs(items) if items is not None and has_zero(items) else None
-                    )
+                    yield CapturedName(name, home, content, items, signs(items) if has_zero(items) else None)
                 stack.append(content)
 
 
