@@ -66,11 +66,11 @@ def allotment_of(client: Any, arrays: Sequence[Any]) -> Allotment | None:
     key = client.id, *[array.name for array in arrays]
     allotment = _allotments.get(key)
     if allotment is None or allotment.threads != threads or not allotment.is_there:
-        _allotments.pop(key, None)
+        before = _allotments.pop(key, None)
         allotment = allotted(client, threads, arrays)
         if allotment is not None:
             _allotments[key] = allotment
-            for array in arrays:
+            for array in arrays if before is None else ():  # once for each array, however often the workers change
                 weakref.finalize(array, _allotments.pop, key, None)
     return allotment
 
