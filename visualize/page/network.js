@@ -97,13 +97,12 @@ if (part.network) {
   };
 
   // The strength of a colour, from 0 to 1, beside the largest number: its root, or where they are too far apart their logarithm.
-  const FAINTEST = 0.15; // of the smallest
-  const WIDEST = 1e4; // between the smallest and the largest, up to which it is the root
+  const { faintest, widest: apart, hatch: striped } = graph.network.strength; // as in all pictures
   const strength = (numbers) => {
     const logs = numbers.filter((x) => Number.isFinite(x) && x !== 0).map((x) => Math.log(Math.abs(x)));
     const [low, high] = [Math.min(...logs), Math.max(...logs)];
-    const share = (log) => (high - low > Math.log(WIDEST) ? (log - low) / (high - low) : Math.exp((log - high) / 2));
-    return (x) => (x === 0 ? 0 : FAINTEST + (1 - FAINTEST) * bounded(0, share(Math.log(Math.abs(x))), 1));
+    const share = (log) => (high - low > Math.log(apart) ? (log - low) / (high - low) : Math.exp((log - high) / 2));
+    return (x) => (x === 0 ? 0 : faintest + (1 - faintest) * bounded(0, share(Math.log(Math.abs(x))), 1));
   };
   const hue = (x) => `var(${x < 0 ? "--negative" : "--positive"})`;
   const color = (x, strong, from) => `color-mix(in srgb, ${hue(x)} ${Math.round(100 * strong(x))}%, var(${from}))`;
@@ -155,7 +154,7 @@ if (part.network) {
     if (!hatches.has(number)) {
       const paint = Number.isNaN(number) ? "var(--quiet)" : hue(number);
       const pattern = svgElement("pattern", { id: `${part.network.id}-hatch-${hatches.size}`, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
-      for (const [x, fill] of [[0, "var(--node)"], [3, `color-mix(in srgb, ${paint} 35%, var(--node))`]]) {
+      for (const [x, fill] of [[0, "var(--node)"], [3, `color-mix(in srgb, ${paint} ${100 * striped}%, var(--node))`]]) {
         pattern.append(svgElement("rect", { x, width: 3, height: 6, style: `fill: ${fill}` }));
       }
       part.network.querySelector("svg").prepend(pattern);

@@ -21,7 +21,7 @@ from visualize.network.recorded import RecordedNetwork, bias_of
 from visualize.page.formulas import tokens
 from visualize.page.picture import in_variables, parsed
 from visualize.picture.svg import SVG, unfitted
-from visualize.picture.themes import THEMES
+from visualize.picture.themes import FAINTEST, HATCH, THEMES, WIDEST
 
 LIMIT = 16  # nodes of a column; of more, 8 are drawn
 MOST_PATHS = 4  # from an output to the result, for a formula of its slope
@@ -71,12 +71,16 @@ def _prepare(group: ElementTree.Element, middle: float) -> None:
 
 
 def network_places(graph: Graph, written: Graph, network: RecordedNetwork) -> dict[str, Any]:
-    """Which nodes of the graph are what in the network, by layer, node and weight; `written`: the graph of its formulas."""
+    """Which nodes of the graph are what in the network, by layer, node and weight; and how strong the colours of pictures are.
+
+    `written` is the graph of its formulas.
+    """
     index = graph.index
     return {
         "runs": [_run_places(graph, written, network, *run) for run in network.runs],
         "weights": [[[index[w] for w in weights_of(z)] for z in sums] for sums in network.sums],
         "biases": [[None if (bias := bias_of(z)) is None else index[bias] for z in sums] for sums in network.sums],
+        "strength": {"faintest": FAINTEST, "widest": WIDEST, "hatch": HATCH},
     }
 
 

@@ -36,9 +36,7 @@ THEMES = {
 
 
 FAINTEST = 0.15  # the strength of the smallest gradient: it is still told from zero
-WIDEST = (
-    1e4  # between the smallest and the largest gradient, up to which the strength is the root of the size; else its logarithm
-)
+WIDEST = 1e4  # between the smallest and the largest gradient, up to which the strength is the root of the size; else its log
 
 
 class GradientColors:
