@@ -154,10 +154,13 @@ def meets(node: Value, group: set[Value]) -> bool:
     return False
 
 
-def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool) -> dict[Value, Any]:
+def tangents_of(
+    order: Sequence[Value], tangents: dict[Value, Any], closed: bool, where_not_0: bool = False
+) -> dict[Value, Any]:
     """The derivatives along one direction of all nodes in the order, where those of the inputs are given: forward mode.
 
-    They are numbers if the recording is closed, else graphs.
+    They are numbers if the recording is closed, else graphs. `where_not_0` says that a tangent of an input, which may be any
+    number later, arrives only where it is not 0.
     """
     infinite = may_be_infinite(order)
     needed: set[Value] = set()  # the nodes from which a way leads on to one whose local derivatives may be infinite
@@ -165,6 +168,8 @@ def tangents_of(order: Sequence[Value], tangents: dict[Value, Any], closed: bool
         if node in needed or not has_finite_slopes(node, infinite):
             needed.update(node.parents)
     arrivals = Arrivals(needed, infinite)
+    for leaf, tangent in tangents.items() if where_not_0 else ():
+        arrivals.add(leaf, tangent)
     moved = dict(tangents)
     for node in order:
         if node not in tangents:

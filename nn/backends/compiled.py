@@ -35,7 +35,7 @@ class CompiledBackend(Backend):
     @property
     def may_mix(self) -> bool:
         """Whether NaN in a gradient may come of what is not chosen: as long as products have no conditions."""
-        return has_choices(self.recording.tape) and not self.recording.guards
+        return has_choices(self.recording.tape.primitives) and not self.recording.guards
 
     @abstractmethod
     def draw(self, order: Sequence[int]) -> None:

@@ -161,12 +161,13 @@ class NativeBackend(CompiledBackend):
         first, chunk, last = 0, 1, len(rates)
         while first < last:
             began = time.perf_counter()
-            stopped = self.run(epochs, first, min(first + chunk, last))
+            with native.all_or_nothing():  # as long as nobody has heard of these steps, they were not taken
+                stopped = self.run(epochs, first, min(first + chunk, last))
+                lost = epochs.weights_are_lost
+                finished = self.measured(epochs, orders, first // batches, stopped // batches - lost)
             chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
             if stopped == first:
                 self.raise_fault(epochs.batch(stopped))
-            lost = epochs.weights_are_lost
-            finished = self.measured(epochs, orders, first // batches, stopped // batches - lost)
             if best is not None and epochs.best[1] > best.epoch:
                 best.score, best.epoch = epochs.best
                 best.weights = self.weights_among(native.best)

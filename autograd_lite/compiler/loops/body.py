@@ -84,7 +84,7 @@ class StepBody:
         outputs = [output for output in self.outputs if isinstance(output, Value)]
         with entered(lambda: Recorder(self.guards)):
             moved: dict[Value, Any] = {leaf: Traced(0.0) for leaf in (*self.carry, *self.row, *self.shared)}
-            tangents = tangents_of(topological_order(*outputs), moved, closed=False)
+            tangents = tangents_of(topological_order(*outputs), moved, closed=False, where_not_0=self.guards)
 
         def doubled(given: Sequence[Any]) -> list[Any]:
             return [*given, *(tangents.get(item, 0.0) if isinstance(item, Value) else 0.0 for item in given)]
