@@ -63,13 +63,17 @@ class CompiledBackend(Backend):
                 self._guarded = self.recorded(guards=True)
         return self._guarded
 
-    def look_again(self) -> None:
+    def look_again(self) -> bool:
         """Record again what a callback has changed."""
-        self._forward = None
+        model, loss = self.training.model, self.training.loss
         same = same_values(self.recording.parameters, self.training.trained)  # none was frozen, and none thawed
-        if not (same and self.recording.is_current(self.training.model, self.training.loss)):
+        if same and self.recording.contents.hold(model, loss):
+            return False
+        self._forward = None
+        if not (same and self.recording.is_current(model, loss)):
             with uncollected():
                 self.record()
+        return True
 
     def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
         """The mean loss and metrics over a set."""
