@@ -21,8 +21,12 @@ from autograd_lite.value import Value, new_node
 
 # By these methods NumPy and `math` ask for operations that have another name here.
 NUMPYS_NAMES: Final = {
-    "floor": "__floor__", "ceil": "__ceil__", "round": "rint", "abs": "fabs",
-    "deg2rad": "radians", "rad2deg": "degrees",
+    "floor": "__floor__",
+    "ceil": "__ceil__",
+    "round": "rint",
+    "abs": "fabs",
+    "deg2rad": "radians",
+    "rad2deg": "degrees",
 }
 
 
