@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, rows, samples, size, start
+from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, on_chunks, rows, samples, size, start
 from nn import MLP, SGD, Adam, fit
 
 SETTLED = 3.0  # seconds that a worker must have been there: one that is killed while it starts is given up by its nanny
@@ -110,7 +110,6 @@ def check_memory(address: str) -> None:
 
 def check_larger(address: str) -> None:
     """Of rows and samples that are more than the workers' memory, each is made where it is used, or kept on disk."""
-    import dask
     import dask.array as da
     from distributed import Client
 
@@ -127,10 +126,7 @@ def check_larger(address: str) -> None:
             flush=True,
         )
 
-    chunks, count = 200, 100_000
-    parts = [dask.delayed(rows)(chunk, count) for chunk in range(chunks)]
-    x = da.concatenate([da.from_delayed(p[0], (count, WIDTH), float) for p in parts])
-    y = da.concatenate([da.from_delayed(p[1], (count,), float) for p in parts])
+    x, y = on_chunks(rows, 200, 100_000, WIDTH)
     loss, began = compile(surprise, in_axes=(None, 0, 0), backend="native"), time.perf_counter()
     loss.value_and_grad(start(), x, y)
     print()
