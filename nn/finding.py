@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import compress, repeat
 from operator import attrgetter
 from random import Random
@@ -170,13 +170,22 @@ def names_of(module: Part) -> dict[Value, str]:
     names: dict[Value, str] = {}
     for keys, key, part in walk(module):
         if type(part) in BUNDLES:
-            place = dotted(keys, key)
+            place = f"{dotted(keys, key)}."
+            if leaves_in(part) is part and names.keys().isdisjoint(part):  # as nearly all are
+                names.update(zip(part, map(place.__add__, counting(len(part))), strict=True))
+                continue
             for k, parameter in enumerate(part):
                 if parameter.primitive is LEAF:
-                    names.setdefault(parameter, f"{place}.{k}")
+                    names.setdefault(parameter, f"{place}{k}")
         elif isinstance(part, Value) and part.primitive is LEAF:
             names.setdefault(part, dotted(keys, key))
     return names
+
+
+@lru_cache
+def counting(count: int) -> list[str]:
+    """The whole numbers below `count`, as texts."""
+    return [*map(str, range(count))]
 
 
 def count_values(module: Part) -> int:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from autograd_lite.basics.arraylike import dimensions, plain
+from autograd_lite.basics.arraylike import dimensions, is_plain_array, plain
 from autograd_lite.basics.checks import wrong_type, wrong_value
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
-from nn.backends.forward import RecordedForward, forward_of, measured
+from nn.backends.forward import RecordedForward, forward_of, kept_forward, measured
 from nn.finding import count_values
 from nn.layers import Layer, Sequential
 from nn.losses import Loss, loss_function, weighted
 from nn.metrics import Metric, Undefined, measure, metric_functions, output_numbers, predicted_class
 from nn.module import Module, evaluating
 from nn.neurons import Neuron
-from nn.samples import AT_LEAST_ONE, Rows, WeightedRows, check_inputs, check_set, check_weights, first_output
-from nn.several import answer, arity, is_several
+from nn.samples import AT_LEAST_ONE, ArrayRows, Rows, WeightedRows, check_inputs, check_set, check_weights, first_output
+from nn.several import SeveralRows, answer, arity, is_several
+from nn.tables import Table, list_table
 
 SMALL: Final = 100_000  # weights times samples: up to so many, the eager engine takes less time than to record
+NO_TARGET: Final = (0.0,)  # in the place of the target of one sample
 
 
 def outputs(model: Module, inputs: Any, *, backend: str = "auto") -> Any:
@@ -54,9 +58,12 @@ def outputs(model: Module, inputs: Any, *, backend: str = "auto") -> Any:
     forward = compiled(model, None, rows, nothing, backend)
     if forward is not None:  # of such samples, so that there is no need to try one
         return as_rows(forward.run(rows, nothing)[1])
-    with evaluating(model):
-        first_output(model, rows)
-    return as_rows(output_rows(model, rows))
+    try:
+        return as_rows(output_rows(model, rows))
+    except (TypeError, ValueError):
+        with evaluating(model):
+            first_output(model, rows)  # has more to say of samples that are not as the model takes them
+        raise
 
 
 def predict(model: Module, x: Any, threshold: float = 0.5) -> Any:
@@ -140,8 +147,14 @@ def check_model(model: Any) -> None:
 def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str) -> RecordedForward | None:
     """What runs a set through the model without a graph; None if the eager engine is to do it."""
     check_backend(backend)
-    if backend == "eager" or (backend == "auto" and len(rows) * count_values(model) <= SMALL):
+    if backend == "eager":
         return None
+    kept = kept_forward(model, loss, rows, targets, backend)
+    if kept is not None:
+        return kept
+    work = len(rows) * count_values(model)
+    if backend == "auto" and work <= SMALL:
+        return recorded_in_time(model, loss, rows, targets, work)
     try:
         return forward_of(model, loss, rows, targets, backend)
     except Exception as error:
@@ -158,23 +171,58 @@ def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backen
         return None
 
 
-def output_of_one(model: Module, x: Any) -> Any:
-    """The output of the model for `x` as one sample; None if it is many."""
-    if is_several(model, x):
-        with evaluating(model):
-            return model(*map(plain, x))
-    if arity(model)[0] > 1:
+_done: WeakKeyDictionary[Module, float] = WeakKeyDictionary()  # weights times samples that were computed eagerly
+
+
+def recorded_in_time(model: Module, loss: Loss | None, rows: Rows, targets: Rows, work: int) -> RecordedForward | None:
+    """A recording, if the eager engine has done so much for the model that it will save time; else None.
+
+    So a single call of few samples does not wait, and many of them are not slow. `work` is what this call asks for.
+    """
+    try:
+        done = _done[model] = _done.get(model, 0.0) + work
+    except TypeError:  # a module that cannot be a key, so that no recording of it is kept either
         return None
-    nested = dimensions(x)
-    if nested > 1 and takes_vectors(model):
+    if done <= SMALL:
         return None
     try:
+        forward = forward_of(model, loss, rows, targets, "auto")
+    except Exception:  # what is wrong with the samples, the eager engine says
+        _done[model] = -math.inf  # no further try
+        return None
+    _done[model] = 0.0
+    return forward
+
+
+def output_of_one(model: Module, x: Any) -> Any:
+    """The output of the model for `x` as one sample; None if it is many."""
+    several, nested = is_several(model, x), dimensions(x)
+    if not several and (arity(model)[0] > 1 or (nested > 1 and takes_vectors(model))):
+        return None
+    rows = set_of_one(x, several)
+    if rows is not None and (forward := kept_forward(model, None, rows, NO_TARGET, "auto")) is not None:
+        return forward.run(rows, NO_TARGET)[1][0]
+    try:
         with evaluating(model):
-            return model(plain(x))
+            output = model(*map(plain, x)) if several else model(plain(x))
     except (TypeError, ValueError):
-        if nested and not takes_vectors(model):
+        if nested and not several and not takes_vectors(model):
             return None
         raise
+    if rows is not None:
+        recorded_in_time(model, None, rows, NO_TARGET, count_values(model))  # for the next sample
+    return output
+
+
+def set_of_one(x: Any, several: bool) -> Rows | None:
+    """One sample, of `several` inputs or one, as a set; None if it is not of numbers alone, but of Values, say."""
+    columns: list[Rows] = []
+    for part in x if several else (x,):
+        table = Table(part[None]) if is_plain_array(part) else list_table([plain(part)])
+        if isinstance(table, list):
+            return None
+        columns.append(ArrayRows(table.array))
+    return SeveralRows(columns) if several else columns[0]
 
 
 def takes_vectors(model: Module) -> bool:

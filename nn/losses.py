@@ -12,7 +12,7 @@ from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, p
 from autograd_lite.basics.arraylike import is_ordered, is_sequence, listed, plain
 from autograd_lite.basics.checks import check_range, wrong_length, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
-from autograd_lite.operands import data_of
+from autograd_lite.operands import as_value, data_of
 from nn.named import named_function
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
@@ -125,7 +125,7 @@ def binary_cross_entropy(output: Number | Sequence[Number], target: Any) -> Numb
     """
     both = pairs("binary_cross_entropy", output, target)
     outputs = [_checked("an output", a, _probability) for a, _ in both]
-    targets = [_checked("a target", y, _probability) for _, y in both]
+    targets = [_kept(a, _checked("a target", y, _probability)) for a, y in both]
     each = zip(outputs, targets, strict=True)
     return average([-y * _log_probability(a) - (1 - y) * _log_probability(1 - a) for a, y in each])
 
@@ -165,6 +165,11 @@ def _checked(name: str, number: Any, check: Callable[[Any], Any]) -> Any:
     return number
 
 
+def _kept(output: Any, target: Any) -> Any:
+    """A target that several operations read: in a graph it is one node, and what is made of it, as 1 − y, are others."""
+    return as_value(target) if isinstance(output, Value) else target
+
+
 def _log_probability(p: Any) -> Any:
     return log(maximum(p, SMALLEST_PROBABILITY))
 
@@ -184,7 +189,7 @@ def binary_cross_entropy_with_logits(output: Number | Sequence[Number], target: 
         (1000.0, 0.0)
     """
     both = pairs("binary_cross_entropy_with_logits", output, target)
-    targets = [_checked("a target", y, _share) for _, y in both]
+    targets = [_kept(a, _checked("a target", y, _share)) for a, y in both]
     each = zip([a for a, _ in both], targets, strict=True)
     return average([y * softplus(-a) + (1 - y) * softplus(a) for a, y in each])
 

@@ -14,7 +14,7 @@ from autograd_lite import Value, no_grad
 from autograd_lite.basics.checks import wrong_names, wrong_type
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.basics.wording import counted
-from autograd_lite.leaves import set_numbers
+from autograd_lite.leaves import numbers_of, set_numbers
 from nn.finding import Parameter, Part, children, collect, dotted, is_trained, modules_below, names_of
 
 __all__ = ["Module", "Parameter", "evaluating", "in_mode", "is_trained"]
@@ -119,7 +119,7 @@ class Module(Part):
         if len({*names.values()}) < len(names):
             name, _ = Counter(names.values()).most_common(1)[0]
             raise ValueError(f"two parameters of this {type(self).__name__} have the name {in_message(name)}: rename a key")
-        yield from ((name, parameter) for parameter, name in names.items())
+        yield from zip(names.values(), names, strict=True)
 
     def parameters(self) -> list[Value]:
         """Every parameter once, in the order of `named_parameters`.
@@ -181,9 +181,12 @@ class Module(Part):
             >>> {name: array.shape for name, array in state.items()}
             {'layers.0.weight': (3, 2), 'layers.0.bias': (3,), 'layers.1.weight': (1, 3), 'layers.1.bias': (1,)}
         """
-        owners = self._owners() if matrices else {}
+        named = dict(self.named_parameters())
+        if not matrices:
+            return dict(zip(named, numbers_of([*named.values()]), strict=True))
+        owners = self._owners()
         state: dict[str, Any] = {}
-        for name, parameter in self.named_parameters():
+        for name, parameter in named.items():
             if parameter not in owners:
                 state[name] = parameter.data
                 continue
@@ -290,10 +293,15 @@ def evaluating(model: Module) -> Iterator[None]:
 @contextmanager
 def in_mode(model: Module, training: bool) -> Iterator[None]:
     """The model in training mode, or out of it, in this block; then each of its parts in the mode in which it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.train(training)
+    modules = [*model.modules()]
+    modes = [module.training for module in modules]
+    if type(model).train is not Module.train:
+        model.train(training)
+    elif {*modes} != {training}:
+        for module in modules:
+            module.training = training
     try:
         yield
     finally:
-        for module, mode in modes:
+        for module, mode in zip(modules, modes, strict=True):
             module.training = mode

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from autograd_lite.basics.arraylike import is_ordered
 from nn.module import Module
@@ -38,16 +39,28 @@ def answer(model: Module, sample: Any) -> Any:
 
 def arity(model: Module) -> tuple[int, float]:
     """How many inputs a model takes at least, and at most."""
-    own = type(model).__call__ is Module.__call__
+    called = model.forward if type(model).__call__ is Module.__call__ else model.__call__
+    function = getattr(called, "__func__", None)
     try:
-        taken = inspect.signature(model.forward if own else model).parameters.values()
+        if function is None:  # one of the model's own, which a cache would keep alive
+            return places(called)
+        least, most = places_of_method(function)
     except (TypeError, ValueError):  # not every function tells
         return 1, 1
-    places = [
+    return max(0, least - 1), most - 1  # the first place is the model's
+
+
+def places(function: Any) -> tuple[int, float]:
+    """How many things a function takes by their places at least, and at most."""
+    taken = inspect.signature(function).parameters.values()
+    one_each = [
         parameter for parameter in taken if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
     ]
-    most = math.inf if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken) else len(places)
-    return len([parameter for parameter in places if parameter.default is parameter.empty]), most
+    most = math.inf if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken) else len(one_each)
+    return len([parameter for parameter in one_each if parameter.default is parameter.empty]), most
+
+
+places_of_method: Final = lru_cache(places)
 
 
 def is_several(model: Module, sample: Any) -> bool:

@@ -22,6 +22,11 @@ def is_numpy_array(item: Any) -> bool:
     return isinstance(item, getattr(sys.modules.get("numpy"), "ndarray", ()))
 
 
+def is_plain_array(item: Any) -> bool:
+    """Whether it is an array of NumPy itself and of no class derived from it, and holds floats or whole numbers."""
+    return type(item) is getattr(sys.modules.get("numpy"), "ndarray", None) and item.dtype.kind in "fiu"
+
+
 def is_numpy_number(item: Any) -> bool:
     """Whether it is one number of NumPy's types, and no array."""
     return isinstance(item, getattr(sys.modules.get("numpy"), "generic", ()))

@@ -53,8 +53,9 @@ class Prepared:
         name = request.name if kind == "value" else f"{request.name}_{kind}"
         self.python = cache(partial(PythonProgram, self.tape, self.arguments, self.reduced, name))
         self.program = make_program(request.way, self.tape, self.arguments, self.reduced, self.python)
-        self.chooses = has_choices(self.tape)
+        self.chooses = has_choices(self.tape.primitives)
         self._record_again = partial(record, request, kind, shapes=shapes, names=names, guards=True)
+        self._guarded_tape: Tape | None = None
         self._way, self._name = request.way, name
         self.run = GuardedProgram(self.program, self._guarded_program).run if self.chooses else self.program.run
         self.answer = self.answers.maker(kind)
@@ -72,10 +73,11 @@ class Prepared:
         self.at_once, self.as_they_are = map(captured.guarding, self._unguarded)
 
     def guarded_tape(self, numbers: Sequence[Any]) -> Tape:
-        """The instructions with a condition for every product of a derivative, recorded at these numbers of the arguments."""
-        with uncollected():
-            tape, _ = self._record_again(numbers)
-        return tape
+        """The instructions with a condition for every product of a derivative, recorded once, at these numbers of arguments."""
+        if self._guarded_tape is None:
+            with uncollected():
+                self._guarded_tape, _ = self._record_again(numbers)
+        return self._guarded_tape
 
     def _guarded_program(self, numbers: Sequence[Any]) -> Program:
         """What runs these instructions; the usual program if they are the same."""

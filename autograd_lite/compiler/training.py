@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.compiler.backend import Program, choose_backend
 from autograd_lite.compiler.bulk import Bulk, stretches, whole_bundles
-from autograd_lite.compiler.guarded import GuardedProgram, has_choices, has_nan
+from autograd_lite.compiler.guarded import GuardedProgram, has_choices, has_nan, takes_derivatives_of_choices
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.simplify import Term, simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
@@ -69,12 +69,15 @@ def record_model(
         sample: what the function takes, by name: the numbers to record with.
         differentiate: whether the gradient is wanted.
         whole: whether the gradient by a layer's weights may be an outer product of the tape; see `bulk`.
-        guards: whether every product of a derivative has a condition, see `guarded`; then there are no outer products.
+        guards: whether every product of a derivative has a condition, see `guarded`; then there are no outer products. A
+            function that takes derivatives of choices itself is recorded so in any case: nobody looks at its numbers twice.
 
     Raises:
         TracingError: the model is another one at its next call.
     """
     trace = trace_model(function, parameters, sample, guards)
+    if not guards and takes_derivatives_of_choices(trace):
+        return record_model(function, parameters, sample, differentiate, whole, guards=True)
     again = trace_model(function, parameters, sample, guards)
     trace.stretches = stretches(trace.outputs, trace.inputs[0])
     if not same_graph(trace, again):

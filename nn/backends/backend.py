@@ -207,8 +207,12 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def look_again(self) -> None:
-        """Look whether a callback has changed what the model or the loss computes."""
+    def look_again(self) -> bool:
+        """Take over what a callback has changed of the model, the loss or the optimizer's settings.
+
+        Returns:
+            Whether the model may have changed; False where it surely has not.
+        """
 
     @abstractmethod
     def keep(self) -> None:

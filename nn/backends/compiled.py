@@ -35,7 +35,7 @@ class CompiledBackend(Backend):
     @property
     def may_mix(self) -> bool:
         """Whether NaN in a gradient may come of what is not chosen: as long as products have no conditions."""
-        return has_choices(self.recording.tape) and not self.recording.guards
+        return has_choices(self.recording.tape.primitives) and not self.recording.guards
 
     @abstractmethod
     def draw(self, order: Sequence[int]) -> None:
@@ -63,13 +63,17 @@ class CompiledBackend(Backend):
                 self._guarded = self.recorded(guards=True)
         return self._guarded
 
-    def look_again(self) -> None:
+    def look_again(self) -> bool:
         """Record again what a callback has changed."""
-        self._forward = None
+        model, loss = self.training.model, self.training.loss
         same = same_values(self.recording.parameters, self.training.trained)  # none was frozen, and none thawed
-        if not (same and self.recording.is_current(self.training.model, self.training.loss)):
+        if same and self.recording.contents.hold(model, loss):
+            return False
+        self._forward = None
+        if not (same and self.recording.is_current(model, loss)):
             with uncollected():
                 self.record()
+        return True
 
     def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
         """The mean loss and metrics over a set."""

@@ -46,8 +46,9 @@ class EagerBackend(StepwiseBackend):
         except ArithmeticError as error:
             raise NonFiniteError(f"validation: {error}") from error
 
-    def look_again(self) -> None:
-        """Nothing is kept that could be out of date."""
+    def look_again(self) -> bool:
+        """Nothing is kept that could be out of date, or that would tell."""
+        return True
 
 
 def output_rows(model: Module, rows: Rows) -> list[list[Any]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from autograd_lite.compiler.training import choose_backend, native_program, uncollected
 from autograd_lite.graph.moments import clock
 from autograd_lite.leaves import numbers_of
-from nn.backends.contents import contents, same_contents
+from nn.backends.contents import Contents, same_contents
 from nn.backends.recording import ModelRecording, check_recordable, exact_float, flat
 from nn.losses import Loss
 from nn.metrics import AnyMetric, Tally
@@ -120,6 +121,14 @@ def measured(forward: RecordedForward, metrics: Mapping[str, AnyMetric], rows: R
 _kept: WeakKeyDictionary[Module, list[RecordedForward]] = WeakKeyDictionary()
 
 
+def kept_forward(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str) -> RecordedForward | None:
+    """What is kept with the model and runs it, if a quick look tells that it still computes the same. See `forward_of`."""
+    for forward in alike(model, loss, rows, targets, backend):
+        if forward.recording.contents.hold(model, loss):
+            return forward
+    return None
+
+
 def forward_of(
     model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str, parameters: Sequence[Any] | None = None
 ) -> RecordedForward:
@@ -133,35 +142,50 @@ def forward_of(
     Raises:
         UnrecordableError, TracingError: it cannot be recorded.
     """
-    kind = choose_backend(backend)
-    try:
-        kept = _kept.setdefault(model, [])
-    except TypeError:  # a module that cannot be a key: it defines an equality of its own
-        kept = []
+    found = kept_forward(model, loss, rows, targets, backend)
+    if found is not None:
+        return found
     with in_mode(model, training=False):
-        alike = [
-            forward
-            for forward in kept
-            if forward.kind == kind
-            and forward.recording.losses == int(loss is not None)
-            and forward.recording.fits(rows[0], targets[0])
-        ]
-        found = current(alike, model, loss)
+        found = current(alike(model, loss, rows, targets, backend), model, loss)
         if found is None:
             chosen = model.parameters() if parameters is None else parameters
             check_recordable(model, chosen)
             with uncollected():
-                found = RecordedForward(model, loss, chosen, rows, targets, kind)
-            kept.append(found)
-            del kept[:-KEPT]
+                found = RecordedForward(model, loss, chosen, rows, targets, choose_backend(backend))
+            with suppress(TypeError):  # a module that cannot be a key: it defines an equality of its own
+                kept = _kept.setdefault(model, [])
+                kept.append(found)
+                del kept[:-KEPT]
     return found
+
+
+def alike(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str) -> list[RecordedForward]:
+    """What is kept with a model for this backend, of such samples and targets, with a loss or without."""
+    try:
+        kept = _kept.get(model, [])
+    except TypeError:  # see `forward_of`
+        return []
+    return [
+        forward
+        for forward in kept
+        if forward.recording.losses == int(loss is not None)
+        and forward.recording.fits(rows[0], targets[0])
+        and is_of(forward.kind, backend)
+    ]
+
+
+def is_of(kind: str, backend: str) -> bool:
+    """Whether a program is of the kind that runs what asks for this backend; that is asked for only where it is not clear."""
+    return kind == backend or (backend == "auto" and (kind == "native" or choose_backend(backend) == kind))
 
 
 def current(kept: Sequence[RecordedForward], model: Module, loss: Loss | None) -> RecordedForward | None:
     """The one of these that computes what the model and the loss compute now, if there is one."""
-    now = contents(model, loss)
+    if not kept:
+        return None
+    now = Contents(model, loss, modes=False)
     for forward in kept:
-        if same_contents(now, forward.recording.contents):
+        if same_contents(now.found, forward.recording.contents.found):
+            forward.recording.contents = now
             return forward
-    latest = kept[-1] if kept else None
-    return latest if latest is not None and latest.recording.is_current(model, loss) else None
+    return kept[-1] if kept[-1].recording.is_current(model, loss) else None

@@ -71,10 +71,10 @@ class NativeBackend(CompiledBackend):
             if self.native.moment is not clock.now:
                 check_recordable(training.model, step.recording.parameters)
 
-    def look_again(self) -> None:
+    def look_again(self) -> bool:
         """Record again what a callback has changed."""
         before = self.recording
-        super().look_again()
+        may_differ = super().look_again()
         if self.recording is not before or not self.step.is_of(
             self.training, self.arrays
         ):  # a callback has changed the momentum, say
@@ -82,6 +82,7 @@ class NativeBackend(CompiledBackend):
                 self.step = self.compiled_step()
             self.hand_over()
             self.keep()
+        return may_differ
 
     def hand_over(self) -> None:
         """Give the samples to the machine code, with room for what Dropouts keep of each."""
@@ -112,7 +113,7 @@ class NativeBackend(CompiledBackend):
         native = native_training(
             tape, recording.arguments, recording.outputs, size, rules, training.clip_norm, training.dtype, sources
         )
-        return CompiledStep(recording, native, description(training, self.arrays))
+        return CompiledStep(recording, native, copy.deepcopy(description(training, self.arrays)))
 
     def release(self) -> None:
         """Keep the step for the next training of the model."""
@@ -160,12 +161,13 @@ class NativeBackend(CompiledBackend):
         first, chunk, last = 0, 1, len(rates)
         while first < last:
             began = time.perf_counter()
-            stopped = self.run(epochs, first, min(first + chunk, last))
+            with native.all_or_nothing():  # as long as nobody has heard of these steps, they were not taken
+                stopped = self.run(epochs, first, min(first + chunk, last))
+                lost = epochs.weights_are_lost
+                finished = self.measured(epochs, orders, first // batches, stopped // batches - lost)
             chunk = max(1, min(2 * chunk, int(chunk * PAUSE / max(time.perf_counter() - began, 1e-6))))
             if stopped == first:
                 self.raise_fault(epochs.batch(stopped))
-            lost = epochs.weights_are_lost
-            finished = self.measured(epochs, orders, first // batches, stopped // batches - lost)
             if best is not None and epochs.best[1] > best.epoch:
                 best.score, best.epoch = epochs.best
                 best.weights = self.weights_among(native.best)
@@ -340,8 +342,8 @@ class CompiledStep(NamedTuple):
 def description(training: Training, arrays: Sequence[Any]) -> list[Any]:
     """What a training step is compiled for, besides what is recorded; the arrays are the samples and the targets."""
     optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
-    types, settings = [array.dtype for array in arrays], copy.deepcopy(optimizer.settings)
-    return [type(optimizer), settings, optimizer.groups, training.clip_norm, size, training.dtype, *types]
+    types = [array.dtype for array in arrays]
+    return [type(optimizer), optimizer.settings, optimizer.groups, training.clip_norm, size, training.dtype, *types]
 
 
 _kept: WeakKeyDictionary[Module, CompiledStep] = WeakKeyDictionary()

@@ -12,7 +12,7 @@ from autograd_lite import Value
 from autograd_lite.basics.arraylike import is_numpy_number, is_sequence, listed
 from autograd_lite.compiler.training import PythonProgram, record_model, same_graph, trace_model
 from autograd_lite.leaves import numbers_of, set_numbers
-from nn.backends.contents import contents, same_contents
+from nn.backends.contents import Contents, same_contents
 from nn.dropout import Dropout, dropout_calls, dropping, keeping
 from nn.losses import Loss
 from nn.module import Module
@@ -64,7 +64,7 @@ class ModelRecording:
     ) -> None:
         self.parameters = parameters
         self.sample, self.target = as_floats(sample), as_floats(target)
-        self.contents = contents(model, loss)
+        self.contents = Contents(model, loss, modes=gradient)  # else the model is in evaluation mode
         self.dropouts = dropout_calls(model, self.sample)
         step, given = LossAndOutputs(model, loss), self.given()
         self.tape, self.arguments, self.trace = record_model(step, parameters, given, gradient, whole, guards)
@@ -93,8 +93,11 @@ class ModelRecording:
 
     def is_current(self, model: Module, loss: Loss | None) -> bool:
         """Whether this model and this loss compute what was recorded: they are recorded again where a look does not tell."""
-        now = contents(model, loss)
-        if same_contents(now, self.contents):
+        if self.contents.hold(model, loss):
+            return True
+        now = Contents(model, loss, self.contents.modes)
+        if same_contents(now.found, self.contents.found):
+            self.contents = now
             return True
         if dropout_calls(model, self.sample) != self.dropouts:
             return False

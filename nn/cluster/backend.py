@@ -105,10 +105,11 @@ class ClusterBackend(Backend):
             tally.take(result.counted)
         return tally.results()
 
-    def look_again(self) -> None:
+    def look_again(self) -> bool:
         """Tell the workers what a callback has changed."""
-        self.local.look_again()
+        may_differ = self.local.look_again()
         self.recipe = recipe_of(self.training, self.kind, self.initial)
+        return may_differ
 
     def state(self) -> State:
         """What the rounds so far have come to."""

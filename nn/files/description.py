@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import count
 from typing import Any, Final
 
 from autograd_lite.basics.arraylike import plain
@@ -12,6 +12,7 @@ from autograd_lite.basics.wording import counted
 from nn.dropout import Dropout
 from nn.embedding import Embedding
 from nn.files.schema import flag, fraction, list_of, record, text, whole, word
+from nn.finding import counting
 from nn.layers import MLP, Layer, Sequential
 from nn.module import Module
 from nn.named import table_name
@@ -137,37 +138,44 @@ def count_parameters(description: dict[str, Any]) -> int:
     return description["size"] * (description["weight"] + description["bias"]) if description["type"] == "LayerNorm" else 0
 
 
-def parameter_names(description: dict[str, Any], before: str = "") -> Iterator[str]:
+def parameter_names(description: dict[str, Any], before: str = "") -> list[str]:
     """The names of the parameters that a described module has, in order; `before` is what they begin with."""
     kind = description["type"]
+    names: list[str] = []
     if "layers" in description:
         for place, part in enumerate(description["layers"]):
-            yield from parameter_names(part, f"{before}layers.{place}.")
+            names += parameter_names(part, f"{before}layers.{place}.")
     elif kind == "Layer":
         for j in range(description["nout"]):
-            yield from (f"{before}neurons.{j}.w.{k}" for k in range(description["nin"]))
+            names += map(f"{before}neurons.{j}.w.".__add__, counting(description["nin"]))
             if description["bias"]:
-                yield f"{before}neurons.{j}.b"
+                names.append(f"{before}neurons.{j}.b")
     elif kind == "Embedding":
-        yield from (f"{before}rows.{j}.{k}" for j in range(description["rows"]) for k in range(description["columns"]))
+        for j in range(description["rows"]):
+            names += map(f"{before}rows.{j}.".__add__, counting(description["columns"]))
     elif kind == "LayerNorm":
-        there = [letter for letter, has in (("w", "weight"), ("b", "bias")) if description[has]]
-        yield from (f"{before}{letter}.{k}" for letter in there for k in range(description["size"]))
+        for letter, has in (("w", "weight"), ("b", "bias")):
+            if description[has]:
+                names += map(f"{before}{letter}.".__add__, counting(description["size"]))
+    return names
 
 
-def build(description: dict[str, Any]) -> Module:
+def build(description: dict[str, Any], index: int | None = None) -> Module:
     """The module that `describe` described, with weights and biases that are still to be set.
+
+    `index` is that of a layer in its network, counted from 1.
 
     Raises:
         ValueError: a layer does not fit the one before, or there are no layers.
     """
     kind = description["type"]
     if "layers" in description:
-        layers = [build(part) for part in description["layers"]]
+        indices = count(1)
+        layers = [build(part, next(indices) if part["type"] == "Layer" else None) for part in description["layers"]]
         return MLP.of_layers(layers) if kind == "MLP" else Sequential(*layers)
     if kind == "Layer":
         nin, nout, activation, bias = (description[name] for name in ("nin", "nout", "activation", "bias"))
-        return Layer(nin, nout, activation, bias, init=lambda *_: 0.0)
+        return Layer(nin, nout, activation, bias, init=lambda *_: 0.0, index=index)
     if kind == "LayerNorm":
         return LayerNorm(*(description[name] for name in ("size", "eps", "weight", "bias")))
     return Embedding(description["rows"], description["columns"]) if kind == "Embedding" else Dropout(description["p"])

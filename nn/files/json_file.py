@@ -11,7 +11,7 @@ import json
 import math
 import reprlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from autograd_lite.basics.arraylike import plain
@@ -25,10 +25,11 @@ VERSION: Final = 1
 
 def write_json(path: str | Path, content: dict[str, Any]) -> None:
     """Write a JSON file so that at any moment there is the old one or the new one, never a part."""
-    written = _jsonable(content)
-    text = json.dumps(written | {"checksum": _checksum(written)}, ensure_ascii=False, allow_nan=False)
+    texts = _texts(_jsonable(content))
+    texts["checksum"] = Text(str(_checksum(texts)))
+    fields = ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {text.written}" for name, text in texts.items())
     check_folder(path)
-    write_whole(path, text + "\n")
+    write_whole(path, f"{{{fields}}}\n")
 
 
 def check_folder(path: str | Path) -> None:
@@ -62,7 +63,7 @@ def read_json(path: str | Path, expected: str) -> dict[str, Any]:
         version = reprlib.repr(written.get("version"))
         raise ValueError(f"{named} is of version {version}; this library reads version {VERSION}")
     checksum = written.pop("checksum", None)
-    if checksum is not None and checksum != _checksum(written):
+    if checksum is not None and checksum != _checksum(_texts(written)):
         raise ValueError(f"{named} is damaged: its content does not give its checksum. If you edited it, remove the checksum")
     content: dict[str, Any] = _infinite(written)
     return content
@@ -78,8 +79,33 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return named
 
 
-def _checksum(content: dict[str, Any]) -> int:
-    return crc32(json.dumps(content, sort_keys=True).encode())
+class Text(NamedTuple):
+    """A field of a file as it is written, and in the form that the checksum is of."""
+
+    written: str
+    summed: str = ""
+
+
+def _texts(content: dict[str, Any]) -> dict[str, Text]:
+    """The fields of a file as JSON.
+
+    Numbers, as most of a file is, are turned into text once, for both forms: the records are then sorted as texts.
+    """
+    texts = {}
+    for name, item in content.items():
+        written = json.dumps(item, ensure_ascii=False, allow_nan=False)
+        parts = written[2:-1].split(', "') if type(item) is dict and is_plain(item) and written.isascii() else []
+        if parts and len(parts) == len(item):  # else there is such a sign in a name
+            summed = f"""{{"{', "'.join([part for _, part in sorted(zip(item, parts, strict=True))])}}}"""
+        else:
+            summed = json.dumps(item, sort_keys=True)
+        texts[name] = Text(written, summed)
+    return texts
+
+
+def _checksum(texts: dict[str, Text]) -> int:
+    fields = ", ".join(f"{json.dumps(name)}: {texts[name].summed}" for name in sorted(texts))
+    return crc32(f"{{{fields}}}".encode())
 
 
 def _jsonable(item: Any) -> Any:

@@ -81,7 +81,7 @@ def _load(path: str | Path) -> Module:
         count = count_parameters(content["model"])
         if count > len(parameters):  # told before that many neurons are made
             raise ValueError(f"it describes {count:,} weights and biases, but has {len(parameters):,}")
-        names = [*parameter_names(content["model"])]
+        names = parameter_names(content["model"])
         by_name(any_number, names)("parameters", parameters)
         model = build(content["model"])
         set_numbers(model.parameters(), [parameters[name] for name in names])
@@ -92,8 +92,8 @@ def _load(path: str | Path) -> Module:
 
 def _check_described(parameters: dict[str, Any], description: dict[str, Any]) -> None:
     """Refuse a model with other parameters than its layers say: it could not be read back."""
-    own, described = parameters.keys(), {*parameter_names(description)}
-    if own != described:
+    own, names = parameters.keys(), parameter_names(description)
+    if [*own] != names and own != (described := {*names}):
         name = min(own ^ described)
         found = "stands beside the layers" if name in own else "is missing: it is another one, too, or was computed"
         raise TypeError(

@@ -16,6 +16,7 @@ from autograd_lite.basics.wording import counted
 Field: TypeAlias = Callable[[str, Any], None]  # takes the path of an item in its file, and the item
 
 DEEPEST: Final = 100  # lists and records within each other
+NESTED: Final = (dict, list)
 LARGEST: Final = 10**15  # of whole numbers that count something
 
 
@@ -122,7 +123,7 @@ def by_name(field: Field, names: Collection[str] | None = None) -> Field:
     def check(path: str, item: Any) -> None:
         if not isinstance(item, dict):
             raise wrong(path, "a record", item)
-        if names is not None and item.keys() != {*names}:
+        if names is not None and [*item] != [*names] and item.keys() != {*names}:
             raise wrong_names(path, sorted({*names} - item.keys()), sorted(item.keys() - {*names}))
         if are_sure(field, item.values()):
             return
@@ -156,12 +157,8 @@ def deepest(item: Any) -> int:
     depth, level = 0, [item]
     while level:
         depth += 1
-        level = [
-            part
-            for outer in level
-            if isinstance(outer, dict | list)
-            for part in (outer.values() if isinstance(outer, dict) else outer)
-        ]
+        inside = [outer.values() if isinstance(outer, dict) else outer for outer in level if isinstance(outer, NESTED)]
+        level = [part for parts in inside for part in parts if isinstance(part, NESTED)]
     return depth - 1
 
 

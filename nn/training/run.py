@@ -138,8 +138,7 @@ class Run:
         """Some epochs: as many as the backend takes at once, or one and what comes at its end."""
         first = self.history.epochs
         self.batch = 0
-        if self.options.callbacks:  # which may have changed the model
-            self.backend.look_again()
+        if self.options.callbacks and self.backend.look_again():
             self.dropouts = find_dropouts(self.training.model)
         if self.alone and self.backend.together > 1:
             count = min(self.options.epochs - first, self.backend.together)

@@ -194,6 +194,28 @@ def test_a_nan_that_is_no_choices_fault_stays(backend: str) -> None:
     assert repr(f.value_and_grad(math.nan, 3.0)) == repr((math.nan, grad(lambda x, y: ag.relu(x) * y, (0, 1))(math.nan, 3.0)))
 
 
+def slope(x: Any, y: Any) -> Any:
+    """0 where x·y is below 0, however large."""
+    return grad(lambda x: ag.relu(x * y))(x)
+
+
+def with_a_slope(x: Any, y: Any, step: Callable[..., Any]) -> Any:
+    """A loop in whose steps there is a slope from before it."""
+    from_before = slope(x, y)
+    return ag.fori(2, lambda i, c: step(c, from_before), x)
+
+
+def in_an_inner_loop(c: Any, y: Any) -> Any:
+    """The slope of a loop."""
+    return grad(lambda z: ag.scan(lambda d, _: (ag.relu(d * y), None), z, length=1)[0])(c)
+
+
+@ag.primitive(derivatives=[lambda out, x: 0 * x])
+def settled(x: float) -> float:
+    """A number for whatever it is given."""
+    return 1.0 if x <= 0 else 2.0
+
+
 @pytest.mark.parametrize("backend", ["python", "native"])
 @pytest.mark.parametrize(
     "f",
@@ -205,6 +227,13 @@ def test_a_nan_that_is_no_choices_fault_stays(backend: str) -> None:
             lambda c, _: (ag.where(ag.equal(grad(lambda z: ag.relu(z * y))(c), 0.0), c, 2 * c), None), x, length=2
         )[0],
         lambda x, y: x * ag.sign(ag.scan(lambda c, _: (grad(lambda z: ag.relu(z * y))(c) - 1.0, None), x, length=1)[0]),
+        lambda x, y: ag.scan(lambda c, s: (ag.where(ag.equal(s, 0.0), c, 2 * c), None), x, [slope(x, y)])[0],
+        lambda x, y: ag.fori(2, lambda i, c: (c[0], ag.where(ag.equal(c[0], 0.0), c[1], 2 * c[1])), (slope(x, y), x))[1],
+        lambda x, y: with_a_slope(x, y, lambda c, s: ag.where(ag.equal(s, 0 * c), c, 2 * c)),
+        lambda x, y: with_a_slope(x, y, lambda c, s: c + ag.abs(s - 1 + 0 * c) * c),
+        lambda x, y: ag.fori(1, lambda i, c: ag.where(ag.equal(in_an_inner_loop(c, y), 0.0), c, 2 * c), x),
+        lambda x, y: x * ag.sign(ag.fori(1, lambda i, c: in_an_inner_loop(c, y) - 1.0, x)),
+        lambda x, y: x * settled(slope(x, y)),
     ],
 )
 def test_a_function_that_decides_by_a_derivative_decides_by_what_is_chosen(f: Callable[..., Any], backend: str) -> None:

@@ -2,12 +2,15 @@
 
 import math
 import weakref
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from autograd_lite import Value, no_grad, tanh
-from nn import MLP, Dropout, Layer, Module, Sequential, cross_entropy, datasets, evaluate, mse, outputs, predict
+from nn import MLP, Dropout, Layer, Module, Sequential, cross_entropy, datasets, evaluate, inference, mse, outputs, predict
+from nn.backends.forward import forward_of
+from nn.metrics import predicted_class
 
 pytest.importorskip("numba")
 INPUTS, LABELS = datasets.moons(40, noise=0.1, seed=5)
@@ -151,6 +154,75 @@ def test_one_sample_of_a_model_of_sequences_is_one_sample():
     model, sequences = Last(), np.linspace(-1, 1, 24).reshape(4, 3, 2)
     assert [predict(model, x) for x in sequences] == predict(model, sequences).tolist()
     assert outputs(model, sequences, backend="native") == pytest.approx(np.array(eager_outputs(model, sequences)), rel=1e-12)
+
+
+def wide(sizes=(4, 3)):
+    """A model of which a single sample is worth a recording, where so many weights are."""
+    return MLP(15, [7, *sizes], activation="tanh", seed=1)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(inference, "SMALL", 100)
+
+
+def test_one_sample_is_predicted_by_a_recording_and_by_the_eager_engine_alike(small):
+    sample = np.random.default_rng(0).normal(size=15)
+    changes = (len, lambda model: setattr(model[0].neurons[3].w[2], "data", 50.0), lambda model: model.layers.pop(0))
+    for model in (wide(), wide([1])):
+        for change in changes:
+            change(model)
+            x = sample[: model[0].nin]
+            for threshold in (-1.0, 0.0, 1.0):
+                expected = predicted_class(model(x), threshold)
+                assert [predict(model, form, threshold) for form in (x, x.tolist(), x[None])] == [expected] * 3
+        with pytest.raises(ValueError, match="MLP expects 7 inputs, got 3"):
+            predict(model, [1.0, 2.0, 3.0])
+
+
+def test_one_sample_of_other_things_than_floats_is_read_as_the_eager_engine_reads_it(small):
+    model, x = wide(), [0.5] * 15
+    assert predict(model, x) == predict(model, [Value(0.5)] * 15) == predict(model, [Fraction(1, 2)] * 15)
+    for _ in range(2):
+        with pytest.raises(TypeError, match=r"'0\.5'"):
+            predict(model, ["0.5"] * 15)
+        with pytest.raises(TypeError):
+            predict(model, np.ma.masked_equal(x, 0.5))
+        with pytest.raises(ValueError, match="output 0 is nan, so none is the highest"):
+            predict(model, [math.nan] * 15)
+
+
+def test_a_sample_of_several_inputs_is_predicted_by_a_recording_too(small):
+    class Cell(Module):
+        def __init__(self):
+            self.inner = wide()
+
+        def forward(self, x, h):
+            return self.inner([*x, *h])
+
+    model, x, h = Cell(), np.linspace(-1, 1, 10), np.linspace(1, 2, 5)
+    expected = predicted_class(model(x, h))
+    assert [predict(model, given) for given in ((x, h), (x.tolist(), h), (x, h.tolist()))] == [expected] * 3
+
+
+def test_many_calls_of_few_samples_come_to_a_recording_if_there_can_be_one(small, monkeypatch):
+    class Branching(Module):
+        def __init__(self):
+            self.inner = wide()
+
+        def forward(self, x):
+            first, *more = self.inner(x)
+            return [first if first > 0 else -first, *more]
+
+    recorded = []
+    monkeypatch.setattr(inference, "forward_of", lambda *given: recorded.append(given[0]) or forward_of(*given))
+    few = MLP(3, [5, 2], activation="tanh", seed=2)
+    samples = np.random.default_rng(1).normal(size=(2, 3))
+    found = [outputs(few, samples) for _ in range(6)]
+    assert all(np.allclose(found[0], later, rtol=1e-12) for later in found)
+    model, x = Branching(), np.ones(15)
+    assert len({predict(model, x) for _ in range(3)}) == 1
+    assert recorded == [few, model]
 
 
 def test_nan_is_no_prediction():

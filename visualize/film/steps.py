@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.basics.escaping import in_file, isolated
-from autograd_lite.notation import definition, number, text
+from autograd_lite.notation import definition, number
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
-from visualize.graph.formulas import parts, places
+from visualize.graph.formulas import RAISED_NEXT, in_line, parts, places
 from visualize.graph.nodes import Graph
 
 
@@ -51,7 +51,7 @@ def steps_of(graph: Graph) -> Iterator[FilmStep]:
 
 def _computed(graph: Graph, node: Value) -> str:
     """How a node was computed: in names, in numbers, and what came out."""
-    formula = text(node, definition(node, places(graph)))
+    formula = in_line(node, definition(node, places(graph)))
     names = _filled(formula, lambda place: _name(graph, graph.nodes[place]))
     numbers = _filled(formula, lambda place: number(graph.nodes[place].data))
     return f"{_name(graph, node)} = {_chain(names, numbers, number(node.data))}"
@@ -69,7 +69,7 @@ def _backward(graph: Graph) -> Iterator[FilmStep]:
             local, gradient = derivatives.number(node, position), gradients.get(node, 0)
             part, before = gradient * local, gradients.get(parent, 0)
             gradients[parent] = before + part
-            formula = derivatives.formula(node, position, places(graph))
+            formula = derivatives.formula(node, position, places(graph), in_line)
             symbols = _filled(formula, lambda place: f"{_name(graph, graph.nodes[place])}.data")
             product = f"{_factor(symbols)} · {_name(graph, node)}.grad"
             line = _chain(product, f"{_factor(number(local))} · {_factor(number(gradient))}", number(part))
@@ -99,9 +99,11 @@ def _filled(formula: str, write: Any) -> str:
 
 
 def _stands_alone(shown: list[str], place: int) -> bool:
-    """Whether what stands at a place is first, or an argument of its own."""
+    """Whether what stands at a place is first, or an argument of its own, and not raised to a power."""
     before = shown[place - 1] if place else "("
     after = shown[place + 1] if place + 1 < len(shown) else ")"
+    if RAISED_NEXT.match(after):
+        return False
     return place == 0 or (before.endswith(("(", ", ", ",")) and after.startswith((")", ",")))
 
 

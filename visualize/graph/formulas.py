@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from autograd_lite.notation import ATOM, Namer, TextWriter, Written, definition, number
 from autograd_lite.primitive import Primitive
@@ -11,7 +12,9 @@ from visualize.graph.nodes import Graph
 
 PLACE = re.compile("\ue000(\\d+)\ue001")  # of a node, by its number in the graph
 UP, DOWN = "\ue002", "\ue003"  # around an exponent that Unicode has no superscripts for
+PIECES = re.compile(f"([{UP}{DOWN}])")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED_NEXT = re.compile(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]| \*\*")  # what begins so raises what stands before it to a power
 
 
 def in_place(index: int) -> str:
@@ -49,8 +52,25 @@ class PrintWriter(TextWriter):
             base = self.bracketed(operands[0], ATOM)
             exponent = operands[1][0].removesuffix(".0")
             whole = re.fullmatch(r"-?\d+", exponent)
-            return base + (exponent.translate(SUPERSCRIPTS) if whole else UP + exponent + DOWN), primitive.precedence
+            return base + (exponent.translate(SUPERSCRIPTS) if whole else self.raised(*operands[1])), primitive.precedence
         written, held = super().operation(primitive, operands)
         if "(·)" in primitive.symbol and operands[0][1] == ATOM:
             return primitive.symbol.replace("(·)", operands[0][0]), 3
         return written, held
+
+    def raised(self, exponent: str, held: float) -> str:
+        """An exponent that Unicode has no superscripts for, which holds together so strongly."""
+        return UP + exponent.removesuffix(".0") + DOWN
+
+
+class LineWriter(PrintWriter):
+    """Writes a formula where no text can be raised: an exponent that is no whole number stands behind **."""
+
+    def raised(self, exponent: str, held: float) -> str:
+        """The exponent on the line."""
+        return f" ** {self.bracketed((exponent, held), ATOM)}"
+
+
+def in_line(value: Any, name: Namer) -> str:
+    """The expression that computed a value, in a line of text in which whole exponents are raised."""
+    return LineWriter(name).write(value)[0]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from autograd_lite.graph.bundles import Bundle
 from autograd_lite.notation import SUBSCRIPTS, number
 from autograd_lite.operands import node_of
 from autograd_lite.value import Value
+from visualize.graph.classes import Choice, choices_in
 from visualize.graph.layers import inputs_of, neurons_of, output_of
 from visualize.graph.names import names_of
 from visualize.graph.nodes import Graph
@@ -15,33 +18,92 @@ from visualize.graph.nodes import Graph
 OF_SAMPLE = " of sample "  # between the name of an input and the number of its sample, from 1
 BINDS_STRONGER = 3  # the precedence from which an operation is no sum, difference, product or quotient
 
+Choices: TypeAlias = Mapping[Value, tuple[Choice, Sequence[Value]]]  # by what reads them, with the shares of all classes
+NONE: Final[Choices] = {}
+
 
 def with_inputs(graph: Graph) -> Graph:
-    """The same graph, in which the numbers that a network was given are leaves; itself where there are none."""
-    leaves = {constant: Value(constant.data, name) for constant, name in numbers_given(graph).items()}
-    if not leaves:
+    """The same graph, in which the numbers that a network was given are leaves; itself where there are none.
+
+    A class is one for each of them: a leaf that is 1 for it, and leaves that are 0 for the others.
+    """
+    given = GivenNumbers(graph)
+    leaves = {constant: Value(constant.data, name) for constant, name in given.names.items()}
+    choices = {choice.reader: (choice, shares) for choice, shares in given.choices}
+    if not leaves and not choices:
         return graph
-    built = with_leaves(graph, leaves)
-    built.given = {*leaves.values()}
+    built = with_leaves(graph, leaves, choices)
+    built.classes = [shares for _, shares in given.choices]
+    built.given = {*leaves.values(), *(share for shares in built.classes for share in shares)}
     return built
 
 
-def numbers_given(graph: Graph) -> dict[Value, str]:
-    """The plain numbers that neurons read, x₀, x₁ …, and those that an output meets in a sum or a product, y₀, y₁ …"""
-    neurons = neurons_of(graph)
-    bundles = list(dict.fromkeys(map(inputs_of, neurons)))
-    read = {value for bundle in bundles for value in bundle}
-    outputs = {output_of(graph, neuron) for neuron in neurons} - read
-    samples = [bundle for bundle in bundles if any(value.is_constant for value in bundle)]
-    names: dict[Value, str] = {}
-    for i, bundle in enumerate(samples, start=1):
-        of_sample = f"{OF_SAMPLE}{i}" if len(samples) > 1 else ""
-        names |= {x: f"{_numbered('x', k)}{of_sample}" for k, x in enumerate(bundle) if x.is_constant}
-    return names | {y: _numbered("y", j) for j, y in enumerate(_beside(graph, outputs))}
+class GivenNumbers:
+    """The plain numbers in a graph that a network was given.
 
+    Attributes:
+        names: those that neurons read, x₀, x₁ …, and those that the outputs are compared with, y₀, y₁ …, of several samples
+            with its number.
+        choices: what was picked by a class, with leaves for the shares of all classes.
+    """
 
-def _numbered(letter: str, index: int) -> str:
-    return letter + str(index).translate(SUBSCRIPTS)
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        neurons = neurons_of(graph)
+        bundles = list(dict.fromkeys(map(inputs_of, neurons)))
+        read = {value for bundle in bundles for value in bundle}
+        outputs = {output_of(graph, neuron) for neuron in neurons} - read
+        self.samples = [bundle for bundle in bundles if any(value.is_constant for value in bundle)]
+        self.names: dict[Value, str] = {}
+        for i, bundle in enumerate(self.samples):
+            self.names |= {x: self._named("x", k, {i}) for k, x in enumerate(bundle) if x.is_constant}
+        self.behind = self._samples_behind()
+        self.count: Counter[frozenset[int]] = Counter()  # of targets, by what they are compared with
+        targets = {*_beside(graph, outputs), *self._computed_with(outputs)}
+        self.names |= {y: self._target(self._met(y)) for y in sorted(targets, key=graph.index.__getitem__)}
+        self.choices = [(choice, self._shares(choice)) for choice in choices_in(graph, outputs)]
+
+    def _named(self, letter: str, index: int, samples: Collection[int]) -> str:
+        of_sample = f"{OF_SAMPLE}{min(samples) + 1}" if len(self.samples) > 1 and len(samples) == 1 else ""
+        return letter + str(index).translate(SUBSCRIPTS) + of_sample
+
+    def _target(self, samples: frozenset[int]) -> str:
+        """The name of the next target of what is computed from these samples."""
+        self.count[samples] += 1
+        return self._named("y", self.count[samples] - 1, samples)
+
+    def _samples_behind(self) -> dict[Value, frozenset[int]]:
+        """For each node the samples that it is computed from."""
+        behind = {x: frozenset({i}) for i, bundle in enumerate(self.samples) for x in bundle if x.is_constant}
+        for node in self.graph.nodes:
+            behind.setdefault(node, frozenset().union(*(behind[parent] for parent in node.parents)))
+        return behind
+
+    def _met(self, target: Value) -> frozenset[int]:
+        """The samples behind what a target first meets."""
+        users = [user for user, _ in self.graph.users[target]]
+        for user in users:
+            if self.behind[user]:
+                return self.behind[user]
+            users += [further for further, _ in self.graph.users[user]]
+        return frozenset()
+
+    def _computed_with(self, outputs: set[Value]) -> Iterator[Value]:
+        """The plain numbers that several operations read, which come after the outputs: a function was given them.
+
+        Each number that is written in an expression is read once.
+        """
+        before = set(outputs)
+        for node in reversed(self.graph.nodes):
+            if node in before:
+                before.update(node.parents)
+        for node in self.graph.nodes:
+            if node.is_constant and self.graph.uses[node] > 1 and node not in before and outputs:
+                yield node
+
+    def _shares(self, choice: Choice) -> list[Value]:
+        samples = self.behind[choice.chosen]
+        return [Value(float(k == choice.place), self._target(samples)) for k in range(len(choice.among))]
 
 
 def _beside(graph: Graph, outputs: set[Value]) -> Iterator[Value]:
@@ -56,10 +118,10 @@ def _beside(graph: Graph, outputs: set[Value]) -> Iterator[Value]:
                     yield other
 
 
-def with_leaves(graph: Graph, leaves: Mapping[Value, Value]) -> Graph:
+def with_leaves(graph: Graph, leaves: Mapping[Value, Value], choices: Choices = NONE) -> Graph:
     """The same graph with other leaves in the place of some; what is computed from them is built anew, under the same names."""
     anew: dict[Value, Value] = dict(leaves)
-    build_anew(graph.nodes, anew)
+    build_anew(graph.nodes, anew, choices)
     built = Graph(anew[graph.output], names=False)
     built.variables = {anew[node]: name for node, name in graph.variables.items()}
     built.names = names_of(built.nodes, built.variables)
@@ -83,8 +145,11 @@ def with_numbers(graph: Graph) -> Graph:
     return with_leaves(graph, numbers) if numbers else graph
 
 
-def build_anew(nodes: Iterable[Value], anew: dict[Value, Value]) -> None:
-    """Build nodes, each after its operands, from those that stand for their operands in `anew`; and put them there too."""
+def build_anew(nodes: Iterable[Value], anew: dict[Value, Value], choices: Choices = NONE) -> None:
+    """Build nodes, each after its operands, from those that stand for their operands in `anew`; and put them there too.
+
+    What reads a value that was picked by a class, in `choices`, reads instead all that it was picked from, each by its share.
+    """
     bundles: dict[Bundle[Value], Bundle[Value]] = {}  # neurons go on sharing theirs
     for node in nodes:
         if not node.operands:
@@ -93,6 +158,10 @@ def build_anew(nodes: Iterable[Value], anew: dict[Value, Value]) -> None:
         for operand in node.operands:
             if isinstance(operand, Bundle) and operand not in bundles:
                 bundles[operand] = Bundle(anew[value] for value in operand)
-        operands = tuple(bundles[o] if isinstance(o, Bundle) else anew[o] for o in node.operands)
+        read = anew
+        if node in choices:
+            choice, shares = choices[node]
+            read = {parent: anew[parent] for parent in node.parents} | {choice.chosen: choice.weighted(shares, anew)}
+        operands = tuple(bundles[o] if isinstance(o, Bundle) else read[o] for o in node.operands)
         anew[node] = node_of(node.primitive, operands, node.data, type(node))
         anew[node].label = node.label

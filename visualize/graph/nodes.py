@@ -40,6 +40,7 @@ class Graph:
         self.variables = callers_variables(self.index, OWN) if names else {}
         self.names = names_of(self.nodes, self.variables)
         self.given: set[Value] = set()  # leaves that stand for plain numbers: see `visualize.graph.inputs`
+        self.classes: list[list[Value]] = []  # of those, the shares of the classes among which one was given
 
     def gradient(self, node: Value) -> str:
         """A node's gradient; "?" where there is none yet, since no `backward()` has reached the output."""

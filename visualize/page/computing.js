@@ -20,17 +20,16 @@ function show(x) {
   return [4, 5, 6, 7].map((places) => String(Number(x.toExponential(places)))).find((more) => more.includes(".")) ?? x.toFixed(3);
 }
 
-// A formula is a list of text and of places for nodes; a negative number inside one goes in brackets.
-function fill(tokens, write) {
-  return tokens
-    .map((token, i) => {
-      if (typeof token === "string") return token;
-      const shown = write(token);
-      const alone = (i === 0 || /[(,] ?$/.test(tokens[i - 1])) && (i === tokens.length - 1 || /^[),]/.test(tokens[i + 1]));
-      return shown.startsWith("-") && !alone && i > 0 ? `(${shown})` : shown;
-    })
-    .join("");
+// A formula is a list of text and of places for nodes; a negative number inside one, or with an exponent, goes in brackets.
+function filled(tokens, i, write) {
+  if (typeof tokens[i] !== "number") return tokens[i];
+  const [before, after] = [i > 0 ? tokens[i - 1] : "(", i < tokens.length - 1 ? tokens[i + 1] : ")"];
+  const raised = /^([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]| \*\*|true)/.test(after);
+  const alone = i === 0 || (/[(,] ?$/.test(before) && /^[),]/.test(after));
+  const shown = write(tokens[i]);
+  return shown.startsWith("-") && (raised || !alone) ? `(${shown})` : shown;
 }
+const fill = (tokens, write) => tokens.map((_, i) => filled(tokens, i, write)).join("");
 const dataOfName = (k) => (nodes[k].number ? nodes[k].name : `${nodes[k].name}.data`); // in a derivative
 const factor = (shown) => (shown.startsWith("-") || shown.startsWith("−") || / [^ ]+ /.test(shown) ? `(${shown})` : shown);
 const chain = (lines) => lines.filter((line, i) => line !== lines[i - 1]).join(" = ");
@@ -159,7 +158,7 @@ function pulledBack({ locals }, i, position, above, before, arrived) {
 
 // The number that was typed. Throws an error that says what is wrong with it.
 function typedNumber(text) {
-  const written = text.trim().replace("−", "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // one comma is a decimal sign
+  const written = text.trim().replaceAll("−", "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // one comma is a decimal sign
   if (written === "") throw new Error("a number is needed, and the field was empty");
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written)) throw new Error(`a number is needed, not "${text}"`);
   const number = Number(written);

@@ -14,9 +14,9 @@ const steady = (sign) => { // a bracket that does not grow with the indices in i
 };
 
 // A formula that is written in one line, typeset: fractions of derivatives, indices, numbers and signs.
-const PIECE = /∂(?<of>[^\s/]+)\/∂(?<by>[^\s·)=]+)|(?<number>[\d.]+(?:e[+-]?\d+)?)|(?<letters>(?:(?!ⱼ)[\p{L}\p{M}_′])+)(?<below>[₀-₉,ⱼ]*)(?:⁽(?<layer>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾)?(?<power>[²³]?)|(?<sign>[()+\-−×·÷=|])|(?<rest>\S+)/gu;
-const RAISED = "₀₁₂₃₄₅₆₇₈₉ⱼ⁰¹²³⁴⁵⁶⁷⁸⁹";
-const LEVEL = "0123456789j0123456789";
+const PIECE = /∂(?<of>[^\s/]+)\/∂(?<by>[^\s·)=]+)|(?<number>[\d.]+(?:e[+-]?\d+)?)|(?<letters>(?:(?!ⱼ)[\p{L}\p{M}_′])+)(?<below>[₀-₉,ⱼ]*)(?:⁽(?<layer>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾)?(?<power>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*)|(?<sign>[()+\-−×·÷=|])|(?<rest>\S+)/gu;
+const RAISED = "₀₁₂₃₄₅₆₇₈₉ⱼ⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
+const LEVEL = "0123456789j0123456789−";
 const onTheLine = (digits) => [...digits].map((digit) => LEVEL[RAISED.indexOf(digit)] ?? digit).join("");
 
 function typeset(formula) {

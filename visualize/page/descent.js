@@ -162,7 +162,7 @@ if (graph.editable) {
 }
 mount(graph.parts.length > 0 ? [] : nodes.map((_, i) => i));
 if (graph.parts.length > 0) showWay();
-renew();
+learnFrom(taking, "one");
 showCounts();
 if (graph.editable) shownCourse();
 update();

@@ -6,11 +6,9 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
-from autograd_lite.basics.escaping import in_html, isolated
-from visualize.graph.formulas import parts
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network
-from visualize.page.formulas import title_of
+from visualize.page.formulas import in_heading, title_of
 from visualize.page.model import graph_script
 from visualize.page.network import network_picture
 from visualize.page.samples import PageSamples
@@ -62,13 +60,10 @@ def document(graph: Graph, written: Graph, samples: PageSamples, theme: str = "a
     network = recorded_network(graph)
     shown = network if network and network.has_several_neurons else None
     title = title_of(graph)
-    pieces = [in_html(p) if isinstance(p, str) else isolated(in_html(graph.name(graph.nodes[p]))) for p in parts(title)]
-    heading = "".join(pieces)
-    plain = "".join(p if isinstance(p, str) else graph.name(graph.nodes[p]) for p in parts(title))
-    sheets = sheets_of(graph, plain, rankdir)
+    sheets = sheets_of(graph, rankdir)
     shown_as = {
-        "title": heading,
-        "heading": heading,
+        "title": in_heading(graph, title, "^(", ")"),
+        "heading": in_heading(graph, title),
         "colors": _colors(theme),
         "style": STYLE,
         "picture": sheets.shown,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.basics.escaping import in_file, in_script, isolated
 from autograd_lite.graph.bundles import Bundle
-from autograd_lite.notation import definition, text
+from autograd_lite.notation import definition
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives, passes
-from visualize.graph.formulas import places
+from visualize.graph.formulas import in_line, places
+from visualize.graph.inputs import OF_SAMPLE
 from visualize.graph.layers import parameters_in
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import RecordedNetwork
@@ -47,16 +49,23 @@ def graph_script(graph: Graph, written: Graph, sheets: Sheets, samples: PageSamp
         nodes.append(described)
     model = {
         "nodes": nodes,
-        "title": tokens(title_of(written)),
+        "title": title_of(written),
         "layers": [f"layer {layer.level}" for layer in sheets.layers],
         "parts": sheets.parts,
         "editable": not functions.reason,
         "reason": f"Editing is off: {in_file(functions.reason)}." if functions.reason else "",
+        "classes": [_class(graph, shares) for shares in graph.classes],
         "samples": {"leaves": [graph.index[leaf] for leaf in samples.leaves], "rows": samples.rows},
         "network": network and network_places(graph, written, network),
         "plane": network and plane_of(graph, network),
     }
     return f"const graph = {in_script(model)};\n{functions.code}"
+
+
+def _class(graph: Graph, shares: Sequence[Value]) -> dict[str, Any]:
+    """A class that was given: what it is called, and the leaves that are 1 for it and 0 for others."""
+    _, of_sample, sample = graph.name(shares[0]).partition(OF_SAMPLE)
+    return {"name": f"class{of_sample}{sample}", "shares": [graph.index[share] for share in shares]}
 
 
 def _described(graph: Graph, node: Value) -> dict[str, Any]:
@@ -78,8 +87,8 @@ def _computed(graph: Graph, written: Graph, sheets: Sheets, derivatives: Derivat
         "primitive": node.op,
         "chooses": node.primitive.chooses,
         "domain": _domain(graph, node),
-        "formula": tokens(text(as_written, definition(as_written, place))),
-        "derivatives": [tokens(derivatives.formula(as_written, i, place)) for i in positions],
+        "formula": tokens(in_line(as_written, definition(as_written, place))),
+        "derivatives": [tokens(derivatives.formula(as_written, i, place, in_line)) for i in positions],
         "passes": [passes(node, i) for i in positions],
         "edges": [sheets.way(node, i) for i in positions],
         "locals": [_float(node, derivatives.number(node, i)) for i in positions],

@@ -5,8 +5,6 @@ let run = 0; // the sample that is shown, by its place among those of the graph
 let drawNetwork = () => {};
 if (part.network) {
   const { runs, weights, biases } = graph.network;
-  const THIN = 0.6; // of a weight, in points
-  const THICK = 4.5;
   const gaps = runs[0].columns.map((_, l) => Object.entries(part).find(([name]) => name.startsWith(`gap-${l}-`))?.[1]);
   const circles = runs[0].columns.flatMap((column, l) => column.map((_, j) => ({ shape: part[`a-${l}-${j}`], value: () => runs[run].columns[l][j], l, j }))).filter(({ shape }) => shape);
   const lines = weights.flatMap((rows, l) => rows.flatMap((row, j) => row.map((i, k) => ({ shape: part[`w-${l + 1}-${j}-${k}`], value: () => i, l: l + 1, j, k })))).filter(({ shape }) => shape);
@@ -97,7 +95,7 @@ if (part.network) {
   };
 
   // The strength of a colour, from 0 to 1, beside the largest number: its root, or where they are too far apart their logarithm.
-  const { faintest, widest: apart, hatch: striped } = graph.network.strength; // as in all pictures
+  const { faintest, widest: apart, hatch: striped, thin, thick } = graph.network.strength; // as in all pictures
   const strength = (numbers) => {
     const logs = numbers.filter((x) => Number.isFinite(x) && x !== 0).map((x) => Math.log(Math.abs(x)));
     const [low, high] = [Math.min(...logs), Math.max(...logs)];
@@ -124,7 +122,7 @@ if (part.network) {
       const i = value();
       const [line, number] = [shape.querySelector("path"), colored(i)];
       const wide = Math.min(1, Math.abs(state.data[i]) / widest);
-      line.style.strokeWidth = `${THIN + (THICK - THIN) * (Number.isNaN(wide) ? 1 : wide)}px`;
+      line.style.strokeWidth = `${thin + (thick - thin) * (Number.isNaN(wide) ? 1 : wide)}px`;
       line.style.stroke = Number.isNaN(number) ? "var(--quiet)" : color(number, strongLine, "--badge");
       line.style.strokeDasharray = Number.isFinite(number) ? "none" : "2 2";
       describe(shape, i, numbers(i), word);

@@ -11,12 +11,12 @@ from typing import Any
 from autograd_lite.notation import number
 from autograd_lite.value import Value
 from visualize.graph.derivatives import Derivatives
-from visualize.graph.formulas import places
+from visualize.graph.formulas import in_line, places
 from visualize.graph.inputs import OF_SAMPLE
 from visualize.graph.layers import weights_of
 from visualize.graph.nodes import Graph
 from visualize.graph.paths import all_paths, count_paths, nodes_between
-from visualize.network.drawing import WEIGHTS, NetworkDrawing
+from visualize.network.drawing import THICK, THIN, WEIGHTS, NetworkDrawing
 from visualize.network.recorded import RecordedNetwork, bias_of
 from visualize.page.formulas import tokens
 from visualize.page.picture import in_variables, parsed
@@ -71,7 +71,7 @@ def _prepare(group: ElementTree.Element, middle: float) -> None:
 
 
 def network_places(graph: Graph, written: Graph, network: RecordedNetwork) -> dict[str, Any]:
-    """Which nodes of the graph are what in the network, by layer, node and weight; and how strong the colours of pictures are.
+    """Which nodes of the graph are what in the network, by layer, node and weight; and how strong the pictures of networks are.
 
     `written` is the graph of its formulas.
     """
@@ -80,7 +80,7 @@ def network_places(graph: Graph, written: Graph, network: RecordedNetwork) -> di
         "runs": [_run_places(graph, written, network, *run) for run in network.runs],
         "weights": [[[index[w] for w in weights_of(z)] for z in sums] for sums in network.sums],
         "biases": [[None if (bias := bias_of(z)) is None else index[bias] for z in sums] for sums in network.sums],
-        "strength": {"faintest": FAINTEST, "widest": WIDEST, "hatch": HATCH},
+        "strength": {"faintest": FAINTEST, "widest": WIDEST, "hatch": HATCH, "thin": THIN, "thick": THICK},
     }
 
 
@@ -125,7 +125,7 @@ def _slope(graph: Graph, output: Value) -> list[Any]:
 
     products = []
     for path in all_paths(graph.output, output, between):
-        factors = [derivatives.formula(*edge, name) for edge in path]
+        factors = [derivatives.formula(*edge, name, in_line) for edge in path]
         shown = [factor for factor in factors if factor not in ("1", "1.0")]
         products.append(" · ".join(f"({f})" if len(shown) > 1 and (" " in f or f.startswith("-")) else f for f in shown) or "1")
     formula = " + ".join(products)

@@ -19,9 +19,35 @@ function numberRow(i) {
   const made = part.numbers.insertRow();
   made.append(Object.assign(line("th", "number"), { scope: "row", className: "quiet" }), line("td", ""));
   const data = made.insertCell();
-  data.append(field(i));
+  data.append(field(inLeaf(i)));
   made.insertCell();
   return { row: made, data };
+}
+
+// A class that was given is one number: its row gives 1 to the leaf of that class, and 0 to those of the others.
+function inClass({ name, shares }) {
+  const chosen = () => {
+    const some = shares.filter((i) => leaves[i] !== 0);
+    return some.length === 1 && leaves[some[0]] === 1 ? String(shares.indexOf(some[0])) : "several";
+  };
+  const taking = (typed) => {
+    if (shares[typed] === undefined) throw new Error(`a class is needed, one of 0 to ${shares.length - 1}`);
+    return leaves.map((other, i) => (shares.includes(i) ? Number(i === shares[typed]) : other));
+  };
+  return { what: () => name, label: name, short: chosen, whole: chosen, taking };
+}
+function classRow(given) {
+  const made = part.numbers.insertRow();
+  const told = `1 for it, 0 for the others: ${given.shares.map((i) => nodes[i].name).join(", ")}`;
+  made.append(Object.assign(line("th", given.name), { scope: "row", className: "quiet" }), line("td", told));
+  const number = inClass(given);
+  made.insertCell().append(field(number));
+  made.insertCell();
+  classes.push([made.cells[2].firstElementChild, number]);
+}
+let classes = []; // the fields of those on the sheet, with their numbers
+function writeClasses() {
+  for (const [input, number] of classes) if (input !== document.activeElement) input.value = number.short();
 }
 
 // Write the plain numbers of a value's formula, and its own if it is one, as they are now.
@@ -49,11 +75,23 @@ function writeNumber(i) {
 
 // Other numbers were taken: what is written of them is no longer true.
 function writeNumbers() {
+  writeClasses();
   const changed = new Set(plain.filter((k, place) => !Object.is(leaves[k], before[place])));
   if (changed.size === 0) return;
   before = plain.map((i) => leaves[i]);
   for (const i of values) if (changed.has(i) || nodes[i].parents.some((k) => changed.has(k))) writeNumber(i);
-  part.heading.textContent = fill(graph.title, (k) => nodes[k].name);
+  writeHeading();
+}
+
+// The heading; in its title true and false stand where an exponent begins and ends.
+function writeHeading() {
+  let into = part.heading;
+  into.replaceChildren();
+  graph.title.forEach((token, i) => {
+    if (token === true) into = into.appendChild(line("sup", ""));
+    else if (token === false) into = into.parentNode;
+    else into.append(filled(graph.title, i, (k) => nodes[k].name));
+  });
 }
 
 // Another text in the place of these, in letters so small that it stays in the box.

@@ -18,19 +18,21 @@ let selected = null;
 let seenAt = 0; // the step that was followed to its part
 let edited = ""; // what the last edit changed, shown until the next step
 
-// Where a leaf's number is typed: it counts at Enter, or when the field is left. Escape gives it up.
-function field(i) {
+// Where a number is typed that is in leaves: it counts at Enter, or when the field is left. Escape gives it up. It is called
+// `what()`, reads `short()`, or in every digit `whole()`; with another one `taking(number)` are the leaves.
+function field(number) {
+  const { what, label, short, whole } = number;
   const input = document.createElement("input");
   input.type = "text"; // on a phone the keys for numbers alone have no minus
   input.enterKeyHint = "done";
   input.autocomplete = "off";
   input.spellcheck = false;
-  input.setAttribute("aria-label", nodes[i].number ? calledAs(i) : `number of ${nodes[i].name}`);
+  input.setAttribute("aria-label", label);
   input.setAttribute("aria-describedby", part.problem.id);
-  input.value = show(leaves[i]);
-  const restore = () => { input.value = document.activeElement === input ? full(leaves[i]) : show(leaves[i]); };
+  input.value = short();
+  const restore = () => { input.value = document.activeElement === input ? whole() : short(); };
   const commit = () => {
-    if (input.value !== full(leaves[i]) && input.value !== show(leaves[i])) edit(i, input);
+    if (input.value !== whole() && input.value !== short()) edit(number, input);
     restore();
   };
   input.addEventListener("focus", () => { // every digit, to be edited
@@ -46,13 +48,26 @@ function field(i) {
   });
   return input;
 }
+const inLeaf = (i) => ({
+  what: () => calledAs(i),
+  label: nodes[i].number ? calledAs(i) : `number of ${nodes[i].name}`,
+  short: () => show(leaves[i]),
+  whole: () => full(leaves[i]),
+  taking: (number) => leaves.map((other, k) => (k === i ? number : other)),
+});
 
-// Other numbers for the leaves: everything is computed anew.
+// Other numbers for the leaves: everything is computed anew; or nothing is changed, and the error says what has no value.
 function take(changed) {
-  state = computed(changed);
-  leaves = changed;
+  const before = { state, leaves };
+  [state, leaves] = [computed(changed), changed];
+  try {
+    renew();
+  } catch (error) { // a sample that is not in the leaves
+    ({ state, leaves } = before);
+    renew();
+    throw error;
+  }
   writeNumbers();
-  renew();
 }
 
 // The steps of the page: of the sweeps, the third one if it is asked for, and of gradient descent.
@@ -63,23 +78,20 @@ function renew() {
   position = Math.min(position, steps.length - 1);
 }
 
-function edit(i, input) {
-  const before = state.data[nodes.length - 1];
-  const what = calledAs(i);
+function edit({ what, short, taking }, input) {
+  const before = state.data[end];
   let problem = "";
   try {
-    const changed = [...leaves];
-    changed[i] = typedNumber(input.value);
-    take(changed);
+    take(taking(typedNumber(input.value)));
     restart();
-    const result = end === i ? "" : `: ${nodes[end].name} becomes ${show(state.data[end])}, it was ${show(before)}`;
-    edited = `${what} is now ${show(leaves[i])}${result}.`;
+    const result = nodes[end].parents.length === 0 ? "" : `: ${nodes[end].name} becomes ${show(state.data[end])}, it was ${show(before)}`;
+    edited = `${what()} is now ${short()}${result}.`;
     derive();
   } catch (error) {
-    problem = `${what}: ${error.message}. It stays ${show(leaves[i])}.`;
+    problem = `${what()}: ${error.message}. It stays ${short()}.`;
     edited = "";
   }
-  for (const other of part.values.querySelectorAll("input")) other.removeAttribute("aria-invalid");
+  for (const other of root.querySelectorAll("td input")) other.removeAttribute("aria-invalid");
   if (problem) input.setAttribute("aria-invalid", "true");
   part.problem.textContent = problem;
   update();

@@ -57,7 +57,7 @@ class Excerpt(Graph):
         self.variables, self.given = {}, set()
 
 
-def divided(graph: Graph, layers: Sequence[LayerNodes], title: str) -> GraphPart:
+def divided(graph: Graph, layers: Sequence[LayerNodes]) -> GraphPart:
     """A graph as the part that has all others: its layers, and in runs what is around them."""
     rooms: list[tuple[str, list[Value], LayerNodes | None]] = [(_title(layer), list(layer.nodes), layer) for layer in layers]
     room_of = {node: i for i, (_, nodes, _) in enumerate(rooms) for node in nodes}
@@ -70,7 +70,7 @@ def divided(graph: Graph, layers: Sequence[LayerNodes], title: str) -> GraphPart
     order = graph.index
     rooms.sort(key=lambda room: max(order[node] for node in room[1]))
     return GraphPart(
-        title,
+        "all parts",
         tuple(graph.nodes),
         tuple(GraphPart(name, tuple(nodes), _neurons(graph, layer, nodes)) for name, nodes, layer in rooms),
     )

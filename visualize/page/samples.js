@@ -49,15 +49,33 @@ if (graph.editable && many > 1) {
   sample = sampleIn(leaves);
   part.sample.addEventListener("change", () => {
     stop();
-    sample = Number(part.sample.value);
-    if (sample >= 0) take(withSample(leaves, sample));
-    restart();
+    const chosen = Number(part.sample.value);
+    try {
+      if (chosen >= 0) take(withSample(leaves, chosen));
+      sample = chosen;
+      restart();
+    } catch (error) {
+      tell(`Sample ${chosen + 1}: ${error.message}.`);
+    }
     finish();
   });
   part.taking.addEventListener("change", () => {
     stop();
-    taking = part.taking.value;
-    take(leaves);
+    tell();
+    learnFrom(part.taking.value);
     finish();
   });
+}
+
+// What a step learns from; if a sample has no value, what it learnt from before, or at first the one in the leaves.
+function learnFrom(ones, otherwise = taking) {
+  taking = ones;
+  try {
+    renew();
+  } catch (error) {
+    taking = otherwise;
+    renew();
+    tell(`One of the samples: ${error.message}. A step learns from ${taking === "next" ? "one after another" : "this one alone"}.`);
+  }
+  part.taking.value = taking;
 }

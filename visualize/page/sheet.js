@@ -20,6 +20,7 @@ function mount(shown) {
   for (const group of drawing.querySelectorAll("g.node[id]")) groups[Number.parseInt(group.id.slice(1), 10)] = group;
   part.values.replaceChildren();
   part.numbers.replaceChildren();
+  classes = [];
   for (const i of shown) {
     const group = groups[i];
     group.parentNode.append(group); // the order of keyboard and screen reader: that of computation
@@ -40,6 +41,7 @@ function mount(shown) {
     group.setAttribute("aria-label", [...group.querySelectorAll("text")].map((text) => text.textContent.trim()).join(" "));
     addStop(group, () => openPart(Number(group.dataset.part)), title);
   }
+  if (graph.editable) for (const given of graph.classes) if (given.shares.every((i) => groups[i])) classRow(given);
   for (const i of shown) writeNumber(i);
   enter(stops[0]);
   const editing = shown.length > 0 ? "Type another number for a leaf, and Enter: everything is computed anew." : "Open a part to see its values.";
@@ -102,7 +104,7 @@ function nameEdge(edge, i, place) {
 // From the whole graph to the part that is open: each of these parts can be opened again.
 function showWay() {
   const way = [];
-  if (graph.parts.length > 0) for (let which = open; which !== null; which = graph.parts[which].parent) way.unshift([which ? graph.parts[which].title : "all parts", () => openPart(which)]);
+  if (graph.parts.length > 0) for (let which = open; which !== null; which = graph.parts[which].parent) way.unshift([graph.parts[which].title, () => openPart(which)]);
   else if (aside) way.push(["all values", closeAlone]);
   if (aside) way.push([nodes[selected].name, () => {}]);
   part.way.replaceChildren(...way.map(([title, open], place) => {
@@ -147,7 +149,7 @@ function row(i) {
   const formula = made.insertCell();
   if (node.parents.length === 0 && graph.editable) formula.append(learns(i));
   const [data, gradient] = [made.insertCell(), made.insertCell()];
-  if (graph.editable && node.parents.length === 0) data.append(field(i));
+  if (graph.editable && node.parents.length === 0) data.append(field(inLeaf(i)));
   return { row: made, data, gradient };
 }
 

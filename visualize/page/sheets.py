@@ -47,7 +47,7 @@ class Sheets:
     part_of: dict[Value, int] = field(default_factory=dict)
 
 
-def sheets_of(graph: Graph, title: str, rankdir: str) -> Sheets:
+def sheets_of(graph: Graph, rankdir: str) -> Sheets:
     """The pictures of a graph, each laid out."""
     layers = find_layers(graph)
     if len(graph.nodes) <= MOST_AT_ONCE:
@@ -55,7 +55,7 @@ def sheets_of(graph: Graph, title: str, rankdir: str) -> Sheets:
         if not drawing.notes:  # else so many long edges would take minutes to lay out
             drawn = page_picture(drawing.picture().pipe("svg", encoding="utf-8"), graph, range(len(graph.nodes)), {})
             return Sheets(f"{figure(drawn, LABEL)}\n{small_map(drawn)}", layers, drawing.way)
-    return _in_parts(graph, layers, divided(graph, layers, title), rankdir)
+    return _in_parts(graph, layers, divided(graph, layers), rankdir)
 
 
 def _in_parts(graph: Graph, layers: list[LayerNodes], whole: GraphPart, rankdir: str) -> Sheets:

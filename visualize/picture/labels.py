@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.basics.escaping import LINE_END, from_left, in_label, in_tooltip, isolated, shortened
 from autograd_lite.notation import number
 from autograd_lite.value import Value
-from visualize.graph.formulas import DOWN, UP, parts, printed
+from visualize.graph.formulas import DOWN, PIECES, UP, parts, printed
 from visualize.graph.nodes import Graph
 from visualize.picture.folding import Fold
 from visualize.picture.themes import GradientColors, Theme
 
 LONGEST_IN_FORMULA = 60  # characters of a name
 SHARE = 0.6  # of the width of numbers that change, for one that stands alone in its box
-PIECES = re.compile(f"([{UP}{DOWN}])")
 RAISED = {UP: "<sup>", DOWN: "</sup>"}
 
 

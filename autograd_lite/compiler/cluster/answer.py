@@ -165,8 +165,9 @@ def packed(prepared: Prepared, request: Request, numbers: Callable[[], Sequence[
 
     `numbers` gives some to record with.
     """
-    outside = [value.data for value in prepared.tape.outside.values()]
+    tapes = [prepared.tape, *([prepared.guarded_tape(numbers())] if prepared.chooses else [])]
+    outside = [value.data for tape in tapes for value in tape.outside.values()]
     kept = _packed.get(prepared)
     if kept is None or repr(kept[0]) != repr(outside):
-        kept = _packed[prepared] = outside, pack(recorded(prepared, request.way, request.name, numbers))
+        kept = _packed[prepared] = outside, pack(recorded(prepared, tapes, request.way, request.name))
     return kept[1]

@@ -6,7 +6,7 @@ so a worker needs nothing of the user's, and all workers compute the same. A wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from functools import partial
 from typing import Any, NamedTuple
@@ -60,10 +60,10 @@ class Partial(NamedTuple):
     sums: Any
 
 
-def recorded(prepared: Prepared, way: Way, name: str, numbers: Callable[[], Sequence[Any]]) -> Recorded:
-    """The recording of a function, with the numbers that Values outside have now; `numbers` are some to record at."""
-    guarded = closed(prepared.guarded_tape(numbers())) if prepared.chooses else None
-    return Recorded(closed(prepared.tape), guarded, prepared.arguments, prepared.reduced, way, name)
+def recorded(prepared: Prepared, tapes: Sequence[Tape], way: Way, name: str) -> Recorded:
+    """The recording of a function, with the numbers that Values outside have now; `tapes` are the usual and the guarded one."""
+    usual, *guarded = map(closed, tapes)
+    return Recorded(usual, guarded[0] if guarded else None, prepared.arguments, prepared.reduced, way, name)
 
 
 def closed(tape: Tape) -> Tape:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd_lite.compiler.guarded import takes_derivatives_of_choices
 from autograd_lite.compiler.loops.body import body_alone
 from autograd_lite.compiler.loops.loop import loop_of
 from autograd_lite.compiler.trace import Recorder, Trace
-from autograd_lite.graph.order import topological_order
 from autograd_lite.graph.storage import read_data
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value
@@ -45,7 +45,7 @@ def record_loop(
 
     names = ["carry", "x" if rows is not None else "i"]
     trace = Trace(results, numbers, [structure, row_structure], names, recorder.guards)
-    if takes_derivatives_of_choices(trace):
+    if not recorder.guards and takes_derivatives_of_choices(trace):
         trace = Trace(results, numbers, [structure, row_structure], names, True)
     found, *kept_structure = trace.structure.children
     if found != structure:
@@ -69,12 +69,6 @@ def record_loop(
     size, count = len(kept_leaves), len(leaves)
     kept = [part.rebuild(values[count + size * i : count + size * (i + 1)]) for part in kept_structure for i in range(steps)]
     return structure.rebuild(values[:count]), kept
-
-
-def takes_derivatives_of_choices(trace: Trace) -> bool:
-    """Whether a step chooses and takes derivatives itself, which may then be NaN where no second recording would see it."""
-    outputs = [output for output in trace.outputs if isinstance(output, Value)]
-    return bool(trace.recorder.slopes) and any(node.primitive.chooses for node in topological_order(*outputs))
 
 
 def _rows(rows: Sequence[Any] | None, name: str) -> tuple[list[list[Any]], Structure]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate, compress
 from random import Random
 from typing import Any, NamedTuple
@@ -270,6 +271,17 @@ class NativeTraining:
         """Go back to a snapshot."""
         for numbers, earlier in zip(self.changing, snapshot, strict=True):
             numbers[:] = earlier
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """What fails or is interrupted in this block has changed nothing."""
+        before, previous = self.snapshot(), self.previous
+        try:
+            yield
+        except BaseException:
+            self.restore(before)
+            self.previous, self.moment = previous, None
+            raise
 
     def run(self, epochs: Epochs, first: int, last: int) -> int:
         """Make the steps from `first` to `last`, counted from the first of these epochs on; gives where it stopped.

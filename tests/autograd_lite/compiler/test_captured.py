@@ -2,6 +2,7 @@
 
 import functools
 import math
+import types
 import warnings
 
 import pytest
@@ -170,3 +171,121 @@ def test_what_nobody_changes_costs_no_call_anything():
     captured = Captured(lambda x: ag.where(ag.greater(x, 0.0), sin(x), math.pi * max(x, 1.0)))
     assert captured.names == []
     assert captured.guarding(len) is len
+
+
+class Inner:
+    __slots__ = ("factor",)
+
+
+class Scaling:
+    """Everything by which a method may come to its factor."""
+
+    of_the_class = 2.0
+
+    def __init__(self):
+        self.factor, self.factors, self.weight, self.inner = 2.0, [[2.0]], Value(2.0), Inner()
+        self.inner.factor = 2.0
+        self.operation = ag.relu
+
+    @property
+    def half(self):
+        return self.factor / 2
+
+    @classmethod
+    def by_class(cls, x):
+        return cls.of_the_class * x
+
+    def __call__(self, x):
+        return self.factor * x
+
+    def by_attribute(self, x):
+        return self.factor * x
+
+    def by_another_method(self, x):
+        return self.by_attribute(x)
+
+    def by_property(self, x):
+        return 2 * self.half * x
+
+    def by_item(self, x):
+        return self.factors[0][0] * x
+
+    def by_value(self, x):
+        return self.weight * x
+
+    def by_inner(self, x):
+        return self.inner.factor * x
+
+    def by_class_attribute(self, x):
+        return self.of_the_class * x
+
+    def by_operation(self, x):
+        return 2 * self.operation(x)
+
+
+def defaults(x, factor=2.0, factors=([2.0],), *, by_name=2.0):
+    return factor * factors[0][0] * by_name * x / 4
+
+
+def change(owner, name, content):
+    return lambda: setattr(owner, name, content)
+
+
+def changing():
+    """For each way to a factor a function that multiplies by 2, and what makes it multiply by 3."""
+    one = Scaling()
+    within = functools.partial(functools.partial(defaults, factor=2.0, factors=[[2.0]]), by_name=2.0)
+    of_partial = functools.wraps(within)(lambda x: within(x))
+    given, array = (
+        functools.partial(lambda factors, x: factors[0] * x, [2.0]),
+        functools.partial(lambda x, a: x * a[0][0], a=[[2.0]]),
+    )
+    space = types.SimpleNamespace(factor=2.0)
+    module = types.ModuleType("settings")
+    module.factor, module.inner = 2.0, types.SimpleNamespace(factor=2.0)
+    yield "a default", defaults, lambda: setattr(defaults, "__defaults__", (3.0, ([2.0],)))
+    yield "an item of a default", defaults, lambda: defaults.__defaults__[1][0].__setitem__(0, 3.0)
+    yield "a default by name", defaults, lambda: defaults.__kwdefaults__.update(by_name=3.0)
+    yield "a keyword of a partial within another", within, lambda: within.keywords.update(by_name=3.0)
+    yield "an item of a keyword", of_partial, lambda: within.keywords["factors"][0].__setitem__(0, 3.0)
+    yield "an item of an argument of a partial", given, lambda: given.args[0].__setitem__(0, 3.0)
+    yield "an item of an item of a keyword", array, lambda: array.keywords["a"].__setitem__(0, (3.0, 3.0))
+    yield "an object that is called", one, change(one, "factor", 3.0)
+    yield "an attribute", one.by_attribute, change(one, "factor", 3.0)
+    yield "an attribute in another method", one.by_another_method, change(one, "factor", 3.0)
+    yield "an attribute in a property", one.by_property, change(one, "factor", 3.0)
+    yield "an item of an attribute", one.by_item, lambda: one.factors[0].__setitem__(0, 3.0)
+    yield "a Value as attribute", one.by_value, change(one, "weight", Value(3.0))
+    yield "an attribute of an attribute", one.by_inner, change(one.inner, "factor", 3.0)
+    yield "an attribute of the class", one.by_class_attribute, change(Scaling, "of_the_class", 3.0)
+    yield "an attribute before that of the class", one.by_class_attribute, change(one, "of_the_class", 3.0)
+    yield "an attribute in a method of the class", Scaling.by_class, change(Scaling, "of_the_class", 3.0)
+    yield "an operation as attribute", one.by_operation, change(one, "operation", lambda x: 1.5 * x)
+    yield "an attribute of what is closed over", lambda x: space.factor * x, change(space, "factor", 3.0)
+    yield "a name of a module", lambda x: module.factor * x, change(module, "factor", 3.0)
+    yield "an attribute in a module", lambda x: module.inner.factor * x, change(module.inner, "factor", 3.0)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, *_ in changing()])
+def test_what_a_function_takes_from_defaults_partials_and_objects_is_noticed_when_it_is_another(kind, monkeypatch):
+    monkeypatch.setattr(defaults, "__defaults__", (2.0, ([2.0],)))
+    monkeypatch.setattr(defaults, "__kwdefaults__", {"by_name": 2.0})
+    monkeypatch.setattr(Scaling, "of_the_class", 2.0)
+    function, make_it_another = {kind: found for kind, *found in changing()}[kind]
+    f = compile(function, backend="python")
+    assert [f(1.0), f(5.0), f.grad(1.0)] == [2.0, 10.0, 2.0]
+    latest = f.latest
+    assert [f.grad(1.0), f.latest is latest] == [2.0, True]
+    make_it_another()
+    assert [f(1.0), f(5.0), f.grad(1.0)] == [function(1.0), function(5.0), 3.0] == [3.0, 15.0, 3.0]
+
+
+def test_it_is_told_whose_attribute_changes_at_every_call():
+    one = Scaling()
+    f = compile(one.by_attribute, backend="python")
+    for number in range(16):
+        one.factor = float(number)
+        assert f(1.0) == number
+    one.factor = 16.0
+    with pytest.warns(UserWarning, match="recorded anew 16 times, since Scaling.factor, which it takes from around it"):
+        f(1.0)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograd_lite import clip, greater, maximum, minimum, relu, scan, where
-from nn import MLP, SGD, Adam, DivergedError, Dropout, fit
+from autograd_lite import clip, grad, greater, maximum, minimum, relu, scan, sqrt, where
+from nn import MLP, SGD, Adam, DivergedError, Dropout, evaluate, fit, outputs
 from nn.backends import native
 from nn.backends.backend import Training
 from nn.backends.choice import make_backend
@@ -115,3 +115,61 @@ def flat(numbers):
     if isinstance(numbers, tuple):
         return [array for part in numbers for array in flat(part)]
     return [np.asarray(numbers, float)]
+
+
+def of_a_slope(a, y):
+    """A loss in which there is a slope, of what is infinite where it is not chosen."""
+    slope = grad(lambda a: a * relu(-(a * a + 1) * (y * y)))(a)
+    return (slope + a - 1) ** 2
+
+
+class Slopes(Module):
+    """A model that gives such a slope."""
+
+    def __init__(self):
+        self.inner = MLP(1, [1], seed=0)
+
+    def forward(self, x):
+        return grad(lambda a: a * relu(-(a * a + 1) * (x[0] * x[0])) + a * a)(self.inner(x) * 0.1)
+
+
+@compiled
+def test_a_loss_and_a_model_with_slopes_of_their_own_are_guarded_in_whatever_is_asked_of_them(backend):
+    far = [[1.0], [-1e200], [0.5]]
+    for loss in (of_a_slope, lambda a, y: sqrt(relu(of_a_slope(a, y)) + 1.0)):
+        assert train(backend, loss) == pytest.approx(train("eager", loss), rel=1e-9)
+        validated = [train(kind, loss, validation=(INPUTS, TARGETS))[-3:] for kind in (backend, "eager")]
+        assert validated[0] == pytest.approx(validated[1], rel=1e-9)
+        model = MLP(1, [1], seed=0)
+        found, expected = (evaluate(model, INPUTS, TARGETS, loss, backend=kind) for kind in (backend, "eager"))
+        assert found == pytest.approx(expected, rel=1e-9)
+        assert np.isfinite(found["loss"])
+    model = Slopes()
+    assert outputs(model, far, backend=backend) == pytest.approx(outputs(model, far, backend="eager"), rel=1e-9)
+    assert np.isfinite(outputs(model, far, backend=backend)).all()
+
+
+def test_ctrl_c_while_the_guarded_step_is_made_takes_no_step_that_nobody_has_heard_of(monkeypatch):
+    def interrupted(backend):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(native.NativeBackend, "guarded_native", interrupted)
+    model = MLP(1, [1], seed=0)
+    before = model.state_dict()
+    inputs, targets = INPUTS * 8, [*[1.0] * 20, 1e200, *[1.0] * 11]
+    history = fit(model, inputs, targets, loss=LOSSES["relu"], batch_size=1, shuffle=False, backend="native", progress=False)
+    taken = int(history.stopped.split("after ")[1].split()[0])
+    assert 0 < taken < 20
+    again = MLP(1, [1], seed=0)
+    fit(
+        again,
+        inputs[:taken],
+        targets[:taken],
+        loss=LOSSES["relu"],
+        batch_size=1,
+        shuffle=False,
+        epochs=1,
+        backend="native",
+        progress=False,
+    )
+    assert model.state_dict() == again.state_dict() != before

@@ -5,9 +5,8 @@ import re
 import pytest
 
 from autograd_lite import Value, dot, tanh
-from nn import MLP, Dropout, Layer, Sequential, binary_cross_entropy, cross_entropy, mse
+from nn import MLP, Dropout, Layer, Sequential, cross_entropy, mse
 from visualize import draw, to_svg
-from visualize.graph.inputs import numbers_given
 from visualize.graph.nodes import Graph
 from visualize.network.recorded import recorded_network
 
@@ -68,9 +67,3 @@ def test_what_cannot_be_drawn_so_is_named():
         draw(Value(1.0) * 2, view="tree")
     with pytest.raises(TypeError, match="value must be a Value"):
         draw(2.0, view="network")
-
-
-def test_a_number_beside_an_output_is_a_target_if_nothing_else_reads_the_output():
-    model = MLP(2, [1], output_activation="sigmoid", seed=0)
-    given = {loss: set(numbers_given(Graph(loss(model([1.0, 2.0]), 1.0))).values()) for loss in (mse, binary_cross_entropy)}
-    assert given == {mse: {"x₀", "x₁", "y₀"}, binary_cross_entropy: {"x₀", "x₁"}}  # 1 − a is no target

@@ -99,7 +99,7 @@ def test_a_result_that_grows_beyond_all_numbers_stops_the_run(opened) -> None:
     page.keyboard.press("Enter")
     for _ in range(3):
         page.locator("#ten").click()
-    assert "Stopped before step 17: a ** 2 is too large a number at a = " in page.locator("#descent-problem").text_content()
+    assert "Stopped before step 17: a² is too large a number at a = " in page.locator("#descent-problem").text_content()
     assert page.locator("#course").text_content().startswith("After 16 steps")
 
 

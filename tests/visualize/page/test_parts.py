@@ -33,7 +33,7 @@ def innermost(part: GraphPart) -> list[GraphPart]:
 def test_every_value_is_in_one_part_and_no_part_is_large(mlp, kind: str) -> None:
     y = mlp((3, 9, 4, 1)) if kind == "network" else chain(30)[0]
     graph = Graph(y * y)
-    found = innermost(divided(graph, find_layers(graph), "all"))
+    found = innermost(divided(graph, find_layers(graph)))
     assert sorted(graph.index[node] for part in found for node in part.nodes) == list(range(len(graph.nodes)))
     assert max(len(part.nodes) for part in found) <= parts.MOST_BOXES
     for part in found:

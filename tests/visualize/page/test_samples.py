@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograd_lite import Value, sigmoid
+from autograd_lite import Value, log, sigmoid
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mse, sum_squared_error
 from visualize import stepper
 
@@ -87,6 +87,53 @@ def test_numbers_that_a_network_was_given_are_rows_that_can_be_edited(opened, as
     page.get_by_label("last step", exact=True).click()
     x, y = [Value(2.0, "x₀"), Value(0.25, "x₁")], Value(-1.0, "y₀")
     assert_agrees(page, mse(model(x), y), [*x, y, *model.parameters()])
+
+
+def test_a_class_that_a_loss_was_given_is_a_number_in_one_row(opened, cell, assert_agrees) -> None:
+    model = MLP(2, [2, 3], activation="tanh", seed=1)
+    page = opened(cross_entropy(model([0.5, -1.0]), 1))
+    row = page.get_by_label("class", exact=True)
+    assert row.input_value() == "1"
+    for typed in ("3", "0.5", "-1"):
+        row.fill(typed)
+        row.press("Enter")
+        assert page.locator("#problem").text_content() == "class: a class is needed, one of 0 to 2. It stays 1."
+    row.fill("2")
+    row.press("Enter")
+    assert [cell(page, name, "data") for name in ("y₀", "y₁", "y₂")] == ["0", "0", "1"]
+    page.get_by_label("last step", exact=True).click()
+    assert_agrees(page, cross_entropy(model([0.5, -1.0]), 2), model.parameters())
+    page.get_by_label("number of y₀", exact=True).fill("0.5")
+    page.keyboard.press("Enter")
+    assert row.input_value() == "several"
+
+
+def test_a_sample_that_has_no_value_is_told_and_changes_nothing(opened, cell) -> None:
+    x, w = Value(1.0, "x"), Value(2.0, "w")
+    page = opened(stepper(log(x * w) * w, samples=[{"x": 1.0}, {"x": -1.0}]))
+    told = page.locator("#descent-problem")
+    assert "log(v₁) has no value at v₁ = -2.0 (it is defined for v₁ > 0)" in told.text_content()
+    assert page.locator("#taking").input_value() == "one"
+    page.locator("#sample").select_option("1")
+    assert told.text_content().startswith("Sample 2: log(v₁) has no value")
+    assert (page.locator("#sample").input_value(), cell(page, "x", "data")) == ("0", "1")
+    page.locator("#taking").select_option("all")
+    assert page.locator("#taking").input_value() == "one"
+    page.locator("#descend").click()
+    assert page.locator("#course").text_content().startswith("After 1 step")
+
+
+def test_a_number_that_leaves_another_sample_without_a_value_is_refused_and_nothing_has_changed(opened, cell) -> None:
+    x, w = Value(1.0, "x"), Value(2.0, "w")
+    page = opened(stepper(log(x + w) * w, samples=[{"x": 1.0}, {"x": 3.0}]))
+    page.locator("#sample").select_option("1")
+    page.get_by_label("number of w", exact=True).fill("-2")
+    page.keyboard.press("Enter")
+    told = "w: log(v₁) has no value at v₁ = -1.0 (it is defined for v₁ > 0). It stays 2.0."
+    assert page.locator("#problem").text_content() == told
+    assert (cell(page, "w", "data"), cell(page, "x", "data")) == ("2", "3")
+    page.locator("#descend").click()
+    assert page.locator("#course").text_content().startswith("After 1 step")
 
 
 SURFACE = """() => {

@@ -96,6 +96,24 @@ def test_what_is_not_chosen_passes_nothing_on_in_a_chunk_with_an_infinity(backen
     assert not by_rows[1].any()
 
 
+def test_a_value_that_only_the_guarded_recording_reads_is_read_anew_too():
+    scale = Value(2.0, "scale")
+    f = compile(lambda w, x: relu(w * x), in_axes=(None, 0), backend="python")
+    rows = da.from_array(np.array([1.0, -math.inf]), chunks=1)
+    with dask.config.set(scheduler="sync"):
+        f.grad(0.5, rows)
+        guarded = f.latest.guarded_tape([])
+        guarded.outputs = [len(guarded.primitives)]  # as if there were one in it
+        guarded.primitives.append(None)
+        guarded.operands.append(())
+        guarded.outside[guarded.outputs[0]] = scale
+        found = []
+        for number in (2.0, 5.0):
+            scale.data = number
+            found.append(f.grad(0.5, rows))
+    assert found == [1.5, 3.0]
+
+
 def test_an_operation_and_values_of_ones_own_travel(client):
     scale = Value(2.0, "scale")
     f = compile(lambda w, x: cube(w * x) * scale, in_axes=(None, 0), backend="native")

@@ -1,0 +1,109 @@
+"""The plain numbers that a network was given are leaves of the page's graph, which computes the same from them."""
+
+import pytest
+
+from autograd_lite import Value, log, log_softmax, logsumexp, mean, softmax
+from autograd_lite import sum as total
+from nn import (
+    MLP,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    half_squared_error,
+    hinge,
+    huber,
+    mae,
+    mse,
+    sum_squared_error,
+)
+from visualize.graph.inputs import with_inputs
+from visualize.graph.nodes import Graph
+
+X = [0.5, -1.0]
+OF_ONE = [mse, mae, huber, hinge, sum_squared_error, half_squared_error, binary_cross_entropy, binary_cross_entropy_with_logits]
+
+
+def network(outputs: int) -> MLP:
+    return MLP(2, [2, outputs], activation="tanh", output_activation="sigmoid", seed=0)
+
+
+def leaves_of(graph: Graph) -> dict[str, Value]:
+    return {graph.name(leaf): leaf for leaf in graph.given}
+
+
+def set_to(graph: Graph, numbers: dict[str, float]) -> float:
+    """What the graph gives when the leaves of these names have these numbers."""
+    leaves = leaves_of(graph)
+    for name, number in numbers.items():
+        leaves[name].data = number
+    return graph.output.recompute().data
+
+
+@pytest.mark.parametrize("loss", OF_ONE)
+@pytest.mark.parametrize("y", [1.0, -1.0, 0.0, 0.25])
+def test_of_every_loss_the_target_is_one_leaf_and_another_target_gives_what_the_loss_gives(loss, y) -> None:
+    if (loss is hinge and y not in (1, -1)) or ("cross_entropy" in loss.__name__ and y < 0):
+        pytest.skip("no target of this loss")
+    model = network(1)
+    graph = with_inputs(Graph(loss(model(X), 1.0)))
+    assert leaves_of(graph).keys() == {"x₀", "x₁", "y₀"}
+    assert set_to(graph, {"y₀": y, "x₀": 2.0}) == pytest.approx(loss(model([2.0, -1.0]), y).data, rel=1e-12)
+
+
+def by_hand(logits, label):
+    return logsumexp(logits) - logits[label]
+
+
+CLASSES = {
+    "nn": cross_entropy,
+    "the logarithm of a share": lambda logits, label: -log(softmax(logits)[label]),
+    "a share of logarithms": lambda logits, label: -log_softmax(logits)[label],
+    "by hand": by_hand,
+    "scaled afterwards": lambda logits, label: mean([cross_entropy(logits, label), 0.0]),
+}
+
+
+@pytest.mark.parametrize("loss", CLASSES.values(), ids=CLASSES)
+def test_a_class_is_a_leaf_for_each_and_another_class_gives_what_the_loss_gives(loss) -> None:
+    model = network(3)
+    graph = with_inputs(Graph(loss(model(X), 1)))
+    shares = ["y₀", "y₁", "y₂"]
+    assert [[graph.name(share) for share in one] for one in graph.classes] == [shares]
+    assert [leaves_of(graph)[name].data for name in shares] == [0.0, 1.0, 0.0]
+    assert graph.output.data == loss(model(X), 1).data
+    for label in range(3):
+        changed = {name: float(k == label) for k, name in enumerate(shares)}
+        assert set_to(graph, changed) == pytest.approx(loss(model(X), label).data, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda logits: cross_entropy(logits, 1, class_weights=[1.0, 2.0, 3.0]),  # another class has another weight
+        lambda logits: cross_entropy(logits, [0.5, 0.25, 0.25]),
+        lambda logits: total(logits) - logits[1],
+    ],
+)
+def test_what_is_no_class_or_has_more_to_it_gets_no_leaves_of_classes(loss) -> None:
+    graph = with_inputs(Graph(loss(network(3)(X))))
+    assert graph.classes == []
+    assert leaves_of(graph).keys() == {"x₀", "x₁"}
+
+
+@pytest.mark.parametrize(("loss", "outputs", "y"), [(mse, 1, 1.0), (binary_cross_entropy, 1, 1.0), (cross_entropy, 2, 1)])
+def test_of_several_samples_inputs_and_targets_have_the_number_of_their_sample(loss, outputs, y) -> None:
+    model = network(outputs)
+    graph = with_inputs(Graph(mean([loss(model(x), y) for x in (X, [2.0, 3.0])])))
+    targets = ["y₀"] if outputs == 1 else ["y₀", "y₁"]
+    expected = {f"{name} of sample {i}" for name in ["x₀", "x₁", *targets] for i in (1, 2)}
+    assert leaves_of(graph).keys() == expected
+    assert leaves_of(graph)["x₀ of sample 2"].data == 2.0
+    numbers = {f"{name} of sample 2": float(k) for k, name in enumerate(reversed(targets))}
+    other = loss(model([2.0, 3.0]), 0)
+    assert set_to(graph, numbers) == pytest.approx((loss(model(X), y).data + other.data) / 2, rel=1e-12)
+
+
+def test_numbers_within_a_network_are_no_targets() -> None:
+    model = network(1)
+    graph = with_inputs(Graph(log(model(X)) * 2.0 + 1.0))
+    assert leaves_of(graph).keys() == {"x₀", "x₁"}
