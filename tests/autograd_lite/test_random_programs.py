@@ -126,8 +126,8 @@ def same(found: float, expected: float) -> bool:
 
 
 def same_in_another_order(found: float, expected: float) -> bool:
-    """Forward mode multiplies from the other end. Where slopes are infinite, a number that happens to be 0, or a difference of
-    infinities, is NaN in one order and infinite in the other."""
+    """Forward mode multiplies from the other end, and PyTorch's slopes are rounded otherwise. What an infinite slope is
+    multiplied with may be 0 in one way, which gives NaN, and nearly 0 in the other; so too with a difference of infinities."""
     one_is_nan, one_is_infinite = math.isnan(found) != math.isnan(expected), math.isinf(found) != math.isinf(expected)
     return same(found, expected) or (one_is_nan and one_is_infinite)
 
@@ -158,7 +158,7 @@ def check_program(torch: Any, drawn: tuple[Program, float, float]) -> None:
         **{backend: compile(f, (0, 1), backend=backend).grad(x, y) for backend in ("python", "native")},
     }
     for way, found in ways.items():
-        assert all(map(same, found, gradient)), (way, found, gradient)
+        assert all(map(same_in_another_order, found, gradient)), (way, found, gradient)
     forward = [jvp(lambda x: f(x, y), (x,), (1.0,))[1], jvp(lambda y: f(x, y), (y,), (1.0,))[1]]
     assert all(map(same_in_another_order, forward, gradient)), (forward, gradient)
 
