@@ -29,11 +29,12 @@ from autograd_lite.graph.evaluation import is_finite
 from autograd_lite.graph.moments import zero_like
 from autograd_lite.graph.order import topological_order
 from autograd_lite.graph.storage import read_data
-from autograd_lite.ops import gated, where
+from autograd_lite.ops import gated, greater, reciprocal, where
 from autograd_lite.primitive import CONSTANT
 from autograd_lite.value import Value
 
 GATE: Final = gated.primitive  # of what chooses in the table, this alone has derivatives that may be infinite
+ABSENT: Final = -0.0  # what stands, among the numbers that a guarded loop hands on, for what does not arrive
 
 
 def gradient_graph(output: Value, inputs: Sequence[Value]) -> list[Any]:
@@ -81,8 +82,16 @@ class Aside(Protocol):
         """The same for all values."""
 
 
-def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = None) -> dict[Value, Any]:
-    """The derivatives of `output` by `inputs` and by all that lies between, as graphs; see `gradient_graph`."""
+def gradients_of(
+    output: Value, inputs: Sequence[Value], aside: Aside | None = None, conditions: dict[Value, Any] | None = None
+) -> dict[Value, Any]:
+    """The derivatives of `output` by `inputs` and by all that lies between, as graphs; see `gradient_graph`.
+
+    Arguments:
+        output, inputs: of a graph.
+        aside: where some derivatives are put aside.
+        conditions: if given, takes the conditions under which something arrives: see `Arrivals`.
+    """
     order = topological_order(output, leaves=() if aside is None else aside.leaves)
     depends = set(inputs)
     for node in order:
@@ -93,7 +102,7 @@ def gradients_of(output: Value, inputs: Sequence[Value], aside: Aside | None = N
     for node in order:
         if node in depends and (not has_finite_slopes(node, infinite) or (needed and meets(node, needed))):
             needed.add(node)
-    arrivals = Arrivals(needed, infinite)
+    arrivals = Arrivals(needed, infinite) if conditions is None else Arrivals({*needed, *inputs}, infinite, conditions)
     gradients: dict[Value, Any] = {output: 1}
     ends = set(inputs)
     loops: LoopResults | None = None
@@ -137,13 +146,15 @@ class LoopResults:
         results = self.results[loop, numbers]
         if node is not next(iter(results)) or gradients.keys().isdisjoint(results):
             return
-        of_results: list[Any] = [0.0] * loop.count
+        of_results: list[Any] = [loop.body.absent] * loop.count
         for result, index in results.items():
-            of_results[index] = gradients.get(result, 0.0)
+            if result in gradients:
+                gradient = gradients[result]
+                of_results[index] = or_absent(arrivals.conditions.get(result), gradient) if loop.body.guards else gradient
         for number, gradient in zip(numbers, loop.pull_back(list(numbers), of_results), strict=True):
             if number in depends:
-                arrivals.add(number, gradient)  # a sweep back gives 0 where nothing arrives
-                gradients[number] = plus(gradients.get(number), gradient)
+                arrivals.add(number, arrives(gradient) if loop.body.guards else gradient)  # where nothing does, a sweep gives 0
+                gradients[number] = plus(gradients.get(number), gradient + 0.0 if loop.body.guards else gradient)
 
 
 def meets(node: Value, group: set[Value]) -> bool:
@@ -155,21 +166,19 @@ def meets(node: Value, group: set[Value]) -> bool:
 
 
 def tangents_of(
-    order: Sequence[Value], tangents: dict[Value, Any], closed: bool, where_not_0: bool = False
+    order: Sequence[Value], tangents: dict[Value, Any], closed: bool, conditions: dict[Value, Any] | None = None
 ) -> dict[Value, Any]:
     """The derivatives along one direction of all nodes in the order, where those of the inputs are given: forward mode.
 
-    They are numbers if the recording is closed, else graphs. `where_not_0` says that a tangent of an input, which may be any
-    number later, arrives only where it is not 0.
+    They are numbers if the recording is closed, else graphs. `conditions`, if given, has those under which the tangents of the
+    inputs arrive, and takes those of the nodes: see `Arrivals`.
     """
     infinite = may_be_infinite(order)
     needed: set[Value] = set()  # the nodes from which a way leads on to one whose local derivatives may be infinite
     for node in reversed(order):
         if node in needed or not has_finite_slopes(node, infinite):
             needed.update(node.parents)
-    arrivals = Arrivals(needed, infinite)
-    for leaf, tangent in tangents.items() if where_not_0 else ():
-        arrivals.add(leaf, tangent)
+    arrivals = Arrivals(needed, infinite) if conditions is None else Arrivals({*needed, *order}, infinite, conditions)
     moved = dict(tangents)
     for node in order:
         if node not in tangents:
@@ -186,11 +195,12 @@ class Arrivals:
     Arguments:
         needed: the nodes for which the condition is wanted. For others none is recorded.
         infinite: the nodes that `may_be_infinite`.
+        conditions: of a node; there is none where something surely arrives.
     """
 
-    def __init__(self, needed: set[Value], infinite: set[Value]) -> None:
+    def __init__(self, needed: set[Value], infinite: set[Value], conditions: dict[Value, Any] | None = None) -> None:
         self.needed, self.infinite = needed, infinite
-        self.conditions: dict[Value, Any] = {}  # of a node; there is none where something surely arrives
+        self.conditions = {} if conditions is None else conditions
         self.sure: set[Value] = set()
 
     def term(self, node: Value, gradient: Any, local: Any, source: Value, target: Value) -> Any:
@@ -199,6 +209,10 @@ class Arrivals:
         if not self.needed:  # the usual case: everywhere something surely arrives
             return gated(local, gradient) if chooses else times(gradient, local)
         condition = self.conditions.get(source)
+        if node.primitive.result_of is not None and node.primitive.result_of[0].body.guards:  # a loop, in forward mode
+            arrived = arrives(local) if condition is None else where(condition, arrives(local), 0)
+            self.add(target, arrived)
+            return where(arrived, times(gradient, local), 0)
         self.add(target, condition if not chooses else local if condition is None else where(condition, local, 0))
         if chooses:
             product = gated(local, gradient)
@@ -215,6 +229,17 @@ class Arrivals:
             else:
                 before = self.conditions.get(target)
                 self.conditions[target] = condition if before is None else where(before, 1, condition)
+
+
+def arrives(number: Any) -> Any:
+    """1 where a number that a guarded loop hands on is not `ABSENT`, else 0."""
+    return where(number, 1, greater(reciprocal(number), 0))
+
+
+def or_absent(condition: Any, number: Any) -> Any:
+    """What a guarded loop hands on: a number that arrives under a condition or, without one, surely."""
+    arrived = number + 0.0  # no -0.0
+    return arrived if condition is None else where(condition, arrived, ABSENT)
 
 
 def may_be_infinite(order: Sequence[Value]) -> set[Value]:

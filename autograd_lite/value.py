@@ -48,7 +48,7 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
     Arguments:
         data: any real number, kept as given. Of NumPy's numbers those of float16, float32 and longdouble are kept, and results
             and gradients are of that type; the others become Python's. A 0-dimensional array becomes the number in it.
-        label: a name for messages, pictures and explanations.
+        label: a name for messages, pictures and explanations; by position it is the second, `Value(3.0, "x")`.
         _children, _op: as in micrograd, to make a node by hand: see `autograd_lite.graph.micrograd`.
 
     Attributes:
@@ -78,17 +78,18 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
     label: str
     primitive: Primitive
 
-    def __init__(self, data: Number | Real, label: Any = "", _op: str = "", _children: Any = ()) -> None:
+    def __init__(self, data: Number | Real, _children: Any = "", _op: str = "", label: str = "") -> None:
         if type(data) is float:
             self._data = data
         else:
             self._keep(data)
         self.grad = clock.now  # 0, with a stamp: at which state of the leaves this was made, see `graph.moments`
-        self.label = label
         self.primitive = LEAF
         self.first = self.second = None  # no operands
-        if type(label) is not str or _op or _children:
-            become_by_hand(self, label, _op, _children)
+        if type(_children) is str and label == "" == _op:
+            self.label = _children  # by position the label comes second
+        else:
+            become_by_hand(self, _children, _op, label)
 
     # Its arithmetic operators and methods are declared in `Scalar`, and put here by operators.py when the package is imported:
     # for `*` the method that `binary_operator` makes, for `tanh` the operation itself. Each of them ends in `new_node`, below.

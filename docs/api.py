@@ -18,6 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from autograd_lite.graph.storage import NoRoom
+
 FILE = Path(__file__).parent / "reference" / "public-names.txt"
 MODULES = ("autograd_lite", "autograd_lite.strategies", "nn", "nn.datasets", "nn.micrograd", "visualize")
 RESULTS = (  # what functions give: one writes down their attributes, but not their names
@@ -81,7 +83,8 @@ def members(kind: type) -> list[str]:
     for base in kind.__mro__:
         if base.__module__.partition(".")[0] in OURS:
             names |= {*vars(base), *vars(base).get("__annotations__", ()), *assigned(base)}
-    public = sorted(name for name in names if name[0] != "_" and name not in INTERNAL)
+    roomless = {name for name in names if isinstance(getattr(kind, name, None), NoRoom)}
+    public = sorted(name for name in names - roomless if name[0] != "_" and name not in INTERNAL)
     return [name + (signature(thing) if callable(thing := getattr(kind, name, None)) else "") for name in public]
 
 

@@ -92,10 +92,14 @@ def whole_number(name: str, number: Any, least: int = 1) -> int:
     """A whole number of at least `least`, as a plain int: NumPy's whole numbers count, True and False do not.
 
     Raises:
-        ValueError: it is something else.
+        TypeError: it is no number.
+        ValueError: it is not whole, or below that.
     """
-    if not isinstance(number, Integral) or isinstance(number, bool) or number < least:
-        raise wrong_value(name, f"a whole number of at least {least}", number)
+    wanted = f"a whole number of at least {least}"
+    if isinstance(number, bool):
+        raise wrong_type(name, wanted, number)
+    if not isinstance(real(name, number, wanted), Integral) or number < least:
+        raise wrong_value(name, wanted, number)
     return int(number)
 
 
@@ -106,22 +110,34 @@ def check_range(name: str, number: Any, low: float, high: float = math.inf) -> N
         TypeError: it is no number.
         ValueError: it is out of that range, or NaN.
     """
-    is_number = isinstance(number, Real)  # asked apart: a type checker takes a Real for something that has no order
-    if not is_number:
-        raise wrong_type(name, "a number", number)
-    if not low <= number < high:
+    if not low <= real(name, number) < high:
         raise wrong_value(name, f"at least {low:g} and below {high:g}", number)
+
+
+def real(name: str, number: Any, wanted: str = "a number") -> Any:
+    """A real number as it is.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(number, Real):
+        raise wrong_type(name, wanted, number)
+    return number
 
 
 def one_of(name: str, choice: Any, known: Iterable[str]) -> str:
     """One of the known words.
 
     Raises:
-        ValueError: it is something else; the message lists what is known.
+        TypeError: it is no text.
+        ValueError: it is another word; the message lists what is known.
     """
     words = list(known)
+    wanted = f"one of {', '.join(map(repr, words))}"
+    if not isinstance(choice, str):
+        raise wrong_type(name, wanted, choice)
     if choice not in words:
-        raise wrong_value(name, f"one of {', '.join(map(repr, words))}", choice)
+        raise wrong_value(name, wanted, choice)
     return str(choice)
 
 

@@ -189,7 +189,9 @@ def kinks(node: Value, local: LocalFunction) -> str | None:
 
 
 def infinite_locals(node: Value, _: LocalFunction) -> str | None:
-    """The first local derivative of a node that is not finite."""
+    """The result of a node, or the first of its local derivatives, that is not finite."""
+    if not math.isfinite(node.data):
+        return f"leaves the range of floats on the way: {describe_node(node)}"
     for derivative in node.local_derivatives:
         if not math.isfinite(derivative):
             return f"has no finite derivative here: that of {describe_node(node)} is {derivative!r}"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from numbers import Real
 from typing import Any
 
-from autograd_lite.basics.checks import check_callable, whole_number, wrong_value
+from autograd_lite.basics.checks import check_callable, check_range, whole_number, wrong_value
 from autograd_lite.checking.analytic import JACOBIANS, derivative
 from autograd_lite.checking.check import RTOL, Check
 from autograd_lite.checking.comparison import analytic_jacobian, compare
@@ -50,7 +49,7 @@ def check_grads(
             line that built it, and a line that reproduces the failure.
         NotCheckableError: an AssertionError too, for a point or a function where there is no verdict: a kink, or a derivative
             that rounding hides, because the estimated error is not far below it.
-        TypeError: `args` is not a tuple or list, or holds something that is not a number.
+        TypeError: `args` is not a tuple or list, or holds something that is not a number; `order` or a tolerance is no number.
         ValueError: `order`, `modes` or a tolerance is none of the above.
 
     Example:
@@ -76,7 +75,8 @@ def check_grads(
     order = whole_number("order", order)
     if not modes or not set(modes) <= set(JACOBIANS):
         raise wrong_value("modes", "some of 'fwd' and 'rev'", modes)
-    check_tolerances(rtol=rtol, atol=atol)
+    check_range("rtol", rtol, 0)
+    check_range("atol", atol, 0)
     subject = Subject(f, args, Value)
     subject.inspect()
     functions: list[VectorFunction] = [subject.function]
@@ -110,8 +110,9 @@ def check_gradient(
         AssertionError: the gradient is wrong, or not in the structure of the arguments; with the report of `check_grads`.
         NotCheckableError: an AssertionError too, for a point or a function where there is no verdict: a kink, or a derivative
             that rounding hides, because the estimated error is not far below it.
-        TypeError: `args` or what `gradient` returns is not made of numbers, or `f` or `gradient` is no function.
-        ValueError: a tolerance is not a number from 0.
+        TypeError: `args` or what `gradient` returns is not made of numbers; `f` or `gradient` is no function; a tolerance is no
+            number.
+        ValueError: a tolerance is below 0, infinite or NaN.
 
     Example:
         >>> from autograd_lite import check_gradient
@@ -129,7 +130,8 @@ def check_gradient(
           numerical     10 ± ...
           reproduce     check_gradient(loss, backward, ([1.0, 2.0], 3.0))
     """
-    check_tolerances(rtol=rtol, atol=atol)
+    check_range("rtol", rtol, 0)
+    check_range("atol", atol, 0)
     check_callable("gradient", gradient)
     subject = Subject(f, args, float)
     subject.inspect()
@@ -158,14 +160,3 @@ def flat_gradient(subject: Subject, gradient: Callable[..., Any]) -> Vector:
             f"{'the arguments, as a tuple' if several else 'the argument'}, {expected.rebuild(subject.point)!r}"
         )
     return [float(number_in(leaf)) for leaf in leaves]
-
-
-def check_tolerances(**tolerances: float) -> None:
-    """Check that each tolerance is a number from 0.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    for name, value in tolerances.items():
-        if not (isinstance(value, Real) and value >= 0):
-            raise wrong_value(name, "a number of at least 0", value)

@@ -64,21 +64,30 @@ def takes_derivatives_of_choices(trace: Trace) -> bool:
 def decides_by_slopes(trace: Trace) -> bool:
     """Whether a recorded function, or its gradient, decides by a derivative that it takes, and that may be such a NaN.
 
-    A comparison is no NaN, even if that derivative is. What a loop does with it, or an operation that is not of the table, is
-    not looked into: it counts as deciding.
+    A comparison is no NaN, even if that derivative is.
     """
-    if not takes_derivatives_of_choices(trace):
-        return False
     depends = {slope for slope in trace.recorder.slopes or () if isinstance(slope, Value)}
-    for node in order_of(trace):
+    order = order_of(trace) if depends else []
+    if not has_choices(node.primitive for node in order):
+        return False
+    for node in order:
         if meets(node, depends):
             depends.add(node)
             primitive = node.primitive
             deciding = [o for o, derivative in zip(node.operands, primitive.derivatives, strict=False) if derivative is None]
-            decides = not primitive.stops_gradient and any(type(o) not in BUNDLES and o in depends for o in deciding)
-            if decides or primitive not in OWN:
+            by_slope = any(type(o) not in BUNDLES and o in depends for o in deciding)
+            if may_decide(primitive) and (by_slope or primitive not in OWN):
                 return True
     return False
+
+
+def may_decide(primitive: Primitive | None) -> bool:
+    """Whether an operation, or one in the steps of a loop, may make a number of a NaN; of a user's own nobody knows."""
+    if primitive is None:
+        return False
+    if primitive.result_of is not None:
+        return any(map(may_decide, primitive.result_of[0].primitives))
+    return primitive not in OWN or (None in primitive.derivatives and not primitive.stops_gradient)
 
 
 def order_of(trace: Trace) -> list[Value]:

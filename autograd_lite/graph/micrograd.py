@@ -19,6 +19,7 @@ from autograd_lite.scalar import Scalar
 
 RELU: Final = "ReLU"  # as micrograd writes it; other functions go by their names
 INSTEAD: Final = "with @primitive an operation has its derivatives too, and works everywhere"
+COLLECTION: Final = (tuple, list, set, frozenset)
 
 
 class MicrogradNames:
@@ -113,7 +114,7 @@ def operands_by_hand(operands: Any, name: str) -> tuple[ByHand, tuple[Any, ...]]
     Raises:
         TypeError: the operands are no Values, or there are none; the name is no text.
     """
-    if not isinstance(operands, tuple | list | set | frozenset):
+    if not isinstance(operands, COLLECTION):
         raise label_is_text(operands)
     made = tuple(operands)
     if not made or not all(isinstance(operand, Scalar) for operand in made) or not (isinstance(name, str) and name):
@@ -124,16 +125,19 @@ def operands_by_hand(operands: Any, name: str) -> tuple[ByHand, tuple[Any, ...]]
     return ByHand(name, len(made)), made
 
 
-def become_by_hand(node: Any, label: Any, name: str, operands: Any) -> None:
-    """Make of a new leaf a node by hand, whose operands came by name or as second argument; without any it stays a leaf.
+def become_by_hand(node: Any, children: Any, name: str, label: Any) -> None:
+    """Make of a new leaf a node by hand. Without operands and a name it stays a leaf, with a label.
 
-    In the second place they stand where `Value` has its label; then that may come in the fourth, as in the lecture's class.
+    `children` may be that label, which is the second argument of `Value` where micrograd has the operands.
     """
     if not isinstance(label, str):
-        node.label, operands = operands or "", label
-        if not isinstance(node.label, str):
-            raise label_is_text(node.label)
-    if operands == () and not name:
+        raise label_is_text(label)
+    if isinstance(children, str):
+        if children and label:
+            raise TypeError(f"a Value has one label, got {children!r} and {label!r}")
+        label, children = label or children, ()
+    node.label = label
+    if isinstance(children, COLLECTION) and not children and not name:
         return
-    node.primitive, made = operands_by_hand(operands, name)
+    node.primitive, made = operands_by_hand(children, name)
     node.first, node.second = as_stored(made)

@@ -33,16 +33,19 @@ def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> lis
     """
     order: list[Any] = []
     visited: set[Any] = {None, *leaves}  # None stands where there is no second operand
-    stack: list[Any] = [*reversed(outputs)]
+    stack: list[Any] = [item for output in reversed(outputs) for item in (output, None)]
     while stack:
         node = stack.pop()
-        if node is None:  # a mark: the operands of the node below it are done, so that node is next in the order
-            order.append(stack.pop())
+        if node is not None:  # its operands were above it, and are done: it is next in the order
+            order.append(node)
             continue
-        while node not in visited:  # go down along one operand; the others wait on the stack
+        node = stack.pop()  # below the mark None: this one waits to be visited
+        while node not in visited:  # go down along one operand; the others wait
             visited.add(node)
             if type(node) is Bundle:
-                stack += [value for value in node if value.first is not None or value.grad is None]  # other leaves need nothing
+                for value in node:
+                    if value.first is not None or value.grad is None:  # other leaves need nothing
+                        stack += (value, None)
                 break
             first = node.first
             if first is None:  # a leaf
@@ -58,16 +61,17 @@ def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> lis
                     order.append(node)
                     break
                 first, *others = first
-                stack += (node, None, second, *others)
+                stack += (node, second, None)
+                for other in others:
+                    stack += (other, None)
             elif second is not None and (second.first is not None or second.grad is None) and second not in visited:
                 # Two operands, and there is something to do at the second: down along that one, and the first waits.
-                stack += (node, None, first)
+                stack += (node, first, None)
                 first = second
             elif first.first is None and first.grad is not None:  # all operands are leaves, to which there is nothing to do
                 order.append(node)
                 break
             else:  # down along the first, or only, operand
                 stack.append(node)
-                stack.append(None)
             node = first
     return order

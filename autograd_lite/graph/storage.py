@@ -18,6 +18,7 @@ from autograd_lite.errors import real_number
 from autograd_lite.primitive import Primitive
 
 CHANGED: Final = True  # as `second` of a leaf, which has no operand for it: its number was changed since it was made
+OPTIMIZERS_NAMES: Final = ("m", "v", "momentum", "velocity", "cache")  # by which programs keep their state on parameters
 
 
 class Stored:
@@ -49,6 +50,9 @@ class Stored:
         """Whether this is a leaf whose number was changed since it was made."""
         return self.first is None and self.second is CHANGED
 
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in OPTIMIZERS_NAMES or hasattr(self, name)]
+
     def _keep(self, data: Any) -> None:
         """Set the number, checked first, and made Python's where Python has its type; it decides the class of the Value.
 
@@ -61,6 +65,41 @@ class Stored:
                 self.__class__ = self.kinds[is_numpy_float(data)]
         self._data = data
 
+
+class NoRoom:
+    """An attribute that optimizers set on parameters, `p.momentum = 0.0`. A node has no room for it, so that graphs are small.
+
+    A class derived from Value has room, as `Parameter` of `nn` has. Of other names than these the error is Python's own, since
+    a `__setattr__` that knew better would be called whenever a node is made or gets its gradient.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, value: Any, kind: type) -> Any:
+        if value is None:  # asked of the class
+            return self
+        try:
+            return vars(value)[self.name]
+        except (KeyError, TypeError):
+            raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}") from None
+
+    def __set__(self, value: Any, content: Any) -> None:
+        try:
+            vars(value)[self.name] = content
+        except TypeError:
+            raise AttributeError(
+                f"{value!r} has no room for {self.name!r}: a leaf made by nn.Parameter({value.data!r}) has; or keep it in a "
+                f"dictionary, whose keys Values can be: {self.name}[value] = {content!r}"
+            ) from None
+
+    def __delete__(self, value: Any) -> None:
+        self.__get__(value, type(value))
+        del vars(value)[self.name]
+
+
+for _name in OPTIMIZERS_NAMES:
+    setattr(Stored, _name, NoRoom(_name))
 
 read_data: Final = vars(Stored)["_data"].__get__  # the number of a node, whatever its class makes of `data`
 write_data: Final = vars(Stored)["_data"].__set__

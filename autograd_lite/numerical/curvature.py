@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations_with_replacement, permutations, product
 from math import prod
+from operator import truediv
 from typing import Final, NamedTuple, TypeAlias
 
 from autograd_lite.numerical.derivative import disagreements
-from autograd_lite.numerical.estimate import Estimate
+from autograd_lite.numerical.estimate import SMALLEST, Estimate
 from autograd_lite.numerical.evaluation import Vector, VectorFunction
 from autograd_lite.numerical.findings import Kind
 from autograd_lite.numerical.sampling import Direction, scale
@@ -90,14 +92,15 @@ class Curvature:
             for derivatives in self.candidates
             for order in orders
         ]
-        size = prod(sum(map(abs, direction.values())) for direction in directions)
-        found = disagreements(self.f, self.point, directions, columns, self.rtol, self.atol * size, self.on_values, self.here)
+        sizes = [sum(map(abs, direction.values())) for direction in directions]
+        atol = prod(sizes, start=self.atol + SMALLEST)  # what is smaller was perhaps rounded to 0, and then multiplied
+        found = disagreements(self.f, self.point, directions, columns, self.rtol, atol, self.on_values, self.here)
         for (column, output), finding in found.items():
             if finding.kind is Kind.WRONG and finding.estimate is not None:
                 candidate, order = divmod(column, len(orders))
                 indices = tuple(k for direction in orders[order] for k in direction)
-                analytic = columns[column][output] / size
-                yield Contradiction(candidate, output, indices, analytic, finding.estimate.divided(size))
+                analytic = reduce(truediv, sizes, columns[column][output])
+                yield Contradiction(candidate, output, indices, analytic, reduce(Estimate.divided, sizes, finding.estimate))
 
     def asymmetric(self, inputs: Sequence[int]) -> Iterator[Indices]:
         """The inputs, in ascending order, by which a derivative is another one if they are taken the other way round."""
@@ -110,9 +113,12 @@ class Curvature:
 
 
 def contracted(derivatives: Derivatives, output: int, directions: Sequence[Direction]) -> float:
-    """The derivative along directions: the sum of those by inputs, each by its weights."""
+    """The derivative along directions: the sum of those by inputs, each by its weights.
+
+    They are multiplied one by one: the product of the weights alone may be too large for a float.
+    """
     return sum(
-        prod(direction[k] for direction, k in zip(directions, indices, strict=True)) * derivatives(output, indices)
+        prod((direction[k] for direction, k in zip(directions, indices, strict=True)), start=derivatives(output, indices))
         for indices in product(*directions)
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from autograd_lite.numerical.differences import Extrapolation, RichardsonTable, extrapolated
-from autograd_lite.numerical.estimate import SAFETY, UNIT, Estimate, tolerance
+from autograd_lite.numerical.estimate import SAFETY, UNIT, Estimate, spacing, tolerance
 from autograd_lite.numerical.evaluation import Vector, VectorFunction
 from autograd_lite.numerical.findings import Finding, Kind, judged
 from autograd_lite.numerical.looks import Look, WatchedFunction, last
@@ -97,11 +97,19 @@ def disagreements(
         history.insert(0, from_afar(watch))
     findings = {}
     for c, i in sorted(open_cases):
-        finding = judged([look for row in history if (look := row[i])], candidates[c][i], rtol, atol)
+        looks = [look for row in history if (look := row[i])]
+        finding = judged(looks, candidates[c][i], rtol, atol)
         if finding is not None:
-            aliased = finding.kind is Kind.WRONG and jumps_between_floats(samples, i)
-            findings[c, i] = finding._replace(kind=Kind.UNSETTLED) if aliased else finding
+            unsettled = finding.kind is Kind.WRONG and (
+                jumps_between_floats(samples, i) or (not math.isfinite(candidates[c][i]) and overflows(samples, looks))
+            )
+            findings[c, i] = finding._replace(kind=Kind.UNSETTLED) if unsettled else finding
     return findings
+
+
+def overflows(samples: SampledFunction, looks: Sequence[Look]) -> bool:
+    """Whether the function, or its slope as seen from some distance, is too large for a float: so may the derivative be."""
+    return samples.here is None or not all(math.isfinite(look.estimate.value) for look in looks)
 
 
 def jumps_between_floats(samples: SampledFunction, output: int) -> bool:
@@ -117,7 +125,7 @@ def invisible(f: VectorFunction, point: Vector, direction: Direction, output: in
     quotients = samples.quotients(samples.largest_step)
     if quotients is None or not quotients[output].is_quiet:
         return None
-    return Estimate(0.0, 0.0, QUIET * UNIT * quotients[output].size / samples.largest_step)
+    return Estimate(0.0, 0.0, QUIET * spacing(quotients[output].size) / samples.largest_step)
 
 
 def noise_of(samples: SampledFunction, outputs: int) -> Vector:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, NamedTuple
 
-from autograd_lite.numerical.estimate import UNIT, Estimate
+from autograd_lite.numerical.estimate import Estimate, spacing
 from autograd_lite.numerical.sampling import Quotient
 
 SHRINKS: Final = 0.4  # at half the step a smooth bend is a quarter of what it was, one at a kink the half
@@ -52,7 +53,8 @@ class RichardsonTable:
         row = extrapolated(self._row, quotient.slope, self.ratio)
         for value, previous, last in zip(row[1:], self._row, row, strict=False):
             truncation = max(abs(value - last), abs(value - previous), unseen)
-            self.entries.append(Extrapolation(value, truncation, step, quotient.motion, quotient.size))
+            if math.isfinite(truncation):  # of what overflowed nothing is told
+                self.entries.append(Extrapolation(value, truncation, step, quotient.motion, quotient.size))
         bends = extrapolated(self._bends, quotient.bend, self.ratio)
         if len(self._row) > ORDERS:
             noise = abs(row[ORDERS] - self._row[ORDERS]) * step**self.order
@@ -64,7 +66,7 @@ class RichardsonTable:
     @property
     def noise(self) -> float:
         """How far off the samples are of any smooth function, a unit in the last place at least."""
-        return max([UNIT * self.size / 2, *self._noises[-NEWEST:]])
+        return max([spacing(self.size / 2), *self._noises[-NEWEST:]])
 
     def best(self, noise: float) -> tuple[Estimate, float]:
         """The extrapolation of the least error where the samples have this noise, and how steeply the function moves there."""

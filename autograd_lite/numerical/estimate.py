@@ -12,6 +12,11 @@ SMALLEST: Final = sys.float_info.min  # a smaller number has lost digits, and wh
 UNIT: Final = sys.float_info.epsilon  # how far two neighbouring floats may lie apart, relative to them
 
 
+def spacing(size: float) -> float:
+    """How far two neighbouring floats of a size lie apart, at most: below `SMALLEST` all as far as there."""
+    return UNIT * max(size, SMALLEST)
+
+
 class Estimate(NamedTuple):
     """A numerical derivative with the two parts of its estimated error."""
 
@@ -25,8 +30,11 @@ class Estimate(NamedTuple):
         return self.truncation + self.rounding
 
     def is_seen(self, signal: float) -> bool:
-        """Whether the error is far below the derivative, or below `signal`: how steeply the function moves at all."""
-        return SAFETY * self.error <= VISIBLE * max(abs(self.value), signal)
+        """Whether the error is far below the derivative, or below `signal`: how steeply the function moves at all.
+
+        Of a derivative that is too large for a float nothing is seen.
+        """
+        return math.isfinite(self.value) and SAFETY * self.error <= VISIBLE * max(abs(self.value), signal)
 
     def contradicts(self, analytic: float, rtol: float, atol: float = 0.0) -> bool:
         """Whether a derivative differs from this one by more than the tolerance and the estimated error explain.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from autograd_lite.numerical.differences import RichardsonTable
-from autograd_lite.numerical.estimate import UNIT, Estimate
+from autograd_lite.numerical.estimate import UNIT, Estimate, spacing
 from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, Places, SampledFunction
 
 LEVELS: Final = 7  # the steps of one look, each half the one before
@@ -101,7 +101,7 @@ class WatchedFunction:
         quotients = self.samples.quotients(first)
         if quotients is None or not quotients[output].is_quiet:
             return None
-        noise = max(QUIET * UNIT * quotients[output].size, self.noise[output])
+        noise = max(QUIET * spacing(quotients[output].size), self.noise[output])
         steps = self.moved[CENTRAL][output] and self.moves_to_both_sides(first, output)
         return Look(Estimate(0.0, 0.0, noise / first**self.samples.order), 0.0, UNIT, quiet=True, steps=steps)
 
@@ -112,7 +112,7 @@ class WatchedFunction:
             return None
         slope, _, motion, size = quotients[output]
         known = self.noise[output]
-        rounding = max(known, UNIT * size) / first**self.samples.order
+        rounding = max(known, spacing(size)) / first**self.samples.order
         return Look(Estimate(slope, abs(slope), rounding), 0.0, motion / (size or 1.0) if motion > EXPLAINED * known else 0.0)
 
     def moves_to_both_sides(self, step: float, output: int) -> bool:

@@ -6,7 +6,7 @@ import random
 from typing import Any, Final
 
 from autograd_lite.modes import Mode, entered
-from autograd_lite.numerical.estimate import UNIT
+from autograd_lite.numerical.estimate import SMALLEST, UNIT, spacing
 from autograd_lite.numerical.evaluation import Vector, VectorFunction, evaluate
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
@@ -17,7 +17,10 @@ TIMES: Final = 3  # how often a function is disturbed
 
 
 class Disturbed(Mode):
-    """Stochastic arithmetic: every operation's result is off by a random part of `DISTURBANCE`, as rounding would have it."""
+    """Stochastic arithmetic: every operation's result is off by a random part of `DISTURBANCE`, as rounding would have it.
+
+    What is too small for a float loses its digits too, or all of itself.
+    """
 
     def __init__(self, seed: int) -> None:
         super().__init__()
@@ -26,7 +29,8 @@ class Disturbed(Mode):
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """The node with its number disturbed; what is exact (copies, and results that only jump, such as floor's) stays so."""
         if isinstance(data, float) and primitive is not TABLE["identity"].primitive and any(primitive.derivatives):
-            data *= 1 + DISTURBANCE * self.random.uniform(0.5, 1) * self.random.choice((-1, 1))  # two seldom cancel
+            disturbance = DISTURBANCE * self.random.uniform(0.5, 1) * self.random.choice((-1, 1))  # two seldom cancel
+            data += disturbance * max(abs(data), SMALLEST)
         return super().node(primitive, operands, data)
 
 
@@ -37,7 +41,7 @@ def rounding(f: VectorFunction, point: Vector) -> Vector:
     change the output, scaled down to the size of their rounding.
     """
     exact = evaluate(f, point) or []
-    noise = [UNIT * abs(output) for output in exact]
+    noise = [spacing(abs(output)) for output in exact]
     for seed in range(TIMES) if exact else ():
         with entered(lambda seed=seed: Disturbed(seed)):  # type: ignore[misc]
             disturbed = evaluate(f, [*map(Value, point)]) or exact

@@ -105,7 +105,7 @@ class SampledFunction:
     def computed(self, step: float, places: Places) -> list[Quotient] | None:
         """The same, computed."""
         width: float = ((places[1] - places[0]) * step) ** self.order
-        corners = self.corners(step, places) if width >= SMALLEST else None
+        corners = self.corners(step, places) if SMALLEST <= width < math.inf else None
         if corners is None:
             return None
         found = []

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, value
+from autograd_lite.graph.storage import OPTIMIZERS_NAMES
 from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
 
@@ -123,14 +124,34 @@ def test_copying_an_inner_node_is_an_error_that_says_why_and_what_to_do(duplicat
         duplicate(Value(2.0) * Value(3.0))
 
 
-def test_a_value_has_no_room_for_weak_references_but_one_of_a_derived_class_has() -> None:
-    class Weight(Value):
-        pass
+class Weight(Value):
+    pass
 
+
+def test_a_value_has_no_room_for_weak_references_but_one_of_a_derived_class_has() -> None:
     weight = Weight(1.0)
     assert weakref.ref(weight)() is weight
     with pytest.raises(TypeError, match="weak reference"):
         weakref.ref(Value(1.0))
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS_NAMES)
+def test_what_optimizers_keep_on_parameters_is_kept_where_there_is_room_and_else_the_error_says_where(name: str) -> None:
+    weight, value = Weight(1.0, "w"), Value(1.0, "w")
+    for one in (weight, value):
+        assert not hasattr(one, name)
+        assert name not in dir(one)
+    with pytest.raises(
+        AttributeError, match=rf"label='w'\) has no room for '{name}': .* nn\.Parameter\(1\.0\) .* {name}\[value\] = 0"
+    ):
+        setattr(value, name, 0)
+    setattr(weight, name, [])
+    getattr(weight, name).append(2)
+    assert (vars(weight), name in dir(weight)) == ({name: [2]}, True)
+    assert getattr(pickle.loads(pickle.dumps(weight)), name) == getattr(copy.deepcopy(weight), name) == [2]
+    delattr(weight, name)
+    with pytest.raises(AttributeError, match=f"'Weight' object has no attribute '{name}'"):
+        delattr(weight, name)
 
 
 def test_the_methods_of_a_value_are_the_public_operations_of_one_argument() -> None:

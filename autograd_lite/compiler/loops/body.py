@@ -1,4 +1,9 @@
-"""One step of a loop as a graph of its own: from the carry, the row of this step and what all steps share to the next carry."""
+"""One step of a loop as a graph of its own: from the carry, the row of this step and what all steps share to the next carry.
+
+Between steps, derivatives are numbers: where none arrives there is a 0. A guarded step must tell such a 0 from one that
+arrives, since 0 times infinity is NaN. So its 0 for what does not arrive is -0.0, to which every other number can be added
+without a loss, and no number that arrives is -0.0: see `or_absent`.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +15,13 @@ from typing import Any
 from autograd_lite.compiler.simplify import written_tape
 from autograd_lite.compiler.tape import Tape
 from autograd_lite.compiler.trace import Recorder, Traced
-from autograd_lite.gradients import gradients_of, meets, plus, tangents_of, times
+from autograd_lite.gradients import ABSENT, arrives, gradients_of, meets, or_absent, plus, tangents_of, times
 from autograd_lite.graph.bundles import BUNDLES, Bundle
 from autograd_lite.graph.order import topological_order
 from autograd_lite.graph.storage import read_data
 from autograd_lite.modes import entered
 from autograd_lite.operands import node_of
-from autograd_lite.ops import gated
+from autograd_lite.ops import where
 from autograd_lite.value import Value
 
 
@@ -54,6 +59,11 @@ class StepBody:
         """All that comes out."""
         return [*self.next_carry, *self.kept]
 
+    @property
+    def absent(self) -> float:
+        """What stands for a gradient or a tangent that does not arrive."""
+        return ABSENT if self.guards else 0.0
+
     @cached_property
     def tape(self) -> Tape:
         """The instructions of a step."""
@@ -70,10 +80,24 @@ class StepBody:
             total: Any = None  # its derivatives by the inputs are what is asked for
             for gradient, output in zip(gradients, self.outputs, strict=True):
                 if isinstance(output, Value) and not output.is_constant:
-                    total = plus(total, gated(gradient, output) if self.guards else times(gradient, output))
+                    total = plus(total, times(gradient, where(arrives(gradient), output, 0) if self.guards else output))
             wanted = [*self.carry, *self.row, *self.shared]
-            found = {} if total is None else gradients_of(total, wanted)
-        return written_tape([*self.inputs, *gradients], [found.get(leaf, 0.0) for leaf in wanted])
+            conditions: dict[Value, Any] | None = {} if self.guards else None
+            found = {} if total is None else gradients_of(total, wanted, conditions=conditions)
+            by_inputs = self.handed_on(wanted, found, conditions)
+        return written_tape([*self.inputs, *gradients], by_inputs)
+
+    def handed_on(self, values: Sequence[Any], found: dict[Value, Any], conditions: dict[Value, Any] | None) -> list[Any]:
+        """The derivatives that were found of these, which may be plain numbers: as one step hands them on to another."""
+        handed: list[Any] = []
+        for value in values:
+            derivative = found.get(value) if isinstance(value, Value) else None
+            if derivative is None:
+                derivative = self.absent
+            elif conditions is not None:
+                derivative = or_absent(conditions.get(value), derivative)
+            handed.append(derivative)
+        return handed
 
     @cached_property
     def tangent(self) -> StepBody:
@@ -84,20 +108,13 @@ class StepBody:
         outputs = [output for output in self.outputs if isinstance(output, Value)]
         with entered(lambda: Recorder(self.guards)):
             moved: dict[Value, Any] = {leaf: Traced(0.0) for leaf in (*self.carry, *self.row, *self.shared)}
-            tangents = tangents_of(topological_order(*outputs), moved, closed=False, where_not_0=self.guards)
-
-        def doubled(given: Sequence[Any]) -> list[Any]:
-            return [*given, *(tangents.get(item, 0.0) if isinstance(item, Value) else 0.0 for item in given)]
-
-        return StepBody(
-            carry=doubled(self.carry),
-            row=doubled(self.row),
-            index=self.index,
-            shared=doubled(self.shared),
-            next_carry=doubled(self.next_carry),
-            kept=doubled(self.kept),
-            guards=self.guards,
-        )
+            conditions = {leaf: arrives(tangent) for leaf, tangent in moved.items()} if self.guards else None
+            tangents = tangents_of(topological_order(*outputs), moved, closed=False, conditions=conditions)
+            next_carry, kept = (
+                [*given, *self.handed_on(given, tangents, conditions)] for given in (self.next_carry, self.kept)
+            )
+        carry, row, shared = ([*given, *map(moved.__getitem__, given)] for given in (self.carry, self.row, self.shared))
+        return StepBody(carry, row, self.index, shared, next_carry, kept, guards=self.guards)
 
 
 def body_alone(

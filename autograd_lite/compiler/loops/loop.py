@@ -44,6 +44,7 @@ class ManyResults:
         name: what its results are called in messages.
         may_fail: whether a failure in it is an error, though no result may be needed.
         count: of its results.
+        body: one step.
         source: the function that computes them.
         sharing: the one that does so where a loop leaves carries in the room of the sweep back through it.
         steps: how many steps it has.
@@ -53,6 +54,7 @@ class ManyResults:
     name: str
     may_fail = False
     count: int
+    body: StepBody
     source: LoopFunction
     sharing: LoopFunction
     steps: int
@@ -61,6 +63,11 @@ class ManyResults:
 
     def __init__(self) -> None:
         self.result = cache(partial(LoopResult, self))  # the operation of each result
+
+    @property
+    def primitives(self) -> set[Primitive | None]:
+        """The operations of its steps."""
+        return {*self.body.tape.primitives}
 
     @cached_property
     def function(self) -> Callable[..., Any]:
@@ -90,7 +97,7 @@ class ManyResults:
 
     def derivatives(self, index: int, output: Any, numbers: Any) -> list[Any]:
         """The derivatives of one result by all numbers: as numbers, or as Values."""
-        gradients = [1.0 if j == index else 0.0 for j in range(self.count)]
+        gradients = [1.0 if j == index else self.body.absent for j in range(self.count)]
         return self.pull_back(list(numbers), gradients)
 
     def values(self, numbers: Sequence[Any], data: Sequence[float]) -> list[Value]:
@@ -181,9 +188,14 @@ class SweepBack(ManyResults):
 
     def __init__(self, forward: Steps) -> None:
         super().__init__()
-        self.forward, self.steps = forward, forward.steps
+        self.forward, self.body, self.steps = forward, forward.body, forward.steps
         self.count, self.segment = forward.numbers, forward.segment
         self.room = (-(-self.steps // self.segment) + self.segment) * len(forward.body.carry)
+
+    @property
+    def primitives(self) -> set[Primitive | None]:
+        """See `ManyResults`."""
+        return super().primitives | {*self.body.backward_tape.primitives}
 
     @cached_property
     def source(self) -> LoopFunction:  # type: ignore[override]
@@ -205,7 +217,7 @@ class SweepBack(ManyResults):
         x, s = numbers[: self.count], numbers[self.count :]
         doubled = interleaved(x, gradients, forward.sizes)
         moved = tangent.of_any(doubled)
-        by_x = tangent.pull_back(doubled, interleaved([0.0] * len(s), s, forward.result_sizes))
+        by_x = tangent.pull_back(doubled, interleaved([self.body.absent] * len(s), s, forward.result_sizes))
         return [*halves(by_x, forward.sizes)[0], *halves(moved, forward.result_sizes)[1]]
 
 

@@ -112,9 +112,7 @@ class LoopWriter:
         carry, row, shared = self.carry, self.row, len(self.s)
         after = f"{carry} + steps * {row} + {shared}"  # where the gradients of the results begin
         a, d = [f"a{j}" for j in range(carry)], [f"d{j}" for j in range(shared)]
-        lines = [
-            *self._begin(),
-            f"    after = {after}",
+        ask = [
             "    arrives = False  # where nothing does, infinite slopes do not matter",
             f"    for k in range({carry} + steps * {self.kept}):",
             "        if numbers[after + k] != 0.0:",
@@ -123,9 +121,14 @@ class LoopWriter:
             "        for k in range(after):",
             "            results[k] = 0.0",
             "        return",
+        ]
+        lines = [
+            *self._begin(),
+            f"    after = {after}",
+            *([] if self.body.guards else ask),  # else each step asks for itself
             *([] if kept else self._keeping([self._step(self.c)])),
             *[f"    {name} = numbers[after + {j}]" for j, name in enumerate(a)],
-            *[f"    {name} = 0.0" for name in d],
+            *[f"    {name} = {self.body.absent}" for name in d],
             *self._back(a, d),
             *[f"    results[{j}] = {name}" for j, name in enumerate(a)],
             *[f"    results[{carry} + steps * {row} + {j}] = {total}" for j, total in enumerate(d)],

@@ -59,7 +59,8 @@ class Assembly:
             if argument.batched:
                 count, source = len(argument.slots), sources[self.batched] if sources else dtype.name
                 load = fixed.load if source == dtype.name else fixed.LOADS[source]
-                self.emit(self.inside, load, out=place, argument=self.batched, count=count, width=block)
+                by_sample = int(tuple(argument.slots) in self.layout.by_sample)
+                self.emit(self.inside, load, out=place, argument=self.batched, count=count, width=block, by_sample=by_sample)
                 self.batched += 1
 
     def emit(self, part: list[Instruction], kernel: Kernel, **fields: int | list[int]) -> None:
@@ -79,7 +80,7 @@ class Assembly:
     def vector(self, slots: Slots) -> Strided:
         """These slots at one distance from each other: as they lie, or else gathered."""
         found = self.layout.strided(slots) if slots else None
-        if found is not None and (not found.lane or found.stride >= self.layout.block):
+        if found is not None and (found.lane != 1 or found.stride >= self.layout.block):
             return found
         if slots not in self._gathered:
             varying = int(any(self.plan.varying[slot] for slot in slots))

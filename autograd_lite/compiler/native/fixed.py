@@ -4,7 +4,7 @@ What the fields of several kernels mean:
     out: the place of the first result.
     a, b, matrix, vector, offset: the place of the first number of an operand; an offset of -1 is none.
     a_stride, row_stride, …: from one such number to the next.
-    a_lane, …: from one lane to the next: 1, or 0 for what is uniform.
+    a_lane, …: from one lane to the next: 1, or 0 for what is uniform; more if it lies sample by sample.
     width: how many lanes a row has in memory. Without lanes it is 1.
     gemm: the address of BLAS's matrix product.
 """
@@ -12,7 +12,7 @@ What the fields of several kernels mean:
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,8 +20,11 @@ from autograd_lite.compiler.native.kernel import kernel
 from autograd_lite.compiler.native.state import MEAN_FACTOR, Integers, Numbers
 
 if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_code`: to import it would load numba
-    from autograd_lite.compiler.native.machine import integers_at, multiply_matrices, numbers_at, numbers_of
+    from autograd_lite.compiler.native.machine import fetch, integers_at, multiply_matrices, numbers_at, numbers_of
     from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
+
+AHEAD: Final = 64  # how many samples before they are read the processor is told to bring them into its cache
+STRETCH = 100  # vectors of a row that are multiplied at a time: of seven rows they stay in the fastest cache
 
 # Arguments in, results out
 
@@ -29,50 +32,56 @@ if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_c
 @kernel
 def load(
     memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
-    argument: int, out: int, count: int, width: int,
+    argument: int, out: int, count: int, width: int, by_sample: int,
 ) -> None:  # fmt: skip
     """A batched argument, of the type of the memory: see `fill`; `argument` says which of the pointers is to it."""
-    fill(memory, numbers_at(pointers[argument], memory), start, lanes, order, out, count, width)
+    fill(memory, numbers_at(pointers[argument], memory), start, lanes, order, out, count, width, by_sample)
 
 
 @kernel
 def load_float32(
     memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
-    argument: int, out: int, count: int, width: int,
+    argument: int, out: int, count: int, width: int, by_sample: int,
 ) -> None:  # fmt: skip
     """The same of single precision."""
-    fill(memory, numbers_of(pointers[argument], np.float32(0)), start, lanes, order, out, count, width)
+    fill(memory, numbers_of(pointers[argument], np.float32(0)), start, lanes, order, out, count, width, by_sample)
 
 
 @kernel
 def load_float64(
     memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
-    argument: int, out: int, count: int, width: int,
+    argument: int, out: int, count: int, width: int, by_sample: int,
 ) -> None:  # fmt: skip
     """The same of double precision."""
-    fill(memory, numbers_of(pointers[argument], np.float64(0)), start, lanes, order, out, count, width)
+    fill(memory, numbers_of(pointers[argument], np.float64(0)), start, lanes, order, out, count, width, by_sample)
 
 
 @kernel
 def load_uint8(
     memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
-    argument: int, out: int, count: int, width: int,
+    argument: int, out: int, count: int, width: int, by_sample: int,
 ) -> None:  # fmt: skip
     """The same of bytes."""
-    fill(memory, numbers_of(pointers[argument], np.uint8(0)), start, lanes, order, out, count, width)
+    fill(memory, numbers_of(pointers[argument], np.uint8(0)), start, lanes, order, out, count, width, by_sample)
 
 
 LOADS = {"float32": load_float32, "float64": load_float64, "uint8": load_uint8}
 
 
 def fill(  # in machine code
-    memory: Numbers, source: Any, start: int, lanes: int, order: int, out: int, count: int, width: int
+    memory: Numbers, source: Any, start: int, lanes: int, order: int, out: int, count: int, width: int, by_sample: int
 ) -> None:
-    """Rows of `count` numbers, one for each sample, as rows of lanes, one for each number.
+    """Rows of `count` numbers, one for each sample, as they are `by_sample`, or else as rows of lanes, one for each number.
 
     The last sample is repeated to fill the block. Eight lanes at a time are an optimization (`python -m benchmarks mnist`):
     what is written side by side fills a line of the cache, and no more rows are read at once than the processor reads ahead in.
     """
+    if by_sample:
+        for lane in range(width):
+            first = row_of(start, lanes, order, lane) * count
+            for k in range(count):
+                memory[out + lane * count + k] = source[first + k]
+        return
     whole = width - width % 8
     for lane in range(0, whole, 8):
         a = row_of(start, lanes, order, lane) * count
@@ -83,7 +92,10 @@ def fill(  # in machine code
         f = row_of(start, lanes, order, lane + 5) * count
         g = row_of(start, lanes, order, lane + 6) * count
         h = row_of(start, lanes, order, lane + 7) * count
+        ahead = (start + lane + AHEAD) * count
         for k in range(count):
+            if not order:
+                fetch(source, ahead + 8 * k)
             place = out + k * width + lane
             memory[place] = source[a + k]
             memory[place + 1] = source[b + k]
@@ -195,8 +207,9 @@ def matrix_product(
     """
     if width >= vector_length(memory) and not gemm:
         multiply(
-            memory, out, rows, columns, width, matrix, row_stride, column_stride, vector, vector_stride, offset, offset_stride
-        )
+            memory, out, width, rows, columns, width, matrix, row_stride, column_stride, vector, vector_stride, offset,
+            offset_stride, 1.0, 0,
+        )  # fmt: skip
         return
     for j in range(rows):
         for lane in range(width):
@@ -228,6 +241,24 @@ def matrix_product(
             first = matrix + k * column_stride
             for j in range(rows):
                 memory[out + j] += memory[first + j * row_stride] * factor
+
+
+@kernel
+def matrix_product_by_sample(
+    memory: Numbers, /,
+    out: int, rows: int, columns: int, width: int,
+    matrix: int, row_stride: int,
+    vector: int, vector_lane: int,
+    offset: int, offset_stride: int, offset_lane: int,
+) -> None:  # fmt: skip
+    """The same for vectors that lie sample by sample, and for rows of the matrix whose numbers lie side by side."""
+    for j in range(rows):
+        for lane in range(width):
+            memory[out + j * width + lane] = memory[offset + j * offset_stride + lane * offset_lane] if offset >= 0 else 0.0
+    most = STRETCH * vector_length(memory)
+    for k in range(0, columns, most):
+        count, first = min(most, columns - k), vector + k
+        sum_products(memory, out, width, 1, rows, width, matrix + k, row_stride, first, vector_lane, count, 1.0, 1)
 
 
 # Means over the samples: the first block of samples sets them, unless `more` is 1, and the others add to them
@@ -267,6 +298,10 @@ def mean_products(
             first, second = out + j * row_stride, b + j * b_row
             for k in range(columns):
                 memory[first + k] = factor * memory[second + k]
+    elif b_lane > 1:  # rows that lie sample by sample
+        multiply(
+            memory, out, row_stride, rows, lanes, columns, a, a_stride, a_lane, b, b_lane, -1, 0, memory[MEAN_FACTOR], keep
+        )
     elif a_lane and b_lane and not b_row and not gemm and lanes >= vector_length(memory):
         sum_products(
             memory, out, row_stride, column_stride, rows, columns, a, a_stride, b, b_stride, lanes, memory[MEAN_FACTOR], keep

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from autograd_lite.compiler.native.plan import Plan
+from autograd_lite.compiler.tape import Slots
 
 LINE: Final = 16  # numbers, of which 8 or 16 fill a line of the processor's cache, 64 bytes: a vector across two is read twice
 
@@ -23,7 +24,7 @@ class Strided(NamedTuple):
 
     first: int  # the place of the first
     stride: int  # from one to the next
-    lane: int  # from one lane to the next: 1, or 0 for what is uniform
+    lane: int  # from one lane to the next: 1, or 0 for what is uniform; more if they lie sample by sample
 
     def fields(self, name: str) -> dict[str, int]:
         """The fields of a kernel's operand of this name."""
@@ -37,6 +38,8 @@ class Layout:
         place: for each slot where its number is, or its row begins.
         size: how many places are taken so far.
         arguments: where the numbers of each argument begin.
+        by_sample: the arguments whose numbers lie sample by sample, as the caller has them, and are read whole; no slot of
+            theirs has a place of its own.
     """
 
     def __init__(self, plan: Plan, block: int) -> None:
@@ -45,6 +48,11 @@ class Layout:
         self.place = array("q", bytes(8 * len(plan.primitives)))
         self.size = 1  # see `MEAN_FACTOR`
         self.arguments = [self.place_together(argument.slots, argument.batched) for argument in plan.arguments]
+        self.by_sample = {
+            tuple(argument.slots): Strided(place, 1, len(argument.slots))
+            for argument, place in zip(plan.arguments, self.arguments, strict=True)
+            if block > 1 and plan.is_read_whole(argument)
+        }
         for slot in (*sorted(plan.tape.constants), *plan.tape.outside):
             self.place_slot(slot)
 
@@ -80,8 +88,10 @@ class Layout:
             self.place[slot] = first + index * width
         return first
 
-    def strided(self, slots: Sequence[int]) -> Strided | None:
+    def strided(self, slots: Slots) -> Strided | None:
         """These slots, at least one, if they lie at one distance from each other and all vary or none."""
+        if slots in self.by_sample:
+            return self.by_sample[slots]
         if type(slots) is range:  # of one argument
             lane = self.varying[slots[0]]
             return Strided(self.place[slots[0]], slots.step * self.width(lane), lane)

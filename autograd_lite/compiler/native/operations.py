@@ -215,25 +215,19 @@ class Operations:
         places, slots = zip(
             *sorted([(self.places(bundles[~weights]), slot) for weights, slot in rows], key=by_place), strict=True
         )
-        matrix, row_stride, column_stride = self.matrix(places)
         source = self.assembly.vector(bundles[~vector])
+        by_sample = source.lane > 1
+        matrix, row_stride, column_stride = self.matrix(places, in_rows=by_sample)
         offset = self.offset(slots)
         width, columns = self.layout.width(varying), len(bundles[~vector])
-        self.assembly.emit(
-            self.assembly.part(varying),
-            fixed.matrix_product,
-            out=self.layout.place_together(slots, varying),
-            rows=len(slots),
-            columns=columns,
-            width=width,
-            matrix=matrix,
-            row_stride=row_stride,
-            column_stride=column_stride,
-            vector=source.first,
-            vector_stride=source.stride,
-            **offset.fields("offset"),
-            gemm=self.assembly.gemm_for(len(slots), columns, width, offset.lane != 1),
-        )
+        fields = {"rows": len(slots), "columns": columns, "width": width, "matrix": matrix, "row_stride": row_stride}
+        fields |= {"out": self.layout.place_together(slots, varying), "vector": source.first, **offset.fields("offset")}
+        if by_sample:
+            self.assembly.emit(self.assembly.inside, fixed.matrix_product_by_sample, vector_lane=source.lane, **fields)
+            return
+        gemm = self.assembly.gemm_for(len(slots), columns, width, offset.lane != 1)
+        fields |= {"column_stride": column_stride, "vector_stride": source.stride, "gemm": gemm}
+        self.assembly.emit(self.assembly.part(varying), fixed.matrix_product, **fields)
 
     def places(self, slots: Slots) -> Sequence[int]:
         """Where these slots lie."""
@@ -242,13 +236,17 @@ class Operations:
             return range(place[slots[0]], place[slots[-1]] + 1, slots.step)
         return [place[slot] for slot in slots]
 
-    def matrix(self, places: Sequence[Sequence[int]]) -> tuple[int, int, int]:
-        """Numbers at these places as a matrix that BLAS can take, gathered if need be: its place and its two strides."""
+    def matrix(self, places: Sequence[Sequence[int]], in_rows: bool) -> tuple[int, int, int]:
+        """Numbers at these places as a matrix that BLAS can take, gathered if need be: its place and its two strides.
+
+        If it must be `in_rows`, the second stride is 1.
+        """
         rows, columns = len(places), len(places[0])
         first = places[0][0]
         row_stride = places[1][0] - first if rows > 1 else columns
         column_stride = places[0][1] - first if columns > 1 else 1
-        fits = (column_stride == 1 and row_stride >= columns) or (row_stride == 1 and column_stride >= rows)
+        turned = row_stride == 1 and column_stride >= rows and not in_rows
+        fits = turned or (column_stride == 1 and row_stride >= columns)
         if fits and all(lie_at(row, first + j * row_stride, column_stride) for j, row in enumerate(places)):
             return first, row_stride, column_stride
         out = self.layout.allocate(rows * columns, False)

@@ -15,6 +15,7 @@ ADD, MUL, DOT, SUM = (TABLE[name].primitive for name in ("add", "mul", "dot", "s
 FUSED = 4  # with so many products a chain of sums becomes a dot product
 BLOCK_BYTES = 1 << 20  # what the rows of a block may take, so that they stay in the cache
 LARGEST_BLOCK = 256
+WIDE = 32  # inputs of a layer that are left as they lie (`python -m benchmarks mnist`)
 
 
 def even_block(samples: int, largest: int) -> int:
@@ -71,6 +72,37 @@ class Plan:
     def varies(self, bundle: int) -> bool:
         """Whether something in a bundle varies from sample to sample."""
         return any_flag(self.varying, self.bundles[~bundle])
+
+    def is_read_whole(self, argument: Argument) -> bool:
+        """Whether a batched argument has many numbers, and they are read together alone: as the inputs of layers whose weights
+        are uniform, and in the outer products that are the gradient by these.
+        """
+        own = frozenset(argument.slots)
+        index = self.bundle_index.get(tuple(argument.slots))
+        if index is None or len(own) < WIDE or not argument.batched:
+            return False
+        computed = [slot for level in self.levels for group in level for slot in group.slots]
+        terms = [slots for mean in self.sums if mean for slots in (mean.varying, mean.shared)]
+        others = [slots for slots in self.bundles if slots is not self.bundles[index]]
+        factors = [product.factor for product in self.tape.products]
+        read = [
+            self.tape.outputs,
+            factors,
+            *self.products.values(),
+            *terms,
+            *others,
+            *[self.operands[slot] for slot in computed],
+        ]
+        return all(map(own.isdisjoint, read)) and all(
+            self._is_neuron_of(slot, ~index) for slot in computed if ~index in self.operands[slot]
+        )
+
+    def _is_neuron_of(self, slot: int, inputs: int) -> bool:
+        """Whether a slot is the dot product of this bundle with uniform numbers."""
+        if self.primitives[slot] is not DOT:
+            return False
+        left, right, *_ = self.operands[slot]
+        return left != right and not self.varies(left if right == inputs else right)
 
     def _output_products(self) -> dict[int, tuple[int, int]]:
         """The `products`; they are skipped."""

@@ -30,6 +30,7 @@ class RunState(NamedTuple):
 
 AT = RunState(*range(len(RunState._fields)))  # where each field is: `state[AT.lanes]`
 MEAN_FACTOR = 0  # the place of 1 / number of samples
+ROWS = 4  # of a product that are computed at a time; see `tiles`
 
 
 class EpochWatch(NamedTuple):

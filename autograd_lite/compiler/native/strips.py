@@ -19,9 +19,9 @@ import numpy as np
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.kernel import Kernel
-from autograd_lite.compiler.native.state import MEAN_FACTOR
+from autograd_lite.compiler.native.state import MEAN_FACTOR, ROWS
 
-STRIP: Final = 1 << 11  # numbers of a strip, at least: half of what the fastest cache holds
+STRIP: Final = 1 << 13  # numbers of a strip, at least: few enough for the cache, and rows enough for each sample that is read
 
 
 class GradientRows(NamedTuple):
@@ -195,7 +195,7 @@ def edges_of(writers: list[GradientRows], count: int) -> Iterator[int]:
     """Where the strips begin: at the beginnings of rows, at least `STRIP` numbers apart; and where the last one ends."""
     edge = 0
     yield edge
-    starts = sorted({rows.first + j * rows.stride for rows in writers if rows.extent > 1 for j in range(rows.length)})
+    starts = sorted({rows.first + j * rows.stride for rows in writers if rows.extent > 1 for j in range(0, rows.length, ROWS)})
     for start in starts:
         if start >= edge + STRIP and count - start >= STRIP:
             edge = start

@@ -13,14 +13,15 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from autograd_lite.compiler.native.linking import vector_bytes
+from autograd_lite.compiler.native.machine import FUSE, inlined
+from autograd_lite.compiler.native.state import ROWS
 
-ROWS, VECTORS = 4, 3  # of a tile: 12 sums, 3 operands and 1 factor are the 16 registers that every processor of today has
-FUSE = ("contract",)  # a product and a sum may be one instruction
+VECTORS = 3  # of a tile: with 4 rows, 12 sums, 3 operands and 1 factor are the 16 registers that every processor of today has
 
 
 class Tile:
@@ -61,6 +62,14 @@ class Tile:
         kind, first = ir.VectorType(number.type, self.length), ir.IntType(32)(0)
         one = self.builder.insert_element(ir.Constant(kind, ir.Undefined), number, first)
         return self.builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(first.type, self.length), None))
+
+    def numbers(self) -> Any:
+        """The vector 0, 1, 2 …, of integers."""
+        return ir.Constant(ir.VectorType(self.word, self.length), [*range(self.length)])
+
+    def rounded(self, number: Any) -> Any:
+        """A double-precision number as one of those in the memory."""
+        return number if number.type == self.number else self.builder.fptrunc(number, self.number)
 
     def add_product(self, total: Any, a: Any, b: Any) -> Any:
         """total + a·b."""
@@ -105,17 +114,19 @@ def vector_length(typing: Any, memory: Any) -> Any:
 
 
 def product_tile(rows: int, vectors: int) -> Any:
-    """The code of a tile of a matrix times a vector in each lane: so many rows, and registers full of lanes."""
+    """The code of a tile of a matrix times a vector in each lane: so many rows, and registers full of lanes.
+
+    A tile of one register leaves its first lanes as they are, as many as are `done`.
+    """
 
     @intrinsic
     def tile(
-        typing: Any, memory: Any, out: Any, width: Any, offset: Any, offset_stride: Any, matrix: Any, row_stride: Any,
-        column_stride: Any, vector: Any, vector_stride: Any, columns: Any,
+        typing: Any, memory: Any, out: Any, out_stride: Any, offset: Any, offset_stride: Any, matrix: Any, row_stride: Any,
+        column_stride: Any, vector: Any, vector_stride: Any, columns: Any, done: Any, factor: Any, keep: Any,
     ) -> Any:  # fmt: skip
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            memory, out, width, offset, offset_stride, matrix, row_stride, column_stride, vector, vector_stride, columns = (
-                arguments
-            )
+            memory, out, out_stride, offset, offset_stride, matrix, row_stride, column_stride, *others = arguments
+            vector, vector_stride, columns, done, factor, keep = others
             t = Tile(builder, memory, context.get_abi_sizeof(memory.type.pointee))
             registers = [t.word(v * t.length) for v in range(vectors)]
             has_offset = builder.icmp_signed(">=", offset, t.word(0))
@@ -125,23 +136,29 @@ def product_tile(rows: int, vectors: int) -> Any:
                 for j in range(rows)
             ]
 
-            def add_column(k: Any, totals: list[Any]) -> list[Any]:
-                operand = builder.add(vector, builder.mul(k, vector_stride))
+            def add_column(_: Any, state: list[Any]) -> list[Any]:
+                operand, column, *totals = state
                 loaded = [t.load(t.at(builder.add(operand, register))) for register in registers]
-                column = builder.add(matrix, builder.mul(k, column_stride))
-                new = []
+                new = [builder.add(operand, vector_stride), builder.add(column, column_stride)]
                 for j in range(rows):
                     factor = t.spread(builder.load(t.at(column, row_stride, j)))
                     new += [t.add_product(totals[j * vectors + v], factor, loaded[v]) for v in range(vectors)]
                 return new
 
-            totals = t.loop(columns, 1, [start for start in starts for _ in registers], add_column)
+            sums = [start for start in starts for _ in registers]
+            _, _, *totals = t.loop(columns, 1, [vector, matrix, *sums], add_column)
+            scale = t.spread(t.rounded(factor))
+            keeps = builder.icmp_signed("!=", keep, t.word(0))
+            is_new = builder.icmp_signed(">=", t.numbers(), t.spread(done))
             for j in range(rows):
                 for v, register in enumerate(registers):
-                    t.store(totals[j * vectors + v], t.at(builder.add(out, register), width, j))
+                    pointer = t.at(builder.add(out, register), out_stride, j)
+                    earlier = t.load(pointer)
+                    result = t.add_product(builder.select(keeps, earlier, t.zero), totals[j * vectors + v], scale)
+                    t.store(builder.select(is_new, result, earlier) if vectors == 1 else result, pointer)
             return context.get_dummy_value()
 
-        return types.void(memory, *[types.int64] * 10), generate
+        return types.void(memory, *[types.int64] * 11, types.float64, types.int64), generate
 
     return tile
 
@@ -169,8 +186,7 @@ def sums_tile(rows: int, columns: int) -> Any:
 
             # The lanes that do not fill a register are the last of the last register full; the others count as 0 there.
             rest = builder.srem(lanes, t.word(t.length))
-            numbers = ir.Constant(ir.VectorType(t.word, t.length), [*range(t.length)])
-            counts = builder.icmp_signed(">=", numbers, t.spread(builder.sub(t.word(t.length), rest)))
+            counts = builder.icmp_signed(">=", t.numbers(), t.spread(builder.sub(t.word(t.length), rest)))
 
             def add_rest(_: Any, totals: list[Any]) -> list[Any]:
                 last = builder.sub(lanes, t.word(t.length))
@@ -179,7 +195,7 @@ def sums_tile(rows: int, columns: int) -> Any:
             totals = t.loop(builder.sub(lanes, rest), t.length, [t.zero] * (rows * columns), add_lanes)
             totals = t.loop(builder.zext(builder.icmp_signed(">", rest, t.word(0)), t.word), 1, totals, add_rest)
             keeps = builder.icmp_signed("!=", keep, t.word(0))
-            scale = factor if factor.type == t.number else builder.fptrunc(factor, t.number)
+            scale = t.rounded(factor)
             for j in range(rows):
                 for k in range(columns):
                     pointer = t.at(builder.add(out, builder.mul(row_stride, t.word(j))), column_stride, k)
@@ -192,37 +208,28 @@ def sums_tile(rows: int, columns: int) -> Any:
     return tile
 
 
-def inlined(function: Any) -> Any:
-    """Machine code that becomes part of the kernel that calls it."""
-    options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True}
-    return njit(**options)(function)
-
-
-def product_rows(rows: int) -> Any:
-    """The code of so many rows of a product, for all lanes."""
-    wide, narrow, step = product_tile(rows, VECTORS), product_tile(rows, 1), VECTORS
+def product_lanes(vectors: int) -> Any:
+    """The code of all rows of a product, for registers full of lanes."""
+    four, one = product_tile(ROWS, vectors), product_tile(1, vectors)
 
     @inlined
-    def all_lanes(
-        memory: Any, out: int, width: int, offset: int, offset_stride: int, matrix: int, row_stride: int, column_stride: int,
-        vector: int, vector_stride: int, columns: int,
+    def all_rows(
+        memory: Any, out: int, out_stride: int, rows: int, offset: int, offset_stride: int, matrix: int, row_stride: int,
+        column_stride: int, vector: int, vector_stride: int, columns: int, done: int, factor: float, keep: int,
     ) -> None:  # fmt: skip
-        length, lane = vector_length(memory), 0
-        while lane + step * length <= width:
-            wide(
-                memory, out + lane, width, offset, offset_stride, matrix, row_stride, column_stride, vector + lane,
-                vector_stride, columns,
+        whole = rows - rows % ROWS
+        for j in range(0, whole, ROWS):
+            four(
+                memory, out + j * out_stride, out_stride, offset + j * offset_stride, offset_stride, matrix + j * row_stride,
+                row_stride, column_stride, vector, vector_stride, columns, done, factor, keep,
             )  # fmt: skip
-            lane += step * length
-        while lane < width:
-            lane = min(lane, width - length)  # the last register takes some lanes again
-            narrow(
-                memory, out + lane, width, offset, offset_stride, matrix, row_stride, column_stride, vector + lane,
-                vector_stride, columns,
+        for j in range(whole, rows):
+            one(
+                memory, out + j * out_stride, out_stride, offset + j * offset_stride, offset_stride, matrix + j * row_stride,
+                row_stride, column_stride, vector, vector_stride, columns, done, factor, keep,
             )  # fmt: skip
-            lane += length
 
-    return all_lanes
+    return all_rows
 
 
 def sums_rows(rows: int) -> Any:
@@ -247,30 +254,41 @@ def sums_rows(rows: int) -> Any:
     return all_columns
 
 
-four_rows_of_product, one_row_of_product = product_rows(ROWS), product_rows(1)
+product_of_lanes, product_of_two, product_of_one = product_lanes(VECTORS), product_lanes(2), product_lanes(1)
 four_rows_of_sums, one_row_of_sums = sums_rows(ROWS), sums_rows(1)
 
 
 @inlined
 def multiply(
-    memory: Any, out: int, rows: int, columns: int, width: int, matrix: int, row_stride: int, column_stride: int,
-    vector: int, vector_stride: int, offset: int, offset_stride: int,
+    memory: Any, out: int, out_stride: int, rows: int, columns: int, width: int, matrix: int, row_stride: int,
+    column_stride: int, vector: int, vector_stride: int, offset: int, offset_stride: int, factor: float, keep: int,
 ) -> None:  # fmt: skip
     """A matrix times a vector in each lane; plus, for each row, the number at `offset`, which is -1 for none.
 
-    The lanes fill a register at least.
+    The result is multiplied by a factor, and added to what is there if `keep` is 1. The lanes fill a register at least.
     """
-    whole = rows - rows % ROWS
-    for j in range(0, whole, ROWS):
-        four_rows_of_product(
-            memory, out + j * width, width, offset + j * offset_stride, offset_stride, matrix + j * row_stride, row_stride,
-            column_stride, vector, vector_stride, columns,
-        )  # fmt: skip
-    for j in range(whole, rows):
-        one_row_of_product(
-            memory, out + j * width, width, offset + j * offset_stride, offset_stride, matrix + j * row_stride, row_stride,
-            column_stride, vector, vector_stride, columns,
-        )  # fmt: skip
+    length, lane = vector_length(memory), 0
+    while lane < width:
+        registers = (width - lane) // length
+        if registers >= VECTORS and registers != VECTORS + 1:  # of four, twice two: one alone would wait for its sums
+            product_of_lanes(
+                memory, out + lane, out_stride, rows, offset, offset_stride, matrix, row_stride, column_stride, vector + lane,
+                vector_stride, columns, 0, factor, keep,
+            )  # fmt: skip
+            lane += VECTORS * length
+        elif registers >= 2:
+            product_of_two(
+                memory, out + lane, out_stride, rows, offset, offset_stride, matrix, row_stride, column_stride, vector + lane,
+                vector_stride, columns, 0, factor, keep,
+            )  # fmt: skip
+            lane += 2 * length
+        else:
+            first = min(lane, width - length)  # the last register may have lanes that are done
+            product_of_one(
+                memory, out + first, out_stride, rows, offset, offset_stride, matrix, row_stride, column_stride, vector + first,
+                vector_stride, columns, lane - first, factor, keep,
+            )  # fmt: skip
+            lane = first + length
 
 
 @inlined

@@ -1,6 +1,8 @@
 """One dialect of messages about arguments, and one place that asks what a user gave."""
 
 import ast
+import math
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,24 @@ def test_a_message_has_the_name_what_is_wanted_what_there_is_and_a_way_out():
         "x[0] is inf: expected a finite number: leave it out"
     )
     assert str(wrong_data("MLP", "numbers", None)) == "MLP expects numbers, got None (NoneType)"
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong_kinds", "wrong_values", "right"),
+    [
+        (lambda x: checks.whole_number("x", x), ["2", None, True, 1j, [1]], [0, -1, 2.5, 2.0, math.nan], 3),
+        (lambda x: checks.check_range("x", x, 0, 1), ["0.5", None, 1j], [1, -0.5, math.nan, math.inf], 0.5),
+        (lambda x: checks.one_of("x", x, ["a", "b"]), [None, 1, ["a"]], ["", "c"], "a"),
+    ],
+)
+def test_a_wrong_kind_is_a_type_error_and_a_wrong_value_a_value_error(check, wrong_kinds, wrong_values, right):
+    for given in wrong_kinds:
+        with pytest.raises(TypeError, match=rf"^x must be .*, got {re.escape(repr(given))} \({type(given).__name__}\)$"):
+            check(given)
+    for given in wrong_values:
+        with pytest.raises(ValueError, match=rf"^x must be .*, got {re.escape(repr(given))}$"):
+            check(given)
+    check(right)
 
 
 def test_a_value_is_shown_in_one_line_and_a_long_one_by_its_ends():

@@ -192,3 +192,34 @@ def test_no_false_alarm_for_what_is_fast_steep_flat_or_small(f, x):
 def test_right_rules_are_accused_of_nothing_where_there_is_no_verdict(f, args):
     with suppress(autograd_lite.NotCheckableError):
         check_grads(f, args)
+
+
+EXTREME = {
+    "1 / x": lambda x: 1 / x,
+    "log x": autograd_lite.log,
+    "x log x": lambda x: x * autograd_lite.log(x),  # far away its second derivative is computed as twice what it is
+    "x ** 3": lambda x: x**3,
+    "x ** -2": lambda x: x**-2,
+    "1 / (1 + x²)": lambda x: 1 / (1 + x * x),
+    "small / x²": lambda x: 1e-200 / x**2,
+    "hypot": lambda x: autograd_lite.hypot(x, x),
+}
+
+
+@pytest.mark.parametrize("name", EXTREME)
+def test_no_false_alarm_where_a_derivative_is_too_large_or_too_small_for_a_float(name):
+    for x in (1e-300, 1e-100, 1e200, 1.7e308):
+        with suppress(autograd_lite.NotCheckableError, ArithmeticError):  # there may be no value
+            check_grads(EXTREME[name], (x,))
+
+
+def test_what_overflows_on_the_way_is_named():
+    with pytest.raises(autograd_lite.NotCheckableError, match=r"leaves the range of floats on the way: mul\(.*\) = inf, built"):
+        check_grads(EXTREME["1 / (1 + x²)"], (1.7e308,))
+
+
+@pytest.mark.parametrize("slope", [math.inf, math.nan])
+def test_a_rule_that_gives_no_finite_number_where_there_is_one_is_accused(message, slope):
+    wrong = primitive(derivatives=[lambda out, x: slope], name="wrong")(math.tanh)
+    for x in (0.5, 1e-200, 2.0):
+        assert f"the rule of 'wrong' for its operand x gives {slope}" in message(wrong, (x,), order=1)

@@ -289,3 +289,15 @@ def test_it_is_told_whose_attribute_changes_at_every_call():
     one.factor = 16.0
     with pytest.warns(UserWarning, match="recorded anew 16 times, since Scaling.factor, which it takes from around it"):
         f(1.0)
+
+
+def test_an_attribute_that_is_gone_and_an_array_in_the_place_of_another_are_noticed():
+    np = pytest.importorskip("numpy")
+    one, arrays = Scaling(), [np.array([1.0, 2.0])]
+    f = compile(lambda x: one.factor * x * arrays[0][1], backend="python")
+    assert [f(1.0), f(1.0)] == [4.0, 4.0]
+    arrays[0] = np.array([1.0, 3.0])
+    assert [f(1.0), f(1.0)] == [6.0, 6.0]
+    del one.factor
+    with pytest.raises(AttributeError, match="factor"):
+        f(1.0)

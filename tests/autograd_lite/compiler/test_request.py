@@ -47,7 +47,7 @@ def f(x, y):
         ({"threads": 0}, ValueError, "threads must be a whole number of at least 1, got 0"),
         ({"threads": -1}, ValueError, "threads must be a whole number of at least 1, got -1"),
         ({"threads": 1.0}, ValueError, "threads must be a whole number of at least 1, got 1.0"),
-        ({"threads": True}, ValueError, "threads must be a whole number of at least 1, got True"),
+        ({"threads": True}, TypeError, "threads must be a whole number of at least 1, got True"),
         (
             {"threads": 2, "in_axes": (0, 0), "backend": "python"},
             ValueError,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value
@@ -140,12 +141,26 @@ def test_operands_by_name_in_any_number() -> None:
     assert (a.grad, b.grad, c.grad, out.parents) == (2.0, 2.0, 2.0, (a, b, c))
 
 
-def test_a_label_may_come_fourth_where_the_lectures_class_has_it() -> None:
-    a = Value(2.0, (), "", "a")
-    out = Value(4.0, (a,), "**2", "out")
-    assert (a.label, a.parents, out.label, out.op, out.parents) == ("a", (), "out", "**2", (a,))
-    with pytest.raises(TypeError, match="label of a Value is text"):
-        Value(4.0, (a,), "**2", (a,))
+@given(st.data())
+def test_what_the_lectures_class_takes_is_taken_by_position_or_by_name(data: st.DataObject) -> None:
+    operands = data.draw(st.sampled_from([(), [], (Value(2.0),), [Value(2.0), Value(3.0)], {Value(2.0)}]))
+    given = {"data": 4.0, "_children": operands, "_op": "f" if operands else "", "label": data.draw(st.sampled_from(["", "y"]))}
+    by_position = data.draw(st.integers(0, len(given)))
+    values = list(given.values())
+    value = Value(*values[:by_position], **dict([*given.items()][by_position:]))
+    assert (value.data, value.parents, value.op, value.label) == (4.0, tuple(operands), given["_op"], given["label"])
+
+
+def test_a_label_may_come_second_in_place_of_the_operands_but_once() -> None:
+    assert Value(2.0, "x").label == Value(2.0, label="x").label == Value(2.0, "", "", "x").label == "x"
+    with pytest.raises(TypeError, match="one label, got 'x' and 'y'"):
+        Value(2.0, "x", label="y")
+    for wrong in (None, 5, 0, (Value(1.0),)):
+        with pytest.raises(TypeError, match="label of a Value is text"):
+            Value(4.0, label=wrong)
+    for wrong in (None, 5, 0):
+        with pytest.raises(TypeError, match="label of a Value is text"):
+            Value(4.0, wrong)
 
 
 def test_a_leaf_has_no_step_of_its_own() -> None:

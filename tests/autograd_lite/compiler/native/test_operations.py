@@ -176,6 +176,37 @@ def test_means_of_all_products_of_some_rows_with_others_are_a_matrix_product(f, 
     assert found == calls
 
 
+def neurons(w, x):
+    return [ag.dot(w[i : i + 40], x, w[i]) for i in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("f", "by_sample"),
+    [
+        (neurons, True),
+        (lambda w, x: [ag.tanh(z) * ag.dot(x, w[1:41]) for z in neurons(w, x)], True),
+        (lambda w, x: [ag.dot(w[i::3][:40], x) for i in range(3)], True),  # weights that do not lie in rows
+        (lambda w, x: [ag.dot(w[:40], x, ag.dot(w[1:41], x))], True),
+        (lambda w, x: [*neurons(w, x), x[3]], False),
+        (lambda w, x: [z + x[0] for z in neurons(w, x)], False),
+        (lambda w, x: [*neurons(w, x), ag.dot(w[:39], x[:39])], False),
+        (lambda w, x: [ag.dot(w[:40], x, x[0])], False),
+        (lambda w, x: [ag.dot(x, x), *neurons(w, x)], False),
+        (lambda w, x: [ag.dot([v * z for v in w[:40]], x) for z in neurons(w, x)], False),
+        (lambda w, x: [ag.sum(x), *neurons(w, x)], False),
+        (lambda w, x: [x[0] * x[1], *neurons(w, x)], False),
+        (lambda w, x: [a + ag.dot(w[:20], x[:20]) for a in x[20:]], False),
+    ],
+)
+def test_what_is_read_whole_lies_sample_by_sample(f, by_sample):
+    random = numpy.random.default_rng(0)
+    w, x = random.normal(size=130), random.normal(size=(11, 40))
+    assert bool(assembled(f, w.tolist(), x, kind="per_sample", in_axes=(None, 0)).layout.by_sample) == by_sample
+    native, python = (compile(f, in_axes=(None, 0), backend=backend) for backend in ("native", "python"))
+    numpy.testing.assert_allclose(native.per_sample(w, x), python.per_sample(w, x), rtol=1e-12)
+    assert native(w, x) == pytest.approx(python(w, x), rel=1e-12)
+
+
 RUN = st.tuples(st.integers(0, 8), st.sampled_from([-3, -1, 0, 1, 2, 3]), st.integers(1, 4))
 
 

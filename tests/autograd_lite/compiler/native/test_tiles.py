@@ -14,7 +14,7 @@ from autograd_lite.compiler.native.linking import vector_bytes  # noqa: E402
 from autograd_lite.compiler.native.state import MEAN_FACTOR, RunState  # noqa: E402
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
-SIZES = st.tuples(st.integers(1, 11), st.integers(0, 9), st.integers(0, 40))
+SIZES = st.tuples(st.integers(1, 11), st.integers(0, 20), st.integers(0, 40))
 SETTINGS = settings(max_examples=60, deadline=None)
 CALL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 3)
 
@@ -42,6 +42,20 @@ def product(weights, turned, offsets, lanes):
     return memory[len(filled) :].reshape(rows, width)
 
 
+def product_by_sample(weights, offsets, lanes):
+    """The same, where the lanes lie sample by sample."""
+    dtype, (rows, columns), width = weights.dtype, weights.shape, lanes.shape[1]
+    parts = [[0.0], weights.ravel(), [] if offsets is None else offsets, lanes.T.ravel()]
+    filled = numpy.concatenate([numpy.asarray(part, dtype) for part in parts])
+    memory = numpy.concatenate([filled, numpy.full(rows * width, numpy.nan, dtype)])
+    call(
+        fixed.matrix_product_by_sample, memory,
+        out=len(filled), rows=rows, columns=columns, width=width, matrix=1, row_stride=columns, vector=len(filled) - lanes.size,
+        vector_lane=columns, offset=-1 if offsets is None else 1 + weights.size, offset_stride=1, offset_lane=0,
+    )  # fmt: skip
+    return memory[len(filled) :].reshape(rows, width)
+
+
 def tolerance(dtype):
     return {"rtol": 1e-12, "atol": 1e-12} if dtype == "float64" else {"rtol": 1e-4, "atol": 1e-4}
 
@@ -58,6 +72,8 @@ def test_a_matrix_times_a_vector_in_each_lane_is_that_of_numpy(dtype, sizes, tur
     found = product(weights, turned, offsets, lanes)
     wanted = weights @ lanes + (0.0 if offsets is None else offsets[:, None])
     numpy.testing.assert_allclose(found, wanted, **tolerance(dtype))
+    if columns >= vector_bytes() // numpy.dtype(dtype).itemsize:
+        numpy.testing.assert_allclose(product_by_sample(weights, offsets, lanes), wanted, **tolerance(dtype))
     alone = product(weights[-1:], turned, None if offsets is None else offsets[-1:], lanes[:, more:])
     assert alone.tobytes() == found[-1, more:].tobytes()  # in tiles of other places and sizes
 
@@ -82,5 +98,29 @@ def test_means_of_products_over_the_lanes_are_those_of_numpy(dtype, sizes, keep,
     )  # fmt: skip
     found = memory[len(filled) :].reshape(rows, columns + 1)
     means = a[:, :lanes] @ b[:, :lanes].T / 2 + keep * earlier[:, :columns]
+    numpy.testing.assert_allclose(found[:, :columns], means, **tolerance(dtype))
+    assert found[:, columns].tobytes() == earlier[:, columns].tobytes()
+
+
+@DTYPES
+@SETTINGS
+@given(sizes=SIZES, keep=st.integers(0, 1), is_uniform=st.booleans(), seed=st.integers(0, 1000))
+def test_means_of_products_with_rows_that_lie_sample_by_sample_are_those_of_numpy(dtype, sizes, keep, is_uniform, seed):
+    rows, lanes, more = sizes
+    random, columns = numpy.random.default_rng(seed), vector_bytes() // numpy.dtype(dtype).itemsize + more
+    a = random.normal(size=(rows, 1 if is_uniform else lanes)).astype(dtype)
+    b = random.normal(size=(lanes, columns)).astype(dtype)
+    earlier = random.normal(size=(rows, columns + 1)).astype(dtype)
+    filled = numpy.concatenate([numpy.ones(1, dtype), a.ravel(), b.ravel()])
+    memory = numpy.concatenate([filled, earlier.ravel()])
+    memory[MEAN_FACTOR] = 0.5
+    call(
+        fixed.mean_products, memory, lanes=lanes,
+        out=len(filled), row_stride=columns + 1, column_stride=1, rows=rows, columns=columns,
+        a=1, a_stride=a.shape[1], a_lane=int(not is_uniform), more=keep, gemm=0,
+        b=1 + a.size, b_row=0, b_stride=1, b_lane=columns,
+    )  # fmt: skip
+    found = memory[len(filled) :].reshape(rows, columns + 1)
+    means = numpy.broadcast_to(a, (rows, lanes)) @ b / 2 + keep * earlier[:, :columns]
     numpy.testing.assert_allclose(found[:, :columns], means, **tolerance(dtype))
     assert found[:, columns].tobytes() == earlier[:, columns].tobytes()
