@@ -271,3 +271,20 @@ def test_a_worker_that_is_killed_between_two_calls_costs_no_bit(client):
         os.kill(min(client.run(os.getpid).values()), signal.SIGKILL)
         for _ in range(3):
             assert same(loss.value_and_grad(W, xs, ys), before)
+
+
+def test_a_call_that_is_interrupted_is_given_up_and_the_next_one_is_as_ever(client, monkeypatch):
+    def press(futures):
+        raise KeyboardInterrupt
+
+    xs, ys = client.persist([da.from_array(X, chunks=(15, 3)), da.from_array(Y, chunks=15)])
+    there(client, xs, ys)
+    loss = compile(logistic, in_axes=(None, 0, 0), backend="native")
+    with client.as_current():
+        before = loss.value_and_grad(W, xs, ys)
+        with monkeypatch.context() as patched:
+            patched.setattr(client, "gather", press)
+            with pytest.raises(KeyboardInterrupt):
+                loss.value_and_grad(W, xs, ys)
+        assert not resident._allotments[client.id, xs.name, ys.name].results
+        assert same(loss.value_and_grad(W, xs, ys), before)
