@@ -77,7 +77,7 @@ def parser() -> Parser:
     return top
 
 
-def _add_planes(sets: argparse._SubParsersAction[Parser]) -> None:
+def _add_planes(sets: argparse._SubParsersAction[Command]) -> None:
     for name, noise, hidden, epochs, lr, what in (
         ("moons", 0.1, [16, 16], 100, 0.02, "two interleaved half circles in the plane"),
         ("circles", 0.1, [16, 16], 100, 0.02, "a circle around another"),
