@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from autograd_lite import Value, compile, dot, exp, log1p, parcels, primitive, relu, sin, square, tanh
+from autograd_lite import Value, compile, dot, exp, fori, log1p, parcels, primitive, relu, sin, square, tanh
 from autograd_lite.compiler.cluster import resident
 from autograd_lite.parcels import VersionsDifferError
 
@@ -200,6 +200,12 @@ def test_a_recording_is_made_once_for_arrays_of_both_kinds():
 def test_what_cannot_be_pickled_is_refused_with_the_reason():
     with pytest.raises(TypeError, match=r"what a worker is to run cannot be sent to it: .*generator"):
         parcels.pack(i for i in range(3))
+
+
+def test_a_compiled_loop_is_refused_with_a_way_out():
+    f = compile(lambda w, x: fori(2, lambda i, c: c * x, w), in_axes=(None, 0), backend="python")
+    with pytest.raises(TypeError, match="scan is a compiled loop: write the loop in Python there, or compute on NumPy arrays"):
+        f(0.5, da.from_array(X[:, 0], chunks=20))
 
 
 def test_a_parcel_holds_the_operations_of_the_table_themselves():
