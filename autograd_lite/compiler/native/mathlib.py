@@ -1,4 +1,4 @@
-"""Python's `math` for machine code: what numba lacks of it, an exponential for many lanes, and errors where they matter."""
+"""Python's `math` for machine code: what numba lacks of it, functions for many lanes, and errors where they matter."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import types as python_types
 from functools import cache
 from typing import Any
 
-from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
-from numba.extending import intrinsic, overload
+from numba.extending import overload
 
+from autograd_lite.compiler.native.elementary import BY_LANES
 from autograd_lite.ops import TABLE
 
 # What numba lacks of Python's math
@@ -60,56 +60,11 @@ def _max(numbers: Any) -> Any:
     return implementation
 
 
-# An exponential that the compiler can run on several lanes at once, as it cannot that of the C library
-
-
-UNITS = 1.5 * 2.0**52  # added to a number of less than 51 bits it leaves its whole part in the last ones, rounded
-
-
-@intrinsic
-def power_of_two(typing: Any, exponent: Any) -> Any:
-    """2 to a whole power from -1022 to 1023, by writing the exponent's bits.
-
-    It is made an integer by adding `UNITS`: few processors convert several at once.
-    """
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        word, number = ir.IntType(64), ir.DoubleType()
-        biased = builder.add(builder.bitcast(builder.fadd(arguments[0], number(UNITS)), word), word(1023))
-        return builder.bitcast(builder.shl(biased, word(52)), number)
-
-    return types.float64(types.float64), generate
-
-
-@njit(error_model="numpy", fastmath={"contract"})
-def exponential(x: float) -> float:
-    """eˣ = 2ᵏ·eʳ with |r| ≤ ½ log 2; eʳ by its series, to the last bits."""
-    inside = x if -1000.0 < x < 1000.0 else (1000.0 if x > 0.0 else -1000.0)
-    k = (inside * 1.4426950408889634 + UNITS) - UNITS  # rounded; `math.floor` would go through an integer
-    r = (inside - k * 0.693145751953125) - k * 1.4286068203094172e-06
-    series = 1.0 / 6227020800.0
-    series = series * r + 1.0 / 479001600.0
-    series = series * r + 1.0 / 39916800.0
-    series = series * r + 1.0 / 3628800.0
-    series = series * r + 1.0 / 362880.0
-    series = series * r + 1.0 / 40320.0
-    series = series * r + 1.0 / 5040.0
-    series = series * r + 1.0 / 720.0
-    series = series * r + 1.0 / 120.0
-    series = series * r + 1.0 / 24.0
-    series = series * r + 1.0 / 6.0
-    series = series * r + 0.5
-    series = series * r * r + r + 1.0
-    half = (k * 0.5 + UNITS) - UNITS
-    result = series * power_of_two(half) * power_of_two(k - half)  # in two steps, so that the smallest numbers come out too
-    return result if x == x else x
-
-
 # What a translated function finds under the name `math`
 
 
 lanes_math = python_types.ModuleType("lanes_math")
-vars(lanes_math).update({name: value for name, value in vars(math).items() if not name.startswith("__")}, exp=exponential)
+vars(lanes_math).update({name: value for name, value in vars(math).items() if not name.startswith("__")} | BY_LANES)
 
 
 @cache
