@@ -119,10 +119,11 @@ def real_number(data: Any) -> Any:
         data = plain(data)
         if isinstance(data, Real):
             return data
-    raise wrong_data("Value", "a real number", data, _way_out(data))
+    raise wrong_data("Value", "a real number", data, way_out(data))
 
 
-def _way_out(data: object) -> str:
+def way_out(data: object) -> str:
+    """What to write instead of something that is given for a number, where there is an answer."""
     if isinstance(data, str):
         return f"write Value(float({data!r}))"
     if hasattr(data, "primitive"):

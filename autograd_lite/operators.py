@@ -6,10 +6,10 @@ import math
 import operator
 from collections.abc import Callable
 from numbers import Integral, Rational, Real
-from typing import Any
+from typing import Any, Final
 
 from autograd_lite.basics.arraylike import PYTHON, is_array, python_number
-from autograd_lite.errors import FAILURES, fail
+from autograd_lite.errors import FAILURES, fail, way_out
 from autograd_lite.graph.context import mode
 from autograd_lite.notation import repr_html, repr_latex
 from autograd_lite.numpy_floats import NumpyValue
@@ -18,6 +18,16 @@ from autograd_lite.ops import TABLE
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.scalar import Scalar
 from autograd_lite.value import Value, new_node
+
+# By these methods NumPy and `math` ask for operations that have another name here.
+NUMPYS_NAMES: Final = {
+    "floor": "__floor__",
+    "ceil": "__ceil__",
+    "round": "rint",
+    "abs": "fabs",
+    "deg2rad": "radians",
+    "rad2deg": "degrees",
+}
 
 
 def install() -> None:
@@ -36,6 +46,7 @@ def install() -> None:
         if name in vars(Scalar):  # v.tanh()
             setattr(Value, name, operation)
             setattr(Value, numpys_name(name), operation)
+    Value.__trunc__, Value.fmod = truncated, remainder_of_c  # type: ignore[attr-defined]
     detach.__doc__ = Scalar.detach.__doc__
     Value.detach = detach  # type: ignore[assignment, method-assign]
     Value._repr_latex_, Value._repr_html_ = repr_latex, repr_html  # type: ignore[attr-defined]
@@ -48,7 +59,18 @@ def detach(self: Value) -> Value:
 
 def numpys_name(name: str) -> str:
     """The method by which NumPy asks each Value of an array for an operation: np.arctan2(array, y) for `arctan2`."""
-    return f"arc{name[1:]}" if name.startswith(("asin", "acos", "atan")) else name
+    return NUMPYS_NAMES.get(name) or (f"arc{name[1:]}" if name.startswith(("asin", "acos", "atan")) else name)
+
+
+def truncated(x: Value) -> Value:
+    """The whole number next to `x` on the side of 0, for `math.trunc` and `np.trunc`."""
+    return TABLE["where"](TABLE["greater"](x, 0), x.floor(), x.ceil())  # type: ignore[no-any-return]
+
+
+def remainder_of_c(a: Value, b: Any) -> Value:
+    """The remainder with the sign of `a`, for `np.fmod`; that of `%` has the sign of `b`."""
+    size = abs(b)
+    return TABLE["where"](TABLE["greater"](0, a), -(-a % size), a % size)  # type: ignore[no-any-return]
 
 
 def method_of(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -107,9 +129,10 @@ def _operand(primitive: Primitive, value: Value, other: Any) -> Value:
     if type(other) not in PYTHON:
         other = python_number(other)
         if not isinstance(other, Real):
-            hint = ": take the one in it, with [0]" if isinstance(other, list) and len(other) == 1 else ""
+            hint = "take the one in it, with [0]" if isinstance(other, list) and len(other) == 1 else way_out(other)
             raise TypeError(
-                f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}{hint}"
+                f"{value!r} {primitive.symbol} {other!r}: expected a number or a Value, got {type(other).__name__}"
+                + (f": {hint}" if hint else "")
             )
     held = type(value.data)
     if isinstance(other, int) and held is not float and issubclass(held, Rational) and not issubclass(held, Integral):

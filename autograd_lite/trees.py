@@ -14,6 +14,7 @@ from typing import Any
 
 from autograd_lite.basics.arraylike import is_arraylike, is_object_array, number_to_keep
 from autograd_lite.basics.checks import wrong_element
+from autograd_lite.errors import way_out
 from autograd_lite.value import Value
 
 
@@ -125,10 +126,12 @@ def _structure(item: Any, where: str, leaves: list[Any], room: int) -> Structure
         elements = item.ravel().tolist()
         for position, element in enumerate(elements):
             if type(element) is not float and not isinstance(element, Value | Real):
-                raise wrong_element(f"{where}: element {position} of the array", "a number or a Value", element)
+                raise wrong_element(
+                    f"{where}: element {position} of the array", "a number or a Value", element, way_out(element)
+                )
         leaves += elements
         return Structure("array", tuple(item.shape))
-    raise wrong_element(where, "a number, a Value, or a list, tuple, dict or array of them", item)
+    raise wrong_element(where, "a number, a Value, or a list, tuple, dict or array of them", item, way_out(item))
 
 
 def with_numbers(item: Any, number_of: Callable[[Value], Any]) -> Any:

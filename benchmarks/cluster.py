@@ -6,6 +6,7 @@ DistributedDataParallel has two processes that talk by gloo. Rows are made where
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from argparse import Namespace
@@ -24,7 +25,20 @@ from benchmarks.cluster_checks import (
     check_one_step,
     in_a_process,
 )
-from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, all_rows, rows, samples, size, start
+from benchmarks.cluster_data import (
+    BATCH,
+    LOCAL_STEPS,
+    RATE,
+    SIZES,
+    WIDTH,
+    all_rows,
+    on_chunks,
+    rows,
+    samples,
+    samples_of,
+    size,
+    start,
+)
 from benchmarks.cluster_peers import jax_fit, jax_rows, torch_fit, torch_rows
 from benchmarks.timing import Contestant, Step, compare
 
@@ -60,11 +74,12 @@ def surprise(w: Any, x: Any, y: Any) -> Any:
     return softplus(-y * dot(w[1:], x, w[0]))
 
 
-def plain(part: int = 0, parts: int = 1) -> Step:
-    """The compiled function on arrays: all rows, or one of several equal parts of them."""
+def plain(part: int = 0, parts: int = 1, threads: int = 1) -> Step:
+    """The compiled function on arrays: all rows, or one of several equal parts of them, shared by so many threads."""
     from autograd_lite import compile
 
-    loss, w, chunks = compile(surprise, in_axes=(None, 0, 0), backend="native"), start(), size.rows // size.chunk // parts
+    loss = compile(surprise, in_axes=(None, 0, 0), backend="native", threads=threads)
+    w, chunks = start(), size.rows // size.chunk // parts
     x, y = all_rows(range(part * chunks, (part + 1) * chunks))
 
     def run() -> float:
@@ -92,19 +107,12 @@ def pair(work: Callable[[int, int], Step]) -> Step:
 
 def on_cluster(address: str) -> Step:
     """The same on Dask arrays whose chunks lie on the workers."""
-    import dask
-    import dask.array as da
     import numpy as np
-    from distributed import Client, wait
+    from distributed import Client
 
     from autograd_lite import compile
 
-    client = Client(address)
-    parts = [dask.delayed(rows)(chunk, size.chunk) for chunk in range(size.rows // size.chunk)]
-    x = da.concatenate([da.from_delayed(p[0], (size.chunk, WIDTH), float) for p in parts])
-    y = da.concatenate([da.from_delayed(p[1], (size.chunk,), float) for p in parts])
-    x, y = client.persist([x, y])
-    wait([x, y])
+    x, y = on_workers(Client(address), *on_chunks(rows, size.rows // size.chunk, size.chunk, WIDTH))
     loss, w = compile(surprise, in_axes=(None, 0, 0), backend="native"), np.array(start())
 
     def run() -> float:
@@ -112,6 +120,15 @@ def on_cluster(address: str) -> Step:
         return float(value + gradient.sum())
 
     return run
+
+
+def on_workers(client: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """Dask arrays, made and kept by the workers."""
+    from distributed import wait
+
+    x, y = client.persist([x, y])
+    wait([x, y])
+    return x, y
 
 
 def our_fit(part: int = 0, parts: int = 1, address: str = "") -> Step:
@@ -126,12 +143,22 @@ def our_fit(part: int = 0, parts: int = 1, address: str = "") -> Step:
         from distributed import Client
 
         settings |= {"cluster": Client(address), "local_steps": LOCAL_STEPS}
+        x, y = on_workers(settings["cluster"], *on_chunks(samples_of, 4, size.samples // 4, SIZES[0]))
 
     def run() -> float:
         history = fit(model, x, y, epochs=size.epochs, batch_size=BATCH // parts, **settings)
         return float(history["accuracy"][-1] > 0.9)
 
     return run
+
+
+def our_evaluation(cores: int) -> Step:
+    """`evaluate`, in a process that may use so many cores."""
+    from nn import MLP, evaluate
+
+    os.sched_setaffinity(0, range(cores))
+    (x, y), model = samples(), MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
+    return lambda: evaluate(model, x, y, "hinge")["loss"]
 
 
 def run(options: Namespace) -> None:
@@ -144,6 +171,7 @@ def run(options: Namespace) -> None:
                 Contestant("autograd_lite, 2 workers", partial(on_cluster, two)),
                 Contestant("autograd_lite, 1 worker", partial(on_cluster, one)),
                 Contestant("autograd_lite, no cluster", plain),
+                Contestant("autograd_lite, no cluster, 2 threads", partial(plain, threads=2)),
                 Contestant(ALONE, partial(pair, plain)),
                 Contestant("JAX pmap, 2 host devices", jax_rows),
                 Contestant("PyTorch gloo, 2 processes", torch_rows),
@@ -163,6 +191,10 @@ def run(options: Namespace) -> None:
                 Contestant("PyTorch gloo, 2 processes", torch_fit, size.epochs),
             ],
             rounds=3,
+        )
+        compare(
+            f"`evaluate` on {size.samples:,} samples of the same network",
+            [Contestant(f"autograd_lite, {cores} cores", partial(our_evaluation, cores)) for cores in (2, 1)],
         )
         if not timing.dry:
             for check, *arguments in ((check_accuracy, one, two), (check_one_step, two), (check_kills, two, 20)):

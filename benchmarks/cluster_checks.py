@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, rows, samples, size, start
+from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, on_chunks, rows, samples, size, start
 from nn import MLP, SGD, Adam, fit
 
 SETTLED = 3.0  # seconds that a worker must have been there: one that is killed while it starts is given up by its nanny
+LOST = 30.0  # seconds after which a worker that was killed is not waited for: its nanny may have failed to start it again
 SMALL = "500MB"  # the memory of a worker, for data that is more
 
 
@@ -56,7 +57,7 @@ def check_kills(address: str, kills: int) -> None:
     """Workers that are killed at random change no bit."""
     from distributed import Client
 
-    client, killed, over = Client(address), 0, False
+    client, killed = Client(address), 0
     x, y = (part[:100_000] for part in samples())
 
     def train(epochs: int) -> list[float]:
@@ -69,12 +70,13 @@ def check_kills(address: str, kills: int) -> None:
     def kill() -> None:
         nonlocal killed
         drawn, since = random.Random(0), dict[int, float]()
-        while killed < kills and not over:
+        while killed < kills:
             time.sleep(drawn.uniform(0.5, 2))
             try:
                 processes, now = sorted(client.run(os.getpid).values()), time.monotonic()
                 since = {process: since.get(process, now) for process in processes}
-                if len(processes) == 2 and now - max(since.values()) > SETTLED:
+                least = now - max(since.values()) if since else 0.0
+                if least > (SETTLED if len(processes) == 2 else LOST):
                     os.kill(drawn.choice(processes), signal.SIGKILL)
                     killed += 1
             except (OSError, IndexError):
@@ -85,10 +87,8 @@ def check_kills(address: str, kills: int) -> None:
     thread = threading.Thread(target=kill)
     thread.start()
     runs = [train(epochs)]
-    while killed < kills:
+    while thread.is_alive():
         runs.append(train(epochs))
-    over = True
-    thread.join()
     same = "the same" if all(run == whole for run in runs) else "NOT the same"
     print(f"\n{killed} workers killed at random moments of {len(runs)} trainings: the bits are {same}")
 
@@ -110,7 +110,6 @@ def check_memory(address: str) -> None:
 
 def check_larger(address: str) -> None:
     """Of rows and samples that are more than the workers' memory, each is made where it is used, or kept on disk."""
-    import dask
     import dask.array as da
     from distributed import Client
 
@@ -127,10 +126,7 @@ def check_larger(address: str) -> None:
             flush=True,
         )
 
-    chunks, count = 200, 100_000
-    parts = [dask.delayed(rows)(chunk, count) for chunk in range(chunks)]
-    x = da.concatenate([da.from_delayed(p[0], (count, WIDTH), float) for p in parts])
-    y = da.concatenate([da.from_delayed(p[1], (count,), float) for p in parts])
+    x, y = on_chunks(rows, 200, 100_000, WIDTH)
     loss, began = compile(surprise, in_axes=(None, 0, 0), backend="native"), time.perf_counter()
     loss.value_and_grad(start(), x, y)
     print()

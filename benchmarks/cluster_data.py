@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,17 @@ def start() -> Any:
     return np.linspace(-0.5, 0.5, WIDTH + 1)
 
 
+def on_chunks(make: Callable[[int, int], Any], count: int, length: int, width: int) -> tuple[Any, Any]:
+    """Dask arrays of what is made where it is used: so many chunks, of so many rows of this width."""
+    import dask
+    import dask.array as da
+
+    parts = [dask.delayed(make)(chunk, length) for chunk in range(count)]
+    x = da.concatenate([da.from_delayed(part[0], (length, width), float) for part in parts])
+    y = da.concatenate([da.from_delayed(part[1], (length,), float) for part in parts])
+    return x, y
+
+
 def samples() -> tuple[Any, Any]:
     """Samples of two classes."""
     import numpy as np
@@ -55,3 +67,10 @@ def samples() -> tuple[Any, Any]:
     rng = np.random.default_rng(7)
     x = rng.normal(size=(size.samples, SIZES[0]))
     return x, np.where(x[:, 0] * x[:, 1] + x[:, 2] > 0, 1.0, -1.0)
+
+
+def samples_of(chunk: int, count: int) -> Any:
+    """The samples of a chunk."""
+    x, y = samples()
+    part = slice(chunk * count, (chunk + 1) * count)
+    return x[part].copy(), y[part].copy()

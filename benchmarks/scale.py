@@ -15,13 +15,14 @@ import random
 import statistics
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from benchmarks import timing
-from benchmarks.cluster import BATCH, SIZES, cluster, samples
+from benchmarks.cluster import BATCH, SIZES, WIDTH, cluster, on_cluster, plain, samples, size
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,54 @@ def measured(address: str) -> Costs:
     return Costs(median(train, 3) / len(x), latency, (many - latency) / 99, byte, state)
 
 
+def rounds_beside(costs: Costs, one: str, two: str) -> list[str]:
+    """A table of what rounds of `fit` take on one worker and on two, measured and by the formula."""
+    lines = ["| steps a round | 1 worker, ms: measured / by the formula | 2 workers |", "| ---: | ---: | ---: |"]
+    for steps in (1, 10) if timing.dry else (1, 10, 100):
+        pairs = [
+            (seconds_a_round(address, steps), costs.round(workers, steps, BATCH)) for workers, address in ((1, one), (2, two))
+        ]
+        lines.append(f"| {steps} | " + " | ".join(in_ms(*pair) for pair in pairs) + " |")
+    return lines
+
+
+def seconds_a_round(address: str, steps: int) -> float:
+    """What a round of so many steps takes on the workers of a cluster: what further epochs take, after a first one."""
+    from distributed import Client
+
+    from nn import MLP, SGD, fit
+
+    rounds = 20 if timing.dry else max(5, 100 // steps)
+    x, y = (part[: rounds * steps * BATCH] for part in samples())
+    model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
+    settings: dict[str, Any] = {"loss": "hinge", "optimizer": SGD(model.parameters(), lr=0.01), "batch_size": BATCH, "seed": 1}
+    with Client(address) as client:
+        settings |= {"progress": False, "cluster": client, "local_steps": steps}
+        one, five = [median(partial(fit, model, x, y, epochs=epochs, **settings), 3) for epochs in (1, 5)]
+    return (five - one) / 4 / (len(x) // (BATCH * steps))
+
+
+def chunks_beside(costs: Costs, one: str, two: str) -> list[str]:
+    """A table of what the likelihood takes on one worker and on two, by the size of chunks: measured, and by the formula."""
+    rows = size.rows = size.rows // 5
+    size.chunk = rows
+    call = replace(costs, sample=median(plain(), 7) / rows, state=8 * (WIDTH + 1))
+    lines = ["| rows a chunk | 1 worker, ms: measured / by the formula | 2 workers |", "| ---: | ---: | ---: |"]
+    for chunk in (rows // 200, rows // 20, rows // 2):
+        size.chunk, pairs = chunk, []
+        for workers, address in ((1, one), (2, two)):
+            step = on_cluster(address)
+            step()
+            pairs.append((median(step, 7), call.round(workers, 1, rows)))
+        lines.append(f"| {chunk:,} | " + " | ".join(in_ms(*pair) for pair in pairs) + " |")
+    return lines
+
+
+def in_ms(measured: float, expected: float) -> str:
+    """Two times, to two digits."""
+    return " / ".join(f"{float(f'{1e3 * seconds:.2g}'):g}" for seconds in (measured, expected))
+
+
 def show(costs: Costs, title: str, batch: int) -> None:
     """A table of how many times as fast many workers are as one, by the model and by the simulation."""
     print(f"\n{title}, {batch:,} samples a step\n")
@@ -128,14 +177,15 @@ def shown(ratio: float) -> str:
     return f"{ratio:.0f}" if ratio >= 9.95 else f"{float(f'{ratio:.1g}'):g}" if ratio < 0.1 else f"{ratio:.1f}"
 
 
-def show_page(costs: Costs, slow: Costs, far: Costs) -> None:
-    """What the page of the docs says, for it to be renewed: the costs, and a table of the slower function."""
+def show_page(costs: Costs, slow: Costs, far: Costs, lines: Sequence[str]) -> None:
+    """What the page of the docs says, for it to be renewed: the costs, how they were held against measurements, and a table."""
     print("\nFor docs/how-to/scale-out.md:\n")
     parameters = sum((nin + 1) * nout for nin, nout in pairwise(SIZES))
     print(
         f"{datetime.date.today():%-d %B}, with a model of {parameters:,} parameters: s {costs.sample * 1e6:.2g} µs, l "
         f"{costs.latency * 1e3:.2g} ms, o {costs.overhead * 1e3:.2g} ms, b {1e-6 / costs.byte:.0f} MB a second.\n"
     )
+    print("\n".join(lines), end="\n\n")
     print("| steps a round | 2 workers | 10 | 100 | 1,000 | 100 over the internet: 100 ms, 10 MB a second |")
     print("| ---: |" + " ---: |" * 5)
     for steps in (1, 100, 1_000):
@@ -147,12 +197,15 @@ WORKERS = (2, 10, 100, 1_000)
 
 
 def run(options: Namespace) -> None:
-    with cluster(2) as address:
-        costs = measured(address)
+    if timing.dry:
+        size.shrink()
+    with cluster(1) as one, cluster(2) as two:
+        costs = measured(two)
+        lines = [*rounds_beside(costs, one, two), "", *chunks_beside(costs, one, two)]
     slow = replace(costs, sample=1e-3)
     far = replace(slow, latency=0.1 + costs.latency, byte=1 / 10e6)
     print("\nHow many times as fast as one machine: by the model / by the simulation")
     show(costs, "This network, on a local network", BATCH)
     show(slow, "A function of a millisecond a sample", BATCH)
     show(far, "The same over the internet (100 ms, 10 MB a second)", BATCH)
-    show_page(costs, slow, far)
+    show_page(costs, slow, far, lines)

@@ -1,21 +1,22 @@
 """Screenshots of the page that plays, taken by Debian's chromium; they need the package playwright, and Pillow.
 
-python docs/screenshots.py             # renews those that the docs show
+python docs/screenshots.py             # renews those of the docs that are stale
 python docs/screenshots.py FOLDER      # takes every page at three widths, light and dark, for a person to look at
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -24,6 +25,7 @@ import steppers
 FOLDER = Path(__file__).resolve().parent / "pictures" / "steppers"
 WIDTHS = {1280: 800, 768: 900, 390: 844}  # with the height of each
 COLORS = 160  # of a file: enough for lines and letters
+MADE_OF = "made-of.json"  # beside the screenshots: for each a digest of what it was made of
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,30 @@ SHOTS = {
 }
 
 
+def made_of(shots: Mapping[str, Shot]) -> dict[str, str]:
+    """For each screenshot a digest of its page and of what is done there. It takes no browser.
+
+    Where things stand is left out, since another release of Graphviz may place them elsewhere; and of numbers the last digits,
+    which differ between machines.
+    """
+    pages = {name: essence(playing.page()) for name, playing in steppers.PAGES.items()}
+    return {name: hashlib.sha256(f"{shot}\n{pages[shot.page]}".encode()).hexdigest()[:16] for name, shot in shots.items()}
+
+
+def essence(page: str) -> str:
+    """What is on a page, wherever it stands: of a picture its words."""
+    page = re.sub("<svg.*?</svg>", lambda svg: "\n".join(sorted(re.findall(">([^<>]+)<", svg[0]))), page, flags=re.DOTALL)
+    page = re.sub(' style="[^"]*"', "", page)
+    return re.sub(r"\d+\.\d+(e[+-]?\d+)?", lambda number: f"{float(number[0]):.4g}", page)
+
+
+def stale() -> list[str]:
+    """The screenshots of the docs that show what is no longer so."""
+    file = FOLDER / MADE_OF
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return [name for name, digest in made_of(SHOTS).items() if kept.get(name) != digest]
+
+
 def taken(shots: Iterable[Shot]) -> Iterable[bytes]:
     """Each screenshot as a PNG."""
     from playwright.sync_api import sync_playwright
@@ -91,6 +117,8 @@ def taken(shots: Iterable[Shot]) -> Iterable[bytes]:
 
 def small(png: bytes) -> bytes:
     """The same in few colours, in fewer bytes."""
+    from PIL import Image
+
     out = io.BytesIO()
     image: Any = Image.open(io.BytesIO(png)).convert("RGB")
     image.quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
@@ -98,19 +126,22 @@ def small(png: bytes) -> bytes:
 
 
 def main(folder: Path | None) -> None:
-    """Renew the screenshots of the docs, or take all into a folder."""
-    shots = SHOTS
-    if folder is not None:
+    """Renew those screenshots of the docs that are stale, or take all into a folder."""
+    if folder is None:
+        shots = {name: SHOTS[name] for name in stale()}
+    else:
         shots = {
             f"{page}-{width}-{scheme}": Shot(page, width, height, scheme)
             for page in steppers.PAGES
             for width, height in WIDTHS.items()
             for scheme in ("light", "dark")
         }
-    folder = folder or FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    into = folder or FOLDER
+    into.mkdir(parents=True, exist_ok=True)
     for name, png in zip(shots, taken(shots.values()), strict=True):
-        (folder / f"{name}.png").write_bytes(small(png))
+        (into / f"{name}.png").write_bytes(small(png))
+    if folder is None:
+        (into / MADE_OF).write_text(json.dumps(made_of(SHOTS), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

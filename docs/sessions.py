@@ -11,9 +11,13 @@ are listed with the reason (ELSEWHERE).
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import os
 import re
+import runpy
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -175,22 +179,50 @@ def is_elsewhere(command: str) -> bool:
     return any(f"{command} ".startswith(f"{beginning} ") for beginning in ELSEWHERE)
 
 
+def run_command(command: str, directory: str) -> tuple[int, str]:
+    """Run a command of the shell in a directory: its exit status, and what it wrote.
+
+    `python -m` with a package of this checkout runs in this process, which has imported what it needs.
+    """
+    words = shlex.split(command)
+    if words[:2] == ["python", "-m"] and (ROOT / words[2] / "__main__.py").exists():
+        return run_package(words[2], words[3:], directory)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=directory, env=environment(), capture_output=True, text=True, timeout=300
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def run_package(package: str, arguments: list[str], directory: str) -> tuple[int, str]:
+    """Run the command of a package in a directory: its exit status, and what it wrote."""
+    written, before = io.StringIO(), sys.argv
+    sys.argv = [package, *arguments]
+    try:
+        with contextlib.chdir(directory), contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
+            runpy.run_path(str(ROOT / package / "__main__.py"), run_name="__main__")
+    except SystemExit as end:
+        return int(end.code or 0), written.getvalue()
+    finally:
+        sys.argv = before
+    return 0, written.getvalue()
+
+
 def run_programs(text: str) -> list[str]:
     """Run the ```python and ```bash blocks of a page; what failed, in words."""
     problems = []
     with tempfile.TemporaryDirectory() as directory:
         os.symlink(ROOT / "examples", Path(directory, "examples"))
         for block in blocks(text):
-            runs: list[list[str]] = []
+            runs: list[str] = []
             if block.language == "python":
-                runs = [[sys.executable, "-c", "\n".join(block.lines)]]
+                runs = [shlex.join(["python", "-c", "\n".join(block.lines)])]
             elif block.language == "bash":
                 here = [command for command in commands(block) if not is_elsewhere(command)]
-                runs = [["bash", "-c", " ".join([command, *filter(None, [SHORTER.get(command)])])] for command in here]
+                runs = [" ".join([command, *filter(None, [SHORTER.get(command)])]) for command in here]
             for run in runs:
-                done = subprocess.run(run, cwd=directory, env=environment(), capture_output=True, text=True, timeout=300)
-                if done.returncode:
-                    problems.append(f"line {block.start + 1}: {run[-1]}\n{done.stdout}{done.stderr}")
+                status, written = run_command(run, directory)
+                if status:
+                    problems.append(f"line {block.start + 1}: {run}\n{written}")
     return problems
 
 

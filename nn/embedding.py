@@ -10,8 +10,8 @@ from autograd_lite.basics.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
 from autograd_lite.graph.bundles import Bundle
 from autograd_lite.operands import data_of
-from nn.layers import check_memory
 from nn.matrices import as_matrix, checked_matrix, read_only
+from nn.memory import check_memory
 from nn.module import Module, Parameter
 from nn.notation import numbered
 from nn.randomness import Seed, generator

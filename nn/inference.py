@@ -10,7 +10,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from autograd_lite.basics.arraylike import dimensions, is_plain_array, plain
-from autograd_lite.basics.checks import wrong_type, wrong_value
+from autograd_lite.basics.checks import wrong_value
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
 from nn.backends.forward import RecordedForward, forward_of, kept_forward, measured
@@ -18,11 +18,11 @@ from nn.finding import count_values
 from nn.layers import Layer, Sequential
 from nn.losses import Loss, loss_function, weighted
 from nn.metrics import Metric, Undefined, measure, metric_functions, output_numbers, predicted_class
-from nn.module import Module, evaluating
+from nn.module import Module, check_model, evaluating
 from nn.neurons import Neuron
 from nn.samples import AT_LEAST_ONE, ArrayRows, Rows, WeightedRows, check_inputs, check_set, check_weights, first_output
 from nn.several import SeveralRows, answer, arity, is_several
-from nn.tables import Table, list_table
+from nn.tables import Table, list_table, plain_row
 
 SMALL: Final = 100_000  # weights times samples: up to so many, the eager engine takes less time than to record
 NO_TARGET: Final = (0.0,)  # in the place of the target of one sample
@@ -138,12 +138,6 @@ def evaluate(
     return {name: float(number) for name, number in found.items()}
 
 
-def check_model(model: Any) -> None:
-    """Raise a TypeError for what is no model."""
-    if not isinstance(model, Module):
-        raise wrong_type("model", "a Module", model)
-
-
 def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backend: str) -> RecordedForward | None:
     """What runs a set through the model without a graph; None if the eager engine is to do it."""
     check_backend(backend)
@@ -204,7 +198,7 @@ def output_of_one(model: Module, x: Any) -> Any:
         return forward.run(rows, NO_TARGET)[1][0]
     try:
         with evaluating(model):
-            output = model(*map(plain, x)) if several else model(plain(x))
+            output = model(*[plain_row(part, "the inputs") for part in x]) if several else model(plain_row(x, "the inputs"))
     except (TypeError, ValueError):
         if nested and not several and not takes_vectors(model):
             return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, Final, NoReturn, Self, overload
@@ -15,6 +14,7 @@ from autograd_lite.graph.bundles import Bundle
 from nn.dropout import Dropout
 from nn.initializers import Initializer
 from nn.matrices import as_matrix, checked_matrix, read_only
+from nn.memory import check_memory
 from nn.module import Module
 from nn.neurons import Activation, Neuron, activation_function, chosen_activation, fire, take_inputs
 from nn.randomness import Seed, generator
@@ -129,25 +129,6 @@ class Layer(Module):
 
 
 BEFORE: Final = "so many outputs has the layer before it"
-WEIGHT_BYTES = 300  # of memory that a weight takes as a Value with its label, and while it is trained
-
-
-def check_memory(what: str, weights: int) -> None:
-    """Raise a MemoryError at once where the machine would only find out after a long time.
-
-    Arguments:
-        what: what is to be made.
-        weights: how many it has.
-    """
-    try:
-        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # not every system tells
-        return
-    if weights * WEIGHT_BYTES > there:
-        raise MemoryError(
-            f"{what} has {weights:,} weights, which take about {weights * WEIGHT_BYTES / 1e9:,.0f} GB as Values; this machine "
-            f"has {there / 1e9:,.0f} GB: make the layers smaller"
-        )
 
 
 ONE: Final = "a Layer gives a list of Values, a layer of one neuron a list of one: write layer(x)[0]"

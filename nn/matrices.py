@@ -5,7 +5,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any
 
-from autograd_lite.basics.arraylike import is_numpy_array, is_sequence, plain
+from autograd_lite.basics.arraylike import is_numpy_array, is_sequence, is_series, plain
 from autograd_lite.basics.checks import wrong_type, wrong_value
 
 
@@ -39,7 +39,7 @@ def checked_matrix(name: str, given: Any, shape: tuple[int, ...]) -> list[Any]:
         ValueError: it has another shape.
         TypeError: something in it is not a number.
     """
-    rows = plain(given)
+    rows = plain(given.to_numpy() if is_series(given) else given)  # a data frame has this method, too
     found = _shape(rows)
     if found != shape:
         raise wrong_value(name, f"of the shape {shape}", given, told=str(found) if found else "")

@@ -17,7 +17,7 @@ from autograd_lite.basics.wording import counted
 from autograd_lite.leaves import numbers_of, set_numbers
 from nn.finding import Parameter, Part, children, collect, dotted, is_trained, modules_below, names_of
 
-__all__ = ["Module", "Parameter", "evaluating", "in_mode", "is_trained"]
+__all__ = ["Module", "Parameter", "check_model", "evaluating", "in_mode", "is_trained"]
 
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output", covariant=True)
@@ -305,3 +305,15 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
     finally:
         for module, mode in zip(modules, modes, strict=True):
             module.training = mode
+
+
+def check_model(model: Any) -> None:
+    """Raise a TypeError for what is no model."""
+    if isinstance(model, Module):
+        return
+    way_out = ""
+    if isinstance(model, type) and issubclass(model, Module):
+        way_out = f"make one, {model.__name__}(...)"
+    elif hasattr(model, "state_dict") and hasattr(model, "forward"):
+        way_out = "from_torch(model) makes one of a model of PyTorch's"
+    raise wrong_type("model", "a Module", model, way_out)

@@ -26,6 +26,7 @@ from autograd_lite.ops import TABLE
 from autograd_lite.primitive import CONSTANT, Primitive
 from autograd_lite.value import new_node
 from nn.initializers import Initializer, initializer
+from nn.memory import check_memory
 from nn.module import Module, Parameter
 from nn.named import named_function
 from nn.notation import numbered, symbol
@@ -128,6 +129,7 @@ class Neuron(Module):
         nonlin: bool | None = None,
     ) -> None:
         nin = whole_number("nin", nin)
+        check_memory(f"Neuron({nin})", nin)
         activation = chosen_activation(activation, nonlin)
         random = generator(seed)
         draw = initializer(init)
@@ -155,7 +157,11 @@ class Neuron(Module):
         self.a_label = symbol("a", *node, layer=layer).text
 
     def __setattr__(self, name: str, item: Any) -> None:
-        super().__setattr__(name, as_weights(item, len(vars(self).get("w", item))) if name == "w" else item)
+        if name == "w":
+            item = as_weights(item, vars(self).get("w"))
+        elif name == "b" and item is not None and not isinstance(item, Value):
+            raise wrong_type("b of a neuron", "a Value or None", item, f"set its number, neuron.b.data = {item!r}")
+        super().__setattr__(name, item)
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The output a for the inputs `x`."""
@@ -167,8 +173,8 @@ class Neuron(Module):
         return f"{len(self.w)}, {function_name(self.activation)}"
 
 
-def as_weights(weights: Any, count: int) -> Bundle[Any]:
-    """What a user assigns to `w`, as weights: so many Values.
+def as_weights(weights: Any, before: Bundle[Any] | None) -> Bundle[Any]:
+    """What a user assigns to `w`, as weights: as many Values as there were before.
 
     Raises:
         TypeError: they are no Values, so that nothing would be trained.
@@ -176,12 +182,14 @@ def as_weights(weights: Any, count: int) -> Bundle[Any]:
     """
     if type(weights) is Bundle:
         return weights
+    if not is_ordered(weights):
+        raise wrong_type("w of a neuron", "a list of Values, one for each input", weights)
     values = list(weights)
     for k, value in enumerate(values):
         if not isinstance(value, Value):
             raise wrong_type(f"w[{k}] of a neuron", "a Value", value, f"set its number, neuron.w[{k}].data = {value!r}")
-    if len(values) != count:
-        raise wrong_length("w of a neuron", count, "weight", "input", len(values))
+    if before is not None and len(values) != len(before):
+        raise wrong_length("w of a neuron", len(before), "weight", "input", len(values))
     return Bundle(values)
 
 

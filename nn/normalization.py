@@ -9,6 +9,7 @@ from autograd_lite import mean, sqrt
 from autograd_lite.basics.checks import check_range, whole_number
 from autograd_lite.graph.bundles import Bundle
 from nn.matrices import as_matrix, checked_matrix, read_only
+from nn.memory import check_memory
 from nn.module import Module, Parameter
 from nn.neurons import take_inputs
 from nn.notation import numbered
@@ -42,6 +43,7 @@ class LayerNorm(Module):
     def __init__(self, size: int, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True) -> None:
         check_range("eps", eps, 0)
         self.nin = self.nout = size = whole_number("size", size)
+        check_memory(f"LayerNorm({size})", 2 * size)
         self.eps = eps
         self.w = Bundle(Parameter(1.0, label) for label in numbered("γ", count=size)) if elementwise_affine else None
         self.b = Bundle(Parameter(0.0, label) for label in numbered("β", count=size)) if elementwise_affine and bias else None

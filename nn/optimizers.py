@@ -55,7 +55,7 @@ class Optimizer:
     buffer_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
-        self, parameters: Iterable[Value] | Iterable[dict[str, Any]], lr: float, weight_decay: float, **settings: Any
+        self, parameters: Iterable[Value] | Iterable[dict[str, Any]], lr: float, weight_decay: float = 0.0, **settings: Any
     ) -> None:
         parts = self._parts(parameters)
         self.parameters = self._checked(chain.from_iterable(part for part, _ in parts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from random import Random
 from statistics import fmean
 from typing import Any
@@ -74,8 +74,8 @@ def size_held_out(count: int, test_size: Any, name: str = "test_size") -> int:
     """The number of samples to test with, of so many."""
     if isinstance(test_size, Integral) and not isinstance(test_size, bool):
         size = int(test_size)
-    elif isinstance(test_size, float) and 0 < test_size < 1:
-        size = math.ceil(test_size * count)
+    elif isinstance(test_size, Real) and 0 < float(test_size) < 1:
+        size = math.ceil(float(test_size) * count)
     else:
         raise wrong_value(name, "a share between 0 and 1, or a number of samples", test_size)
     if not 0 < size < count:

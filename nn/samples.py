@@ -9,12 +9,20 @@ from numbers import Real
 from typing import Any, Final, TypeAlias
 
 from autograd_lite.basics.arraylike import is_sequence
-from autograd_lite.basics.checks import check_range, wrong_data, wrong_element, wrong_entry, wrong_length, wrong_value
+from autograd_lite.basics.checks import (
+    check_range,
+    wrong_data,
+    wrong_element,
+    wrong_entry,
+    wrong_length,
+    wrong_type,
+    wrong_value,
+)
 from autograd_lite.basics.wording import counted
 from nn.losses import ANY_NUMBERS, Loss, base_of, check_result, cross_entropy
 from nn.module import Module, evaluating
 from nn.several import SeveralRows, answer, arity, is_several
-from nn.tables import as_table
+from nn.tables import as_table, way_to_number
 
 Rows: TypeAlias = Sequence[Any]  # of samples, or of targets: each a number, or a list of numbers
 
@@ -76,7 +84,7 @@ def check_weights(sample_weight: Any, targets: Rows, name: str = "") -> Rows:
     if sample_weight is None:
         return targets
     what = f"{name}sample_weight"
-    given = check_rows(sample_weight, what, "entry")
+    given = check_rows(sample_weight, what, "entry", what)
     if len(given) != len(targets):
         raise wrong_length(what, len(targets), "number", "sample", len(given))
     if is_sequence(given[0]) and len(given[0]) != 1:
@@ -157,14 +165,14 @@ def check_inputs(model: Module, inputs: Iterable[Any], name: str = "") -> Rows:
     return SeveralRows([check_rows(column, f"{name}part {k} of input", "feature") for k, column in enumerate(columns)])
 
 
-def check_rows(items: Any, what: str, part: str) -> Rows:
+def check_rows(items: Any, what: str, part: str, whole: str = "") -> Rows:
     """Rows of one length, all numbers finite.
 
     Arguments:
         items: as the user gave them.
-        what, part: what messages call a row, and a number in it.
+        what, part, whole: what messages call a row, a number in it, and all of them; `the {what}s`, if they have no such name.
     """
-    table = as_table(items, f"the {what}s")
+    table = as_table(items, whole or f"the {what}s")
     if isinstance(table, list):
         if table:
             _check_lists(table, what, part)
@@ -197,8 +205,7 @@ def _check_lists(rows: Sequence[Any], what: str, part: str) -> None:
 
 def _check_number(number: Any, where: str) -> None:
     if not isinstance(number, Real):
-        words = "target" in where and isinstance(number, str)
-        raise wrong_element(where, "a number", number, "datasets.encode_labels makes classes of words" if words else "")
+        raise wrong_element(where, "a number", number, way_to_number(number, where.partition(" ")[0]))
     size: Any = abs(number)
     if not size <= sys.float_info.max:
         raise wrong_entry(where, "a finite number", number, FILL)
@@ -233,7 +240,7 @@ def first_output(model: Module, rows: Rows, name: str = "") -> Any:
         ValueError, TypeError: the samples are not as the model takes them.
     """
     try:
-        return answer(model, rows[0])
+        output = answer(model, rows[0])
     except TypeError as error:
         first = rows[0]
         if not is_sequence(first):
@@ -245,6 +252,9 @@ def first_output(model: Module, rows: Rows, name: str = "") -> Any:
         else:
             raise
         raise TypeError(f"the {name}inputs are {given}, and the model does not take such: {error}. For {way_out}") from error
+    if output is None:
+        raise wrong_type(f"the output of this {type(model).__name__}", "one Value, or several in a list", output, "return it")
+    return output
 
 
 def different(targets: Rows, loss: Loss) -> list[int]:

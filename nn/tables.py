@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from itertools import chain
 from numbers import Real
 from typing import Any, Final, NamedTuple
 
+from autograd_lite import Value
 from autograd_lite.basics.arraylike import (
     columns_of,
     has_shape,
     is_frame,
+    is_frame_on_chunks,
     is_lazy_frame,
     is_masked,
     is_of_pandas,
@@ -53,6 +56,9 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
     if isinstance(items, str | bytes | dict | set | frozenset) or not (isinstance(items, Iterable) or is_tensor(items)):
         way_out = "collect it first, items.collect()" if is_lazy_frame(items) else ""
         raise wrong_type(name, "a sequence, one for each sample", items, way_out)
+    if is_frame_on_chunks(items):
+        way_out = "bring it here, items.compute(); with cluster=Client(...) fit takes it as it lies"
+        raise wrong_type(name, "in this process's memory", items, way_out, told=f"a {type(items).__name__} of Dask's")
     if is_frame(items):
         return frame_table(items, name)
     if isinstance(items, list | tuple):
@@ -98,7 +104,7 @@ def tensor_array(tensor: Any, name: str) -> Any:
     try:
         return numpy.asarray(tensor) if offers_array(tensor) else numpy.from_dlpack(tensor)
     except (TypeError, ValueError, BufferError, RuntimeError) as error:
-        way_out = "move a tensor to the CPU, and to a type that NumPy has: tensor.cpu().float()"
+        way_out = "move a tensor to the CPU, and to a type that NumPy has, a sparse one to_dense(): tensor.cpu().float()"
         told = f"a {type(tensor).__name__} of which NumPy can make none ({error})"
         raise wrong_type(name, "an array", tensor, way_out, told) from error
 
@@ -148,28 +154,49 @@ def column_array(column: Any, name: str) -> Any:
     if array.dtype.kind == "O":
         for row, item in enumerate(array.tolist()):
             if not isinstance(item, Real):
-                is_missing = item is None or type(item).__name__ in ("NAType", "NaTType")
-                way_on = "leave such rows out (dropna), or fill them (fillna)" if is_missing else way_out(name, array)
-                raise wrong_element(f"{name.removesuffix(',')}, row {row},", "a number", item, way_on)
+                raise wrong_element(f"{name.removesuffix(',')}, row {row},", "a number", item, way_to_number(item, name))
         with suppress(OverflowError, ValueError):
             return array.astype(float)
     raise wrong_type(name, "numbers", column, way_out(name, array), told=f"a series of the type {column.dtype}")
+
+
+OF_COMPLEX: Final = "give its real and imaginary parts, .real and .imag"
+
+
+def way_to_number(item: Any, name: str) -> str:
+    """How to make a number of what is none, or what to do without it; `name` is that of what it is in."""
+    if item is None or type(item).__name__ in ("NAType", "NaTType"):
+        return "leave such rows out (dropna), or fill them (fillna)"
+    if isinstance(item, str | bytes):
+        return way_out_of_words(name)
+    if isinstance(item, complex):
+        return OF_COMPLEX
+    if isinstance(item, Decimal):
+        return "float(number), or of a column .astype(float), makes a float of it"
+    if isinstance(item, Value):
+        return "the number in a Value is its .data"
+    return "make it one number, or leave it out"
+
+
+def way_out_of_words(name: str) -> str:
+    """How to make numbers of words in what has this name."""
+    if name.partition(",")[0].endswith(("targets", "target")):
+        return "datasets.encode_labels makes classes of words, .astype(float) numbers of text"
+    if ", column " in name:
+        return "make it numbers (pandas.get_dummies, or to_dummies: a column of 0 and 1 for each word), or leave it out (drop)"
+    return ".astype(float) makes numbers of text; a column of words becomes one of 0 and 1 for each word, datasets.one_hot"
 
 
 def way_out(name: str, array: Any) -> str:
     """How to make numbers of what an array holds."""
     kind = array.dtype.kind
     if kind == "c":
-        return "give its real and imaginary parts, .real and .imag"
+        return OF_COMPLEX
     if kind in "mM":
         return "make it a number of days, say, (dates - dates.min()) / numpy.timedelta64(1, 'D')"
     if kind == "V":
         return "give its fields as columns, numpy.lib.recfunctions.structured_to_unstructured"
-    if name.partition(",")[0].endswith("targets"):
-        return "datasets.encode_labels makes classes of words, .astype(float) numbers of text"
-    if ", column " in name:
-        return "make it numbers (pandas.get_dummies, or to_dummies: a column of 0 and 1 for each word), or leave it out (drop)"
-    return ".astype(float) makes numbers of text; a column of words becomes one of 0 and 1 for each word, datasets.one_hot"
+    return way_out_of_words(name)
 
 
 def plain_row(item: Any, name: str) -> Any:

@@ -25,9 +25,9 @@ settings.register_profile(
 settings.load_profile("quick")
 
 
-@pytest.fixture(scope="module")
-def client():
-    """A client of a cluster of two workers on this machine, which ends with the module's tests."""
+@pytest.fixture(scope="session")
+def cluster():
+    """A client of a cluster of two workers on this machine, which ends with the tests."""
     from distributed import Client, LocalCluster
 
     with (
@@ -35,3 +35,10 @@ def client():
         Client(cluster, set_as_default=False) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def client(cluster):
+    """That client, when both workers are there: a test before may have killed one."""
+    cluster.wait_for_workers(2)
+    return cluster

@@ -285,9 +285,21 @@ def test_every_page_that_plays_has_a_screenshot_in_the_tutorial_and_every_screen
     tutorial = "".join(text for page, text in pages.items() if page.parent.name == "tutorial")
     shown = set(re.findall(r"pictures/steppers/([\w-]+)\.png", tutorial))
     assert shown == set(load("steppers").PAGES)
-    for path in (ROOT / "docs" / "pictures" / "steppers").iterdir():
+    for path in (ROOT / "docs" / "pictures" / "steppers").glob("*.png"):
         assert path.stat().st_size < 80_000
         assert any(f"pictures/steppers/{path.name}" in text for text in pages.values())
+
+
+def test_no_screenshot_is_stale() -> None:
+    assert load("screenshots").stale() == [], "run python docs/screenshots.py"
+
+
+def test_a_screenshot_is_stale_when_a_word_or_a_rule_of_its_page_changes_and_not_when_something_is_moved() -> None:
+    essence = load("screenshots").essence
+    page = '<style>h1 { color: red }</style><svg width="9pt"><text x="1.5">tanh</text></svg><script>f(0.123456)</script>'
+    assert essence(page) == essence(page.replace("1.5", "2.5").replace("9pt", "8pt").replace("0.123456", "0.123457"))
+    for before, after in (("red", "blue"), ("tanh", "sin"), ("0.1", "0.2"), ("f(", "g(")):
+        assert essence(page) != essence(page.replace(before, after))
 
 
 def test_the_notebook_shows_what_it_prints() -> None:

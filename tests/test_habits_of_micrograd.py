@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import math
+import operator
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -230,3 +233,105 @@ def test_a_network_of_ones_own_classes_trains_on_lists_and_is_drawn() -> None:
     for node in nodes:
         assert f"data {node.data:.4f} | grad {node.grad:.4f}" == "data %.4f | grad %.4f" % (node.data, node.grad)  # noqa: UP031
     assert draw_dot(loss, format="svg", rankdir="LR").source.count("->") >= len(edges)
+
+
+def test_an_optimizer_that_keeps_its_state_on_the_parameters_trains_a_network_of_micrograds() -> None:
+    class Momentum:
+        def __init__(self, parameters: list[Any], lr: float) -> None:
+            self.parameters, self.lr = parameters, lr
+            for p in parameters:
+                p.velocity = 0.0
+
+        def zero_grad(self) -> None:
+            for p in self.parameters:
+                p.grad = 0
+
+        def step(self) -> None:
+            for p in self.parameters:
+                if not hasattr(p, "cache"):
+                    p.cache = 0.0
+                p.cache += p.grad**2
+                p.velocity = 0.5 * p.velocity - self.lr * p.grad / (p.cache**0.5 + 1e-8)
+                p.data += p.velocity
+
+    random.seed(1)
+    model = nn.MLP(2, [4, 1])
+    optimizer = Momentum(model.parameters(), 0.1)
+    history = []
+    for _ in range(8):
+        loss = sum(((model([a, b]) - (a - b)) ** 2 for a in (0.0, 1.0) for b in (0.0, 1.0)), Value(0))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        history.append(loss.data)
+    assert history[-1] < 0.5 * history[0]
+    best = copy.deepcopy(model)
+    assert [(p.data, p.velocity) for p in best.parameters()] == [(p.data, p.velocity) for p in model.parameters()]
+
+
+def test_an_optimizer_that_keeps_its_state_in_dictionaries_trains_leaves() -> None:
+    leaves = [Value(3.0), Value(3.0)]
+    moment, square = dict.fromkeys(leaves, 0.0), dict.fromkeys(leaves, 0.0)
+    for t in range(1, 60):
+        for p in leaves:
+            p.grad = 0
+        ((leaves[0] - 1) ** 2 + (leaves[1] + 1) ** 2).backward()
+        for p in leaves:
+            moment[p] = 0.9 * moment[p] + 0.1 * p.grad
+            square[p] = 0.99 * square[p] + 0.01 * p.grad**2
+            p.data -= 0.2 * moment[p] / (1 - 0.9**t) / ((square[p] / (1 - 0.99**t)) ** 0.5 + 1e-8)
+    assert [p.data for p in leaves] == pytest.approx([1.0, -1.0], abs=0.3)
+
+
+def test_a_softmax_of_a_list_of_values_shifted_by_the_largest() -> None:
+    logits = [Value(z) for z in (0.0, 3.0, -2.0, 1.0)]
+    largest = max(logits, key=lambda v: v.data)
+    counts = [(z - largest.data).exp() for z in logits]
+    chances = [count / sum(counts) for count in counts]
+    (-chances[3].log()).backward()
+    by_formula = [p.data - (k == 3) for k, p in enumerate(chances)]
+    assert [z.grad for z in logits] == pytest.approx(by_formula, rel=1e-12)
+    assert (largest, max(logits), min(logits)) == (logits[1], logits[1], logits[2])
+    assert sorted(chances, reverse=True)[0] is max(chances) is chances[int(np.argmax([p.data for p in chances]))]
+
+
+def test_sums_and_products_of_lists_however_they_are_begun() -> None:
+    values = [Value(1.0), Value(2.0), Value(4.0)]
+    sums = [sum(values), sum(values, Value(0)), sum(values, 0.0), functools.reduce(operator.add, values), np.sum(values)]
+    assert [v.data for v in sums] == [7.0] * 5
+    x = values[1]
+    x += 1
+    x -= 5.0
+    x *= 3
+    x /= 2.0
+    x **= 2
+    x.backward()
+    assert (x.data, values[1].grad) == (9.0, -9.0)
+    assert (1 - values[1] + 2 / values[2] - 2 ** values[0] * 3).data == -6.5
+
+
+def test_arrays_made_by_vectorize_multiply_and_give_their_gradients_back() -> None:
+    x, w = np.vectorize(Value)(np.arange(6.0).reshape(2, 3)), np.vectorize(Value, otypes=[object])(np.ones((3, 2)))
+    ((x @ w) ** 2).sum().backward()
+    slopes = np.vectorize(lambda v: v.grad, otypes=[float])(w)
+    assert slopes.tolist() == (2 * np.arange(6.0).reshape(2, 3).T @ (np.arange(6.0).reshape(2, 3) @ np.ones((3, 2)))).tolist()
+
+
+def test_a_class_of_ones_own_with_the_lectures_arguments_is_derived_from_value() -> None:
+    class Scalar(Value):
+        def __init__(self, data: float, _children: Any = (), _op: str = "", label: str = "") -> None:
+            super().__init__(data, _children, _op, label=label)
+
+        def cube(self) -> Any:
+            out = Scalar(self.data**3, _children=(self,), _op="cube", label=f"{self.label}³")
+
+            def _backward() -> None:
+                self.grad += 3 * self.data**2 * out.grad
+
+            out._backward = _backward
+            return out
+
+    x = Scalar(2.0, label="x")
+    y = x.cube()
+    (y + x).backward()
+    assert (x.grad, y.label, y._prev, y._op) == (13.0, "x³", {x}, "cube")

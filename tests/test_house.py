@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("autograd_lite", "nn", "visualize")
 MAY_IMPORT = {"autograd_lite": set(), "nn": {"autograd_lite"}, "visualize": {"autograd_lite"}}
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A file's syntax, which several tests look at."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imported(node: ast.AST) -> set[str]:
@@ -28,7 +35,7 @@ def imported(node: ast.AST) -> set[str]:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_imports_only_what_the_plan_allows(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parsed(path)
         is_command = path.name in ("__main__.py", "session.py") or path.parent.name == "commands"
         nodes = tree.body if is_command else ast.walk(tree)  # a command may draw what it made, inside its functions
         names = set().union(*map(imported, nodes)) & set(PACKAGES) - {package}
@@ -64,7 +71,7 @@ MICROGRADS = ROOT / "nn" / "micrograd.py"  # has micrograd's classes, by their n
 def test_the_name_of_a_class_means_one_thing() -> None:
     places: dict[str, list[str]] = {}
     for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path != MICROGRADS):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
@@ -76,9 +83,9 @@ FOLDERS = (*PACKAGES, "benchmarks", "docs", "examples", "tests")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".js"))
 
 
-def python_functions(source: str) -> Iterator[tuple[str, int]]:
+def python_functions(path: Path) -> Iterator[tuple[str, int]]:
     """Each function with the number of its lines."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0]
             said = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
@@ -86,9 +93,9 @@ def python_functions(source: str) -> Iterator[tuple[str, int]]:
             yield node.name, (node.end_lineno or 0) - node.lineno + 1 - documented
 
 
-def javascript_functions(source: str) -> Iterator[tuple[str, int]]:
+def javascript_functions(path: Path) -> Iterator[tuple[str, int]]:
     """The same: a function begins with a line that ends in a brace, and ends where one stands at the same depth."""
-    lines = source.splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     for start, line in enumerate(lines):
         if line.endswith("{") and ("function" in line or "=>" in line):
             depth = len(line) - len(line.lstrip())
@@ -105,14 +112,15 @@ def test_no_function_is_too_long() -> None:
     long = {}
     for path in SOURCES:
         functions = python_functions if path.suffix == ".py" else javascript_functions
-        for name, count in functions(path.read_text(encoding="utf-8")):
+        for name, count in functions(path):
             if count > LONGEST_FUNCTION:
                 long[f"{path.relative_to(ROOT)}: {name}"] = count
     assert long == {}
 
 
-def test_what_counts_as_long() -> None:
-    python = 'def f():\n    """Said.\n\n    More.\n    """\n    def g():\n        return 1\n    return g\n'
+def test_what_counts_as_long(tmp_path: Path) -> None:
+    python, javascript = tmp_path / "f.py", tmp_path / "f.js"
+    python.write_text('def f():\n    """Said.\n\n    More.\n    """\n    def g():\n        return 1\n    return g\n')
     assert dict(python_functions(python)) == {"f": 4, "g": 2}
-    javascript = "function f() {\n  each(() => {\n    one();\n  });\n}\n"
+    javascript.write_text("function f() {\n  each(() => {\n    one();\n  });\n}\n")
     assert [*javascript_functions(javascript)] == [("function f() {", 5), ("each(() => {", 3)]

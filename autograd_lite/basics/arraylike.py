@@ -38,7 +38,12 @@ def is_numpy_float(item: Any) -> bool:
 
 
 def python_number(item: Any) -> Any:
-    """A number of NumPy as Python's of the same value, if there is one: longdouble stays. Anything else as it is."""
+    """A number of NumPy as Python's of the same value, if there is one: longdouble stays. Anything else as it is.
+
+    So is the number in an array without dimensions.
+    """
+    if is_numpy_array(item) and item.shape == () and item.dtype != object:
+        item = item[()]
     return item.item() if is_numpy_number(item) else item
 
 

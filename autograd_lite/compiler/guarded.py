@@ -66,10 +66,11 @@ def decides_by_slopes(trace: Trace) -> bool:
 
     A comparison is no NaN, even if that derivative is.
     """
-    if not takes_derivatives_of_choices(trace):
-        return False
     depends = {slope for slope in trace.recorder.slopes or () if isinstance(slope, Value)}
-    for node in order_of(trace):
+    order = order_of(trace) if depends else []
+    if not has_choices(node.primitive for node in order):
+        return False
+    for node in order:
         if meets(node, depends):
             depends.add(node)
             primitive = node.primitive

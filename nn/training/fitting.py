@@ -18,11 +18,11 @@ from nn.backends.choice import check_backend, make_backend
 from nn.files.locking import only_writer
 from nn.losses import Loss, base_of, loss_function, weighted
 from nn.metrics import ACCURACY, Metric, metric_functions
-from nn.module import Module, is_trained
-from nn.optimizers import SGD, Optimizer
+from nn.module import Module, check_model, is_trained
+from nn.optimizers import OPTIMIZERS, SGD, Optimizer
 from nn.preparation import chosen_rows, size_held_out, split_rows
 from nn.samples import Rows, WeightedRows, as_weighted, check_set, check_weights
-from nn.schedules import ReduceLROnPlateau, Schedule
+from nn.schedules import ReduceLROnPlateau, Schedule, cosine, step_decay, warm_up
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import Callback, RunOptions
@@ -118,8 +118,7 @@ def fit(
         >>> history["accuracy"][-1]
         1.0
     """
-    if not isinstance(model, Module):
-        raise wrong_type("model", "a Module", model)
+    check_model(model)
     epochs, batch_size = whole_number("epochs", epochs), whole_number("batch_size", batch_size)
     patience = None if patience is None else whole_number("patience", patience)
     seed = check_seed(seed)
@@ -164,8 +163,13 @@ def cluster_setting(cluster: Any, shares: int | None, local_steps: int) -> Setti
 
 def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:
     """Check that what is called during the run can be called."""
+    if any(schedule is maker for maker in (step_decay, cosine, warm_up, ReduceLROnPlateau)):
+        way_out = f"call it, {schedule.__name__}(...)"
+        raise wrong_type("schedule", "a function of (epochs done, epochs in all)", schedule, way_out)
     if schedule is not None and not isinstance(schedule, ReduceLROnPlateau):
         check_callable("schedule", schedule)
+    if callable(callbacks) or not isinstance(callbacks, Iterable):
+        raise wrong_type("callbacks", "a list of functions", callbacks, "callbacks=[it]" if callable(callbacks) else "")
     for position, callback in enumerate(callbacks):
         check_callable(f"callbacks[{position}]", callback)
 
@@ -247,7 +251,9 @@ def check_optimizer(own: Sequence[Value], optimizer: Any) -> Optimizer:
         optimizer = SGD(own)
     if not isinstance(optimizer, Optimizer):
         is_class = isinstance(optimizer, type) and issubclass(optimizer, Optimizer)
-        way_out = f"make one for this model, {optimizer.__name__}(model.parameters())" if is_class else ""
+        named = {name.lower(): kind for name, kind in OPTIMIZERS.items()}
+        kind = optimizer if is_class else named.get(optimizer.lower()) if isinstance(optimizer, str) else None
+        way_out = f"make one for this model, {kind.__name__}(model.parameters())" if kind else ""
         raise wrong_type("optimizer", "one such as SGD(model.parameters())", optimizer, way_out)
     if optimizer.parameters[0] not in own[:1] and {*own}.isdisjoint(optimizer.parameters):
         raise wrong_value("optimizer", "made from model.parameters()", optimizer, told="one without a parameter of this model")

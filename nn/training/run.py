@@ -246,10 +246,12 @@ class Run:
     def diverge(self, error: NonFiniteError) -> NoReturn:
         """After a NaN: take back the last good weights, and say where it was."""
         self.backend.undo_last()
+        way_out = f"ower the learning rate ({self.rate:g}), or set clip_norm"
+        no_step_before = "Look at the samples, at the loss and at how the weights begin, since no step was taken before; else l"
         raise DivergedError(
             f"{error}, at step {self.step} (epoch {self.history.epochs + 1}, batch {self.batch + 1} of {self.batches}); "
-            f"the model has the last good weights, from before step {self.good_step}. Lower the learning "
-            f"rate ({self.rate:g}), or set clip_norm",
+            f"the model has the last good weights, from before step {self.good_step}. "
+            f"{no_step_before if self.step == 1 else 'L'}{way_out}",
             self.history,
         ) from error
 

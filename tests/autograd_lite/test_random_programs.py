@@ -136,7 +136,7 @@ outside = Value(1.0)
 
 
 @settings(
-    max_examples=(3 if settings.default.max_examples < 1000 else 10) * settings.default.max_examples,
+    max_examples=(1 if settings.default.max_examples < 1000 else 10) * settings.default.max_examples,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(programs())
@@ -185,7 +185,7 @@ SPECIAL = st.sampled_from([math.inf, -math.inf, math.nan, 1e200, -1e200, 0.0, 1.
 
 
 @settings(
-    max_examples=(3 if settings.default.max_examples < 1000 else 10) * settings.default.max_examples,
+    max_examples=(1 if settings.default.max_examples < 1000 else 10) * settings.default.max_examples,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(programs(), st.lists(st.tuples(SPECIAL, SPECIAL), min_size=1, max_size=3))

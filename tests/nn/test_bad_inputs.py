@@ -1,6 +1,7 @@
 """What people give by mistake: each error names the argument, what it is, and a way out."""
 
 import re
+from decimal import Decimal
 
 import numpy
 import pandas
@@ -9,13 +10,23 @@ import pytest
 import scipy.sparse
 
 from autograd_lite import Value
-from nn import MLP, Adam, evaluate, fit, outputs, predict
+from nn import MLP, Adam, Layer, LayerNorm, Module, Neuron, cosine, evaluate, fit, outputs, predict
 
 INPUTS = numpy.random.default_rng(0).normal(size=(12, 3))
 CLASSES = (INPUTS[:, 0] > 0).astype(int)
 WORDS = numpy.array(["no", "yes"])[CLASSES]
 FRAME = pandas.DataFrame(INPUTS, columns=["age", "height", "weight"])
 DATES = pandas.date_range("2026-01-01", periods=12)
+
+
+class Silent(Module):
+    """Forgets to return what it has computed."""
+
+    def __init__(self):
+        self.layer = Layer(3, 2, seed=0)
+
+    def forward(self, x):
+        self.layer(x)
 
 
 def model(outputs=2):
@@ -81,6 +92,16 @@ def train(inputs=INPUTS, targets=CLASSES, loss="cross_entropy", outputs=2, **set
         (INPUTS[:, :2], "MLP expects 3 inputs, got 2"),
         (INPUTS[:5], "the targets must be 5, one for each input, got 12"),
         (INPUTS[:0], r"the inputs must be a sequence of at least one sample, got array\(\[\], shape=\(0, 3\), dtype=float64\)"),
+        (
+            polars.DataFrame(FRAME).with_columns(polars.Series("price", [Decimal("1.5")] * 12)),
+            r"'price', row 0, is Decimal\('1.5'\) \(Decimal\): expected a number: float\(number\), or of a column \.astype",
+        ),
+        ([[1j, 2, 3]], r"input 0, feature 0, is 1j \(complex\): expected a number: give its real and imaginary parts"),
+        ([[Value(1.0), 2, 3]], r"input 0, feature 0, is Value.*: expected a number: the number in a Value is its \.data"),
+        (
+            FRAME.assign(age=[[1.0]] * 12),
+            r"row 0, is \[1\.0\] \(list\): expected a number: make it one number, or leave it out",
+        ),
         ({"age": [1.0]}, r"the inputs must be a sequence, one for each sample, got .* \(dict\)"),
     ],
     ids=lambda given: given if isinstance(given, str) else type(given).__name__,
@@ -143,6 +164,14 @@ def test_inputs_that_nothing_can_be_learnt_from(inputs, message):
         (CLASSES, {"sample_weight": [-1.0] * 12}, r"sample_weight\[0\] must be at least 0 .*, got -1.0"),
         (CLASSES, {"sample_weight": [0.0] * 12}, "sample_weight must be above 0 for at least one sample, got zeros alone"),
         (CLASSES, {"sample_weight": INPUTS}, r"sample_weight must be one number for each sample, got.*0\.6404226504432821\]"),
+        (
+            CLASSES,
+            {"optimizer": "adam"},
+            r"optimizer must be one such as .*, got 'adam' \(str\): make one for this model, Adam\(model\.parameters\(\)\)",
+        ),
+        (CLASSES, {"sample_weight": "balanced"}, r"sample_weight must be a sequence, one for each sample, got 'balanced'"),
+        (CLASSES, {"schedule": cosine}, r"schedule must be a function of .*: call it, cosine\(\.\.\.\)"),
+        (CLASSES, {"callbacks": print}, r"callbacks must be a list of functions, got .*: callbacks=\[it\]"),
         (CLASSES, {"validation": 1.5}, "validation must be a share between 0 and 1, or a number of samples, got 1.5"),
         (CLASSES, {"validation": 12}, "validation must be such that of 12 samples at least 1 is in each part, got 12"),
     ],
@@ -174,6 +203,30 @@ def test_targets_and_settings_that_do_not_fit(targets, settings, message):
             r"the inputs, column 'age', row 0, is 'yes' \(str\): expected a number:.*word\), or leave it out \(drop\)",
         ),
         (lambda: evaluate(model(), INPUTS, WORDS, "cross_entropy"), TypeError, "datasets.encode_labels makes classes of words"),
+        (lambda: predict(model(), numpy.ma.masked_greater(INPUTS[0], 0)), TypeError, "none is hidden, got a masked array"),
+        (lambda: predict(MLP, INPUTS), TypeError, r"model must be a Module, got .*: make one, MLP\(\.\.\.\)"),
+        (
+            lambda: fit(Silent(), INPUTS, CLASSES),
+            TypeError,
+            "the output of this Silent must be one Value, .*, got None.*: return it",
+        ),
+        (
+            lambda: fit(MLP(3, [1]), [[0] * 3, [99] * 3], [0, 1], loss="binary_cross_entropy", progress=False),
+            ArithmeticError,
+            r"output_activation='sigmoid'.*no step was taken before; else lower the learning rate",
+        ),
+        (lambda: Neuron(10**12), MemoryError, r"Neuron\(1000000000000\) has .* weights"),
+        (lambda: LayerNorm(10**12), MemoryError, r"LayerNorm\(1000000000000\) has .* weights"),
+        (
+            lambda: setattr(Neuron(2), "b", 0.5),
+            TypeError,
+            r"b of a neuron must be a Value or None, got 0\.5 .*neuron\.b\.data = 0\.5",
+        ),
+        (
+            lambda: setattr(Neuron(2), "w", None),
+            TypeError,
+            "w of a neuron must be a list of Values, one for each input, got None",
+        ),
     ],
 )
 def test_mistakes_beside_fit(mistake, error, message):
@@ -200,7 +253,10 @@ def test_what_looks_like_a_mistake_and_is_none():
         CLASSES.astype("uint8"),
     ):
         assert train(targets=targets) == expected
+    assert train(validation=numpy.float32(0.25)) == train(validation=0.25)
     network, node = model(), Value(1.0)
+    network.layers[0].weight = FRAME.iloc[:4]
+    assert (network.layers[0].weight == INPUTS[:4]).all()
     network.layers[0].neurons[0].w[0].data = numpy.float64(0.5)
     history = fit(network, INPUTS, CLASSES, loss="cross_entropy", epochs=1, progress=False, backend="native")
     assert history.epochs == 1

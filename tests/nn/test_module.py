@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import sys
 import weakref
 
 import pytest
@@ -108,10 +109,11 @@ def test_parameters_of_an_activation_are_those_of_the_neuron():
 
 def test_modules_within_each_other_may_be_deeper_than_pythons_stack():
     model = inner = Layer(1, 1, seed=0)
-    for _ in range(1500):
+    depth = sys.getrecursionlimit() + 50
+    for _ in range(depth):
         model = Sequential(model)
     assert model.parameters() == inner.parameters() == [parameter for _, parameter in model.named_parameters()]
-    assert len([*model.modules()]) == 1500 + len([*inner.modules()])
+    assert len([*model.modules()]) == depth + len([*inner.modules()])
     assert model.eval().training is inner.training is False
     assert "…" in repr(model)
 

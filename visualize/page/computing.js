@@ -5,15 +5,20 @@ const end = nodes.length - 1; // the result
 const product = " · ";
 
 // Every digit of a number, as Python writes it.
-const full = (x) => (Object.is(x, -0) ? "-" : "") + String(x) + (Number.isInteger(x) && !String(x).includes("e") ? ".0" : "");
+function full(x) {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  const [digits, power] = x.toExponential().split("e");
+  if (power < -4 || power > 15) return exponential(digits, power);
+  return (Object.is(x, -0) ? "-" : "") + String(x) + (Number.isInteger(x) ? ".0" : "");
+}
+const exponential = (digits, power) => `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 
 // Numbers as the pictures write them: exact when that is short, else four significant digits.
 function show(x) {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
   const exact = full(x);
-  if (exact.length <= 6 && !exact.includes("e")) return exact;
+  if (!Number.isFinite(x) || (exact.length <= 6 && !exact.includes("e"))) return exact;
   const [digits, power] = x.toExponential(3).split("e");
-  if (power < -4 || power > 3) return `${String(Number(digits))}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  if (power < -4 || power > 3) return exponential(String(Number(digits)), power);
   const rounded = String(Number(x.toFixed(3 - power)));
   if (!/^-?\d{1,3}$/.test(rounded)) return rounded;
   // It would read as a whole number: as many digits as tell it from that, or the zeros that say that it is rounded.

@@ -37,7 +37,7 @@ function descend() {
     if (!Number.isFinite(state.data[end])) throw new Error(`${nodes[end].name} would be ${show(state.data[end])}`);
   } catch (error) {
     lookAt(course[taken]);
-    tell(`Stopped before step ${taken + 1}: ${error.message}. Undo, or take a smaller rate.`);
+    tell(`Stopped before step ${taken + 1}: ${error.message}. ${taken > 0 ? "Undo, or take" : "Take"} a smaller rate.`);
     return false;
   }
   course = [...course.slice(0, taken + 1), here()];
@@ -77,8 +77,8 @@ function drawCurve() {
 }
 
 function lookAt(place) {
-  sample = place.sample;
-  take(place.leaves);
+  if (taking !== "all" || sample < 0 || place.sample < 0) sample = place.sample; // else the one that is looked at stays
+  take(many > 1 && sample >= 0 ? withSample(place.leaves, sample) : place.leaves);
 }
 
 // Back to a step that was taken, or on to one that was taken back.

@@ -138,11 +138,16 @@ if (part.network) {
       describe(shape, i, numbers(i), word);
     }
     const what = byGradient ? "the gradient is above 0" : "it is above 0";
-    part.caption.querySelector("text").textContent = `a line is a weight: blue where ${what}, orange below, the widest ${show(widest)} in size${lines.every(({ value }) => Number.isFinite(colored(value()))) ? "" : "; dashed: infinite or no number"}`;
+    writeCaption(`a line is a weight: blue where ${what}, orange below, the widest ${show(widest)} in size${lines.every(({ value }) => Number.isFinite(colored(value()))) ? "" : "; dashed: infinite or no number"}`);
     for (const shape of new Set(shapes[run].filter(Boolean))) shape.classList.remove("target", "source", "selected");
     step.sources.forEach((i) => shapes[run][i]?.classList.add("source"));
     step.targets.forEach((i) => shapes[run][i]?.classList.add("target"));
     shapes[run][selected]?.classList.add("selected");
+  };
+  const caption = part.caption.querySelector("text");
+  const writeCaption = (words) => { // in letters so small that it is as wide as the picture at most
+    caption.textContent = words;
+    caption.style.fontSize = `${Math.min(10, (12 * part.network.querySelector("svg").viewBox.baseVal.width) / (LETTER * words.length))}px`;
   };
   const describe = (shape, i, [data, gradient], word) => shape.setAttribute("aria-label", `${nodes[i].name} ${data}, ${word} ${gradient}`);
 

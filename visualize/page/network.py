@@ -27,6 +27,7 @@ LIMIT = 16  # nodes of a column; of more, 8 are drawn
 MOST_PATHS = 4  # from an output to the result, for a formula of its slope
 LONGEST = 90  # characters of such a formula
 SHAPES = re.compile(r"[aw]-\d+-\d+(-\d+)?|gap-\d+-\d+|loss|caption")  # what the page's script changes, by its identifier
+PLACED = re.compile(r"scale\(([\d.]+) .*translate\((-?[\d.]+)")  # how Graphviz puts a drawing on its page
 
 
 def network_picture(graph: Graph, network: RecordedNetwork) -> str:
@@ -43,13 +44,15 @@ def network_picture(graph: Graph, network: RecordedNetwork) -> str:
     )
     svg, sizes = parsed(drawing.picture().pipe("svg", encoding="utf-8"), "network")
     parents = {child: parent for parent in svg.iter() for child in parent}
+    scale, left = map(float, PLACED.findall(svg[0].get("transform", ""))[0])
+    middle = float(svg.get("viewBox", "").split()[2]) / 2 / scale - left
     for element in list(svg.iter()):
         identifier = element.attrib.pop("id", "")
         if element.tag == f"{{{SVG}}}title":
             parents[element].remove(element)
         elif SHAPES.fullmatch(identifier):
             element.set("id", identifier)
-            _prepare(element, drawing.layout.width / 2)
+            _prepare(element, middle)
     shown = in_variables(ElementTree.tostring(svg, encoding="unicode"), THEMES["light"])
     label = "The network. Each node and each weight can be selected."
     return f'<figure id="network" class="network" style="{sizes}" aria-label="{label}" hidden>{shown}</figure>'

@@ -93,12 +93,13 @@ function comparison(k, one, other) {
 
 // What a small change of a leaf does to the result, beside what its gradient says.
 function nudged(k) {
-  const by = 0.001;
+  const size = Math.abs(leaves[k]);
+  const by = size < 1e6 || !Number.isFinite(size) ? 0.001 : 10 ** (Math.floor(Math.log10(size)) - 8); // not lost in rounding
   try {
     const changed = computed(leaves.map((number, i) => (i === k ? number + by : number))).data[end];
     const difference = changed - state.data[end];
     const { name } = nodes[k];
-    return `Nudge: with ${name} + ${by}, ${nodes[end].name} changes by ${show(difference)}, which is ${show(difference / by)} times as much; ${name}.grad = ${show(grad[k])}.`;
+    return `Nudge: with ${name} + ${show(by)}, ${nodes[end].name} changes by ${show(difference)}, which is ${show(difference / by)} times as much; ${name}.grad = ${show(grad[k])}.`;
   } catch {
     return "";
   }

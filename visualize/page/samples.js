@@ -53,7 +53,8 @@ if (graph.editable && many > 1) {
     try {
       if (chosen >= 0) take(withSample(leaves, chosen));
       sample = chosen;
-      restart();
+      course[taken] = here();
+      tell();
     } catch (error) {
       tell(`Sample ${chosen + 1}: ${error.message}.`);
     }

@@ -136,6 +136,7 @@ function showParts(step) {
 
 // The table
 
+const SHORT = 20; // letters of a name that stands on one line
 function row(i) {
   const node = nodes[i];
   const made = part.values.insertRow();
@@ -143,6 +144,7 @@ function row(i) {
   heading.scope = "row";
   const button = line("button", node.name);
   button.setAttribute("aria-label", `derivation of ${node.name}`);
+  button.classList.toggle("short", node.name.length <= SHORT);
   button.addEventListener("click", () => select(i));
   heading.append(button);
   made.append(heading);

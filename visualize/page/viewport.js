@@ -1,5 +1,6 @@
-// The viewport: how large the picture is in its frame, and which part of it is seen. The frame scrolls; zooming changes the picture's
-// width. Where everything stands was laid out before: `--width` and `--height` of a figure are those of its picture, in points.
+// The viewport: how large the picture is in its frame, and which part of it is seen. The frame scrolls; zooming transforms the
+// picture, whose texts need not be laid out anew then. Where everything stands was laid out before: `--width` and `--height` of a
+// figure are those of its picture, in points.
 
 const figures = [part.picture, part.network].filter(Boolean);
 const shownFrame = () => figures.find((one) => !one.hidden);
@@ -8,6 +9,7 @@ const sideOf = (side) => Number.parseFloat(shownFrame().style.getPropertyValue(s
 const WHOLE = 4 / 3; // pixels a point at 100 %
 const [SMALLEST, LARGEST, NOTCH] = [0.1, 6, 1.25]; // pixels a point; and what a press of a key changes them by
 const MARGIN = 12; // pixels between what is lit and the edge of the frame
+const PADDING = 4; // between the picture and the edge of the frame
 let size = "read"; // "read": as wide as the frame, but neither tiny nor huge; "fit": all of it in the frame; or pixels a point
 let following = true;
 
@@ -26,7 +28,9 @@ function chosenSize() {
 const sizes = new WeakMap(); // of the pictures that were given one
 function resize(points = chosenSize()) {
   const picture = shownPicture();
-  if (sizes.get(picture) !== points) picture.style.width = `${points * sideOf("--width")}px`; // only then: texts are laid out anew
+  const placed = (side, room) => Math.max(PADDING, (room - points * sideOf(side)) / 2); // in the middle, where there is room
+  const [x, y] = [placed("--width", shownFrame().clientWidth), placed("--height", shownFrame().clientHeight)];
+  picture.style.transform = `translate(${x}px, ${y}px) scale(${points})`;
   sizes.set(picture, points);
 }
 
@@ -62,8 +66,8 @@ function follow() {
   if (frame.clientWidth === 0) return; // nothing is to be seen yet
   const opened = [...frame.querySelectorAll("g.opened")]; // a neuron that was asked for
   const lit = opened.length || !following ? opened : [...frame.querySelectorAll("g.target, g.source")];
-  if (following && lit.length === 0) resize();
-  if (lit.length > 0) {
+  if (lit.length === 0) resize(following ? undefined : sizes.get(shownPicture()));
+  else {
     if (!sizes.has(shownPicture())) resize();
     const { left, top, right, bottom } = around(lit);
     const room = Math.min((frame.clientWidth - 2 * MARGIN) / (right - left), (frame.clientHeight - 2 * MARGIN) / (bottom - top));

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from operator import mul
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import uuid4
 
 from autograd_lite.compiler.cluster.work import Call, Partial, added, all_sums_of
@@ -21,22 +22,30 @@ FEW: Final = 1 << 20  # numbers that come here in a call: of more, the sums are 
 PART: Final = 1 / 4  # of the data that may be copied to where it is wanted, and of a thread's memory that a task may take
 
 
-class Allotment(NamedTuple):
+@dataclass
+class Allotment:
     """Who computes which chunks of some arrays.
 
     Attributes:
-        threads: how many each worker has; with other workers another allotment is made.
+        threads: how many each worker has.
         rows: the futures of the chunks that lie side by side: one of each array.
         groups: which of these, by their number, each task takes.
+        threads_now: how many each worker had at the latest call: if they are others, another allotment is made.
+        results: the futures of the latest call. They are let go of when the next one is on its way: the client sends no two
+            messages within ten milliseconds, and that they are let go of is one, which would hold up the next call.
     """
 
     threads: Mapping[str, int]
     rows: Sequence[Sequence[Any]]
     groups: Sequence[Sequence[int]]
+    threads_now: Mapping[str, int]
+    results: Sequence[Any] = ()
 
     @property
-    def is_there(self) -> bool:
-        """Whether no chunk is lost."""
+    def holds(self) -> bool:
+        """Whether the workers are the same, and no chunk is lost."""
+        if self.threads != self.threads_now:
+            return False
         return all(future.status in ("finished", "pending") for row in self.rows for future in row)
 
 
@@ -57,17 +66,16 @@ def sum_where_they_lie(call: Call, arrays: Sequence[Any]) -> Partial | None:
     if not hasattr(client, "who_has") or arrays[0].numblocks[0] * len(call.averaged) > FEW:
         return None
     allotment = allotment_of(client, arrays)
-    return None if allotment is None else computed(get, call, allotment)
+    return None if allotment is None else computed(client, call, allotment)
 
 
 def allotment_of(client: Any, arrays: Sequence[Any]) -> Allotment | None:
     """The allotment of some arrays; None if not all of their chunks are there."""
-    threads = client.nthreads()
     key = client.id, *[array.name for array in arrays]
     allotment = _allotments.get(key)
-    if allotment is None or allotment.threads != threads or not allotment.is_there:
+    if allotment is None or not allotment.holds:
         before = _allotments.pop(key, None)
-        allotment = allotted(client, threads, arrays)
+        allotment = allotted(client, client.nthreads(), arrays)
         if allotment is not None:
             _allotments[key] = allotment
             for array in arrays if before is None else ():  # once for each array, however often the workers change
@@ -91,7 +99,7 @@ def allotted(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> 
             if place not in held[i]:
                 futures[i] = client.submit(copied, futures[i], workers=[place], allow_other_workers=True, pure=False)
     groups = groups_of(client, threads, places or least_loaded(threads, holders[0]), sum(sizes))
-    return Allotment(threads, [*zip(*chunks, strict=True)], groups)
+    return Allotment(threads, [*zip(*chunks, strict=True)], groups, threads)
 
 
 def places_of(
@@ -174,14 +182,21 @@ def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], si
     return groups
 
 
-def computed(get: Callable[..., Any], call: Call, allotment: Allotment) -> Partial:
+def computed(client: Any, call: Call, allotment: Allotment) -> Partial:
     """The sum over all chunks."""
     name = f"sums-{uuid4()}"
     graph = {
         (name, i): (all_sums_of, call, [[*allotment.rows[number]] for number in group])
         for i, group in enumerate(allotment.groups)
     }
+    allotment.results = futures = client.get(graph, [*graph], sync=False)
+    try:
+        allotment.threads_now = client.nthreads()  # it costs no time while they compute
+        results = client.gather(futures)
+    except BaseException:
+        allotment.results = ()
+        raise
     by_number: dict[int, Partial] = {}
-    for group, partials in zip(allotment.groups, get(graph, [*graph]), strict=True):
+    for group, partials in zip(allotment.groups, results, strict=True):
         by_number.update(zip(group, partials, strict=True))
     return added([by_number[number] for number in range(len(allotment.rows))])

@@ -61,13 +61,13 @@ class ManyResults:
     segment = 1
     room = 1
 
+    def __init__(self) -> None:
+        self.result = cache(partial(LoopResult, self))  # the operation of each result
+
     @property
     def primitives(self) -> set[Primitive | None]:
         """The operations of its steps."""
         return {*self.body.tape.primitives}
-
-    def __init__(self) -> None:
-        self.result = cache(partial(LoopResult, self))  # the operation of each result
 
     @cached_property
     def function(self) -> Callable[..., Any]:

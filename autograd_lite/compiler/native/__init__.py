@@ -28,7 +28,7 @@ What is imported only if numba has something to compile:
     machine: what runs instructions one after the other; `state` is what it and Python tell each other.
     answering: a call's way from Python's objects to Python's objects; `table` is what it is told.
     tiles: products of matrices that are too small for BLAS.
-    translate, adapted, mathlib: from Python's functions of numbers to what numba compiles.
+    translate, adapted, mathlib, elementary: from Python's functions of numbers to what numba compiles.
 """
 
 from autograd_lite.compiler.native.program import NativeProgram

@@ -6,7 +6,7 @@ from typing import Any
 
 from numba import types
 
-from autograd_lite.compiler.native.machine import compiled, doubles_at, integers_at, run
+from autograd_lite.compiler.native.machine import compiled, doubles_at, inlined, integers_at, run
 from autograd_lite.compiler.native.state import AT
 from autograd_lite.compiler.native.table import (
     BEGIN,
@@ -27,7 +27,6 @@ from autograd_lite.compiler.native.table import (
     TYPE,
     WRITABLE,
 )
-from autograd_lite.compiler.native.tiles import inlined
 
 new_float = types.ExternalFunction("PyFloat_FromDouble", types.int64(types.float64))
 new_tuple = types.ExternalFunction("PyTuple_New", types.int64(types.int64))

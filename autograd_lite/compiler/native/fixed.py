@@ -12,7 +12,7 @@ What the fields of several kernels mean:
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,9 +20,10 @@ from autograd_lite.compiler.native.kernel import kernel
 from autograd_lite.compiler.native.state import MEAN_FACTOR, Integers, Numbers
 
 if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_code`: to import it would load numba
-    from autograd_lite.compiler.native.machine import integers_at, multiply_matrices, numbers_at, numbers_of
+    from autograd_lite.compiler.native.machine import fetch, integers_at, multiply_matrices, numbers_at, numbers_of
     from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
 
+AHEAD: Final = 64  # how many samples before they are read the processor is told to bring them into its cache
 STRETCH = 100  # vectors of a row that are multiplied at a time: of seven rows they stay in the fastest cache
 
 # Arguments in, results out
@@ -91,7 +92,10 @@ def fill(  # in machine code
         f = row_of(start, lanes, order, lane + 5) * count
         g = row_of(start, lanes, order, lane + 6) * count
         h = row_of(start, lanes, order, lane + 7) * count
+        ahead = (start + lane + AHEAD) * count
         for k in range(count):
+            if not order:
+                fetch(source, ahead + 8 * k)
             place = out + k * width + lane
             memory[place] = source[a + k]
             memory[place + 1] = source[b + k]

@@ -6,7 +6,7 @@ It is imported when something is compiled, since numba takes half a second. Else
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
@@ -14,6 +14,15 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from autograd_lite.compiler.native.state import AT, MEAN_FACTOR, NO_PATIENCE, OF, SEEN, WEIGHT_NOT_FINITE
+
+FUSE: Final = ("contract",)  # a product and a sum may be one instruction
+
+
+def inlined(function: Any) -> Any:
+    """A function that becomes part of the machine code that calls it."""
+    options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True, "fastmath": {*FUSE}}
+    return njit(**options)(function)
+
 
 # Pointers
 
@@ -78,6 +87,21 @@ def rest_of(typing: Any, integers: Any, first: Any) -> Any:
         return builder.gep(arguments[0], [arguments[1]])
 
     return integers(integers, types.int64), generate
+
+
+@intrinsic
+def fetch(typing: Any, numbers: Any, index: Any) -> Any:
+    """Let the processor bring a number of an array into its cache meanwhile; there need be none."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        byte, integer = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, integer, integer, integer])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        place = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), byte)
+        builder.call(function, [place, integer(0), integer(3), integer(1)])  # to be read, soon, and no code
+        return context.get_dummy_value()
+
+    return types.void(numbers, types.int64), generate
 
 
 @intrinsic

@@ -30,6 +30,7 @@ OWN: Final = tuple(
         "adapted",
         "answering",
         "building",
+        "elementary",
         "fixed",
         "kernel",
         "machine",

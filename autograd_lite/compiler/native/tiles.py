@@ -14,15 +14,15 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from autograd_lite.compiler.native.linking import vector_bytes
+from autograd_lite.compiler.native.machine import FUSE, inlined
 from autograd_lite.compiler.native.state import ROWS
 
 VECTORS = 3  # of a tile: with 4 rows, 12 sums, 3 operands and 1 factor are the 16 registers that every processor of today has
-FUSE = ("contract",)  # a product and a sum may be one instruction
 
 
 class Tile:
@@ -207,12 +207,6 @@ def sums_tile(rows: int, columns: int) -> Any:
         return types.void(memory, *[types.int64] * 8, types.float64, types.int64), generate
 
     return tile
-
-
-def inlined(function: Any) -> Any:
-    """Machine code that becomes part of the kernel that calls it."""
-    options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True}
-    return njit(**options)(function)
 
 
 def product_lanes(vectors: int) -> Any:

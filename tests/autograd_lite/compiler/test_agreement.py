@@ -51,6 +51,14 @@ def test_python_backend_agrees_with_eager_on_the_signs_of_zeros(f, numbers):
     assert all(map(same_bits, (compiled_value, *compiled_gradient), (value, *gradient)))
 
 
+@pytest.mark.parametrize("slope", [grad, lambda f: lambda x: ag.jvp(f, (x,), (1.0,))[1]])
+def test_a_slope_within_is_0_with_the_sign_that_it_has_on_values(slope):
+    def side(x):
+        return ag.atan2(slope(lambda z: -(z * z))(x), -1.0)
+
+    assert compile(side, backend="python")(0.0) == side(ag.Value(0.0)).data == -math.pi
+
+
 @given(functions(3), st.sampled_from([0.0, -1.0, 2.0, math.inf, math.nan]), st.booleans())
 def test_a_gradient_is_no_number_where_eager_has_an_error(f, number, second):
     argnums, point = tuple(range(len(f.point))), [number] * len(f.point)

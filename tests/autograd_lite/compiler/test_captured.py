@@ -207,6 +207,8 @@ class Scaling:
     def by_property(self, x):
         return 2 * self.half * x
 
+    with_arguments = functools.partialmethod(lambda self, offset, x: self.factor * x + offset, 0.0)
+
     def by_item(self, x):
         return self.factors[0][0] * x
 
@@ -263,6 +265,8 @@ def changing():
     yield "an operation as attribute", one.by_operation, change(one, "operation", lambda x: 1.5 * x)
     yield "an attribute of what is closed over", lambda x: space.factor * x, change(space, "factor", 3.0)
     yield "a name of a module", lambda x: module.factor * x, change(module, "factor", 3.0)
+    yield "what is differentiated", ag.grad(lambda x: one.factor * x * x / 2), change(one, "factor", 3.0)
+    yield "an attribute in a method with arguments", one.with_arguments, change(one, "factor", 3.0)
     yield "an attribute in a module", lambda x: module.inner.factor * x, change(module.inner, "factor", 3.0)
 
 
@@ -288,4 +292,16 @@ def test_it_is_told_whose_attribute_changes_at_every_call():
         assert f(1.0) == number
     one.factor = 16.0
     with pytest.warns(UserWarning, match="recorded anew 16 times, since Scaling.factor, which it takes from around it"):
+        f(1.0)
+
+
+def test_an_attribute_that_is_gone_and_an_array_in_the_place_of_another_are_noticed():
+    np = pytest.importorskip("numpy")
+    one, arrays = Scaling(), [np.array([1.0, 2.0])]
+    f = compile(lambda x: one.factor * x * arrays[0][1], backend="python")
+    assert [f(1.0), f(1.0)] == [4.0, 4.0]
+    arrays[0] = np.array([1.0, 3.0])
+    assert [f(1.0), f(1.0)] == [6.0, 6.0]
+    del one.factor
+    with pytest.raises(AttributeError, match="factor"):
         f(1.0)

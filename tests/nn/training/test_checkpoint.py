@@ -70,7 +70,7 @@ def test_a_parameter_of_the_loss_is_kept_like_those_of_the_model(tmp_path, backe
 
 SCRIPT = """
 import sys
-from nn import *
+from nn import Adam, Dropout, Layer, Sequential, datasets, fit
 inputs, labels = datasets.moons(40, noise=0.1, seed=5)
 model = Sequential(Layer(2, 6, "tanh", seed=2), Dropout(0.2, seed=0), Layer(6, 2, "identity", seed=3))
 def told(epoch, model, history):

@@ -14,7 +14,7 @@ pytest.importorskip("fcntl", reason="a process forks where there is Unix")
 # It runs in a process of its own, since other tests start threads.
 SCRIPT = """
 import os, signal, sys, threading
-from nn import *
+from nn import MLP, datasets, fit
 
 inputs, labels = datasets.moons(30, noise=0.1, seed=5)
 

@@ -26,7 +26,7 @@ import os, random, signal, sys, time, contextlib, io
 from pathlib import Path
 import nn.commands
 sys.modules["matplotlib.figure"] = None  # no plots
-from nn import *
+from nn import MLP, Adam, datasets, fit
 
 backend, kills, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
 inputs, labels = datasets.moons(40, noise=0.1, seed=5)

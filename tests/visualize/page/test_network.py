@@ -158,14 +158,17 @@ def test_a_wide_layer_is_folded_and_says_so(opened) -> None:
     assert set(lit) == {1}  # what is folded lights the note of it
 
 
-@pytest.mark.parametrize(("width", "height"), [(1600, 900), (800, 600), (390, 844)])
-def test_a_network_is_seen_whole(opened, width, height) -> None:
-    page = opened(stepper(network((16, 1)), X, 1.0), width=width, height=height)
+@pytest.mark.parametrize(("sizes", "width", "height"), [((16, 1), 1600, 900), ((2, 1), 560, 500), ((16, 1), 390, 844)])
+def test_a_network_is_seen_whole_and_so_is_its_caption(opened, sizes, width, height) -> None:
+    page = opened(stepper(network(sizes), X, 1.0), width=width, height=height)
     press(page, "see-network")
-    frame, picture = (page.locator(one).bounding_box() for one in ("#network", "#network svg"))
-    for start, size in (("x", "width"), ("y", "height")):
-        assert frame[start] <= picture[start]
-        assert picture[start] + picture[size] <= frame[start] + frame[size]
+    page.locator("#color").select_option("gradient")
+    parts = page.locator("#network, #network svg, #caption text")
+    frame, picture, caption = parts.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+    for outer, inner in ((frame, picture), (picture, caption)):
+        assert outer["left"] <= inner["left"] <= inner["right"] <= outer["right"]
+        assert outer["top"] <= inner["top"] <= inner["bottom"] <= outer["bottom"]
+    assert caption["left"] + caption["right"] == pytest.approx(picture["left"] + picture["right"], abs=2)
 
 
 def test_a_node_of_many_inputs_opens_them_all_on_a_sheet_of_its_own(opened) -> None:

@@ -250,9 +250,9 @@ def test_the_page_writes_numbers_as_python_does() -> None:
     numbers = [rng.choice([-1, 1]) * rng.random() * 10.0 ** rng.randint(-12, 12) for _ in range(500)]
     numbers += [0.0, -0.0, 1.0, 2.5, 100.0, 9999.0, 12346.0, 1e-5, 1e-4, 0.1, 1e16, 1e22, 0.00012345]
     show = textwrap.dedent(COMPUTING[COMPUTING.index("// Every digit") : COMPUTING.index("// A formula is")])
-    code = f"{LIBRARY}{show}console.log(JSON.stringify({json.dumps(numbers)}.map(show)))"
+    code = f"{LIBRARY}{show}console.log(JSON.stringify({json.dumps(numbers)}.map((x) => [show(x), full(x)])))"
     done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == [number(x) for x in numbers]
+    assert json.loads(done.stdout) == [[number(x), repr(x)] for x in numbers]
 
 
 def test_a_plain_number_is_edited_and_written_anew_wherever_it_stands(opened, assert_agrees, cell) -> None:

@@ -65,6 +65,17 @@ def test_a_sample_is_chosen_and_the_next_one_follows_a_step(opened, cell) -> Non
     assert page.locator("#sample").input_value() == "-1"
 
 
+def test_looking_at_another_sample_keeps_what_was_learnt(opened, cell) -> None:
+    page = opened(stepper(network(), *XOR))
+    page.locator("#ten").click()
+    course = page.locator("#course").text_content()
+    page.locator("#sample").select_option("2")
+    assert page.locator("#course").text_content() == course
+    page.locator("#undo").click()
+    assert page.locator("#course").text_content().startswith("After 9 steps")
+    assert (page.locator("#sample").input_value(), cell(page, "x₀", "data")) == ("2", "1")
+
+
 def test_an_averaged_step_shows_the_mean_it_follows(opened) -> None:
     model = network()
     page = opened(stepper(model, *XOR))

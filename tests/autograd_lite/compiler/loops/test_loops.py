@@ -59,17 +59,24 @@ def test_a_compiled_loop_and_its_gradient_are_those_of_the_loop_in_python(
     assert close(compiled.grad(w, carry, xs), ag.grad(f, (0, 1, 2))(w, carry, xs))
 
 
-@pytest.mark.parametrize("name", steps_of_two)
-def test_machine_code_gives_the_same(name: str) -> None:
-    f = through(steps_of_two[name])
-    arguments = [0.3, -0.7], [0.5, 0.2], [0.1, -1.2, 0.4]
+def test_machine_code_gives_the_same() -> None:
+    def step(carry: Any, x: Any, w: Any) -> Any:
+        """All of them at once, each with a carry of its own: to compile one large loop takes less than seven small ones."""
+        carries, kept = zip(*[step(c, x, w) for step, c in zip(steps_of_two.values(), carry, strict=True)], strict=True)
+        return list(carries), [y for y in kept if y is not None]
+
+    f = through(step)
+    carries = [[0.5 + 0.1 * k, 0.2 - 0.1 * k] for k in range(len(steps_of_two))]
+    arguments = [0.3, -0.7], carries, [0.1, -1.2, 0.4]
     compiled = compile(f, argnums=(0, 1, 2), backend="native")
     assert close(compiled.value_and_grad(*arguments), ag.value_and_grad(f, (0, 1, 2))(*arguments))
 
 
-@backends
-@pytest.mark.parametrize("name", ["mixed", "shared", "inner"])
-def test_higher_derivatives_are_loops_too(name: str, backend: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "backend", "count"),
+    [("mixed", "python", 3), ("shared", "python", 3), ("inner", "python", 3), ("inner", "native", 1)],
+)
+def test_higher_derivatives_are_loops_too(name: str, backend: str, count: int) -> None:
     f = through(steps_of_two[name])
     point, fixed = [0.3, -0.7], ([0.5, 0.2], [0.1, -1.2, 0.4])
 
@@ -77,11 +84,11 @@ def test_higher_derivatives_are_loops_too(name: str, backend: str) -> None:
         return f(w, *fixed)
 
     transforms = [
+        lambda w: ag.hvp(g, (w,), ([1.0, 2.0],)),
         ag.hessian(g),
-        lambda w: ag.jvp(g, (w,), ([1.0, 2.0],)),
         ag.grad(lambda w: total(ag.hvp(g, (w,), ([1.0, 2.0],)))),
     ]
-    for transformed in transforms[: 2 if backend == "native" else 3]:
+    for transformed in transforms[:count]:
         compiled = compile(transformed, backend=backend)
         assert close(compiled(point), transformed(point))
         assert compiled.tape.count < 200
@@ -99,21 +106,19 @@ def test_a_batch_runs_the_loop_for_each_sample(backend: str) -> None:
     assert compiled.per_sample(w, carries, rows) == pytest.approx([v for v, _ in each])
 
 
-@backends
-def test_the_recording_does_not_grow_with_the_steps(backend: str) -> None:
+def test_the_recording_does_not_grow_with_the_steps() -> None:
     counts = []
     for steps in (5, 500):
-        f = compile(lambda x, steps=steps: fori(steps, lambda i, c: ag.sin(c) * x + 0.001 * i, x), backend=backend)
+        f = compile(lambda x, steps=steps: fori(steps, lambda i, c: ag.sin(c) * x + 0.001 * i, x), backend="python")
         f.value_and_grad(0.5)
         counts.append((f.tape.count, len(f.source)))
     assert counts[0][0] == counts[1][0]
     assert counts[1][1] - counts[0][1] < 10
 
 
-@backends
-@pytest.mark.parametrize("steps", [1, 2, 49, 50, 51])
+@pytest.mark.parametrize(("steps", "backend"), [*[(steps, "python") for steps in (1, 2, 49, 50, 51)], (50, "native")])
 def test_a_sweep_back_may_keep_the_first_carry_of_each_segment_alone(
-    backend: str, steps: int, monkeypatch: pytest.MonkeyPatch
+    steps: int, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("autograd_lite.compiler.loops.loop.KEPT", 1)
 
@@ -130,14 +135,14 @@ def test_a_sweep_back_may_keep_the_first_carry_of_each_segment_alone(
 
 @backends
 def test_an_error_in_a_step_names_the_operation_and_its_operands(backend: str) -> None:
-    f = compile(lambda x: fori(8, lambda i, c: ag.log(c), x), backend=backend)
-    with pytest.raises(DomainError, match=r"log\(carry=-.*x > 0"):
-        f(3.0)
-    safe = compile(lambda x: fori(3, lambda i, c: ag.sqrt(c), x), backend=backend)
-    assert safe(256.0) == 2.0
-    with pytest.raises(DomainError, match=r"sqrt\(carry=-1.0\)"):
-        safe(-1.0)
-    assert safe.grad(256.0) == pytest.approx(1 / 8 * 256.0 ** (-7 / 8))
+    def f(x: Any) -> Any:
+        return fori(4, lambda i, c: ag.log(c), x)
+
+    compiled = compile(f, backend=backend)
+    for _ in range(2):  # while it is recorded, and when it is
+        with pytest.raises(DomainError, match=r"log\(carry=-2.36.*x > 0"):
+            compiled(3.0)
+        assert compiled.value_and_grad(1e10) == pytest.approx(ag.value_and_grad(f)(1e10))
 
 
 @backends

@@ -119,20 +119,17 @@ def test_kernels_look_for_errors_just_where_python_raises_some():
     assert {p for p in table if not fails_somewhere(p)} == {p for p in table if p.total}
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_exponential_has_all_digits_of_its_precision(dtype):
-    low, high = {"float32": (-105.0, 88.72), "float64": (-747.0, 709.78)}[dtype]
-    edges = [numpy.inf, -numpy.inf, numpy.nan, 0.0, -0.0, 2 * high, 2 * low]
-    x = numpy.concatenate([numpy.linspace(low, high, 10_001)[:-1], edges]).astype(dtype)
+def test_the_exponential_has_all_digits_of_single_precision():
+    edges = [numpy.inf, -numpy.inf, numpy.nan, 0.0, -0.0, 1e30, -1e30]
+    x = numpy.concatenate([numpy.linspace(-105.0, 88.72, 10_001), edges]).astype("float32")
     memory = numpy.concatenate([x, numpy.zeros_like(x)])
     exponential = mapped(TABLE["exp"].primitive, 1)
     fields = {"out": len(x), "rows": 1, "width": len(x), "place0": 0, "row0": 0, "lane0": 1}
     parameters = numpy.array(exponential.pack(fields), numpy.int64)
-    run = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 3)(kernels_of(dtype).address(exponential))
+    run = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 3)(kernels_of("float32").address(exponential))
     run(memory.ctypes.data, parameters.ctypes.data, parameters.ctypes.data)
     with numpy.errstate(over="ignore", under="ignore"):
-        wanted = numpy.exp(x.astype(numpy.longdouble)).astype(dtype)
-    found = memory[len(x) :]
-    usual = numpy.isfinite(wanted)
+        wanted = numpy.exp(x.astype("float64")).astype("float32")
+    found, usual = memory[len(x) :], numpy.isfinite(wanted)
     numpy.testing.assert_array_equal(found[~usual], wanted[~usual])
     numpy.testing.assert_array_max_ulp(found[usual], wanted[usual], 1)

@@ -2,13 +2,12 @@
 
 import math
 from functools import wraps
-from random import Random
 
 import pytest
 
 pytest.importorskip("numba")
 
-from autograd_lite import compile, cosh, exp, primitive, sigmoid
+from autograd_lite import compile, cosh, primitive, sigmoid
 from autograd_lite.errors import OperationError
 
 
@@ -82,12 +81,3 @@ def test_an_error_on_the_way_to_a_number_is_one_in_machine_code(function):
         else:
             assert fast(x) == pytest.approx(expected, nan_ok=True)
     assert refused
-
-
-def test_the_exponential_of_many_lanes_is_pythons_to_two_units_in_the_last_place():
-    random = Random(0)
-    ends = [0.0, -0.0, 1e-300, 709.782712893384, -708.4, -745.13, -746.0, -1e300, -math.inf]
-    points = [*ends, *(random.uniform(-745, 709) for _ in range(500)), *(random.gauss(0, 1) for _ in range(500))]
-    found = compile(lambda x: exp(x), in_axes=(0,), backend="native").per_sample(points)
-    for x, y in zip(points, found, strict=True):
-        assert abs(float(y) - math.exp(x)) <= 2 * math.ulp(math.exp(x)), x
