@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial, partialmethod
 from inspect import getattr_static
 from types import BuiltinFunctionType, CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
 from typing import Any, Final, NamedTuple
@@ -28,6 +28,7 @@ INSTALLED: Final = ("site-packages", "dist-packages")  # parts of the path of ev
 LASTING: Final = (ModuleType, type, BuiltinFunctionType)  # what nobody gives another meaning in the middle of a program
 NUMBERS: Final = (int, float, complex, bool)
 COLLECTIONS: Final = (list, tuple, dict, set, frozenset)
+METHODS: Final = (FunctionType, staticmethod, classmethod, property, cached_property, partialmethod)
 MISSING: Final = object()
 
 
@@ -177,6 +178,8 @@ def taken(found: Found) -> Taken:
     elif isinstance(item, FunctionType):
         if is_users(item):
             yield from taken_by_function(item)
+        else:  # such as `grad` gives: what it is the gradient of
+            yield from (Found(read(cell, ""), frozenset()) for cell in item.__closure__ or ())
     elif "__wrapped__" in getattr(item, "__dict__", ()):  # a cache, or a Compiled
         yield Found(item.__wrapped__, frozenset())
     else:
@@ -233,9 +236,9 @@ def attributes(item: Any, names: frozenset[str]) -> Taken:
     own = () if isinstance(item, type) else getattr(item, "__dict__", ())
     for name in sorted(names):
         content = getattr_static(item, name, MISSING)
-        if name not in own and isinstance(content, staticmethod | classmethod | property | FunctionType):
-            function = content.fget if isinstance(content, property) else getattr(content, "__func__", content)
-            yield from bound(function, item)
+        if name not in own and isinstance(content, METHODS):
+            methods = [getattr(content, part) for part in ("fget", "func", "__func__") if hasattr(content, part)]
+            yield from bound(methods[0] if methods else content, item)
         elif name in own or isinstance(content, MemberDescriptorType) or not hasattr(type(content), "__get__"):
             content = read(item, name)
             if content is not MISSING:

@@ -207,6 +207,8 @@ class Scaling:
     def by_property(self, x):
         return 2 * self.half * x
 
+    with_arguments = functools.partialmethod(lambda self, offset, x: self.factor * x + offset, 0.0)
+
     def by_item(self, x):
         return self.factors[0][0] * x
 
@@ -263,6 +265,8 @@ def changing():
     yield "an operation as attribute", one.by_operation, change(one, "operation", lambda x: 1.5 * x)
     yield "an attribute of what is closed over", lambda x: space.factor * x, change(space, "factor", 3.0)
     yield "a name of a module", lambda x: module.factor * x, change(module, "factor", 3.0)
+    yield "what is differentiated", ag.grad(lambda x: one.factor * x * x / 2), change(one, "factor", 3.0)
+    yield "an attribute in a method with arguments", one.with_arguments, change(one, "factor", 3.0)
     yield "an attribute in a module", lambda x: module.inner.factor * x, change(module.inner, "factor", 3.0)
 
 

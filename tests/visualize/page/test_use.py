@@ -16,6 +16,7 @@ NASTY = '"]; x [label="</script><script>window.hacked=1</script><b>&amp;\\N\nðŸ˜
 
 
 BOXES = "parts => parts.map(part => document.querySelector(part).getBoundingClientRect().toJSON())"
+LIT = "() => [...document.querySelectorAll('g.target, g.source')].map(g => g.getBoundingClientRect().toJSON())"
 
 
 def test_it_plays_with_keys_slider_and_button_and_is_labelled(neuron, opened, tab) -> None:
@@ -89,11 +90,10 @@ def test_what_is_lit_and_the_strip_of_controls_are_on_the_screen_at_every_step(o
     places = set()
     for _ in range(int(page.locator("#slider").get_attribute("max"))):
         page.keyboard.press("ArrowRight")
-        frame, strip, play = page.evaluate(BOXES, ["#picture", ".strip", "#play"])
+        lit, (frame, strip, play) = page.evaluate(f"parts => [({LIT})(), ({BOXES})(parts)]", ["#picture", ".strip", "#play"])
         assert 0 <= strip["top"] <= strip["bottom"] <= height
         assert strip["top"] <= play["top"] <= play["bottom"] <= strip["bottom"]
         places.add((play["x"], play["y"]))
-        lit = page.evaluate("[...document.querySelectorAll('g.target, g.source')].map(g => g.getBoundingClientRect().toJSON())")
         for box in lit:
             assert max(0, frame["left"]) <= box["left"] <= box["right"] <= min(width, frame["right"])
             assert max(0, frame["top"]) <= box["top"] <= box["bottom"] <= min(strip["top"], frame["bottom"])
