@@ -86,6 +86,8 @@ def public_names(there: ModuleType) -> list[str]:
         ("from-jax", "jax"),
         ("from-jax", "jax.lax"),
         ("from-jax", "jax.nn"),
+        ("from-jax", "jax.nn.initializers"),
+        ("from-jax", "jax.scipy.special"),
         ("from-pytorch", "torch.autograd"),
         ("from-pytorch", "torch.func"),
         ("from-pytorch", "torch.nn.modules"),
@@ -132,6 +134,16 @@ def test_so_has_every_elementwise_function_of_an_array_library(page: str, module
     elementwise = {name for name, thing in vars(np).items() if isinstance(thing, np.ufunc) and hasattr(there, name)}
     assert len(elementwise) > 90
     assert elementwise - names_in_tables(page) == set()
+
+
+def test_so_has_every_function_that_hips_autograd_has_a_rule_of() -> None:
+    rules = pytest.importorskip("autograd.core").primitive_vjps
+    table = names_in_tables("from-hips-autograd")
+    for module in ("autograd.numpy", "autograd.scipy.special"):
+        there = pytest.importorskip(module)
+        names = {name for name, thing in vars(there).items() if callable(thing) and thing in rules and name[0] != "_"}
+        assert len(names) > 20
+        assert names - table == set()
 
 
 def test_so_has_every_attribute_of_micrograd() -> None:

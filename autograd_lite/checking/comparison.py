@@ -23,7 +23,7 @@ Jacobian: TypeAlias = list[list[float]]  # a row for each output
 def analytic_jacobian(check: Check, mode: str) -> Jacobian:
     """The derivatives of `check.function` by this engine."""
     try:
-        rows = JACOBIANS[mode](check.function, list(check.subject.point))
+        rows = JACOBIANS[mode](check.function)(list(check.subject.point))
     except (ArithmeticError, TypeError, ValueError) as error:
         explain_failure(check, error, mode)
     return [[float(number_in(entry)) for entry in row] for row in rows]

@@ -24,12 +24,17 @@ def explain(check: Check, mismatch: Mismatch) -> NoReturn:
     """
     subject, estimate, analytic = check.subject, mismatch.estimate, mismatch.analytic
     fault = blame(check) if check.by_engine else {}
+    which = check.names(mismatch.j, mismatch.output)
     if check.by_engine and not fault:
+        if subject.is_recorded():
+            raise NotCheckableError(
+                f"{subject.name} has no numerical derivative by {which} at args = {subject.args!r}: differences give "
+                f"{estimate}; analytic {analytic!r}. No operation is wrong: it is rounded coarsely, or oscillates too fast"
+            )
         fault = {
             "fault": "every recorded operation has the right derivative, so a part of the function is not recorded: "
             "it takes a number out of the graph (v.data, or a new Value of it)"
         }
-    which = check.names(mismatch.j, mismatch.output)
     raise report(
         check,
         by=f"{which}, order {check.order}, {mismatch.mode}{' mode' if check.by_engine else ''}",

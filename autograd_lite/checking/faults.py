@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
-from autograd_lite.checking.analytic import reverse
 from autograd_lite.checking.local import LocalFunction
 from autograd_lite.checking.messages import describe_node
 from autograd_lite.modes import where_built
@@ -16,6 +15,7 @@ from autograd_lite.numerical.estimate import SAFETY, Estimate
 from autograd_lite.numerical.evaluation import Vector, number_in
 from autograd_lite.numerical.findings import Kind
 from autograd_lite.numerical.sampling import Direction
+from autograd_lite.transforms import jacobian
 from autograd_lite.value import Value
 
 NEGLIGIBLE: Final = 1e-9  # a local derivative known to be as small as this hides no other
@@ -137,7 +137,7 @@ def undifferentiable(local: LocalFunction, error: Exception) -> str:
     """Which rule it is that cannot be differentiated."""
     for position, parameter in enumerate(local.parameters[: local.owners[-1] + 1]):
         try:
-            reverse(local.rule(position), list(local.point))
+            jacobian(local.rule(position))(list(local.point))
         except type(error):
             what = f"the rule of {local.primitive.name!r} for its operand {parameter} is right but cannot be differentiated"
             return f"{what}: {type(error).__name__}: {error}"
@@ -146,7 +146,7 @@ def undifferentiable(local: LocalFunction, error: Exception) -> str:
 
 def second_derivatives(local: LocalFunction) -> list[Vector]:
     """What the rules give when they are differentiated: a row for each operand."""
-    return [[float(number_in(x)) for x in row] for row in reverse(local.rules, list(local.point))]
+    return [[float(number_in(x)) for x in row] for row in jacobian(local.rules)(list(local.point))]
 
 
 def wrong_rule(local: LocalFunction, rows: list[Vector], rtol: float) -> str | None:

@@ -11,7 +11,9 @@ from autograd_lite.checking.errors import NotCheckableError
 from autograd_lite.checking.messages import as_written, describe_node
 from autograd_lite.graph.order import topological_order
 from autograd_lite.modes import LineRecorder, entered, where_built
-from autograd_lite.numerical.evaluation import Vector, evaluate, number_in
+from autograd_lite.numerical.estimate import UNIT
+from autograd_lite.numerical.evaluation import Vector, evaluate, number_in, shifted
+from autograd_lite.numerical.sampling import QUIET, scale
 from autograd_lite.trees import Structure, flatten
 from autograd_lite.value import Value
 
@@ -98,6 +100,21 @@ class Subject:
             return list(self.point)
         return [Value(leaf, label=path) for leaf, path in zip(self.point, self.paths, strict=True)]
 
+    def is_recorded(self) -> bool:
+        """Whether all of it is in its graph: computed again from that, near the point and farther away, it is the same."""
+        leaves = [Value(x) for x in self.point]
+        outputs = self.function(leaves)
+        for exponent in range(6, 54, 6):
+            for k, leaf in enumerate(leaves):
+                for step in (2.0**-exponent, -(2.0**-exponent)):
+                    place = shifted(self.point, k, step * scale(self.point[k]))
+                    expected = evaluate(self.function, place)
+                    leaf.data = place[k]
+                    if expected is not None and not are_near(expected, evaluate(recomputed, outputs)):
+                        return False
+                leaf.data = self.point[k]
+        return True
+
     # Whether there is something to check
 
     def inspect(self) -> None:
@@ -137,3 +154,15 @@ class Subject:
             f"{self.name} returned {self.outputs if len(self.outputs) > 1 else self.outputs[0]!r} at args = {self.args!r}"
             + (f": {describe_node(bad)}, {where_built(bad)}" if bad is not None else "")
         )
+
+
+def recomputed(outputs: list[Any]) -> list[Any]:
+    """The outputs, those that are Values brought up to date with their leaves."""
+    return [output.recompute() if isinstance(output, Value) else output for output in outputs]
+
+
+def are_near(numbers: Vector, others: Vector | None) -> bool:
+    """Whether numbers are others but for their last digits; there may be no others."""
+    return others is not None and all(
+        abs(a - b) <= QUIET * UNIT * max(abs(a), abs(b)) for a, b in zip(numbers, others, strict=True)
+    )

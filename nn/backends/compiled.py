@@ -76,15 +76,20 @@ class CompiledBackend(Backend):
 
     def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
         """The mean loss and metrics over a set."""
+        forward = self.forward(rows, targets)
+        try:
+            return measured(forward, self.training.metrics, rows, targets)
+        except ArithmeticError as error:
+            raise NonFiniteError(f"validation: {error}") from error
+
+    def forward(self, rows: Rows, targets: Rows) -> RecordedForward:
+        """What runs a set through the model."""
         training = self.training
         if self._forward is None or self._measured is not rows:
             parameters = training.optimizer.parameters
             self._forward = forward_of(training.model, training.loss, rows, targets, self.name, parameters)
             self._measured = rows
-        try:
-            return measured(self._forward, training.metrics, rows, targets)
-        except ArithmeticError as error:
-            raise NonFiniteError(f"validation: {error}") from error
+        return self._forward
 
     def numbers(self) -> list[float]:
         """The number in each parameter that is trained."""

@@ -1,5 +1,6 @@
 """Where there is no derivative to compare with, check_grads says so and says why."""
 
+import contextlib
 import itertools
 import math
 import re
@@ -118,3 +119,22 @@ def test_a_derivative_that_depends_on_how_close_one_looks_is_no_verdict():
 )
 def test_what_stops_gradients_by_intention_is_accused_of_nothing(verdictless, f):
     assert "passes nothing on by intention" in verdictless(f, (1.2,))
+
+
+@pytest.mark.parametrize(("amplitude", "frequency", "x"), [(1e-9, 1e12, 1.0), (1e-9, 1e7, 12345.6), (1e-15, 1e15, 0.37)])
+def test_a_small_and_fast_part_that_differences_do_not_see_is_no_fault(verdictless, amplitude, frequency, x):
+    report = verdictless(lambda x: x * x + amplitude * autograd_lite.sin(frequency * x), (x,))
+    assert "No operation is wrong: it is rounded coarsely, or oscillates too fast" in report
+
+
+def test_a_function_of_single_precision_is_accused_of_nothing():
+    numpy = pytest.importorskip("numpy")
+
+    @primitive(derivatives=[lambda out, x: 2 * x])
+    def square(x):
+        return float(numpy.float32(x) * numpy.float32(x) + numpy.float32(1000))
+
+    for x in (0.001, 0.1, 0.9, 1.7):
+        for f in (lambda x: square(x) * x + x, lambda x: autograd_lite.tanh(square(x) / 10)):
+            with contextlib.suppress(NotCheckableError):
+                check_grads(f, (float(numpy.float32(x)),))
