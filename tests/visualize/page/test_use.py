@@ -83,8 +83,7 @@ def test_the_derivation_is_in_view_wherever_the_value_was_selected(opened, width
 SCREENS = [(1280, 720), (800, 600), (390, 844), (320, 640), (400, 300)]  # the last is 800 × 600 at 200 %
 
 
-@pytest.mark.parametrize(("width", "height"), SCREENS)
-@pytest.mark.parametrize("terms", [2, 12])
+@pytest.mark.parametrize(("terms", "width", "height"), [*[(2, *screen) for screen in SCREENS], (12, 1280, 720), (12, 400, 300)])
 def test_what_is_lit_and_the_strip_of_controls_are_on_the_screen_at_every_step(opened, terms, width, height) -> None:
     inputs = [Value(0.1 * k, f"x{k}") for k in range(terms)]
     page = opened(tanh(dot(inputs, inputs)) * 2, width=width, height=height)
