@@ -124,6 +124,8 @@ def _reduced(primitive: Primitive) -> tuple[Any, ...]:
         return _own, (primitive.name,)
     if primitive in LEAVES:
         return _leaf, (LEAVES[primitive],)
+    if primitive.result_of is not None:
+        raise TypeError(f"{primitive.name} is a compiled loop: write the loop in Python there, or compute on NumPy arrays")
     parts = {name: getattr(primitive, name) for name in Primitive.__slots__ if name != "pull_back"}
     return copyreg.__newobj__, (Primitive,), parts, None, None, _fill  # type: ignore[attr-defined]
 

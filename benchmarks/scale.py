@@ -138,6 +138,8 @@ def seconds_a_round(address: str, steps: int) -> float:
 
 def chunks_beside(costs: Costs, one: str, two: str) -> list[str]:
     """A table of what the likelihood takes on one worker and on two, by the size of chunks: measured, and by the formula."""
+    from distributed import Client
+
     rows = size.rows = size.rows // 5
     size.chunk = rows
     call = replace(costs, sample=median(plain(), 7) / rows, state=8 * (WIDTH + 1))
@@ -148,6 +150,7 @@ def chunks_beside(costs: Costs, one: str, two: str) -> list[str]:
             step = on_cluster(address)
             step()
             pairs.append((median(step, 7), call.round(workers, 1, rows)))
+            Client.current().close()
         lines.append(f"| {chunk:,} | " + " | ".join(in_ms(*pair) for pair in pairs) + " |")
     return lines
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from autograd_lite.basics.checks import check_range, one_of, whole_number
 
@@ -60,6 +60,15 @@ def warm_up(length: int, start: float = 0.1, then: Schedule = lambda epoch, epoc
     return factor
 
 
+class Watched(NamedTuple):
+    """What a `ReduceLROnPlateau` has come to: the rate, the best loss, the bad epochs since, and those it will not count."""
+
+    rate: float
+    best: float = math.inf
+    bad: int = 0
+    cooling: int = 0
+
+
 @dataclass(frozen=True)
 class ReduceLROnPlateau:
     """The learning rate is multiplied by `factor` when the loss has not become better for `patience` epochs; PyTorch's rule.
@@ -101,7 +110,12 @@ class ReduceLROnPlateau:
 
     def factor_after(self, losses: Sequence[float], lr: float) -> float:
         """What the learning rate `lr` is multiplied by after epochs with these losses."""
-        rate, best, bad, cooling = lr, math.inf, 0, 0
+        rate = self.after(Watched(lr), losses).rate
+        return rate / lr if lr else 1.0
+
+    def after(self, watched: Watched, losses: Iterable[float]) -> Watched:
+        """What has come of some epochs more, with these losses."""
+        rate, best, bad, cooling = watched
         for loss in losses:
             if loss < (best * (1 - self.threshold) if self.threshold_mode == "rel" else best - self.threshold):
                 best, bad = loss, 0
@@ -113,4 +127,4 @@ class ReduceLROnPlateau:
                 lower = max(rate * self.factor, self.min_lr)
                 rate = lower if rate - lower > 1e-8 else rate  # PyTorch's eps: a smaller step is none
                 cooling, bad = self.cooldown, 0
-        return rate / lr if lr else 1.0
+        return Watched(rate, best, bad, cooling)

@@ -21,6 +21,7 @@ from autograd_lite.leaves import set_numbers
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.backends.compiled import CompiledBackend, check_losses, same_values
+from nn.backends.forward import RecordedForward
 from nn.backends.recording import ModelRecording, OwnStepError, check_recordable
 from nn.dropout import draw_array
 from nn.finding import trained
@@ -219,6 +220,13 @@ class NativeBackend(CompiledBackend):
             columns = array_metrics(metrics, epochs.by_sample(first, last)[:, :, 1:], self.wanted[order], weights)
             finished |= {name: numbers.tolist() for name, numbers in columns.items()}
         return finished
+
+    def forward(self, rows: Rows, targets: Rows) -> RecordedForward:
+        """What runs a set through the model: with the numbers that are here, where they are those of the parameters."""
+        forward, native = super().forward(rows, targets), self.native
+        if native.moment is clock.now and same_values(forward.recording.parameters, self.recording.parameters):
+            forward.take(native.parameters.astype(float))
+        return forward
 
     def weights(self) -> Any:
         """The number in every parameter."""

@@ -6,6 +6,7 @@ import argparse
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from autograd_lite import __version__
 from autograd_lite.basics.command_line import Parser, number, one_word, reading, run, whole
@@ -30,10 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run("nn", command)
 
 
+class Command(Parser):
+    """The parser of a command, or of all of them: each has `--help` and `--version`."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
+
+
 def parser() -> Parser:
     """The commands and their options."""
-    top = Parser(prog="python -m nn", description="Train a small network on real data, and look at what it learned.")
-    top.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
+    top = Command(prog="python -m nn", description="Train a small network on real data, and look at what it learned.")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     train = commands.add_parser(
         "train", help="train a network on a data set or a CSV file; leave it, its loss curve and pictures as files"
@@ -69,7 +77,7 @@ def parser() -> Parser:
     return top
 
 
-def _add_planes(sets: argparse._SubParsersAction[Parser]) -> None:
+def _add_planes(sets: argparse._SubParsersAction[Command]) -> None:
     for name, noise, hidden, epochs, lr, what in (
         ("moons", 0.1, [16, 16], 100, 0.02, "two interleaved half circles in the plane"),
         ("circles", 0.1, [16, 16], 100, 0.02, "a circle around another"),

@@ -37,12 +37,10 @@ class RunOptions:
         """The quantity that decides which weights are the best."""
         return "loss" if self.validation is None else "val_loss"
 
-    def rate_factors(self, epoch: int, batches: int, history: History, lr: float) -> list[float]:
-        """The factor of the learning rate `lr` in each step of an epoch, the first of which is epoch 0."""
+    def rate_factors(self, epoch: int, batches: int) -> list[float]:
+        """The factor of the learning rate in each step of an epoch, the first of which is epoch 0, if it is known before."""
         if self.schedule is None:
             return [1.0] * batches
-        if isinstance(self.schedule, ReduceLROnPlateau):
-            return [self.schedule.factor_after(history.get(self.monitored, ()), lr)] * batches
         return [self.rate_factor(epoch + batch / batches) for batch in range(batches)]
 
     def rate_factor(self, done: float) -> float:

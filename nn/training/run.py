@@ -17,7 +17,7 @@ from nn.backends.recording import find_dropouts
 from nn.dropout import Dropout
 from nn.module import in_mode
 from nn.randomness import generator
-from nn.schedules import ReduceLROnPlateau
+from nn.schedules import ReduceLROnPlateau, Watched
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
 from nn.training.options import RunOptions
@@ -93,6 +93,7 @@ class Run:
         self.generators: dict[Dropout, Random] = {}  # their own, for after the run
         self.batch = 0
         self.good_step = 1  # the last step whose loss was finite
+        self.watched, self.seen = Watched(self.rate), 0  # by a ReduceLROnPlateau, and of how many epochs
 
     def train(self, bar: Any) -> History:
         """All epochs, or those that are left of them; a progress bar shows them."""
@@ -173,7 +174,13 @@ class Run:
 
     def rate_factors(self, epoch: int) -> list[float]:
         """The factor of the learning rate in each step of an epoch."""
-        return self.options.rate_factors(epoch, self.batches, self.history, self.rate)
+        schedule = self.options.schedule
+        if not isinstance(schedule, ReduceLROnPlateau):
+            return self.options.rate_factors(epoch, self.batches)
+        losses = self.history.get(self.options.monitored, [])
+        self.watched = schedule.after(self.watched, losses[self.seen :])
+        self.seen = len(losses)
+        return [self.watched.rate / self.rate if self.rate else 1.0] * self.batches
 
     def validate(self) -> dict[str, float]:
         """The means over the validation set, if there is one."""

@@ -223,6 +223,7 @@ class NativeTraining:
         count_of_steps = memory[self.update.steps : self.update.steps + 1]
         changing = compress(self.optimizer_buffers, self.update.changed)
         self.changing = [self.parameters, count_of_steps, *changing]  # what a step changes
+        self._train = function("machine", "train", "int64", self.dtype.name)
         self.columns = 1 + others
         self.best = self.parameters.copy()  # those after the best epoch
         self.previous: Chunk | None = None
@@ -352,7 +353,7 @@ class NativeTraining:
             best=self.best.ctypes.data,
         )
         fields = np.array(course, np.int64)  # held by name while it is read
-        return int(function("machine", "train", "int64", self.dtype.name)(fields.ctypes.data, 0.0))
+        return int(self._train(fields.ctypes.data, 0.0))
 
 
 def shuffled(rows: int, seed: str) -> Any:

@@ -56,8 +56,9 @@ def test_help_everywhere(command, capsys):
     assert capsys.readouterr().out.startswith("usage: python -m nn")
 
 
-def test_the_version(capsys):
+@pytest.mark.parametrize("command", [[], ["train"], ["train", "moons"], ["train", "table"], ["explain"], ["show"]])
+def test_the_version_is_told_everywhere(capsys, command):
     with pytest.raises(SystemExit) as ended:
-        main(["--version"])
+        main([*command, "--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"autograd_lite {autograd_lite.__version__}\n"

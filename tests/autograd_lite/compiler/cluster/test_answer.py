@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from autograd_lite import Value, compile, dot, exp, log1p, parcels, primitive, relu, sin, square, tanh
+from autograd_lite import Value, compile, dot, exp, fori, log1p, parcels, primitive, relu, sin, square, tanh
 from autograd_lite.compiler.cluster import resident
 from autograd_lite.parcels import VersionsDifferError
 
@@ -202,6 +202,12 @@ def test_what_cannot_be_pickled_is_refused_with_the_reason():
         parcels.pack(i for i in range(3))
 
 
+def test_a_compiled_loop_is_refused_with_a_way_out():
+    f = compile(lambda w, x: fori(2, lambda i, c: c * x, w), in_axes=(None, 0), backend="python")
+    with pytest.raises(TypeError, match="scan is a compiled loop: write the loop in Python there, or compute on NumPy arrays"):
+        f(0.5, da.from_array(X[:, 0], chunks=20))
+
+
 def test_a_parcel_holds_the_operations_of_the_table_themselves():
     entry = tanh.primitive
     assert parcels.pack([entry, cube]).open()[0] is entry
@@ -271,3 +277,20 @@ def test_a_worker_that_is_killed_between_two_calls_costs_no_bit(client):
         os.kill(min(client.run(os.getpid).values()), signal.SIGKILL)
         for _ in range(3):
             assert same(loss.value_and_grad(W, xs, ys), before)
+
+
+def test_a_call_that_is_interrupted_is_given_up_and_the_next_one_is_as_ever(client, monkeypatch):
+    def press(futures):
+        raise KeyboardInterrupt
+
+    xs, ys = client.persist([da.from_array(X, chunks=(15, 3)), da.from_array(Y, chunks=15)])
+    there(client, xs, ys)
+    loss = compile(logistic, in_axes=(None, 0, 0), backend="native")
+    with client.as_current():
+        before = loss.value_and_grad(W, xs, ys)
+        with monkeypatch.context() as patched:
+            patched.setattr(client, "gather", press)
+            with pytest.raises(KeyboardInterrupt):
+                loss.value_and_grad(W, xs, ys)
+        assert not resident._allotments[client.id, xs.name, ys.name].results
+        assert same(loss.value_and_grad(W, xs, ys), before)
