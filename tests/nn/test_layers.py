@@ -75,13 +75,17 @@ def test_the_neurons_of_a_layer_share_one_bundle_of_inputs():
         lambda: Neuron(-1),
         lambda: Layer(2, 0),
         lambda: MLP(3, [4, 0]),
-        lambda: MLP(True, [1]),
         lambda: MLP(2.0, [1]),
     ],
 )
 def test_sizes_that_are_no_positive_whole_numbers(make):
     with pytest.raises(ValueError, match="must be a whole number of at least 1, got"):
         make()
+
+
+def test_a_size_that_is_no_number():
+    with pytest.raises(TypeError, match="nin must be a whole number of at least 1, got True"):
+        MLP(True, [1])
 
 
 @pytest.mark.parametrize("nouts", [[], 3, "12"])
