@@ -59,7 +59,7 @@ class GivenNumbers:
             self.names |= {x: self._named("x", k, {i}) for k, x in enumerate(bundle) if x.is_constant}
         self.behind = self._samples_behind()
         self.count: Counter[frozenset[int]] = Counter()  # of targets, by what they are compared with
-        targets = {*_beside(graph, outputs), *self._computed_with(outputs)}
+        targets = {*_beside(graph, outputs), *self._computed_with(outputs)} if outputs else set()
         self.names |= {y: self._target(self._met(y)) for y in sorted(targets, key=graph.index.__getitem__)}
         self.choices = [(choice, self._shares(choice)) for choice in choices_in(graph, outputs)]
 
@@ -93,12 +93,12 @@ class GivenNumbers:
 
         Each number that is written in an expression is read once.
         """
-        before = set(outputs)
+        before = set(outputs)  # what they are computed from, too
         for node in reversed(self.graph.nodes):
             if node in before:
                 before.update(node.parents)
         for node in self.graph.nodes:
-            if node.is_constant and self.graph.uses[node] > 1 and node not in before and outputs:
+            if node.is_constant and self.graph.uses[node] > 1 and node not in before:
                 yield node
 
     def _shares(self, choice: Choice) -> list[Value]:

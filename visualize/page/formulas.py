@@ -34,12 +34,10 @@ def title_of(graph: Graph) -> list[str | int | bool]:
 
 def in_heading(graph: Graph, title: list[str | int | bool], up: str = "<sup>", down: str = "</sup>") -> str:
     """A title as HTML: names that run from right to left are set apart, and `up` and `down` stand around an exponent."""
-    shown = {True: up, False: down}
-    return "".join(
-        shown[token]
-        if isinstance(token, bool)
-        else in_html(token)
-        if isinstance(token, str)
-        else isolated(in_html(graph.name(graph.nodes[token])))
-        for token in title
-    )
+
+    def written(token: str | int | bool) -> str:
+        if isinstance(token, bool):
+            return up if token else down
+        return in_html(token) if isinstance(token, str) else isolated(in_html(graph.name(graph.nodes[token])))
+
+    return "".join(map(written, title))

@@ -58,7 +58,7 @@ def test_shrinks_to_the_smallest_expression():
     assert f.point == (1.0, 1.0)
 
 
-@pytest.mark.parametrize("name", ["acosh", "asin", "atanh"])  # an operand of 1, the simplest number, suits none of them
+@pytest.mark.parametrize("name", ["acosh", "atanh"])  # an operand of 1, the simplest number, suits none of them
 def test_shrinks_to_one_operation_however_small_its_domain_is(name):
     f = smallest(functions(2, [mul, sin, hypot, TABLE[name]], max_nodes=3), lambda f: uses(f, name))
     assert [step.primitive.name for step in f.steps] == [name]

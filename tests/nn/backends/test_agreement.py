@@ -211,8 +211,10 @@ def test_single_precision_is_double_precision_to_its_digits(optimizer, train):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("source", ["float32", "uint8", "int16", "bool", ">f4", "float16"])
-@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize(
+    ("source", "order"),
+    [*[(source, "C") for source in ("float32", "uint8", "int16", "bool", ">f4", "float16")], ("float32", "F"), ("uint8", "F")],
+)
 def test_samples_of_any_type_are_those_of_their_numbers(source, order, dtype):
     given = numpy.asarray(numpy.array(INPUTS) * 8 + 20, source, order=order)
 

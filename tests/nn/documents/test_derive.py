@@ -184,10 +184,10 @@ def test_where_no_derivative_can_be_told_apart_they_agree_on_that():
 
 
 def test_a_very_deep_network():
-    model = MLP(1, [1] * 300, activation="tanh", init=constant(1.0))
+    model = MLP(1, [1] * 200, activation="tanh", init=constant(1.0))
     derivation = derive(model, [0.5], 0.0, weight=(1, 0, 0))
     assert derivation.agrees
-    assert len(derivation.samples[0].nested()) == 300
+    assert len(derivation.samples[0].nested()) == 200
 
 
 def test_a_network_whose_layers_have_one_activation_writes_g_without_a_layer_and_another_one_with_it(network):

@@ -12,10 +12,12 @@ def test_each_kind_of_graph_is_on_the_contact_sheet() -> None:
     spec = importlib.util.spec_from_file_location("contact_sheet", PATH)
     module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
     spec.loader.exec_module(module)  # type: ignore[union-attr]
-    kinds = [kind for kind in module.KINDS if kind[0] != "10⁵ nodes"]  # which take seconds: see test_folding
+    slow = {"10⁵ nodes", "500-node chain"}  # which take seconds: see test_folding and test_wrapping
+    kinds = [kind for kind in module.KINDS if kind[0] not in slow]
+    assert len(kinds) == len(module.KINDS) - len(slow)
     figures = re.findall("<figure>.*?</figure>", module.sheet(kinds), re.DOTALL)
     shown = {html.unescape(re.search("<figcaption>(.*?)<", figure)[1]): figure for figure in figures}  # type: ignore[index]
     assert list(shown) == [title for title, _, _ in kinds]
     assert all(figure.count("<text") > 3 for figure in figures)
-    assert shown["500-node chain"].count('class="node"') == 501
+    assert shown["micrograd's expression"].count('class="node"') > 20
     assert "stroke-dasharray" in shown["a network with NaN"]
