@@ -111,7 +111,7 @@ def test_the_settings_reach_the_network():
     ],
 )
 def test_settings_out_of_their_range(settings, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         MLPClassifier(**settings).fit(INPUTS, LABELS)
 
 
