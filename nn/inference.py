@@ -36,7 +36,8 @@ def outputs(model: Module, inputs: Any, *, backend: str = "auto") -> Any:
     Arguments:
         model: any model that gives one Value, or several in a list.
         inputs: one sample each, as `fit` takes them: lists, an array, a data frame, a tensor.
-        backend: "eager", "python" or "native"; "auto" is the fastest that is installed, and warns where it has to be eager.
+        backend: "eager", "python" or "native"; "auto" is the fastest that is installed, and warns where it has to be eager. A
+            few samples are given to the eager engine, until they have taken as long as a recording would have.
 
     Returns:
         An array of NumPy's; a list of lists where NumPy is not installed.
@@ -193,12 +194,13 @@ def output_of_one(model: Module, x: Any) -> Any:
     several, nested = is_several(model, x), dimensions(x)
     if not several and (arity(model)[0] > 1 or (nested > 1 and takes_vectors(model))):
         return None
-    rows = set_of_one(x, several)
+    parts = [part if is_plain_array(part) else plain_row(part, "the inputs") for part in (x if several else (x,))]
+    rows = set_of_one(parts, several)
     if rows is not None and (forward := kept_forward(model, None, rows, NO_TARGET, "auto")) is not None:
         return forward.run(rows, NO_TARGET)[1][0]
     try:
         with evaluating(model):
-            output = model(*[plain_row(part, "the inputs") for part in x]) if several else model(plain_row(x, "the inputs"))
+            output = model(*map(plain, parts))
     except (TypeError, ValueError):
         if nested and not several and not takes_vectors(model):
             return None
@@ -208,11 +210,11 @@ def output_of_one(model: Module, x: Any) -> Any:
     return output
 
 
-def set_of_one(x: Any, several: bool) -> Rows | None:
+def set_of_one(parts: Sequence[Any], several: bool) -> Rows | None:
     """One sample, of `several` inputs or one, as a set; None if it is not of numbers alone, but of Values, say."""
     columns: list[Rows] = []
-    for part in x if several else (x,):
-        table = Table(part[None]) if is_plain_array(part) else list_table([plain(part)])
+    for part in parts:
+        table = Table(part[None]) if is_plain_array(part) else list_table([part])
         if isinstance(table, list):
             return None
         columns.append(ArrayRows(table.array))

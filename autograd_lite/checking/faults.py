@@ -29,7 +29,9 @@ def find_fault(nodes: Sequence[Value], orders: Iterable[int], rtol: float) -> tu
         orders: of the derivatives that may be wrong; from 2 on a rule may also be right, and not be one to differentiate.
         rtol: relative tolerance.
     """
-    examined = [(node, local) for node, local in local_functions(nodes) if not node.primitive.stops_gradient]
+    examined = [
+        (node, local) for node, local in local_functions(nodes) if not (node.primitive.stops_gradient or local.stands_still())
+    ]
     for order in orders:
         for node, local in examined:
             if found := (wrong_locals if order == 1 else wrong_rules)(node, local, rtol):

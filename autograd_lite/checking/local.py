@@ -28,6 +28,7 @@ from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
 BESIDE: Final = 2.0**-4  # how far, relative to them, operands are moved to a place where no derivative vanishes by chance
+STILL: Final = 2.0**-48  # a step, relative to an operand, that is no more than some spaces between floats
 UNEVEN: Final = (1.0, 0.75, -0.875, 0.625, -0.9375)  # so that they do not move alike
 
 
@@ -105,6 +106,16 @@ class LocalFunction:
             rule = self.primitive.derivatives[position]
             found += listed(rule(output, *operands)) if rule else [0.0] * self.owners.count(position)
         return found
+
+    def stands_still(self) -> bool:
+        """Whether it has no derivative and does not move here, to one side at least: what is seen from afar is no slope."""
+        if any(self.primitive.derivatives):
+            return False
+        with suppress(ArithmeticError, ValueError):
+            here = self.value(self.point)
+            steps = [(k, STILL * scale(self.point[k])) for k in self.moving]
+            return all(here in [self.value(shifted(self.point, k, side * h)) for side in (1, -1)] for k, h in steps)
+        return False
 
     def has_constant_rules(self) -> bool:
         """Whether the rules make no graph and give the same numbers here, and beside these operands to both sides."""

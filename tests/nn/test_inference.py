@@ -3,6 +3,7 @@
 import math
 import weakref
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -186,8 +187,10 @@ def test_one_sample_of_other_things_than_floats_is_read_as_the_eager_engine_read
     for _ in range(2):
         with pytest.raises(TypeError, match=r"'0\.5'"):
             predict(model, ["0.5"] * 15)
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match="a row of the inputs must be numbers of which none is hidden"):
             predict(model, np.ma.masked_equal(x, 0.5))
+        with pytest.raises(TypeError, match="a row of the inputs must be plain numbers, got a tensor that requires a gradient"):
+            predict(model, SimpleNamespace(requires_grad=True, ndim=1, tolist=lambda: x))
         with pytest.raises(ValueError, match="output 0 is nan, so none is the highest"):
             predict(model, [math.nan] * 15)
 

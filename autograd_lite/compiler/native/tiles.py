@@ -1,7 +1,8 @@
-"""Products of small matrices, tile by tile: what a tile sums up stays in the processor's vector registers.
+"""Products of matrices, tile by tile: what a tile sums up stays in the processor's vector registers.
 
-BLAS copies its operands before it multiplies, and takes a microsecond to begin. The rows here lie as these loops want them, the
-lanes of a row side by side. So nothing is copied, and a factor that all lanes share is read from wherever it is.
+BLAS copies its operands before it multiplies, and takes a microsecond to begin. The rows here lie as these loops want them: of
+small matrices with the lanes of a row side by side, of a wide layer's inputs as the samples have them, whose rows are long. So
+nothing is copied, and a factor that all lanes share is read from wherever it is.
 
 Every result is summed up in one order, whichever tile it falls into: over the operands in their order, and over the lanes in as
 many partial sums as a register has numbers. So results are the same to the bit in each run.

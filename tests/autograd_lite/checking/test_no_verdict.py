@@ -138,3 +138,15 @@ def test_a_function_of_single_precision_is_accused_of_nothing():
         for f in (lambda x: square(x) * x + x, lambda x: autograd_lite.tanh(square(x) / 10)):
             with contextlib.suppress(NotCheckableError):
                 check_grads(f, (float(numpy.float32(x)),))
+
+
+@pytest.mark.parametrize("x", [0.9999, 1.00001, 1 - 1e-9, 2.0000001])
+@pytest.mark.parametrize("fine", [1e3, 1e6, 1e12])
+def test_what_consists_of_fine_steps_is_accused_of_nothing(x, fine):
+    with contextlib.suppress(NotCheckableError):
+        check_grads(lambda x: autograd_lite.floor(fine * x) / fine + x, (x,))
+
+
+def test_an_operation_without_a_derivative_that_moves_is_accused(message):
+    smooth = primitive(derivatives=[None], kink=lambda x: x, name="smooth")(math.sin)
+    assert "the rule of 'smooth' for its operand x gives 0" in message(lambda x: smooth(x) + x, (1.0,))

@@ -17,6 +17,7 @@ from nn import (
     sum_squared_error,
 )
 from visualize.graph.inputs import with_inputs
+from visualize.graph.layers import find_layers
 from visualize.graph.nodes import Graph
 
 X = [0.5, -1.0]
@@ -71,6 +72,7 @@ def test_a_class_is_a_leaf_for_each_and_another_class_gives_what_the_loss_gives(
     assert [[graph.name(share) for share in one] for one in graph.classes] == [shares]
     assert [leaves_of(graph)[name].data for name in shares] == [0.0, 1.0, 0.0]
     assert graph.output.data == loss(model(X), 1).data
+    assert [layer.level for layer in find_layers(graph)] == [1, 2]  # the loss is no layer
     for label in range(3):
         changed = {name: float(k == label) for k, name in enumerate(shares)}
         assert set_to(graph, changed) == pytest.approx(loss(model(X), label).data, rel=1e-12)

@@ -16,7 +16,7 @@ numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
 from autograd_lite.compiler.native import fixed  # noqa: E402
 from autograd_lite.compiler.native.generated import many, mapped, update_kernel  # noqa: E402
-from autograd_lite.compiler.native.kernel import Kernel, Kernels, kernel  # noqa: E402
+from autograd_lite.compiler.native.kernel import Kernel, Kernels, kernel, kernels_of  # noqa: E402
 from autograd_lite.compiler.native.state import Integers, Numbers, RunState  # noqa: E402
 
 
@@ -117,3 +117,19 @@ def fails_somewhere(primitive):
 def test_kernels_look_for_errors_just_where_python_raises_some():
     table = [operation.primitive for operation in TABLE.values()]
     assert {p for p in table if not fails_somewhere(p)} == {p for p in table if p.total}
+
+
+def test_the_exponential_has_all_digits_of_single_precision():
+    edges = [numpy.inf, -numpy.inf, numpy.nan, 0.0, -0.0, 1e30, -1e30]
+    x = numpy.concatenate([numpy.linspace(-105.0, 88.72, 10_001), edges]).astype("float32")
+    memory = numpy.concatenate([x, numpy.zeros_like(x)])
+    exponential = mapped(TABLE["exp"].primitive, 1)
+    fields = {"out": len(x), "rows": 1, "width": len(x), "place0": 0, "row0": 0, "lane0": 1}
+    parameters = numpy.array(exponential.pack(fields), numpy.int64)
+    run = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 3)(kernels_of("float32").address(exponential))
+    run(memory.ctypes.data, parameters.ctypes.data, parameters.ctypes.data)
+    with numpy.errstate(over="ignore", under="ignore"):
+        wanted = numpy.exp(x.astype("float64")).astype("float32")
+    found, usual = memory[len(x) :], numpy.isfinite(wanted)
+    numpy.testing.assert_array_equal(found[~usual], wanted[~usual])
+    numpy.testing.assert_array_max_ulp(found[usual], wanted[usual], 1)
