@@ -17,7 +17,7 @@ from autograd_lite.basics.wording import counted
 from autograd_lite.parcels import Parcel
 
 LOOK: Final = 1.0  # seconds between two looks at whether the cluster is there
-PATIENCE: Final = 30.0  # seconds without a worker, or without a word from the scheduler, after which it counts as gone
+PATIENCE: Final = 60.0  # seconds without a worker, or without a word from the scheduler, after which it counts as gone
 ATTEMPTS: Final = 20  # at one piece of work
 
 

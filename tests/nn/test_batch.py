@@ -155,7 +155,7 @@ def test_what_is_out_of_the_ordinary_is_not_fired_in_one_loop():
     inputs = as_bundle([Value(1.0)])
     own = Layer(1, 1, lambda z: z * z, seed=0)
     plain = Layer(1, 1, seed=0)
-    plain.neurons[0].b = 0.5
+    plain.neurons[0].b = type("Own", (Value,), {})(0.5)
     mixed = Layer(1, 2, "tanh", seed=0)
     mixed.neurons[1].g = autograd_lite.sigmoid
     for layer in (own, plain, mixed):

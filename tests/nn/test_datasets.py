@@ -29,7 +29,9 @@ def test_the_same_seed_gives_the_same_samples(generate):
     inputs, targets = generate(50, seed=1)
     assert len(inputs) == len(targets) == 50
     for n in (0, -1, 2.5, True):
-        with pytest.raises(ValueError, match=f"{generate.__name__}: n must be a whole number of at least 1, got {n}"):
+        with pytest.raises(
+            (TypeError, ValueError), match=f"{generate.__name__}: n must be a whole number of at least 1, got {n}"
+        ):
             generate(n)
 
 

@@ -79,7 +79,7 @@ def test_the_neurons_of_a_layer_share_one_bundle_of_inputs():
     ],
 )
 def test_sizes_that_are_no_positive_whole_numbers(make):
-    with pytest.raises(ValueError, match="must be a whole number of at least 1, got"):
+    with pytest.raises((TypeError, ValueError), match="must be a whole number of at least 1, got"):
         make()
 
 
