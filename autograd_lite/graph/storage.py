@@ -6,7 +6,7 @@ the second. It is the second that stands apart because of neurons, w·x + b: the
 samples. So all nodes of a neuron share one tuple (w, b), and each has the inputs of its own sample, x, in `second`.
 
 Outside of `value`, three modules read these attributes, as optimizations: `order`, `unrolled` and `leaves`; `micrograd` sets
-them for a node made by hand. All others ask for `operands`.
+them for a node made by hand. All others ask for `operands`. A seventh place takes weak references.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OPTIMIZERS_NAMES: Final = ("m", "v", "momentum", "velocity", "cache")  # by whic
 class Stored:
     """The base of `Value`: what a node keeps, and how its operands and its number come out and go in."""
 
-    __slots__ = ("_data", "first", "grad", "label", "primitive", "second")
+    __slots__ = ("__weakref__", "_data", "first", "grad", "label", "primitive", "second")
 
     _data: Any
     grad: Any
