@@ -208,7 +208,7 @@ def matrix_product(
     if width >= vector_length(memory) and not gemm:
         multiply(
             memory, out, width, rows, columns, width, matrix, row_stride, column_stride, vector, vector_stride, offset,
-            offset_stride, 1.0, 0,
+            offset_stride, 1.0, np.int64(0),
         )  # fmt: skip
         return
     for j in range(rows):
@@ -258,7 +258,9 @@ def matrix_product_by_sample(
     most = STRETCH * vector_length(memory)
     for k in range(0, columns, most):
         count, first = min(most, columns - k), vector + k
-        sum_products(memory, out, width, 1, rows, width, matrix + k, row_stride, first, vector_lane, count, 1.0, 1)
+        sum_products(
+            memory, out, width, np.int64(1), rows, width, matrix + k, row_stride, first, vector_lane, count, 1.0, np.int64(1)
+        )
 
 
 # Means over the samples: the first block of samples sets them, unless `more` is 1, and the others add to them
@@ -300,8 +302,9 @@ def mean_products(
                 memory[first + k] = factor * memory[second + k]
     elif b_lane > 1:  # rows that lie sample by sample
         multiply(
-            memory, out, row_stride, rows, lanes, columns, a, a_stride, a_lane, b, b_lane, -1, 0, memory[MEAN_FACTOR], keep
-        )
+            memory, out, row_stride, rows, lanes, columns, a, a_stride, a_lane, b, b_lane, np.int64(-1), np.int64(0),
+            memory[MEAN_FACTOR], keep,
+        )  # fmt: skip
     elif a_lane and b_lane and not b_row and not gemm and lanes >= vector_length(memory):
         sum_products(
             memory, out, row_stride, column_stride, rows, columns, a, a_stride, b, b_stride, lanes, memory[MEAN_FACTOR], keep

@@ -19,7 +19,10 @@ FUSE: Final = ("contract",)  # a product and a sum may be one instruction
 
 
 def inlined(function: Any) -> Any:
-    """A function that becomes part of the machine code that calls it."""
+    """A function that becomes part of the machine code that calls it.
+
+    It is compiled once for each whole number that a call writes out: a large one is given `np.int64(0)` in the place of 0.
+    """
     options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True, "fastmath": {*FUSE}}
     return njit(**options)(function)
 
