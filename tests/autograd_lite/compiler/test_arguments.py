@@ -62,7 +62,7 @@ def test_arrays_of_any_number_of_dimensions():
     numbers, shape, samples = take_apart(numpy.array([1.0, 2.0]), "x", True)
     assert (numbers.shape, shape, samples) == ((2,), Shape(NUMBER, True, True), 2)
     numbers, shape, _ = take_apart(numpy.array(2.0), "x", False)
-    assert (numbers, shape) == ([2.0], Shape(Structure("array", ())))
+    assert (numbers, shape) == (2.0, Shape(NUMBER))
 
 
 def test_numbers_of_other_kinds_become_the_floats_of_the_same_value():

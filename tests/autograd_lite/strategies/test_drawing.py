@@ -51,7 +51,7 @@ def uses(f, name):
 
 def test_shrinks_to_the_smallest_expression():
     f = smallest(functions(2, [mul, sin, hypot, cosh], max_nodes=3), lambda f: uses(f, "cosh"))
-    assert repr(f) == "lambda x0, x1: cosh(x0)"
+    assert repr(f) in ("lambda x0, x1: cosh(x0)", "lambda x0, x1: cosh(x1)")
     assert f.point == (1.0, 1.0)
     f = smallest(functions(2, [mul, sin, cosh, hypot], max_nodes=4), lambda f: uses(f, "hypot") and uses(f, "sin"))
     assert len(f.steps) == 2
