@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from autograd_lite.basics.checks import wrong_value
+from autograd_lite.basics.checks import wrong_type, wrong_value
 from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+OF_ARRAYS: Final = {
+    "torch": "PyTorch",
+    "jax": "JAX",
+    "jaxlib": "JAX",
+}  # whose functions take their own arrays alone
 
 
 def named_function(what: str, choice: str | FunctionT, known: Mapping[str, FunctionT], takes: str) -> FunctionT:
@@ -22,12 +28,17 @@ def named_function(what: str, choice: str | FunctionT, known: Mapping[str, Funct
         takes: the arguments of a function of one's own, for the message.
 
     Raises:
+        TypeError: it is a function of another library's arrays.
         ValueError: the name is unknown; the message lists what is known.
     """
+    wanted = f"{', '.join(map(repr, known))}, or a function of {takes}"
     if callable(choice):
+        library = OF_ARRAYS.get(str(getattr(choice, "__module__", "")).partition(".")[0])
+        if library:
+            raise wrong_type(what, wanted, choice, f"those of {library} take no Values")
         return choice
     if choice not in list(known):
-        raise wrong_value(what, f"{', '.join(map(repr, known))}, or a function of {takes}", choice)
+        raise wrong_value(what, wanted, choice)
     return known[choice]
 
 

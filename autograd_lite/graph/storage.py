@@ -18,7 +18,10 @@ from autograd_lite.errors import real_number
 from autograd_lite.primitive import Primitive
 
 CHANGED: Final = True  # as `second` of a leaf, which has no operand for it: its number was changed since it was made
-OPTIMIZERS_NAMES: Final = ("m", "v", "momentum", "velocity", "cache")  # by which programs keep their state on parameters
+# By these names programs, and PyTorch's optimizers, keep their state on parameters.
+OPTIMIZERS_NAMES: Final = (
+    "m", "v", "momentum", "velocity", "cache", "mom", "vel", "state", "momentum_buffer", "exp_avg", "exp_avg_sq", "square_avg",
+)  # fmt: skip
 
 
 class Stored:

@@ -29,6 +29,13 @@ class Silent(Module):
         self.layer(x)
 
 
+def of_torch(x):
+    """Stands in for a function of PyTorch, which need not be installed."""
+
+
+of_torch.__module__ = "torch.nn.functional"
+
+
 def model(outputs=2):
     return MLP(3, [4, outputs], seed=0)
 
@@ -215,6 +222,8 @@ def test_targets_and_settings_that_do_not_fit(targets, settings, message):
             ArithmeticError,
             r"output_activation='sigmoid'.*no step was taken before; else lower the learning rate",
         ),
+        (lambda: MLP(3, [2], activation=of_torch), TypeError, "activation must be 'abs', .*those of PyTorch take no Values"),
+        (lambda: train(loss=of_torch), TypeError, "loss must be 'sum_squared_error', .*those of PyTorch take no Values"),
         (lambda: Neuron(10**12), MemoryError, r"Neuron\(1000000000000\) has .* weights"),
         (lambda: LayerNorm(10**12), MemoryError, r"LayerNorm\(1000000000000\) has .* weights"),
         (
