@@ -25,10 +25,10 @@ class Part:
 
 
 class Parameter(Value):
-    """A leaf with room for attributes of a user's own, as optimizers keep them (`p.momentum = 0`), and for weak references.
+    """A leaf with room for attributes of a user's own, as optimizers keep them (`p.momentum = 0`).
 
-    The weights and biases of neurons are of this class. A plain Value has no such room: so the nodes of a graph are small, 104
-    bytes; with room for attributes they would take 120 to 136, as Python's version decides, for weak references 112 or 120.
+    The weights and biases of neurons are of this class. A plain Value has no such room: so the nodes of a graph are small. With
+    it each would take 16 to 32 bytes more, as Python's version decides.
     Nor could it be given room later: Python decides that when an object is made, and a `__setattr__` for unknown names would
     be called whenever a gradient is set. Were all leaves of a class with room, other than that of the results, steps of
     single operations would take a seventh longer, since Python's access to attributes is quick for one class only.

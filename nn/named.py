@@ -11,11 +11,8 @@ from autograd_lite.ops import TABLE
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-OF_ARRAYS: Final = {
-    "torch": "PyTorch",
-    "jax": "JAX",
-    "jaxlib": "JAX",
-}  # whose functions take their own arrays alone
+# Packages whose functions take their own arrays alone, and what the library is called
+OF_ARRAYS: Final = {"torch": "PyTorch", "jax": "JAX", "jaxlib": "JAX"}
 
 
 def named_function(what: str, choice: str | FunctionT, known: Mapping[str, FunctionT], takes: str) -> FunctionT:

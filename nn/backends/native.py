@@ -76,10 +76,9 @@ class NativeBackend(CompiledBackend):
         """Record again what a callback has changed."""
         before = self.recording
         may_differ = super().look_again()
-        if self.recording is not before or not self.step.is_of(
-            self.training, self.arrays
-        ):  # a callback has changed the momentum, say
-            if self.recording is before:
+        is_same = self.recording is before
+        if not (is_same and self.step.is_of(self.training, self.arrays)):  # a callback has changed the momentum, say
+            if is_same:
                 self.step = self.compiled_step()
             self.hand_over()
             self.keep()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_c
     from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
 
 AHEAD: Final = 64  # how many samples before they are read the processor is told to bring them into its cache
-STRETCH = 100  # vectors of a row that are multiplied at a time: of seven rows they stay in the fastest cache
+STRETCH: Final = 100  # vectors of a row that are multiplied at a time: of seven rows they stay in the fastest cache
 
 # Arguments in, results out
 
@@ -192,6 +192,13 @@ def lane_products(
             memory[out + lane] += memory[x + lane * a_lane] * memory[y + lane * b_lane]
 
 
+def begin_rows(memory: Numbers, out: int, rows: int, width: int, offset: int, offset_stride: int, offset_lane: int) -> None:
+    """Each row of sums begins with its offset in every lane; with 0 if there is none."""
+    for j in range(rows):
+        for lane in range(width):
+            memory[out + j * width + lane] = memory[offset + j * offset_stride + lane * offset_lane] if offset >= 0 else 0.0
+
+
 @kernel
 def matrix_product(
     memory: Numbers, /,
@@ -211,9 +218,7 @@ def matrix_product(
             offset_stride, 1.0, np.int64(0),
         )  # fmt: skip
         return
-    for j in range(rows):
-        for lane in range(width):
-            memory[out + j * width + lane] = memory[offset + j * offset_stride + lane * offset_lane] if offset >= 0 else 0.0
+    begin_rows(memory, out, rows, width, offset, offset_stride, offset_lane)
     if width > 1:
         turned = 0 if column_stride == 1 else 1
         stride = row_stride if column_stride == 1 else column_stride
@@ -252,9 +257,7 @@ def matrix_product_by_sample(
     offset: int, offset_stride: int, offset_lane: int,
 ) -> None:  # fmt: skip
     """The same for vectors that lie sample by sample, and for rows of the matrix whose numbers lie side by side."""
-    for j in range(rows):
-        for lane in range(width):
-            memory[out + j * width + lane] = memory[offset + j * offset_stride + lane * offset_lane] if offset >= 0 else 0.0
+    begin_rows(memory, out, rows, width, offset, offset_stride, offset_lane)
     most = STRETCH * vector_length(memory)
     for k in range(0, columns, most):
         count, first = min(most, columns - k), vector + k

@@ -42,6 +42,19 @@ def product(weights, turned, offsets, lanes):
     return memory[len(filled) :].reshape(rows, width)
 
 
+def halves_of_products(a, b, earlier, keep, **fields):
+    """The kernel's means of products of rows, halved; the last column of `earlier` is of something else."""
+    rows, stride = earlier.shape
+    filled = numpy.concatenate([numpy.ones(1, a.dtype), a.ravel(), b.ravel()])
+    memory = numpy.concatenate([filled, earlier.ravel()])
+    memory[MEAN_FACTOR] = 0.5
+    places = {"out": len(filled), "row_stride": stride, "column_stride": 1, "a": 1, "b": 1 + a.size, "b_row": 0}
+    call(fixed.mean_products, memory, rows=rows, columns=stride - 1, more=keep, gemm=0, **places, **fields)
+    found = memory[len(filled) :].reshape(earlier.shape)
+    assert found[:, -1].tobytes() == earlier[:, -1].tobytes()
+    return found[:, :-1]
+
+
 def product_by_sample(weights, offsets, lanes):
     """The same, where the lanes lie sample by sample."""
     dtype, (rows, columns), width = weights.dtype, weights.shape, lanes.shape[1]
@@ -87,19 +100,9 @@ def test_means_of_products_over_the_lanes_are_those_of_numpy(dtype, sizes, keep,
     width = lanes + unused
     a, b = (random.normal(size=(count, width)).astype(dtype) for count in (rows, columns))
     a[:, lanes:] = b[:, lanes:] = numpy.nan  # of no sample
-    earlier = random.normal(size=(rows, columns + 1)).astype(dtype)  # with a column of something else
-    filled = numpy.concatenate([numpy.ones(1, dtype), a.ravel(), b.ravel()])
-    memory = numpy.concatenate([filled, earlier.ravel()])
-    memory[MEAN_FACTOR] = 0.5
-    call(
-        fixed.mean_products, memory, lanes=lanes,
-        out=len(filled), row_stride=columns + 1, column_stride=1, rows=rows, columns=columns,
-        a=1, a_stride=width, a_lane=1, b=1 + a.size, b_row=0, b_stride=width, b_lane=1, more=keep, gemm=0,
-    )  # fmt: skip
-    found = memory[len(filled) :].reshape(rows, columns + 1)
-    means = a[:, :lanes] @ b[:, :lanes].T / 2 + keep * earlier[:, :columns]
-    numpy.testing.assert_allclose(found[:, :columns], means, **tolerance(dtype))
-    assert found[:, columns].tobytes() == earlier[:, columns].tobytes()
+    earlier = random.normal(size=(rows, columns + 1)).astype(dtype)
+    found = halves_of_products(a, b, earlier, keep, lanes=lanes, a_stride=width, a_lane=1, b_stride=width, b_lane=1)
+    numpy.testing.assert_allclose(found, a[:, :lanes] @ b[:, :lanes].T / 2 + keep * earlier[:, :-1], **tolerance(dtype))
 
 
 @DTYPES
@@ -111,16 +114,8 @@ def test_means_of_products_with_rows_that_lie_sample_by_sample_are_those_of_nump
     a = random.normal(size=(rows, 1 if is_uniform else lanes)).astype(dtype)
     b = random.normal(size=(lanes, columns)).astype(dtype)
     earlier = random.normal(size=(rows, columns + 1)).astype(dtype)
-    filled = numpy.concatenate([numpy.ones(1, dtype), a.ravel(), b.ravel()])
-    memory = numpy.concatenate([filled, earlier.ravel()])
-    memory[MEAN_FACTOR] = 0.5
-    call(
-        fixed.mean_products, memory, lanes=lanes,
-        out=len(filled), row_stride=columns + 1, column_stride=1, rows=rows, columns=columns,
-        a=1, a_stride=a.shape[1], a_lane=int(not is_uniform), more=keep, gemm=0,
-        b=1 + a.size, b_row=0, b_stride=1, b_lane=columns,
-    )  # fmt: skip
-    found = memory[len(filled) :].reshape(rows, columns + 1)
-    means = numpy.broadcast_to(a, (rows, lanes)) @ b / 2 + keep * earlier[:, :columns]
-    numpy.testing.assert_allclose(found[:, :columns], means, **tolerance(dtype))
-    assert found[:, columns].tobytes() == earlier[:, columns].tobytes()
+    places = {"a_stride": a.shape[1], "a_lane": int(not is_uniform), "b_stride": 1, "b_lane": columns}
+    found = halves_of_products(a, b, earlier, keep, lanes=lanes, **places)
+    numpy.testing.assert_allclose(
+        found, numpy.broadcast_to(a, (rows, lanes)) @ b / 2 + keep * earlier[:, :-1], **tolerance(dtype)
+    )
