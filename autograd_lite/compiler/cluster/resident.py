@@ -2,7 +2,7 @@
 
 By the graph a call is a task for each chunk, and tasks that add up what these gave. Where a chunk lies is left to Dask: often
 two that belong together are on two workers, and one of them is sent at each call. Here a call is a task for each thread that
-has chunks, or, if it is short, a message to each worker (`basics/direct.py`); and what they gave is added up where the call came
+has chunks, or, if it is short, a message to each worker (`basics/direct.py`). What they gave is added up where the call came
 from, in the order of the chunks: the same bits.
 """
 
