@@ -116,6 +116,8 @@ class Neuron(Module):
         ('tanh', 'dot')
     """
 
+    g: Callable[[Any], Any]  # the function that the activation names: see `__setattr__`
+
     def __init__(
         self,
         nin: int,
