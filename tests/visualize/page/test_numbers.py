@@ -123,14 +123,14 @@ def test_numbers_that_are_refused_leave_the_page_true(neuron, assert_agrees, ope
         assert_agrees(page, y, leaves)
 
 
-@pytest.mark.parametrize(("typed", "read"), [("1,5", 1.5), ("−2", -2.0), (" .25 ", 0.25), ("-1,5e-3", -0.0015), ("+3.", 3.0)])
-def test_a_number_may_be_written_with_a_comma_a_long_minus_or_spaces(neuron, assert_agrees, opened, typed, read) -> None:
+def test_a_number_may_be_written_with_a_comma_a_long_minus_or_spaces(neuron, assert_agrees, opened) -> None:
     page = opened(Value(0.5, "x") * Value(2.0, "two"))
-    type_number(page, "x", typed)
-    assert page.get_by_role("alert").text_content() == ""
     page.get_by_label("last step").click()
-    x, two = Value(read, "x"), Value(2.0, "two")
-    assert_agrees(page, x * two, [x, two])
+    for typed, read in (("1,5", 1.5), ("−2", -2.0), (" .25 ", 0.25), ("-1,5e-3", -0.0015), ("+3.", 3.0)):
+        type_number(page, "x", typed)
+        assert page.get_by_role("alert").text_content() == ""
+        x, two = Value(read, "x"), Value(2.0, "two")
+        assert_agrees(page, x * two, [x, two])
 
 
 def test_an_edit_counts_when_the_field_is_left_or_at_enter_and_not_before(cell, opened) -> None:
