@@ -245,14 +245,18 @@ def test_what_cannot_be_translated_is_played_but_not_edited_and_the_page_says_wh
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
-def test_the_page_writes_numbers_as_python_does() -> None:
+def test_the_page_writes_numbers_as_python_does_and_two_so_that_they_are_told_apart() -> None:
     rng = random.Random(0)
     numbers = [rng.choice([-1, 1]) * rng.random() * 10.0 ** rng.randint(-12, 12) for _ in range(500)]
     numbers += [0.0, -0.0, 1.0, 2.5, 100.0, 9999.0, 12346.0, 1e-5, 1e-4, 0.1, 1e16, 1e22, 0.00012345]
     show = textwrap.dedent(COMPUTING[COMPUTING.index("// Every digit") : COMPUTING.index("// A formula is")])
-    code = f"{LIBRARY}{show}console.log(JSON.stringify({json.dumps(numbers)}.map((x) => [show(x), full(x)])))"
+    near = "apart(x, x * (1 + 1e-9) + 1e-15)"
+    code = f"{LIBRARY}{show}console.log(JSON.stringify({json.dumps(numbers)}.map((x) => [show(x), full(x), {near}])))"
     done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == [[number(x), repr(x)] for x in numbers]
+    for x, (short, whole, (one, other)) in zip(numbers, json.loads(done.stdout), strict=True):
+        assert (short, whole) == (number(x), repr(x))
+        assert one != other
+        assert (float(one), float(other)) == pytest.approx((x, x), rel=1e-3)
 
 
 def test_a_plain_number_is_edited_and_written_anew_wherever_it_stands(opened, assert_agrees, cell) -> None:
