@@ -190,6 +190,7 @@ def run(options: Namespace) -> None:
                 Contestant("JAX pmap, 2 host devices", jax_rows),
                 Contestant("PyTorch gloo, 2 processes", torch_rows),
             ],
+            rounds=5,
             budget=1.0,
         )
         tell_gain(seconds)
