@@ -18,7 +18,7 @@ from itertools import chain
 from typing import Any, Final
 
 SHORT: Final = 0.5  # seconds: of longer work a message is a small part
-SEEN: Final = 10.0  # seconds for which the scheduler may have nothing to see
+SEEN: Final = 30.0  # seconds for which the scheduler may have nothing to see
 
 
 class Direct:
@@ -107,6 +107,37 @@ def least_loaded(threads: Mapping[str, int], holders: Sequence[Sequence[str]]) -
         load[place] += 1
         places.append(place)
     return places
+
+
+def balanced(threads: Mapping[str, int], places: Sequence[str]) -> list[str]:
+    """For each thing a worker, so that none has more to do than the others: the last things of those that have go elsewhere.
+
+    Arguments:
+        threads: how many each worker has.
+        places: for each thing the worker where it lies.
+    """
+    of_worker: dict[str, list[int]] = {worker: [] for worker in threads}
+    for number, place in enumerate(places):
+        of_worker.setdefault(place, []).append(number)
+    found = list(places)
+    while True:
+        most = max(of_worker, key=lambda worker: len(of_worker[worker]) / threads.get(worker, 1))
+        least = min(threads, key=lambda worker: (len(of_worker[worker]) + 1) / threads[worker])
+        if (len(of_worker[least]) + 1) / threads[least] >= len(of_worker[most]) / threads.get(most, 1):
+            return found
+        number = of_worker[most].pop()
+        of_worker[least].append(number)
+        found[number] = least
+
+
+def copy_on(client: Any, future: Any, place: str) -> Any:
+    """A future of the same thing, on this worker."""
+    return client.submit(copied, future, workers=[place], allow_other_workers=True, pure=False)
+
+
+def copied(thing: Any) -> Any:
+    """A thing, as something of its own: a mere duplicate Dask drops after a while."""
+    return thing
 
 
 async def ask(client: Any, work: Callable[..., Any], messages: Mapping[str, Sequence[Any]]) -> list[Any]:

@@ -19,7 +19,7 @@ from operator import mul
 from typing import Any, Final
 from uuid import uuid4
 
-from autograd_lite.basics.direct import Direct, least_loaded
+from autograd_lite.basics.direct import Direct, balanced, copy_on, least_loaded
 from autograd_lite.compiler.cluster.work import Call, Partial, added, all_sums_of, sums_of
 
 FEW: Final = 1 << 20  # numbers that come here in a call: of more, the sums are added where they are
@@ -100,7 +100,7 @@ def allotted(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> 
     for futures, held in zip(chunks, holders, strict=True):
         for i, place in enumerate(places or ()):
             if place not in held[i]:
-                futures[i] = client.submit(copied, futures[i], workers=[place], allow_other_workers=True, pure=False)
+                futures[i] = copy_on(client, futures[i], place)
     groups = groups_of(client, threads, places or least_loaded(threads, holders[0]), sum(sizes))
     return Allotment(threads, [*zip(*chunks, strict=True)], groups, Direct(client))
 
@@ -132,27 +132,6 @@ def futures_in_order(array: Any) -> list[Any]:
     futures = {future.key: future for future in futures_of(array)}
     found = [futures.get(key) for key in flatten(array.__dask_keys__())]
     return found if all(future is not None and future.status == "finished" for future in found) else []
-
-
-def copied(chunk: Any) -> Any:
-    """A chunk, as something of its own: a mere duplicate Dask drops after a while."""
-    return chunk
-
-
-def balanced(threads: Mapping[str, int], places: Sequence[str]) -> list[str]:
-    """For each chunk a worker, so that none has more to do than the others: the last chunks of those that have go elsewhere."""
-    of_worker: dict[str, list[int]] = {worker: [] for worker in threads}
-    for number, place in enumerate(places):
-        of_worker.setdefault(place, []).append(number)
-    found = list(places)
-    while True:
-        most = max(of_worker, key=lambda worker: len(of_worker[worker]) / threads.get(worker, 1))
-        least = min(threads, key=lambda worker: (len(of_worker[worker]) + 1) / threads[worker])
-        if (len(of_worker[least]) + 1) / threads[least] >= len(of_worker[most]) / threads.get(most, 1):
-            return found
-        number = of_worker[most].pop()
-        of_worker[least].append(number)
-        found[number] = least
 
 
 def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], size: float) -> list[list[int]]:
