@@ -21,7 +21,7 @@ def run(*arguments: str, lines: str = "", folder: Path = ROOT) -> subprocess.Com
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "PAGER": "cat"}
     command = [sys.executable, "-m", "autograd_lite", *arguments]
     return subprocess.run(
-        command, input=lines, capture_output=True, encoding="utf-8", env=environment, cwd=folder, timeout=60, check=False
+        command, input=lines, capture_output=True, encoding="utf-8", env=environment, cwd=folder, timeout=600, check=False
     )
 
 
@@ -156,7 +156,7 @@ interact(names(), "")
 """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-W", "ignore", "-c", script]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=600, check=False)
     assert "∂y/∂x = 2.0 + 2.0 = 4.0" in done.stdout, done.stderr
     assert "label='y'" in done.stdout
     assert "shell.enable_tip=False" in done.stdout
