@@ -162,7 +162,7 @@ def test_mutations_of_idx_files(tmp_path):
 
 
 def takes_less(work, limit):
-    """Whether a piece of work takes less memory than so many bytes: at one of some times, as other threads may take some, too."""
+    """Whether a piece of work takes less memory than so many bytes; it has four tries, as other threads may take some."""
     return any(peak(work) < limit for _ in range(4))
 
 
