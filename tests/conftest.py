@@ -6,12 +6,19 @@ pytest --hypothesis-profile=thorough tests/autograd_lite/checking -k no_false_al
 
 import contextlib
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 # The tests run in a process per core: on networks this small PyTorch's own threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A hundred processes are started: what one has compiled of these sources the others read, also where that is switched off.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+ROOT = Path(__file__).parents[1]
 
 collect_ignore = [
     "mutation.py",  # a program that needs what the tests do not
@@ -33,6 +40,11 @@ with contextlib.suppress(ImportError):  # of an older version, which does not
     from hypothesis.internal.conjecture import providers
 
     providers.is_local_module_file = lambda path: False
+
+
+def pytest_collection_modifyitems(items):
+    """Machine code comes first: of two processes, each with its half of the tests, one makes it and the other finds it made."""
+    items.sort(key=lambda item: not {"nn", "compiler"} & {*item.path.relative_to(ROOT).parts})
 
 
 @pytest.fixture(scope="session", autouse=True)
