@@ -55,6 +55,11 @@ def patience():
         yield
 
 
+def pytest_collection_modifyitems(items):
+    """Tests that use the cluster come first, so that one process has them all, and one cluster is enough."""
+    items.sort(key=lambda item: "cluster" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def cluster():
     """A client of a cluster of two workers on this machine, which ends with the tests."""

@@ -25,8 +25,9 @@ from nn.backends.forward import RecordedForward
 from nn.backends.recording import ModelRecording, OwnStepError, check_recordable
 from nn.dropout import draw_array
 from nn.finding import trained
+from nn.groups import Group
 from nn.module import Module, is_trained
-from nn.optimizers import OPTIMIZERS, Group, Optimizer
+from nn.optimizers import OPTIMIZERS, Optimizer
 from nn.samples import ArrayRows, Rows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar

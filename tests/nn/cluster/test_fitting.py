@@ -17,6 +17,8 @@ from autograd_lite.parcels import VersionsDifferError
 from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Sequential, fit, step_decay
 from nn.cluster import ClusterLostError
 from nn.cluster.crew import Crew
+from nn.cluster.shares import Shares
+from nn.cluster.work import Share, facts_of
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(301, 2))
@@ -188,6 +190,14 @@ def test_workers_that_are_killed_cost_no_bit(client):
             os.kill(min(client.run(os.getpid).values()), signal.SIGKILL)
 
     assert_same(trained(cluster=client, local_steps=2, epochs=3, callbacks=[kill]), whole)
+
+
+def test_a_worker_that_comes_back_gets_its_part_of_the_shares(client):
+    crew, (first, second) = Crew(client), sorted(client.nthreads())
+    shares = Shares(crew, lambda number: client.submit(Share, X[:3], Y[:3], number, workers=[first], pure=False), 4)
+    shares.spread()
+    assert [facts.samples for facts in shares.work(facts_of, [()] * 4)] == [3] * 4
+    assert sorted(sum(client.who_has(shares.futures).values(), ())) == [first, first, second, second]
 
 
 def test_a_worker_that_is_lost_while_versions_are_compared_is_no_error():
