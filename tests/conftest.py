@@ -43,8 +43,17 @@ with contextlib.suppress(ImportError):  # of an older version, which does not
 
 
 def pytest_collection_modifyitems(items):
-    """Machine code comes first: of two processes, each with its half of the tests, one makes it and the other finds it made."""
-    items.sort(key=lambda item: not {"nn", "compiler"} & {*item.path.relative_to(ROOT).parts})
+    """What takes long to make comes first, so that of two processes, each with its half of the tests, one makes it.
+
+    That is a cluster, which the other then needs not at all, and machine code, which it finds on the disk.
+    """
+
+    def turn(item):
+        if "cluster" in getattr(item, "fixturenames", ()):
+            return 0
+        return 1 if {"nn", "compiler"} & {*item.path.relative_to(ROOT).parts} else 2
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,11 +62,6 @@ def patience():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("visualize.picture.rendering.PATIENCE", (600, 600, 600))
         yield
-
-
-def pytest_collection_modifyitems(items):
-    """Tests that use the cluster come first, so that one process has them all, and one cluster is enough."""
-    items.sort(key=lambda item: "cluster" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
