@@ -14,6 +14,7 @@ from autograd_lite.basics.checks import real, wrong_value
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
 from nn.backends.forward import RecordedForward, forward_of, kept_forward, measured
+from nn.backends.known import known_of
 from nn.finding import count_values
 from nn.layers import Layer, Sequential
 from nn.losses import Loss, loss_function, weighted
@@ -130,7 +131,7 @@ def evaluate(
     check_model(model)
     f = loss_function(loss)
     chosen = metric_functions(metrics, f)
-    rows, unweighted = check_set(model, inputs, targets, f)
+    rows, unweighted = check_set(model, inputs, targets, f, tried=known_of(model).tried)
     wanted = check_weights(sample_weight, unweighted)
     if isinstance(wanted, WeightedRows):
         f = partial(weighted, f)

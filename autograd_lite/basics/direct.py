@@ -1,6 +1,6 @@
 """Work on what lies on the workers of a cluster, asked of them directly: an optimization (`python -m benchmarks cluster`).
 
-As a task, work and what it gives travel in four messages, one after another: some fifteen milliseconds. Asked directly, a
+As a task, work and what it gives travel in four messages, one after another: ten to fifteen milliseconds. Asked directly, a
 worker gets one message and answers it. But the scheduler does not see such work, and may close workers, or itself, that seem to
 be idle. So only short work is asked directly, and now and then it is done by tasks all the same; and so is all that goes wrong,
 since tasks are done again where a worker is lost, and tell an error with its place.
@@ -18,7 +18,7 @@ from itertools import chain
 from typing import Any, Final
 
 SHORT: Final = 0.5  # seconds: of longer work a message is a small part
-SEEN: Final = 10.0  # seconds for which the scheduler may have nothing to see
+SEEN: Final = 30.0  # seconds for which the scheduler may have nothing to see
 
 
 class Direct:
@@ -71,7 +71,7 @@ class Direct:
     ) -> list[Any] | None:
         """What the workers answer; None, if one of them has none."""
         try:
-            self.places = self.places or places_of(self.client, rows)
+            self.places = self.places or workers_of(self.client, rows)
             parts: dict[str, list[int]] = defaultdict(list)
             for number, place in enumerate(self.places):
                 parts[place].append(number)
@@ -87,7 +87,7 @@ class Direct:
         return [found[i] for i in range(len(rows))]
 
 
-def places_of(client: Any, rows: Sequence[Sequence[Any]]) -> list[str]:
+def workers_of(client: Any, rows: Sequence[Sequence[Any]]) -> list[str]:
     """For each row a worker that holds all of it; none, if there is a row that nobody has."""
     known = client.who_has([future for row in rows for future in row])
     holders = [sorted(set[str].intersection(*(set(known[future.key]) for future in row))) for row in rows]
@@ -109,6 +109,37 @@ def least_loaded(threads: Mapping[str, int], holders: Sequence[Sequence[str]]) -
     return places
 
 
+def balanced(threads: Mapping[str, int], places: Sequence[str]) -> list[str]:
+    """For each thing a worker, so that none has more to do than the others: the last things of those that have go elsewhere.
+
+    Arguments:
+        threads: how many each worker has.
+        places: for each thing the worker where it lies.
+    """
+    of_worker: dict[str, list[int]] = {worker: [] for worker in threads}
+    for number, place in enumerate(places):
+        of_worker.setdefault(place, []).append(number)
+    found = list(places)
+    while True:
+        most = max(of_worker, key=lambda worker: len(of_worker[worker]) / threads.get(worker, 1))
+        least = min(threads, key=lambda worker: (len(of_worker[worker]) + 1) / threads[worker])
+        if (len(of_worker[least]) + 1) / threads[least] >= len(of_worker[most]) / threads.get(most, 1):
+            return found
+        number = of_worker[most].pop()
+        of_worker[least].append(number)
+        found[number] = least
+
+
+def copy_on(client: Any, future: Any, place: str) -> Any:
+    """A future of the same thing, on this worker."""
+    return client.submit(copied, future, workers=[place], allow_other_workers=True, pure=False)
+
+
+def copied(thing: Any) -> Any:
+    """A thing, as something of its own: a mere duplicate Dask drops after a while."""
+    return thing
+
+
 async def ask(client: Any, work: Callable[..., Any], messages: Mapping[str, Sequence[Any]]) -> list[Any]:
     """What each worker answers to its message: a list of results, or something else, if it has none."""
     answers = asyncio.gather(
@@ -118,7 +149,7 @@ async def ask(client: Any, work: Callable[..., Any], messages: Mapping[str, Sequ
         ],
         return_exceptions=True,
     )
-    if not messages.keys() <= (await client.scheduler.ncores()).keys():  # one is lost: an answer would be waited for for long
+    if not messages.keys() <= (await client.scheduler.ncores()).keys():  # one is gone, and would be sought for long
         answers.cancel()
         return []
     return [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from itertools import accumulate
 from typing import Any
 
@@ -11,7 +13,7 @@ import numpy as np
 from autograd_lite.basics.arraylike import is_frame_on_chunks, is_on_chunks
 from autograd_lite.basics.checks import wrong_length, wrong_type
 from autograd_lite.basics.chunks import aligned
-from autograd_lite.basics.direct import Direct
+from autograd_lite.basics.direct import Direct, balanced, copy_on, least_loaded
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew
@@ -91,8 +93,25 @@ class Shares:
                 self.futures[number] = self.put(number)
             return self.crew.submit(work, self.futures[number], *arguments[number])
 
-        rows = [[future] for future in self.futures]
-        return self.direct.results(work, rows, arguments, lambda: self.crew.results(start, len(self)))
+        def by_tasks() -> list[Any]:
+            self.spread()
+            return self.crew.results(start, len(self))
+
+        return self.direct.results(work, [[future] for future in self.futures], arguments, by_tasks)
+
+    def spread(self) -> None:
+        """Give a worker that has come, or come back, its part of the shares."""
+        client = self.crew.client
+        if any(future is None or future.status != "finished" for future in self.futures) or client.status != "running":
+            return
+        with suppress(CancelledError, OSError):
+            threads, known = client.nthreads(), client.who_has(self.futures)
+            holders = [known[future.key] for future in self.futures]
+            if all(holders):
+                places = least_loaded(threads, holders)
+                for i, place in enumerate(balanced(threads, places)):
+                    if place not in holders[i]:
+                        self.futures[i] = copy_on(client, self.futures[i], place)
 
 
 def cut_samples(crew: Crew, rows: Rows, targets: Rows, count: int, as_floats: bool) -> Shares:

@@ -10,7 +10,23 @@ import pytest
 import scipy.sparse
 
 from autograd_lite import Value
-from nn import MLP, Adam, Layer, LayerNorm, Module, Neuron, cosine, evaluate, fit, outputs, predict
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    Embedding,
+    Layer,
+    LayerNorm,
+    Module,
+    Neuron,
+    clip_grad_norm,
+    clip_grad_value,
+    cosine,
+    evaluate,
+    fit,
+    outputs,
+    predict,
+)
 
 INPUTS = numpy.random.default_rng(0).normal(size=(12, 3))
 CLASSES = (INPUTS[:, 0] > 0).astype(int)
@@ -38,6 +54,12 @@ of_torch.__module__ = "torch.nn.functional"
 
 def model(outputs=2):
     return MLP(3, [4, outputs], seed=0)
+
+
+def with_a_word_as_gradient():
+    network = model()
+    network.layers[1].neurons[0].w[0].grad = "a"
+    return network
 
 
 def train(inputs=INPUTS, targets=CLASSES, loss="cross_entropy", outputs=2, **settings):
@@ -198,6 +220,16 @@ def test_inputs_that_nothing_can_be_learnt_from(inputs, message):
         (CLASSES, {"sample_weight": "balanced"}, r"sample_weight must be a sequence, one for each sample, got 'balanced'"),
         (CLASSES, {"schedule": cosine}, r"schedule must be a function of .*: call it, cosine\(\.\.\.\)"),
         (CLASSES, {"callbacks": print}, r"callbacks must be a list of functions, got .*: callbacks=\[it\]"),
+        (
+            CLASSES,
+            {"callbacks": [print, lambda history: None]},
+            r"callbacks\[1\] must be a function of \(epoch, model, history\), got .*: too many positional arguments",
+        ),
+        (
+            CLASSES,
+            {"schedule": lambda epoch, epochs, rate: 1.0},
+            r"schedule must be a function of \(epochs done, epochs in all\), got .*: missing a required argument: 'rate'",
+        ),
         (CLASSES, {"validation": 1.5}, "validation must be a share between 0 and 1, or a number of samples, got 1.5"),
         (CLASSES, {"validation": 12}, "validation must be such that of 12 samples at least 1 is in each part, got 12"),
     ],
@@ -243,6 +275,16 @@ def test_targets_and_settings_that_do_not_fit(targets, settings, message):
         ),
         (lambda: MLP(3, [2], activation=of_torch), TypeError, "activation must be 'abs', .*those of PyTorch take no Values"),
         (lambda: train(loss=of_torch), TypeError, "loss must be 'sum_squared_error', .*those of PyTorch take no Values"),
+        *[
+            (mistake, TypeError, r"the gradient of w₀₀⁽²⁾=.* must be a number, got 'a' \(str\)")
+            for mistake in (
+                lambda: SGD(with_a_word_as_gradient().parameters()).step(),
+                lambda: clip_grad_norm(with_a_word_as_gradient().parameters(), 1.0),
+                lambda: clip_grad_value(with_a_word_as_gradient().parameters(), 1.0),
+                lambda: with_a_word_as_gradient()(INPUTS[0])[0].backward(),
+            )
+        ],
+        (lambda: Embedding(3, 2)(numpy.array(1.5)), TypeError, r"Embedding\(3, 2\).* must be a whole number, got 1\.5"),
         (lambda: Neuron(10**12), MemoryError, r"Neuron\(1000000000000\) has .* weights"),
         (lambda: LayerNorm(10**12), MemoryError, r"LayerNorm\(1000000000000\) has .* weights"),
         (

@@ -19,7 +19,7 @@ from operator import mul
 from typing import Any, Final
 from uuid import uuid4
 
-from autograd_lite.basics.direct import Direct, least_loaded
+from autograd_lite.basics.direct import Direct, balanced, copy_on, least_loaded
 from autograd_lite.compiler.cluster.work import Call, Partial, added, all_sums_of, sums_of
 
 FEW: Final = 1 << 20  # numbers that come here in a call: of more, the sums are added where they are
@@ -100,7 +100,7 @@ def allotted(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> 
     for futures, held in zip(chunks, holders, strict=True):
         for i, place in enumerate(places or ()):
             if place not in held[i]:
-                futures[i] = client.submit(copied, futures[i], workers=[place], allow_other_workers=True, pure=False)
+                futures[i] = copy_on(client, futures[i], place)
     groups = groups_of(client, threads, places or least_loaded(threads, holders[0]), sum(sizes))
     return Allotment(threads, [*zip(*chunks, strict=True)], groups, Direct(client))
 
@@ -134,27 +134,6 @@ def futures_in_order(array: Any) -> list[Any]:
     return found if all(future is not None and future.status == "finished" for future in found) else []
 
 
-def copied(chunk: Any) -> Any:
-    """A chunk, as something of its own: a mere duplicate Dask drops after a while."""
-    return chunk
-
-
-def balanced(threads: Mapping[str, int], places: Sequence[str]) -> list[str]:
-    """For each chunk a worker, so that none has more to do than the others: the last chunks of those that have go elsewhere."""
-    of_worker: dict[str, list[int]] = {worker: [] for worker in threads}
-    for number, place in enumerate(places):
-        of_worker.setdefault(place, []).append(number)
-    found = list(places)
-    while True:
-        most = max(of_worker, key=lambda worker: len(of_worker[worker]) / threads.get(worker, 1))
-        least = min(threads, key=lambda worker: (len(of_worker[worker]) + 1) / threads[worker])
-        if (len(of_worker[least]) + 1) / threads[least] >= len(of_worker[most]) / threads.get(most, 1):
-            return found
-        number = of_worker[most].pop()
-        of_worker[least].append(number)
-        found[number] = least
-
-
 def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], size: float) -> list[list[int]]:
     """Which chunks each task takes: those of one thread of a worker, and no more than fit into a part of its memory.
 
@@ -166,7 +145,7 @@ def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], si
     by_place: dict[str, list[int]] = defaultdict(list)
     for number, place in enumerate(places):
         by_place[place].append(number)
-    known, groups = client.scheduler_info()["workers"], []
+    known, groups = client.scheduler_info(n_workers=-1)["workers"], []  # some versions tell of five by default
     for place, numbers in by_place.items():
         count, memory = threads.get(place, 1), known.get(place, {}).get("memory_limit")
         most = int(PART * memory / count / size) if memory and size > 0 else len(numbers)

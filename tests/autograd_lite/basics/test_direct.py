@@ -6,9 +6,11 @@ import operator
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograd_lite.basics import direct
-from autograd_lite.basics.direct import Direct, done_here, least_loaded
+from autograd_lite.basics.direct import Direct, balanced, done_here, least_loaded
 
 
 @pytest.fixture
@@ -70,3 +72,14 @@ def test_a_worker_answers_with_nothing_where_something_goes_wrong():
     rows = [(["a", ("b", 1)], ()), ([("b", 1)], (4,))]
     assert asyncio.run(done_here(pow, rows, worker)) == [8, 81]
     assert asyncio.run(done_here(pow, [(["c"], ())], worker)) is None
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 4), min_size=1), st.lists(st.sampled_from("abcd"), min_size=1))
+def test_no_worker_has_so_much_to_do_that_another_should_have_a_part_of_it(threads, places):
+    places = [place for place in places if place in threads] or [min(threads)]
+    found = balanced(threads, places)
+    has = {worker: found.count(worker) for worker in threads}
+    for most in threads:
+        for other in threads:
+            assert has[most] / threads[most] <= (has[other] + 1) / threads[other]
+    assert balanced(threads, found) == found

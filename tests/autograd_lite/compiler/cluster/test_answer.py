@@ -218,17 +218,6 @@ def test_a_parcel_holds_the_operations_of_the_table_themselves():
     assert pickle.loads(pickle.dumps(parcels.pack(1))) == parcels.pack(1)
 
 
-@given(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 4), min_size=1), st.lists(st.sampled_from("abcd"), min_size=1))
-def test_no_worker_has_so_much_to_do_that_another_should_have_a_chunk_of_it(threads, places):
-    places = [place for place in places if place in threads] or [min(threads)]
-    found = resident.balanced(threads, places)
-    has = {worker: found.count(worker) for worker in threads}
-    for most in threads:
-        for other in threads:
-            assert has[most] / threads[most] <= (has[other] + 1) / threads[other]
-    assert resident.balanced(threads, found) == found
-
-
 def test_chunks_that_belong_together_are_brought_together_once_and_kept_as_long_as_their_arrays(client):
     one, other = sorted(client.nthreads())
     xs = client.persist(da.from_array(X, chunks=(15, 3)), workers=[one])
