@@ -10,7 +10,7 @@ from typing import Any
 import mpmath as mp
 import pytest
 
-from autograd_lite import grad, hessian, jvp
+from autograd_lite import compile, dot, grad, hessian, jvp
 from autograd_lite.ops import TABLE, polygamma, power_times_logs, sinc_derivative
 
 INF = math.inf
@@ -83,6 +83,31 @@ def test_hessians_are_symmetric(name: str) -> None:
         except ArithmeticError:
             continue
         assert agree(upper, lower), (pair, upper, lower)
+
+
+DIRECTION = (1.0, 0.75)
+WAYS_ALONG = (lambda f: lambda *p: dot([*grad(f, (0, 1))(*p)], [*DIRECTION]), lambda f: lambda *p: jvp(f, p, DIRECTION)[1])
+
+
+@pytest.mark.parametrize("name", [name for name in PLAIN if len(TABLE[name].primitive.derivatives) == 2])
+def test_mixed_third_derivatives_are_the_same_whichever_way_they_are_taken(name: str) -> None:
+    for pair in itertools.product([0.0, 1.0, -1.0, 2.0, INF, 5e-324], repeat=2):
+        if isinstance(outcome(lambda x, y=pair[1]: TABLE[name](x, y), pair[0]), str):
+            continue
+        for order in (0, 1):
+            found = [
+                outcome(lambda _, g=second(first(TABLE[name])), order=order: grad(g, order)(*pair), 0.0)
+                for first, second in itertools.product(WAYS_ALONG, repeat=2)
+            ]
+            assert all(agree(found[0], other) for other in found), (pair, found)
+
+
+def test_a_factor_that_is_0_at_a_point_has_derivatives_there() -> None:
+    """∂³(xʸ)/∂x²∂y = ∂(y·(y − 1)·xʸ⁻²)/∂y, which is −1 at x = 1, y = 0."""
+    power = TABLE["pow"]
+    for way in (grad, lambda f: compile(f, backend="python").grad):
+        assert way(lambda y: grad(grad(lambda x: power(x, y)))(1.0))(0.0) == -1.0
+    assert hessian(lambda p: power(*p))([0.0, 0.0]) == [[0.0, INF], [INF, 0.0]]  # 0 times infinity is 0 there, as before
 
 
 @pytest.mark.parametrize(
