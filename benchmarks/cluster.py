@@ -39,7 +39,7 @@ from benchmarks.cluster_data import (
     size,
     start,
 )
-from benchmarks.cluster_peers import jax_fit, jax_rows, torch_fit, torch_rows
+from benchmarks.cluster_peers import TORCH_EPOCHS, jax_fit, jax_rows, torch_fit, torch_rows
 from benchmarks.timing import Contestant, Step, compare
 
 TWO, ONE, PLAIN = "autograd_lite, 2 workers", "autograd_lite, 1 worker", "autograd_lite, no cluster"
@@ -190,6 +190,7 @@ def run(options: Namespace) -> None:
                 Contestant("JAX pmap, 2 host devices", jax_rows),
                 Contestant("PyTorch gloo, 2 processes", torch_rows),
             ],
+            rounds=5,
             budget=1.0,
         )
         tell_gain(seconds)
@@ -203,7 +204,7 @@ def run(options: Namespace) -> None:
                 Contestant(PLAIN, our_fit, size.epochs),
                 Contestant(ALONE, partial(pair, our_fit), size.epochs),
                 Contestant("JAX pmap, 2 host devices", jax_fit, size.epochs),
-                Contestant("PyTorch gloo, 2 processes", torch_fit, size.epochs),
+                Contestant("PyTorch gloo, 2 processes", torch_fit, TORCH_EPOCHS),
             ],
             rounds=3,
             check=1,

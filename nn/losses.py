@@ -253,7 +253,10 @@ def cross_entropy(
     factors = [own[k] if k == place else factor for k, factor in enumerate(others)]
     if not any(factors):
         return 0.0 - 0.0 * logits[place]  # a node all the same
-    return 0.0 - (sum(times(factors, logarithms)) if any(others) else times(own, logarithms)[place])
+    if any(others):
+        return 0.0 - sum(times(factors, logarithms))
+    # A weight of 1 is recorded, too: the graph shows that another class has another one.
+    return 0.0 - (logarithms[place] if class_weights is None else own[place] * logarithms[place])
 
 
 def class_factors(label_smoothing: float, class_weights: Any, classes: int) -> tuple[list[float], list[float]]:

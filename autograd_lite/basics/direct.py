@@ -18,7 +18,7 @@ from itertools import chain
 from typing import Any, Final
 
 SHORT: Final = 0.5  # seconds: of longer work a message is a small part
-SEEN: Final = 10.0  # seconds for which the scheduler may have nothing to see
+SEEN: Final = 30.0  # seconds for which the scheduler may have nothing to see
 
 
 class Direct:
