@@ -21,6 +21,7 @@ from autograd_lite.basics.arraylike import (
     is_frame_on_chunks,
     is_lazy_frame,
     is_masked,
+    is_numpy_float,
     is_of_pandas,
     is_sequence,
     is_series,
@@ -33,6 +34,7 @@ from autograd_lite.basics.arraylike import (
 )
 from autograd_lite.basics.checks import wrong_element, wrong_type
 
+PLAIN: Final = frozenset({float, int})
 NONE_HIDDEN: Final = "numbers of which none is hidden"
 
 
@@ -72,7 +74,25 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
         raise wrong_type(name, NONE_HIDDEN, items, "fill them, items.filled(0), or leave their rows out", told="a masked array")
     if is_tensor(items):
         array = tensor_array(items, name)
-        return list_table(array.tolist()) if array.dtype.kind == "O" else Table(checked_array(array, name))
+        if array.dtype.kind == "O" or (array.dtype.kind == "f" and array.dtype.itemsize > 8):  # longdouble is no float
+            return list_table([plain_numbers(row, name) for row in array.tolist()])
+        return Table(checked_array(array, name))
+    return list_table([plain_row(item, name) for item in items])
+    if is_sparse(items):
+        raise wrong_type(name, "dense", items, "pass items.toarray()", told=f"a sparse {type(items).__name__}")
+    if is_series(items):
+        column = getattr(items, "name", None)
+        return Table(column_array(items, f"{name}, column {column!r}," if column is not None else name))
+    if is_masked(items):
+        raise wrong_type(name, NONE_HIDDEN, items, "fill them, items.filled(0), or leave their rows out", told="a masked array")
+    if is_tensor(items):
+        array = tensor_array(items, name)
+        of_objects = array.dtype.kind == "O" or (array.dtype.itemsize > 8 and array.dtype.kind == "f")  # longdouble
+        return (
+            list_table([plain_numbers(row, name) for row in array.tolist()])
+            if of_objects
+            else Table(checked_array(array, name))
+        )
     return list_table([plain_row(item, name) for item in items])
 
 
@@ -204,7 +224,21 @@ def plain_row(item: Any, name: str) -> Any:
     if is_masked(item):
         raise wrong_type(f"a row of {name}", NONE_HIDDEN, item, "fill them, item.filled(0)", told="a masked array")
     refuse_gradient(item, f"a row of {name}")
-    return plain(item)
+    return plain_numbers(item, name)
+
+
+def plain_numbers(item: Any, name: str) -> Any:
+    """A row with Python's numbers in the place of an array library's, at whatever depth."""
+    item = plain(item)
+    if isinstance(item, list | tuple):
+        return item if PLAIN.issuperset(map(type, item)) else [plain_numbers(part, name) for part in item]
+    if not is_numpy_float(item):
+        return item
+    rounded = float(item)  # a longdouble: of all other types there are Python's
+    if rounded != item and item == item:
+        way_out = "float(number), or of an array .astype(float), rounds it"
+        raise wrong_type(f"a row of {name}", "numbers that a float holds", item, way_out)
+    return rounded
 
 
 def list_table(rows: list[Any]) -> Table | list[Any]:
