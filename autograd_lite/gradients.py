@@ -222,7 +222,8 @@ class Arrivals:
         is_factor = chooses and not decides
         self.add(target, both(condition, local) if decides else condition, both(factor, local) if is_factor else factor)
         product = gated(local, gradient) if chooses else times(gradient, local)
-        if node.primitive is not GATE if chooses else has_finite_slopes(node, self.infinite):
+        stays_finite = node.primitive is not GATE if chooses else has_finite_slopes(node, self.infinite)
+        if stays_finite:
             return product
         if factor is not None:
             product = where(where(factor, 1, equal(product - product, 0)), product, 0)

@@ -146,7 +146,7 @@ def mapped(item: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(item, list | tuple):
         make = getattr(type(item), "_make", type(item))
         return make([mapped(part, change) for part in item])
-    if is_object_array(item) and not isinstance(item, Value):
+    if is_object_array(item):
         return _stack([mapped(part, change) for part in item.ravel()], item.shape)
     return change(item)
 

@@ -78,22 +78,6 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
             return list_table([plain_numbers(row, name) for row in array.tolist()])
         return Table(checked_array(array, name))
     return list_table([plain_row(item, name) for item in items])
-    if is_sparse(items):
-        raise wrong_type(name, "dense", items, "pass items.toarray()", told=f"a sparse {type(items).__name__}")
-    if is_series(items):
-        column = getattr(items, "name", None)
-        return Table(column_array(items, f"{name}, column {column!r}," if column is not None else name))
-    if is_masked(items):
-        raise wrong_type(name, NONE_HIDDEN, items, "fill them, items.filled(0), or leave their rows out", told="a masked array")
-    if is_tensor(items):
-        array = tensor_array(items, name)
-        of_objects = array.dtype.kind == "O" or (array.dtype.itemsize > 8 and array.dtype.kind == "f")  # longdouble
-        return (
-            list_table([plain_numbers(row, name) for row in array.tolist()])
-            if of_objects
-            else Table(checked_array(array, name))
-        )
-    return list_table([plain_row(item, name) for item in items])
 
 
 def count_rows(table: Any) -> int:
