@@ -85,6 +85,13 @@ def test_hessians_are_symmetric(name: str) -> None:
         assert agree(upper, lower), (pair, upper, lower)
 
 
+def slopes(f: Callable[[Any, Any], Any], x: float, y: float) -> tuple[float | str, ...]:
+    try:
+        return tuple(map(float, grad(f, (0, 1))(x, y)))
+    except ArithmeticError as error:
+        return (type(error).__name__,) * 2
+
+
 DIRECTION = (1.0, 0.75)
 WAYS_ALONG = (lambda f: lambda *p: dot([*grad(f, (0, 1))(*p)], [*DIRECTION]), lambda f: lambda *p: jvp(f, p, DIRECTION)[1])
 
@@ -95,9 +102,8 @@ def test_mixed_third_derivatives_are_the_same_whichever_way_they_are_taken(name:
     for x, y in itertools.product([0.0, 1.0, -1.0, 2.0, INF, 5e-324], repeat=2):
         if isinstance(outcome(lambda x, y=y: TABLE[name](x, y), x), str):
             continue  # no value, no derivative
-        for by in (0, 1):
-            found = [outcome(lambda x, y=y, f=second, by=by: grad(f, by)(x, y), x) for second in seconds]
-            assert all(agree(found[0], other) for other in found), (x, y, found)
+        found = [slopes(second, x, y) for second in seconds]
+        assert all(map(agree, found[0] * 3, sum(found[1:], ()))), (x, y, found)
 
 
 def test_a_factor_that_is_0_at_a_point_has_derivatives_there() -> None:
