@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
 from autograd_lite.basics.checks import check_range, shown, wrong_names, wrong_type, wrong_value
+from autograd_lite.errors import naming_gradients
 from autograd_lite.primitive import LEAF
 from nn.groups import Group, ShownGroup, parts_of
 from nn.module import is_trained, reset
@@ -98,8 +99,9 @@ class Optimizer:
     def step(self) -> None:
         """Change every parameter by its gradient."""
         self.steps += 1
-        for group in self.groups:
-            self.change(self.moving(group), self.rate(group), self.settings_of(group))
+        with naming_gradients(self.parameters):
+            for group in self.groups:
+                self.change(self.moving(group), self.rate(group), self.settings_of(group))
 
     def change(self, moving: Iterable[tuple[int, Value]], lr: Any, settings: Mapping[str, Any]) -> None:
         """Change these parameters, given with their places, by their gradients; an optimizer of one's own may define `step`."""
@@ -132,8 +134,7 @@ class Optimizer:
             ValueError: it is of another optimizer, of other settings or of another number of parameters; a part is missing.
         """
         own = self.state_dict()
-        missing = own.keys() - state.keys()
-        if missing:
+        if missing := own.keys() - state.keys():
             raise wrong_names("the saved state", sorted(missing), ())
         for key in ("optimizer", "settings"):
             if state[key] != own[key]:
@@ -157,8 +158,7 @@ class Optimizer:
 
     def _check_group(self, group: Group) -> None:
         """Check the settings of a group, as if they were those of an optimizer."""
-        unknown = group.own.keys() - {"lr", *self.settings}
-        if unknown:
+        if unknown := group.own.keys() - {"lr", *self.settings}:
             known = f"one of params, lr, {', '.join(self.settings)}"
             raise wrong_value(f"a key of a group of {type(self).__name__}", known, min(unknown))
         kind = next((kind for kind in type(self).__mro__ if kind in OPTIMIZERS.values()), None)
