@@ -131,16 +131,14 @@ class LocalFunction:
 
     def findings(self, k: int, analytic: float, rtol: float) -> Iterator[Finding]:
         """What is found about a derivative by operand `k`, unless it is confirmed or there is a kink."""
-        for finding in disagreements(self.value, self.point, [{k: 1.0}], [[analytic]], rtol).values():
+        for finding in disagreements(self.value, self.point, [{k: 1.0}], [[analytic]], rtol, on_values=True).values():
             if finding.kind is not Kind.KINK and not self.declares_kink(k):
                 yield finding
 
     def blur(self, k: int) -> float:
         """How far rounding may have moved what the rule gives for operand `k`."""
-        with suppress(ArithmeticError, TypeError, ValueError):  # of a rule that takes numbers only
-            noise = rounding(self.rule(self.owners[k]), self.point)
-            return SAFETY * noise[self.place(k)] if noise else 0.0
-        return 0.0
+        noise = rounding(self.rule(self.owners[k]), self.point)
+        return SAFETY * noise[self.place(k)] if noise else 0.0
 
     def direction(self, operands: Sequence[int]) -> Direction:
         """One in which all these operands move, each by its size and not all alike."""

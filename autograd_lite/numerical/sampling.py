@@ -59,6 +59,7 @@ class SampledFunction:
     def __init__(self, f: VectorFunction, point: Vector, directions: Sequence[Direction], here: Vector | None = None) -> None:
         self.f, self.point, self.directions = f, point, directions
         self.order = len(directions)
+        self.alone = [next(iter(direction)) if len(direction) == 1 else None for direction in directions]
         self.sides = sides_of(self.order)
         self.seen: dict[tuple[float, ...], Vector | None] = {}
         self.found: dict[tuple[float, Places], list[Quotient] | None] = {}
@@ -77,18 +78,36 @@ class SampledFunction:
 
     def moved(self, steps: Sequence[float]) -> Vector:
         """The point moved by so many steps along each direction."""
-        place = [*self.point]
+        moves: dict[int, float] = {}
         for step, direction in zip(steps, self.directions, strict=True):
             for k, weight in direction.items():
-                place[k] += step * weight
+                moves[k] = moves.get(k, 0.0) + step * weight
+        place = [*self.point]
+        for k, move in moves.items():
+            place[k] += move
         return place
 
-    def corners(self, step: float, places: Places) -> list[tuple[int, Vector]] | None:
+    def steps(self, step: float) -> list[float]:
+        """A step along each direction, rounded to one that floats can take to both sides of the point alike.
+
+        Beyond a power of two they lie twice as far apart as before it. An input that is moved by two directions goes twice as
+        far, or nowhere. Where a direction moves several inputs, there need not be such a step.
+        """
+        found = []
+        for k, direction in zip(self.alone, self.directions, strict=True):
+            if k is not None:
+                farthest = abs(direction[k]) * (2 - self.alone.count(k) % 2)
+                found.append(reachable(self.point[k], step * farthest) / farthest)
+            else:
+                found.append(step)
+        return found
+
+    def corners(self, steps: Sequence[float], places: Places) -> list[tuple[int, Vector]] | None:
         """The outputs at all places of a difference, each with its sign; None where there are none, or no step is taken."""
-        low, high = (step * place for place in places)
+        ends = [(step * places[0], step * places[1]) for step in steps]
         found, visited = [], []
         for sign, sides in self.sides:
-            place = self.moved([high if side > 0 else low for side in sides])
+            place = self.moved([end[side > 0] for end, side in zip(ends, sides, strict=True)])
             value = self.value(place)
             if value is None:
                 return None
@@ -104,8 +123,9 @@ class SampledFunction:
 
     def computed(self, step: float, places: Places) -> list[Quotient] | None:
         """The same, computed."""
-        width: float = ((places[1] - places[0]) * step) ** self.order
-        corners = self.corners(step, places) if SMALLEST <= width < math.inf else None
+        steps = self.steps(step)
+        width = prod((places[1] - places[0]) * step for step in steps)
+        corners = self.corners(steps, places) if SMALLEST <= width < math.inf else None
         if corners is None:
             return None
         found = []
@@ -144,6 +164,11 @@ class SampledFunction:
         while step >= max(smallest, SMALLEST):
             yield step
             step *= 2.0**-6
+
+
+def reachable(x: float, move: float) -> float:
+    """The move, rounded to one that leads from a number to floats on both sides; one beyond 0 is long beside their distances."""
+    return (abs(x) + move) - abs(x) if move <= abs(x) else move
 
 
 @cache
