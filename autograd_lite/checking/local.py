@@ -28,6 +28,7 @@ from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
 BESIDE: Final = 2.0**-4  # how far, relative to them, operands are moved to a place where no derivative vanishes by chance
+FRACTION: Final = 0.375  # a number at which nothing jumps that jumps at whole numbers
 STILL: Final = 2.0**-48  # a step, relative to an operand, that is no more than some spaces between floats
 UNEVEN: Final = (1.0, 0.75, -0.875, 0.625, -0.9375)  # so that they do not move alike
 
@@ -165,13 +166,17 @@ class LocalFunction:
         return False
 
     def declares_kink(self, k: int) -> bool:
-        """Whether the table says that the derivative jumps as operand `k` moves."""
-        kink, step = self.primitive.kink, CLOSE * max(abs(self.point[k]), 1.0)
+        """Whether the table says that the derivative jumps as operand `k` moves, or cannot say.
+
+        Far out all floats are whole numbers, at each of which `floor` jumps: there what it says does not vary with the operand.
+        """
+        kink, x, step = self.primitive.kink, self.point[k], CLOSE * max(abs(self.point[k]), 1.0)
         if kink is None:
             return False
-        near = (kink(*self.structure.rebuild(shifted(self.point, k, delta))) for delta in (-step, 0.0, step))
-        low, here, high = map(sign, near)
-        return not low == here == high
+        places = (x - step, x, x + step, FRACTION)
+        low, here, high, other = (kink(*self.structure.rebuild([*self.point[:k], y, *self.point[k + 1 :]])) for y in places)
+        finer_than_floats = low == here == high and (here == 0 != other or not any(self.primitive.derivatives))
+        return finer_than_floats or not sign(low) == sign(here) == sign(high) or here != here
 
     def kink_along(self, k: int) -> bool:
         """Whether the derivative jumps as operand `k` moves: by the table, or by the derivatives from both sides."""

@@ -22,6 +22,7 @@ RIGHT: Final[Places] = (0, 1)
 
 QUIET: Final = 4  # a function that moves by so few units in the last place does not move
 MANY: Final = 8  # so many different values tell of what they all are multiples
+GRAIN: Final = 16  # so many units in the last place are more than the rounding of a difference
 COARSE: Final = 64  # values are coarse if their unit is so much larger than that of floats
 
 
@@ -142,16 +143,17 @@ class SampledFunction:
         return found
 
     def granularity(self, outputs: int) -> Vector:
-        """Half of the unit of which all values of an output are multiples around the point: so much a float32 is rounded.
+        """Half of the unit of which all differences of an output are multiples around the point: so much a float32 is rounded.
 
-        It is 0 where that is no more than usual, and where there are too few different values to tell.
+        It is 0 where that is no more than usual, and where there are too few different values to tell. Something fine that is
+        added to what is coarse is in none of the differences.
         """
         source, largest = random.Random(0), 2.0**-6 * self.largest_step
         places = [self.moved([largest * source.uniform(-1, 1)] * self.order) for _ in range(2 * MANY)]
         columns = [*zip(*filter(None, map(self.value, places)), strict=True)] or [()] * outputs
         different = [{value for value in column if value} for column in columns]
-        units = [min(map(lowest_bit, values)) if len(values) >= MANY else 0.0 for values in different]
         usual = [COARSE * UNIT * max(map(abs, values), default=0.0) for values in different]
+        units = [unit_of(values) if len(values) >= MANY else 0.0 for values in different]
         return [unit / 2 if unit > least else 0.0 for unit, least in zip(units, usual, strict=True)]
 
     def first_steps(self) -> Iterator[float]:
@@ -167,7 +169,7 @@ class SampledFunction:
 
 
 def reachable(x: float, move: float) -> float:
-    """The move, rounded to one that leads from a number to floats on both sides; one beyond 0 is long beside their distances."""
+    """The move, rounded to one that leads from a number to floats on both sides; one beyond 0 has many digits to spare."""
     return (abs(x) + move) - abs(x) if move <= abs(x) else move
 
 
@@ -179,11 +181,16 @@ def sides_of(order: int) -> list[tuple[int, tuple[int, ...]]]:
 
 def scale(x: float) -> float:
     """The size of an input, 1 at least, as a power of two: a step that is added to it is exact."""
-    return math.ldexp(0.5, math.frexp(max(abs(x), 1.0))[1])
+    return power_of_two(max(abs(x), 1.0))
 
 
-def lowest_bit(x: float) -> float:
-    """The largest power of two of which a number is a multiple."""
-    mantissa, exponent = math.frexp(x)
-    whole = int(math.ldexp(mantissa, 53))
-    return math.ldexp(float(whole & -whole), exponent - 53)
+def unit_of(values: set[float]) -> float:
+    """The largest power of two of which all differences of values are multiples, but for their rounding."""
+    grain, first = GRAIN * UNIT * power_of_two(max(map(abs, values))), min(values)
+    counts = [round(value / grain - first / grain) for value in values] if grain else []
+    return grain * min((count & -count for count in counts if count), default=0)
+
+
+def power_of_two(x: float) -> float:
+    """The largest one that is no larger than a number above 0."""
+    return math.ldexp(0.5, math.frexp(x)[1])
