@@ -176,7 +176,7 @@ class LocalFunction:
         places = (x - step, x, x + step, FRACTION)
         low, here, high, other = (kink(*self.structure.rebuild([*self.point[:k], y, *self.point[k + 1 :]])) for y in places)
         finer_than_floats = low == here == high and (here == 0 != other or not any(self.primitive.derivatives))
-        return finer_than_floats or not sign(low) == sign(here) == sign(high) or here != here
+        return finer_than_floats or not sign(low) == sign(here) == sign(high) or math.isnan(low + here + high)
 
     def kink_along(self, k: int) -> bool:
         """Whether the derivative jumps as operand `k` moves: by the table, or by the derivatives from both sides."""

@@ -116,7 +116,7 @@ def overflows(samples: SampledFunction, looks: Sequence[Look]) -> bool:
 
 def is_within_smallest_step(samples: SampledFunction) -> bool:
     """Whether an input is so small, and not 0, that no step is small beside it."""
-    return any(0 < QUICK * abs(samples.point[k]) < SMALLEST for direction in samples.directions for k in direction)
+    return any(0 < abs(samples.point[k]) < SMALLEST / QUICK for direction in samples.directions for k in direction)
 
 
 def jumps_between_floats(samples: SampledFunction, output: int) -> bool:

@@ -14,7 +14,7 @@ from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value
 
 DISTURBANCE: Final = 2.0**-40  # of a result, relative to it: large beside its rounding, small beside what the function does
-EXACT_WHERE_SMALL: Final = [TABLE[name].primitive for name in ("add", "sub")]
+EXACT_WHERE_SMALL: Final = [TABLE[name].primitive for name in ("add", "sub")]  # floats have no digits that a sum could lose
 TIMES: Final = 3  # how often a function is disturbed
 
 
