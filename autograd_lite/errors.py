@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
 from autograd_lite.basics.arraylike import is_arraylike, plain, requires_gradient
-from autograd_lite.basics.checks import wrong_data
+from autograd_lite.basics.checks import real, wrong_data
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.primitive import Primitive
 
@@ -105,6 +107,23 @@ def describe_rule_failure(primitive: Primitive, operands: tuple[Any, ...], posit
         "It is a function of (output, *inputs), written with operators and the functions of autograd_lite, so that it takes "
         "numbers and Values alike, and gives one for each operand"
     )
+
+
+@contextmanager
+def naming_gradients(values: Iterable[Any]) -> Iterator[None]:
+    """A block that computes with the gradients of these Values, and names the one that is no number, if that is what fails."""
+    try:
+        yield
+    except TypeError:
+        check_gradients(values)
+        raise
+
+
+def check_gradients(values: Iterable[Any]) -> None:
+    """Raise a TypeError that names the first of these Values whose gradient is no number; None is none yet."""
+    for value in values:
+        if type(value.grad) is not float and value.grad is not None:
+            real(f"the gradient of {describe_operand(value)}", value.grad)
 
 
 def real_number(data: Any) -> Any:

@@ -39,9 +39,10 @@ from benchmarks.cluster_data import (
     size,
     start,
 )
-from benchmarks.cluster_peers import jax_fit, jax_rows, torch_fit, torch_rows
+from benchmarks.cluster_peers import TORCH_EPOCHS, jax_fit, jax_rows, torch_fit, torch_rows
 from benchmarks.timing import Contestant, Step, compare
 
+TWO, ONE, PLAIN = "autograd_lite, 2 workers", "autograd_lite, 1 worker", "autograd_lite, no cluster"
 ALONE = "no cluster, 2 processes with half each"
 CLUSTER = """
 import sys
@@ -161,37 +162,55 @@ def our_evaluation(cores: int) -> Step:
     return lambda: evaluate(model, x, y, "hinge")["loss"]
 
 
+def tell_gain(seconds: dict[str, float]) -> None:
+    """How many times as fast two workers are as one, and the most that the two cores of this machine allow."""
+    gain = seconds[ONE] / seconds[TWO]
+    print(
+        f"  1 worker: {seconds[PLAIN] / seconds[ONE]:.2f} of the speed without a cluster. 2 workers: {gain:.2f} times 1 worker"
+    )
+    if ALONE in seconds:
+        most = seconds[PLAIN] / seconds[ALONE]
+        print(
+            f"  2 processes that share nothing: {most:.2f} times one, the most that these cores allow: {gain / most:.0%} of it"
+        )
+
+
 def run(options: Namespace) -> None:
     if timing.dry:
         size.shrink()
     with cluster(1) as one, cluster(2) as two:
-        compare(
+        seconds = compare(
             f"A likelihood of {WIDTH + 1} parameters over {size.rows:,} rows, value and gradient",
             [
-                Contestant("autograd_lite, 2 workers", partial(on_cluster, two)),
-                Contestant("autograd_lite, 1 worker", partial(on_cluster, one)),
-                Contestant("autograd_lite, no cluster", plain),
+                Contestant(TWO, partial(on_cluster, two)),
+                Contestant(ONE, partial(on_cluster, one)),
+                Contestant(PLAIN, plain),
                 Contestant("autograd_lite, no cluster, 2 threads", partial(plain, threads=2)),
                 Contestant(ALONE, partial(pair, plain)),
                 Contestant("JAX pmap, 2 host devices", jax_rows),
                 Contestant("PyTorch gloo, 2 processes", torch_rows),
             ],
             rounds=5,
+            budget=1.0,
         )
+        tell_gain(seconds)
         if not timing.dry:
             in_a_process(check_memory, two)
-        compare(
+        seconds = compare(
             f"`fit`: an epoch of {size.samples:,} samples, MLP {'-'.join(map(str, SIZES))}, rounds of {LOCAL_STEPS} steps",
             [
-                Contestant("autograd_lite, 2 workers", partial(our_fit, address=two), size.epochs),
-                Contestant("autograd_lite, 1 worker", partial(our_fit, address=one), size.epochs),
-                Contestant("autograd_lite, no cluster", our_fit, size.epochs),
+                Contestant(TWO, partial(our_fit, address=two), size.epochs),
+                Contestant(ONE, partial(our_fit, address=one), size.epochs),
+                Contestant(PLAIN, our_fit, size.epochs),
                 Contestant(ALONE, partial(pair, our_fit), size.epochs),
                 Contestant("JAX pmap, 2 host devices", jax_fit, size.epochs),
-                Contestant("PyTorch gloo, 2 processes", torch_fit, size.epochs),
+                Contestant("PyTorch gloo, 2 processes", torch_fit, TORCH_EPOCHS),
             ],
             rounds=3,
+            check=1,
+            least=1,
         )
+        tell_gain(seconds)
         compare(
             f"`evaluate` on {size.samples:,} samples of the same network",
             [Contestant(f"autograd_lite, {cores} cores", partial(our_evaluation, cores)) for cores in (2, 1)],

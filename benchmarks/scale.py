@@ -2,9 +2,9 @@
 
     seconds a round = k · samples · s / W  +  l  +  W · (o + 2 · bytes / b)
 
-W workers take k steps of so many samples in all, at s seconds a sample. A message there and back takes l seconds. The scheduler
-spends o seconds on each task, and the state of the model goes to each worker and back through the client's link of b bytes a
-second. The model is held against a simulation in which tasks wait for one another, and workers are not equally fast.
+W workers take k steps of so many samples in all, at s seconds a sample. A round with nothing to do takes l seconds, and o more
+for each worker. The state of the model goes to each worker and back through the client's link of b bytes a second. The model is
+held against a simulation in which messages wait for one another, and workers are not equally fast.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Costs:
 
     Attributes:
         sample: a training step, for each sample.
-        latency: one task there and back.
-        overhead: of the scheduler for each further task.
+        latency: of a round with nothing to do.
+        overhead: of client and scheduler in such a round for each worker.
         byte: of a number's way to a worker or back.
         state: bytes of the parameters and of what the optimizer remembers.
     """
@@ -79,8 +79,8 @@ def given_back(item: Any) -> Any:
     return item
 
 
-def measured(address: str) -> Costs:
-    """The costs on this machine."""
+def measured(one: str, two: str) -> Costs:
+    """The costs on this machine, by one worker and by two."""
     import numpy as np
     from distributed import Client
 
@@ -88,16 +88,12 @@ def measured(address: str) -> Costs:
 
     times = 3 if timing.dry else 15
     x, y = (part[: 2_000 if timing.dry else 100_000] for part in samples())
-    with Client(address) as client:
-
-        def tasks(count: int, item: Any = None) -> None:
-            client.gather([client.submit(given_back, item, pure=False) for _ in range(count)])
-
-        tasks(4)
-        latency = median(lambda: tasks(1), times)
-        many = median(lambda: tasks(100), 5)
-        big = np.zeros(2**20)
-        byte = max(median(lambda: tasks(1, big), times) - latency, 1e-6) / (2 * big.nbytes)
+    with Client(two) as client:
+        small, big = (np.zeros(count) for count in (1, 2**20))
+        there_and_back = [
+            median(lambda item=item: client.submit(given_back, item, pure=False).result(), times) for item in (small, big)
+        ]
+        byte = max(there_and_back[1] - there_and_back[0], 1e-6) / (2 * big.nbytes)
     model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
     optimizer = SGD(model.parameters(), lr=0.01)
 
@@ -106,7 +102,9 @@ def measured(address: str) -> Costs:
 
     train()
     state = 8 * len(optimizer.parameters) * (1 + len(optimizer.buffers))
-    return Costs(median(train, 3) / len(x), latency, (many - latency) / 99, byte, state)
+    idle = [seconds_a_round(address, 1, batch=2) for address in (one, two)]
+    overhead = max(idle[1] - idle[0], 1e-4)
+    return Costs(median(train, 3) / len(x), idle[0] - overhead, overhead, byte, state)
 
 
 def rounds_beside(costs: Costs, one: str, two: str) -> list[str]:
@@ -120,39 +118,49 @@ def rounds_beside(costs: Costs, one: str, two: str) -> list[str]:
     return lines
 
 
-def seconds_a_round(address: str, steps: int) -> float:
+def seconds_a_round(address: str, steps: int, batch: int = BATCH) -> float:
     """What a round of so many steps takes on the workers of a cluster: what further epochs take, after a first one."""
     from distributed import Client
 
     from nn import MLP, SGD, fit
 
     rounds = 20 if timing.dry else max(5, 100 // steps)
-    x, y = (part[: rounds * steps * BATCH] for part in samples())
+    x, y = (part[: rounds * steps * batch] for part in samples())
     model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
-    settings: dict[str, Any] = {"loss": "hinge", "optimizer": SGD(model.parameters(), lr=0.01), "batch_size": BATCH, "seed": 1}
+    settings: dict[str, Any] = {"loss": "hinge", "optimizer": SGD(model.parameters(), lr=0.01), "batch_size": batch, "seed": 1}
     with Client(address) as client:
         settings |= {"progress": False, "cluster": client, "local_steps": steps}
         one, five = [median(partial(fit, model, x, y, epochs=epochs, **settings), 3) for epochs in (1, 5)]
-    return (five - one) / 4 / (len(x) // (BATCH * steps))
+    return (five - one) / 4 / (len(x) // (batch * steps))
 
 
 def chunks_beside(costs: Costs, one: str, two: str) -> list[str]:
     """A table of what the likelihood takes on one worker and on two, by the size of chunks: measured, and by the formula."""
-    from distributed import Client
-
-    rows = size.rows = size.rows // 5
-    size.chunk = rows
-    call = replace(costs, sample=median(plain(), 7) / rows, state=8 * (WIDTH + 1))
+    rows = size.rows // 5
+    idle = [seconds_a_call(address, 2, 1) for address in (one, two)]
+    size.rows = size.chunk = rows
+    overhead = max(idle[1] - idle[0], 1e-4)
+    call = Costs(median(plain(), 7) / rows, idle[0] - overhead, overhead, costs.byte, 8 * (WIDTH + 1))
     lines = ["| rows a chunk | 1 worker, ms: measured / by the formula | 2 workers |", "| ---: | ---: | ---: |"]
     for chunk in (rows // 200, rows // 20, rows // 2):
-        size.chunk, pairs = chunk, []
-        for workers, address in ((1, one), (2, two)):
-            step = on_cluster(address)
-            step()
-            pairs.append((median(step, 7), call.round(workers, 1, rows)))
-            Client.current().close()
+        pairs = [
+            (seconds_a_call(address, rows, chunk), call.round(workers, 1, rows)) for workers, address in ((1, one), (2, two))
+        ]
         lines.append(f"| {chunk:,} | " + " | ".join(in_ms(*pair) for pair in pairs) + " |")
     return lines
+
+
+def seconds_a_call(address: str, rows: int, chunk: int) -> float:
+    """What a call of the likelihood takes on the workers of a cluster, after some."""
+    from distributed import Client
+
+    size.rows, size.chunk = rows, chunk
+    step = on_cluster(address)
+    for _ in range(3):
+        step()
+    seconds = median(step, 7)
+    Client.current().close()
+    return seconds
 
 
 def in_ms(measured: float, expected: float) -> str:
@@ -203,7 +211,7 @@ def run(options: Namespace) -> None:
     if timing.dry:
         size.shrink()
     with cluster(1) as one, cluster(2) as two:
-        costs = measured(two)
+        costs = measured(one, two)
         lines = [*rounds_beside(costs, one, two), "", *chunks_beside(costs, one, two)]
     slow = replace(costs, sample=1e-3)
     far = replace(slow, latency=0.1 + costs.latency, byte=1 / 10e6)

@@ -36,11 +36,24 @@ def compare(
     budget: float = 0.3,
     check: int = 2,
     tolerance: float = 1e-9,
-) -> None:
+    least: int = 3,
+) -> dict[str, float]:
     """Print a table of the time of one unit of work, and how many times as long as the first contestant each takes.
 
     All must give the same numbers, within the tolerance. The row is kept for `markdown`, the table of all that was compared in
     this run.
+
+    Arguments:
+        title, contestants: what is compared.
+        rounds: how often each is timed.
+        budget: seconds that a round takes at least.
+        check: how many steps must give the same numbers.
+        tolerance: relative, of these numbers.
+        least: steps in a round. With three a library whose graphs wait for the garbage collector pays for it, as it does in a
+            training loop.
+
+    Returns:
+        The median seconds of each contestant that ran.
     """
     if dry:
         contestants, rounds, budget = [c for c in contestants if c.name.startswith("autograd_lite")], 1, 0.0
@@ -50,7 +63,7 @@ def compare(
         missing: dict[str, str] = {}
         reference: tuple[str, list[float]] | None = None
         for contestant in contestants:
-            worker = start(contestant, check, budget, stack)
+            worker = start(contestant, check, budget, least, stack)
             numbers, seconds, failure = worker.recv()
             if failure:
                 missing[contestant.name] = failure
@@ -76,6 +89,7 @@ def compare(
         else:
             median = medians[contestant.name]
             print(f"  {contestant.name:38} {median / first:14.2f} {shown(median):>14}")
+    return medians
 
 
 _rows: list[tuple[str, dict[str, float]]] = []  # for each comparison its title and the seconds by contestant
@@ -92,18 +106,18 @@ def markdown() -> str:
     return "\n".join(lines)
 
 
-def start(contestant: Contestant, check: int, budget: float, stack: ExitStack) -> Connection:
+def start(contestant: Contestant, check: int, budget: float, least: int, stack: ExitStack) -> Connection:
     """A process for one contestant, so that nobody pays for another's imports, threads or garbage."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs, contestant, check, budget), daemon=True)
+    process = context.Process(target=serve, args=(theirs, contestant, check, budget, least), daemon=True)
     process.start()
     theirs.close()  # so that a process that ends is noticed
     stack.callback(process.kill)
     return ours
 
 
-def serve(connection: Any, contestant: Contestant, check: int, budget: float) -> None:
+def serve(connection: Any, contestant: Contestant, check: int, budget: float, least: int) -> None:
     """Prepare, tell the numbers of the first steps and how long they took, or what failed; then time a round when asked to."""
     began = time.perf_counter()
     try:
@@ -114,14 +128,13 @@ def serve(connection: Any, contestant: Contestant, check: int, budget: float) ->
         return
     connection.send((numbers, time.perf_counter() - began, ""))
     while connection.recv():
-        connection.send(time_once(step, budget) / contestant.units)
+        connection.send(time_once(step, budget, least) / contestant.units)
 
 
-def time_once(step: Step, budget: float) -> float:
-    """The mean time of a step, over as many as fit into the budget; at least three, so that a library whose graphs wait for the
-    garbage collector pays for it, as it does in a training loop."""
+def time_once(step: Step, budget: float, least: int) -> float:
+    """The mean time of a step, over as many as fit into the budget."""
     steps, began = 0, time.perf_counter()
-    while steps < 3 or time.perf_counter() - began < budget:
+    while steps < least or time.perf_counter() - began < budget:
         step()
         steps += 1
     return (time.perf_counter() - began) / steps

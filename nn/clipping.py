@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from autograd_lite import Value
 from autograd_lite.basics.checks import check_range
+from autograd_lite.errors import check_gradients
 from nn.module import is_trained
 
 
@@ -32,8 +33,14 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 
 def with_gradient(parameters: Iterable[Value]) -> list[Value]:
-    """Those that have a gradient, and are not frozen: one of None is none yet."""
-    return [parameter for parameter in parameters if parameter.grad is not None and is_trained(parameter)]
+    """Those that have a gradient, and are not frozen: one of None is none yet.
+
+    Raises:
+        TypeError: a gradient is no number.
+    """
+    chosen = [parameter for parameter in parameters if parameter.grad is not None and is_trained(parameter)]
+    check_gradients(chosen)
+    return chosen
 
 
 def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_lite import Value, dot, equal, sum
-from autograd_lite.basics.arraylike import is_ordered
+from autograd_lite.basics.arraylike import is_ordered, plain
 from autograd_lite.basics.checks import whole_number, wrong_type, wrong_value
 from autograd_lite.compiler.training import Traced
 from autograd_lite.graph.bundles import Bundle
@@ -71,6 +71,7 @@ class Embedding(Module):
 
     def forward(self, x: Any) -> list[Any]:
         """The row of a number; or, of several numbers in a list, the row of each."""
+        x = plain(x)
         if is_ordered(x):
             return [self.forward(each) for each in x]
         return self.chosen(x) if isinstance(x, Traced) else list(self.rows[self.place(x)])

@@ -45,6 +45,9 @@ class Parameter(Value):
     requires_grad: bool = True
 
 
+REQUIRES_GRAD: Final = attrgetter("requires_grad")
+
+
 def is_trained(parameter: Value) -> bool:
     """Whether a parameter is not frozen; only a `Parameter` can be."""
     return bool(getattr(parameter, "requires_grad", True))
@@ -52,9 +55,10 @@ def is_trained(parameter: Value) -> bool:
 
 def trained(parameters: Sequence[Value]) -> list[Value]:
     """Those that are not frozen."""
-    if {*map(type, parameters)} == {Parameter}:
-        return [*compress(parameters, map(attrgetter("requires_grad"), parameters))]
-    return [*filter(is_trained, parameters)]
+    try:
+        return [*compress(parameters, map(REQUIRES_GRAD, parameters))]
+    except AttributeError:  # there are plain Values among them
+        return [*filter(is_trained, parameters)]
 
 
 PRIMITIVE: Final = attrgetter("primitive")

@@ -31,6 +31,7 @@ class Layer(Module):
             (where NumPy is not installed, nested tuples). What is assigned to it, an array, a tensor or nested lists, is
             written into the weights.
         bias: the biases in the same way, one for each neuron; None in a layer without biases.
+        activation: that of its neurons; another one may be set.
 
     Raises:
         MemoryError: so many weights do not fit into this machine.
@@ -71,6 +72,12 @@ class Layer(Module):
         self.nin, self.nout, self.activation, self.has_bias, self.index = nin, nout, activation, bool(bias), index
         with uncollected():
             self.neurons = [Neuron(nin, activation, bias, init, random, nout=nout, node=j, layer=index) for j in range(nout)]
+
+    def __setattr__(self, name: str, item: Any) -> None:
+        if name == "activation":
+            for neuron in vars(self).get("neurons", ()):
+                neuron.activation = item
+        super().__setattr__(name, item)
 
     @property
     def weight(self) -> Any:

@@ -236,7 +236,7 @@ def cross_entropy(
         counting = [k for k, factor in enumerate(each) if isinstance(factor, Value) or factor != 0] or range(len(each))
         return 0.0 - dot([each[k] for k in counting], [logarithms[k] for k in counting])  # a loss of 0 is not -0.0
     if isinstance(target, Traced):
-        label = _class_of_each_sample(target, len(logits))
+        label = class_in_range(target, len(logits))
         is_class = [greater(0.5, abs(label - k)) for k in range(len(logits))]
         chosen: Any = sum(
             [where(*choice) for choice in zip(is_class, times(own, logarithms), times(others, logarithms), strict=True)]
@@ -249,11 +249,15 @@ def cross_entropy(
             target,
             "classes that are floats become whole numbers by targets.astype(int)",
         )
-    place = int(class_in_range(target, len(logits)))
+    check_class(target, len(logits))
+    place = int(target)
     factors = [own[k] if k == place else factor for k, factor in enumerate(others)]
     if not any(factors):
         return 0.0 - 0.0 * logits[place]  # a node all the same
-    return 0.0 - (sum(times(factors, logarithms)) if any(others) else times(own, logarithms)[place])
+    if any(others):
+        return 0.0 - sum(times(factors, logarithms))
+    # A weight of 1 is recorded, too: the graph shows that another class has another one.
+    return 0.0 - (logarithms[place] if class_weights is None else own[place] * logarithms[place])
 
 
 def class_factors(label_smoothing: float, class_weights: Any, classes: int) -> tuple[list[float], list[float]]:
@@ -276,18 +280,30 @@ def times(factors: Sequence[float], terms: Sequence[Any]) -> list[Any]:
     return [0.0 if not factor else term if factor == 1 else factor * term for factor, term in zip(factors, terms, strict=True)]
 
 
+def is_class(target: Any, classes: int) -> Any:
+    """Whether a number names one of so many classes."""
+    return target % 1 == 0 and 0 <= target < classes
+
+
+def check_class(target: Any, classes: int) -> None:
+    """Raise a ValueError for a target that names no class."""
+    if not is_class(target, classes):
+        raise ValueError(f"the class {target} is out of range: with {classes} outputs the classes are 0 to {classes - 1}")
+
+
+@primitive(derivatives=[None, None])
 def class_in_range(target: Any, classes: int) -> Any:
-    """The class that a target names, if there is such a one.
+    """The class that a target names, which is known only when recorded code runs.
+
+    An optimization of the words: numba takes a second to compile a message with numbers in it, and the engine's own message
+    has them all the same (`python -m benchmarks recording`).
 
     Raises:
         ValueError: there is none.
     """
-    if target % 1 != 0 or not 0 <= target < classes:
-        raise ValueError(f"the class {target} is out of range: with {classes} outputs the classes are 0 to {classes - 1}")
+    if not is_class(target, classes):
+        raise ValueError("the class is out of range: the classes are the whole numbers from 0 on, one for each output")
     return target
-
-
-_class_of_each_sample = primitive(derivatives=[None, None])(class_in_range)
 
 
 LOSSES: Final[dict[str, Loss]] = {

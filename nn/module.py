@@ -17,7 +17,7 @@ from autograd_lite.basics.wording import counted
 from autograd_lite.leaves import numbers_of, set_numbers
 from nn.finding import Parameter, Part, children, collect, dotted, is_trained, modules_below, names_of
 
-__all__ = ["Module", "Parameter", "check_model", "evaluating", "in_mode", "is_trained"]
+__all__ = ["Module", "Parameter", "check_model", "evaluating", "in_mode", "is_trained", "reset"]
 
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output", covariant=True)
@@ -153,10 +153,9 @@ class Module(Part):
             parameter.requires_grad = bool(requires_grad)
         return self
 
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0."""
-        for parameter in self.parameters():
-            parameter.grad = 0
+    def zero_grad(self, set_to_none: bool = False) -> None:
+        """Set the gradient of every parameter to 0, or to None: then there is none yet, and optimizers leave it alone."""
+        reset(self.parameters(), set_to_none)
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """This module, whose name is empty, and all parts below it, each once, with names such as `layers.0.neurons.2`.
@@ -201,11 +200,15 @@ class Module(Part):
         with_arrays = [(f"{name}." if name else "", part) for name, part in self.named_modules() if part.matrices]
         return {parameter: owner for owner in reversed(with_arrays) for parameter in owner[1].parameters()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
         """Set every parameter to the number that `state_dict` gave, in either form; arrays may be tensors or nested lists.
 
+        Arguments:
+            state: names, each with its number or its array.
+            strict: whether all names must be there, and no others. If not, those that are known are set, and all else stays.
+
         Raises:
-            ValueError: names are missing or unknown, or a shape is another; nothing is changed then.
+            ValueError: names are missing or unknown, no name is known, or a shape is another; nothing is changed then.
             TypeError: something is not a number; nothing is changed then.
 
         Example:
@@ -222,16 +225,17 @@ class Module(Part):
         expected = matrices if matrices and any(name in matrices for name in state) else parameters
         missing = [name for name in expected if name not in state]
         unknown = [name for name in state if name not in expected]
-        if missing or unknown:
+        if (missing or unknown) and (strict or len(missing) == len(expected)):
             raise wrong_names(f"the state of this {type(self).__name__}", missing, unknown)
+        known = {name: state[name] for name in expected if name in state}
         if expected is matrices:
-            self._load_matrices(state)
+            self._load_matrices(known)
             return
-        if {*map(type, state.values())} - {float, int}:
-            for name, number in state.items():
+        if {*map(type, known.values())} - {float, int}:
+            for name, number in known.items():
                 if not isinstance(number, Real):
                     raise wrong_type(f"the state of {name}", "a number", number)
-        set_numbers([*parameters.values()], [state[name] for name in parameters])
+        set_numbers([parameters[name] for name in known], [*known.values()])
 
     def _load_matrices(self, state: Mapping[str, Any]) -> None:
         """Write the arrays of a state into the modules that have them, and all else as it is; all or nothing."""
@@ -281,6 +285,12 @@ class Module(Part):
             parts = ["\n  …"]
         inside = "".join(parts) + "\n" if parts else self.extra_repr()
         return f"{type(self).__name__}({inside})" + (f": {size}" if count or parts else "")
+
+
+def reset(parameters: Iterable[Any], set_to_none: bool) -> None:
+    """Set the gradients of parameters to 0, or to None."""
+    for parameter in parameters:
+        parameter.grad = None if set_to_none else 0
 
 
 @contextmanager

@@ -103,6 +103,7 @@ class Neuron(Module):
     Attributes:
         w: the weights, one Value for each input.
         b: the bias, or None.
+        activation: its name or its function; another one may be set.
 
     Raises:
         ValueError: `nin` is not a positive whole number; an unknown activation or initialization.
@@ -114,6 +115,8 @@ class Neuron(Module):
         >>> output.op, output.parents[0].op
         ('tanh', 'dot')
     """
+
+    g: Callable[[Any], Any]  # the function that the activation names: see `__setattr__`
 
     def __init__(
         self,
@@ -134,7 +137,6 @@ class Neuron(Module):
         random = generator(seed)
         draw = initializer(init)
         self.activation = activation
-        self.g = activation_function(activation)
         numbers = [draw(nin, nout, random) for _ in range(nin)]
         if {*map(type, numbers)} != {float}:
             numbers = [plain(number) for number in numbers]
@@ -157,11 +159,23 @@ class Neuron(Module):
         self.a_label = symbol("a", *node, layer=layer).text
 
     def __setattr__(self, name: str, item: Any) -> None:
+        g = activation_function(item) if name == "activation" else None
         if name == "w":
             item = as_weights(item, vars(self).get("w"))
         elif name == "b" and item is not None and not isinstance(item, Value):
             raise wrong_type("b of a neuron", "a Value or None", item, f"set its number, neuron.b.data = {item!r}")
         super().__setattr__(name, item)
+        if g is not None:
+            super().__setattr__("g", g)
+
+    @property
+    def nonlin(self) -> bool:
+        """micrograd's word for the activation, to read and to set: False where there is none, True for relu."""
+        return self.activation != "identity"
+
+    @nonlin.setter
+    def nonlin(self, nonlin: bool) -> None:
+        self.activation = "relu" if nonlin else "identity"
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The output a for the inputs `x`."""

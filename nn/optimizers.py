@@ -5,28 +5,17 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from itertools import accumulate, chain
 from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
 from autograd_lite.basics.checks import check_range, shown, wrong_names, wrong_type, wrong_value
+from autograd_lite.errors import naming_gradients
 from autograd_lite.primitive import LEAF
-from nn.module import Module, is_trained
-
-
-@dataclass(frozen=True)
-class Group:
-    """Parameters side by side that have settings of their own.
-
-    Attributes:
-        start, stop: their places among the parameters of the optimizer.
-        own: these settings, by name; what is not among them is that of the optimizer.
-    """
-
-    start: int
-    stop: int
-    own: dict[str, Any]
+from nn.groups import Group, ShownGroup, parts_of
+from nn.module import is_trained, reset
 
 
 class Optimizer:
@@ -57,7 +46,7 @@ class Optimizer:
     def __init__(
         self, parameters: Iterable[Value] | Iterable[dict[str, Any]], lr: float, weight_decay: float = 0.0, **settings: Any
     ) -> None:
-        parts = self._parts(parameters)
+        parts = parts_of(type(self).__name__, parameters)
         self.parameters = self._checked(chain.from_iterable(part for part, _ in parts))
         ends = accumulate(len(part) for part, _ in parts)
         self.groups = [Group(end - len(part), end, own) for end, (part, own) in zip(ends, parts, strict=True)]
@@ -72,8 +61,27 @@ class Optimizer:
 
     @property
     def param_groups(self) -> list[dict[str, Any]]:
-        """The groups as PyTorch shows them: each with its parameters and all of its settings, to look at."""
-        return [{"params": self.in_group(group), "lr": self.rate(group), **self.settings_of(group)} for group in self.groups]
+        """The groups as PyTorch shows them, each with its parameters and all of its settings: to look at, and to set."""
+        return [
+            ShownGroup(
+                {"params": self.in_group(group), "lr": self.rate(group), **self.settings_of(group)}, partial(self._set, group)
+            )
+            for group in self.groups
+        ]
+
+    def _set(self, group: Group, name: str, setting: Any) -> None:
+        """Change a setting of one group; that of an optimizer without groups is its own."""
+        if name == "params":
+            way_out = "the parameters of a group are those that the optimizer was made with: make another one"
+            raise wrong_value("params", "left as they are", setting, way_out, told="others")
+        setting = list(setting) if isinstance(setting, tuple) else setting
+        self._check_group(replace(group, own={**group.own, name: setting}))
+        if len(self.groups) > 1 or name in group.own:
+            group.own[name] = setting * (self._first_lr / self.lr) if name == "lr" and self.lr else setting
+        elif name == "lr":
+            self.lr = setting
+        else:
+            self.settings[name] = setting
 
     def in_group(self, group: Group) -> list[Value]:
         """The parameters of a group."""
@@ -91,8 +99,9 @@ class Optimizer:
     def step(self) -> None:
         """Change every parameter by its gradient."""
         self.steps += 1
-        for group in self.groups:
-            self.change(self.moving(group), self.rate(group), self.settings_of(group))
+        with naming_gradients(self.parameters):
+            for group in self.groups:
+                self.change(self.moving(group), self.rate(group), self.settings_of(group))
 
     def change(self, moving: Iterable[tuple[int, Value]], lr: Any, settings: Mapping[str, Any]) -> None:
         """Change these parameters, given with their places, by their gradients; an optimizer of one's own may define `step`."""
@@ -105,10 +114,9 @@ class Optimizer:
             if parameter.grad is not None and is_trained(parameter):
                 yield i, parameter
 
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0."""
-        for parameter in self.parameters:
-            parameter.grad = 0
+    def zero_grad(self, set_to_none: bool = False) -> None:
+        """Set the gradient of every parameter to 0, or to None: then there is none yet, and `step` leaves it alone."""
+        reset(self.parameters, set_to_none)
 
     def state_dict(self) -> dict[str, Any]:
         """The settings, the number of steps and the buffers: all that is needed to go on with the same bits."""
@@ -126,8 +134,7 @@ class Optimizer:
             ValueError: it is of another optimizer, of other settings or of another number of parameters; a part is missing.
         """
         own = self.state_dict()
-        missing = own.keys() - state.keys()
-        if missing:
+        if missing := own.keys() - state.keys():
             raise wrong_names("the saved state", sorted(missing), ())
         for key in ("optimizer", "settings"):
             if state[key] != own[key]:
@@ -149,27 +156,9 @@ class Optimizer:
         shown = {"lr": self.lr, **self.settings, **self._own_settings()}
         return f"{type(self).__name__}({', '.join(f'{name}={setting!r}' for name, setting in shown.items())})"
 
-    def _parts(self, parameters: Any) -> list[tuple[list[Any], dict[str, Any]]]:
-        """Parameters as they were given, in groups: those of each, and its own settings."""
-        name = type(self).__name__
-        if isinstance(parameters, Module) or not isinstance(parameters, Iterable):  # some modules give their parts one by one
-            raise wrong_type(f"the parameters of {name}", "a sequence of Values", parameters, "pass model.parameters()")
-        given = list(parameters)
-        if not any(isinstance(part, dict) for part in given):
-            return [(given, {})]
-        parts = []
-        for place, part in enumerate(given):
-            if not isinstance(part, dict) or "params" not in part:
-                raise wrong_type(f"group {place} of {name}", 'a dictionary with the key "params"', part)
-            params, own = part["params"], {key: setting for key, setting in part.items() if key != "params"}
-            ((values, _),) = self._parts([params] if isinstance(params, Value) else params)
-            parts.append((values, {key: list(own[key]) if isinstance(own[key], tuple) else own[key] for key in own}))
-        return parts
-
     def _check_group(self, group: Group) -> None:
         """Check the settings of a group, as if they were those of an optimizer."""
-        unknown = group.own.keys() - {"lr", *self.settings}
-        if unknown:
+        if unknown := group.own.keys() - {"lr", *self.settings}:
             known = f"one of params, lr, {', '.join(self.settings)}"
             raise wrong_value(f"a key of a group of {type(self).__name__}", known, min(unknown))
         kind = next((kind for kind in type(self).__mro__ if kind in OPTIMIZERS.values()), None)

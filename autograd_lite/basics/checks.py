@@ -10,6 +10,7 @@ Of what is given to a model, say, as a whole the message says who takes it: `OWN
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -141,14 +142,21 @@ def one_of(name: str, choice: Any, known: Iterable[str]) -> str:
     return str(choice)
 
 
-def check_callable(name: str, function: Any) -> None:
-    """Check that an argument is a function, or can be called like one.
+def check_callable(name: str, function: Any, *takes: str) -> None:
+    """Check that an argument is a function, or can be called like one; and, given what it `takes`, with so many arguments.
 
     Raises:
-        TypeError: it cannot be called.
+        TypeError: it cannot.
     """
     if not callable(function):
         raise wrong_type(name, "a function", function)
+    if takes:
+        try:
+            inspect.signature(function).bind(*takes)
+        except ValueError:  # not every function tells
+            return
+        except TypeError as error:
+            raise wrong_type(name, f"a function of ({', '.join(takes)})", function, str(error)) from error
 
 
 def check_number(data: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, KeysView
 from typing import Any, Final, NoReturn
 
-from autograd_lite.errors import ByHandError
+from autograd_lite.errors import ByHandError, check_gradients
 from autograd_lite.graph.bundles import BundleNumbers
 from autograd_lite.graph.context import mode
 from autograd_lite.graph.storage import as_stored
@@ -78,9 +78,13 @@ def step_back(node: Any) -> None:
 
 
 def name_failure(node: Any) -> None:
-    """Ask for the local derivatives of a node one by one, and so raise an error that names the one that fails."""
+    """Ask for the local derivatives of a node one by one, and so raise an error that names the one that fails.
+
+    Or it names the operand whose gradient, which was to grow, is no number.
+    """
     if type(node.primitive) is not ByHand:  # whose closure raises its own
         _ = node.local_derivatives
+        check_gradients(node.parents)
 
 
 class ByHand(Primitive):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from autograd_lite.basics.wording import counted
 from autograd_lite.compiler.training import has_choices, uncollected
 from autograd_lite.leaves import numbers_of
-from nn.backends.backend import Backend, NonFiniteError, Training
+from nn.backends.backend import Backend, NonFiniteError, Training, same_values
 from nn.backends.forward import RecordedForward, forward_of, measured
 from nn.backends.recording import ModelRecording, check_recordable, flat
 from nn.module import in_mode
@@ -110,11 +110,6 @@ class CompiledBackend(Backend):
                 self.run_in_python(numbers, [i])
             except ArithmeticError as error:
                 raise NonFiniteError(f"sample {i}: {error}") from error
-
-
-def same_values(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    """Whether these are the same Values in the same order."""
-    return [*one] == [*other]  # between Values == is identity, and for a list of them it is quick (benchmark fit)
 
 
 def check_losses(batch: Sequence[int], losses: Iterable[float]) -> None:

@@ -6,22 +6,18 @@ that. What is of this package, of Python or of an installed library counts as th
 
 from __future__ import annotations
 
-import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from fractions import Fraction
-from functools import cache, partial
 from itertools import chain, compress, repeat
 from operator import is_
-from pathlib import Path
 from random import Random
-from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final
 
 from autograd_lite import Value
 from autograd_lite.basics.arraylike import is_arraylike
-from autograd_lite.basics.bytecode import all_names, global_names
+from autograd_lite.basics.references import LARGEST, MISSING, is_library, references, wrapped_by
 from autograd_lite.graph.bundles import BUNDLES
 from nn.dropout import Dropout
 from nn.losses import Loss
@@ -31,8 +27,6 @@ PLAIN: Final = frozenset({bool, int, float, complex, str, bytes, type(None), typ
 SHOWN: Final = PLAIN | BUNDLES
 ITSELF: Final = (Random, Enum, BuiltinFunctionType, Value)  # it is the same if it is the same object
 CODED: Final = (FunctionType, type)
-LIBRARIES: Final = tuple(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
-LARGEST: Final = 1 << 16  # bytes of an array to compare
 LONGEST: Final = 1 << 18  # a longer list of contents takes more time than it saves
 
 
@@ -206,15 +200,14 @@ def inside(item: Any, found: list[Any], modes: bool) -> Iterable[Any]:
     if is_constant(item):
         found.append(item)
         return (item.data,)
-    return in_wrapper(item) or in_object(item, found)
+    return wrapped_by(item) or in_object(item, found)
 
 
 def in_function(function: FunctionType, found: list[Any]) -> Iterable[Any]:
-    """The defaults of a function, and what it refers to outside of itself."""
-    code = function.__code__
-    found.append(code)
-    around = [cell.cell_contents for cell in function.__closure__ or () if has_contents(cell)]
-    return [function.__defaults__, function.__kwdefaults__, *around, *referred_to(code, function.__globals__)]
+    """The defaults of a function, and what it refers to outside of itself; its modules by what it reads in them."""
+    found.append(function.__code__)
+    around = [content for _, _, content in references(function)]
+    return [content for content in around if content is not MISSING and not isinstance(content, ModuleType)]
 
 
 def in_class(kind: type, found: list[Any]) -> Iterable[Any]:
@@ -229,19 +222,6 @@ def in_class(kind: type, found: list[Any]) -> Iterable[Any]:
     ]
 
 
-def in_wrapper(item: Any) -> Iterable[Any]:
-    """What a partial, a method or a property calls; nothing of anything else."""
-    if isinstance(item, partial):
-        return item.func, item.args, item.keywords
-    if isinstance(item, MethodType):
-        return item.__func__, item.__self__
-    if isinstance(item, staticmethod | classmethod):
-        return (item.__func__,)
-    if isinstance(item, property):
-        return item.fget, item.fset
-    return ()
-
-
 def in_object(item: Any, found: list[Any]) -> Iterable[Any]:
     """The numbers of a small array; the attributes of an object of a class of the user's own."""
     if is_arraylike(item) and getattr(item, "nbytes", LARGEST + 1) <= LARGEST:
@@ -250,34 +230,3 @@ def in_object(item: Any, found: list[Any]) -> Iterable[Any]:
         raise UnknownError
     found += vars(item)
     return [type(item), *vars(item).values()]
-
-
-def referred_to(code: CodeType, scope: dict[str, Any]) -> list[Any]:
-    """The globals that a piece of code reads; of a module of the user's own, what it may read in that."""
-    names = all_names(code)
-    found: list[Any] = []
-    modules: list[ModuleType] = []
-    for name in sorted(global_names(code) & scope.keys()):
-        (modules if isinstance(scope[name], ModuleType) else found).append(scope[name])
-    for module in modules:
-        if not is_library(module.__name__):
-            found += [value for name, value in vars(module).items() if name in names]
-    return found
-
-
-def has_contents(cell: CellType) -> bool:
-    """Whether a variable of an enclosing function has a value yet."""
-    try:
-        return cell.cell_contents is not cell
-    except ValueError:
-        return False
-
-
-@cache
-def is_library(module: str | None) -> bool:
-    """Whether a module is of this package, of Python, or installed, so that nobody changes it while a program runs."""
-    top = (module or "").partition(".")[0]
-    if top in ("autograd_lite", "nn") or top in sys.stdlib_module_names:
-        return True
-    file = getattr(sys.modules.get(top), "__file__", None)
-    return file is not None and any(Path(file).is_relative_to(place) for place in LIBRARIES)

@@ -17,16 +17,17 @@ import numpy as np
 
 from autograd_lite.compiler.training import GuardedProgram, UpdateRule, has_nan, native_program, native_training, shuffled
 from autograd_lite.graph.moments import clock
-from autograd_lite.leaves import set_numbers
+from autograd_lite.leaves import set_again, set_numbers
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
-from nn.backends.backend import Best, NonFiniteError, Progress, State, Training, put_state, state_of
-from nn.backends.compiled import CompiledBackend, check_losses, same_values
+from nn.backends.backend import Best, NonFiniteError, Progress, State, Training, put_state, same_values, state_of
+from nn.backends.compiled import CompiledBackend, check_losses
 from nn.backends.forward import RecordedForward
 from nn.backends.recording import ModelRecording, OwnStepError, check_recordable
 from nn.dropout import draw_array
 from nn.finding import trained
+from nn.groups import Group
 from nn.module import Module, is_trained
-from nn.optimizers import OPTIMIZERS, Group, Optimizer
+from nn.optimizers import OPTIMIZERS, Optimizer
 from nn.samples import ArrayRows, Rows
 
 PAUSE = 0.1  # seconds between two looks at the keyboard and the progress bar
@@ -247,8 +248,9 @@ class NativeBackend(CompiledBackend):
     def synchronise(self) -> None:
         """Bring the model's Values and the optimizer up to date."""
         optimizer, native = self.training.optimizer, self.native
-        set_numbers(self.recording.parameters, native.parameters.tolist())
-        native.moment = clock.now
+        write = set_again if native.written is clock.now else set_numbers
+        write(self.recording.parameters, native.parameters.tolist())
+        native.moment = native.written = clock.now
         buffers = zip(optimizer.buffers, native.optimizer_buffers, native.update.changed, strict=True)
         new = {name: numbers.tolist() for name, numbers, changed in buffers if changed}
         for name, numbers in new.items():

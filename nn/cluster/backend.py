@@ -69,15 +69,17 @@ class ClusterBackend(Backend):
 
     def gradients(self, seed: str | None, batch: int) -> list[Result]:
         """The gradient over each share's samples of a batch of all."""
-        task, size, starts = self.task(1), self.training.batch_size, self.shares.starts
-        return self.work(gradient_over, lambda number: (task, Batches(seed, size, self.shares.total, starts[number]), batch))
+        task, size, shares = self.task(1), self.training.batch_size, self.shares
+        return self.work(
+            gradient_over, [(task, Batches(seed, size, shares.total, start), batch) for start in shares.starts[: len(shares)]]
+        )
 
     def steps(self, seed: str | None, first: int, rates: Sequence[float]) -> list[Result]:
         """What some steps on each share alone come to."""
-        tasks = [self.task(-(-size // self.training.batches)) for size in self.shares.sizes]
-        return self.work(steps_over, lambda number: (tasks[number], seed, first, rates))
+        sizes = [-(-size // self.training.batches) for size in self.shares.sizes]
+        return self.work(steps_over, [(self.task(size), seed, first, rates) for size in sizes])
 
-    def work(self, work: Callable[..., Result], arguments: Callable[[int], tuple[Any, ...]]) -> list[Result]:
+    def work(self, work: Callable[..., Result], arguments: Sequence[tuple[Any, ...]]) -> list[Result]:
         """The results of the shares that had samples to work on, in the order of the shares."""
         return [result for result in self.shares.work(work, arguments) if result.counted.samples]
 
@@ -101,7 +103,7 @@ class ClusterBackend(Backend):
         assert self.held_out is not None
         tally = Tally(self.training.metrics, isinstance(targets, WeightedRows))
         task = self.task(1)
-        for result in self.held_out.work(measured_over, lambda number: (task,)):
+        for result in self.held_out.work(measured_over, [(task,)] * len(self.held_out)):
             tally.take(result.counted)
         return tally.results()
 

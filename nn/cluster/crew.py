@@ -36,8 +36,6 @@ class Crew:
 
     Attributes:
         size: how many pieces of work are done at the same time.
-        done: the futures of the latest results. They are released when the next ones have started: the client sends no two
-            messages within some milliseconds, and so a message that they are released would hold up the next piece of work.
     """
 
     def __init__(self, client: Any) -> None:
@@ -48,7 +46,6 @@ class Crew:
             raise wrong_type("cluster", "a client that waits", client, "leave out asynchronous=True", told)
         self.client = client
         self.address = client.scheduler.address if client.scheduler else "its address"
-        self.done: dict[int, Any] = {}
         self.wait_for_worker()
         self.size = sum(client.nthreads().values())
 
@@ -104,30 +101,26 @@ class Crew:
             Exception: what the work raises.
         """
         found: dict[int, Any] = {}
-        futures: dict[int, Any] = {}
         reason: Any = None
-        try:
-            for _ in range(ATTEMPTS):
-                self.check_running()
+        for _ in range(ATTEMPTS):
+            self.check_running()
+            futures: dict[int, Any] = {}
+            try:
+                futures = {i: start(i) for i in range(count) if i not in found}
+                self.wait(list(futures.values()))
+                found.update(self.gathered(futures))
+            except LOST as error:
+                reason = self.going_on_after(error)
+            for i in futures.keys() - found.keys():
                 try:
-                    futures = {i: start(i) for i in range(count) if i not in found}
-                    self.wait(list(futures.values()))
-                    found.update(self.gathered(futures))
+                    found[i] = futures[i].result(timeout=PATIENCE)
                 except LOST as error:
+                    if futures[i].status == "error" and not is_lost(error):
+                        raise
                     reason = self.going_on_after(error)
-                for i in futures.keys() - found.keys():
-                    try:
-                        found[i] = futures[i].result(timeout=PATIENCE)
-                    except LOST as error:
-                        if futures[i].status == "error" and not is_lost(error):
-                            raise
-                        reason = self.going_on_after(error)
-                if len(found) == count:
-                    return [found[i] for i in range(count)]
-                futures = {}
-            raise self.lost(f"{counted(ATTEMPTS, 'time')} in succession a worker was lost with its work ({reason})")
-        finally:
-            self.done = futures
+            if len(found) == count:
+                return [found[i] for i in range(count)]
+        raise self.lost(f"{counted(ATTEMPTS, 'time')} in succession a worker was lost with its work ({reason})")
 
     def gathered(self, futures: dict[int, Any]) -> dict[int, Any]:
         """The results of futures, all at once; none, if something went wrong with one of them."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from itertools import accumulate
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 from autograd_lite.basics.arraylike import is_frame_on_chunks, is_on_chunks
 from autograd_lite.basics.checks import wrong_length, wrong_type
 from autograd_lite.basics.chunks import aligned
+from autograd_lite.basics.direct import Direct, balanced, copy_on, least_loaded
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew
@@ -57,7 +60,8 @@ class Shares:
     def __init__(self, crew: Crew, put: Callable[[int], Any], count: int) -> None:
         self.crew, self.put = crew, put
         self.futures: list[Any] = [None] * count
-        self.facts: list[Facts] = self.work(facts_of, lambda number: ())
+        self.direct = Direct(crew.client)
+        self.facts: list[Facts] = self.work(facts_of, [()] * count)
         self.sizes = [facts.samples for facts in self.facts]
         self.starts = [0, *accumulate(self.sizes)]
 
@@ -75,21 +79,39 @@ class Shares:
         check = sum(facts.checksum * (i + 1) for i, facts in enumerate(self.facts)) % 2**32
         return RemoteRows(self.total, first, check), RemoteRows(self.total, target, check)
 
-    def work(self, work: Callable[..., Any], arguments: Callable[[int], tuple[Any, ...]]) -> list[Any]:
+    def work(self, work: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
         """What some work gives for each share.
 
         Arguments:
             work: a pure function of a share and of other arguments.
-            arguments: the others, for the share of that number.
+            arguments: the others, for each share.
         """
 
         def start(number: int) -> Any:
             future = self.futures[number]
             if future is None or future.status not in ("finished", "pending"):
                 self.futures[number] = self.put(number)
-            return self.crew.submit(work, self.futures[number], *arguments(number))
+            return self.crew.submit(work, self.futures[number], *arguments[number])
 
-        return self.crew.results(start, len(self))
+        def by_tasks() -> list[Any]:
+            self.spread()
+            return self.crew.results(start, len(self))
+
+        return self.direct.results(work, [[future] for future in self.futures], arguments, by_tasks)
+
+    def spread(self) -> None:
+        """Give a worker that has come, or come back, its part of the shares."""
+        client = self.crew.client
+        if any(future is None or future.status != "finished" for future in self.futures) or client.status != "running":
+            return
+        with suppress(CancelledError, OSError):
+            threads, known = client.nthreads(), client.who_has(self.futures)
+            holders = [known[future.key] for future in self.futures]
+            if all(holders):
+                places = least_loaded(threads, holders)
+                for i, place in enumerate(balanced(threads, places)):
+                    if place not in holders[i]:
+                        self.futures[i] = copy_on(client, self.futures[i], place)
 
 
 def cut_samples(crew: Crew, rows: Rows, targets: Rows, count: int, as_floats: bool) -> Shares:

@@ -15,6 +15,7 @@ from autograd_lite.basics.arraylike import is_sequence
 from autograd_lite.basics.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
 from nn.backends.backend import Training
 from nn.backends.choice import check_backend, make_backend
+from nn.backends.known import known_of
 from nn.files.locking import only_writer
 from nn.losses import Loss, base_of, loss_function, weighted
 from nn.metrics import ACCURACY, Metric, metric_functions
@@ -132,14 +133,13 @@ def fit(
         bar.set_description_str("checking the data")
         try:
             setting = cluster_setting(cluster, shares, local_steps)
-            check = check_set if setting is None else setting.check_set
+            known = known_of(model)
+            check = partial(check_set, tried=known.tried) if setting is None else setting.check_set
             rows, wanted = check(model, inputs, targets, f)
             f, (rows, wanted), held_out = check_sets(model, f, (rows, check_weights(sample_weight, wanted)), validation, check)
-            own = model.parameters()
+            own, tell = known.parameters, bar.set_description_str
             optimizer = check_optimizer(own, optimizer)
-            training = Training(
-                model, rows, wanted, f, measured, optimizer, clip_norm, batch_size, bar.set_description_str, dtype, own
-            )
+            training = Training(model, rows, wanted, f, measured, optimizer, clip_norm, batch_size, tell, dtype, own)
             options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))
             runner = make_backend(backend, training) if setting is None else setting.make_backend(backend, training, held_out)
         except KeyboardInterrupt:
@@ -167,11 +167,11 @@ def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:
         way_out = f"call it, {schedule.__name__}(...)"
         raise wrong_type("schedule", "a function of (epochs done, epochs in all)", schedule, way_out)
     if schedule is not None and not isinstance(schedule, ReduceLROnPlateau):
-        check_callable("schedule", schedule)
+        check_callable("schedule", schedule, "epochs done", "epochs in all")
     if callable(callbacks) or not isinstance(callbacks, Iterable):
         raise wrong_type("callbacks", "a list of functions", callbacks, "callbacks=[it]" if callable(callbacks) else "")
     for position, callback in enumerate(callbacks):
-        check_callable(f"callbacks[{position}]", callback)
+        check_callable(f"callbacks[{position}]", callback, "epoch", "model", "history")
 
 
 def check_seed(seed: Any) -> int | None:

@@ -6,7 +6,7 @@ import pytest
 
 from autograd_lite import Value, tanh
 from autograd_lite.errors import StaleGraphError
-from autograd_lite.leaves import numbers_of, set_numbers
+from autograd_lite.leaves import numbers_of, set_again, set_numbers
 
 
 @pytest.mark.parametrize("numbers", [[1.5, -2.0], [1, 2.5], [Fraction(1, 3), 0.5], []])
@@ -23,10 +23,14 @@ def test_a_float_of_numpy_stays_one():
     assert [type(number) for number in numbers_of(leaves)] == [numpy.float32, float]
 
 
-def test_a_graph_built_before_is_out_of_date_afterwards():
+@pytest.mark.parametrize("again", [False, True])
+def test_a_graph_built_before_is_out_of_date_afterwards(again):
     leaf = Value(0.5, "leaf")
+    if again:
+        set_numbers([leaf], [0.5])
     output = tanh(leaf)
-    set_numbers([leaf], [1.5])
+    (set_again if again else set_numbers)([leaf], [1.5])
+    assert leaf.data == 1.5
     with pytest.raises(StaleGraphError, match=r"leaf is 1\.5 now"):
         output.backward()
 

@@ -10,7 +10,23 @@ import pytest
 import scipy.sparse
 
 from autograd_lite import Value
-from nn import MLP, Adam, Layer, LayerNorm, Module, Neuron, cosine, evaluate, fit, outputs, predict
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    Embedding,
+    Layer,
+    LayerNorm,
+    Module,
+    Neuron,
+    clip_grad_norm,
+    clip_grad_value,
+    cosine,
+    evaluate,
+    fit,
+    outputs,
+    predict,
+)
 
 INPUTS = numpy.random.default_rng(0).normal(size=(12, 3))
 CLASSES = (INPUTS[:, 0] > 0).astype(int)
@@ -38,6 +54,12 @@ of_torch.__module__ = "torch.nn.functional"
 
 def model(outputs=2):
     return MLP(3, [4, outputs], seed=0)
+
+
+def with_a_word_as_gradient():
+    network = model()
+    network.layers[1].neurons[0].w[0].grad = "a"
+    return network
 
 
 def train(inputs=INPUTS, targets=CLASSES, loss="cross_entropy", outputs=2, **settings):
@@ -94,8 +116,11 @@ def train(inputs=INPUTS, targets=CLASSES, loss="cross_entropy", outputs=2, **set
             FRAME.to_dict("records"),
             r"input 0 is .* \(dict\): expected numbers in an order: pandas.DataFrame.*makes columns of them",
         ),
-        (INPUTS[:, 0], r"the inputs are single numbers.*, inputs.reshape\(-1, 1\); for one sample alone \[inputs\]"),
-        (INPUTS.reshape(12, 3, 1), r"the inputs are tables, of 3 rows each, .*inputs.reshape\(len\(inputs\), -1\)"),
+        (
+            INPUTS[:, 0],
+            r"the inputs are single numbers.*, numpy\.reshape\(inputs, \(-1, 1\)\); for one sample alone",
+        ),
+        (INPUTS.reshape(12, 3, 1), r"the inputs are tables, of 3 rows each, .*numpy\.reshape\(inputs, \(len\(inputs\), -1\)\)"),
         (INPUTS[:, :2], "MLP expects 3 inputs, got 2"),
         (INPUTS[:5], "the targets must be 5, one for each input, got 12"),
         (INPUTS[:0], r"the inputs must be a sequence of at least one sample, got array\(\[\], shape=\(0, 3\), dtype=float64\)"),
@@ -105,6 +130,22 @@ def train(inputs=INPUTS, targets=CLASSES, loss="cross_entropy", outputs=2, **set
         ),
         ([[1j, 2, 3]], r"input 0, feature 0, is 1j \(complex\): expected a number: give its real and imaginary parts"),
         ([[Value(1.0), 2, 3]], r"input 0, feature 0, is Value.*: expected a number: the number in a Value is its \.data"),
+        (
+            FRAME.assign(born=DATES.tz_localize("UTC")),
+            r"'born', row 0, is Timestamp.*: make it a number of days",
+        ),
+        (
+            FRAME.assign(age=pandas.Series([10**400] * 12, dtype=object)),
+            r"'age', row 0, is 10000.*: expected a number that a float can hold",
+        ),
+        (
+            polars.DataFrame({"age": polars.Series([[1.0, 2.0]] * 12, dtype=polars.Array(polars.Float64, 2))}),
+            r"'age', must be one number in each row, got a series of the type Array.*a column of its own",
+        ),
+        (
+            polars.DataFrame({"age": polars.Series([1] * 12, dtype=polars.Int128)}),
+            r"'age', must be numbers, got a series of the type Int128, of which NumPy can make none .*: cast it to",
+        ),
         (
             FRAME.assign(age=[[1.0]] * 12),
             r"row 0, is \[1\.0\] \(list\): expected a number: make it one number, or leave it out",
@@ -179,6 +220,16 @@ def test_inputs_that_nothing_can_be_learnt_from(inputs, message):
         (CLASSES, {"sample_weight": "balanced"}, r"sample_weight must be a sequence, one for each sample, got 'balanced'"),
         (CLASSES, {"schedule": cosine}, r"schedule must be a function of .*: call it, cosine\(\.\.\.\)"),
         (CLASSES, {"callbacks": print}, r"callbacks must be a list of functions, got .*: callbacks=\[it\]"),
+        (
+            CLASSES,
+            {"callbacks": [print, lambda history: None]},
+            r"callbacks\[1\] must be a function of \(epoch, model, history\), got .*: too many positional arguments",
+        ),
+        (
+            CLASSES,
+            {"schedule": lambda epoch, epochs, rate: 1.0},
+            r"schedule must be a function of \(epochs done, epochs in all\), got .*: missing a required argument: 'rate'",
+        ),
         (CLASSES, {"validation": 1.5}, "validation must be a share between 0 and 1, or a number of samples, got 1.5"),
         (CLASSES, {"validation": 12}, "validation must be such that of 12 samples at least 1 is in each part, got 12"),
     ],
@@ -224,6 +275,16 @@ def test_targets_and_settings_that_do_not_fit(targets, settings, message):
         ),
         (lambda: MLP(3, [2], activation=of_torch), TypeError, "activation must be 'abs', .*those of PyTorch take no Values"),
         (lambda: train(loss=of_torch), TypeError, "loss must be 'sum_squared_error', .*those of PyTorch take no Values"),
+        *[
+            (mistake, TypeError, r"the gradient of w₀₀⁽²⁾=.* must be a number, got 'a' \(str\)")
+            for mistake in (
+                lambda: SGD(with_a_word_as_gradient().parameters()).step(),
+                lambda: clip_grad_norm(with_a_word_as_gradient().parameters(), 1.0),
+                lambda: clip_grad_value(with_a_word_as_gradient().parameters(), 1.0),
+                lambda: with_a_word_as_gradient()(INPUTS[0])[0].backward(),
+            )
+        ],
+        (lambda: Embedding(3, 2)(numpy.array(1.5)), TypeError, r"Embedding\(3, 2\).* must be a whole number, got 1\.5"),
         (lambda: Neuron(10**12), MemoryError, r"Neuron\(1000000000000\) has .* weights"),
         (lambda: LayerNorm(10**12), MemoryError, r"LayerNorm\(1000000000000\) has .* weights"),
         (

@@ -60,6 +60,7 @@ def test_what_names_a_row_may_be_a_value_or_an_array():
     table = Embedding(4, 2)
     assert table(Value(2.0)) == table(2)
     numpy = pytest.importorskip("numpy")
+    assert table(numpy.array(2.0)) == table(2)
     assert table(numpy.array([2, 0])) == [table(2), table(0)]
 
 

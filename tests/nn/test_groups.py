@@ -114,3 +114,46 @@ def test_what_is_wrong_with_groups_is_said():
     state = SGD([{"params": [w], "lr": 0.5}, {"params": [b]}]).state_dict()
     with pytest.raises(ValueError, match=r"settings of the saved state must be.*'lr': 0\.5\}, \{'params': 1\}\]\}"):
         SGD([w, b]).load_state_dict(state)
+
+
+def test_what_is_set_in_a_group_that_is_shown_is_set_in_the_optimizer():
+    whole = SGD([Value(1.0)], lr=0.5, momentum=0.5)
+    for group in whole.param_groups:
+        group["lr"] *= 0.5
+        group.update(momentum=0.25)
+    assert (whole.lr, whole.settings["momentum"]) == (0.25, 0.25)
+    parts = Adam([{"params": [Value(1.0)], "lr": 0.5}, {"params": [Value(2.0)]}], lr=0.25)
+    parts.lr = 0.125  # as under a schedule: the rates of groups keep their ratio to it
+    for group, rate in zip(parts.param_groups, (2.0, 4.0), strict=True):
+        group["lr"], group["betas"] = rate, (0.5, 0.75)
+    assert [(group["lr"], group["betas"]) for group in parts.param_groups] == [(2.0, [0.5, 0.75]), (4.0, [0.5, 0.75])]
+    assert (parts.lr, parts.settings["betas"]) == (0.125, [0.9, 0.999])
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "message"),
+    [
+        ("lr", -1.0, "lr must be at least 0"),
+        ("damping", 0.5, "a key of a group of SGD must be one of params, lr, .*, got 'damping'"),
+        ("params", [], "params must be left as they are, got others: the parameters of a group are those that"),
+    ],
+)
+def test_what_cannot_be_set_in_a_group_changes_nothing(name, setting, message):
+    optimizer = SGD([Value(1.0)], lr=0.5)
+    with pytest.raises(ValueError, match=message):
+        optimizer.param_groups[0][name] = setting
+    assert optimizer.param_groups == SGD(optimizer.parameters, lr=0.5).param_groups
+
+
+def test_a_setting_that_a_callback_sets_in_a_group_counts_from_the_next_epoch_on():
+    def trained(backend):
+        model = MLP(2, [2], seed=0)
+        optimizer = SGD([{"params": model[0].neurons[0].parameters()}, {"params": model[0].neurons[1].parameters()}], lr=0.5)
+        callbacks = [lambda *_: optimizer.param_groups[1].update(lr=0.125)]
+        settings = {"loss": "cross_entropy", "optimizer": optimizer, "callbacks": callbacks, "seed": 0, "progress": False}
+        fit(model, INPUTS, CLASSES, epochs=2, backend=backend, **settings)
+        return list(model.state_dict().values())
+
+    eager = trained("eager")
+    assert trained("python") == pytest.approx(eager, rel=1e-12)
+    assert trained("native") == pytest.approx(eager, rel=1e-12)

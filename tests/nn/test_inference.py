@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autograd_lite import Value, no_grad, tanh
+from autograd_lite import Value, log, no_grad, tanh
 from nn import MLP, Dropout, Layer, Module, Sequential, cross_entropy, datasets, evaluate, inference, mse, outputs, predict
 from nn.backends.forward import forward_of
 from nn.metrics import predicted_class
@@ -131,6 +131,19 @@ def test_a_class_beyond_those_of_the_model_is_refused_when_it_comes_in_a_batch()
     model = MLP(2, [2], seed=0)
     with pytest.raises(ValueError, match="target 39: the class 2 is out of range"):
         evaluate(model, INPUTS, [*LABELS[:-1], 2], "cross_entropy", backend="native")
+
+
+def test_a_loss_that_refuses_what_the_model_gave_before_is_tried_on_what_it_gives_now():
+    model, samples = Layer(2, 1, "identity"), np.array([[1.0, 2.0], [3.0, 4.0]])
+
+    def measured(weight, loss):
+        model.weight = [[weight, weight]]
+        return evaluate(model, samples, [0.0, 0.0], loss, backend="eager")["loss"]
+
+    assert measured(-1.0, "mse") == 29.0
+    with pytest.raises(ValueError, match=r"target 0: log\(.*-3\.0\)"):
+        measured(-1.0, lambda a, y: log(a[0]))
+    assert measured(1.0, lambda a, y: log(a[0])) == (math.log(3.0) + math.log(7.0)) / 2
 
 
 def test_many_samples_are_predicted_as_one_by_one():
@@ -277,3 +290,13 @@ def test_what_is_no_model_and_no_samples():
         outputs(MLP(2, [1]), [])
     with pytest.raises(ValueError, match="MLP expects 2 inputs, got 3"):
         outputs(MLP(2, [1]), [[1.0, 2.0, 3.0]])
+
+
+def test_samples_that_come_one_by_one_are_predicted_and_the_threshold_is_a_number():
+    model = MLP(2, [3, 1], seed=0)
+    samples = [[0.5, -1.0], [2.0, 1.0]]
+    assert list(predict(model, iter(samples))) == list(predict(model, samples))
+    with pytest.raises(ValueError, match="threshold must be a number, got nan"):
+        predict(model, samples, threshold=float("nan"))
+    with pytest.raises(TypeError, match=r"threshold must be a number, got 'high' \(str\)"):
+        predict(model, samples, threshold="high")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, compile, grad, no_grad, primitive, tanh
-from nn import MLP, Dropout, Layer, Neuron, Sequential
+from nn import MLP, Dropout, Layer, Neuron, Sequential, outputs
 from nn.initializers import INITIALIZERS
 from nn.notation import numbered, symbol
 
@@ -236,3 +236,18 @@ def test_what_cannot_be_made_says_what_can():
 def test_the_names_of_many_weights_are_those_of_each(place, layer):
     names = [symbol("w", *place, k, layer=layer).text for k in range(120)]
     assert numbered("w", *place, count=120, layer=layer) == names
+
+
+def test_another_activation_may_be_set_and_counts_wherever_the_model_is_computed():
+    neuron = Neuron(2, seed=0)
+    neuron.activation = "tanh"
+    assert (neuron([1.0, -2.0]).op, repr(neuron)) == ("tanh", "Neuron(2, tanh): 3 parameters")
+    with pytest.raises(ValueError, match=r"activation must be .*, got 'tang'"):
+        neuron.activation = "tang"
+    model = MLP(2, [3, 1], seed=0)
+    inputs = [[0.5, -1.0], [2.0, 1.0]]
+    before = outputs(model, inputs, backend="python").tolist()
+    model[0].activation = tanh
+    assert {output.op for output in model[0](inputs[0])} == {"tanh"}
+    expected = MLP(2, [3, 1], activation="tanh", seed=0)
+    assert outputs(model, inputs, backend="python").tolist() == outputs(expected, inputs, backend="python").tolist() != before

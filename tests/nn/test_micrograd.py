@@ -176,3 +176,13 @@ def test_a_gradient_of_none_leaves_its_parameter_where_it_is(optimizer):
     steps.step()
     assert used.data < 1.0
     assert (unused.data, unused.grad) == (2.0, None)
+
+
+def test_nonlin_can_be_read_and_set_as_in_micrograd():
+    model = as_in_micrograd.MLP(2, [3, 2])
+    neurons = [neuron for layer in model.layers for neuron in layer.neurons]
+    assert [neuron.nonlin for neuron in neurons] == [True, True, True, False, False]
+    for neuron in neurons:
+        neuron.nonlin = not neuron.nonlin
+    assert [a.op for a in model.layers[0]([1.0, 2.0])] == ["identity"] * 3
+    assert [a.op for a in model([1.0, 2.0])] == ["relu"] * 2

@@ -136,3 +136,25 @@ def test_what_a_plain_value_has_no_room_for_a_parameter_or_a_dictionary_has():
     assert roomy.m == 0.0
     momentum = {plain: 0.5, Value(2.0): 1.0}
     assert momentum[plain] == 0.5
+
+
+def test_of_a_state_that_fits_in_part_what_is_known_is_set_if_one_says_so():
+    model = MLP(2, [2], bias=False, init=lambda *_: 1.0)
+    model.load_state_dict({"layers.0.neurons.1.w.0": 2.0, "other": "text"}, strict=False)
+    assert model[0].weight.tolist() == [[1.0, 1.0], [2.0, 1.0]]
+    model = MLP(2, [2], init=lambda *_: 1.0)
+    model.load_state_dict({"layers.0.bias": [3.0, 4.0], "other": 1.0}, strict=False)
+    assert (model[0].weight.tolist(), model[0].bias.tolist()) == ([[1.0, 1.0], [1.0, 1.0]], [3.0, 4.0])
+    with pytest.raises(ValueError, match=r"missing: layers.0.neurons.0.w.0, .*; unknown: other"):
+        model.load_state_dict({"other": 1.0}, strict=False)
+
+
+def test_gradients_are_reset_to_0_or_to_none():
+    model = MLP(1, [1], seed=0)
+    optimizer = nn.SGD(model.parameters())
+    for reset in (model.zero_grad, optimizer.zero_grad):
+        for set_to_none, grad in ((False, 0), (True, None)):
+            model([1.0]).backward()
+            reset(set_to_none=set_to_none)
+            assert [p.grad for p in model.parameters()] == [grad, grad]
+            model.zero_grad()

@@ -13,7 +13,8 @@ from autograd_lite.value import Value
 from visualize.graph.classes import Choice, choices_in
 from visualize.graph.layers import inputs_of, neurons_of, output_of
 from visualize.graph.names import names_of
-from visualize.graph.nodes import Graph
+from visualize.graph.nodes import GivenClass, Graph
+from visualize.graph.targets import Made, complements_in, smoothed_in
 
 OF_SAMPLE = " of sample "  # between the name of an input and the number of its sample, from 1
 BINDS_STRONGER = 3  # the precedence from which an operation is no sum, difference, product or quotient
@@ -28,13 +29,16 @@ def with_inputs(graph: Graph) -> Graph:
     A class is one for each of them: a leaf that is 1 for it, and leaves that are 0 for the others.
     """
     given = GivenNumbers(graph)
-    leaves = {constant: Value(constant.data, name) for constant, name in given.names.items()}
-    choices = {choice.reader: (choice, shares) for choice, shares in given.choices}
-    if not leaves and not choices:
+    anew = {constant: Value(constant.data, name) for constant, name in given.names.items()}
+    leaves = {*anew.values(), *(leaf for _, targets in (*given.choices, *given.made) for leaf in targets)}
+    if not leaves:
         return graph
-    built = with_leaves(graph, leaves, choices)
-    built.classes = [shares for _, shares in given.choices]
-    built.given = {*leaves.values(), *(share for shares in built.classes for share in shares)}
+    for made, targets in given.made:
+        anew |= zip(made.numbers, made.again(targets), strict=True)
+    built = with_leaves(graph, anew, {choice.reader: (choice, shares) for choice, shares in given.choices})
+    built.classes = [GivenClass(shares, choice.weight) for choice, shares in given.choices]
+    built.classes += [GivenClass(targets) for made, targets in given.made if made.is_class]
+    built.given = leaves
     return built
 
 
@@ -45,6 +49,7 @@ class GivenNumbers:
         names: those that neurons read, x₀, x₁ …, and those that the outputs are compared with, y₀, y₁ …, of several samples
             with its number.
         choices: what was picked by a class, with leaves for the shares of all classes.
+        made: numbers that were made of a target, with leaves for that.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -59,9 +64,11 @@ class GivenNumbers:
             self.names |= {x: self._named("x", k, {i}) for k, x in enumerate(bundle) if x.is_constant}
         self.behind = self._samples_behind()
         self.count: Counter[frozenset[int]] = Counter()  # of targets, by what they are compared with
+        made = [*complements_in(graph, outputs), *smoothed_in(graph, outputs)]
         targets = {*_beside(graph, outputs), *self._computed_with(outputs)} if outputs else set()
         self.names |= {y: self._target(self._met(y)) for y in sorted(targets, key=graph.index.__getitem__)}
         self.choices = [(choice, self._shares(choice)) for choice in choices_in(graph, outputs)]
+        self.made = [(one, self._targets_of(one)) for one in made]
 
     def _named(self, letter: str, index: int, samples: Collection[int]) -> str:
         of_sample = f"{OF_SAMPLE}{min(samples) + 1}" if len(self.samples) > 1 and len(samples) == 1 else ""
@@ -104,6 +111,10 @@ class GivenNumbers:
     def _shares(self, choice: Choice) -> list[Value]:
         samples = self.behind[choice.chosen]
         return [Value(float(k == choice.place), self._target(samples)) for k in range(len(choice.among))]
+
+    def _targets_of(self, made: Made) -> list[Value]:
+        samples = self._met(made.numbers[0])
+        return [Value(number, self._target(samples)) for number in made.target]
 
 
 def _beside(graph: Graph, outputs: set[Value]) -> Iterator[Value]:

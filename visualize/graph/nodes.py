@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +21,19 @@ from visualize.graph.walks import operands_first
 
 MOST_NAMES = 10  # in a message
 OWN = (folder_of(Path(__file__).parent),)  # no user's code
+
+
+@dataclass(frozen=True, eq=False)
+class GivenClass:
+    """A class that a loss was given.
+
+    Attributes:
+        shares: leaves, 1 for the class and 0 for the others.
+        weight: the plain number that multiplies what was picked by the class, which may be that of this class alone.
+    """
+
+    shares: Sequence[Value]
+    weight: Value | None = None
 
 
 class Graph:
@@ -40,7 +55,7 @@ class Graph:
         self.variables = callers_variables(self.index, OWN) if names else {}
         self.names = names_of(self.nodes, self.variables)
         self.given: set[Value] = set()  # leaves that stand for plain numbers: see `visualize.graph.inputs`
-        self.classes: list[list[Value]] = []  # of those, the shares of the classes among which one was given
+        self.classes: list[GivenClass] = []  # of those, the shares of classes
 
     def gradient(self, node: Value) -> str:
         """A node's gradient; "?" where there is none yet, since no `backward()` has reached the output."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.basics.escaping import in_file, in_script, isolated
@@ -13,7 +12,7 @@ from visualize.graph.derivatives import Derivatives, passes
 from visualize.graph.formulas import in_line, places
 from visualize.graph.inputs import OF_SAMPLE
 from visualize.graph.layers import parameters_in
-from visualize.graph.nodes import Graph
+from visualize.graph.nodes import GivenClass, Graph
 from visualize.network.recorded import RecordedNetwork
 from visualize.page.formulas import title_of, tokens
 from visualize.page.functions import page_functions
@@ -54,7 +53,7 @@ def graph_script(graph: Graph, written: Graph, sheets: Sheets, samples: PageSamp
         "parts": sheets.parts,
         "editable": not functions.reason,
         "reason": f"Editing is off: {in_file(functions.reason)}." if functions.reason else "",
-        "classes": [_class(graph, shares) for shares in graph.classes],
+        "classes": [_class(graph, given) for given in graph.classes],
         "samples": {"leaves": [graph.index[leaf] for leaf in samples.leaves], "rows": samples.rows},
         "network": network and network_places(graph, written, network),
         "plane": network and plane_of(graph, network),
@@ -62,10 +61,14 @@ def graph_script(graph: Graph, written: Graph, sheets: Sheets, samples: PageSamp
     return f"const graph = {in_script(model)};\n{functions.code}"
 
 
-def _class(graph: Graph, shares: Sequence[Value]) -> dict[str, Any]:
-    """A class that was given: what it is called, and the leaves that are 1 for it and 0 for others."""
-    _, of_sample, sample = graph.name(shares[0]).partition(OF_SAMPLE)
-    return {"name": f"class{of_sample}{sample}", "shares": [graph.index[share] for share in shares]}
+def _class(graph: Graph, given: GivenClass) -> dict[str, Any]:
+    """A class that was given: what it is called, the leaves that are 1 for it and 0 for others, and what may be its weight."""
+    _, of_sample, sample = graph.name(given.shares[0]).partition(OF_SAMPLE)
+    return {
+        "name": f"class{of_sample}{sample}",
+        "shares": [graph.index[share] for share in given.shares],
+        "weight": None if given.weight is None else graph.index[given.weight],
+    }
 
 
 def _described(graph: Graph, node: Value) -> dict[str, Any]:

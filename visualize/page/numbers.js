@@ -38,7 +38,8 @@ function inClass({ name, shares }) {
 }
 function classRow(given) {
   const made = part.numbers.insertRow();
-  const told = `1 for it, 0 for the others: ${given.shares.map((i) => nodes[i].name).join(", ")}`;
+  const weighted = given.weight === null ? "" : `; ${calledAs(given.weight)}, which may be the weight of this class alone, stays as it is`;
+  const told = `1 for it, 0 for the others: ${given.shares.map((i) => nodes[i].name).join(", ")}${weighted}`;
   made.append(Object.assign(line("th", given.name), { scope: "row", className: "quiet" }), line("td", told));
   const number = inClass(given);
   made.insertCell().append(field(number));

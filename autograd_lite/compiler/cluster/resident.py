@@ -2,21 +2,25 @@
 
 By the graph a call is a task for each chunk, and tasks that add up what these gave. Where a chunk lies is left to Dask: often
 two that belong together are on two workers, and one of them is sent at each call. Here a call is a task for each thread that
-has chunks, and what they gave is added up where the call came from, in the order of the chunks: the same bits.
+has chunks, or, if it is short, a message to each worker (`basics/direct.py`). What they gave is added up where the call came
+from, in the order of the chunks: the same bits.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from math import ceil
 from operator import mul
 from typing import Any, Final
 from uuid import uuid4
 
-from autograd_lite.compiler.cluster.work import Call, Partial, added, all_sums_of
+from autograd_lite.basics.direct import Direct, balanced, copy_on, least_loaded
+from autograd_lite.compiler.cluster.work import Call, Partial, added, all_sums_of, sums_of
 
 FEW: Final = 1 << 20  # numbers that come here in a call: of more, the sums are added where they are
 PART: Final = 1 / 4  # of the data that may be copied to where it is wanted, and of a thread's memory that a task may take
@@ -30,23 +34,19 @@ class Allotment:
         threads: how many each worker has.
         rows: the futures of the chunks that lie side by side: one of each array.
         groups: which of these, by their number, each task takes.
-        threads_now: how many each worker had at the latest call: if they are others, another allotment is made.
-        results: the futures of the latest call. They are let go of when the next one is on its way: the client sends no two
-            messages within ten milliseconds, and that they are let go of is one, which would hold up the next call.
+        direct: asks for the same without tasks, where that is quicker.
     """
 
     threads: Mapping[str, int]
     rows: Sequence[Sequence[Any]]
     groups: Sequence[Sequence[int]]
-    threads_now: Mapping[str, int]
-    results: Sequence[Any] = ()
+    direct: Direct
 
-    @property
-    def holds(self) -> bool:
-        """Whether the workers are the same, and no chunk is lost."""
-        if self.threads != self.threads_now:
+    def holds(self, client: Any) -> bool:
+        """Whether no chunk is lost, and, as far as it is looked at, the workers are the same."""
+        if not all(future.status in ("finished", "pending") for row in self.rows for future in row):
             return False
-        return all(future.status in ("finished", "pending") for row in self.rows for future in row)
+        return self.direct.is_next or self.threads == client.nthreads()
 
 
 _allotments: dict[tuple[str, ...], Allotment] = {}  # by the names of a client and of arrays, for as long as these are used
@@ -66,14 +66,17 @@ def sum_where_they_lie(call: Call, arrays: Sequence[Any]) -> Partial | None:
     if not hasattr(client, "who_has") or arrays[0].numblocks[0] * len(call.averaged) > FEW:
         return None
     allotment = allotment_of(client, arrays)
-    return None if allotment is None else computed(client, call, allotment)
+    if allotment is None:
+        return None
+    rows, tasks = allotment.rows, partial(by_tasks, client, call, allotment)
+    return added(allotment.direct.results(partial(sums_of, call=call), rows, [()] * len(rows), tasks))
 
 
 def allotment_of(client: Any, arrays: Sequence[Any]) -> Allotment | None:
     """The allotment of some arrays; None if not all of their chunks are there."""
     key = client.id, *[array.name for array in arrays]
     allotment = _allotments.get(key)
-    if allotment is None or not allotment.holds:
+    if allotment is None or not allotment.holds(client):
         before = _allotments.pop(key, None)
         allotment = allotted(client, client.nthreads(), arrays)
         if allotment is not None:
@@ -97,9 +100,9 @@ def allotted(client: Any, threads: Mapping[str, int], arrays: Sequence[Any]) -> 
     for futures, held in zip(chunks, holders, strict=True):
         for i, place in enumerate(places or ()):
             if place not in held[i]:
-                futures[i] = client.submit(copied, futures[i], workers=[place], allow_other_workers=True, pure=False)
+                futures[i] = copy_on(client, futures[i], place)
     groups = groups_of(client, threads, places or least_loaded(threads, holders[0]), sum(sizes))
-    return Allotment(threads, [*zip(*chunks, strict=True)], groups, threads)
+    return Allotment(threads, [*zip(*chunks, strict=True)], groups, Direct(client))
 
 
 def places_of(
@@ -131,37 +134,6 @@ def futures_in_order(array: Any) -> list[Any]:
     return found if all(future is not None and future.status == "finished" for future in found) else []
 
 
-def copied(chunk: Any) -> Any:
-    """A chunk, as something of its own: a mere duplicate Dask drops after a while."""
-    return chunk
-
-
-def least_loaded(threads: Mapping[str, int], holders: Sequence[Sequence[str]]) -> list[str]:
-    """For each chunk a worker that holds it: of several, one with less to do."""
-    load, places = Counter[str](), []
-    for held in holders:
-        place = min(held, key=lambda worker: (load[worker] / threads.get(worker, 1), worker))
-        load[place] += 1
-        places.append(place)
-    return places
-
-
-def balanced(threads: Mapping[str, int], places: Sequence[str]) -> list[str]:
-    """For each chunk a worker, so that none has more to do than the others: the last chunks of those that have go elsewhere."""
-    of_worker: dict[str, list[int]] = {worker: [] for worker in threads}
-    for number, place in enumerate(places):
-        of_worker.setdefault(place, []).append(number)
-    found = list(places)
-    while True:
-        most = max(of_worker, key=lambda worker: len(of_worker[worker]) / threads.get(worker, 1))
-        least = min(threads, key=lambda worker: (len(of_worker[worker]) + 1) / threads[worker])
-        if (len(of_worker[least]) + 1) / threads[least] >= len(of_worker[most]) / threads.get(most, 1):
-            return found
-        number = of_worker[most].pop()
-        of_worker[least].append(number)
-        found[number] = least
-
-
 def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], size: float) -> list[list[int]]:
     """Which chunks each task takes: those of one thread of a worker, and no more than fit into a part of its memory.
 
@@ -173,7 +145,7 @@ def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], si
     by_place: dict[str, list[int]] = defaultdict(list)
     for number, place in enumerate(places):
         by_place[place].append(number)
-    known, groups = client.scheduler_info()["workers"], []
+    known, groups = client.scheduler_info(n_workers=-1)["workers"], []  # some versions tell of five by default
     for place, numbers in by_place.items():
         count, memory = threads.get(place, 1), known.get(place, {}).get("memory_limit")
         most = int(PART * memory / count / size) if memory and size > 0 else len(numbers)
@@ -182,21 +154,12 @@ def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], si
     return groups
 
 
-def computed(client: Any, call: Call, allotment: Allotment) -> Partial:
-    """The sum over all chunks."""
+def by_tasks(client: Any, call: Call, allotment: Allotment) -> list[Partial]:
+    """What each chunk gives, in their order: a task for each group of them."""
     name = f"sums-{uuid4()}"
     graph = {
         (name, i): (all_sums_of, call, [[*allotment.rows[number]] for number in group])
         for i, group in enumerate(allotment.groups)
     }
-    allotment.results = futures = client.get(graph, [*graph], sync=False)
-    try:
-        allotment.threads_now = client.nthreads()  # it costs no time while they compute
-        results = client.gather(futures)
-    except BaseException:
-        allotment.results = ()
-        raise
-    by_number: dict[int, Partial] = {}
-    for group, partials in zip(allotment.groups, results, strict=True):
-        by_number.update(zip(group, partials, strict=True))
-    return added([by_number[number] for number in range(len(allotment.rows))])
+    found = dict(zip(chain(*allotment.groups), chain(*client.get(graph, [*graph])), strict=True))
+    return [found[number] for number in range(len(allotment.rows))]

@@ -228,7 +228,10 @@ class NativeTraining:
         self.best = self.parameters.copy()  # those after the best epoch
         self.previous: Chunk | None = None
         self.loaded: list[Any] = [None] * len(self.optimizer_buffers)
-        self.moment: Any = None  # when the Values had the numbers that are in `parameters`; see `autograd_lite.graph.moments`
+        # Moments, see `autograd_lite.graph.moments`: in which the Values had the numbers that are in `parameters`, and in which
+        # such numbers were last written into them
+        self.moment: Any = None
+        self.written: Any = None
 
     def take(self, samples: Sequence[Any], ask_python: Callable[[list[float], list[int]], None]) -> None:
         """Take over the samples, or, with empty ones, let go of them.

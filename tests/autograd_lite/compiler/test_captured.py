@@ -9,7 +9,8 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, compile, primitive, sin
-from autograd_lite.compiler.captured import Captured, numbers_in
+from autograd_lite.compiler.captured import Captured
+from autograd_lite.compiler.watched import numbers_in
 
 factor = 2.0
 numbers = [1.0, [2.0, 3.0]]

@@ -4,10 +4,11 @@ import weakref
 
 import pytest
 
+from autograd_lite import Value
 from autograd_lite.compiler import training as compiler
 from nn import MLP, SGD, Adam, Layer, datasets, fit
 
-pytest.importorskip("numba")
+np = pytest.importorskip("numba") and pytest.importorskip("numpy")
 INPUTS, CLASSES = datasets.moons(45, seed=3)
 
 
@@ -63,6 +64,44 @@ def test_what_differs_is_recorded_or_compiled_anew(change):
         return [p.data for p in model.parameters()]
 
     assert twice("native") == pytest.approx(twice("eager"), rel=1e-9)
+
+
+def change_all_weights(model):
+    model.layers[0].weight = [[0.5, -0.25]] * 4
+
+
+def change_a_number_elsewhere(model):
+    Value(1.0).data = 2.0
+
+
+def give_a_neuron_other_weights(model):
+    model.layers[0].neurons[1].w = [Value(0.75), Value(-0.5)]
+
+
+CHANGES = {
+    "nothing": lambda model: None,
+    "one weight": lambda model: setattr(model.layers[0].neurons[1].w[0], "data", 0.625),
+    "one weight, by a float32": lambda model: setattr(model.layers[0].neurons[1].w[0], "data", np.float32(0.625)),
+    "all weights of a layer": change_all_weights,
+    "a number elsewhere": change_a_number_elsewhere,
+    "which Values the weights are": give_a_neuron_other_weights,
+    "what is trained": lambda model: model.layers[0].requires_grad_(False),
+    "a part": lambda model: model.layers.__setitem__(0, Layer(2, 4, "sigmoid", seed=3)),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_weights_hold_what_was_trained_and_what_is_changed_between_trainings_counts(change):
+    def several(backend):
+        model = MLP(2, [4, 2], activation="tanh", seed=0)
+        for what in (CHANGES["nothing"], CHANGES["nothing"], change, CHANGES["nothing"]):
+            what(model)
+            train(model, backend=backend)
+        return [p.data for p in model.parameters()]
+
+    found = several("native")
+    assert {*map(type, found)} == {float}
+    assert found == pytest.approx(several("eager"), rel=1e-6 if change is CHANGES["one weight, by a float32"] else 1e-9)
 
 
 def test_a_callback_that_changes_nothing_records_nothing(recordings):

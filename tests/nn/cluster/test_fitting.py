@@ -1,6 +1,7 @@
 """`fit` on a cluster: what it promises without one holds, for any number of workers, also if some are lost."""
 
 import json
+import math
 import os
 import signal
 from types import SimpleNamespace
@@ -13,10 +14,13 @@ import pytest
 from distributed.comm import CommClosedError
 
 from autograd_lite import parcels, tanh
+from autograd_lite.basics import direct
 from autograd_lite.parcels import VersionsDifferError
 from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Sequential, fit, step_decay
 from nn.cluster import ClusterLostError
 from nn.cluster.crew import Crew
+from nn.cluster.shares import Shares
+from nn.cluster.work import Share, facts_of
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(301, 2))
@@ -180,14 +184,27 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_weights(client, local_ste
     assert all(np.isfinite(parameter.data) for parameter in model.parameters())
 
 
-def test_workers_that_are_killed_cost_no_bit(client):
+@pytest.mark.parametrize("short", [0.0, math.inf])
+def test_workers_that_are_killed_cost_no_bit(client, monkeypatch, short):
+    monkeypatch.setattr(direct, "SHORT", short)  # all work is asked by tasks, or as much as can be directly
     whole = trained(cluster=client, local_steps=2, epochs=3)
 
     def kill(epoch, model, history):
-        for process in [info["pid"] for info in client.run(lambda: {"pid": os.getpid()}).values()][: epoch == 1]:
-            os.kill(process, signal.SIGKILL)
+        if epoch == 1:
+            os.kill(min(client.run(os.getpid).values()), signal.SIGKILL)
 
     assert_same(trained(cluster=client, local_steps=2, epochs=3, callbacks=[kill]), whole)
+
+
+def test_a_worker_that_comes_back_gets_its_part_of_the_shares(client, monkeypatch):
+    crew, (first, second), moves = Crew(client), sorted(client.nthreads()), []
+    shares = Shares(crew, lambda number: client.submit(Share, X[:3], Y[:3], number, workers=[first], pure=False), 4)
+    monkeypatch.setattr("nn.cluster.shares.copy_on", lambda client, future, place: moves.append(place) or future)
+    shares.spread()
+    assert moves == [second, second]
+    monkeypatch.undo()
+    shares.spread()
+    assert [facts.samples for facts in shares.work(facts_of, [()] * 4)] == [3] * 4
 
 
 def test_a_worker_that_is_lost_while_versions_are_compared_is_no_error():

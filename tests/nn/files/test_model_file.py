@@ -94,7 +94,6 @@ def shared(model):
     ("change", "both_forms"),
     [
         (lambda model: setattr(model.layers[0].neurons[1], "g", tanh), True),
-        (lambda model: setattr(model.layers[0], "activation", "tanh"), True),
         (lambda model: setattr(model.layers[0].neurons[1], "b", None), True),
         (lambda model: setattr(model.layers[0].neurons[1], "forward", lambda x: 5.0), True),
         (lambda model: model.layers[0].neurons.pop(), True),

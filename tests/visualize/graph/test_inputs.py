@@ -1,8 +1,10 @@
 """The plain numbers that a network was given are leaves of the page's graph, which computes the same from them."""
 
+from functools import partial
+
 import pytest
 
-from autograd_lite import Value, log, log_softmax, logsumexp, mean, softmax
+from autograd_lite import Value, log, log_softmax, logsumexp, maximum, mean, minimum, softmax
 from autograd_lite import sum as total
 from nn import (
     MLP,
@@ -60,6 +62,7 @@ CLASSES = {
     "the logarithm of a share": lambda logits, label: -log(softmax(logits)[label]),
     "a share of logarithms": lambda logits, label: -log_softmax(logits)[label],
     "by hand": by_hand,
+    "smoothed": partial(cross_entropy, label_smoothing=0.1),
     "scaled afterwards": lambda logits, label: mean([cross_entropy(logits, label), 0.0]),
 }
 
@@ -69,7 +72,7 @@ def test_a_class_is_a_leaf_for_each_and_another_class_gives_what_the_loss_gives(
     model = network(3)
     graph = with_inputs(Graph(loss(model(X), 1)))
     shares = ["y₀", "y₁", "y₂"]
-    assert [[graph.name(share) for share in one] for one in graph.classes] == [shares]
+    assert [[graph.name(share) for share in one.shares] for one in graph.classes] == [shares]
     assert [leaves_of(graph)[name].data for name in shares] == [0.0, 1.0, 0.0]
     assert graph.output.data == loss(model(X), 1).data
     assert [layer.level for layer in find_layers(graph)] == [1, 2]  # the loss is no layer
@@ -81,7 +84,7 @@ def test_a_class_is_a_leaf_for_each_and_another_class_gives_what_the_loss_gives(
 @pytest.mark.parametrize(
     "loss",
     [
-        lambda logits: cross_entropy(logits, 1, class_weights=[1.0, 2.0, 3.0]),  # another class has another weight
+        lambda logits: cross_entropy(logits, 1, label_smoothing=0.1, class_weights=[1.0, 2.0, 3.0]),  # others have others
         lambda logits: cross_entropy(logits, [0.5, 0.25, 0.25]),
         lambda logits: total(logits) - logits[1],
     ],
@@ -90,6 +93,50 @@ def test_what_is_no_class_or_has_more_to_it_gets_no_leaves_of_classes(loss) -> N
     graph = with_inputs(Graph(loss(network(3)(X))))
     assert graph.classes == []
     assert leaves_of(graph).keys() == {"x₀", "x₁"}
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_what_may_be_the_weight_of_one_class_alone_is_told_with_the_class(label) -> None:
+    graph = with_inputs(Graph(cross_entropy(network(3)(X), label, class_weights=[1.0, 2.0, 3.0])))
+    (given,) = graph.classes
+    assert [share.data for share in given.shares] == [float(k == label) for k in range(3)]
+    assert given.weight.data == label + 1
+    (given,) = with_inputs(Graph(cross_entropy(network(3)(X), label))).classes
+    assert given.weight is None
+
+
+LIKELIHOODS = {
+    "minus the likelihood": lambda a, y: -(y * log(a) + (1 - y) * log(1 - a)),
+    "each with its sign": lambda a, y: -y * log(a) - (1 - y) * log(1 - a),
+    "the rest first": lambda a, y: -((1 - y) * log(1 - a) + log(a) * y),
+    "kept from the ends": lambda a, y: -(y * log(maximum(a, 1e-9)) + (1 - y) * log(1 - minimum(a, 1 - 1e-9))) / 2,
+}
+
+
+@pytest.mark.parametrize("loss", LIKELIHOODS.values(), ids=LIKELIHOODS)
+@pytest.mark.parametrize("y", [1.0, 0.0, 0.25, 1])
+def test_of_a_binary_cross_entropy_by_hand_the_target_is_one_leaf(loss, y) -> None:
+    model = network(1)
+    graph = with_inputs(Graph(loss(model(X), y)))
+    assert leaves_of(graph).keys() == {"x₀", "x₁", "y₀"}
+    assert leaves_of(graph)["y₀"].data == y
+    assert graph.output.recompute().data == loss(model(X), y).data
+    for other in (0.0, 1.0, 0.7):
+        assert set_to(graph, {"y₀": other}) == pytest.approx(loss(model(X), other).data, rel=1e-12)
+
+
+def test_two_outputs_by_hand_have_a_target_each_and_a_mixture_of_something_else_has_none() -> None:
+    model = network(2)
+    a, b = model(X)
+    by_hand = LIKELIHOODS["minus the likelihood"]
+    graph = with_inputs(Graph(by_hand(a, 1.0) + by_hand(b, 0.25)))
+    assert {name: leaf.data for name, leaf in leaves_of(graph).items()} == {"x₀": 0.5, "x₁": -1.0, "y₀": 1.0, "y₁": 0.25}
+    for mixture in (
+        0.25 * log(a) + 0.75 * log(1 - b) + a * b,
+        0.25 * log(a) + 0.5 * log(1 - a),
+        0.25 * log(a) + 0.75 * (a * a),
+    ):
+        assert leaves_of(with_inputs(Graph(mixture))).keys() == {"x₀", "x₁"}
 
 
 @pytest.mark.parametrize(("loss", "outputs", "y"), [(mse, 1, 1.0), (binary_cross_entropy, 1, 1.0), (cross_entropy, 2, 1)])

@@ -1,0 +1,140 @@
+"""A name that a recorded function reads, and whether it still stands for the same, which is asked at every call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import CellType, MappingProxyType
+from typing import Any, Final
+
+from autograd_lite.basics.references import MISSING, content_of
+
+NUMBERS: Final = (int, float, complex, bool)
+COLLECTIONS: Final = (list, tuple, dict, set, frozenset)
+
+
+@dataclass
+class CapturedName:
+    """A name that a function reads.
+
+    Attributes:
+        name: as it is written.
+        home: the cell of a closure, the namespace of a module or a class, or what has an attribute of that name.
+        content: what it stood for when it was last looked at.
+        owner: the object or the class that it is an attribute or a method of, if it is one.
+        items: of a collection whose items may change a copy, else None.
+        signs: of such items with a 0 in them those of the numbers, since 0.0 == -0.0; else None.
+    """
+
+    name: str
+    home: Any
+    content: Any
+    owner: Any = None
+    items: Any = field(init=False)
+    signs: list[float] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.items = copied(self.content)
+        self.signs = signs(self.items) if has_zero(self.items) else None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The same for the same name of the same thing, as long as that is held."""
+        return id(self.home if self.owner is None else self.owner), self.name
+
+    @property
+    def told(self) -> str:
+        """What to call it in a message."""
+        if self.owner is None:
+            return self.name
+        return f"{getattr(self.owner, '__name__', type(self.owner).__name__)}.{self.name}"
+
+    def read(self) -> Any:
+        """What it stands for now."""
+        return read(self.home, self.name)
+
+    def changed(self) -> bool:
+        """Whether it stands for something else; another object of the same number is the same."""
+        now = self.read()
+        if now is not self.content:
+            if type(now) is not type(self.content) or type(now) not in NUMBERS or repr(now) != repr(self.content):
+                return True
+            self.content = now
+        return self.items is not None and not (same_items(now, self.items) and (self.signs is None or signs(now) == self.signs))
+
+    def conditions(self, i: int) -> Iterator[str]:
+        """What holds until it stands for something else: written with `home{i}`, `content{i}` and `items{i}`."""
+        if type(self.home) not in (dict, MappingProxyType):
+            yield f"home{i}.{'cell_contents' if isinstance(self.home, CellType) else self.name} is content{i}"
+        elif self.content is MISSING:
+            yield f"{self.name!r} not in home{i}"
+        else:
+            yield f"home{i}.get({self.name!r}) is content{i}"
+        if self.items is not None:
+            yield f"content{i} == items{i}"
+        if self.signs is not None:
+            yield f"signs(content{i}) == {self.signs}"
+
+
+class CapturedArray(CapturedName):
+    """The numbers in an array, which may change one by one."""
+
+    def __init__(self, array: Any) -> None:
+        super().__init__("an array", array, array.tobytes())
+
+    def changed(self) -> bool:
+        """Whether one of them is another."""
+        return bool(self.home.tobytes() != self.content)
+
+    def conditions(self, i: int) -> Iterator[str]:
+        """The same as an expression."""
+        yield f"home{i}.tobytes() == content{i}"
+
+
+def read(home: Any, name: str) -> Any:
+    """What a name in a home stands for now; see `CapturedName`."""
+    if isinstance(home, CellType):
+        return content_of(home)
+    return home.get(name, MISSING) if type(home) in (dict, MappingProxyType) else getattr(home, name, MISSING)
+
+
+def copied(content: Any) -> Any:
+    """A copy of a collection whose items may change, or those of one in it; None of anything else."""
+    if not isinstance(content, COLLECTIONS):
+        return None
+    within = [*content.values()] if isinstance(content, dict) else [*content]
+    copies = [*map(copied, within)]
+    if isinstance(content, tuple | frozenset) and not any(copy is not None for copy in copies):
+        return None
+    items = [item if copy is None else copy for item, copy in zip(within, copies, strict=True)]
+    if isinstance(content, dict):
+        return dict(zip(content, items, strict=True))
+    return next(kind for kind in COLLECTIONS if isinstance(content, kind))(items)
+
+
+def same_items(now: Any, items: Any) -> bool:
+    """Whether two collections have the same items; an array is the same as itself alone."""
+    try:
+        return bool(now == items)
+    except Exception:  # two arrays were compared, number by number
+        return False
+
+
+def numbers_in(items: Any) -> Iterator[Any]:
+    """The numbers among some items, at whatever depth."""
+    if isinstance(items, COLLECTIONS):
+        for item in items.values() if isinstance(items, dict) else items:
+            yield from numbers_in(item)
+    elif isinstance(items, NUMBERS):
+        yield items
+
+
+def has_zero(items: Any) -> bool:
+    """Whether there is a number 0 among some items."""
+    return any(number == 0 for number in numbers_in(items))
+
+
+def signs(items: Any) -> list[float]:
+    """The sign of each float among some items."""
+    return [math.copysign(1.0, number) for number in numbers_in(items) if isinstance(number, float)]

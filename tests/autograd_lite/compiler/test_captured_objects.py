@@ -1,0 +1,144 @@
+"""A compiled function notices what changes in the objects, classes and arrays that it meets, wherever they lie."""
+
+import collections
+import functools
+import types
+
+import pytest
+
+from autograd_lite import compile, grad
+from autograd_lite.compiler.captured import Captured
+
+np = pytest.importorskip("numpy")
+
+
+def thrice(self, x):
+    return 3 * x
+
+
+def classes():
+    """A class with a method of each kind, one that asks it by `super`, and one that has all from it."""
+
+    class Scaling:
+        def __init__(self):
+            self.factor, self.array = 2.0, np.array([2.0])
+
+        def method(self, x):
+            return self.factor * x
+
+        def by_another(self, x):
+            return self.method(x)
+
+        def by_array(self, x):
+            return self.array[0] * x
+
+        __mul__ = __rmul__ = __call__ = method
+
+        def __getitem__(self, name):
+            return self.factor
+
+        @staticmethod
+        def static(x):
+            return 2 * x
+
+        @classmethod
+        def of_class(cls, x):
+            return 2 * x
+
+        @property
+        def double(self):
+            return 2.0
+
+    class BySuper(Scaling):
+        def method(self, x):
+            return super().method(x)
+
+    class Derived(Scaling):
+        pass
+
+    return Scaling, BySuper, Derived
+
+
+class Link:
+    """One of a chain."""
+
+    def __init__(self, factor, after=None):
+        self.factor, self.after = factor, after
+
+    def scaled(self, x):
+        return self.factor * x
+
+
+def changing():
+    """For each way to a factor a function that multiplies by 2, and what makes it multiply by 3."""
+    scaling, by_super, derived = classes()
+    one, two, three = scaling(), by_super(), derived()
+    set_one = functools.partial(setattr, one, "factor", 3.0)
+    yield "a method", lambda x: one.method(x), lambda: setattr(scaling, "method", thrice)
+    yield "a method of a method", lambda x: one.by_another(x), lambda: setattr(scaling, "method", thrice)
+    yield "a method by super", lambda x: two.method(x), lambda: setattr(scaling, "method", thrice)
+    yield "an attribute by super", lambda x: two.method(x), lambda: setattr(two, "factor", 3.0)
+    yield "a method that a derived class gets", lambda x: three.method(x), lambda: setattr(derived, "method", thrice)
+    yield "a method that the object gets", lambda x: one.method(x), lambda: setattr(one, "method", lambda x: 3 * x)
+    yield "a static method", lambda x: one.static(x), lambda: setattr(scaling, "static", staticmethod(lambda x: 3 * x))
+    yield "a method of the class", lambda x: scaling.of_class(x), lambda: setattr(scaling, "of_class", classmethod(thrice))
+    yield "a property", lambda x: one.double * x, lambda: setattr(scaling, "double", property(lambda self: 3.0))
+    yield "how an object is called", lambda x: one(x), lambda: setattr(scaling, "__call__", thrice)
+    yield "an operator", lambda x: one * x, lambda: setattr(scaling, "__mul__", thrice)
+    yield "an attribute in an operator", lambda x: one * x, set_one
+    yield "an attribute in brackets", lambda x: one["factor"] * x, set_one
+    yield (
+        "how an object is made",
+        lambda x: Link(x, 2).scaled(2),
+        lambda: setattr(Link, "scaled", lambda self, x: 3 * self.factor),
+    )
+    table, named = {"a": [one]}, collections.namedtuple("Pair", "a b")(one, [2.0])
+    default, last = collections.defaultdict(list, a=[2.0]), Link(2.0)
+    chain = Link(0.0, Link(0.0, last))
+    yield "an object in a list in a dict", lambda x: table["a"][0].method(x), set_one
+    yield "an object in a named tuple", lambda x: named.a.factor * x, set_one
+    yield "an item in a named tuple", lambda x: named.b[0] * x, lambda: named.b.__setitem__(0, 3.0)
+    yield "an item in a defaultdict", lambda x: default["a"][0] * x, lambda: default["a"].__setitem__(0, 3.0)
+    yield (
+        "the end of a chain of objects",
+        lambda x: chain.after.after.factor * x,
+        lambda: setattr(last, "factor", 3.0),
+    )
+    space, array = types.SimpleNamespace(one=one), np.array([1.0, 2.0])
+    weights = {"w": np.array([2.0])}
+    yield "an object in a namespace", lambda x: space.one.method(x), set_one
+    yield "a number in an array", lambda x: array[1] * x, lambda: array.__setitem__(1, 3.0)
+    yield "a number in an array in a dict", lambda x: weights["w"][0] * x, lambda: weights["w"].__imul__(1.5)
+    yield "a number in an array of an object", lambda x: one.by_array(x), lambda: one.array.__imul__(1.5)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, *_ in changing()])
+def test_what_a_function_meets_in_objects_and_arrays_is_noticed_when_it_is_another(kind, monkeypatch):
+    monkeypatch.setattr(Link, "scaled", Link.scaled)  # which is as it was after the test
+    function, make_it_another = {kind: found for kind, *found in changing()}[kind]
+    f = compile(function, backend="python")
+    assert [f(1.0), f(5.0), f.grad(1.0)] == [2.0, 10.0, 2.0]
+    latest = f.latest
+    assert [f.grad(1.0), f.latest is latest] == [2.0, True]
+    make_it_another()
+    assert (
+        [f(1.0), f(5.0), f.grad(1.0)] == [float(function(1.0)), float(function(5.0)), grad(function)(1.0)] == [3.0, 15.0, 3.0]
+    )
+
+
+def test_a_large_array_and_what_computes_nothing_are_not_looked_at():
+    scaling, _, _ = classes()
+    scaling.__repr__ = lambda self: f"{self.array}"
+    one, table = scaling(), np.zeros(10_000)
+    told = {captured.told for captured in Captured(lambda x: one.method(x) + table[0]).names}
+    assert {"one", "table", "Scaling.factor", "Scaling.method"} < told
+    assert told.isdisjoint({"Scaling.array", "an array"})
+
+
+def test_objects_that_refer_to_each_other_in_circles_are_looked_at_once():
+    links = [Link(float(i)) for i in range(50)]
+    for link, after in zip(links, [*links[1:], links[0]], strict=True):
+        link.after = after
+    captured = Captured(lambda x: links[0].after.after.scaled(x))
+    factors = [name for name in captured.names if name.name == "factor"]
+    assert len(factors) == len(links)
