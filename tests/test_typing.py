@@ -57,5 +57,5 @@ def test_mypy_accepts_the_programs_of_users(programs: list[str], tmp_path: Path,
 @pytest.mark.skipif(shutil.which("pyright") is None, reason="pyright is not installed")
 def test_pyright_accepts_the_programs_of_users(programs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    done = subprocess.run(["pyright", *programs], capture_output=True, text=True, cwd=ROOT, timeout=300, check=False)
+    done = subprocess.run(["pyright", *programs], capture_output=True, text=True, cwd=ROOT, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

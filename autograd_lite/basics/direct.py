@@ -1,6 +1,6 @@
 """Work on what lies on the workers of a cluster, asked of them directly: an optimization (`python -m benchmarks cluster`).
 
-As a task, work and what it gives travel in four messages, one after another: some fifteen milliseconds. Asked directly, a
+As a task, work and what it gives travel in four messages, one after another: ten to fifteen milliseconds. Asked directly, a
 worker gets one message and answers it. But the scheduler does not see such work, and may close workers, or itself, that seem to
 be idle. So only short work is asked directly, and now and then it is done by tasks all the same; and so is all that goes wrong,
 since tasks are done again where a worker is lost, and tell an error with its place.
@@ -71,7 +71,7 @@ class Direct:
     ) -> list[Any] | None:
         """What the workers answer; None, if one of them has none."""
         try:
-            self.places = self.places or places_of(self.client, rows)
+            self.places = self.places or workers_of(self.client, rows)
             parts: dict[str, list[int]] = defaultdict(list)
             for number, place in enumerate(self.places):
                 parts[place].append(number)
@@ -87,7 +87,7 @@ class Direct:
         return [found[i] for i in range(len(rows))]
 
 
-def places_of(client: Any, rows: Sequence[Sequence[Any]]) -> list[str]:
+def workers_of(client: Any, rows: Sequence[Sequence[Any]]) -> list[str]:
     """For each row a worker that holds all of it; none, if there is a row that nobody has."""
     known = client.who_has([future for row in rows for future in row])
     holders = [sorted(set[str].intersection(*(set(known[future.key]) for future in row))) for row in rows]
@@ -149,7 +149,7 @@ async def ask(client: Any, work: Callable[..., Any], messages: Mapping[str, Sequ
         ],
         return_exceptions=True,
     )
-    if not messages.keys() <= (await client.scheduler.ncores()).keys():  # one is lost: an answer would be waited for for long
+    if not messages.keys() <= (await client.scheduler.ncores()).keys():  # one is gone, and would be sought for long
         answers.cancel()
         return []
     return [

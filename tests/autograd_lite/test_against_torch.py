@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 from autograd_lite import Value, grad, hessian
 from autograd_lite.graph.order import topological_order
@@ -44,7 +44,6 @@ def test_gradient_and_hessian_are_those_of_pytorch():
 
     names = {TABLE[name].__name__: of_tensors(counterpart) for name, counterpart in counterparts.items()}
 
-    @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(functions(2, [TABLE[name] for name in counterparts], max_nodes=8))
     def agree(f):
         # PyTorch takes x ** 0 for a constant, also where the exponent is a variable: its mixed derivative is then 0, not 1 / x

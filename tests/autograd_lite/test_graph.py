@@ -138,12 +138,16 @@ def test_a_dropped_graph_is_freed_at_once_without_the_garbage_collector() -> Non
     assert 0 in (garbage_of_a_dropped_graph() for _ in range(5))  # threads of other tests may make some meanwhile
 
 
-def test_a_node_of_a_long_product_takes_at_most_125_bytes() -> None:
-    factor, product, length = Value(1.0001), Value(1.0), 20_000
+def memory_of_a_product(length: int) -> int:
+    factor, product = Value(1.0001), Value(1.0)
     tracemalloc.start()
     try:
         for _ in range(length):
             product = product * factor
-        assert tracemalloc.get_traced_memory()[0] <= 125 * length
+        return tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
+
+
+def test_a_node_of_a_long_product_takes_at_most_125_bytes() -> None:
+    assert any(memory_of_a_product(5_000) <= 125 * 5_000 for _ in range(4))  # other threads may take some meanwhile

@@ -4,7 +4,7 @@ import math
 import operator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from autograd_lite import grad, hessian
 from autograd_lite.ops import TABLE
@@ -60,7 +60,7 @@ def close(ours, theirs):
     return math.isclose(ours, exact, rel_tol=1e-8, abs_tol=1e-9)
 
 
-@settings(max_examples=max(30, settings.default.max_examples // 2), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=max(30, settings.default.max_examples // 2))
 @given(functions(2, [TABLE[name] for name in FORMULAS], max_nodes=4))
 def test_gradient_and_hessian_are_those_of_sympy(f):
     symbols = sympy.symbols("x0 x1", real=True)

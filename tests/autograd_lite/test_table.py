@@ -43,7 +43,7 @@ def gradient(f, point):
 
 
 DRAWN = [name for name, operation in TABLE.items() if not operation.primitive.stops_gradient]
-FEW_SUIT = [HealthCheck.filter_too_much]  # of the operands drawn for clip
+FEW_SUIT = [HealthCheck.too_slow, HealthCheck.filter_too_much]  # of the operands drawn for clip
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -118,21 +118,18 @@ def test_value_is_that_of_numbers(f):
     assert value_and_grad(f)(*f.point)[0] == f(*f.point)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(anything, total, coefficients, coefficients)
 def test_linearity(f, g, a, b):
     combined = gradient(lambda *x: a * f(*x) + b * g(*x), f.point)
     all_close(combined, [a * df + b * dg for df, dg in zip(gradient(f, f.point), gradient(g, f.point), strict=True)])
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(anything, total)
 def test_gradient_of_a_sum_is_the_sum(f, g):
     combined = gradient(lambda *x: autograd_lite.sum([f(*x), g(*x)]), f.point)
     all_close(combined, [df + dg for df, dg in zip(gradient(f, f.point), gradient(g, f.point), strict=True)])
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(anything, total)
 def test_product_and_quotient_rule(f, g):
     fx, gx = f(*f.point), g(*f.point)
@@ -144,7 +141,6 @@ def test_product_and_quotient_rule(f, g):
     all_close(quotient, [(a * square - fx * slope * b) / square**2 for a, b in zip(df, dg, strict=True)])
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(anything, total, total)
 def test_chain_rule_through_random_compositions(f, g, outer):
     inner = [f(*f.point), g(*f.point)]
@@ -156,7 +152,6 @@ def test_chain_rule_through_random_compositions(f, g, outer):
         assert abs(whole - (by_inner[0] * a + by_inner[1] * b)) <= 1e-9 * scale
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(anything, total)
 def test_jacobian_rows_are_gradients_and_vjp_combines_them(f, g):
     def both(x):

@@ -30,7 +30,7 @@ def passed_on(node: Value, step: Callable[[Any, BundleNumbers], None], gradient:
     return [parent.grad for parent in node.parents]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(functions(3), small)
 def test_the_unrolled_forms_give_what_the_plain_one_gives_to_the_bit(f: Any, gradient: float) -> None:
     for node in topological_order(f(*map(Value, f.point))):
@@ -132,7 +132,7 @@ def walked(node: Value, visited: set[Any]) -> list[Value]:
     return order if isinstance(node, Bundle) else [*order, node]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(functions(3))
 def test_the_order_is_that_of_the_plain_walk(f: Any) -> None:
     output = f(*map(Value, f.point))

@@ -145,7 +145,7 @@ def groups_of(client: Any, threads: Mapping[str, int], places: Sequence[str], si
     by_place: dict[str, list[int]] = defaultdict(list)
     for number, place in enumerate(places):
         by_place[place].append(number)
-    known, groups = client.scheduler_info()["workers"], []
+    known, groups = client.scheduler_info(n_workers=-1)["workers"], []  # some versions tell of five by default
     for place, numbers in by_place.items():
         count, memory = threads.get(place, 1), known.get(place, {}).get("memory_limit")
         most = int(PART * memory / count / size) if memory and size > 0 else len(numbers)

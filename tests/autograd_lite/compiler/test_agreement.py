@@ -5,7 +5,7 @@ import sys
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import autograd_lite as ag
@@ -78,7 +78,6 @@ def test_a_gradient_is_no_number_where_eager_has_an_error(f, number, second):
     assert found == expected
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(functions(3))
 def test_native_backend_agrees_with_eager(f):
     argnums = tuple(range(len(f.point)))

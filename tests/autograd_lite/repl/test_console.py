@@ -132,7 +132,7 @@ def test_tab_and_the_history_of_earlier_sessions_work_in_a_terminal(tmp_path: Pa
         ("\x10\x10\r", "2 → 3, tanh"),
         ("open('draw\t').name\r", "drawing.svg"),
     ):
-        child = pexpect.spawn(sys.executable, ["-c", SESSION], env=environment, cwd=tmp_path, encoding="utf-8", timeout=30)
+        child = pexpect.spawn(sys.executable, ["-c", SESSION], env=environment, cwd=tmp_path, encoding="utf-8", timeout=600)
         child.expect(">>> ")
         child.send(keys)
         child.expect(rf"\n.*{shown}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,7 @@ def run(*arguments: str, lines: str = "", folder: Path = ROOT) -> subprocess.Com
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "PAGER": "cat"}
     command = [sys.executable, "-m", "autograd_lite", *arguments]
     return subprocess.run(
-        command, input=lines, capture_output=True, encoding="utf-8", env=environment, cwd=folder, timeout=60, check=False
+        command, input=lines, capture_output=True, encoding="utf-8", env=environment, cwd=folder, timeout=600, check=False
     )
 
 
@@ -61,22 +63,38 @@ def test_a_program_in_the_command_is_run_with_its_arguments() -> None:
     assert "['-x', '1']" in done.stdout
 
 
-def test_an_error_of_a_program_shows_its_lines_and_not_the_librarys(tmp_path: Path) -> None:
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """The command, called in this process: its status, and what it wrote to stderr."""
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.setattr("sys.argv", [*sys.argv])
+
+    def call(*arguments: str) -> tuple[int, str]:
+        try:
+            status = command.main(arguments)
+        except SystemExit as end:
+            status = int(str(end))
+        return status, capsys.readouterr().err
+
+    return call
+
+
+def test_an_error_of_a_program_shows_its_lines_and_not_the_librarys(called: Callable[..., Any], tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text("def f(x):\n    return log(x)\nf(Value(-1.0))\n")
-    for done in (run(str(program)), run("-c", program.read_text())):
-        assert done.returncode == 1
-        assert "    return log(x)\n" in done.stderr
-        assert "outside the domain" in done.stderr
-        assert str(ROOT / "autograd_lite") not in done.stderr
-        assert "runpy" not in done.stderr
+    for status, written in (called(str(program)), called("-c", program.read_text())):
+        assert status == 1
+        assert "    return log(x)\n" in written
+        assert "outside the domain" in written
+        assert str(ROOT / "autograd_lite") not in written
+        assert "runpy" not in written
     program.write_text("x = (\n")
-    done = run(str(program))
-    assert (done.returncode, "SyntaxError" in done.stderr, "runpy" in done.stderr) == (1, True, False)
+    status, written = called(str(program))
+    assert (status, "SyntaxError" in written, "runpy" in written) == (1, True, False)
 
 
-def test_a_program_ends_with_its_own_status() -> None:
-    assert run("-c", "raise SystemExit(7)").returncode == 7
+def test_a_program_ends_with_its_own_status(called: Callable[..., Any]) -> None:
+    assert called("-c", "raise SystemExit(7)") == (7, "")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +174,7 @@ interact(names(), "")
 """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-W", "ignore", "-c", script]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=600, check=False)
     assert "∂y/∂x = 2.0 + 2.0 = 4.0" in done.stdout, done.stderr
     assert "label='y'" in done.stdout
     assert "shell.enable_tip=False" in done.stdout

@@ -75,6 +75,8 @@ inputs, labels = datasets.moons(40, noise=0.1, seed=5)
 model = Sequential(Layer(2, 6, "tanh", seed=2), Dropout(0.2, seed=0), Layer(6, 2, "identity", seed=3))
 def told(epoch, model, history):
     print(epoch, flush=True)
+    if epoch == 2:
+        sys.stdin.read()  # of a pipe that nobody closes: it waits to be killed
 settings = {"epochs": int(sys.argv[2]), "batch_size": 3, "seed": 1, "progress": False, "checkpoint": sys.argv[1]}
 optimizer = Adam(model.parameters(), lr=0.02)
 fit(model, inputs, labels, loss="cross_entropy", optimizer=optimizer, callbacks=[told], backend="eager", **settings)
@@ -82,7 +84,7 @@ print(model.state_dict())
 """
 
 
-EPOCHS = 10  # of which the killed run has two: the others would take longer than a kill, however busy the machine is
+EPOCHS = 4  # of which the killed run has two
 
 
 def command(path, epochs):
@@ -93,9 +95,10 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(nn.__file__).parents[1])}
 
 
 def printed(path, epochs):
-    return subprocess.run(
-        command(path, epochs), check=True, capture_output=True, text=True, env=ENVIRONMENT
-    ).stdout.splitlines()
+    done = subprocess.run(
+        command(path, epochs), check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENVIRONMENT
+    )
+    return done.stdout.splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -107,11 +110,11 @@ def whole(tmp_path_factory):
 
 def test_a_killed_run_resumes_to_the_same_bits(tmp_path, whole):
     path = tmp_path / "killed.json"
-    killed = subprocess.Popen(command(path, EPOCHS), stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
-    for _ in range(2):
-        killed.stdout.readline()  # of the first epoch there is a checkpoint; of any other moment tells test_killed_runs
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command(path, EPOCHS), **pipes, text=True, env=ENVIRONMENT) as killed:
+        for _ in range(2):
+            killed.stdout.readline()  # of the first epoch there is a checkpoint; of any other moment tells test_killed_runs
+        killed.send_signal(signal.SIGKILL)
     assert killed.returncode == -signal.SIGKILL
     assert (printed(path, EPOCHS)[-1], path.read_text()) == whole
 
@@ -155,7 +158,7 @@ def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path):
 
     def run(script, *arguments):
         command = [sys.executable, "-c", script, path, *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENVIRONMENT)
 
     assert run(SCRIPT, 2).returncode == 0
     room = path.stat().st_size + 100  # for the history of two epochs more

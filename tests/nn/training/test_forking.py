@@ -30,7 +30,7 @@ def told(epoch, model, history):
     assert not started, started
     child = os.fork()
     if not child:
-        signal.alarm(60)  # a child that waits for ever is killed
+        signal.alarm(600)  # a child that waits for ever is killed
         os._exit(0 if train() == alone else 1)
     statuses.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 

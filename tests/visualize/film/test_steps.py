@@ -10,7 +10,7 @@ from visualize.graph.nodes import Graph
 
 
 @given(expressions())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_gradients_after_the_last_step_are_those_of_backward(drawn) -> None:
     value = drawn.value if hasattr(drawn, "value") else drawn
     graph = Graph(value, names=False)

@@ -50,7 +50,7 @@ def test_a_label_is_drawn_as_its_characters(parts, shown_texts, label: str) -> N
 
 
 @given(st.lists(st.text(max_size=30), min_size=10, max_size=10))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 def test_any_label_gives_one_node_and_valid_dot(parts, labels: list[str]) -> None:
     values = [Value(2.0, label) for label in labels]
     assert len(parts(to_svg(autograd_lite.sum(values)), "node")) == len(values) + 1

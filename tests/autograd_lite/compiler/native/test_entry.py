@@ -100,7 +100,7 @@ def test_there_is_none_for_a_derivative_by_what_is_batched():
     assert f.latest.at_once((VECTOR,), None) is None
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(counts=st.lists(st.integers(1, 300), min_size=1, max_size=6))
 def test_it_follows_batches_of_other_sizes(counts):
     f = compile(lambda w, x: ag.sin(ag.dot(w, x)), in_axes=(None, 0), backend="native")
@@ -162,8 +162,12 @@ def test_no_object_is_kept_or_freed_that_should_not_be():
                     quick((), None)
 
             # What is kept or freed by a call is so in each of these rounds; what other threads do meanwhile is not.
-            rounds = [changes_by(many, watched) for _ in range(4)]
-            assert max(map(min, zip(*rounds, strict=True))) < CALLS / 2
+            least = changes_by(many, watched)
+            for _ in range(20):
+                if max(least) < CALLS / 2:
+                    break
+                least = [*map(min, least, changes_by(many, watched))]
+            assert max(least) < CALLS / 2
 
 
 def test_an_array_takes_the_gradient():

@@ -15,7 +15,7 @@ from autograd_lite.compiler.native.state import MEAN_FACTOR, RunState  # noqa: E
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 SIZES = st.tuples(st.integers(1, 11), st.integers(0, 20), st.integers(0, 40))
-SETTINGS = settings(max_examples=60, deadline=None)
+SETTINGS = settings(max_examples=60)
 CALL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 3)
 
 
