@@ -25,6 +25,15 @@ function show(x) {
   return [4, 5, 6, 7].map((places) => String(Number(x.toExponential(places)))).find((more) => more.includes(".")) ?? x.toFixed(3);
 }
 
+// Two numbers with as many digits as tell them from each other.
+const MOST_DIGITS = 17; // by these any two floats differ
+function apart(one, other) {
+  if (!Number.isFinite(one - other) || one === other || show(one) !== show(other)) return [show(one), show(other)];
+  let digits = 5;
+  while (digits < MOST_DIGITS && one.toPrecision(digits) === other.toPrecision(digits)) digits += 1;
+  return [one, other].map((x) => full(Number(x.toPrecision(digits))));
+}
+
 // A formula is a list of text and of places for nodes; a negative number inside one, or with an exponent, goes in brackets.
 function filled(tokens, i, write) {
   if (typeof tokens[i] !== "number") return tokens[i];

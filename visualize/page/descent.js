@@ -17,9 +17,10 @@ function updateSteps({ data }, gradients) {
     const { name } = nodes[i];
     const by = taking === "all" ? `(the mean of ${name}.grad over ${many} samples)` : `${name}.grad`;
     const [rule, answer] = [`${name} ← ${name} − ${show(rate)}${product}${by}`, moved(data[i], slope[i])];
-    const numbers = `${show(data[i])} − ${factor(show(rate))}${product}${factor(show(slope[i]))}`;
+    const [before, after] = apart(data[i], answer);
+    const numbers = `${before} − ${factor(show(rate))}${product}${factor(show(slope[i]))}`;
     const note = "where the next step of gradient descent moves it";
-    return { phase: "update", text: `${rule} = ${numbers} = ${show(answer)}`, question: () => `${rule} = ?`, answer, note, target: i, sources: [], edges: [] };
+    return { phase: "update", text: `${rule} = ${numbers} = ${after}`, question: () => `${rule} = ?`, answer, note, target: i, sources: [], edges: [] };
   });
 }
 function here() {

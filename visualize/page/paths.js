@@ -91,6 +91,8 @@ function comparison(k, one, other) {
   return `${namesOf(k, one)} brings ${show(first)}, and ${namesOf(k, other)}, dashed, ${show(second)}: together ${show(first + second)} of ${show(grad[k])}. ${common}`;
 }
 
+const ROUNDING = 1e-13; // of a number: a smaller change is not told from rounding
+
 // What a small change of a leaf does to the result, beside what its gradient says.
 function nudged(k) {
   const size = Math.abs(leaves[k]);
@@ -99,7 +101,9 @@ function nudged(k) {
     const changed = computed(leaves.map((number, i) => (i === k ? number + by : number))).data[end];
     const difference = changed - state.data[end];
     const { name } = nodes[k];
-    return `Nudge: with ${name} + ${show(by)}, ${nodes[end].name} changes by ${show(difference)}, which is ${show(difference / by)} times as much; ${name}.grad = ${show(grad[k])}.`;
+    const isLost = grad[k] !== 0 && Math.abs(grad[k] * by) < ROUNDING * Math.abs(state.data[end]);
+    const change = isLost ? "changes by less than its digits can hold" : `changes by ${show(difference)}, which is ${show(difference / by)} times as much`;
+    return `Nudge: with ${name} + ${show(by)}, ${nodes[end].name} ${change}; ${name}.grad = ${show(grad[k])}.`;
   } catch {
     return "";
   }

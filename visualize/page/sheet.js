@@ -136,7 +136,7 @@ function showParts(step) {
 
 // The table
 
-const SHORT = 20; // letters of a name that stands on one line
+const [BRIEF, SHORT] = [16, 20]; // letters of a name that stands on one line, on a phone and elsewhere
 function row(i) {
   const node = nodes[i];
   const made = part.values.insertRow();
@@ -144,6 +144,7 @@ function row(i) {
   heading.scope = "row";
   const button = line("button", node.name);
   button.setAttribute("aria-label", `derivation of ${node.name}`);
+  button.classList.toggle("brief", node.name.length <= BRIEF);
   button.classList.toggle("short", node.name.length <= SHORT);
   button.addEventListener("click", () => select(i));
   heading.append(button);

@@ -55,6 +55,27 @@ def opened(tab, tmp_path):
     assert complaints == []
 
 
+UNTIL = """() => new Promise((resolve, reject) => {
+    let looks = 0;
+    const look = () => {
+        if (%s) resolve();
+        else if ((looks += 1) > 3000) reject(new Error("it did not come to pass"));
+        else setTimeout(look, 10);
+    };
+    look();
+})"""
+
+
+@pytest.fixture(scope="session")
+def wait_until():
+    """Waits in a page until an expression is true. Playwright itself evaluates text again and again, which a page forbids."""
+
+    def wait_until(page, expression: str) -> None:
+        page.evaluate(UNTIL % expression)
+
+    return wait_until
+
+
 NUMBERS = """() => Object.fromEntries([...document.querySelectorAll("#values tr")].map(row =>
     [row.querySelector("th").textContent, { data: row.cells[2].dataset.value, grad: row.cells[3].dataset.value }]))"""
 

@@ -122,10 +122,15 @@ def test_an_edited_leaf_begins_a_new_course(opened) -> None:
 
 
 def test_the_paths_to_the_result_add_up_to_the_gradient_and_a_nudge_agrees(opened, cell) -> None:
-    a, b = Value(2.0, label="a"), Value(3.0, label="b")
-    y = a * b + a
+    a, b, c = Value(2.0, label="a"), Value(3.0, label="b"), Value(1.0, label="c")
+    y = a * b + a + c * 1e-20
     y.label = "y"
     page = opened(y)
+    page.get_by_label("derivation of c", exact=True).click()
+    assert (
+        "with c + 0.001, y changes by less than its digits can hold; c.grad = 1e-20."
+        in page.locator("#derivation").text_content()
+    )
     page.get_by_label("derivation of a", exact=True).click()
     paths = page.locator("#derivation ul button")
     assert sorted(float(path.split("= ")[-1].split(": ")[-1]) for path in paths.all_text_contents()) == [1.0, 3.0]

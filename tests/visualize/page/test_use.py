@@ -100,15 +100,17 @@ def test_what_is_lit_and_the_strip_of_controls_are_on_the_screen_at_every_step(o
     assert len(places) == 1  # where one clicks again and again
 
 
-def test_a_page_that_was_hidden_when_it_loaded_has_its_numbers_in_place_and_the_lit_node_in_frame(neuron, tab) -> None:
+def test_a_page_that_was_hidden_when_it_loaded_has_its_numbers_in_place_and_the_lit_node_in_frame(
+    neuron, tab, wait_until
+) -> None:
     tab.set_viewport_size({"width": 500, "height": 600})
     tab.set_content("<iframe hidden style='width: 400px; height: 500px'></iframe>")
     tab.evaluate("page => { document.querySelector('iframe').srcdoc = page; }", str(stepper(neuron()[0])))
     frame = tab.frames[1]
-    frame.wait_for_function("document.querySelector('#slider')?.max > 1")
+    frame.locator("#slider[max]").wait_for(state="attached")  # the script has run
     frame.evaluate("document.getElementById('last').click()")
     tab.evaluate("document.querySelector('iframe').hidden = false")
-    frame.wait_for_function("document.querySelector('#picture').clientWidth > 0")
+    wait_until(frame, "document.querySelector('#picture').clientWidth > 0")
     frame.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     rooms = frame.evaluate(
         """[...document.querySelectorAll("g.node[role]")].flatMap(node => {
@@ -230,11 +232,11 @@ def test_operands_from_right_to_left_stand_in_their_order(tab, drawn) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_picture_in_an_img_is_as_dark_as_its_page(tab, scheme: str) -> None:
+def test_a_picture_in_an_img_is_as_dark_as_its_page(tab, wait_until, scheme: str) -> None:
     image = base64.b64encode(to_svg(Value(2.0, "a") * 3).encode()).decode()
     tab.emulate_media(color_scheme=scheme)
     tab.set_content(f'<body style="margin: 0"><img src="data:image/svg+xml;base64,{image}">')
-    tab.wait_for_function("document.images[0].complete")
+    wait_until(tab, "document.images[0].complete")
     shot = base64.b64encode(tab.screenshot(clip={"x": 1, "y": 1, "width": 2, "height": 2})).decode()
     pixel = tab.evaluate(
         """async shot => {

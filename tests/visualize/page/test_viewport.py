@@ -29,13 +29,13 @@ def network(mlp, opened):
     return page, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
 
 
-def test_the_picture_is_zoomed_by_wheel_pinch_keys_and_buttons_where_the_pointer_is(network) -> None:
+def test_the_picture_is_zoomed_by_wheel_pinch_keys_and_buttons_where_the_pointer_is(network, wait_until) -> None:
     page, (x, y) = network
     point = [x + 50, y - 20]
     page.mouse.move(*point)
     size, under = page.evaluate(SIZE), page.evaluate(UNDER, point)
     page.mouse.wheel(0, -100)
-    page.wait_for_function(f"{SIZE} > {size} * 1.1")
+    wait_until(page, f"{SIZE} > {size} * 1.1")
     assert page.evaluate(UNDER, point) == pytest.approx(under, abs=0.01)
     size = page.evaluate(SIZE)
     page.evaluate(PINCH, [*point, 100, 150])
@@ -100,14 +100,14 @@ def test_without_following_the_picture_stays_where_it_was_put(network) -> None:
     assert page.evaluate(SIZE) == size
 
 
-def test_the_whole_screen_is_the_pages_and_the_picture_fits_it(network) -> None:
+def test_the_whole_screen_is_the_pages_and_the_picture_fits_it(network, wait_until) -> None:
     page, _ = network
     page.locator("#full").click()
-    page.wait_for_function("document.fullscreenElement?.matches('.stepper')")
-    page.wait_for_function("document.querySelector('#full').ariaPressed === 'true'")
+    wait_until(page, "document.fullscreenElement?.matches('.stepper')")
+    wait_until(page, "document.querySelector('#full').ariaPressed === 'true'")
     assert page.locator("#play").is_visible()
     page.keyboard.press("f")
-    page.wait_for_function("!document.fullscreenElement")
+    wait_until(page, "!document.fullscreenElement")
 
 
 def presses_to_the_end(page, grain: str) -> list[str]:
