@@ -5,7 +5,7 @@ import math
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import autograd_lite
@@ -99,6 +99,13 @@ def test_a_derivative_that_is_nothing_but_rounding_is_no_obstacle():
     gated, softplus = TABLE["gated"], autograd_lite.softplus
     power = lambda x, y, z: z ** autograd_lite.atan2(y, x * y)  # noqa: E731
     check_grads(lambda x, y, z: gated(power(x, y, z), softplus(power(x, y, z))), (1.707, 2.615, 3.156))
+
+
+@given(st.floats(0.05, 3), st.floats(-3, 3))
+@example(0.113, 1.621)
+def test_an_argument_that_has_no_part_in_the_result_but_for_rounding_is_no_obstacle(x, y):
+    check_grads(lambda x, y: autograd_lite.atan2(x * y, x), (x, y))
+    check_grads(lambda x, y: autograd_lite.tanh(x * y / x), (x, y))
 
 
 def test_tiny_derivatives_have_no_digits_to_check():
