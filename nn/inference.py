@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from autograd_lite.basics.arraylike import dimensions, is_plain_array, plain
-from autograd_lite.basics.checks import wrong_value
+from autograd_lite.basics.checks import real, wrong_value
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
 from nn.backends.forward import RecordedForward, forward_of, kept_forward, measured
@@ -92,6 +92,9 @@ def predict(model: Module, x: Any, threshold: float = 0.5) -> Any:
         array([1, 1])
     """
     check_model(model)
+    if math.isnan(real("threshold", threshold)):
+        raise wrong_value("threshold", "a number", threshold)
+    x = list(x) if isinstance(x, Iterator) else x  # many samples: one has an end that is known
     output = output_of_one(model, x)
     if output is not None:
         check_numbers(output, "")
@@ -215,7 +218,7 @@ def set_of_one(parts: Sequence[Any], several: bool) -> Rows | None:
     """One sample, of `several` inputs or one, as a set; None if it is not of numbers alone, but of Values, say."""
     columns: list[Rows] = []
     for part in parts:
-        table = Table(part[None]) if is_plain_array(part) else list_table([part])
+        table = Table(part[None]) if is_plain_array(part) else list_table([part], "the inputs")
         if isinstance(table, list):
             return None
         columns.append(ArrayRows(table.array))

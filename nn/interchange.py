@@ -12,7 +12,7 @@ from autograd_lite.basics.escaping import in_message
 from autograd_lite.basics.wording import function_name
 from nn.dropout import Dropout
 from nn.layers import Layer, Sequential
-from nn.module import Module
+from nn.module import Module, is_trained
 from nn.named import table_name
 
 # Activations: their names here, the class in torch.nn, and the settings with which it computes the same.
@@ -38,7 +38,7 @@ def from_torch(module: Any) -> Sequential:
             which is 2e-9 less than what it is here.
 
     Raises:
-        TypeError: a part that has no counterpart here; the message names it.
+        TypeError: a part that has no counterpart here, or is there twice with its weights, or has hooks; the message names it.
 
     Example:
         >>> import torch  # doctest: +SKIP
@@ -50,6 +50,13 @@ def from_torch(module: Any) -> Sequential:
         ): 33 parameters
     """
     parts = list(_torch_parts("", module))
+    linear = [part for _, part in parts if type(part).__name__ == "Linear"]
+    for name, part in parts:
+        if linear.count(part) > 1:
+            way_out = "with layer.weight = linear.weight two layers have the same numbers, and each learns by itself"
+            raise wrong_data(
+                "from_torch", "layers with weights of their own", part, way_out, told=f"{_place(name, part)} twice"
+            )
     layers: list[Module] = []
     for i, (name, part) in enumerate(parts):
         kind = type(part).__name__
@@ -112,8 +119,12 @@ def _torch_parts(name: str, module: Any) -> Iterator[tuple[str, Any]]:
             "layer.weight = linear.weight"
         )
         raise wrong_data("from_torch", f"modules of torch.nn itself, {_known()}", module, way_out, told=_place(name, module))
+    if module._forward_hooks or module._forward_pre_hooks:
+        raise wrong_data(
+            "from_torch", "modules without hooks, which may change what they give", module, told=_place(name, module)
+        )
     if kind == "Sequential":
-        for child_name, child in module.named_children():
+        for child_name, child in module._modules.items():  # `named_children` would leave out what comes again, as a ReLU may
             yield from _torch_parts(f"{name}.{child_name}" if name else child_name, child)
     elif kind not in NOTHING:
         yield name, module
@@ -145,10 +156,21 @@ def _activation_of(name: str, part: Any) -> Any:
 def _layer_of(linear: Any, activation: Any) -> Layer:
     has_bias = linear.bias is not None
     layer = Layer(linear.in_features, linear.out_features, activation, has_bias, init=lambda *_: 0.0)
-    layer.weight = linear.weight.detach().cpu().double()
-    if has_bias:
-        layer.bias = linear.bias.detach().cpu().double()
+    for name in layer.matrices[: 1 + has_bias]:
+        tensor = getattr(linear, name)
+        if tensor.is_complex() or tensor.is_meta:
+            raise wrong_data(
+                "from_torch", "weights that are real numbers", linear, told=f"{tensor.dtype} on {tensor.device.type}"
+            )
+        setattr(layer, name, tensor.detach().cpu().double())
+        for parameter in _parameters(layer, name):
+            parameter.requires_grad = tensor.requires_grad
     return layer
+
+
+def _parameters(layer: Layer, name: str) -> list[Any]:
+    """The parameters in one matrix of a layer."""
+    return [p for neuron in layer.neurons for p in (neuron.w if name == "weight" else [neuron.b])]
 
 
 def _parts(model: Any) -> Iterator[Any]:
@@ -178,10 +200,15 @@ def _linear_of(layer: Layer) -> Any:
     import torch
 
     linear = torch.nn.Linear(layer.nin, layer.nout, layer.has_bias, dtype=torch.float64)
-    with torch.no_grad():
-        linear.weight.copy_(torch.tensor(layer.weight))
-        if layer.has_bias:
-            linear.bias.copy_(torch.tensor(layer.bias))
+    for name in layer.matrices[: 1 + layer.has_bias]:
+        parameter = getattr(linear, name)
+        parameter.data.copy_(torch.tensor(getattr(layer, name)))
+        trained = {is_trained(p) for p in _parameters(layer, name)}
+        if len(trained) > 1:
+            raise wrong_data(
+                "to_torch", f"the {name} of a layer to be frozen as a whole", layer, told="some of its numbers frozen"
+            )
+        parameter.requires_grad_(trained.pop())
     return linear
 
 

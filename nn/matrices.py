@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from numbers import Real
 from typing import Any
 
-from autograd_lite.basics.arraylike import is_numpy_array, is_sequence, is_series, plain
+from autograd_lite.basics.arraylike import is_numpy_array, is_sequence, is_series, is_sparse, plain
 from autograd_lite.basics.checks import wrong_type, wrong_value
 
 
@@ -39,6 +41,8 @@ def checked_matrix(name: str, given: Any, shape: tuple[int, ...]) -> list[Any]:
         ValueError: it has another shape.
         TypeError: something in it is not a number.
     """
+    if is_sparse(given):
+        raise wrong_type(name, "dense", given, "assign its .toarray()", told=f"a sparse {type(given).__name__}")
     rows = plain(given.to_numpy() if is_series(given) else given)  # a data frame has this method, too
     found = _shape(rows)
     if found != shape:
@@ -54,6 +58,9 @@ def _floats(name: str, rows: Any, shape: tuple[int, ...]) -> list[Any]:
     for k, number in enumerate(rows):
         if not isinstance(number, Real):
             raise wrong_type(f"entry {k} of {name}", "a number", number)
+        size: Any = abs(number)
+        if sys.float_info.max < size < math.inf:
+            raise wrong_value(f"entry {k} of {name}", "a number that a float can hold", number)
     return [float(number) for number in rows]
 
 

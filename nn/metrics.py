@@ -173,8 +173,9 @@ def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict
     known = known_metrics(loss)
     if metrics is None:
         return {"accuracy": known["accuracy"]} if base_of(loss) in ACCURACY else {}
-    if isinstance(metrics, str) or callable(metrics):
-        raise wrong_type("metrics", f"a list of them, such as [{metrics!r}]", metrics)
+    if isinstance(metrics, str | dict) or callable(metrics):
+        given = list(metrics.values()) if isinstance(metrics, dict) else [metrics]
+        raise wrong_type("metrics", f"a list of them, such as {given!r}", metrics)
     chosen: dict[str, AnyMetric] = {}
     for metric in metrics:
         function = named_function("a metric", metric, known, "(output, target)")

@@ -16,7 +16,7 @@ from nn.matrices import as_matrix
 from nn.randomness import Seed, generator
 from nn.samples import ArrayRows, Rows, WeightedRows, as_weighted, check_rows
 from nn.several import SeveralRows
-from nn.tables import count_rows, take_rows
+from nn.tables import count_rows, take_rows, with_rows
 
 
 def train_test_split(*tables: Any, test_size: float = 0.25, seed: Seed = None, stratify: Any = None) -> list[Any]:
@@ -42,12 +42,22 @@ def train_test_split(*tables: Any, test_size: float = 0.25, seed: Seed = None, s
     """
     if not tables:
         raise wrong_data("train_test_split", "at least one table", tables, "train_test_split(inputs, targets)", told="none")
+    tables = tuple(map(with_rows, tables))
     counts = [count_rows(table) for table in (*tables, *([] if stratify is None else [stratify]))]
     if len({*counts}) > 1:
         raise wrong_value("the rows of the tables", "as many in each", counts, "one for each sample")
-    labels = None if stratify is None else listed(plain(stratify))
+    labels = None if stratify is None else one_each("stratify", listed(plain(stratify)))
     parts = split_rows(counts[0], test_size, generator(seed), labels)
     return [chosen_rows(table, part) for table in tables for part in parts]
+
+
+def one_each(name: str, labels: list[Any]) -> list[Any]:
+    """The classes of samples, which may stand in a column: rows of one."""
+    each = [label[0] if isinstance(label, list | tuple) and len(label) == 1 else label for label in labels]
+    for label in each:
+        if is_sequence(label) and not isinstance(label, str | bytes):
+            raise wrong_value(name, "one class for each sample", label)
+    return each
 
 
 def split_rows(count: int, test_size: Any, random: Random, labels: Sequence[Any] | None = None) -> tuple[list[int], list[int]]:
@@ -160,6 +170,6 @@ def rows_to_scale(inputs: Any) -> Rows:
     """Checked samples, each a row of numbers, or a sequence of such."""
     rows = check_rows(inputs, "input", "feature")
     if not rows or not is_sequence(rows[0]):
-        way_out = "inputs.reshape(-1, 1) makes each number a row" if rows else ""
+        way_out = "numpy.reshape(inputs, (-1, 1)) makes each number a row" if rows else ""
         raise wrong_value("the inputs", "rows of numbers, one for each sample", inputs, way_out)
     return rows

@@ -114,7 +114,7 @@ def as_weighted(targets: Rows, weights: Sequence[float] | None = None) -> Rows:
     """The targets with these weights, divided by their mean; or each with 1, if they have none yet."""
     if weights is None:
         return targets if isinstance(targets, WeightedRows) else WeightedRows(targets, [1.0] * len(targets))
-    mean = math.fsum(weights) / len(weights)
+    mean = math.fsum(weight / len(weights) for weight in weights)
     if not mean:
         raise wrong_value("sample_weight", "above 0 for at least one sample", weights, told="zeros alone")
     return WeightedRows(targets, [weight / mean for weight in weights])
@@ -277,10 +277,12 @@ def first_output(model: Module, rows: Rows, name: str = "") -> Any:
         first = rows[0]
         if not is_sequence(first):
             given = "single numbers"
-            way_out = "a model of one input give rows of one number, inputs.reshape(-1, 1); for one sample alone [inputs]"
+            way_out = (
+                "a model of one input give rows of one number, numpy.reshape(inputs, (-1, 1)); for one sample alone [inputs]"
+            )
         elif len(first) and is_sequence(first[0]):
             given = f"tables, of {counted(len(first), 'row')} each"
-            way_out = "a model of plain layers make each a row, inputs.reshape(len(inputs), -1)"
+            way_out = "a model of plain layers make each a row, numpy.reshape(inputs, (len(inputs), -1))"
         else:
             raise
         raise TypeError(f"the {name}inputs are {given}, and the model does not take such: {error}. For {way_out}") from error

@@ -6,8 +6,9 @@ Lists, arrays of any type and order, data frames and series of pandas and Polars
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 from numbers import Real
@@ -17,6 +18,7 @@ from autograd_lite import Value
 from autograd_lite.basics.arraylike import (
     columns_of,
     has_shape,
+    is_arraylike,
     is_frame,
     is_frame_on_chunks,
     is_lazy_frame,
@@ -31,7 +33,7 @@ from autograd_lite.basics.arraylike import (
     plain,
     requires_gradient,
 )
-from autograd_lite.basics.checks import wrong_element, wrong_type
+from autograd_lite.basics.checks import wrong_element, wrong_entry, wrong_type
 
 NONE_HIDDEN: Final = "numbers of which none is hidden"
 
@@ -62,18 +64,24 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
     if is_frame(items):
         return frame_table(items, name)
     if isinstance(items, list | tuple):
-        return list_table([plain_row(item, name) for item in items])
+        return list_table([plain_row(item, name) for item in items], name)
     if is_sparse(items):
         raise wrong_type(name, "dense", items, "pass items.toarray()", told=f"a sparse {type(items).__name__}")
     if is_series(items):
         column = getattr(items, "name", None)
         return Table(column_array(items, f"{name}, column {column!r}," if column is not None else name))
-    if is_masked(items):
-        raise wrong_type(name, NONE_HIDDEN, items, "fill them, items.filled(0), or leave their rows out", told="a masked array")
     if is_tensor(items):
         array = tensor_array(items, name)
-        return list_table(array.tolist()) if array.dtype.kind == "O" else Table(checked_array(array, name))
-    return list_table([plain_row(item, name) for item in items])
+        return list_table(array.tolist(), name) if array.dtype.kind == "O" else Table(checked_array(array, name))
+    return list_table([plain_row(item, name) for item in items], name)
+
+
+def with_rows(table: Any) -> Any:
+    """A table of the user's, if its rows can be taken by their places; as an array of NumPy's, if it is one of another kind."""
+    if is_sparse(table):
+        return table.tocsr()
+    is_view = isinstance(table, memoryview) or not hasattr(table, "__getitem__")
+    return tensor_array(table, "a table") if is_view and is_tensor(table) else table
 
 
 def count_rows(table: Any) -> int:
@@ -102,11 +110,14 @@ def tensor_array(tensor: Any, name: str) -> Any:
 
     refuse_gradient(tensor, name)
     try:
-        return numpy.asarray(tensor) if offers_array(tensor) else numpy.from_dlpack(tensor)
+        array = numpy.asanyarray(tensor) if offers_array(tensor) else numpy.from_dlpack(tensor)
     except (TypeError, ValueError, BufferError, RuntimeError) as error:
         way_out = "move a tensor to the CPU, and to a type that NumPy has, a sparse one to_dense(): tensor.cpu().float()"
         told = f"a {type(tensor).__name__} of which NumPy can make none ({error})"
         raise wrong_type(name, "an array", tensor, way_out, told) from error
+    if is_masked(array):
+        raise wrong_type(name, NONE_HIDDEN, array, "fill them, items.filled(0), or leave their rows out", told="a masked array")
+    return numpy.asarray(array)
 
 
 def refuse_gradient(tensor: Any, name: str) -> None:
@@ -141,26 +152,48 @@ def frame_table(frame: Any, name: str) -> Table:
 
 def column_array(column: Any, name: str) -> Any:
     """One column of a data frame as an array of numbers."""
-    import numpy
 
     if is_sparse_series(column):
         way_dense = "pass frame.sparse.to_dense(), or of a series series.sparse.to_dense()"
         raise wrong_type(name, "dense", column, way_dense, told="a sparse series")
-    array = numpy.asarray(column.to_numpy())
+    told = f"a series of the type {getattr(column, 'dtype', getattr(column, 'type', ''))}"
+    try:
+        array = array_of(column)
+    except Exception as error:  # each library has its own
+        told = f"{told}, of which NumPy can make none ({error})"
+        raise wrong_type(name, "numbers", column, "cast it to a type that NumPy has, to floats say", told) from error
+    if array.ndim != 1:
+        raise wrong_type(name, "one number in each row", column, "make each of them a column of its own", told)
     if array.dtype.kind == "b":
         return array.astype("uint8")
     if array.dtype.kind in "fiu":
         return array
     if array.dtype.kind == "O":
-        for row, item in enumerate(array.tolist()):
+        items = array.tolist()
+        place = name.removesuffix(",")
+        for row, item in enumerate(items):
             if not isinstance(item, Real):
-                raise wrong_element(f"{name.removesuffix(',')}, row {row},", "a number", item, way_to_number(item, name))
-        with suppress(OverflowError, ValueError):
+                raise wrong_element(f"{place}, row {row},", "a number", item, way_to_number(item, name))
+        try:
             return array.astype(float)
-    raise wrong_type(name, "numbers", column, way_out(name, array), told=f"a series of the type {column.dtype}")
+        except OverflowError:
+            row = next(row for row, item in enumerate(items) if abs(item) > sys.float_info.max)
+            raise wrong_entry(f"{place}, row {row},", "a number that a float can hold", items[row]) from None
+    raise wrong_type(name, "numbers", column, way_out(name, array), told)
+
+
+def array_of(column: Any) -> Any:
+    """A series as an array of NumPy's. Those of Arrow give by `to_numpy` only what is not to be copied."""
+    import numpy
+
+    try:
+        return numpy.asarray(column.to_numpy())
+    except Exception:
+        return numpy.asarray(column)
 
 
 OF_COMPLEX: Final = "give its real and imaginary parts, .real and .imag"
+OF_DATES: Final = "make it a number of days, say, (dates - dates.min()) / numpy.timedelta64(1, 'D')"
 
 
 def way_to_number(item: Any, name: str) -> str:
@@ -171,6 +204,8 @@ def way_to_number(item: Any, name: str) -> str:
         return way_out_of_words(name)
     if isinstance(item, complex):
         return OF_COMPLEX
+    if isinstance(item, date | timedelta):
+        return OF_DATES
     if isinstance(item, Decimal):
         return "float(number), or of a column .astype(float), makes a float of it"
     if isinstance(item, Value):
@@ -193,7 +228,9 @@ def way_out(name: str, array: Any) -> str:
     if kind == "c":
         return OF_COMPLEX
     if kind in "mM":
-        return "make it a number of days, say, (dates - dates.min()) / numpy.timedelta64(1, 'D')"
+        return OF_DATES
+    if kind == "V" and array.dtype.names is None:  # a bfloat16, say
+        return ".astype('float32') makes them floats that NumPy knows"
     if kind == "V":
         return "give its fields as columns, numpy.lib.recfunctions.structured_to_unstructured"
     return way_out_of_words(name)
@@ -207,16 +244,21 @@ def plain_row(item: Any, name: str) -> Any:
     return plain(item)
 
 
-def list_table(rows: list[Any]) -> Table | list[Any]:
-    """Lists of one length, of Python's floats or whole numbers, as a table, if NumPy is there and holds them exactly."""
-    level = rows
-    while (kinds := {*map(type, level)}) and kinds <= {list, tuple}:
-        if len({*map(len, level)}) != 1:
-            return rows
-        level = list(chain.from_iterable(level))
-    if len(kinds) > 1 and level is rows:
-        return rows
-    if not kinds or not kinds <= {float, int}:
+def plain_leaves(item: Any, name: str) -> Any:
+    """Nested lists with the numbers of array libraries made Python's."""
+    if isinstance(item, list | tuple):
+        return [plain_leaves(part, name) for part in item]
+    refuse_gradient(item, f"a number of {name}")
+    return plain(item)
+
+
+def list_table(rows: list[Any], name: str) -> Table | list[Any]:
+    """Lists of one length, of floats or whole numbers, as a table, if NumPy is there and holds them exactly."""
+    kinds = kinds_in(rows)
+    if any(map(is_arraylike, kinds)):
+        rows = [plain_leaves(row, name) for row in rows]
+        kinds = kinds_in(rows)
+    if not kinds or not kinds <= {float, int} or (len(kinds) > 1 and not isinstance(rows[0], list | tuple)):
         return rows
     try:
         import numpy
@@ -226,3 +268,13 @@ def list_table(rows: list[Any]) -> Table | list[Any]:
         return rows
     whole = len(kinds) > 1 and not abs(array).max() < 2**53  # a whole number among floats, maybe rounded
     return rows if whole or array.dtype.kind not in "fi" else Table(array)
+
+
+def kinds_in(rows: list[Any]) -> set[type]:
+    """The types of what is in nested lists that have one length at each depth; none where their lengths differ."""
+    level = rows
+    while (kinds := {*map(type, level)}) and kinds <= {list, tuple}:
+        if len({*map(len, level)}) != 1:
+            return set()
+        level = list(chain.from_iterable(level))
+    return kinds

@@ -47,17 +47,18 @@ class CsvFile(NamedTuple):
         kept = [k for k, name in enumerate(self.names) if name not in ignored]
         return self._replace(names=[self.names[k] for k in kept], rows=[[row[k] for k in kept] for row in self.rows])
 
-    def complete(self, drop: bool) -> CsvFile:
-        """The file, if nothing is missing in it; or without the rows in which something is."""
+    def complete(self, drop: bool, target: str) -> CsvFile:
+        """The file, if nothing is missing in it; or without the rows in which something is. The target cannot be ignored."""
         kept = []
         for i, (row, line) in enumerate(zip(self.rows, self.lines, strict=True)):
             lacking = [name for name, cell in zip(self.names, row, strict=True) if cell.strip().lower() in MISSING]
             if not lacking:
                 kept.append(i)
             elif not drop:
+                without = "" if lacking[0] == target else f", or the column with --ignore {lacking[0]!r}"
                 raise UsageError(
-                    f"{self.path}, line {line}: column {lacking[0]!r} has nothing in it: fill it, leave such rows out with "
-                    f"--drop-missing, or the column with --ignore {lacking[0]!r}"
+                    f"{self.path}, line {line}: column {lacking[0]!r} has nothing in it: fill it, or leave such rows out with "
+                    f"--drop-missing{without}"
                 )
         if not kept:
             raise UsageError(f"{self.path}: in every row something is missing")
@@ -141,7 +142,10 @@ def check_header(file: CsvFile) -> None:
         if file.names.count(name) > 1:
             raise UsageError(f"{file.path} has two columns {name!r}: rename one")
     if "" in file.names:
-        raise UsageError(f"column {file.names.index('') + 1} of {file.path} has no name: give it one")
+        raise UsageError(
+            f"column {file.names.index('') + 1} of {file.path} has no name: give it one; if it counts the rows, leave it out: "
+            "pandas does by frame.to_csv(path, index=False)"
+        )
 
 
 def feature_columns(column: Column) -> list[Column]:
@@ -149,6 +153,11 @@ def feature_columns(column: Column) -> list[Column]:
     if not column.is_words:
         return [column]
     words = sorted({*column.cells})
+    if len(words) == len(column.cells):
+        raise UsageError(
+            f"column {column.name!r} has another word in each row, as {words[0]!r} and {words[-1]!r}: it tells rows apart, and "
+            f"nothing of others: leave it out with --ignore {column.name!r}"
+        )
     if len(words) > MOST_WORDS:
         raise UsageError(
             f"column {column.name!r} has {len(words)} different words, as {words[0]!r} and {words[1]!r}, and at most "

@@ -33,9 +33,11 @@ def train_table(options: argparse.Namespace) -> int:
     The network learns from features, and numbers, of mean 0 and deviation 1. At the end this scale goes into its weights, so
     that the model which is left takes and gives numbers as they are in the file.
     """
-    file = read_csv(options.file).without(options.ignore)
+    file = read_csv(options.file)
     file.place(options.target)
-    file = file.complete(options.drop_missing)
+    if options.target in options.ignore:
+        raise UsageError(f"--ignore leaves out the target {options.target!r}: name other columns")
+    file = file.without(options.ignore).complete(options.drop_missing, options.target)
     target = file.column(options.target)
     features = [column for name in file.names if name != options.target for column in feature_columns(file.column(name))]
     if not features:

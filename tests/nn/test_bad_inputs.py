@@ -116,8 +116,11 @@ def train(inputs=INPUTS, targets=CLASSES, loss="cross_entropy", outputs=2, **set
             FRAME.to_dict("records"),
             r"input 0 is .* \(dict\): expected numbers in an order: pandas.DataFrame.*makes columns of them",
         ),
-        (INPUTS[:, 0], r"the inputs are single numbers.*, inputs.reshape\(-1, 1\); for one sample alone \[inputs\]"),
-        (INPUTS.reshape(12, 3, 1), r"the inputs are tables, of 3 rows each, .*inputs.reshape\(len\(inputs\), -1\)"),
+        (
+            INPUTS[:, 0],
+            r"the inputs are single numbers.*, numpy\.reshape\(inputs, \(-1, 1\)\); for one sample alone",
+        ),
+        (INPUTS.reshape(12, 3, 1), r"the inputs are tables, of 3 rows each, .*numpy\.reshape\(inputs, \(len\(inputs\), -1\)\)"),
         (INPUTS[:, :2], "MLP expects 3 inputs, got 2"),
         (INPUTS[:5], "the targets must be 5, one for each input, got 12"),
         (INPUTS[:0], r"the inputs must be a sequence of at least one sample, got array\(\[\], shape=\(0, 3\), dtype=float64\)"),
@@ -127,6 +130,22 @@ def train(inputs=INPUTS, targets=CLASSES, loss="cross_entropy", outputs=2, **set
         ),
         ([[1j, 2, 3]], r"input 0, feature 0, is 1j \(complex\): expected a number: give its real and imaginary parts"),
         ([[Value(1.0), 2, 3]], r"input 0, feature 0, is Value.*: expected a number: the number in a Value is its \.data"),
+        (
+            FRAME.assign(born=DATES.tz_localize("UTC")),
+            r"'born', row 0, is Timestamp.*: make it a number of days",
+        ),
+        (
+            FRAME.assign(age=pandas.Series([10**400] * 12, dtype=object)),
+            r"'age', row 0, is 10000.*: expected a number that a float can hold",
+        ),
+        (
+            polars.DataFrame({"age": polars.Series([[1.0, 2.0]] * 12, dtype=polars.Array(polars.Float64, 2))}),
+            r"'age', must be one number in each row, got a series of the type Array.*a column of its own",
+        ),
+        (
+            polars.DataFrame({"age": polars.Series([1] * 12, dtype=polars.Int128)}),
+            r"'age', must be numbers, got a series of the type Int128, of which NumPy can make none .*: cast it to",
+        ),
         (
             FRAME.assign(age=[[1.0]] * 12),
             r"row 0, is \[1\.0\] \(list\): expected a number: make it one number, or leave it out",

@@ -290,3 +290,13 @@ def test_what_is_no_model_and_no_samples():
         outputs(MLP(2, [1]), [])
     with pytest.raises(ValueError, match="MLP expects 2 inputs, got 3"):
         outputs(MLP(2, [1]), [[1.0, 2.0, 3.0]])
+
+
+def test_samples_that_come_one_by_one_are_predicted_and_the_threshold_is_a_number():
+    model = MLP(2, [3, 1], seed=0)
+    samples = [[0.5, -1.0], [2.0, 1.0]]
+    assert list(predict(model, iter(samples))) == list(predict(model, samples))
+    with pytest.raises(ValueError, match="threshold must be a number, got nan"):
+        predict(model, samples, threshold=float("nan"))
+    with pytest.raises(TypeError, match=r"threshold must be a number, got 'high' \(str\)"):
+        predict(model, samples, threshold="high")

@@ -36,12 +36,45 @@ def test_sequences_dropouts_and_missing_biases_are_taken_over():
     assert outputs(model, SAMPLES) == pytest.approx(theirs(given), rel=0, abs=1e-12)
 
 
+def test_an_activation_that_comes_again_is_there_again():
+    nn, relu = torch.nn, torch.nn.ReLU()
+    given = nn.Sequential(nn.Linear(2, 4), relu, nn.Linear(4, 3), relu, nn.Linear(3, 1)).double()
+    assert [part.activation for part in from_torch(given)] == ["relu", "relu", "identity"]
+
+
+def test_what_is_frozen_stays_so():
+    given = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1))
+    given[0].weight.requires_grad_(False)
+    model = from_torch(given)
+    assert [all(p.requires_grad for p in neuron.w) for layer in model for neuron in layer.neurons] == [False] * 3 + [True]
+    assert all(neuron.b.requires_grad for layer in model for neuron in layer.neurons)
+    assert [p.requires_grad for p in to_torch(model).parameters()] == [False, True, True, True]
+    model[1].neurons[0].w[0].requires_grad = False
+    with pytest.raises(TypeError, match="the weight of a layer to be frozen as a whole, got some of its numbers frozen"):
+        to_torch(model)
+
+
+def hooked(module):
+    module.register_forward_hook(lambda module, inputs, output: 2 * output)
+    return module
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
         (
             lambda nn: [nn.Conv1d(1, 1, 1)],
             "from_torch expects Linear, Dropout, ReLU, Tanh, Sigmoid, Softplus,.*of these, got Conv1d 0",
+        ),
+        (lambda nn: [nn.Linear(2, 2)] * 2, "from_torch expects layers with weights of their own, got Linear 0 twice"),
+        (
+            lambda nn: [nn.Linear(2, 2, dtype=torch.complex64)],
+            "weights that are real numbers, got torch.complex64",
+        ),
+        (lambda nn: [nn.Linear(2, 2, device="meta")], "weights that are real numbers, got torch.float32 on meta"),
+        (
+            lambda nn: [hooked(nn.Linear(2, 2))],
+            "modules without hooks, which .*, got Linear 0",
         ),
         (lambda nn: [nn.Linear(2, 2), nn.ReLU(), nn.Tanh()], "Tanh 2 does not come right after a Linear"),
         (

@@ -1,6 +1,7 @@
 """Weights as matrices: read, written, kept in files, and refused where they do not fit."""
 
 import pytest
+import scipy.sparse
 
 from nn import MLP, Layer, Module, Parameter, Sequential
 
@@ -54,6 +55,18 @@ def test_what_is_assigned_is_written_into_the_parameters_as_floats(kind):
             3.0,
             ValueError,
             r"the weight of Layer\(2 → 2, relu\): 6 parameters must be of the shape \(2, 2\), got 3\.0",
+        ),
+        (
+            "weight",
+            [[1.0, 2.0], [10**400, 3.0]],
+            ValueError,
+            r"entry 0 of row 1 of the weight of .* must be a number that a float can hold, got 1000",
+        ),
+        (
+            "weight",
+            scipy.sparse.eye_array(2),
+            TypeError,
+            r"the weight of .* must be dense, got a sparse dia_array: assign its \.toarray\(\)",
         ),
         (
             "bias",

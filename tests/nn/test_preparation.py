@@ -124,7 +124,7 @@ def test_others_get_the_scale_of_the_first_and_sequences_one_for_all_steps():
     ("tables", "message"),
     [
         (([[1.0, 2.0]], [[1.0]]), "the scale expects 2 features, got 1: so many had the inputs that it was made from"),
-        (([1.0, 2.0],), r"the inputs must be rows of numbers, one for each sample, got \[1\.0,.*1\) makes each number a row"),
+        (([1.0, 2.0],), r"the inputs must be rows of numbers, one for each sample, got \[1\.0,.*1\)\) makes each number a row"),
         (([],), r"the inputs must be rows of numbers, one for each sample, got \[\]"),
         (([[1.0], [float("nan")]],), "input 1, feature 0, is nan"),
     ],
@@ -132,3 +132,30 @@ def test_others_get_the_scale_of_the_first_and_sequences_one_for_all_steps():
 def test_what_a_scale_refuses(tables, message):
     with pytest.raises(ValueError, match=message):
         standardize(*tables)
+
+
+def test_what_shows_itself_as_an_array_is_split_as_one():
+    array = numpy.arange(8.0).reshape(4, 2)
+    expected = train_test_split(array, seed=0)
+    for table in (memoryview(array), Shown(array)):
+        assert [part.tolist() for part in train_test_split(table, seed=0)] == [part.tolist() for part in expected]
+    scipy = pytest.importorskip("scipy.sparse")
+    for kind in (scipy.csr_array, scipy.coo_matrix):
+        assert train_test_split(kind(array), seed=0)[1].toarray().tolist() == expected[1].tolist()
+
+
+class Shown:
+    """What NumPy makes an array of by itself."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+def test_classes_to_stratify_by_may_stand_in_a_column():
+    samples, classes = list(range(8)), numpy.array([[0], [1]] * 4)
+    assert train_test_split(samples, stratify=classes, seed=0) == train_test_split(samples, stratify=classes[:, 0], seed=0)
+    with pytest.raises(ValueError, match=r"stratify must be one class for each sample, got \[0, 1\]"):
+        train_test_split(samples, stratify=[[0, 1]] * 8)

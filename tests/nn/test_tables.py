@@ -119,8 +119,8 @@ def test_what_hides_numbers_or_has_no_rows_is_refused():
         (np.float64(3.0), r"the inputs must be a sequence|the inputs must be an array with one row for each sample"),
         ("text", r"the inputs must be a sequence, one for each sample, got 'text' \(str\)"),
         ({"a": [1, 2]}, r"the inputs must be a sequence, one for each sample, got {'a': \[1, 2\]} \(dict\)"),
-        (np.array([1.0, 2.0, 3.0, 4.0]), r"the inputs are single numbers.*inputs\.reshape\(-1, 1\)"),
-        (np.zeros((4, 2, 3)), r"the inputs are tables, of 2 rows each.*inputs\.reshape\(len\(inputs\), -1\)"),
+        (np.array([1.0, 2.0, 3.0, 4.0]), r"the inputs are single numbers.*numpy\.reshape\(inputs, \(-1, 1\)\)"),
+        (np.zeros((4, 2, 3)), r"the inputs are tables, of 2 rows each.*numpy\.reshape\(inputs, \(len\(inputs\), -1\)\)"),
     ):
         with pytest.raises(TypeError, match=message):
             trained(given)
@@ -133,6 +133,44 @@ def test_a_tensor_that_requires_a_gradient_is_not_detached_in_silence():
         with pytest.raises(TypeError, match=r"requires a gradient, which would end here: pass tensor\.detach\(\)"):
             trained(given)
     assert trained(tensor.detach().double()) == trained(ROWS)
+
+
+class Showing:
+    """What NumPy makes an array of by itself, as of other libraries' things."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+def test_what_an_object_shows_as_an_array_hides_nothing():
+    assert trained(Showing(np.array(ROWS))) == trained(Showing(np.array(ROWS, object))) == trained(ROWS)
+    with pytest.raises(TypeError, match="none is hidden, got a masked array"):
+        trained(Showing(np.ma.masked_greater(ROWS, 1)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_single_numbers_of_libraries_in_lists_are_compiled_like_pythons():
+    assert trained([[*map(np.float64, row)] for row in ROWS], [*map(np.int64, LABELS)]) == trained(ROWS)
+    torch = pytest.importorskip("torch")
+    assert trained([[torch.tensor(number) for number in row] for row in ROWS]) == trained(ROWS)
+    with pytest.raises(TypeError, match=r"a number of the inputs must be plain numbers, got a tensor that requires a gradient"):
+        trained([[torch.tensor(number, requires_grad=True) for number in row] for row in ROWS])
+
+
+def test_arrays_of_arrow_are_taken_though_they_are_not_shared():
+    arrow = pytest.importorskip("pyarrow")
+    assert trained(ROWS, arrow.array([bool(label) for label in LABELS])) == trained(ROWS)
+    with pytest.raises(TypeError, match=r"row 1, is None \(NoneType\): expected a number: leave such rows out"):
+        trained(ROWS, arrow.array([True, None, True, True]))
+
+
+def test_a_type_that_numpy_has_only_from_elsewhere_says_how_to_make_it_its_own():
+    types = pytest.importorskip("ml_dtypes")
+    with pytest.raises(TypeError, match=r"array of the type bfloat16: \.astype\('float32'\) makes them floats"):
+        trained(np.array(ROWS, types.bfloat16))
 
 
 def test_numbers_that_no_float_holds_are_kept_as_given():
