@@ -19,6 +19,7 @@ from nn.module import Module, in_mode
 from nn.samples import Rows, WeightedRows
 
 PIECE: Final = 1 << 13  # samples that are floats at once, whatever they were before
+NUMBERS: Final = 1 << 21  # of narrow samples as many as have so many numbers: after each piece threads wait for one another
 WORTH_SHARING: Final = 10**6  # operations; fewer take less than a millisecond
 KEPT: Final = 8  # recordings of one model: with several losses, say
 
@@ -86,13 +87,15 @@ class RecordedForward:
 
         recording, operations, self._taken = self.recording, self.recording.tape.count, numpy.array
         program: Any = native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
+        width = sum(len(argument.slots) for argument in recording.arguments if argument.batched)
+        piece = max(PIECE, 1 << max(NUMBERS // width, 1).bit_length() - 1)
 
         def run(numbers: Any, rows: Rows, targets: Rows, threads: int) -> tuple[Any, Any]:
             work = len(rows) * (operations + len(numbers))
             program.threads = threads or (cores() if work > WORTH_SHARING else 1)
             pieces = []
-            for start in range(0, len(rows), PIECE):
-                part = slice(start, start + PIECE)
+            for start in range(0, len(rows), piece):
+                part = slice(start, start + piece)
                 pieces.append(numpy.array(program.run([numbers, as_array(rows, part), as_array(targets, part)])))
             results = numpy.concatenate(pieces, 1)
             losses, outputs = results[: recording.losses], results[recording.losses :]

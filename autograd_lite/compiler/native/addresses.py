@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 from autograd_lite.compiler.native.disk import code_path, keep_code, kept_code
@@ -14,7 +15,9 @@ from autograd_lite.compiler.native.linking import link
 KINDS: dict[str, Any] = {"int64": ctypes.c_int64, "float64": ctypes.c_double, "float32": ctypes.c_float}
 
 
-def address_of(name: str, text: str | None, signature: str, python: Callable[[], Any]) -> int:
+def address_of(
+    name: str, text: str | None, signature: str, python: Callable[[], Any], options: Mapping[str, Any] = MappingProxyType({})
+) -> int:
     """The address of a function in machine code.
 
     Arguments:
@@ -22,6 +25,7 @@ def address_of(name: str, text: str | None, signature: str, python: Callable[[],
         text: its meaning: a function of the same meaning has the same code. None: it is in no file.
         signature: its types, as numba writes them.
         python: gives the function in Python, if it is to be compiled.
+        options: for numba, which belong to the meaning.
     """
     path = code_path(name, repr((text, signature))) if text is not None else None
     code = kept_code(path) if path is not None else None
@@ -30,7 +34,7 @@ def address_of(name: str, text: str | None, signature: str, python: Callable[[],
         return address
     from autograd_lite.compiler.native.building import build
 
-    address, code = build(python(), signature)
+    address, code = build(python(), signature, options)
     if path is not None and code is not None:
         keep_code(path, code)
     return address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import cache
 from types import FunctionType
 from typing import Any, Final
@@ -25,11 +26,12 @@ def tell() -> None:
         print(f"\r\x1b[K{NOTICE}", file=sys.stderr, flush=True)
 
 
-def build(function: Any, signature: str) -> tuple[int, ObjectCode | None]:
+def build(function: Any, signature: str, options: Mapping[str, Any]) -> tuple[int, ObjectCode | None]:
     """The address of a function in machine code, and the code itself unless it holds addresses of this process."""
     tell()
     arguments, result = normalize_signature(signature)
-    compiled: Any = CFunc(function, (arguments, result), {}, {"error_model": "numpy", "forceinline": True})
+    settings = {"error_model": "numpy", "forceinline": True, **options}
+    compiled: Any = CFunc(function, (arguments, result), {}, settings)
     compiled.compile()
     _compiled.append(compiled)
     library = compiled._library

@@ -83,9 +83,9 @@ def mapped(primitive: Primitive, arity: int, state: str = "", lanes: tuple[bool,
     """The kernel that applies a primitive to rows, and within a row to lanes; another one for each `state_of` the primitive.
 
     Of operand 0 the first number is at `place0`; `row0` and `lane0` are the distances to the next row and to the next lane.
-    Where `lanes` says which operands have lanes, there are no such fields. The last of the loops is the plain one. The others
-    are optimizations: where it is known that lanes lie side by side, the compiler computes several at once
-    (`python -m benchmarks moons`).
+    Where `lanes` says which operands have lanes, there are no such fields, and one loop does, which is compiled in a third of
+    the time (`python -m benchmarks recording`). Else the last of the loops is the plain one. The others are optimizations:
+    where it is known that lanes lie side by side, the compiler computes several at once (`python -m benchmarks moons`).
     """
     operands = range(arity)
     numbers = [f"x{i}" for i in operands]

@@ -8,9 +8,10 @@ knows the order in which they lie.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 from autograd_lite.compiler.native.addresses import address_of
@@ -36,6 +37,7 @@ class Kernel:
         before: the lines before `entry`.
         state: the fields of the state of a run that `entry` reads as well.
         open_ended: whether the last field takes any number of integers.
+        options: for numba, besides those of all kernels.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Kernel:
         before: Sequence[str] = (),
         state: Sequence[str] = (),
         open_ended: bool = False,
+        options: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.name = name
+        self.options = options
         self.fields = tuple(fields)
         self.open_ended = open_ended
         self.scope, self.meaning = scope, meaning
@@ -96,10 +100,11 @@ def kernel(function: Callable[..., None]) -> Kernel:
     def scope() -> dict[str, Any]:
         from autograd_lite.compiler.native.building import in_machine_code
 
-        return {function.__name__: in_machine_code(function, fastmath=REASSOCIATE)}
+        return {function.__name__: in_machine_code(function, inline="always")}
 
     body = [call, "return 0"]
-    return Kernel(function.__name__, own, body, scope, lambda: meaning(function), state=state, open_ended=open_ended)
+    settings: dict[str, Any] = {"state": state, "open_ended": open_ended, "options": {"fastmath": REASSOCIATE}}
+    return Kernel(function.__name__, own, body, scope, lambda: meaning(function), **settings)
 
 
 class Kernels:
@@ -117,7 +122,7 @@ class Kernels:
                 text = repr((kernel.text, kernel.meaning()))
             except NoMeaningError:
                 text = None
-            address = address_of(kernel.name, text, self.signature, partial(as_python, kernel))
+            address = address_of(kernel.name, text, self.signature, partial(as_python, kernel), kernel.options)
             self._addresses[kernel] = address
         return address
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class Operations:
         self._sharing = sharing_loops(self.plan)
         self._rooms: dict[tuple[ManyResults, int], Strided] = {}  # where such a loop leaves carries for a sweep back
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
-        self._of_few: dict[tuple[Primitive, int], Kernel] = {}  # the same, by the number of operands
+        self._of_few: dict[Any, Kernel] = {}  # the same, by the number of operands, and which of them have lanes
 
     def write(self) -> None:
         """Write all instructions."""
@@ -67,7 +68,7 @@ class Operations:
         slots = sorted(slots, key=places.__getitem__)
         lanes = [self.plan.varying[o] for o in operands[slots[0]]]
         out, width = self.layout.place_together(slots, varying), self.layout.width(varying)
-        known = tuple(map(bool, lanes)) if varying and len(lanes) > 2 else None  # one kernel does for all of two operands
+        known = tuple(map(bool, lanes)) if varying else None
         kernel, part = self.kernel(primitive, (False,) * len(lanes), known), self.assembly.part(varying)
         place_fields, row_fields, lane_fields = (
             [f"{field}{i}" for i in range(len(lanes))] for field in ("place", "row", "lane")
@@ -90,10 +91,11 @@ class Operations:
         """
         layout, place, operands, lanes = self.layout, self.layout.place, self.plan.operands, self.plan.varying
         varying = lanes[slots[0]]
-        key = primitive, len(operands[slots[0]])
+        known = tuple([bool(lanes[operand]) for operand in operands[slots[0]]]) if varying else None
+        key = primitive, len(operands[slots[0]]), known
         kernel = self._of_few.get(key)
         if kernel is None:
-            kernel = self._of_few[key] = self.kernel(primitive, (False,) * key[1])
+            kernel = self._of_few[key] = self.kernel(primitive, (False,) * key[1], known)
         width, part = layout.width(varying), self.assembly.part(varying)
         if not varying:
             for slot in slots:
@@ -107,7 +109,7 @@ class Operations:
         for slot in slots:
             parameters = [layout.place_slot(slot), 1, width]
             for operand in operands[slot]:
-                parameters += (place[operand], 0, lanes[operand])
+                parameters += (place[operand], 0)
             part.append((kernel, parameters))
 
     def many(self, primitive: Primitive, slot: int) -> None:
