@@ -161,7 +161,8 @@ def wrong_rule(local: LocalFunction, rows: list[Vector], rtol: float) -> str | N
     if not smooth or not disagreements(local.rules, local.point, [local.direction(smooth)], [together], rtol):
         return None
     for k in smooth:
-        for (_, i), finding in disagreements(local.rules, local.point, [{k: 1.0}], [[row[k] for row in rows]], rtol).items():
+        by_k = [[row[k] for row in rows]]
+        for (_, i), finding in disagreements(local.rules, local.point, [{k: 1.0}], by_k, rtol, on_values=True).items():
             if finding.kind is Kind.WRONG and i in smooth:
                 return (
                     f"the rule of {local.primitive.name!r} for its operand {local.parameters[local.owners[i]]} is right, "

@@ -28,6 +28,7 @@ from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
 BESIDE: Final = 2.0**-4  # how far, relative to them, operands are moved to a place where no derivative vanishes by chance
+FRACTION: Final = 0.375  # a number at which nothing jumps that jumps at whole numbers
 STILL: Final = 2.0**-48  # a step, relative to an operand, that is no more than some spaces between floats
 UNEVEN: Final = (1.0, 0.75, -0.875, 0.625, -0.9375)  # so that they do not move alike
 
@@ -131,16 +132,14 @@ class LocalFunction:
 
     def findings(self, k: int, analytic: float, rtol: float) -> Iterator[Finding]:
         """What is found about a derivative by operand `k`, unless it is confirmed or there is a kink."""
-        for finding in disagreements(self.value, self.point, [{k: 1.0}], [[analytic]], rtol).values():
+        for finding in disagreements(self.value, self.point, [{k: 1.0}], [[analytic]], rtol, on_values=True).values():
             if finding.kind is not Kind.KINK and not self.declares_kink(k):
                 yield finding
 
     def blur(self, k: int) -> float:
         """How far rounding may have moved what the rule gives for operand `k`."""
-        with suppress(ArithmeticError, TypeError, ValueError):  # of a rule that takes numbers only
-            noise = rounding(self.rule(self.owners[k]), self.point)
-            return SAFETY * noise[self.place(k)] if noise else 0.0
-        return 0.0
+        noise = rounding(self.rule(self.owners[k]), self.point)
+        return SAFETY * noise[self.place(k)] if noise else 0.0
 
     def direction(self, operands: Sequence[int]) -> Direction:
         """One in which all these operands move, each by its size and not all alike."""
@@ -167,13 +166,17 @@ class LocalFunction:
         return False
 
     def declares_kink(self, k: int) -> bool:
-        """Whether the table says that the derivative jumps as operand `k` moves."""
-        kink, step = self.primitive.kink, CLOSE * max(abs(self.point[k]), 1.0)
+        """Whether the table says that the derivative jumps as operand `k` moves, or cannot say.
+
+        Far out all floats are whole numbers, at each of which `floor` jumps: there what it says does not vary with the operand.
+        """
+        kink, x, step = self.primitive.kink, self.point[k], CLOSE * max(abs(self.point[k]), 1.0)
         if kink is None:
             return False
-        near = (kink(*self.structure.rebuild(shifted(self.point, k, delta))) for delta in (-step, 0.0, step))
-        low, here, high = map(sign, near)
-        return not low == here == high
+        places = (x - step, x, x + step, FRACTION)
+        low, here, high, other = (kink(*self.structure.rebuild([*self.point[:k], y, *self.point[k + 1 :]])) for y in places)
+        finer_than_floats = low == here == high and (here == 0 != other or not any(self.primitive.derivatives))
+        return finer_than_floats or not sign(low) == sign(here) == sign(high) or math.isnan(low + here + high)
 
     def kink_along(self, k: int) -> bool:
         """Whether the derivative jumps as operand `k` moves: by the table, or by the derivatives from both sides."""

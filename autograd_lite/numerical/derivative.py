@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from autograd_lite.numerical.differences import Extrapolation, RichardsonTable, extrapolated
-from autograd_lite.numerical.estimate import SAFETY, UNIT, Estimate, spacing, tolerance
+from autograd_lite.numerical.estimate import SAFETY, SMALLEST, UNIT, Estimate, spacing, tolerance
 from autograd_lite.numerical.evaluation import Vector, VectorFunction
 from autograd_lite.numerical.findings import Finding, Kind, judged
 from autograd_lite.numerical.looks import Look, WatchedFunction, last
@@ -101,7 +101,9 @@ def disagreements(
         finding = judged(looks, candidates[c][i], rtol, atol)
         if finding is not None:
             unsettled = finding.kind is Kind.WRONG and (
-                jumps_between_floats(samples, i) or (not math.isfinite(candidates[c][i]) and overflows(samples, looks))
+                is_within_smallest_step(samples)
+                or jumps_between_floats(samples, i)
+                or (not math.isfinite(candidates[c][i]) and overflows(samples, looks))
             )
             findings[c, i] = finding._replace(kind=Kind.UNSETTLED) if unsettled else finding
     return findings
@@ -110,6 +112,11 @@ def disagreements(
 def overflows(samples: SampledFunction, looks: Sequence[Look]) -> bool:
     """Whether the function, or its slope as seen from some distance, is too large for a float: so may the derivative be."""
     return samples.here is None or not all(math.isfinite(look.estimate.value) for look in looks)
+
+
+def is_within_smallest_step(samples: SampledFunction) -> bool:
+    """Whether an input is so small, and not 0, that no step is small beside it."""
+    return any(0 < abs(samples.point[k]) < SMALLEST / QUICK for direction in samples.directions for k in direction)
 
 
 def jumps_between_floats(samples: SampledFunction, output: int) -> bool:

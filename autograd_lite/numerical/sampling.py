@@ -22,6 +22,7 @@ RIGHT: Final[Places] = (0, 1)
 
 QUIET: Final = 4  # a function that moves by so few units in the last place does not move
 MANY: Final = 8  # so many different values tell of what they all are multiples
+GRAIN: Final = 16  # so many units in the last place are more than the rounding of a difference
 COARSE: Final = 64  # values are coarse if their unit is so much larger than that of floats
 
 
@@ -59,6 +60,7 @@ class SampledFunction:
     def __init__(self, f: VectorFunction, point: Vector, directions: Sequence[Direction], here: Vector | None = None) -> None:
         self.f, self.point, self.directions = f, point, directions
         self.order = len(directions)
+        self.alone = [next(iter(direction)) if len(direction) == 1 else None for direction in directions]
         self.sides = sides_of(self.order)
         self.seen: dict[tuple[float, ...], Vector | None] = {}
         self.found: dict[tuple[float, Places], list[Quotient] | None] = {}
@@ -77,18 +79,36 @@ class SampledFunction:
 
     def moved(self, steps: Sequence[float]) -> Vector:
         """The point moved by so many steps along each direction."""
-        place = [*self.point]
+        moves: dict[int, float] = {}
         for step, direction in zip(steps, self.directions, strict=True):
             for k, weight in direction.items():
-                place[k] += step * weight
+                moves[k] = moves.get(k, 0.0) + step * weight
+        place = [*self.point]
+        for k, move in moves.items():
+            place[k] += move
         return place
 
-    def corners(self, step: float, places: Places) -> list[tuple[int, Vector]] | None:
+    def steps(self, step: float) -> list[float]:
+        """A step along each direction, rounded to one that floats can take to both sides of the point alike.
+
+        Beyond a power of two they lie twice as far apart as before it. An input that is moved by two directions goes twice as
+        far, or nowhere. Where a direction moves several inputs, there need not be such a step.
+        """
+        found = []
+        for k, direction in zip(self.alone, self.directions, strict=True):
+            if k is not None:
+                farthest = abs(direction[k]) * (2 - self.alone.count(k) % 2)
+                found.append(reachable(self.point[k], step * farthest) / farthest)
+            else:
+                found.append(step)
+        return found
+
+    def corners(self, steps: Sequence[float], places: Places) -> list[tuple[int, Vector]] | None:
         """The outputs at all places of a difference, each with its sign; None where there are none, or no step is taken."""
-        low, high = (step * place for place in places)
+        ends = [(step * places[0], step * places[1]) for step in steps]
         found, visited = [], []
         for sign, sides in self.sides:
-            place = self.moved([high if side > 0 else low for side in sides])
+            place = self.moved([end[side > 0] for end, side in zip(ends, sides, strict=True)])
             value = self.value(place)
             if value is None:
                 return None
@@ -104,8 +124,9 @@ class SampledFunction:
 
     def computed(self, step: float, places: Places) -> list[Quotient] | None:
         """The same, computed."""
-        width: float = ((places[1] - places[0]) * step) ** self.order
-        corners = self.corners(step, places) if SMALLEST <= width < math.inf else None
+        steps = self.steps(step)
+        width = prod((places[1] - places[0]) * step for step in steps)
+        corners = self.corners(steps, places) if SMALLEST <= width < math.inf else None
         if corners is None:
             return None
         found = []
@@ -122,16 +143,17 @@ class SampledFunction:
         return found
 
     def granularity(self, outputs: int) -> Vector:
-        """Half of the unit of which all values of an output are multiples around the point: so much a float32 is rounded.
+        """Half of the unit of which all differences of an output are multiples around the point: so much a float32 is rounded.
 
-        It is 0 where that is no more than usual, and where there are too few different values to tell.
+        It is 0 where that is no more than usual, and where there are too few different values to tell. Something fine that is
+        added to what is coarse is in none of the differences.
         """
         source, largest = random.Random(0), 2.0**-6 * self.largest_step
         places = [self.moved([largest * source.uniform(-1, 1)] * self.order) for _ in range(2 * MANY)]
         columns = [*zip(*filter(None, map(self.value, places)), strict=True)] or [()] * outputs
         different = [{value for value in column if value} for column in columns]
-        units = [min(map(lowest_bit, values)) if len(values) >= MANY else 0.0 for values in different]
         usual = [COARSE * UNIT * max(map(abs, values), default=0.0) for values in different]
+        units = [unit_of(values) if len(values) >= MANY else 0.0 for values in different]
         return [unit / 2 if unit > least else 0.0 for unit, least in zip(units, usual, strict=True)]
 
     def first_steps(self) -> Iterator[float]:
@@ -146,6 +168,11 @@ class SampledFunction:
             step *= 2.0**-6
 
 
+def reachable(x: float, move: float) -> float:
+    """The move, rounded to one that leads from a number to floats on both sides; one beyond 0 has many digits to spare."""
+    return (abs(x) + move) - abs(x) if move <= abs(x) else move
+
+
 @cache
 def sides_of(order: int) -> list[tuple[int, tuple[int, ...]]]:
     """The corners of a difference of that order, each as the sides that it lies to and the sign with which it counts."""
@@ -154,11 +181,16 @@ def sides_of(order: int) -> list[tuple[int, tuple[int, ...]]]:
 
 def scale(x: float) -> float:
     """The size of an input, 1 at least, as a power of two: a step that is added to it is exact."""
-    return math.ldexp(0.5, math.frexp(max(abs(x), 1.0))[1])
+    return power_of_two(max(abs(x), 1.0))
 
 
-def lowest_bit(x: float) -> float:
-    """The largest power of two of which a number is a multiple."""
-    mantissa, exponent = math.frexp(x)
-    whole = int(math.ldexp(mantissa, 53))
-    return math.ldexp(float(whole & -whole), exponent - 53)
+def unit_of(values: set[float]) -> float:
+    """The largest power of two of which all differences of values are multiples, but for their rounding."""
+    grain, first = GRAIN * UNIT * power_of_two(max(map(abs, values))), min(values)
+    counts = [round(value / grain - first / grain) for value in values] if grain else []
+    return grain * min((count & -count for count in counts if count), default=0)
+
+
+def power_of_two(x: float) -> float:
+    """The largest one that is no larger than a number above 0."""
+    return math.ldexp(0.5, math.frexp(x)[1])

@@ -1,10 +1,12 @@
 """check_grads is silent on every correct function, at any scale, beside edges, kinks and gaps."""
 
+import inspect
 import math
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import check_grads, primitive, relu, sqrt, where
@@ -97,6 +99,13 @@ def test_a_derivative_that_is_nothing_but_rounding_is_no_obstacle():
     gated, softplus = TABLE["gated"], autograd_lite.softplus
     power = lambda x, y, z: z ** autograd_lite.atan2(y, x * y)  # noqa: E731
     check_grads(lambda x, y, z: gated(power(x, y, z), softplus(power(x, y, z))), (1.707, 2.615, 3.156))
+
+
+@given(st.floats(0.05, 3), st.floats(-3, 3))
+@example(0.113, 1.621)
+def test_an_argument_that_has_no_part_in_the_result_but_for_rounding_is_no_obstacle(x, y):
+    check_grads(lambda x, y: autograd_lite.atan2(x * y, x), (x, y))
+    check_grads(lambda x, y: autograd_lite.tanh(x * y / x), (x, y))
 
 
 def test_tiny_derivatives_have_no_digits_to_check():
@@ -211,6 +220,52 @@ def test_no_false_alarm_where_a_derivative_is_too_large_or_too_small_for_a_float
     for x in (1e-300, 1e-100, 1e200, 1.7e308):
         with suppress(autograd_lite.NotCheckableError, ArithmeticError):  # there may be no value
             check_grads(EXTREME[name], (x,))
+
+
+OPERATIONS = [
+    name for name, operation in TABLE.items() if not (operation.primitive.stops_gradient or operation.primitive.variadic)
+]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_no_operation_is_accused_next_to_a_power_of_two_or_far_out(name):
+    count = sum(p.default is p.empty for p in inspect.signature(TABLE[name].primitive.compute).parameters.values())
+    for x in (math.nextafter(1, 0), -math.nextafter(2, 0), 1e17):
+        with suppress(autograd_lite.NotCheckableError, ArithmeticError):  # there may be no value, or no derivative
+            if (name, x) != ("sinc", 1e17):  # all floats there are whole numbers, at which it is 0 but has a derivative
+                check_grads(TABLE[name], (x, 0.75, 2.0)[:count])
+
+
+@pytest.mark.parametrize("x", [5e-324, 2.3e-308])
+@pytest.mark.parametrize("f", [lambda x: relu(x) ** 2, lambda x: x**x, lambda x: x % x])
+def test_no_false_alarm_where_the_smallest_step_is_larger_than_the_input(f, x):
+    with suppress(autograd_lite.NotCheckableError):
+        check_grads(f, (x,))
+
+
+@given(st.floats(-18, -10), st.floats(1, 9), st.floats(1, 9), st.floats(1, 9))
+def test_no_false_alarm_where_the_terms_of_a_sum_cancel(exponent, x, y, z):
+    """The noise within the sum is that of its terms, and larger than a unit in the last place of what is left of them."""
+    check_grads(lambda t, x, y, z: autograd_lite.dot([t, x, -x], [y, x * y, x * y], z), (10**exponent, x, y, z))
+    check_grads(lambda t, x, y, z: autograd_lite.sum([t, x * y, -y * x, z]), (10**exponent, x, y, z))
+
+
+@given(st.sampled_from([1e3, 1e7, 1e10]), st.floats(0.5, 2), st.floats(0.1, 1))
+def test_no_false_alarm_where_an_operation_of_ones_own_cancels(large, x, offset):
+    rules = [lambda out, x: autograd_lite.cos(x)]
+    by_math = primitive(derivatives=rules, name="by_math")(lambda x: (math.sin(x) + large) - large + offset)
+    by_operators = primitive(derivatives=[lambda out, x: 2 * x])(lambda x: (x * x + large) - large + offset)
+    for f in (by_math, by_operators):
+        with suppress(autograd_lite.NotCheckableError):
+            check_grads(f, (x,))
+
+
+@pytest.mark.parametrize("distance", [1e-6, 1e-9])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_branch_in_python_next_to_the_point_is_no_part_that_is_not_recorded(side, distance):
+    for f in (lambda x: x * x if x > 1 else 2 * x - 1, lambda x: x**3 if x > 1 else 3 * x * x - 3 * x + 1):
+        with suppress(autograd_lite.NotCheckableError):
+            check_grads(f, (1 + side * distance,))
 
 
 def test_what_overflows_on_the_way_is_named():

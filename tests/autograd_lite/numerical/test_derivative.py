@@ -52,6 +52,19 @@ def test_a_numerical_derivative_is_as_good_as_it_says(x, scale):
         assert estimate.error <= 1e-7 * max(1.0, scale, abs(expected), abs(f(x)))
 
 
+@given(st.integers(-30, 30), st.integers(-8, 8))
+def test_a_numerical_derivative_next_to_a_power_of_two_is_as_good_as_it_says(exponent, floats):
+    power = 2.0**exponent
+    x = power * (1 + floats * 2.0**-52) if floats > 0 else power * (1 + floats * 2.0**-53)
+    for f, expected in (
+        (lambda t: math.log(t / power) ** 2, 2 * math.log(x / power) / x),
+        (lambda t: (t / power - 1) ** 2, 2 * (x / power - 1) / power),
+        (lambda t: t / power - 1, 1 / power),
+    ):
+        estimate = numerical_derivative(f, x)
+        assert abs(estimate.value - expected) <= 5 * estimate.error + 1e-15 * abs(expected)
+
+
 @given(st.floats(-12, 2), st.floats(0.25, 1.5), st.sampled_from([0.0, 3.0]))
 def test_steps_too_wide_for_a_narrow_peak_confirm_nothing(exponent, place, slope):
     def peak(x):

@@ -17,6 +17,16 @@ def test_rounding_is_a_unit_in_the_last_place_or_what_disturbances_show():
     assert 0.4 * 1e6 * unit < cancelled < 2.1 * 1e6 * unit
 
 
+def test_of_a_function_that_fails_on_values_no_more_is_known_than_a_unit_in_the_last_place():
+    for f in (math.exp, lambda x: x.hex() and x, lambda x: {4.0: x}[x]):
+        assert rounding(lambda point, f=f: [f(*point)], [4.0]) == [2.0**-52 * f(4.0)]
+
+
+def test_a_sum_that_is_as_small_as_no_product_can_be_exactly_is_exact():
+    """So a function that asks whether x - x is 0 is not led astray."""
+    assert rounding(lambda point: [1.0 if point[0] - point[0] == 0 else 2.0], [3.0]) == [2.0**-52]
+
+
 def test_a_disturbance_is_small_beside_what_a_steep_function_needs():
     """1 / (x - 1) beside its pole: the rounding of x - 1 counts a billion times, as in reality."""
     (error,) = rounding(lambda point: [1 / (point[0] * 1.0 - 1)], [1 + 1e-9])

@@ -2,12 +2,13 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, SampledFunction, lowest_bit, scale
+from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, SampledFunction, scale, unit_of
 
 
 def first_steps(x):
@@ -57,6 +58,21 @@ def test_a_difference_takes_two_places_and_a_second_difference_all_pairs_of_them
     assert quotient.slope == 2.0
 
 
+@given(st.integers(-900, 900), st.integers(-4, 4), st.sampled_from([-1, 1]), st.integers(1, 3))
+def test_steps_next_to_a_power_of_two_lead_as_far_to_one_side_as_to_the_other(exponent, floats, sign, order):
+    """Above the power floats lie twice as far apart as below."""
+    x = sign * 2.0**exponent
+    for _ in range(abs(floats)):
+        x = math.nextafter(x, math.copysign(math.inf, floats))
+    samples = SampledFunction(lambda p: p, [x], [{0: 1.0}] * order)
+    for power in range(3, 53):
+        steps = samples.steps(2.0 ** (exponent - power))
+        ends = [samples.moved([side * step for step in steps])[0] for side in (-1, 1)]
+        assert Fraction(ends[1]) - Fraction(x) == Fraction(x) - Fraction(ends[0])
+        assert ends[1] - x == pytest.approx(sum(steps), rel=2**-40)
+        assert samples.moved([(-1) ** i * step for i, step in enumerate(steps[: order // 2 * 2])] + [0] * (order % 2)) == [x]
+
+
 def test_a_mixed_difference_is_that_of_a_product():
     (quotient,) = SampledFunction(lambda p: [3 * p[0] * p[1] ** 2], [1.0, 2.0], [{0: 1.0}, {1: 1.0}]).quotients(0.25)
     assert quotient.slope == 12.0
@@ -93,15 +109,21 @@ def test_each_place_is_evaluated_once():
     assert len(seen) == len(set(seen)) == 5
 
 
-@given(st.integers(-(2**52), 2**52).map(lambda n: 2 * n + 1), st.integers(-900, 900))
-def test_the_lowest_bit_of_a_number(odd, exponent):
-    assert lowest_bit(odd * 2.0**exponent) == 2.0**exponent
+@given(st.integers(-(2**40), 2**40), st.integers(-900, 900), st.floats(-1, 1))
+def test_the_unit_of_values_is_that_of_their_differences(odd, exponent, offset):
+    unit = 2.0**exponent
+    size = 2 * abs(odd) + 1
+    assert unit_of({offset * unit + count * unit for count in (0, 4 * odd, 2 * odd + 1)}) == unit
+    assert unit_of({0.0, unit * size}) == unit
+    assert unit_of({unit, unit * (1 + 2.0**-52)}) == 0
 
 
 def test_the_granularity_of_values_is_half_of_what_they_are_multiples_of():
-    samples = SampledFunction(lambda p: [round(4096 * p[0]) / 4096, p[0] * p[0], 3.0, max(p[0], 0.3)], [0.3], [{0: 1.0}])
-    coarse, fine, constant, flat = samples.granularity(4)
-    assert coarse == 2.0**-13
+    outputs = [lambda x: round(4096 * x) / 4096, lambda x: round(4096 * x) / 4096 + 0.1]
+    outputs += [lambda x: x * x, lambda x: 3.0, lambda x: max(x, 0.3)]
+    samples = SampledFunction(lambda p: [f(*p) for f in outputs], [0.3], [{0: 1.0}])
+    coarse, offset, fine, constant, flat = samples.granularity(5)
+    assert coarse == offset == 2.0**-13
     assert fine < 1e-16
     assert constant == 0
     assert flat < 1e-16
