@@ -1,7 +1,10 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
+from typing import TYPE_CHECKING
+
 import autograd_lite.operators  # noqa: F401  the operators and methods of Value
 from autograd_lite.basics.domains import Interval
+from autograd_lite.basics.elsewhere import OF_ENGINE, not_there
 from autograd_lite.checking import NotCheckableError, check_gradient, check_grads
 from autograd_lite.compiler import compile
 from autograd_lite.functions import affine, affine_each, log_softmax, mean, softmax
@@ -151,3 +154,9 @@ __all__ = [
     "vjp",
     "where",
 ]
+
+
+if not TYPE_CHECKING:  # for a type checker all names are there that are
+
+    def __getattr__(name: str) -> None:
+        raise not_there(__name__, name, OF_ENGINE)

@@ -29,7 +29,7 @@ from autograd_lite.graph.evaluation import is_finite
 from autograd_lite.graph.moments import zero_like
 from autograd_lite.graph.order import topological_order
 from autograd_lite.graph.storage import read_data
-from autograd_lite.ops import gated, greater, reciprocal, where
+from autograd_lite.ops import equal, gated, greater, reciprocal, where
 from autograd_lite.primitive import CONSTANT
 from autograd_lite.value import Value
 
@@ -192,6 +192,9 @@ def tangents_of(
 class Arrivals:
     """Where a gradient, or in forward mode a tangent, arrives at all: for each node that choices may switch off, the condition.
 
+    What a choice has switched off is 0, and so are its derivatives. There are factors, too, which are 0 at some point and make
+    0 of what is infinite there, as the exponent in y · xʸ⁻¹ does; but by these there are derivatives.
+
     Arguments:
         needed: the nodes for which the condition is wanted. For others none is recorded.
         infinite: the nodes that `may_be_infinite`.
@@ -201,34 +204,65 @@ class Arrivals:
     def __init__(self, needed: set[Value], infinite: set[Value], conditions: dict[Value, Any] | None = None) -> None:
         self.needed, self.infinite = needed, infinite
         self.conditions = {} if conditions is None else conditions
+        self.factors: dict[Value, Any] = {}  # of a node; there is none where no factor stands before what arrives
         self.sure: set[Value] = set()
+        self.free: set[Value] = set()
 
     def term(self, node: Value, gradient: Any, local: Any, source: Value, target: Value) -> Any:
         """What comes from `source`, which has this gradient, to `target`, through the local derivative of `node`."""
         chooses = node.primitive.chooses
         if not self.needed:  # the usual case: everywhere something surely arrives
             return gated(local, gradient) if chooses else times(gradient, local)
-        condition = self.conditions.get(source)
+        condition, factor = self.conditions.get(source), self.factors.get(source)
         if node.primitive.result_of is not None and node.primitive.result_of[0].body.guards:  # a loop, in forward mode
             arrived = arrives(local) if condition is None else where(condition, arrives(local), 0)
             self.add(target, arrived)
             return where(arrived, times(gradient, local), 0)
-        self.add(target, condition if not chooses else local if condition is None else where(condition, local, 0))
-        if chooses:
-            product = gated(local, gradient)
-            return product if condition is None or node.primitive is not GATE else where(condition, product, 0)
-        product = times(gradient, local)
-        return product if condition is None or has_finite_slopes(node, self.infinite) else where(condition, product, 0)
+        decides = chooses and is_a_choice(node.operands[0] if node.primitive is GATE else local)
+        is_factor = chooses and not decides
+        self.add(target, both(condition, local) if decides else condition, both(factor, local) if is_factor else factor)
+        product = gated(local, gradient) if chooses else times(gradient, local)
+        stays_finite = node.primitive is not GATE if chooses else has_finite_slopes(node, self.infinite)
+        if stays_finite:
+            return product
+        if factor is not None:
+            product = where(where(factor, 1, equal(product - product, 0)), product, 0)
+        return product if condition is None else where(condition, product, 0)
 
-    def add(self, target: Value, condition: Any) -> None:
-        """Something arrives at a node, under a condition or, without one, surely."""
-        if target in self.needed and target not in self.sure:
-            if condition is None:
-                self.sure.add(target)
-                self.conditions.pop(target, None)
-            else:
-                before = self.conditions.get(target)
-                self.conditions[target] = condition if before is None else where(before, 1, condition)
+    def add(self, target: Value, condition: Any, factor: Any = None) -> None:
+        """Something arrives at a node, under a condition or, without one, surely; and with a factor, or none."""
+        if target in self.needed:
+            put_either(self.conditions, self.sure, target, condition)
+            put_either(self.factors, self.free, target, factor)
+
+
+def put_either(known: dict[Value, Any], without: set[Value], target: Value, condition: Any) -> None:
+    """Something comes to a node by one more way, under this condition or, with None, under none: then in all under none."""
+    if condition is None:
+        without.add(target)
+        known.pop(target, None)
+    elif target not in without:
+        before = known.get(target)
+        known[target] = condition if before is None else where(before, 1, condition)
+
+
+def both(condition: Any, other: Any) -> Any:
+    """A condition, if there is one, and another."""
+    return other if condition is None else where(condition, other, 0)
+
+
+def is_a_choice(number: Any) -> bool:
+    """Whether a number only jumps, as a comparison does and what is made of it: it has no derivative."""
+    stack = [number]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, Value) and not value.is_constant:
+            if not value.operands:
+                return False
+            for operand, rule in zip(value.operands, value.primitive.derivatives, strict=False):
+                if rule is not None:
+                    stack += operand if type(operand) in BUNDLES else (operand,)
+    return True
 
 
 def arrives(number: Any) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.basics.arraylike import is_arraylike, is_sequence
+from autograd_lite.basics.arraylike import is_arraylike, is_sequence, number_to_keep
 from autograd_lite.basics.checks import check_callable, whole_number, wrong_type
 from autograd_lite.basics.wording import counted
 from autograd_lite.compiler.loops import record_loop
 from autograd_lite.compiler.trace import Recorder
 from autograd_lite.graph.context import mode
+from autograd_lite.trees import mapped
 
 
 def scan(
@@ -51,7 +52,7 @@ def scan(
     active = mode.get()
     if isinstance(active, Recorder) and steps:
         return record_loop(active, lambda c, x: _pair(f(c, x if rows is not None else None)), carry, rows, steps, "scan")
-    ys = []
+    ys, carry = [], mapped(carry, number_to_keep)
     for x in [None] * steps if rows is None else rows:
         carry, y = _pair(f(carry, x))
         ys.append(y)
@@ -84,6 +85,7 @@ def fori(n: int, f: Callable[[Any, Any], Any], carry: Any) -> Any:
     if isinstance(active, Recorder) and steps:
         last, _ = record_loop(active, lambda c, i: (f(i, c), None), carry, None, steps, "fori")
         return last
+    carry = mapped(carry, number_to_keep)
     for i in range(steps):
         carry = f(i, carry)
     return carry
@@ -112,7 +114,7 @@ def _rows(xs: Any, length: int | None) -> tuple[Sequence[Any] | None, int]:
 def _together(xs: Any, name: str) -> Sequence[Any]:
     """A list with what there is for each step."""
     if isinstance(xs, list) or (is_arraylike(xs) and is_sequence(xs)):
-        return list(xs)
+        return [mapped(x, number_to_keep) for x in xs]
     if not isinstance(xs, tuple | dict):
         raise wrong_type(name, "a list or array with one x for each step, or a tuple or dict of such", xs)
     keys = list(xs) if isinstance(xs, dict) else range(len(xs))

@@ -165,7 +165,7 @@ def _general(primitive: Primitive, signature: inspect.Signature) -> Callable[...
         # Not all are Values: if some are, the others become constants; if none is, the result is a number.
         if not PYTHON.issuperset(map(type, operands)):
             if primitive.variadic:
-                operands = tuple([o if isinstance(o, Bundle) or not isinstance(o, Iterable) else list(o) for o in operands])
+                operands = tuple(map(_listed, operands))
             if any(map(_holds_value, operands)):
                 many = list | Bundle if primitive.variadic else ()
                 return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
@@ -282,6 +282,12 @@ def _by_position(signature: inspect.Signature, operands: tuple[Any, ...], named:
     count = max(position for position, name in enumerate(signature.parameters, 1) if name in bound.arguments)
     bound.apply_defaults()
     return bound.args[:count]
+
+
+def _listed(operand: Any) -> Any:
+    """Several operands as a list; a Bundle, one operand, and an array without dimensions, which is one, as they are."""
+    one = isinstance(operand, Bundle) or not isinstance(operand, Iterable) or getattr(operand, "shape", None) == ()
+    return operand if one else list(operand)
 
 
 def _holds_value(operand: Any) -> bool:

@@ -21,9 +21,9 @@ tie to the even number. JAX differs at the ends of jnp.clip, where it passes on 
 
 All differences from PyTorch's first derivatives. At NaN every comparison is false, so relu, maximum and minimum are NaN with
 derivative 0, and elu with NaN, where PyTorch's have 1. At an infinity a derivative of any order is its limit, where there is
-one: PyTorch's of hypot, atan2, gelu, silu and, by y, x ** y is NaN. What is not chosen gets nothing: PyTorch's gets 0, which
-infinity turns into NaN. An infinite slope of x ** y by x at -0.0 is positive as at 0.0, PyTorch's has the sign of its √x; by y,
-0 ** y has 0 also at y = -infinity and NaN, where PyTorch's has -infinity and NaN.
+one: PyTorch's of hypot, atan2, gelu, silu, sinc and, by y, x ** y is NaN. What is not chosen gets nothing: PyTorch's gets 0,
+which infinity turns into NaN. An infinite slope of x ** y by x at -0.0 is positive as at 0.0, PyTorch's has the sign of its √x;
+by y, 0 ** y has 0 also at y = -infinity and NaN, where PyTorch's has -infinity and NaN.
 """
 
 from __future__ import annotations

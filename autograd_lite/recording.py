@@ -16,7 +16,7 @@ from autograd_lite.graph.context import mode
 from autograd_lite.graph.moments import check_current, zero_like
 from autograd_lite.graph.order import topological_order
 from autograd_lite.numpy_floats import of_type
-from autograd_lite.operands import make_constant
+from autograd_lite.operands import data_of, make_constant
 from autograd_lite.ops import identity
 from autograd_lite.primitive import CONSTANT, LEAF
 from autograd_lite.trees import Structure, flatten, with_numbers
@@ -166,7 +166,8 @@ class Recording:
             check_current(self.order)
         with without_warnings():
             moved = tangents_of(self.order, tangents, self.closed)
-            pushed = [moved.get(output, zero_like(output)) if isinstance(output, Value) else 0.0 for output in self.outputs]
+            nothing = sum(type(data_of(tangent))(0) for tangent in tangents.values())  # float if one of them is
+            pushed = [moved.get(o, zero_like(o) + nothing) if isinstance(o, Value) else 0.0 for o in self.outputs]
             return [
                 tangent if isinstance(tangent, Value) else of_type(getattr(output, "data", output), tangent)
                 for tangent, output in zip(pushed, self.outputs, strict=True)

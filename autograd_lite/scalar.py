@@ -85,6 +85,12 @@ class Scalar(Generic[Node]):
             )
         return self.round()
 
+    def __divmod__(self, other: Node | float) -> tuple[Node, Node]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: float) -> tuple[Node, Node]:
+        return other // self, other % self
+
     def conjugate(self) -> Self:
         """The Value itself, which is real: `numpy.var` asks the Values in an array for it."""
         return self

@@ -254,9 +254,15 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     with Recording(f, tuple(primals), {}, range(len(primals)), has_aux) as recording:
         numbers = matching(tuple(tangents), "tangents", Structure(tuple, (), tuple(recording.shapes)), "primals")
         outputs = [recording.plain(output) for output in recording.outputs]
-        pushed = recording.push_forward(dict(zip(recording.inputs, numbers, strict=True)))
+        moving = [_of_kind(number, leaf.data) for number, leaf in zip(numbers, recording.inputs, strict=True)]
+        pushed = recording.push_forward(dict(zip(recording.inputs, moving, strict=True)))
         both = recording.structure.rebuild(outputs), recording.structure.rebuild(pushed)
         return (*both, recording.plain_aux()) if has_aux else both
+
+
+def _of_kind(tangent: Any, primal: Any) -> Any:
+    """A tangent as a number of its primal's kind: a whole one beside a float is a float."""
+    return float(tangent) if isinstance(tangent, int) and isinstance(primal, float) else tangent
 
 
 @overload

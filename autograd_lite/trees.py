@@ -136,16 +136,19 @@ def _structure(item: Any, where: str, leaves: list[Any], room: int) -> Structure
 
 def with_numbers(item: Any, number_of: Callable[[Value], Any]) -> Any:
     """A nested structure with a number in the place of each Value; what is neither a Value nor a container stays as it is."""
-    if isinstance(item, Value):
-        return number_of(item)
+    return mapped(item, lambda part: number_of(part) if isinstance(part, Value) else part)
+
+
+def mapped(item: Any, change: Callable[[Any], Any]) -> Any:
+    """A nested structure with something else in the place of each thing that is no container, and no array of numbers."""
     if isinstance(item, dict):
-        return _dictionary(type(item), [(key, with_numbers(part, number_of)) for key, part in item.items()])
+        return _dictionary(type(item), [(key, mapped(part, change)) for key, part in item.items()])
     if isinstance(item, list | tuple):
         make = getattr(type(item), "_make", type(item))
-        return make([with_numbers(part, number_of) for part in item])
+        return make([mapped(part, change) for part in item])
     if is_object_array(item):
-        return _stack([with_numbers(part, number_of) for part in item.ravel()], item.shape)
-    return item
+        return _stack([mapped(part, change) for part in item.ravel()], item.shape)
+    return change(item)
 
 
 def _dictionary(kind: type[dict[Any, Any]], items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from autograd_lite.basics.elsewhere import Elsewhere
 from autograd_lite.graph.storage import NoRoom
 
 FILE = Path(__file__).parent / "reference" / "public-names.txt"
@@ -83,8 +84,8 @@ def members(kind: type) -> list[str]:
     for base in kind.__mro__:
         if base.__module__.partition(".")[0] in OURS:
             names |= {*vars(base), *vars(base).get("__annotations__", ()), *assigned(base)}
-    roomless = {name for name in names if isinstance(getattr(kind, name, None), NoRoom)}
-    public = sorted(name for name in names - roomless if name[0] != "_" and name not in INTERNAL)
+    absent = {name for name in names if isinstance(inspect.getattr_static(kind, name, None), NoRoom | Elsewhere)}
+    public = sorted(name for name in names - absent if name[0] != "_" and name not in INTERNAL)
     return [name + (signature(thing) if callable(thing := getattr(kind, name, None)) else "") for name in public]
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.basics.elsewhere import not_there
 from nn import datasets
 from nn.clipping import clip_grad_norm, clip_grad_value
 from nn.confusion import ConfusionMatrix, confusion_matrix
@@ -15,6 +16,7 @@ from nn.documents.operations import count_operations
 from nn.documents.products import dot_product, outer_product
 from nn.documents.walk import walk
 from nn.dropout import Dropout
+from nn.elsewhere import OF_NN
 from nn.embedding import Embedding
 from nn.files.model_file import load, save
 from nn.files.text import from_text, to_text
@@ -114,10 +116,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """The estimators, which need scikit-learn, are imported when they are asked for."""
-    if name in ("MLPClassifier", "MLPRegressor"):
-        from nn import estimators
+if not TYPE_CHECKING:  # for a type checker all names are there that are
 
-        return getattr(estimators, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name in ("MLPClassifier", "MLPRegressor"):
+            from nn import estimators
+
+            return getattr(estimators, name)
+        raise not_there(__name__, name, OF_NN)

@@ -23,6 +23,7 @@ from autograd_lite.basics.arraylike import (
     is_frame_on_chunks,
     is_lazy_frame,
     is_masked,
+    is_numpy_float,
     is_of_pandas,
     is_sequence,
     is_series,
@@ -72,7 +73,9 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
         return Table(column_array(items, f"{name}, column {column!r}," if column is not None else name))
     if is_tensor(items):
         array = tensor_array(items, name)
-        return list_table(array.tolist(), name) if array.dtype.kind == "O" else Table(checked_array(array, name))
+        if array.dtype.kind == "O" or (array.dtype.kind == "f" and array.dtype.itemsize > 8):  # longdouble is no float
+            return list_table(array.tolist(), name)
+        return Table(checked_array(array, name))
     return list_table([plain_row(item, name) for item in items], name)
 
 
@@ -249,7 +252,13 @@ def plain_leaves(item: Any, name: str) -> Any:
     if isinstance(item, list | tuple):
         return [plain_leaves(part, name) for part in item]
     refuse_gradient(item, f"a number of {name}")
-    return plain(item)
+    number = plain(item)
+    if is_numpy_float(number):  # a longdouble: of all other types there are Python's
+        way_out = "float(number), or of an array .astype(float), rounds it"
+        if float(number) != number and number == number:
+            raise wrong_type(f"a number of {name}", "one that a float holds", number, way_out)
+        return float(number)
+    return number
 
 
 def list_table(rows: list[Any], name: str) -> Table | list[Any]:

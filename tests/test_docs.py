@@ -87,6 +87,7 @@ def public_names(there: ModuleType) -> list[str]:
         ("from-jax", "jax.lax"),
         ("from-jax", "jax.nn"),
         ("from-jax", "jax.nn.initializers"),
+        ("from-jax", "jax.numpy"),
         ("from-jax", "jax.scipy.special"),
         ("from-pytorch", "torch.autograd"),
         ("from-pytorch", "torch.func"),
@@ -126,6 +127,13 @@ def test_so_has_every_function_of_torch_nn_functional() -> None:
     names = {name for name, thing in vars(functional).items() if thing in functions and not name.startswith("_")}
     assert len(names) > 100
     assert names - names_in_tables("from-pytorch") == set()
+
+
+def test_so_has_every_method_of_pytorchs_modules_and_optimizers() -> None:
+    torch = pytest.importorskip("torch")
+    names = {name for kind in (torch.nn.Module, torch.optim.Optimizer) for name, thing in vars(kind).items() if callable(thing)}
+    internal = {"OptimizerPreHook", "OptimizerPostHook"}
+    assert {name for name in names if name[0] != "_"} - internal - names_in_tables("from-pytorch") == set()
 
 
 @pytest.mark.parametrize(("page", "module"), [("from-jax", "jax.numpy"), ("from-hips-autograd", "autograd.numpy")])

@@ -31,12 +31,13 @@ LABELLED: Final = 1 << 18  # of more inputs than that nobody reads the labels
 Term: TypeAlias = tuple[int, Any, Sequence[Any]]  # the place of its first output, a factor, and what it is multiplied with
 
 
-def simplified_tape(trace: Trace, outputs: Sequence[Any], terms: Sequence[Term] = ()) -> Tape:
+def simplified_tape(trace: Trace, outputs: Sequence[Any], terms: Sequence[Term] = (), always: Sequence[Value] = ()) -> Tape:
     """The tape that computes `outputs`: Values of the trace, plain numbers, or None for what products of `terms` give.
 
     An operation that may have no value is computed even if no output needs it. The derivative of log is an example: 1 / x is a
     number at -1, but log has no value there, and so no derivative. Operations that may fail keep the order in which they were
-    recorded. So if several fail, the error is that of the first, as it is without compiling.
+    recorded. So if several fail, the error is that of the first, as it is without compiling. The nodes in `always` are computed
+    though it may only be that their result is too large for a float.
     """
     simplifier = Simplifier([value for values in trace.inputs for value in values], trace.stretches)
     tape, failing = simplifier.tape, trace.recorder.failing
@@ -45,6 +46,7 @@ def simplified_tape(trace: Trace, outputs: Sequence[Any], terms: Sequence[Term] 
         ScaledBundle(first, simplifier.any_slot(factor), simplifier.bundle(as_bundle(others)))
         for first, factor, others in terms
     ]
+    tape.checked.update(simplifier.slots[node] for node in always if simplifier.is_computed(node))
     tape.adjoint_of = simplifier.adjoints(trace.gradients)
     tape.recorded = trace.count
     return without_dead_code(tape)
@@ -158,6 +160,11 @@ class Simplifier:
             return not (whole or (base is not None and base > 0))
         bounded = [operand for operand, interval in zip(operands, primitive.domain, strict=False) if interval.bounded]
         return primitive not in OWN or any(operand not in constants for operand in bounded)
+
+    def is_computed(self, node: Value) -> bool:
+        """Whether the slot of a node has an instruction that may fail."""
+        primitive = self.tape.primitives[self.slots[node]]
+        return primitive is not None and not primitive.total
 
     def _new_slot(self, primitive: Primitive | None, operands: Operands) -> int:
         self.tape.primitives.append(primitive)

@@ -86,6 +86,7 @@ def record_model(
         )
     arguments = side_by_side(trace.names, trace.structures, [False, *[True] * len(sample)])
     terms: list[Term] = []
+    failing = [*trace.recorder.failing]  # of the model itself: without compiling it cannot leave out what no result needs
     if differentiate:
         loss, *_ = trace.outputs
         bundles = whole_bundles([loss], trace.stretches) if whole and not guards and isinstance(loss, Value) else []
@@ -94,7 +95,7 @@ def record_model(
         trace.differentiate(loss, [0], bulk, places)
         for bundle, place in zip(bundles, places, strict=True):
             terms += [(len(trace.outputs) + place.start, *term) for term in bulk.weights[bundle]]
-    return simplified_tape(trace, trace.outputs + trace.gradient, terms), arguments, again
+    return simplified_tape(trace, trace.outputs + trace.gradient, terms, always=failing), arguments, again
 
 
 def trace_model(function: Model, parameters: Sequence[Any], sample: Mapping[str, Any], guards: bool = False) -> Trace:

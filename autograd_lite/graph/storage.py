@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from autograd_lite.basics.arraylike import PYTHON, is_numpy_float, number_to_keep
+from autograd_lite.basics.elsewhere import OF_VALUE, Elsewhere
 from autograd_lite.errors import real_number
 from autograd_lite.primitive import Primitive
 
@@ -54,7 +55,8 @@ class Stored:
         return self.first is None and self.second is CHANGED
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if name not in OPTIMIZERS_NAMES or hasattr(self, name)]
+        hidden = {*OPTIMIZERS_NAMES, *OF_VALUE}
+        return [name for name in super().__dir__() if name not in hidden or hasattr(self, name)]
 
     def _keep(self, data: Any) -> None:
         """Set the number, checked first, and made Python's where Python has its type; it decides the class of the Value.
@@ -103,6 +105,8 @@ class NoRoom:
 
 for _name in OPTIMIZERS_NAMES:
     setattr(Stored, _name, NoRoom(_name))
+for _name, _instead in OF_VALUE.items():
+    setattr(Stored, _name, Elsewhere(_name, _instead))
 
 read_data: Final = vars(Stored)["_data"].__get__  # the number of a node, whatever its class makes of `data`
 write_data: Final = vars(Stored)["_data"].__set__

@@ -68,13 +68,18 @@ POINTS = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, INF, -INF, NAN, 1e308, -1e308, 5e-324]
 DIFFERENT: dict[str, Callable[..., bool]] = {
     **dict.fromkeys(("relu", "maximum", "minimum", "elu"), lambda *x: any(map(math.isnan, x))),
     **dict.fromkeys(("hypot", "atan2", "gelu", "silu"), lambda *x: any(map(math.isinf, x)) or 5e-324 in x),
+    "sinc": lambda x: abs(x) >= 1e308 or x == 5e-324,
     "pow": lambda x, y: (x == 0 and not (y == 0 or y >= 1)) or (x == INF and y < 0),
 }
 
 
-@pytest.mark.parametrize(
-    "name", [*CALLED_THE_SAME, "pow", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "reciprocal"]
-)
+OTHERS = [
+    *("pow", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "reciprocal", "exp2", "square", "deg2rad", "rad2deg"),
+    *("sinc", "lgamma", "digamma", "floor", "ceil", "round", "sign"),
+]
+
+
+@pytest.mark.parametrize("name", [*CALLED_THE_SAME, *OTHERS])
 def test_at_every_edge_the_derivatives_are_those_of_pytorch_or_a_named_difference(name):
     torch = pytest.importorskip("torch")
     operation, theirs = TABLE[name], getattr(torch, name, None) or getattr(torch.nn.functional, name)

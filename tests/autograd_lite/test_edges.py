@@ -10,7 +10,7 @@ from typing import Any
 import mpmath as mp
 import pytest
 
-from autograd_lite import grad, hessian, jvp
+from autograd_lite import compile, dot, grad, hessian, jvp
 from autograd_lite.ops import TABLE, polygamma, power_times_logs, sinc_derivative
 
 INF = math.inf
@@ -83,6 +83,35 @@ def test_hessians_are_symmetric(name: str) -> None:
         except ArithmeticError:
             continue
         assert agree(upper, lower), (pair, upper, lower)
+
+
+def slopes(f: Callable[[Any, Any], Any], x: float, y: float) -> tuple[float | str, ...]:
+    try:
+        return tuple(map(float, grad(f, (0, 1))(x, y)))
+    except ArithmeticError as error:
+        return (type(error).__name__,) * 2
+
+
+DIRECTION = (1.0, 0.75)
+WAYS_ALONG = (lambda f: lambda *p: dot([*grad(f, (0, 1))(*p)], [*DIRECTION]), lambda f: lambda *p: jvp(f, p, DIRECTION)[1])
+
+
+@pytest.mark.parametrize("name", [name for name in PLAIN if len(TABLE[name].primitive.derivatives) == 2])
+def test_mixed_third_derivatives_are_the_same_whichever_way_they_are_taken(name: str) -> None:
+    seconds = [second(first(TABLE[name])) for first, second in itertools.product(WAYS_ALONG, repeat=2)]
+    for x, y in itertools.product([0.0, 1.0, -1.0, 2.0, INF, 5e-324], repeat=2):
+        if isinstance(outcome(lambda x, y=y: TABLE[name](x, y), x), str):
+            continue  # no value, no derivative
+        found = [slopes(second, x, y) for second in seconds]
+        assert all(map(agree, found[0] * 3, sum(found[1:], ()))), (x, y, found)
+
+
+def test_a_factor_that_is_0_at_a_point_has_derivatives_there() -> None:
+    """∂³(xʸ)/∂x²∂y = ∂(y·(y − 1)·xʸ⁻²)/∂y, which is −1 at x = 1, y = 0."""
+    power = TABLE["pow"]
+    for way in (grad, lambda f: compile(f, backend="python").grad):
+        assert way(lambda y: grad(grad(lambda x: power(x, y)))(1.0))(0.0) == -1.0
+    assert hessian(lambda p: power(*p))([0.0, 0.0]) == [[0.0, INF], [INF, 0.0]]  # 0 times infinity is 0 there, as before
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,31 @@ def test_transforms_take_numpys_numbers_wherever_they_take_pythons() -> None:
             grad(lambda x: x, refused)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("kind", [*WHOLE, np.float64])
+def test_loops_of_plain_numbers_compute_with_pythons(kind: Any) -> None:
+    n = kind(100).item()
+    assert repr(ag.fori(2, lambda i, c: [c[0] * 3], [kind(100)])) == repr([9 * n])
+    expected = (n + 2 * n, [n * n, 2 * n * n])
+    for xs in ([kind(100)] * 2, np.full(2, 100, kind)):
+        assert repr(ag.scan(lambda c, x: (c + x, c * x), kind(100), xs)) == repr(expected)
+
+
+@pytest.mark.parametrize(
+    ("f", "primal", "tangent", "expected"),
+    [
+        (ag.sign, 2.5, 1.0, (1, 0.0)),
+        (ag.sign, 2, 1, (1, 0)),
+        (ag.floor, 2.5, 1, (2.0, 0.0)),
+        (lambda x: ag.greater(x, 0.0), 2.5, 1.0, (1, 0.0)),
+        (lambda x: x, 2.0, 1, (2.0, 1.0)),
+        (lambda x: x * x, 2.0, True, (4.0, 4.0)),
+        (lambda x: ag.sign(x), np.float32(2.5), np.float32(1), (np.float32(1), np.float32(0))),
+    ],
+)
+def test_a_tangent_is_a_float_if_one_goes_in(f: Any, primal: Any, tangent: Any, expected: Any) -> None:
+    assert repr(jvp(f, (primal,), (tangent,))) == repr(expected)
+
+
 @pytest.mark.parametrize(
     ("given", "way_out"),
     [

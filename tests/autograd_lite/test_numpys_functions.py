@@ -97,6 +97,8 @@ def test_an_array_without_dimensions_is_the_number_in_it(kind: Any) -> None:
         assert type(operation(array)) is type(operation(number))
     for together in (ag.sum, ag.prod):
         assert together([array, array]) == together([number, number])
+    assert ag.dot([array], [number], array) == number * number + number
+    assert ag.dot([array], [Value(2.0)], array).data == 3.0 * number
     assert (Value(2.0) < array) is (number > 2.0)
 
 

@@ -54,6 +54,8 @@ def test_remainder_and_quotient_are_pythons(a: float, b: float) -> None:
     v, w = Value(a), Value(b)
     assert (v % w).data == (v % b).data == (a % w).data == a % b
     assert (v // w).data == (v // b).data == (a // w).data == pytest.approx(a // b, nan_ok=True)
+    for both in (divmod(v, w), divmod(v, b), divmod(a, w)):
+        assert [value.data for value in both] == pytest.approx([*divmod(a, b)], nan_ok=True)
     (v % w).backward()
     assert (v.grad, w.grad) == (1.0, pytest.approx(-(a // b), nan_ok=True))
     assert ag.mod(a, b) == a % b

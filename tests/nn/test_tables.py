@@ -177,3 +177,27 @@ def test_numbers_that_no_float_holds_are_kept_as_given():
     many = [[2**60 + 1, 0.5], [1, 0.25]]
     model = MLP(2, [1], init=lambda *_: 1)
     assert outputs(model, many, backend="eager").tolist() == [[2.0**60 + 1.5], [1.25]]
+
+
+@pytest.mark.parametrize("backend", ["eager", "python", "native"])
+@pytest.mark.parametrize("kind", ["int8", "bool", "float16", "float32", "longdouble"])
+def test_lists_of_any_library_numbers_are_those_of_pythons(kind, backend):
+    if backend == "native":
+        pytest.importorskip("numba")
+    array = np.array([[0, 1], [1, 1]]).astype(kind)
+    weights = []
+    for inputs in ([[0.0, 1.0], [1.0, 1.0]], array, [[*row] for row in array], [[np.array(n) for n in row] for row in array]):
+        model = MLP(2, [1], init=lambda *_: 1.0)
+        fit(model, inputs, [0.5, 1.0], backend=backend, progress=False, shuffle=False)
+        weights.append([p.data for p in model.parameters()])
+    assert weights[1:] == weights[:1] * 3
+    assert {type(weight) for some in weights for weight in some} == {float}
+
+
+def test_a_longdouble_that_is_no_float_is_refused_with_a_way_out():
+    between = np.longdouble(1) + np.longdouble(2) ** -60
+    if between == 1:
+        pytest.skip("a longdouble of this machine has no more digits than a float")
+    for inputs in ([[between, 0.0]], np.array([[between, 0.0]])):
+        with pytest.raises(TypeError, match=r"the inputs must be one that a float holds.*\.astype\(float\), rounds it"):
+            trained(inputs, [0])

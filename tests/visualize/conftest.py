@@ -36,18 +36,24 @@ for line in lines:
 
 
 class OneGraphviz:
-    """Draws in one process what else a process each would draw: to start that takes ten times as long as a small picture."""
+    """Draws in one process what else a process each would draw: to start that takes ten times as long as a small picture.
+
+    What many tests draw alike is drawn once.
+    """
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
         self.asked = threading.Lock()
+        self.drawn: dict[tuple[str, str], bytes] = {}
 
     def __call__(self, command: list[str], given: str, patience: float) -> bytes:
         if command[:-1] != [sys.executable, "-c", engines.IN_PACKAGE] or patience < 1:  # a test of one's patience
             return in_process(command, given, patience)
+        formats = command[-1]
         with self.asked:
-            drawn = self.ask(command[-1], given, patience)
-        return drawn or in_process(command, given, patience)  # which says what is wrong
+            if (formats, given) not in self.drawn:
+                self.drawn[formats, given] = self.ask(formats, given, patience)
+        return self.drawn[formats, given] or in_process(command, given, patience)  # which says what is wrong
 
     def ask(self, formats: str, given: str, patience: float) -> bytes:
         if self.process is None:

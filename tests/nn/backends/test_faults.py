@@ -46,6 +46,19 @@ def test_a_loss_that_becomes_infinite_is_told_like_eager(backend):
     assert message == told
 
 
+@pytest.mark.parametrize("backend", ["eager", "python", "native"])
+def test_an_overflow_that_no_result_needs_is_told_by_every_backend(backend):
+    def loss(a, y):
+        exp(a)
+        return a * a
+
+    model = MLP(1, [1], init=lambda *_: 1.0)
+    optimizer = SGD(model.parameters(), lr=0.0)
+    with pytest.raises(DivergedError, match=r"sample 1: exp\(.*=800\.0\): the result is too large for a float.*, at step 2 "):
+        fit(model, [[1.0], [800.0]], [0.0, 0.0], loss=loss, optimizer=optimizer, batch_size=1, shuffle=False,
+            backend=backend, progress=False)  # fmt: skip
+
+
 def test_a_domain_error_inside_the_model_is_that_of_eager():
     class Logarithm(Module):
         def __init__(self):

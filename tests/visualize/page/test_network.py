@@ -145,10 +145,10 @@ def test_a_weight_opens_its_chain_rule_with_the_factors_of_derive(opened, index)
 
 
 def test_a_wide_layer_is_folded_and_says_so(opened) -> None:
-    page = opened(stepper(network((20, 1)), X, 1.0))
+    page = opened(stepper(network((17, 1)), X, 1.0))
     press(page, "see-network")
     assert page.locator("#network .node[role]").count() == 2 + 8 + 1 + 1
-    assert "12 more" in page.locator("#network").text_content()
+    assert "9 more" in page.locator("#network").text_content()
     lit = page.evaluate(
         """() => Array.from({ length: Number(document.getElementById("slider").max) }, () => {
             document.getElementById("next").click();

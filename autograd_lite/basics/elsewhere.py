@@ -1,0 +1,78 @@
+"""Names of other libraries that people look for here: the error says what to write instead."""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+TABLES: Final = "the tables of docs/how-to/from-*.md say what names of other libraries are here"
+NO_DEVICE: Final = "there are no devices, and a number keeps the type it is given"
+DRAWN: Final = "numbers are drawn by Python's random, random.seed(0), or by NumPy's"
+OWN: Final = "write @primitive(derivatives=[...])"
+NUMBER: Final = "a Value is one number, and a vector a list of Values, or an array of them"
+
+# What is looked for in `autograd_lite`, as PyTorch, JAX and HIPS autograd have it.
+OF_ENGINE: Final = {
+    **dict.fromkeys(("tensor", "Tensor", "array", "Variable"), f"{NUMBER}: Value(2.0), [Value(1.0), Value(2.0)]"),
+    **dict.fromkeys(("zeros", "ones", "from_numpy", "stack", "cat", "matmul", "numpy"), f"{NUMBER}: NumPy's work on it"),
+    **dict.fromkeys(("rand", "randn", "manual_seed", "random"), DRAWN),
+    **dict.fromkeys(("device", "device_put", "float32", "float64"), NO_DEVICE),
+    **dict.fromkeys(("save", "load"), "for models nn.save, nn.load"),
+    **dict.fromkeys(("nn", "optim"), "it is a package beside this one: import nn, nn.SGD"),
+    **dict.fromkeys(("jit", "make_jaxpr"), "write compile(f), and print(compiled.source)"),
+    **dict.fromkeys(("vmap", "pmap"), "write [f(x) for x in xs], or compile(f, in_axes=(None, 0)) for the mean"),
+    **dict.fromkeys(("custom_jvp", "custom_vjp", "custom_gradient", "Function", "defvjp"), OWN),
+    **dict.fromkeys(("set_grad_enabled", "inference_mode", "enable_grad"), "write with no_grad():, and leave that block"),
+    **dict.fromkeys(("fori_loop", "while_loop"), "write fori(n, f, carry), or a loop of Python"),
+    **dict.fromkeys(("cond", "switch"), "write if, or in what is compiled where(condition, a, b)"),
+    **dict.fromkeys(("checkpoint", "remat"), "leave it out, or write compile(f)"),
+    **dict.fromkeys(("tree_map", "tree_util", "tree"), "trees.flatten takes nested arguments apart"),
+    **dict.fromkeys(("make_vjp", "make_jvp", "linearize"), "write vjp(f, x), or jvp(f, (x,), (v,))"),
+    **dict.fromkeys(("make_hvp", "hessian_vector_product"), "write hvp(f, (x,), (v,))"),
+    **dict.fromkeys(("elementwise_grad", "deriv"), "write [grad(f)(x) for x in xs]"),
+    "holomorphic_grad": "write jacobian of the real and the imaginary part, two numbers",
+    "grad_and_aux": "write grad(f, has_aux=True)",
+    "gradcheck": "write check_grads(f, args)",
+    "clamp": "write clip(x, low, high)",
+    "max": "write maximum(a, b), or Python's max of several",
+    "min": "write minimum(a, b), or Python's min of several",
+    "pow": "write x ** n",
+    "add": "write a + b",
+    "lax": "its operations are here, as cond is where(condition, a, b), and scan(f, carry, xs)",
+}
+
+# What is looked for in a Value, as a tensor has it.
+OF_VALUE: Final = {
+    **dict.fromkeys(("item", "numpy", "tolist", "cpu", "value"), "the number is its .data"),
+    **dict.fromkeys(("shape", "dtype", "size", "view", "sum", "mean"), NUMBER),
+    **dict.fromkeys(("zero_", "add_", "sub_", "copy_", "fill_"), "nothing is computed in place: set a leaf's .data"),
+    **dict.fromkeys(("requires_grad", "requires_grad_"), "a leaf to be frozen is an nn.Parameter"),
+    **dict.fromkeys(("retain_grad", "retains_grad"), "the .grad of an inner node is there without asking"),
+    "clone": "write v + 0, or Value(v.data)",
+    "grad_fn": "its operation is .op, and its operands .parents",
+    "is_leaf": "write v.parents == ()",
+    "register_hook": "write an operation with the rule that you want, @primitive(derivatives=[...])",
+}
+
+
+class Elsewhere:
+    """An attribute that things of another library have: to ask for it is an AttributeError with what to write instead."""
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.name, self.instead = name, instead
+
+    def __get__(self, thing: Any, kind: type) -> Self:
+        if thing is None:  # asked of the class
+            return self
+        raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}: {self.instead}")
+
+
+def not_there(module: str, name: str, names: Mapping[str, str]) -> Exception:
+    """The error of a module that has no such name, to be raised in its `__getattr__`."""
+    instead = names.get(name, TABLES)
+    frame = sys._getframe(2)
+    if not name.startswith("_") and frame.f_code.co_code[frame.f_lasti] == dis.opmap["IMPORT_FROM"]:
+        return ImportError(f"cannot import name {name!r} from {module!r}: {instead}", name=module)  # Python's own says no more
+    return AttributeError(f"module {module!r} has no attribute {name!r}" + (f": {instead}" if name[0] != "_" else ""))
