@@ -19,25 +19,26 @@ class Known:
 
     Attributes:
         contents: tells whether the model is as it was.
-        parameters: all of them.
         tried: what the model gave when targets were tried.
     """
 
     def __init__(self, model: Module) -> None:
         self.contents = Contents(model, None, modes=False)
-        self.parameters: list[Value] = model.parameters()
         self.tried = Tried()
+        self._parameters: list[Value] | None = None
+
+    def parameters(self, model: Module) -> list[Value]:
+        """All parameters of the model, which it does not hold; see `Module.parameters`."""
+        if self._parameters is None:
+            self._parameters = model.parameters()
+        return self._parameters
 
 
 _known: WeakKeyDictionary[Module, Known] = WeakKeyDictionary()
 
 
 def known_of(model: Module) -> Known:
-    """What is known of a model; it is looked through where it may be another one than before.
-
-    Raises:
-        TypeError, ValueError: its parameters cannot all be found, see `Module.parameters`.
-    """
+    """What is known of a model; it is looked through where it may be another one than before."""
     try:
         known = _known.get(model)
     except TypeError:  # a module that cannot be a key: it defines an equality of its own

@@ -137,7 +137,7 @@ def fit(
             check = partial(check_set, tried=known.tried) if setting is None else setting.check_set
             rows, wanted = check(model, inputs, targets, f)
             f, (rows, wanted), held_out = check_sets(model, f, (rows, check_weights(sample_weight, wanted)), validation, check)
-            own, tell = known.parameters, bar.set_description_str
+            own, tell = known.parameters(model), bar.set_description_str
             optimizer = check_optimizer(own, optimizer)
             training = Training(model, rows, wanted, f, measured, optimizer, clip_norm, batch_size, tell, dtype, own)
             options = RunOptions(epochs, shuffle, seed, held_out, schedule, patience, tuple(callbacks))

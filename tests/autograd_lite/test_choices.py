@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -216,25 +217,29 @@ def settled(x: float) -> float:
     return 1.0 if x <= 0 else 2.0
 
 
-@pytest.mark.parametrize("backend", ["python", "native"])
+DECIDING = [
+    lambda x, y: ag.where(ag.equal(grad(lambda x: ag.relu(x * y))(x), 0.0), x, 2 * x),
+    lambda x, y: ag.abs(grad(lambda x: ag.relu(x * y) + x * x)(x)),
+    lambda x, y: ag.sign(jvp(lambda x: ag.relu(x * y) - x, (x,), (1.0,))[1]) * x,
+    lambda x, y: x * settled(slope(x, y)),
+    lambda x, y: x * ag.sign(ag.scan(lambda c, _: (grad(lambda z: ag.relu(z * y))(c) - 1.0, None), x, length=1)[0]),
+    lambda x, y: ag.scan(
+        lambda c, _: (ag.where(ag.equal(grad(lambda z: ag.relu(z * y))(c), 0.0), c, 2 * c), None), x, length=2
+    )[0],
+    lambda x, y: with_a_slope(x, y, lambda c, s: ag.where(ag.equal(s, 0 * c), c, 2 * c)),
+    lambda x, y: ag.fori(1, lambda i, c: ag.where(ag.equal(in_an_inner_loop(c, y), 0.0), c, 2 * c), x),
+]
+# What machine code has of these is what it has of the loops above; each takes seconds to make.
+MORE_LOOPS = [
+    lambda x, y: ag.scan(lambda c, s: (ag.where(ag.equal(s, 0.0), c, 2 * c), None), x, [slope(x, y)])[0],
+    lambda x, y: ag.fori(2, lambda i, c: (c[0], ag.where(ag.equal(c[0], 0.0), c[1], 2 * c[1])), (slope(x, y), x))[1],
+    lambda x, y: with_a_slope(x, y, lambda c, s: c + ag.abs(s - 1 + 0 * c) * c),
+    lambda x, y: x * ag.sign(ag.fori(1, lambda i, c: in_an_inner_loop(c, y) - 1.0, x)),
+]
+
+
 @pytest.mark.parametrize(
-    "f",
-    [
-        lambda x, y: ag.where(ag.equal(grad(lambda x: ag.relu(x * y))(x), 0.0), x, 2 * x),
-        lambda x, y: ag.abs(grad(lambda x: ag.relu(x * y) + x * x)(x)),
-        lambda x, y: ag.sign(jvp(lambda x: ag.relu(x * y) - x, (x,), (1.0,))[1]) * x,
-        lambda x, y: ag.scan(
-            lambda c, _: (ag.where(ag.equal(grad(lambda z: ag.relu(z * y))(c), 0.0), c, 2 * c), None), x, length=2
-        )[0],
-        lambda x, y: x * ag.sign(ag.scan(lambda c, _: (grad(lambda z: ag.relu(z * y))(c) - 1.0, None), x, length=1)[0]),
-        lambda x, y: ag.scan(lambda c, s: (ag.where(ag.equal(s, 0.0), c, 2 * c), None), x, [slope(x, y)])[0],
-        lambda x, y: ag.fori(2, lambda i, c: (c[0], ag.where(ag.equal(c[0], 0.0), c[1], 2 * c[1])), (slope(x, y), x))[1],
-        lambda x, y: with_a_slope(x, y, lambda c, s: ag.where(ag.equal(s, 0 * c), c, 2 * c)),
-        lambda x, y: with_a_slope(x, y, lambda c, s: c + ag.abs(s - 1 + 0 * c) * c),
-        lambda x, y: ag.fori(1, lambda i, c: ag.where(ag.equal(in_an_inner_loop(c, y), 0.0), c, 2 * c), x),
-        lambda x, y: x * ag.sign(ag.fori(1, lambda i, c: in_an_inner_loop(c, y) - 1.0, x)),
-        lambda x, y: x * settled(slope(x, y)),
-    ],
+    ("f", "backend"), [*itertools.product(DECIDING, ["python", "native"]), *((f, "python") for f in MORE_LOOPS)]
 )
 def test_a_function_that_decides_by_a_derivative_decides_by_what_is_chosen(f: Callable[..., Any], backend: str) -> None:
     compiled_f = compile(f, backend=backend)

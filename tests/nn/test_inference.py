@@ -146,6 +146,17 @@ def test_a_loss_that_refuses_what_the_model_gave_before_is_tried_on_what_it_give
     assert measured(1.0, lambda a, y: log(a[0])) == (math.log(3.0) + math.log(7.0)) / 2
 
 
+def test_a_model_that_cannot_be_trained_is_measured_all_the_same():
+    class Hiding(Module):
+        def __init__(self):
+            self.weights = {Value(2.0)}
+
+        def forward(self, x):
+            return next(iter(self.weights)) * x[0]
+
+    assert evaluate(Hiding(), [[1.0]], [1.0], backend="eager") == {"loss": 1.0}
+
+
 def test_many_samples_are_predicted_as_one_by_one():
     for sizes in ([4, 3], [4, 1]):
         model = MLP(2, sizes, seed=3)
