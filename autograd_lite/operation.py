@@ -11,7 +11,7 @@ from functools import wraps
 from types import FunctionType
 from typing import Any
 
-from autograd_lite.basics.arraylike import PYTHON, is_numpy_float, python_number
+from autograd_lite.basics.arraylike import PYTHON, is_array, is_numpy_float, python_number
 from autograd_lite.basics.checks import check_number
 from autograd_lite.basics.domains import Interval
 from autograd_lite.errors import FAILURES, fail
@@ -181,7 +181,10 @@ def _general(primitive: Primitive, signature: inspect.Signature) -> Callable[...
 def _computed_plainly(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     """The value of an operation at plain numbers, which may be longdoubles."""
     try:
-        return computed_from(primitive, list(operands))
+        number = computed_from(primitive, list(operands))
+        if is_array(number):  # of arrays in an array, whose rows would be taken for numbers
+            raise TypeError("it takes a sequence of numbers and Values, not one of sequences: compute it row by row")
+        return number
     except FAILURES as error:
         fail(primitive, operands, error)
 

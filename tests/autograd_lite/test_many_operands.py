@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd_lite as ag
@@ -109,3 +110,9 @@ def test_a_pair_of_sequences_needs_as_many_derivatives_as_operands(position: int
     else:
         with pytest.raises(ValueError, match="it gave 2 numbers for 1 operand"):
             node.backward()
+
+
+@pytest.mark.parametrize("compute", [lambda rows: ag.dot(rows, [1.0, 2.0]), ag.sum, ag.mean], ids=["dot", "sum", "mean"])
+def test_the_rows_of_a_matrix_are_not_taken_for_numbers(compute: Callable[[Any], Any]) -> None:
+    with pytest.raises(TypeError, match=r"(dot|sum)\(.*not one of sequences: compute it row by row"):
+        compute(np.array([[1.0, 2.0], [3.0, 4.0]]))
