@@ -23,7 +23,7 @@ class Look(NamedTuple):
         signal: how steeply the function moves at its step.
         noise: how far the values are off a smooth function, relative to them; 0 if that is no more than their rounding.
         quiet: whether the function does not move at all.
-        steps: whether it does not move here, and did to both sides where it was seen from farther away.
+        steps: its slope from farther away, if it moves there to both sides and does not move here; else 0.
         sides: the derivatives from the left and from the right, where they differ.
         one_sided: whether the function has values to one side alone.
     """
@@ -32,7 +32,7 @@ class Look(NamedTuple):
     signal: float
     noise: float
     quiet: bool = False
-    steps: bool = False
+    steps: float = 0.0
     sides: tuple[Estimate, Estimate] | None = None
     one_sided: bool = False
 
@@ -102,7 +102,7 @@ class WatchedFunction:
         if quotients is None or not quotients[output].is_quiet:
             return None
         noise = max(QUIET * spacing(quotients[output].size), self.noise[output])
-        steps = self.moved[CENTRAL][output] and self.moves_to_both_sides(first, output)
+        steps = self.slope_of_steps(first, output) if self.moved[CENTRAL][output] else 0.0
         return Look(Estimate(0.0, 0.0, noise / first**self.samples.order), 0.0, UNIT, quiet=True, steps=steps)
 
     def unsettled_look(self, first: float, output: int) -> Look | None:
@@ -115,10 +115,13 @@ class WatchedFunction:
         rounding = max(known, spacing(size)) / first**self.samples.order
         return Look(Estimate(slope, abs(slope), rounding), 0.0, motion / (size or 1.0) if motion > EXPLAINED * known else 0.0)
 
-    def moves_to_both_sides(self, step: float, output: int) -> bool:
-        """Whether the function moves to the left and to the right of where it does not: it may consist of steps."""
+    def slope_of_steps(self, step: float, output: int) -> float:
+        """The slope of a function that moves to the left and to the right of where it does not: it may consist of steps."""
         farther = [self.samples.quotients(step * 2.0**LEVELS, places) for places in (LEFT, RIGHT)]
-        return not any(quotients and quotients[output].is_quiet for quotients in farther)
+        if any(quotients and quotients[output].is_quiet for quotients in farther):
+            return 0.0
+        slopes = [quotients[output].slope for quotients in farther if quotients]
+        return sum(slopes) / len(slopes) if slopes else 0.0
 
 
 def of_sides(central: Look | None, left: Look | None, right: Look | None) -> Look | None:

@@ -219,6 +219,7 @@ one_sided = primitive(derivatives=[lambda out, x: where(greater(x, 0), 1, -0.5)]
         (lambda x: 1e-20 * wrong_sin(x) + 1, (1.0,), "wrong_sin"),
         (lambda x: wrong_sin(1e9 * x), (1.0,), "wrong_sin"),
         (wrong_sin, (1e13,), "wrong_sin"),
+        (lambda x, y: planted("floordiv", 1, BUGS["missing term"])(x, y) + y, (1.254, -0.196), "floordiv"),
     ],
 )
 def test_every_rule_is_looked_at_by_itself(message, f, args, rule):
