@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, overload
 
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.errors import FAILURES
 from autograd_lite.graph.bundles import BUNDLES
 from autograd_lite.graph.context import mode
@@ -19,6 +20,7 @@ from autograd_lite.value import Value, ValueLike
 def mean(terms: Sequence[float]) -> float: ...  # type: ignore[overload-overlap]  # no numbers at all give an error
 @overload
 def mean(terms: Sequence[ValueLike]) -> Value: ...
+@answers_calls
 def mean(terms: Sequence[Any]) -> Any:
     """The mean of a sequence of numbers and Values.
 
@@ -38,6 +40,7 @@ def mean(terms: Sequence[Any]) -> Any:
 def softmax(logits: Sequence[float]) -> list[float]: ...  # type: ignore[overload-overlap]  # no numbers at all give an error
 @overload
 def softmax(logits: Sequence[ValueLike]) -> list[Value]: ...
+@answers_calls
 def softmax(logits: Sequence[Any]) -> list[Any]:
     """eˣ / Σ eˣ for each element: positive numbers that add up to 1, without overflow at any size of the logits.
 
@@ -58,6 +61,7 @@ def softmax(logits: Sequence[Any]) -> list[Any]:
 def log_softmax(logits: Sequence[float]) -> list[float]: ...  # type: ignore[overload-overlap]  # no numbers at all give an error
 @overload
 def log_softmax(logits: Sequence[ValueLike]) -> list[Value]: ...
+@answers_calls
 def log_softmax(logits: Sequence[Any]) -> list[Any]:
     """The logarithms of `softmax`: x − log Σ eˣ for each element.
 

@@ -14,6 +14,7 @@ from typing import Any
 from autograd_lite.basics.arraylike import PYTHON, is_array, is_numpy_float, python_number
 from autograd_lite.basics.checks import check_number
 from autograd_lite.basics.domains import Interval
+from autograd_lite.basics.elsewhere import answered
 from autograd_lite.errors import FAILURES, fail
 from autograd_lite.graph.bundles import BUNDLES, Bundle
 from autograd_lite.graph.context import mode
@@ -141,7 +142,7 @@ def _general(primitive: Primitive, signature: inspect.Signature) -> Callable[...
 
     def operation(*operands: Any, **named: Any) -> Any:
         if named:
-            operands = _by_position(signature, operands, named)
+            operands = _by_position(primitive.name, signature, operands, named)
         inputs = []
         for operand in operands:  # the numbers in them, as long as all are Values
             kind = type(operand)
@@ -279,9 +280,12 @@ def _scalars_as_pythons(primitive: Primitive, operands: tuple[Any, ...]) -> tupl
     return _as_pythons(operands)
 
 
-def _by_position(signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+def _by_position(name: str, signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
     """The operands of a call by name in their order, up to the last that was given: one left out before it is its default."""
-    bound = signature.bind(*operands, **named)
+    try:
+        bound = signature.bind(*operands, **named)
+    except TypeError as error:
+        raise answered(TypeError(f"{name}() {error}")) from None
     count = max(position for position, name in enumerate(signature.parameters, 1) if name in bound.arguments)
     bound.apply_defaults()
     return bound.args[:count]

@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
 from autograd_lite.basics.checks import wrong_type
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.graph.moments import one_like
 from autograd_lite.ops import dot
 from autograd_lite.recording import Recording, check_request, even_under_no_grad
@@ -46,6 +47,7 @@ def grad(
 ) -> Transformed[Concatenate[A, P], tuple[A, Aux]]: ...
 @overload
 def grad(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Transformed[P, Any]: ...
+@answers_calls
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the gradient of `f`, a function with one number as its result.
 
@@ -106,6 +108,7 @@ def value_and_grad(
 def value_and_grad(
     f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Transformed[P, tuple[Any, Any]]: ...
+@answers_calls
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the value of `f` and its gradient, from one evaluation. See `grad`.
 
@@ -137,6 +140,7 @@ def jacobian(
 ) -> Transformed[Concatenate[A, P], list[A]]: ...
 @overload
 def jacobian(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Transformed[P, Any]: ...
+@answers_calls
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the derivative of every output of `f` by every input, by reverse mode: a pass for each output.
 
@@ -173,6 +177,7 @@ def jacfwd(
 ) -> Transformed[Concatenate[A, P], list[A]]: ...
 @overload
 def jacfwd(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Transformed[P, Any]: ...
+@answers_calls
 def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """What `jacobian` gives, by forward mode: a pass for each input, which is cheaper where outputs outnumber inputs.
 
@@ -207,6 +212,7 @@ def hessian(
 ) -> Transformed[Concatenate[list[float], P], list[list[float]]]: ...
 @overload
 def hessian(f: Callable[P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Transformed[P, Any]: ...
+@answers_calls
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the second derivatives of `f`, as the jacobian of its gradient; `has_aux` as in `grad`.
 

@@ -26,8 +26,9 @@ gradient is a graph in its turn, which is differentiated like any other.
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
+from autograd_lite.basics.elsewhere import OF_CALLS
 from autograd_lite.graph.bundles import BUNDLES, Bundle, BundleNumbers
 from autograd_lite.graph.context import ActiveMode, mode
 from autograd_lite.graph.derivatives import each_local_derivative
@@ -147,7 +148,7 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
 
     # The chain rule
 
-    def backward(self) -> None:
+    def backward(self, gradient: None = None, retain_graph: bool | None = None, create_graph: Literal[False] = False) -> None:
         """Set `grad` of every value that this one depends on to the derivative of this one by it.
 
         The graph is sorted so that a node comes after all that it was computed from; then, from the end, each node passes its
@@ -158,7 +159,13 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
         The gradients are numbers. For a second derivative use the function: `autograd_lite.grad(grad(f))` builds the inner
         gradient as a graph.
 
+        Arguments:
+            gradient: None. The sweep begins with 1; for another factor write `(factor * y).backward()`.
+            retain_graph: as PyTorch's programs say it; the graph is kept in any case.
+            create_graph: False.
+
         Raises:
+            TypeError: a `gradient` is given, or a graph of it is asked for.
             RuntimeError: under `no_grad`, or on a value that was computed under it.
             StaleGraphError: the `data` of a leaf was changed since: `recompute()` this value, or build it again.
             ArithmeticError, TypeError, ValueError: a local derivative cannot be computed. The leaves that the sweep had reached
@@ -171,6 +178,8 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
             >>> a.grad, b.grad
             (-2.0, 2.0)
         """
+        if gradient is not None or create_graph:
+            raise TypeError(f"backward(): {OF_CALLS['create_graph' if gradient is None else 'gradient']}")
         active = mode.get()  # the enclosing `no_grad` or `detect_anomaly`, or None
         if self.primitive is CONSTANT or (active is not None and not active.records):
             raise RuntimeError(

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from autograd_lite import Value, abs, dot, greater, log, log_softmax, maximum, primitive, relu, softplus, sum, where
 from autograd_lite.basics.arraylike import is_ordered, is_sequence, listed, plain
 from autograd_lite.basics.checks import check_range, wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.compiler.training import Traced
 from autograd_lite.operands import as_value, data_of
 from nn.named import named_function
@@ -21,6 +22,7 @@ Number = TypeVar("Number", float, Value)  # a loss of Values is a Value, one of 
 SMALLEST_PROBABILITY = math.exp(-100)  # PyTorch's limit: no logarithm in binary_cross_entropy is below -100
 
 
+@answers_calls
 def sum_squared_error(output: Number | Sequence[Number], target: Any) -> Number:
     """Σ_j (a_j − y_j)²: the documents' loss (D3).
 
@@ -39,6 +41,7 @@ def sum_squared_error(output: Number | Sequence[Number], target: Any) -> Number:
     return total([(a - y) ** 2 for a, y in pairs("sum_squared_error", output, target)])
 
 
+@answers_calls
 def half_squared_error(output: Number | Sequence[Number], target: Any) -> Number:
     """½ Σ_j (a_j − y_j)²: the loss of the worked program (D22). The arguments are those of `sum_squared_error`.
 
@@ -50,6 +53,7 @@ def half_squared_error(output: Number | Sequence[Number], target: Any) -> Number
     return 0.5 * total([(a - y) ** 2 for a, y in pairs("half_squared_error", output, target)])
 
 
+@answers_calls
 def mse(output: Number | Sequence[Number], target: Any) -> Number:
     """The mean of (a_j − y_j)² over the output nodes. The arguments are those of `sum_squared_error`.
 
@@ -61,6 +65,7 @@ def mse(output: Number | Sequence[Number], target: Any) -> Number:
     return average([(a - y) ** 2 for a, y in pairs("mse", output, target)])
 
 
+@answers_calls
 def mae(output: Number | Sequence[Number], target: Any) -> Number:
     """The mean of |a_j − y_j| over the output nodes. The arguments are those of `sum_squared_error`.
 
@@ -72,6 +77,7 @@ def mae(output: Number | Sequence[Number], target: Any) -> Number:
     return average([abs(a - y) for a, y in pairs("mae", output, target)])
 
 
+@answers_calls
 def huber(output: Number | Sequence[Number], target: Any) -> Number:
     """The mean of ½e² where |e| ≤ 1, and |e| − ½ beyond, with e = a_j − y_j. Source: Huber (1964), with δ = 1 as in PyTorch.
 
@@ -92,6 +98,7 @@ def _huber(error: Any) -> Any:
     return where(beyond, size - 0.5, 0.5 * inside**2)
 
 
+@answers_calls
 def hinge(output: Number | Sequence[Number], target: Any) -> Number:
     """The mean of max(0, 1 − y_j·a_j), for targets −1 and 1.
 
@@ -110,6 +117,7 @@ def hinge(output: Number | Sequence[Number], target: Any) -> Number:
     return average([relu(1 - y * a) for a, y in both])
 
 
+@answers_calls
 def binary_cross_entropy(output: Number | Sequence[Number], target: Any) -> Number:
     """The mean of −y_j·log a_j − (1 − y_j)·log(1 − a_j), for probabilities a_j (of a sigmoid) and targets y_j from 0 to 1.
 
@@ -174,6 +182,7 @@ def _log_probability(p: Any) -> Any:
     return log(maximum(p, SMALLEST_PROBABILITY))
 
 
+@answers_calls
 def binary_cross_entropy_with_logits(output: Number | Sequence[Number], target: Any) -> Number:
     """`binary_cross_entropy` of σ(a_j), for outputs a_j from −∞ to ∞: no sigmoid in the model, no logarithm that is cut off.
 
@@ -194,6 +203,7 @@ def binary_cross_entropy_with_logits(output: Number | Sequence[Number], target: 
     return average([y * softplus(-a) + (1 - y) * softplus(a) for a, y in each])
 
 
+@answers_calls
 def cross_entropy(
     output: Sequence[Number] | Number, target: Any, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None
 ) -> Number:

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd_lite.basics.arraylike import is_sequence, listed, plain
 from autograd_lite.basics.checks import wrong_count, wrong_data, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.wording import counted
 from nn.matrices import as_matrix
 from nn.randomness import Seed, generator
@@ -19,6 +20,7 @@ from nn.several import SeveralRows
 from nn.tables import count_rows, take_rows, with_rows
 
 
+@answers_calls
 def train_test_split(*tables: Any, test_size: float = 0.25, seed: Seed = None, stratify: Any = None) -> list[Any]:
     """Split the samples at random into some to learn from and some to test with, as scikit-learn does.
 

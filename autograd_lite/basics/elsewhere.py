@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dis
+import re
 import sys
-from collections.abc import Mapping
-from typing import Any, Final, Self
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Final, Self, TypeVar, cast
 
 TABLES: Final = "the tables of docs/how-to/from-*.md say what names of other libraries are here"
 NO_DEVICE: Final = "there are no devices, and a number keeps the type it is given"
@@ -55,6 +57,46 @@ OF_VALUE: Final = {
     "is_leaf": "write v.parents == ()",
     "register_hook": "write an operation with the rule that you want, @primitive(derivatives=[...])",
 }
+
+ALONG: Final = "leave it out: it takes one list of numbers. Write [softmax(row) for row in rows]; of an array np.sum(x, axis=0)"
+
+# Arguments that are looked for in a call, and with `()` calls with more arguments than the function takes.
+OF_CALLS: Final = {
+    **dict.fromkeys(("dim", "axis", "keepdim", "keepdims", "softmax()", "log_softmax()", "mean()"), ALONG),
+    **dict.fromkeys(("reduction", "size_average", "reduce"), "a loss is of one sample: write mean, or sum, of a list of them"),
+    **dict.fromkeys(("argnum", "wrt", "argnames"), "write argnums=0, or argnums=(0, 1)"),
+    "gradient": "it begins with 1: for another factor write (factor * y).backward(), and for several y that of their sum",
+    "create_graph": "write grad(grad(f)), whose inner gradient is a graph",
+    "holomorphic": "write jacobian of the real and the imaginary part, two numbers",
+    "allow_int": "leave it out: a whole number is differentiated by, too",
+    "random_state": "write seed=0",
+    "train_size": "write test_size, the share of the others",
+    "weight": "cross_entropy has class_weights=[1.0, 2.0]",
+}
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+
+def answers_calls(function: FunctionT) -> FunctionT:
+    """A function that, called with an argument of another library's, says what to write instead; else it is as it was."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            begun = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+            if begun:  # it is not of this call, but of something within
+                raise
+            raise answered(error) from None
+
+    return cast(FunctionT, call)
+
+
+def answered(error: TypeError) -> TypeError:
+    """The error of a call that does not fit a function, with what to write instead, where that is known."""
+    found = re.search(r"unexpected keyword argument '(\w+)'|([\w.]+\(\)) takes ", str(error))
+    instead = OF_CALLS.get(found[1] or found[2]) if found else None
+    return TypeError(f"{error}: {instead}") if instead else error
 
 
 class Elsewhere:

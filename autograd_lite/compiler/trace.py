@@ -60,14 +60,14 @@ class Traced(Value):
             refuse("the number of a traced value was set", KEEP)
         write_data(self, number)
 
-    def backward(self) -> None:
+    def backward(self, *arguments: Any, **named: Any) -> None:
         """Refused, unless the engine asks: in a recorded function, derivatives are graphs too."""
         if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
             refuse(
                 "backward() was called on a traced value",
                 "Use autograd_lite.grad inside, or differentiate the compiled function",
             )
-        super().backward()
+        super().backward(*arguments, **named)
 
     __hash__ = Value.__hash__
 
