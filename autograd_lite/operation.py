@@ -280,12 +280,12 @@ def _scalars_as_pythons(primitive: Primitive, operands: tuple[Any, ...]) -> tupl
     return _as_pythons(operands)
 
 
-def _by_position(name: str, signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+def _by_position(owner: str, signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
     """The operands of a call by name in their order, up to the last that was given: one left out before it is its default."""
     try:
         bound = signature.bind(*operands, **named)
     except TypeError as error:
-        raise answered(TypeError(f"{name}() {error}")) from None
+        raise answered(TypeError(f"{owner}() {error}")) from None
     count = max(position for position, name in enumerate(signature.parameters, 1) if name in bound.arguments)
     bound.apply_defaults()
     return bound.args[:count]
