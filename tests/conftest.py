@@ -43,15 +43,9 @@ with contextlib.suppress(ImportError):  # of an older version, which does not
     providers.is_local_module_file = lambda path: False
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection():
-    """What is imported and collected stays: the garbage collector looks through none of it, neither now nor in any test."""
-    gc.disable()
-    try:
-        return (yield)
-    finally:
-        gc.enable()
-        gc.freeze()
+def pytest_collection_finish():
+    """What is imported and collected stays: the garbage collector looks through none of it in any test."""
+    gc.freeze()  # it is not switched off before: Dask keeps for good whether it was on when it was imported
 
 
 def pytest_collection_modifyitems(items):
