@@ -94,9 +94,10 @@ def answers_calls(function: FunctionT) -> FunctionT:
 
 def answered(error: TypeError) -> TypeError:
     """The error of a call that does not fit a function, with what to write instead, where that is known."""
-    found = re.search(r"unexpected keyword argument '(\w+)'|([\w.]+\(\)) takes ", str(error))
+    said = str(error).partition(". Did you mean ")[0]  # which Python 3.13 asks of similar names
+    found = re.search(r"unexpected keyword argument '(\w+)'|([\w.]+\(\)) takes ", said)
     instead = OF_CALLS.get(found[1] or found[2]) if found else None
-    return TypeError(f"{error}: {instead}") if instead else error
+    return TypeError(f"{said}: {instead}") if instead else error
 
 
 class Elsewhere:

@@ -10,7 +10,7 @@ import pytest
 import autograd_lite
 import nn
 from autograd_lite import Value
-from autograd_lite.basics.elsewhere import OF_CALLS, OF_ENGINE, OF_VALUE
+from autograd_lite.basics.elsewhere import OF_CALLS, OF_ENGINE, OF_VALUE, answered
 from nn.elsewhere import OF_NN
 
 MODULES = [(autograd_lite, OF_ENGINE), (nn, OF_NN)]
@@ -113,3 +113,8 @@ def test_backward_takes_what_pytorchs_programs_say_or_tells_what_to_write() -> N
         with pytest.raises(TypeError, match=re.escape(f"backward(): {OF_CALLS[name]}")):
             y.backward(**arguments)
     assert w.grad == 8.0
+
+
+def test_what_python_guesses_gives_way_to_what_is_known() -> None:
+    error = TypeError("grad() got an unexpected keyword argument 'argnum'. Did you mean 'argnums'?")
+    assert str(answered(error)) == f"grad() got an unexpected keyword argument 'argnum': {OF_CALLS['argnum']}"
