@@ -74,9 +74,11 @@ def patience():
 @pytest.fixture(scope="session")
 def cluster():
     """A client of a cluster of two workers on this machine, which ends with the tests."""
+    import dask
     from distributed import Client, LocalCluster
 
     with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1h"}),  # one that starts again slowly is not given up
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
@@ -87,5 +89,5 @@ def cluster():
 def client(cluster):
     """That client, when both workers answer: a test before may have killed one, which the scheduler need not know yet."""
     while len(cluster.run(os.getpid, on_error="ignore")) < 2:
-        cluster.wait_for_workers(2)
+        cluster.wait_for_workers(2, timeout=600)
     return cluster
