@@ -52,7 +52,8 @@ class Optimizer:
         self.groups = [Group(end - len(part), end, own) for end, (part, own) in zip(ends, parts, strict=True)]
         check_range("lr", lr, 0)
         check_range("weight_decay", weight_decay, 0)
-        self.lr = self._first_lr = lr
+        self.lr: float = lr
+        self._first_lr = lr
         self.settings = {"weight_decay": weight_decay, **settings}
         for group in self.groups:
             self._check_group(group)
