@@ -5,7 +5,6 @@ pytest --hypothesis-profile=thorough tests/autograd_lite/checking -k no_false_al
 """
 
 import contextlib
-import gc
 import os
 import sys
 from pathlib import Path
@@ -41,11 +40,6 @@ with contextlib.suppress(ImportError):  # of an older version, which does not
     from hypothesis.internal.conjecture import providers
 
     providers.is_local_module_file = lambda path: False
-
-
-def pytest_collection_finish():
-    """What is imported and collected stays: the garbage collector looks through none of it in any test."""
-    gc.freeze()  # it is not switched off before: Dask keeps for good whether it was on when it was imported
 
 
 def pytest_collection_modifyitems(items):
