@@ -102,9 +102,14 @@ def measured(one: str, two: str) -> Costs:
 
     train()
     state = 8 * len(optimizer.parameters) * (1 + len(optimizer.buffers))
-    idle = [seconds_a_round(address, 1, batch=2) for address in (one, two)]
-    overhead = max(idle[1] - idle[0], 1e-4)
-    return Costs(median(train, 3) / len(x), idle[0] - overhead, overhead, byte, state)
+    idle = latency_and_overhead(*(seconds_a_round(address, 1, batch=2) for address in (one, two)))
+    return Costs(median(train, 3) / len(x), *idle, byte, state)
+
+
+def latency_and_overhead(one: float, two: float) -> tuple[float, float]:
+    """The costs of a round by what it takes one worker, and two, to do nothing."""
+    overhead = max(two - one, 1e-4)
+    return one - overhead, overhead
 
 
 def rounds_beside(costs: Costs, one: str, two: str) -> list[str]:
@@ -137,10 +142,9 @@ def seconds_a_round(address: str, steps: int, batch: int = BATCH) -> float:
 def chunks_beside(costs: Costs, one: str, two: str) -> list[str]:
     """A table of what the likelihood takes on one worker and on two, by the size of chunks: measured, and by the formula."""
     rows = size.rows // 5
-    idle = [seconds_a_call(address, 2, 1) for address in (one, two)]
+    idle = latency_and_overhead(*(seconds_a_call(address, 2, 1) for address in (one, two)))
     size.rows = size.chunk = rows
-    overhead = max(idle[1] - idle[0], 1e-4)
-    call = Costs(median(plain(), 7) / rows, idle[0] - overhead, overhead, costs.byte, 8 * (WIDTH + 1))
+    call = Costs(median(plain(), 7) / rows, *idle, costs.byte, 8 * (WIDTH + 1))
     lines = ["| rows a chunk | 1 worker, ms: measured / by the formula | 2 workers |", "| ---: | ---: | ---: |"]
     for chunk in (rows // 200, rows // 20, rows // 2):
         pairs = [

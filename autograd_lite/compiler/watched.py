@@ -52,7 +52,11 @@ class CapturedName:
 
     def read(self) -> Any:
         """What it stands for now."""
-        return read(self.home, self.name)
+        if isinstance(self.home, CellType):
+            return content_of(self.home)
+        if type(self.home) in (dict, MappingProxyType):
+            return self.home.get(self.name, MISSING)
+        return getattr(self.home, self.name, MISSING)
 
     def changed(self) -> bool:
         """Whether it stands for something else; another object of the same number is the same."""
@@ -90,13 +94,6 @@ class CapturedArray(CapturedName):
     def conditions(self, i: int) -> Iterator[str]:
         """The same as an expression."""
         yield f"home{i}.tobytes() == content{i}"
-
-
-def read(home: Any, name: str) -> Any:
-    """What a name in a home stands for now; see `CapturedName`."""
-    if isinstance(home, CellType):
-        return content_of(home)
-    return home.get(name, MISSING) if type(home) in (dict, MappingProxyType) else getattr(home, name, MISSING)
 
 
 def copied(content: Any) -> Any:

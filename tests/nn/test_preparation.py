@@ -134,24 +134,14 @@ def test_what_a_scale_refuses(tables, message):
         standardize(*tables)
 
 
-def test_what_shows_itself_as_an_array_is_split_as_one():
+def test_what_shows_itself_as_an_array_is_split_as_one(shown):
     array = numpy.arange(8.0).reshape(4, 2)
     expected = train_test_split(array, seed=0)
-    for table in (memoryview(array), Shown(array)):
+    for table in (memoryview(array), shown(array)):
         assert [part.tolist() for part in train_test_split(table, seed=0)] == [part.tolist() for part in expected]
     scipy = pytest.importorskip("scipy.sparse")
     for kind in (scipy.csr_array, scipy.coo_matrix):
         assert train_test_split(kind(array), seed=0)[1].toarray().tolist() == expected[1].tolist()
-
-
-class Shown:
-    """What NumPy makes an array of by itself."""
-
-    def __init__(self, array):
-        self.array = array
-
-    def __array__(self, dtype=None, copy=None):
-        return self.array
 
 
 def test_classes_to_stratify_by_may_stand_in_a_column():

@@ -135,20 +135,10 @@ def test_a_tensor_that_requires_a_gradient_is_not_detached_in_silence():
     assert trained(tensor.detach().double()) == trained(ROWS)
 
 
-class Showing:
-    """What NumPy makes an array of by itself, as of other libraries' things."""
-
-    def __init__(self, array):
-        self.array = array
-
-    def __array__(self, dtype=None, copy=None):
-        return self.array
-
-
-def test_what_an_object_shows_as_an_array_hides_nothing():
-    assert trained(Showing(np.array(ROWS))) == trained(Showing(np.array(ROWS, object))) == trained(ROWS)
+def test_what_an_object_shows_as_an_array_hides_nothing(shown):
+    assert trained(shown(np.array(ROWS))) == trained(shown(np.array(ROWS, object))) == trained(ROWS)
     with pytest.raises(TypeError, match="none is hidden, got a masked array"):
-        trained(Showing(np.ma.masked_greater(ROWS, 1)))
+        trained(shown(np.ma.masked_greater(ROWS, 1)))
 
 
 @pytest.mark.filterwarnings("error")
