@@ -63,9 +63,13 @@ def definition() -> Definition:
 
 
 class TableArray(np.ndarray[Any, Any]):
-    """An array of integers that also holds the objects whose addresses are in it."""
+    """An array of integers that also holds the objects whose addresses are in it, and the definition of its function.
+
+    Two threads that are first at once may each have made a definition, of which the cache has one.
+    """
 
     kept: tuple[Any, ...]
+    definition: Definition
 
 
 class Entry:
@@ -79,10 +83,11 @@ class Entry:
     def __init__(self, code: Code, asked: Asked, samples: int) -> None:
         self.asked = asked
         self.table = np.zeros(BEGIN + len(asked.shapes) * EACH + len(asked.parts) * len(PART), np.int64).view(TableArray)
+        self.table.definition = definition()
         self.bind(code, samples)
         make = ctypes.pythonapi.PyCFunction_NewEx
         make.argtypes, make.restype = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p], ctypes.py_object
-        self.call: Callable[..., Any] = make(ctypes.addressof(definition()), self.table, None)
+        self.call: Callable[..., Any] = make(ctypes.addressof(self.table.definition), self.table, None)
 
     def bind(self, code: Code, samples: int) -> None:
         """Run this code from now on, for batches of so many samples."""

@@ -170,6 +170,17 @@ def test_no_object_is_kept_or_freed_that_should_not_be():
             assert max(least) < CALLS / 2
 
 
+def test_a_function_keeps_its_definition_which_threads_that_are_first_at_once_make_several_times():
+    made = []
+    for _ in range(2):
+        compiled = compile(lambda x: x * 2, backend="native")
+        assert compiled(0.5) == 1.0
+        made.append(compiled.latest.at_once)
+        entry.definition.cache_clear()
+    assert made[0].__self__.definition is not made[1].__self__.definition
+    assert [call((0.5,), None) for call in made] == [1.0, 1.0]
+
+
 def test_an_array_takes_the_gradient():
     f, out = compile(lambda x: ag.dot(x, x), backend="native"), numpy.full(3, math.nan)
     for _ in range(2):
