@@ -49,7 +49,7 @@ class Choice:
 
 
 @dataclass(frozen=True, eq=False)
-class Shares:
+class ClassShares:
     """Logarithms of probabilities, x_k − log Σ eˣ, that are added up, each times a factor made of the share of its class.
 
     Attributes:
@@ -76,7 +76,7 @@ class Shares:
         return dot(Bundle(factors), Bundle(logarithms))
 
 
-Target: TypeAlias = Choice | Shares
+Target: TypeAlias = Choice | ClassShares
 
 
 def choices_in(graph: Graph, outputs: Collection[Value]) -> Iterator[Choice]:
@@ -109,7 +109,7 @@ def _weight(graph: Graph, node: Value) -> Value | None:
     return None
 
 
-def shares_in(graph: Graph, outputs: Collection[Value]) -> Iterator[Shares]:
+def shares_in(graph: Graph, outputs: Collection[Value]) -> Iterator[ClassShares]:
     """What losses were given as shares of classes, by which they add up the logarithms of a network's probabilities."""
     behind = computed_from(graph, outputs)
     for node in graph.nodes:
@@ -135,7 +135,7 @@ def shares_in(graph: Graph, outputs: Collection[Value]) -> Iterator[Shares]:
         ):
             places = [among.index(part) for part in parts]
             known = {k: share for k, share in zip(places, given, strict=True) if share is not None}
-            yield Shares(node, whole, known, dict(zip(places, factors, strict=True)))
+            yield ClassShares(node, whole, known, dict(zip(places, factors, strict=True)))
 
 
 def _share_in(factor: Value) -> Value | None:

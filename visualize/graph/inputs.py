@@ -10,7 +10,7 @@ from autograd_lite.graph.bundles import Bundle
 from autograd_lite.notation import SUBSCRIPTS, number
 from autograd_lite.operands import node_of
 from autograd_lite.value import Value
-from visualize.graph.classes import Choice, Shares, Target, choices_in, shares_in
+from visualize.graph.classes import Choice, ClassShares, Target, choices_in, shares_in
 from visualize.graph.layers import inputs_of, neurons_of, output_of
 from visualize.graph.names import names_of
 from visualize.graph.nodes import GivenClass, Graph
@@ -36,7 +36,7 @@ def with_inputs(graph: Graph) -> Graph:
     for made, target in given.made.items():
         anew |= made.again(target)
     for one, shares in given.targets:
-        if isinstance(one, Shares):
+        if isinstance(one, ClassShares):
             anew |= {number: shares[k] for k, number in one.given.items()}
     built = with_leaves(graph, anew, {one.node: (one, shares) for one, shares in given.targets})
     built.classes = [
