@@ -268,8 +268,7 @@ def _of_shares(shares: Sequence[Any], logarithms: Sequence[Any], weighing: Facto
         return 0.0 - dot([factors[k] for k in counting], [logarithms[k] for k in counting])  # a loss of 0 is not -0.0
     # The graph has all shares and weights: it shows what another target would give.
     factors = _factors([_kept(p, y) for y, p in zip(shares, logarithms, strict=True)], *weighing)
-    each = zip(counts, factors, logarithms, strict=True)
-    return 0.0 - dot(factors, [p if does else where(factor, p, 0.0) for does, factor, p in each])
+    return 0.0 - dot(factors, [p if does else where(f, p, 0.0) for does, f, p in zip(counts, factors, logarithms, strict=True)])
 
 
 def _factors(shares: Sequence[Any], own: Sequence[float], others: Sequence[float]) -> list[Any]:
