@@ -172,7 +172,7 @@ function pulledBack({ locals }, i, position, above, before, arrived) {
 
 // The number that was typed. Throws an error that says what is wrong with it.
 function typedNumber(text) {
-  const written = text.trim().replaceAll("−", "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // one comma is a decimal sign
+  const written = text.normalize("NFKC").trim().replaceAll("−", "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // one comma is a decimal sign; NFKC makes ASCII of wide digits
   if (written === "") throw new Error("a number is needed, and the field was empty");
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written)) throw new Error(`a number is needed, not "${text}"`);
   const number = Number(written);

@@ -52,9 +52,9 @@ function tell(problem = "") {
 
 // What was learnt so far: the text, the curve and the buttons.
 function shownCourse() {
-  const [first, now] = [course[0].loss, course[taken].loss];
+  const [first, now] = apart(course[0].loss, course[taken].loss);
   const loss = many > 1 ? `mean ${nodes[end].name} of ${many} samples` : nodes[end].name;
-  part.course.textContent = taken === 0 ? `${loss} = ${show(first)} before the first step.` : `After ${taken} step${taken > 1 ? "s" : ""} ${loss} = ${show(now)}; it was ${show(first)}.`;
+  part.course.textContent = taken === 0 ? `${loss} = ${first} before the first step.` : `After ${taken} step${taken > 1 ? "s" : ""} ${loss} = ${now}; it was ${first}.`;
   part.undo.disabled = part.reset.disabled = taken === 0;
   part.taken.max = course.length - 1;
   part.taken.value = taken;
