@@ -595,6 +595,7 @@ def leaky_relu(x: ValueLike, negative_slope: ValueLike = SLOPE) -> Value: ...
         lambda out, x, *_: _at_most_0(x),
     ],
     kink=lambda x, *_: x,
+    chooses=True,
     total=True,
 )
 def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
@@ -612,6 +613,7 @@ def elu(x: ValueLike, alpha: ValueLike = 1.0) -> Value: ...
         lambda out, x, *_: expm1(_at_most_0(x)),
     ],
     kink=lambda x, *_: x,
+    chooses=True,
     total=True,
 )
 def elu(x: Any, alpha: Any = 1.0) -> Any:
