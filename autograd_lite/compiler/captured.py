@@ -1,9 +1,9 @@
 """What a recorded function takes from around it besides its arguments, and whether it has changed since the recording.
 
 A recording holds the numbers that were around the function when it was made, and the Values: in closures and global names, as
-defaults and in a `partial`, in arrays, and in those attributes of the user's objects, classes and modules that its code names,
-be they in lists and dicts. If one of them is another at a later call, or a method is, the function is recorded anew. What
-changes in a large array or in an object of a library is not looked at.
+defaults and in a `partial`, in arrays, and in those attributes of objects and of the user's classes and modules that its code
+names, be they in lists and dicts. If one of them is another at a later call, or a method or the code of a helper is, the
+function is recorded anew. What changes in a large array or within what an object of a library refers to is not looked at.
 """
 
 from __future__ import annotations
