@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
-from autograd_lite.graph.clock import clock
+from autograd_lite.graph.moments import clock
 from autograd_lite.graph.storage import CHANGED, Stored, read_data, write_data
 from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.value import Value

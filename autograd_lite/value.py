@@ -30,11 +30,10 @@ from typing import Any, Final, Literal, Self, TypeAlias
 
 from autograd_lite.basics.elsewhere import OF_CALLS
 from autograd_lite.graph.bundles import BUNDLES, Bundle, BundleNumbers
-from autograd_lite.graph.clock import clock
 from autograd_lite.graph.context import ActiveMode, mode
 from autograd_lite.graph.derivatives import each_local_derivative
 from autograd_lite.graph.micrograd import MicrogradNames, become_by_hand, name_failure
-from autograd_lite.graph.moments import check_current, one_like, recompute, told_changes, zero_like
+from autograd_lite.graph.moments import check_current, clock, one_like, recompute, told_changes, zero_like
 from autograd_lite.graph.order import topological_order
 from autograd_lite.graph.storage import CHANGED, Stored
 from autograd_lite.primitive import CONSTANT, LEAF, Primitive

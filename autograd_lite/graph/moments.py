@@ -5,7 +5,8 @@ moments: each change of a `data` begins a new one, and each node remembers the m
 graph are of the present moment, nothing was changed since, and there is nothing to look at. Otherwise the numbers are computed
 once more, and compared.
 
-A node has no attribute for its moment: `autograd_lite.graph.clock` says where it is.
+A node has no attribute for its moment. As long as it has no gradient, its `grad` is a 0 that is an object of its own for each
+moment, a `Moment`; once it has one, the gradient 1 of the output tells in which moment `backward` was called.
 """
 
 from __future__ import annotations
@@ -18,12 +19,44 @@ from autograd_lite.basics.checks import computed_number
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.errors import FAILURES, ByHandError, StaleGraphError, fail
 from autograd_lite.graph.bundles import BUNDLES, BundleNumbers
-from autograd_lite.graph.clock import BEGINNING, Moment, clock
 from autograd_lite.graph.context import mode
 from autograd_lite.graph.evaluation import computed_from
 from autograd_lite.graph.variables import callers_variables
 
 MOST_NAMED: Final = 4  # changed leaves in one message
+
+
+class Moment(int):
+    """The gradient of a value that no `backward()` has reached: 0. Which object it is says when the value was computed."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Any) -> Any:
+        return 0 + other  # a plain 0: of this class NumPy would make a float64, beside a float32, too
+
+
+class Clock:
+    """The present moment, of all graphs.
+
+    Attributes:
+        now: the present moment.
+        one: the gradient of an output, 1.0: a float that is another object in each moment. An output that has the present one
+            was differentiated in this moment, and its graph was found up to date then.
+    """
+
+    __slots__ = ("now", "one")
+
+    def __init__(self) -> None:
+        self.tick()
+
+    def tick(self) -> None:
+        """Begin a new moment."""
+        self.now = Moment()
+        self.one = float(1)
+
+
+clock: Final = Clock()
+BEGINNING: Final = clock.now  # while it lasts, no `data` was ever changed
 
 
 def zero_like(value: Any) -> Any:

@@ -18,9 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from autograd_lite.basics.arraylike import number_to_keep
 from autograd_lite.graph.bundles import Bundle
-from autograd_lite.graph.clock import GRADIENTS
 
 Node = TypeVar("Node")
 
@@ -46,13 +44,13 @@ def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> lis
             visited.add(node)
             if type(node) is Bundle:
                 for value in node:
-                    if value.first is not None or type(value.grad) not in GRADIENTS:  # other leaves need nothing
+                    if value.first is not None or value.grad is None:  # other leaves need nothing
                         stack += (value, None)
                 break
             first = node.first
             if first is None:  # a leaf
-                if type(node.grad) not in GRADIENTS:  # a user set it: to None, as in PyTorch, or to a number of NumPy
-                    node.grad = 0 if node.grad is None else number_to_keep(node.grad)
+                if node.grad is None:  # set by a user, who knows it from PyTorch
+                    node.grad = 0
                 break
             second = node.second
             if type(first) is tuple:
@@ -66,15 +64,11 @@ def topological_order(*outputs: Node, leaves: Iterable[Bundle[Any]] = ()) -> lis
                 stack += (node, second, None)
                 for other in others:
                     stack += (other, None)
-            elif (
-                second is not None
-                and (second.first is not None or type(second.grad) not in GRADIENTS)
-                and second not in visited
-            ):
+            elif second is not None and (second.first is not None or second.grad is None) and second not in visited:
                 # Two operands, and there is something to do at the second: down along that one, and the first waits.
                 stack += (node, first, None)
                 first = second
-            elif first.first is None and type(first.grad) in GRADIENTS:  # its operands are leaves, with nothing to do
+            elif first.first is None and first.grad is not None:  # all operands are leaves, to which there is nothing to do
                 order.append(node)
                 break
             else:  # down along the first, or only, operand

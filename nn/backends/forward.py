@@ -9,7 +9,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from autograd_lite.compiler.training import choose_backend, native_program, uncollected
-from autograd_lite.graph.clock import clock
+from autograd_lite.graph.moments import clock
 from autograd_lite.leaves import numbers_of
 from nn.backends.contents import Contents, same_contents
 from nn.backends.recording import ModelRecording, check_recordable, exact_float, flat

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograd_lite.compiler.training import GuardedProgram, UpdateRule, has_nan, native_program, native_training, shuffled
-from autograd_lite.graph.clock import clock
+from autograd_lite.graph.moments import clock
 from autograd_lite.leaves import set_again, set_numbers
 from nn.backends.arrays import array_metrics, array_weights, plain_array, source_array
 from nn.backends.backend import Best, NonFiniteError, Progress, State, Training, put_state, same_values, state_of

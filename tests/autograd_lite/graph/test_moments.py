@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import Value
 from autograd_lite.errors import AnomalyError, DomainError, StaleGraphError
-from autograd_lite.graph.clock import Moment
+from autograd_lite.graph.moments import Moment
 from autograd_lite.graph.order import topological_order
 from autograd_lite.ops import TABLE
 from autograd_lite.strategies import functions
