@@ -292,8 +292,7 @@ def _by_position(owner: str, signature: inspect.Signature, operands: tuple[Any, 
 
 
 def _listed(operand: Any) -> Any:
-    """Several operands as a list; a Bundle, one operand (a flag is a number of which one can take the parts), and an array
-    without dimensions, which is one, as they are."""
+    """Several operands as a list; what is one operand as it is: a Bundle, an array without dimensions, a flag."""
     one = isinstance(operand, Bundle | Real) or not isinstance(operand, Iterable) or getattr(operand, "shape", None) == ()
     return operand if one else list(operand)
 

@@ -37,7 +37,7 @@ class Captured:
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        # Another code in the function itself is not looked for at every call: it may refer to nothing else that may change.
+        # The code of the function itself is not looked at: a function that refers to nothing is called without a look around.
         self.names = [one for one in captured_names(function) if one.name != "__code__" or one.home is not function]
 
     def changed(self) -> str | None:
@@ -183,7 +183,7 @@ def taken_of_object(item: Any, names: frozenset[str]) -> Taken:
 
 def own_attributes(item: Any) -> dict[str, Any]:
     """The attributes that an object has itself, and not its class; of a class and of a module none."""
-    own = () if isinstance(item, type | ModuleType) else getattr(item, "__dict__", ())
+    own = None if isinstance(item, type | ModuleType) else attribute(item, "__dict__")
     return own if isinstance(own, dict) else {}
 
 
