@@ -700,7 +700,7 @@ def clip(x: ValueLike, low: ValueLike, high: ValueLike) -> Value: ...
         lambda out, x, low, high: where(greater(low, x), greater(high, low), 0),
         lambda out, x, low, high: where(greater(x, high), 1, greater(low, high)),
     ],
-    kink=lambda x, low, high: minimum(abs(high - low), minimum(abs(x - low), abs(x - high))),
+    kink=lambda x, low, high: minimum(abs(x - low), abs(maximum(x, low) - high)),
     chooses=True,
     total=True,
 )

@@ -41,7 +41,7 @@ function field(number) {
   });
   input.addEventListener("blur", commit);
   input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== "Escape") return;
+    if ((event.key !== "Enter" && event.key !== "Escape") || event.isComposing) return; // these end what an input method composes
     if (event.key === "Enter") commit();
     else restore();
     input.select();
