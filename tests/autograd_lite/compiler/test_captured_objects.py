@@ -137,6 +137,14 @@ def changing():
     )
     space, array = types.SimpleNamespace(one=one), np.array([1.0, 2.0])
     weights = {"w": np.array([2.0])}
+    yield "an object in a namespace", lambda x: space.one.method(x), set_one
+    yield "a number in an array", lambda x: array[1] * x, lambda: array.__setitem__(1, 3.0)
+    yield "a number in an array in a dict", lambda x: weights["w"][0] * x, lambda: weights["w"].__imul__(1.5)
+    yield "a number in an array of an object", lambda x: one.by_array(x), lambda: one.array.__imul__(1.5)
+
+
+def changing_in_other_collections():
+    """The same for what is in the other collections of Python."""
     queue, numbers, small = collections.deque([2.0]), array_of_python("d", [2.0]), bytearray([2])
     mapping, wrapped, layered = {"a": 2.0}, collections.UserDict(a=2.0), collections.ChainMap({}, {"a": 2.0})
     seen, users_list = types.MappingProxyType(mapping), collections.UserList([2.0])
@@ -147,6 +155,12 @@ def changing():
     yield "an item in a UserDict", lambda x: wrapped["a"] * x, lambda: wrapped.update(a=3.0)
     yield "an item in a UserList", lambda x: users_list[0] * x, lambda: users_list.__setitem__(0, 3.0)
     yield "an item in a ChainMap", lambda x: layered["a"] * x, lambda: layered.update(a=3.0)
+
+
+def changing_by_name():
+    """The same for attributes of other kinds, or found by their names, and for the code of a function."""
+    one = classes()[0]()
+    set_one = functools.partial(setattr, one, "factor", 3.0)
     options, by_name, descriptor = argparse.Namespace(factor=2.0), Described(), vars(Described)["described"]
     yield "an option of a command", lambda x: options.factor * x, lambda: setattr(options, "factor", 3.0)
     yield "an attribute by its name", lambda x: getattr(one, "factor") * x, set_one  # noqa: B009
@@ -159,18 +173,19 @@ def changing():
     helper.factor = 2.0
     yield "the code of a function", lambda x: helper(None, x), lambda: setattr(helper, "__code__", thrice.__code__)
     yield "an attribute of a function", lambda x: helper.factor * x, lambda: setattr(helper, "factor", 3.0)
-    yield "an object in a namespace", lambda x: space.one.method(x), set_one
-    yield "a number in an array", lambda x: array[1] * x, lambda: array.__setitem__(1, 3.0)
-    yield "a number in an array in a dict", lambda x: weights["w"][0] * x, lambda: weights["w"].__imul__(1.5)
-    yield "a number in an array of an object", lambda x: one.by_array(x), lambda: one.array.__imul__(1.5)
 
 
-@pytest.mark.parametrize("kind", [kind for kind, *_ in changing()])
+def all_changing():
+    """All of these."""
+    return [*changing(), *changing_in_other_collections(), *changing_by_name()]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, *_ in all_changing()])
 def test_what_a_function_meets_in_objects_and_arrays_is_noticed_when_it_is_another(kind, notices, monkeypatch):
     monkeypatch.setattr(Link, "scaled", Link.scaled)  # which is as it was after the test
     monkeypatch.setattr(Described, "kept", 2.0)
     monkeypatch.setattr(vars(Described)["described"], "factor", 2.0)
-    notices(*{kind: found for kind, *found in changing()}[kind])
+    notices(*{kind: found for kind, *found in all_changing()}[kind])
 
 
 def test_a_large_array_and_what_computes_nothing_are_not_looked_at():
