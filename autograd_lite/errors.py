@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 from autograd_lite.basics.arraylike import is_arraylike, plain, requires_gradient
 from autograd_lite.basics.checks import real, wrong_data
+from autograd_lite.basics.elsewhere import answered
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.primitive import Primitive
 
@@ -66,7 +67,7 @@ def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exc
     """The engine's error for `error`, which computing `primitive` at `operands` (numbers, Values or tuples of them) raised."""
     call = describe_call(primitive, operands)
     if isinstance(error, TypeError):
-        return TypeError(f"{call}: {error}")
+        return TypeError(f"{call}: {answered(error, primitive.compute)}")
     if isinstance(error, ZeroDivisionError):
         return DivisionByZeroError(
             f"{call}: division by zero. Keep the divisor away from 0, or choose another branch with where()"
@@ -153,7 +154,7 @@ def way_out(data: object) -> str:
         return "its own gradients would not reach it from here; its number is t.item()"
     if isinstance(data, Decimal):
         return "write Value(float(d)), or Value(Fraction(d)), which is exact"
-    if not is_arraylike(data):
+    if not is_arraylike(data) and not isinstance(data, list | tuple):
         return ""
     alone = all(length == 1 for length in getattr(data, "shape", (0,)))
     return "take the one number in it, with .item()" if alone else "make one Value for each element"

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 from autograd_lite import Value
 from autograd_lite.basics.checks import check_range
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.errors import check_gradients
 from nn.module import is_trained
 
 
+@answers_calls
 def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """Scale all gradients so that their Euclidean norm is at most `max_norm`; returns the norm before. As PyTorch's.
 
@@ -49,6 +51,7 @@ def with_gradient(parameters: Iterable[Value]) -> list[Value]:
     return chosen
 
 
+@answers_calls
 def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:
     """Bring every gradient into the range from −`max_value` to `max_value`.
 

@@ -345,7 +345,7 @@ def loss_function(loss: str | Loss) -> Loss:
     Raises:
         ValueError: the name is unknown; the message lists what is known.
     """
-    return named_function("loss", loss, LOSSES, "(output, target)")
+    return named_function("loss", loss, LOSSES, "output", "target")
 
 
 def base_of(loss: Loss) -> Loss:

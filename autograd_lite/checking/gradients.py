@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.basics.checks import check_callable, check_range, whole_number, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.checking.analytic import JACOBIANS, derivative
 from autograd_lite.checking.check import RTOL, Check
 from autograd_lite.checking.comparison import analytic_jacobian, compare
@@ -19,6 +20,7 @@ from autograd_lite.value import Value
 
 
 @even_under_no_grad
+@answers_calls
 def check_grads(
     f: Callable[..., Any],
     args: Sequence[Any],
@@ -91,6 +93,7 @@ def check_grads(
         )
 
 
+@answers_calls
 def check_gradient(
     f: Callable[..., Any], gradient: Callable[..., Any], args: Sequence[Any], rtol: float = RTOL, atol: float = 0.0
 ) -> None:

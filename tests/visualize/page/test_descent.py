@@ -1,5 +1,7 @@
 """Gradient descent on the page: the numbers of the engine, step by step, and no way to lose one's place."""
 
+import math
+
 import pytest
 
 from autograd_lite import Value, log, tanh
@@ -90,6 +92,12 @@ def test_divergence_stops_and_says_so_and_nothing_is_lost(opened, cell) -> None:
     page.get_by_label("a learns", exact=True).uncheck()
     page.locator("#descend").click()
     assert "no leaf learns" in alert.text_content()
+
+
+def test_a_gradient_that_leads_nowhere_is_told_by_its_name(opened) -> None:
+    page = opened(Value(math.nan, "a") * Value(2.0, "b"))
+    page.locator("#descend").click()
+    assert page.locator("#descent-problem").text_content() == "There is no step: the gradient of b is nan."
 
 
 def test_a_result_that_grows_beyond_all_numbers_stops_the_run(opened) -> None:
