@@ -121,7 +121,7 @@ def blame(check: Check) -> dict[str, str]:
     nodes = recorded(check)
     if fault := find_fault(nodes, range(1, check.order + 1), check.rtol):
         return described(*fault)
-    obstacle = find_obstacle(nodes)
+    obstacle = find_obstacle(nodes, check.subject.nodes)
     if obstacle is not None:
         raise NotCheckableError(f"{check.subject.name} {obstacle}")
     return {}

@@ -126,6 +126,10 @@ class LocalFunction:
                 return all(here == self.rules(self.beside(side).point) for side in (1, -1))
         return False
 
+    def without_conditions(self) -> LocalFunction:
+        """The same where operands do not vary by which there is no derivative: what only is asked for in order to choose."""
+        return replace(self, moving=[k for k in self.moving if self.primitive.derivatives[self.owners[k]]])
+
     def place(self, k: int) -> int:
         """Which of the numbers of its operand the `k`-th is."""
         return k - self.owners.index(self.owners[k])
@@ -178,10 +182,14 @@ class LocalFunction:
         finer_than_floats = low == here == high and (here == 0 != other or not any(self.primitive.derivatives))
         return finer_than_floats or not sign(low) == sign(here) == sign(high) or math.isnan(low + here + high)
 
-    def kink_along(self, k: int) -> bool:
-        """Whether the derivative jumps as operand `k` moves: by the table, or by the derivatives from both sides."""
-        found = disagreements(self.value, self.point, [{k: 1.0}], [[math.nan]]).values()
-        return self.declares_kink(k) or any(finding.kind is Kind.KINK for finding in found)
+    def kink_along(self, *together: int) -> bool:
+        """Whether the derivative jumps as an operand moves: by the table, or by the derivatives from both sides.
+
+        Of several that move as one the table says nothing: maximum(x, x) has no kink.
+        """
+        found = disagreements(self.value, self.point, [dict.fromkeys(together, 1.0)], [[math.nan]]).values()
+        declared = len(together) == 1 and self.declares_kink(*together)
+        return declared or any(finding.kind is Kind.KINK for finding in found)
 
 
 @lru_cache(maxsize=256)

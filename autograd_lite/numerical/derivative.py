@@ -145,10 +145,14 @@ def noise_of(samples: SampledFunction, outputs: int) -> Vector:
 
 
 def from_afar(watch: WatchedFunction) -> list[Look | None]:
-    """What is seen from farther away than usual: the slope of a function that has as much noise as half a precision."""
+    """What is seen from farther away than usual: the slope of a function that has as much noise as half a precision.
+
+    That two places so far away are as high as the point tells nothing: it may lie on the slope of a hill between them.
+    """
     afar = WatchedFunction(watch.samples, len(watch.noise))
     afar.noise = watch.noise
-    return afar.looks(watch.samples.largest_step, last(afar.tables(watch.samples.largest_step)))
+    looks = afar.looks(watch.samples.largest_step, last(afar.tables(watch.samples.largest_step)))
+    return [None if look and look.quiet else look for look in looks]
 
 
 def is_confirmed_quickly(samples: SampledFunction, output: int, analytic: float, rtol: float, atol: float) -> bool:

@@ -114,6 +114,22 @@ def test_tiny_derivatives_have_no_digits_to_check():
     check_grads(lambda x: autograd_lite.minimum(1.383, erf(sinh(x))), (3.999,))
 
 
+@settings(max_examples=settings.default.max_examples // 8)
+@given(st.floats(-9, 4), st.floats(24, 30))
+@example(-8.884647, 25.428836295)
+def test_a_tiny_share_of_a_large_whole_is_no_obstacle(x, more):
+    check_grads(lambda x, y: autograd_lite.logsumexp([x, y]), (x, x + more))
+
+
+@settings(max_examples=settings.default.max_examples // 8)
+@given(st.floats(-0.99, -0.9), st.floats(18.8, 20))
+@example(-0.95, 19.0)
+def test_what_is_as_high_far_away_to_both_sides_need_not_be_so_in_between(x, height):
+    """Neither at the point nor two steps farther on anything moves as far as digits show; in between there is no value."""
+    steepness = height / (x * x - 0.25)
+    check_grads(lambda x: sqrt(autograd_lite.tanh(steepness * (x * x - 0.25))), (x,))
+
+
 @pytest.mark.parametrize(
     ("f", "args"),
     [

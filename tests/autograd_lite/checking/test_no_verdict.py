@@ -10,6 +10,7 @@ import pytest
 import autograd_lite
 from autograd_lite import NotCheckableError, check_gradient, check_grads, no_grad, primitive, relu, sqrt
 from autograd_lite.numerical import numerical_derivative
+from autograd_lite.ops import TABLE
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,7 @@ from autograd_lite.numerical import numerical_derivative
         (lambda x: autograd_lite.maximum(x, 2 - x), 1.0, "maximum(args[0]=1.0, 1.0)"),
         (lambda x: autograd_lite.sign(x) * (1 + x), 0.0, "sign(args[0]=0.0)"),
         (lambda y: autograd_lite.atan2(y, -0.5), 0.0, "atan2(args[0]=0.0, -0.5)"),
+        (lambda x: autograd_lite.clip(x, 1.0, 1.0), 1.0, "clip(args[0]=1.0, 1.0, 1.0)"),
     ],
 )
 def test_kink_is_reported_as_one(verdictless, f, point, kink):
@@ -46,6 +48,21 @@ def test_kink_of_a_branch_in_python(verdictless):
 def test_kink_that_shows_in_the_second_order_only(verdictless):
     check_grads(lambda x: relu(x) * x, (0.0,), order=1)
     assert "is not differentiable here: relu(args[0]=0.0)" in verdictless(lambda x: relu(x) * x, (0.0,))
+
+
+SAME_TWICE = [autograd_lite.maximum, autograd_lite.minimum, TABLE["equal"], TABLE["greater"]]
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (lambda x, y: autograd_lite.logsumexp([x, y]), (1.0, 2.0)),  # its rule asks whether a number is equal to itself
+        (lambda x, y: autograd_lite.hypot(x, y), (0.0, 2.0)),
+        *[(lambda x, f=f: sqrt(x) + f(x, x), (2.0,)) for f in SAME_TWICE],
+    ],
+)
+def test_a_comparison_that_cannot_turn_out_otherwise_is_no_kink(verdictless, f, args):
+    assert "rounding hides it" in verdictless(lambda *inputs: f(*inputs) + 1e16, args)
 
 
 @pytest.mark.parametrize(("f", "point"), [(sqrt, 0.0), (autograd_lite.asin, 1.0), (autograd_lite.cbrt, 0.0)])
