@@ -116,6 +116,23 @@ def test_the_recording_does_not_grow_with_the_steps() -> None:
     assert counts[1][1] - counts[0][1] < 10
 
 
+def test_a_sweep_back_finds_the_carries_that_the_loop_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    @ag.primitive(derivatives=[lambda out, x: 3.0])
+    def tripled(x: float) -> float:
+        calls.append(x)
+        return 3.0 * x
+
+    for kept in (1 << 20, 1):
+        monkeypatch.setattr("autograd_lite.compiler.loops.loop.KEPT", kept)
+        f = compile(lambda x, kept=kept: fori(7, lambda i, c: 0.3 * tripled(c) + ag.sin(c) * kept, x), backend="python")
+        f.grad(0.5)
+        calls.clear()
+        f.value_and_grad(0.5)
+        assert len(calls) == (7 if kept > 1 else 7 + 7)  # of segments the sweep runs each once more
+
+
 @pytest.mark.parametrize(("steps", "backend"), [*[(steps, "python") for steps in (1, 2, 49, 50, 51)], (50, "native")])
 def test_a_sweep_back_may_keep_the_first_carry_of_each_segment_alone(
     steps: int, backend: str, monkeypatch: pytest.MonkeyPatch
