@@ -20,7 +20,7 @@ from autograd_lite.compiler.native.generated import primitive_kernel
 from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.layout import Strided, progressions
 from autograd_lite.compiler.native.loops import loop_kernel
-from autograd_lite.compiler.native.plan import DOT, SUM
+from autograd_lite.compiler.native.plan import DOT, SUM, WIDE
 from autograd_lite.compiler.tape import SharedRoom, Slots, shared_rooms
 from autograd_lite.primitive import Primitive
 
@@ -216,15 +216,15 @@ class Operations:
         places, slots = zip(
             *sorted([(self.places(bundles[~weights]), slot) for weights, slot in rows], key=by_place), strict=True
         )
-        source = self.assembly.vector(bundles[~vector])
+        source, width, columns = self.assembly.vector(bundles[~vector]), self.layout.width(varying), len(bundles[~vector])
         by_sample = source.lane > 1
         matrix, row_stride, column_stride = self.matrix(places, in_rows=by_sample)
+        by_sample |= width == source.stride == column_stride == 1 and columns >= WIDE
         offset = self.offset(slots)
-        width, columns = self.layout.width(varying), len(bundles[~vector])
         fields = {"rows": len(slots), "columns": columns, "width": width, "matrix": matrix, "row_stride": row_stride}
         fields |= {"out": self.layout.place_together(slots, varying), "vector": source.first, **offset.fields("offset")}
         if by_sample:
-            self.assembly.emit(self.assembly.inside, fixed.matrix_product_by_sample, vector_lane=source.lane, **fields)
+            self.assembly.emit(self.assembly.part(varying), fixed.matrix_product_by_sample, vector_lane=source.lane, **fields)
             return
         gemm = self.assembly.gemm_for(len(slots), columns, width, offset.lane != 1)
         fields |= {"column_stride": column_stride, "vector_stride": source.stride, "gemm": gemm}

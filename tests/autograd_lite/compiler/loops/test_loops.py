@@ -127,7 +127,7 @@ def test_a_sweep_back_finds_the_carries_that_the_loop_has_left(monkeypatch: pyte
     for kept in (1 << 20, 1):
         monkeypatch.setattr("autograd_lite.compiler.loops.loop.KEPT", kept)
         f = compile(lambda x, kept=kept: fori(7, lambda i, c: 0.3 * tripled(c) + ag.sin(c) * kept, x), backend="python")
-        f.grad(0.5)
+        f.value_and_grad(0.5)
         calls.clear()
         f.value_and_grad(0.5)
         assert len(calls) == (7 if kept > 1 else 7 + 7)  # of segments the sweep runs each once more
