@@ -179,6 +179,7 @@ def test_which_derivative_it_is_is_told_from_its_place():
         (lambda x: Value(x.data) ** 2, (3.0,)),
         (lambda x: Value(-x.data), (3.0,)),
         (lambda x, y: Value(y.data), (3.0, 1.0)),
+        (lambda x, y: Value(x.data) * y + x, (0.0, 0.0)),  # moves only where both do
         (lambda x: Value(math.sqrt(4 - x.data)), (4 - 1e-3,)),
         (lambda x: Value(math.sqrt(x.data)), (1e-3,)),
     ],
