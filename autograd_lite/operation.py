@@ -8,11 +8,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
+from numbers import Real
 from types import FunctionType
 from typing import Any
 
 from autograd_lite.basics.arraylike import PYTHON, is_array, is_numpy_float, is_sequence, python_number
-from autograd_lite.basics.checks import check_number
+from autograd_lite.basics.checks import computed_number
 from autograd_lite.basics.domains import Interval
 from autograd_lite.basics.elsewhere import answered, answers_calls
 from autograd_lite.errors import FAILURES, fail
@@ -159,7 +160,7 @@ def _general(primitive: Primitive, signature: inspect.Signature) -> Callable[...
             try:
                 data = compute(*inputs)
                 if type(data) is not float:
-                    check_number(data)
+                    data = computed_number(data)
             except FAILURES as error:
                 fail(primitive, operands, error)
             active = mode.get()
@@ -215,7 +216,7 @@ def _unary(primitive: Primitive) -> Callable[..., Any]:
         try:
             data = compute(x._data)
             if type(data) is not float:
-                check_number(data)
+                data = computed_number(data)
         except FAILURES as error:
             fail(primitive, (x,), error)
         active = mode.get()
@@ -245,7 +246,7 @@ def _binary(primitive: Primitive) -> Callable[..., Any]:
         try:
             data = compute(a._data, b._data)
             if type(data) is not float:
-                check_number(data)
+                data = computed_number(data)
         except FAILURES as error:
             fail(primitive, (a, b), error)
         active = mode.get()
@@ -257,8 +258,7 @@ def _binary(primitive: Primitive) -> Callable[..., Any]:
 def _node_with_numpy_floats(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     """The node of an operation on Values some of which hold floats that only NumPy has."""
     try:
-        data = computed(primitive, operands)
-        check_number(data)
+        data = computed_number(computed(primitive, operands))
     except FAILURES as error:
         fail(primitive, operands, error)
     active, kind = mode.get(), NumpyValue if is_numpy_float(data) else Value
@@ -291,8 +291,8 @@ def _by_position(
 
 
 def _listed(operand: Any) -> Any:
-    """Several operands as a list; a Bundle, one operand, and an array without dimensions, which is one, as they are."""
-    one = isinstance(operand, Bundle) or not isinstance(operand, Iterable) or getattr(operand, "shape", None) == ()
+    """Several operands as a list; what is one operand as it is: a Bundle, an array without dimensions, a flag."""
+    one = isinstance(operand, Bundle | Real) or not isinstance(operand, Iterable) or getattr(operand, "shape", None) == ()
     return operand if one else list(operand)
 
 
