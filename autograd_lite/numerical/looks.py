@@ -117,7 +117,7 @@ class WatchedFunction:
         return Look(Estimate(slope, abs(slope), rounding), 0.0, motion / (size or 1.0) if motion > EXPLAINED * known else 0.0)
 
     def slope_of_steps(self, step: float, output: int) -> float:
-        """The slope of a function that moves to the left and to the right of where it does not: it may consist of fine steps."""
+        """The slope of a function that moves to the left and to the right of where it does not: it may have fine steps."""
         step *= 2.0**LEVELS
         while step <= FINE * self.samples.largest_step:
             sides = [quotients[output] for places in (LEFT, RIGHT) if (quotients := self.samples.quotients(step, places))]
