@@ -141,6 +141,8 @@ def checked_share(aim: Parcel, inputs: Sequence[Any], targets: Sequence[Any], nu
 
 def joined(chunks: Sequence[Any]) -> Any:
     """Chunks, one after another, as one table."""
+    if len(chunks) == 1:
+        return chunks[0]
     if is_of_pandas(chunks[0]):
         import pandas
 

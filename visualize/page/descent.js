@@ -85,7 +85,7 @@ function drawCurve() {
   const y = (loss) => (most > least ? 5 + 90 * (1 - (loss - least) / (most - least)) : 50);
   part.line.setAttribute("points", losses.map((loss, k) => `${x(k).toFixed(2)},${y(loss).toFixed(2)}`).join(" "));
   part.here.setAttribute("d", `M${x(taken)},${y(losses[taken])}h0`);
-  [part.most.textContent, part.least.textContent] = [show(most), show(least)];
+  [part.most.textContent, part.least.textContent] = apart(most, least);
 }
 
 function lookAt(place) {

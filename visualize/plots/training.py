@@ -147,7 +147,7 @@ def plot_gradients(
 
 
 def _percent(share: float, _: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.3g} %"
 
 
 def _mapping(name: str, given: Any) -> Mapping[str, Any]:
