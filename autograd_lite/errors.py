@@ -8,8 +8,9 @@ from decimal import Decimal
 from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
-from autograd_lite.basics.arraylike import is_arraylike, plain, requires_gradient
+from autograd_lite.basics.arraylike import is_arraylike, is_masked, plain, requires_gradient
 from autograd_lite.basics.checks import real, wrong_data
+from autograd_lite.basics.elsewhere import answered
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.primitive import Primitive
 
@@ -66,7 +67,7 @@ def describe_failure(primitive: Primitive, operands: tuple[Any, ...], error: Exc
     """The engine's error for `error`, which computing `primitive` at `operands` (numbers, Values or tuples of them) raised."""
     call = describe_call(primitive, operands)
     if isinstance(error, TypeError):
-        return TypeError(f"{call}: {error}")
+        return TypeError(f"{call}: {answered(error, primitive.compute)}")
     if isinstance(error, ZeroDivisionError):
         return DivisionByZeroError(
             f"{call}: division by zero. Keep the divisor away from 0, or choose another branch with where()"
@@ -135,9 +136,9 @@ def real_number(data: Any) -> Any:
     if isinstance(data, Real):
         return data
     if is_arraylike(data) and getattr(data, "shape", None) == () and not requires_gradient(data):
-        data = plain(data)
-        if isinstance(data, Real):
-            return data
+        number = plain(data)
+        if isinstance(number, Real):
+            return number
     raise wrong_data("Value", "a real number", data, way_out(data))
 
 
@@ -153,7 +154,9 @@ def way_out(data: object) -> str:
         return "its own gradients would not reach it from here; its number is t.item()"
     if isinstance(data, Decimal):
         return "write Value(float(d)), or Value(Fraction(d)), which is exact"
-    if not is_arraylike(data):
+    if is_masked(data):
+        return "a masked array hides numbers: fill them, or leave them out"
+    if not is_arraylike(data) and not isinstance(data, list | tuple):
         return ""
     alone = all(length == 1 for length in getattr(data, "shape", (0,)))
     return "take the one number in it, with .item()" if alone else "make one Value for each element"

@@ -80,6 +80,7 @@ def log_softmax(logits: Sequence[Any]) -> list[Any]:
     return [x - rest for x in near_zero]
 
 
+@answers_calls
 def affine(rows: Sequence[Sequence[Any]], x: Sequence[Any], offsets: Sequence[Any] | None = None) -> list[Any]:
     """W·x + b: the `dot` of each row with the same x, plus its offset. What a layer of neurons computes.
 
@@ -100,6 +101,7 @@ def affine(rows: Sequence[Sequence[Any]], x: Sequence[Any], offsets: Sequence[An
     return results
 
 
+@answers_calls
 def affine_each(
     rows: Iterable[Sequence[Any]], xs: Iterable[Sequence[Any]], offsets: Iterable[Sequence[Any]] | None = None
 ) -> list[list[Any]]:

@@ -33,7 +33,7 @@ from autograd_lite.ops import equal, gated, greater, reciprocal, where
 from autograd_lite.primitive import CONSTANT
 from autograd_lite.value import Value
 
-GATE: Final = gated.primitive  # of what chooses in the table, this alone has derivatives that may be infinite
+GATE: Final = gated.primitive
 ABSENT: Final = -0.0  # what stands, among the numbers that a guarded loop hands on, for what does not arrive
 
 
@@ -222,7 +222,7 @@ class Arrivals:
         is_factor = chooses and not decides
         self.add(target, both(condition, local) if decides else condition, both(factor, local) if is_factor else factor)
         product = gated(local, gradient) if chooses else times(gradient, local)
-        stays_finite = node.primitive is not GATE if chooses else has_finite_slopes(node, self.infinite)
+        stays_finite = decides and node.primitive is not GATE if chooses else has_finite_slopes(node, self.infinite)
         if stays_finite:
             return product
         if factor is not None:

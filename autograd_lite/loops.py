@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd_lite.basics.arraylike import is_arraylike, is_sequence, number_to_keep
 from autograd_lite.basics.checks import check_callable, whole_number, wrong_type
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.wording import counted
 from autograd_lite.compiler.loops import record_loop
 from autograd_lite.compiler.trace import Recorder
@@ -14,6 +15,7 @@ from autograd_lite.graph.context import mode
 from autograd_lite.trees import mapped
 
 
+@answers_calls
 def scan(
     f: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any = None, length: int | None = None
 ) -> tuple[Any, list[Any]]:
@@ -59,6 +61,7 @@ def scan(
     return carry, [] if all(y is None for y in ys) else ys
 
 
+@answers_calls
 def fori(n: int, f: Callable[[Any, Any], Any], carry: Any) -> Any:
     """Repeat `carry = f(i, carry)` for i = 0, 1 … n − 1, and give the last carry; recorded once by `compile`, as `scan` is.
 

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Generic, TypeVar
 
 from autograd_lite.basics.checks import check_callable
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.basics.wording import function_name
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
@@ -128,6 +129,7 @@ class _NoGrad(Mode):
         return new_node(CONSTANT, data, None)
 
 
+@answers_calls
 def no_grad() -> entered[Mode]:
     """Inside this block results are plain constants: no graph is recorded, so evaluating costs less and nothing is kept alive.
 
@@ -170,6 +172,7 @@ class _Anomaly(LineRecorder):
                 )
 
 
+@answers_calls
 def detect_anomaly() -> entered[Mode]:
     """Inside this block the first operation that gives NaN or infinity, forward or backward, raises an error that names it.
 

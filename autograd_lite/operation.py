@@ -8,13 +8,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
+from numbers import Real
 from types import FunctionType
 from typing import Any
 
-from autograd_lite.basics.arraylike import PYTHON, is_array, is_numpy_float, python_number
-from autograd_lite.basics.checks import check_number
+from autograd_lite.basics.arraylike import PYTHON, is_array, is_numpy_float, is_sequence, python_number
+from autograd_lite.basics.checks import computed_number
 from autograd_lite.basics.domains import Interval
-from autograd_lite.basics.elsewhere import answered
+from autograd_lite.basics.elsewhere import answered, answers_calls
 from autograd_lite.errors import FAILURES, fail
 from autograd_lite.graph.bundles import BUNDLES, Bundle
 from autograd_lite.graph.context import mode
@@ -27,6 +28,7 @@ from autograd_lite.unrolled import quickest_pull_back
 from autograd_lite.value import Value, new_node
 
 
+@answers_calls
 def primitive(
     *,
     derivatives: Sequence[Derivative],
@@ -142,7 +144,7 @@ def _general(primitive: Primitive, signature: inspect.Signature) -> Callable[...
 
     def operation(*operands: Any, **named: Any) -> Any:
         if named:
-            operands = _by_position(primitive.name, signature, operands, named)
+            operands = _by_position(compute, signature, operands, named)
         inputs = []
         for operand in operands:  # the numbers in them, as long as all are Values
             kind = type(operand)
@@ -158,7 +160,7 @@ def _general(primitive: Primitive, signature: inspect.Signature) -> Callable[...
             try:
                 data = compute(*inputs)
                 if type(data) is not float:
-                    check_number(data)
+                    data = computed_number(data)
             except FAILURES as error:
                 fail(primitive, operands, error)
             active = mode.get()
@@ -170,7 +172,7 @@ def _general(primitive: Primitive, signature: inspect.Signature) -> Callable[...
             if any(map(_holds_value, operands)):
                 many = list | Bundle if primitive.variadic else ()
                 return operation(*[as_bundle(o) if isinstance(o, many) else as_value(o) for o in operands])
-            return _computed_plainly(primitive, _as_pythons(operands))
+            return _computed_plainly(primitive, operands)
         try:
             return compute(*operands)
         except FAILURES as error:
@@ -180,9 +182,14 @@ def _general(primitive: Primitive, signature: inspect.Signature) -> Callable[...
 
 
 def _computed_plainly(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
-    """The value of an operation at plain numbers, which may be longdoubles."""
+    """The value of an operation at plain numbers, which may be NumPy's."""
+    numbers = _as_pythons(operands)
     try:
-        number = computed_from(primitive, list(operands))
+        if not primitive.variadic and any(map(_is_several, numbers)):
+            each = "(x) for x in xs" if len(numbers) == 1 else "(*each) for each in zip(xs, ys)"
+            way_out = f"write [{primitive.name}{each}]; one with variadic=True takes a sequence"
+            raise TypeError(f"it takes numbers and Values, not sequences: {way_out}")
+        number = computed_from(primitive, numbers)
         if is_array(number):  # of arrays in an array, whose rows would be taken for numbers
             raise TypeError("it takes a sequence of numbers and Values, not one of sequences: compute it row by row")
         return number
@@ -199,7 +206,7 @@ def _unary(primitive: Primitive) -> Callable[..., Any]:
         if kind is not Value:
             if kind is float or not isinstance(x, Value):
                 if kind not in PYTHON:
-                    return _computed_plainly(primitive, _scalars_as_pythons(primitive, (x,)))
+                    return _computed_plainly(primitive, (x,))
                 try:
                     return compute(x)
                 except FAILURES as error:
@@ -209,7 +216,7 @@ def _unary(primitive: Primitive) -> Callable[..., Any]:
         try:
             data = compute(x._data)
             if type(data) is not float:
-                check_number(data)
+                data = computed_number(data)
         except FAILURES as error:
             fail(primitive, (x,), error)
         active = mode.get()
@@ -229,7 +236,7 @@ def _binary(primitive: Primitive) -> Callable[..., Any]:
             a = as_value(a)
         else:
             if type(a) not in PYTHON or type(b) not in PYTHON:
-                return _computed_plainly(primitive, _scalars_as_pythons(primitive, (a, b)))
+                return _computed_plainly(primitive, (a, b))
             try:
                 return compute(a, b)
             except FAILURES as error:
@@ -239,7 +246,7 @@ def _binary(primitive: Primitive) -> Callable[..., Any]:
         try:
             data = compute(a._data, b._data)
             if type(data) is not float:
-                check_number(data)
+                data = computed_number(data)
         except FAILURES as error:
             fail(primitive, (a, b), error)
         active = mode.get()
@@ -251,8 +258,7 @@ def _binary(primitive: Primitive) -> Callable[..., Any]:
 def _node_with_numpy_floats(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     """The node of an operation on Values some of which hold floats that only NumPy has."""
     try:
-        data = computed(primitive, operands)
-        check_number(data)
+        data = computed_number(computed(primitive, operands))
     except FAILURES as error:
         fail(primitive, operands, error)
     active, kind = mode.get(), NumpyValue if is_numpy_float(data) else Value
@@ -262,38 +268,31 @@ def _node_with_numpy_floats(primitive: Primitive, operands: tuple[Any, ...]) -> 
     return node if active.records else new_node(CONSTANT, data, None, kind=kind)
 
 
-def _as_pythons(operands: tuple[Any, ...]) -> tuple[Any, ...]:
+def _as_pythons(operands: tuple[Any, ...]) -> list[Any]:
     """The plain numbers that an operation was called with as Python's own, where Python has their type."""
-    return tuple(
-        [
-            (o if PYTHON.issuperset(map(type, o)) else [*map(python_number, o)]) if isinstance(o, list) else python_number(o)
-            for o in operands
-        ]
-    )
+    return [
+        (o if PYTHON.issuperset(map(type, o)) else [*map(python_number, o)]) if isinstance(o, list) else python_number(o)
+        for o in operands
+    ]
 
 
-def _scalars_as_pythons(primitive: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The same for an operation that takes no sequences: one with Values in it is refused."""
-    if any(map(_holds_value, operands)):
-        way_out = "an operation with variadic=True takes one as one operand"
-        fail(primitive, operands, TypeError(f"it takes numbers and Values, not sequences: {way_out}"))
-    return _as_pythons(operands)
-
-
-def _by_position(owner: str, signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+def _by_position(
+    function: Callable[..., Any], signature: inspect.Signature, operands: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[Any, ...]:
     """The operands of a call by name in their order, up to the last that was given: one left out before it is its default."""
     try:
+        signature.bind_partial(*operands, **named)  # names what is unknown, before what is missing
         bound = signature.bind(*operands, **named)
     except TypeError as error:
-        raise answered(TypeError(f"{owner}() {error}")) from None
+        raise answered(TypeError(f"{function.__qualname__}() {error}"), function) from None
     count = max(position for position, name in enumerate(signature.parameters, 1) if name in bound.arguments)
     bound.apply_defaults()
     return bound.args[:count]
 
 
 def _listed(operand: Any) -> Any:
-    """Several operands as a list; a Bundle, one operand, and an array without dimensions, which is one, as they are."""
-    one = isinstance(operand, Bundle) or not isinstance(operand, Iterable) or getattr(operand, "shape", None) == ()
+    """Several operands as a list; what is one operand as it is: a Bundle, an array without dimensions, a flag."""
+    one = isinstance(operand, Bundle | Real) or not isinstance(operand, Iterable) or getattr(operand, "shape", None) == ()
     return operand if one else list(operand)
 
 
@@ -301,3 +300,8 @@ def _holds_value(operand: Any) -> bool:
     return isinstance(operand, Value | Bundle) or (
         isinstance(operand, list | tuple) and any(isinstance(item, Value) for item in operand)
     )
+
+
+def _is_several(operand: Any) -> bool:
+    """Whether an operand is a sequence, and neither a text nor an array without dimensions, which is one number."""
+    return is_sequence(operand) and not isinstance(operand, str) and getattr(operand, "shape", None) != ()

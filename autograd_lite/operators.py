@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
-from numbers import Integral, Rational, Real
+from collections.abc import Callable, Sequence
+from numbers import Integral, Number, Rational, Real
 from typing import Any, Final
 
 from autograd_lite.basics.arraylike import PYTHON, is_array, python_number
@@ -83,6 +83,7 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
     # They do what the table's function does, with the usual case, a float beside a Value, first. The table's functions for
     # +, − and × only apply Python's operator, which cannot fail for floats: so that is called directly. (Benchmark engine.)
     compute = getattr(operator, primitive.name) if primitive.total else primitive.compute
+    mirrored = f"__r{primitive.name}__"
 
     def method(self: Value, other: Any) -> Any:
         kind = type(other)
@@ -90,8 +91,8 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
             if kind is float:
                 other = new_node(CONSTANT, other, None)
             elif not isinstance(other, Value):
-                if is_array(other):
-                    return NotImplemented  # an array takes itself apart and asks again, element by element
+                if kind not in PYTHON and takes_over(other, mirrored):
+                    return NotImplemented
                 other = _operand(primitive, self, other)
         try:
             data = compute(self._data, other._data)
@@ -111,9 +112,10 @@ def binary_operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], 
 def operator_of_numpy(operation: Callable[..., Any]) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
     """The same methods where floats of NumPy may take part: Python asks this class first, on whichever side it stands."""
     primitive: Primitive = operation.primitive  # type: ignore[attr-defined]
+    mirrored = f"__r{primitive.name}__"
 
     def method(self: Value, other: Any) -> Any:
-        if is_array(other):
+        if takes_over(other, mirrored):
             return NotImplemented
         return operation(self, other if isinstance(other, Value) else _operand(primitive, self, other))
 
@@ -123,6 +125,11 @@ def operator_of_numpy(operation: Callable[..., Any]) -> tuple[Callable[[Value, A
         return operation(other if isinstance(other, Value) else _operand(primitive, self, other), self)
 
     return method, reflected
+
+
+def takes_over(other: Any, mirrored: str) -> bool:
+    """Whether the other operand computes by itself: an array, which asks again for each element, or one with such a method."""
+    return is_array(other) or (hasattr(type(other), mirrored) and not isinstance(other, Value | Number | Sequence))
 
 
 def _operand(primitive: Primitive, value: Value, other: Any) -> Value:

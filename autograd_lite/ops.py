@@ -23,7 +23,9 @@ All differences from PyTorch's first derivatives. At NaN every comparison is fal
 derivative 0, and elu with NaN, where PyTorch's have 1. At an infinity a derivative of any order is its limit, where there is
 one: PyTorch's of hypot, atan2, gelu, silu, sinc and, by y, x ** y is NaN. What is not chosen gets nothing: PyTorch's gets 0,
 which infinity turns into NaN. An infinite slope of x ** y by x at -0.0 is positive as at 0.0, PyTorch's has the sign of its √x;
-by y, 0 ** y has 0 also at y = -infinity and NaN, where PyTorch's has -infinity and NaN.
+by y, 0 ** y has 0 also at y = -infinity and NaN, where PyTorch's has -infinity and NaN. An infinite gradient times a derivative
+that is 0 by number is NaN, where PyTorch's is 0 for x ** 0 and sinc at 0; leaky_relu with slope 0 and elu with alpha 0, which
+are relu, pass on nothing below 0, where PyTorch's is NaN.
 """
 
 from __future__ import annotations
@@ -595,6 +597,7 @@ def leaky_relu(x: ValueLike, negative_slope: ValueLike = SLOPE) -> Value: ...
         lambda out, x, *_: _at_most_0(x),
     ],
     kink=lambda x, *_: x,
+    chooses=True,
     total=True,
 )
 def leaky_relu(x: Any, negative_slope: Any = SLOPE) -> Any:
@@ -612,6 +615,7 @@ def elu(x: ValueLike, alpha: ValueLike = 1.0) -> Value: ...
         lambda out, x, *_: expm1(_at_most_0(x)),
     ],
     kink=lambda x, *_: x,
+    chooses=True,
     total=True,
 )
 def elu(x: Any, alpha: Any = 1.0) -> Any:
@@ -696,7 +700,7 @@ def clip(x: ValueLike, low: ValueLike, high: ValueLike) -> Value: ...
         lambda out, x, low, high: where(greater(low, x), greater(high, low), 0),
         lambda out, x, low, high: where(greater(x, high), 1, greater(low, high)),
     ],
-    kink=lambda x, low, high: minimum(abs(high - low), minimum(abs(x - low), abs(x - high))),
+    kink=lambda x, low, high: minimum(abs(x - low), abs(maximum(x, low) - high)),
     chooses=True,
     total=True,
 )

@@ -15,7 +15,7 @@ import platform
 import sys
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
@@ -40,7 +40,7 @@ class Parcel:
     """Something packed for another process.
 
     Attributes:
-        content: its bytes.
+        content: its bytes; none, where a process has opened it already.
         versions: those that it was packed by.
         token: the same for the same bytes.
     """
@@ -59,6 +59,10 @@ class Parcel:
 
         self.check_versions()
         return cloudpickle.loads(self.content)
+
+    def without_content(self) -> Parcel:
+        """The same for a process where it is `opened` already: some hundred bytes, where it may be megabytes."""
+        return replace(self, content=b"")
 
     def check_versions(self) -> None:
         """Raise a VersionsDifferError if this process runs other versions than the one that packed."""
@@ -152,10 +156,16 @@ _lock = Lock()
 
 
 def opened(parcel: Parcel, make: Callable[[Parcel], Any]) -> Any:
-    """What `make` makes of a parcel: once in a process, then kept for a while."""
+    """What `make` makes of a parcel: once in a process, then kept for a while.
+
+    Raises:
+        LookupError: it came without its content, and this process does not have what was made of it.
+    """
     key = make, parcel.token
     with _lock:
         if key not in _opened:
+            if not parcel.content:
+                raise LookupError(f"this process has not opened the parcel {parcel.token[:8]}, or not kept it: send it whole")
             _opened[key] = make(parcel)
             while len(_opened) > KEPT:
                 _opened.popitem(last=False)

@@ -7,7 +7,7 @@ silence, since that would lose its gradient.
 from __future__ import annotations
 
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Self, TypeVar
 
 from autograd_lite.basics.arraylike import is_arraylike, python_number
 from autograd_lite.primitive import CONSTANT
@@ -47,7 +47,7 @@ class Scalar(Generic[Node]):
     # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
 
     def __eq__(self, other: object) -> Any:
-        return self is other if isinstance(other, Scalar) else self.data == other
+        return self is other if isinstance(other, Scalar) else self.data == python_number(other)
 
     __hash__ = object.__hash__
 
@@ -174,6 +174,14 @@ class Scalar(Generic[Node]):
     def stop_gradient(self) -> Node: ...
 
 
+MIRRORED: Final = {"<": "__gt__", "<=": "__ge__", ">": "__lt__", ">=": "__le__"}  # what Python asks the other side for
+
+
+def orders_itself(kind: type, method: str) -> bool:
+    """Whether a class has a comparison of its own, and is none of Python's, which do not know of Values."""
+    return getattr(kind, method) is not getattr(object, method) and kind.__module__ != "builtins"
+
+
 def _number(other: Any, value: Scalar[Any], comparison: str) -> Any:
     if type(other) is float:
         return other
@@ -181,7 +189,7 @@ def _number(other: Any, value: Scalar[Any], comparison: str) -> Any:
         return other.data
     other = python_number(other)
     if not isinstance(other, Real):
-        if is_arraylike(other):
+        if is_arraylike(other) or orders_itself(type(other), MIRRORED[comparison]):
             return NotImplemented
         raise TypeError(
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"

@@ -233,6 +233,7 @@ def jvp(
 @overload
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> tuple[Any, ...]: ...
 @even_under_no_grad
+@answers_calls
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` at `primals` and its directional derivative along `tangents`: one pass, forward.
 
@@ -284,6 +285,7 @@ def vjp(
 @overload
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool) -> tuple[Any, ...]: ...
 @even_under_no_grad
+@answers_calls
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f` and the function that pulls a cotangent of its output back to its arguments: one backward pass a call.
 
@@ -319,6 +321,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     return (value, pull_back, aux) if has_aux else (value, pull_back)
 
 
+@answers_calls
 def hvp(f: Callable[..., Any], primals: Primals, tangents: Sequence[Any]) -> Primals:
     """The product of the Hessian of `f` with a vector, forward over reverse, without the Hessian itself.
 

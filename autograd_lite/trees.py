@@ -12,9 +12,10 @@ from itertools import islice, product
 from numbers import Real
 from typing import Any
 
-from autograd_lite.basics.arraylike import is_arraylike, is_object_array, number_to_keep
+from autograd_lite.basics.arraylike import is_arraylike, is_numpy_float, is_object_array, number_to_keep
 from autograd_lite.basics.checks import wrong_element
 from autograd_lite.errors import way_out
+from autograd_lite.graph.long_doubles import is_longer
 from autograd_lite.value import Value
 
 
@@ -124,11 +125,13 @@ def _structure(item: Any, where: str, leaves: list[Any], room: int) -> Structure
         return Structure(type(item), (), tuple([_structure(v, f"{where}[{i}]", leaves, room - 1) for i, v in enumerate(item)]))
     if is_arraylike(item):
         elements = item.ravel().tolist()
-        for position, element in enumerate(elements):
-            if type(element) is not float and not isinstance(element, Value | Real):
-                raise wrong_element(
-                    f"{where}: element {position} of the array", "a number or a Value", element, way_out(element)
-                )
+        if {*map(type, elements)} != {float}:
+            elements = [*map(number_to_keep, elements)]
+            for position, element in enumerate(elements):
+                if not isinstance(element, Value | Real):
+                    raise wrong_element(
+                        f"{where}: element {position} of the array", "a number or a Value", element, way_out(element)
+                    )
         leaves += elements
         return Structure("array", tuple(item.shape))
     raise wrong_element(where, "a number, a Value, or a list, tuple, dict or array of them", item, way_out(item))
@@ -173,7 +176,15 @@ def _stack(items: list[Any], shape: tuple[int, ...]) -> Any:
     numpy = sys.modules["numpy"]  # an array came in, so NumPy is there
     inner = numpy.shape(first) if is_arraylike(first) else ()
     flat = [element for item in items for element in item.ravel()] if inner else items
-    has_values = any(issubclass(kind, Value) for kind in {*map(type, flat)})
-    array = numpy.empty(len(flat), dtype=object if has_values else float)
+    array = numpy.empty(len(flat), dtype=_type_to_hold(flat))
     array[:] = flat
     return array.reshape(shape + inner)
+
+
+def _type_to_hold(numbers: Sequence[Any]) -> Any:
+    """The type of an array that cuts none of these numbers: object for Values, Fractions and large whole numbers."""
+    if {*map(type, numbers)} == {float}:
+        return float
+    if not all(is_numpy_float(n) or isinstance(n, float) or (isinstance(n, int) and abs(n) <= 2**53) for n in numbers):
+        return object
+    return sys.modules["numpy"].longdouble if any(map(is_longer, numbers)) else float

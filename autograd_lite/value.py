@@ -148,7 +148,13 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
 
     # The chain rule
 
-    def backward(self, gradient: None = None, retain_graph: bool | None = None, create_graph: Literal[False] = False) -> None:
+    def backward(
+        self,
+        gradient: None = None,
+        retain_graph: bool | None = None,
+        create_graph: Literal[False] = False,
+        inputs: None = None,
+    ) -> None:
         """Set `grad` of every value that this one depends on to the derivative of this one by it.
 
         The graph is sorted so that a node comes after all that it was computed from; then, from the end, each node passes its
@@ -163,9 +169,10 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
             gradient: None. The sweep begins with 1; for another factor write `(factor * y).backward()`.
             retain_graph: as PyTorch's programs say it; the graph is kept in any case.
             create_graph: False.
+            inputs: None. Every leaf gets its gradient.
 
         Raises:
-            TypeError: a `gradient` is given, or a graph of it is asked for.
+            TypeError: a `gradient` or `inputs` are given, or a graph of the gradient is asked for.
             RuntimeError: under `no_grad`, or on a value that was computed under it.
             StaleGraphError: the `data` of a leaf was changed since: `recompute()` this value, or build it again.
             ArithmeticError, TypeError, ValueError: a local derivative cannot be computed. The leaves that the sweep had reached
@@ -178,8 +185,9 @@ class Value(MicrogradNames, Scalar["Value"], Stored):
             >>> a.grad, b.grad
             (-2.0, 2.0)
         """
-        if gradient is not None or create_graph:
-            raise TypeError(f"backward(): {OF_CALLS['create_graph' if gradient is None else 'gradient']}")
+        if gradient is not None or create_graph or inputs is not None:
+            given = "gradient" if gradient is not None else "create_graph" if create_graph else "backward(inputs)"
+            raise TypeError(f"backward(): {OF_CALLS[given]}")
         active = mode.get()  # the enclosing `no_grad` or `detect_anomaly`, or None
         if self.primitive is CONSTANT or (active is not None and not active.records):
             raise RuntimeError(

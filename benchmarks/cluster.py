@@ -206,7 +206,7 @@ def run(options: Namespace) -> None:
                 Contestant("JAX pmap, 2 host devices", jax_fit, size.epochs),
                 Contestant("PyTorch gloo, 2 processes", torch_fit, TORCH_EPOCHS),
             ],
-            rounds=3,
+            rounds=5,
             check=1,
             least=1,
         )

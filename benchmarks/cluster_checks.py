@@ -16,7 +16,7 @@ from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, on_c
 from nn import MLP, SGD, Adam, fit
 
 SETTLED = 3.0  # seconds that a worker must have been there: one that is killed while it starts is given up by its nanny
-LOST = 60.0  # seconds after which a worker that was killed is not waited for: its nanny may have failed to start it again
+LOST = 20.0  # seconds after which a worker that was killed is not waited for: its nanny may have failed to start it again
 SMALL = "500MB"  # the memory of a worker, for data that is more
 
 

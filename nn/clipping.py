@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 from autograd_lite import Value
 from autograd_lite.basics.checks import check_range
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.errors import check_gradients
 from nn.module import is_trained
 
 
+@answers_calls
 def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """Scale all gradients so that their Euclidean norm is at most `max_norm`; returns the norm before. As PyTorch's.
 
@@ -24,12 +26,18 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """
     check_range("max_norm", max_norm, 0)
     chosen = with_gradient(parameters)
-    norm = math.hypot(*(parameter.grad for parameter in chosen))
-    scale = max_norm / (norm + 1e-6)
-    if not scale >= 1:  # a NaN is passed on to all, as in PyTorch
+    norm, scale = norm_and_scale([parameter.grad for parameter in chosen], max_norm)
+    if scale != 1:
         for parameter in chosen:
             parameter.grad *= scale
     return norm
+
+
+def norm_and_scale(gradient: Iterable[float], max_norm: float) -> tuple[float, float]:
+    """The Euclidean norm of a gradient, and what to multiply it by so that it is at most `max_norm`."""
+    norm = math.hypot(*gradient)
+    scale = max_norm / (norm + 1e-6)
+    return norm, 1.0 if scale >= 1 else scale  # a NaN is passed on to all, as in PyTorch
 
 
 def with_gradient(parameters: Iterable[Value]) -> list[Value]:
@@ -43,6 +51,7 @@ def with_gradient(parameters: Iterable[Value]) -> list[Value]:
     return chosen
 
 
+@answers_calls
 def clip_grad_value(parameters: Iterable[Value], max_value: float) -> None:
     """Bring every gradient into the range from −`max_value` to `max_value`.
 

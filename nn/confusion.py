@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_lite.basics.arraylike import is_sequence, listed, plain
 from autograd_lite.basics.checks import wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.wording import counted
 from nn.matrices import as_matrix
 
@@ -86,6 +87,7 @@ def share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
+@answers_calls
 def confusion_matrix(
     targets: Any, predicted: Any, *, names: Sequence[Any] | None = None, sample_weight: Any = None
 ) -> ConfusionMatrix:

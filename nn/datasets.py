@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from autograd_lite.basics.checks import check_range, one_of, whole_number, wrong_entry, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.basics.files import read_whole
 from nn.confusion import in_order, one_class_each
@@ -30,6 +31,7 @@ UNPACKED_PER_BYTE: Final = 50
 Samples: TypeAlias = tuple[list[list[float]], list[int]]
 
 
+@answers_calls
 def xor(n: int | None = None, seed: Seed = None) -> Samples:
     """The exclusive or of two bits: its four cases, or `n` random ones.
 
@@ -46,6 +48,7 @@ def xor(n: int | None = None, seed: Seed = None) -> Samples:
     return cases, [int(a != b) for a, b in cases]
 
 
+@answers_calls
 def moons(n: int = 100, noise: float = 0.1, seed: Seed = None) -> Samples:
     """Two interleaved half circles in the plane, one class each (0 and 1).
 
@@ -68,6 +71,7 @@ def moons(n: int = 100, noise: float = 0.1, seed: Seed = None) -> Samples:
     return _curves("moons", place, 2, n, noise, seed)
 
 
+@answers_calls
 def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: Seed = None) -> Samples:
     """A circle of radius 1 (class 0) around one of radius `factor` (class 1). The other arguments are those of `moons`."""
 
@@ -80,6 +84,7 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, seed: Seed = 
     return _curves("circles", place, 2, n, noise, seed)
 
 
+@answers_calls
 def spirals(n: int = 100, noise: float = 0.02, classes: int = 2, turns: float = 1.0, seed: Seed = None) -> Samples:
     """Spiral arms around the origin, one a class, with `turns` turns to radius 1. The other arguments are those of `moons`."""
     classes = whole_number("spirals: classes", classes)
@@ -110,6 +115,7 @@ def _curves(
     return inputs, targets
 
 
+@answers_calls
 def digits(split: str = "train") -> Samples:
     """Real handwritten digits: 8x8 images, 64 grey levels from 0 (paper) to 1 (ink), with the digit as the target.
 
@@ -143,6 +149,7 @@ def digits(split: str = "train") -> Samples:
     return inputs, targets
 
 
+@answers_calls
 def idx(directory: str | Path, split: str = "train", limit: int | None = None) -> Samples:
     """Images and labels in MNIST's IDX format, gzipped or not: grey levels from 0 to 1, and classes from 0.
 
@@ -221,6 +228,7 @@ def _unpacked(path: Path, packed: bytes) -> bytes:
     return content
 
 
+@answers_calls
 def one_hot(labels: Sequence[int], classes: int) -> list[list[float]]:
     """Each class as a list of `classes` numbers, 1 at its index and 0 elsewhere.
 
@@ -239,6 +247,7 @@ def one_hot(labels: Sequence[int], classes: int) -> list[list[float]]:
     return [[float(j == label) for j in range(classes)] for label in labels]
 
 
+@answers_calls
 def encode_labels(labels: Any) -> tuple[list[int], list[Any]]:
     """Words, or whatever names a class, as classes from 0; and the names of these, sorted.
 
@@ -262,6 +271,7 @@ def encode_labels(labels: Any) -> tuple[list[int], list[Any]]:
     return [places[label] for label in found], names
 
 
+@answers_calls
 def balanced_weights(targets: Any) -> list[float]:
     """A weight for each class, by which all classes count alike: n / (classes · samples of the class), as in scikit-learn.
 

@@ -15,12 +15,14 @@ from typing import Any, Final, NoReturn, TypeAlias
 
 from autograd_lite import no_grad
 from autograd_lite.basics.checks import check_range
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.compiler.training import Traced
 from autograd_lite.errors import TracingError
 from nn.module import Module
 from nn.randomness import Seed, generator, uniform
 
 
+@answers_calls
 class Dropout(Module):
     """While training, each input is 0 with probability `p`, else scaled by 1 / (1 − p); otherwise nothing is changed.
 

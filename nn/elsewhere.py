@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from autograd_lite.basics.elsewhere import NO_DEVICE
+
 OF_NN: Final = {
     "Linear": 'write Layer(nin, nout, "identity"), whose activation is that of the layer',
     **dict.fromkeys(
@@ -29,4 +31,29 @@ OF_NN: Final = {
     **dict.fromkeys(("Conv1d", "Conv2d", "MaxPool2d", "Flatten"), "written out of autograd_lite.dot, max and lists"),
     "DataLoader": "fit(model, inputs, targets, batch_size=32) makes the batches",
     "Dense": "write Layer(nin, nout, activation)",
+}
+
+# What is looked for in a model, and in an optimizer.
+OF_MODULE: Final = {
+    **dict.fromkeys(("to", "cpu", "cuda", "half", "float", "double", "device"), NO_DEVICE),
+    **dict.fromkeys(("buffers", "named_buffers", "register_buffer"), "an attribute that is no Value is kept, and not trained"),
+    **dict.fromkeys(("add_module", "register_module", "register_parameter"), "write self.w = Parameter(0.5): it is found"),
+    **dict.fromkeys(("summary", "count_params"), "write print(model)"),
+    **dict.fromkeys(("weights", "get_weights", "trainable_variables"), "write model.state_dict(), or model.parameters()"),
+    **dict.fromkeys(("save_weights", "load_weights"), "write save(model, path), and load(path)"),
+    **dict.fromkeys(("score", "evaluate"), "write evaluate(model, inputs, targets, loss)"),
+    "apply": "write for part in model.modules():",
+    "children": "write model.named_children()",
+    "compile": "fit compiles its steps by itself, and outputs what it computes",
+    "fit": "write fit(model, inputs, targets)",
+    "predict": "write predict(model, inputs), or outputs(model, inputs)",
+    "save": "write save(model, path)",
+}
+OF_OPTIMIZER: Final = {
+    "add_param_group": 'write SGD([{"params": a, "lr": 0.01}, {"params": b}], lr=0.1), which has all groups at once',
+    "apply_gradients": "write optimizer.step()",
+    "defaults": "they are its .settings",
+    "learning_rate": "it is .lr",
+    "minimize": "write loss.backward(), and optimizer.step()",
+    "state": "it is in .buffers, and all of it in .state_dict()",
 }

@@ -7,6 +7,7 @@ from typing import Any
 from autograd_lite import Value, dot, equal, sum
 from autograd_lite.basics.arraylike import is_ordered, plain
 from autograd_lite.basics.checks import whole_number, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.compiler.training import Traced
 from autograd_lite.graph.bundles import Bundle
 from autograd_lite.operands import data_of
@@ -17,6 +18,7 @@ from nn.notation import numbered
 from nn.randomness import Seed, generator
 
 
+@answers_calls
 class Embedding(Module):
     """The row of a table of weights that a number names: a vector for each word of a vocabulary, as in PyTorch.
 

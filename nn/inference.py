@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from autograd_lite.basics.arraylike import dimensions, is_plain_array, plain
 from autograd_lite.basics.checks import real, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.backends.choice import check_backend, fall_back
 from nn.backends.eager import output_rows
 from nn.backends.forward import RecordedForward, forward_of, kept_forward, measured
@@ -29,6 +30,7 @@ SMALL: Final = 100_000  # weights times samples: up to so many, the eager engine
 NO_TARGET: Final = (0.0,)  # in the place of the target of one sample
 
 
+@answers_calls
 def outputs(model: Module, inputs: Any, *, backend: str = "auto") -> Any:
     """The outputs of a model for many samples, in evaluation mode: an array with one row for each sample.
 
@@ -68,6 +70,7 @@ def outputs(model: Module, inputs: Any, *, backend: str = "auto") -> Any:
         raise
 
 
+@answers_calls
 def predict(model: Module, x: Any, threshold: float = 0.5) -> Any:
     """The class that the model predicts (D18), in evaluation mode: the output node with the highest activation.
 
@@ -107,6 +110,7 @@ def predict(model: Module, x: Any, threshold: float = 0.5) -> Any:
     return results.argmax(1) if results.shape[1] > 1 else (results[:, 0] > threshold).astype(int)
 
 
+@answers_calls
 def evaluate(
     model: Module,
     inputs: Any,
@@ -139,7 +143,7 @@ def evaluate(
     found = measure(model, rows, wanted, f, chosen) if forward is None else measured(forward, chosen, rows, wanted)
     for number in found.values():
         if isinstance(number, Undefined):
-            warnings.warn(number.reason, stacklevel=2)
+            warnings.warn(number.reason, stacklevel=3)
     return {name: float(number) for name, number in found.items()}
 
 
@@ -166,7 +170,7 @@ def compiled(model: Module, loss: Loss | None, rows: Rows, targets: Rows, backen
                 if loss is not None:
                     loss(output, targets[0])
 
-        fall_back(backend, error, works, "model", stacklevel=4)
+        fall_back(backend, error, works, "model", stacklevel=5)
         return None
 
 

@@ -81,4 +81,4 @@ INITIALIZERS: Final[dict[str, Initializer]] = {
 
 def initializer(init: str | Initializer) -> Initializer:
     """The initializer of that name, or the function itself."""
-    return named_function("init", init, INITIALIZERS, "(nin, nout, random)")
+    return named_function("init", init, INITIALIZERS, "nin", "nout", "random")

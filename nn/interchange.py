@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from autograd_lite import leaky_relu
 from autograd_lite.basics.checks import wrong_data, wrong_type
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.basics.wording import function_name
 from nn.dropout import Dropout
@@ -29,6 +30,7 @@ TORCH: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 NOTHING: Final = ("Identity", "Flatten")
 
 
+@answers_calls
 def from_torch(module: Any) -> Sequential:
     """A model of PyTorch's as one of this package: the same weights, the same outputs.
 
@@ -73,6 +75,7 @@ def from_torch(module: Any) -> Sequential:
     return model if module.training else model.eval()
 
 
+@answers_calls
 def to_torch(model: Module) -> Any:
     """A model as a `torch.nn.Sequential` in float64: the same weights, the same outputs.
 

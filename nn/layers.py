@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, NoReturn, Self, overload
 
 from autograd_lite import Value
 from autograd_lite.basics.checks import whole_number, wrong_count, wrong_data, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.wording import counted, function_name
 from autograd_lite.compiler.training import uncollected
 from autograd_lite.graph.bundles import Bundle
@@ -21,6 +22,7 @@ from nn.randomness import Seed, generator
 from nn.signatures import OneOrMany
 
 
+@answers_calls
 class Layer(Module):
     """Neurons that share their inputs. The arguments are those of `Neuron`, with `nout` for the number of neurons.
 
@@ -166,6 +168,7 @@ class OneOutput(list[Value]):
     __sub__ = __rsub__ = __pow__ = __rpow__ = __neg__ = __abs__ = __float__ = __round__ = _refuse
 
 
+@answers_calls
 class Sequential(Module):
     """Modules one after another: the output of each is the input of the next.
 
@@ -260,6 +263,7 @@ def only(output: Any) -> OneOrMany:
     return one_or_many
 
 
+@answers_calls
 class MLP(Sequential):
     """A multilayer perceptron: fully connected layers, the same activation in all but the last.
 

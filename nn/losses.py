@@ -17,6 +17,7 @@ from autograd_lite.operands import as_value, data_of
 from nn.named import named_function
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
+Factors: TypeAlias = tuple[Sequence[float], Sequence[float]]  # of the class that is the target, and of the others
 Number = TypeVar("Number", float, Value)  # a loss of Values is a Value, one of plain numbers a number
 
 SMALLEST_PROBABILITY = math.exp(-100)  # PyTorch's limit: no logarithm in binary_cross_entropy is below -100
@@ -232,45 +233,49 @@ def cross_entropy(
     if len(logits) < 2:
         way_out = "for two classes and one output use binary_cross_entropy_with_logits or hinge"
         raise wrong_value("the output of cross_entropy", "at least 2 numbers, one for each class", len(logits), way_out)
-    if label_smoothing == 0 and class_weights is None:
-        own, others = [1.0] * len(logits), [0.0] * len(logits)
-    else:
-        own, others = class_factors(label_smoothing, class_weights, len(logits))
+    has_options = label_smoothing != 0 or class_weights is not None
+    weighing = class_factors(label_smoothing, class_weights, len(logits)) if has_options else None
     logarithms = log_softmax(logits)
     if is_sequence(target):
-        shares = [y for _, y in pairs("cross_entropy", output, target)]
-        each = [y if o == 1 and not r else y * (o - r) + r for y, o, r in zip(shares, own, others, strict=True)]
-        if any(isinstance(factor, Traced) for factor in each):  # of each sample the logarithm of what has no share is left out
-            return -total([where(factor, factor * p, 0.0) for factor, p in zip(each, logarithms, strict=True)])
-        # What has no share does not count, be its logarithm infinite; of a Value that is 0 there is the derivative to keep.
-        counting = [k for k, factor in enumerate(each) if isinstance(factor, Value) or factor != 0] or range(len(each))
-        return 0.0 - dot([each[k] for k in counting], [logarithms[k] for k in counting])  # a loss of 0 is not -0.0
+        return _of_shares([y for _, y in pairs("cross_entropy", output, target)], logarithms, weighing)
     if isinstance(target, Traced):
         label = class_in_range(target, len(logits))
+        own, others = weighing or ([1.0] * len(logits), [0.0] * len(logits))
         is_class = [greater(0.5, abs(label - k)) for k in range(len(logits))]
         chosen: Any = sum(
             [where(*choice) for choice in zip(is_class, times(own, logarithms), times(others, logarithms), strict=True)]
         )
         return 0.0 - chosen
     if not isinstance(target, Integral):
-        raise wrong_value(
-            "a target of cross_entropy",
-            "the class, a whole number, or one probability for each class",
-            target,
-            "classes that are floats become whole numbers by targets.astype(int)",
-        )
+        wanted = "the class, a whole number, or one probability for each class"
+        way_out = "classes that are floats become whole numbers by targets.astype(int)"
+        raise wrong_value("a target of cross_entropy", wanted, target, way_out)
     check_class(target, len(logits))
-    place = int(target)
-    factors = [own[k] if k == place else factor for k, factor in enumerate(others)]
-    if not any(factors):
-        return 0.0 - 0.0 * logits[place]  # a node all the same
-    if any(others):
-        return 0.0 - sum(times(factors, logarithms))
-    # A weight of 1 is recorded, too: the graph shows that another class has another one.
-    return 0.0 - (logarithms[place] if class_weights is None else own[place] * logarithms[place])
+    if weighing is None:
+        return 0.0 - logarithms[int(target)]
+    return _of_shares([float(k == target) for k in range(len(logits))], logarithms, weighing)
 
 
-def class_factors(label_smoothing: float, class_weights: Any, classes: int) -> tuple[list[float], list[float]]:
+def _of_shares(shares: Sequence[Any], logarithms: Sequence[Any], weighing: Factors | None) -> Any:
+    """The cross-entropy with a share for each class, of which `class_factors` make how much its logarithm counts."""
+    factors = shares if weighing is None else _factors(shares, *weighing)
+    if any(isinstance(factor, Traced) for factor in factors):  # of each sample the logarithm of what has no share is left out
+        return -total([where(factor, factor * p, 0.0) for factor, p in zip(factors, logarithms, strict=True)])
+    # What has no share does not count, be its logarithm infinite; of a Value that is 0 there is the derivative to keep.
+    counts = [isinstance(factor, Value) or factor != 0 for factor in factors]
+    if weighing is None:
+        counting = [k for k, does in enumerate(counts) if does] or range(len(factors))
+        return 0.0 - dot([factors[k] for k in counting], [logarithms[k] for k in counting])  # a loss of 0 is not -0.0
+    # The graph has all shares and weights: it shows what another target would give.
+    factors = _factors([_kept(p, y) for y, p in zip(shares, logarithms, strict=True)], *weighing)
+    return 0.0 - dot(factors, [p if does else where(f, p, 0.0) for does, f, p in zip(counts, factors, logarithms, strict=True)])
+
+
+def _factors(shares: Sequence[Any], own: Sequence[float], others: Sequence[float]) -> list[Any]:
+    return [y if o == 1 and not r else y * (o - r) + r for y, o, r in zip(shares, own, others, strict=True)]
+
+
+def class_factors(label_smoothing: float, class_weights: Any, classes: int) -> Factors:
     """How much −log p of each class counts where it is the target, and where it is not."""
     check_range("label_smoothing", label_smoothing, 0, math.nextafter(1, 2))
     if class_weights is not None and not is_ordered(class_weights):
@@ -340,7 +345,7 @@ def loss_function(loss: str | Loss) -> Loss:
     Raises:
         ValueError: the name is unknown; the message lists what is known.
     """
-    return named_function("loss", loss, LOSSES, "(output, target)")
+    return named_function("loss", loss, LOSSES, "output", "target")
 
 
 def base_of(loss: Loss) -> Loss:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from autograd_lite.basics.arraylike import is_sequence, listed
 from autograd_lite.basics.checks import wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.wording import function_name
 from autograd_lite.operands import data_of
 from nn.confusion import ConfusionMatrix, count_pairs
@@ -34,6 +35,7 @@ def output_numbers(output: Any) -> list[Any]:
     return [*map(data_of, listed(output))]
 
 
+@answers_calls
 def accuracy(output: Any, target: Any, threshold: float = 0.5, target_threshold: float | None = None) -> float:
     """1.0 if the predicted class is that of the target (a class, or one number for each output), else 0.0: with a NaN, too.
 
@@ -178,7 +180,7 @@ def metric_functions(metrics: Sequence[str | Metric] | None, loss: Loss) -> dict
         raise wrong_type("metrics", f"a list of them, such as {given!r}", metrics)
     chosen: dict[str, AnyMetric] = {}
     for metric in metrics:
-        function = named_function("a metric", metric, known, "(output, target)")
+        function = named_function("a metric", metric, known, "output", "target")
         name = function_name(metric)
         if name in ("loss", *chosen):
             raise wrong_value("the name of a metric", f"none of {', '.join(map(repr, ('loss', *chosen)))}", name)

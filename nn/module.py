@@ -12,9 +12,11 @@ from typing import Any, ClassVar, ParamSpec, Protocol, Self, TypeVar
 
 from autograd_lite import Value, no_grad
 from autograd_lite.basics.checks import wrong_names, wrong_type
+from autograd_lite.basics.elsewhere import answers_attributes
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.basics.wording import counted
 from autograd_lite.leaves import numbers_of, set_numbers
+from nn.elsewhere import OF_MODULE
 from nn.finding import Parameter, Part, children, collect, dotted, is_trained, modules_below, names_of
 
 __all__ = ["Module", "Parameter", "check_model", "evaluating", "in_mode", "is_trained", "reset"]
@@ -30,6 +32,7 @@ class HasForward(Protocol[Inputs, Output]):
         """The output."""
 
 
+@answers_attributes(OF_MODULE)
 class Module(Part):
     """A part of a model: it finds its parameters and its parts by itself, in its attributes.
 

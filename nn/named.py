@@ -5,34 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from autograd_lite.basics.checks import wrong_type, wrong_value
+from autograd_lite.basics.checks import check_callable, wrong_type, wrong_value
 from autograd_lite.operation import primitive_of
 from autograd_lite.ops import TABLE
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-# Packages whose functions take their own arrays alone, and what the library is called
-OF_ARRAYS: Final = {"torch": "PyTorch", "jax": "JAX", "jaxlib": "JAX"}
+# Packages that people take functions from, and what the library is called
+LIBRARIES: Final = {
+    "torch": "PyTorch",
+    "jax": "JAX",
+    "jaxlib": "JAX",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "sklearn": "scikit-learn",
+}
 
 
-def named_function(what: str, choice: str | FunctionT, known: Mapping[str, FunctionT], takes: str) -> FunctionT:
+def library_of(thing: Any) -> str:
+    """The other library that a function, a class or an object is of; "" if it is of none that is known."""
+    return LIBRARIES.get(str(getattr(thing, "__module__", "")).partition(".")[0], "")
+
+
+def named_function(what: str, choice: str | FunctionT, known: Mapping[str, FunctionT], *takes: str) -> FunctionT:
     """The function of that name, or the function itself.
 
     Arguments:
         what: the name of the argument.
         choice: what was given for it.
         known: the functions that have a name.
-        takes: the arguments of a function of one's own, for the message.
+        takes: the arguments of a function of one's own.
 
     Raises:
-        TypeError: it is a function of another library's arrays.
+        TypeError: it is a function of another library, or takes other arguments.
         ValueError: the name is unknown; the message lists what is known.
     """
-    wanted = f"{', '.join(map(repr, known))}, or a function of {takes}"
+    wanted = f"{', '.join(map(repr, known))}, or a function of ({', '.join(takes)})"
     if callable(choice):
-        library = OF_ARRAYS.get(str(getattr(choice, "__module__", "")).partition(".")[0])
-        if library:
-            raise wrong_type(what, wanted, choice, f"those of {library} take no Values")
+        if library := library_of(choice):
+            of_sets = "a whole set: call it yourself, with the targets and predict(model, inputs)"
+            taken = of_sets if library == "scikit-learn" else "no Values"
+            raise wrong_type(what, wanted, choice, f"those of {library} take {taken}")
+        check_callable(what, choice, *takes)
         return choice
     if choice not in list(known):
         raise wrong_value(what, wanted, choice)

@@ -13,8 +13,9 @@ from types import NoneType
 from typing import Any, Final, TypeAlias
 
 from autograd_lite import Value, affine_each
-from autograd_lite.basics.arraylike import is_ordered, plain
+from autograd_lite.basics.arraylike import dimensions, is_ordered, plain
 from autograd_lite.basics.checks import whole_number, wrong_count, wrong_data, wrong_length, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.wording import function_name
 from autograd_lite.errors import FAILURES
 from autograd_lite.graph.bundles import Bundle, BundleNumbers
@@ -32,6 +33,7 @@ from nn.named import named_function
 from nn.notation import numbered, symbol
 from nn.randomness import Seed, generator
 
+SEVERAL: Final = "of several samples write model.batch(samples)"
 DOT: Final = TABLE["dot"].primitive
 
 Activation: TypeAlias = str | Callable[[Any], Any]
@@ -86,6 +88,7 @@ def is_activation(operation: Callable[..., Any]) -> bool:
     )
 
 
+@answers_calls
 class Neuron(Module):
     """One neuron: a = g(z) with z = w·x + b.
 
@@ -281,5 +284,10 @@ def take_inputs(module: Module, x: Any, expected: int) -> Bundle[Any]:
     if not is_ordered(x):
         raise wrong_data(name, f"a sequence of {expected} numbers or Values", x)
     if len(x) != expected:
-        raise wrong_count(name, expected, "input", len(x))
-    return as_bundle(x)
+        raise wrong_count(name, expected, "input", len(x), SEVERAL if dimensions(x) > 1 else "")
+    try:
+        return as_bundle(x)
+    except TypeError as error:
+        if dimensions(x) > 1:
+            raise wrong_data(name, f"one sample, a sequence of {expected} numbers or Values", x, SEVERAL) from error
+        raise

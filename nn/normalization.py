@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd_lite import mean, sqrt
 from autograd_lite.basics.checks import check_range, whole_number
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.graph.bundles import Bundle
 from nn.matrices import as_matrix, checked_matrix, read_only
 from nn.memory import check_memory
@@ -15,6 +16,7 @@ from nn.neurons import take_inputs
 from nn.notation import numbered
 
 
+@answers_calls
 class LayerNorm(Module):
     """y = (x − mean) / √(variance + eps) · weight + bias, over the inputs of one sample; as in PyTorch.
 

@@ -12,12 +12,15 @@ from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
 from autograd_lite.basics.checks import check_range, shown, wrong_names, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_attributes, answers_calls
 from autograd_lite.errors import naming_gradients
 from autograd_lite.primitive import LEAF
+from nn.elsewhere import OF_OPTIMIZER
 from nn.groups import Group, ShownGroup, parts_of
 from nn.module import is_trained, reset
 
 
+@answers_attributes(OF_OPTIMIZER)
 class Optimizer:
     """What optimizers have in common: the parameters, the learning rate, and buffers with one number for each parameter.
 
@@ -190,6 +193,7 @@ def decayed(parameter: Value, weight_decay: float) -> Any:
     return parameter.grad + weight_decay * parameter.data if weight_decay else parameter.grad
 
 
+@answers_calls
 class SGD(Optimizer):
     """Gradient descent (D17), θ ← θ − η·g, with momentum: v ← μ·v + g, θ ← θ − η·v; Nesterov's: θ ← θ − η·(g + μ·v).
 
@@ -243,6 +247,7 @@ class SGD(Optimizer):
             parameter.data -= lr * g
 
 
+@answers_calls
 class Adam(Optimizer):
     """Adam: θ ← θ − η·m̂ / (√v̂ + ε), with m̂ and v̂ the bias-corrected running means of g and g². Source: Kingma and Ba (2015).
 
@@ -302,6 +307,7 @@ class Adam(Optimizer):
         return decayed(parameter, weight_decay)
 
 
+@answers_calls
 class AdamW(Adam):
     """Adam with decoupled weight decay: first θ ← θ − η·λ·θ, then Adam's step without it. Source: Loshchilov and Hutter (2019).
 
@@ -335,6 +341,7 @@ class AdamW(Adam):
         return parameter.grad
 
 
+@answers_calls
 class RMSprop(Optimizer):
     """RMSprop: θ ← θ − η·g / (√s + ε), with s a running mean of g². Source: Hinton's lectures (2012), in PyTorch's form.
 

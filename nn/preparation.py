@@ -15,7 +15,7 @@ from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.wording import counted
 from nn.matrices import as_matrix
 from nn.randomness import Seed, generator
-from nn.samples import ArrayRows, Rows, WeightedRows, as_weighted, check_rows
+from nn.samples import ArrayRows, Rows, WeightedRows, as_weighted, check_columns, check_rows
 from nn.several import SeveralRows
 from nn.tables import count_rows, take_rows, with_rows
 
@@ -107,6 +107,7 @@ def chosen_rows(table: Any, places: Sequence[int]) -> Any:
     return take_rows(table, places)
 
 
+@answers_calls
 class Standardizer:
     """Brings features to the mean 0 and the standard deviation 1, as they are in the samples that it is made from.
 
@@ -125,6 +126,7 @@ class Standardizer:
 
     def __init__(self, inputs: Any) -> None:
         rows = rows_to_scale(inputs)
+        self._names = getattr(rows, "names", ())
         if isinstance(rows, ArrayRows):
             array = rows.array.reshape(-1, rows.array.shape[-1]).astype(float)
             self.mean, spread = array.mean(0).tolist(), array.std(0).tolist()
@@ -143,11 +145,13 @@ class Standardizer:
         width = rows.array.shape[-1] if isinstance(rows, ArrayRows) else len(rows[0])
         if width != len(self.mean):
             raise wrong_count("the scale", len(self.mean), "feature", width, "so many had the inputs that it was made from")
+        check_columns("the samples", rows, self._names, "those that the scale was made from")
         if isinstance(rows, ArrayRows):
             return (rows.array - as_matrix(self.mean)) / as_matrix(self.scale)
         return as_matrix([[(x - m) / s for x, m, s in zip(row, self.mean, self.scale, strict=True)] for row in rows])
 
 
+@answers_calls
 def standardize(inputs: Any, *others: Any) -> Any:
     """The inputs with the mean 0 and the standard deviation 1 in each feature; others in the same scale.
 

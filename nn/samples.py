@@ -200,6 +200,17 @@ def check_rows(items: Any, what: str, part: str, whole: str = "") -> Rows:
     return rows
 
 
+def check_columns(name: str, rows: Rows, known: Sequence[str], of: str) -> None:
+    """Check that named columns, where there are names, are the known ones in their order: by their places they are taken.
+
+    Raises:
+        ValueError: they are others.
+    """
+    names = getattr(rows, "names", ())
+    if names and known and [*names] != [*known]:
+        raise wrong_value(f"the columns of {name}", f"{', '.join(known)}, as of {of}", ", ".join(names), f"frame[{[*known]!r}]")
+
+
 def _check_lists(rows: Sequence[Any], what: str, part: str) -> None:
     width = _width(rows[0])
     for i, row in enumerate(rows):

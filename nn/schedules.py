@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from autograd_lite.basics.checks import check_range, one_of, whole_number
+from autograd_lite.basics.elsewhere import answers_calls
 
 # A schedule takes the epochs that are done, a fraction of one included, and the epochs in all; it gives the factor.
 Schedule: TypeAlias = Callable[[float, int], float]
 
 
+@answers_calls
 def step_decay(every: int, factor: float = 0.1) -> Schedule:
     """The learning rate is multiplied by `factor` after each `every` epochs.
 
@@ -27,6 +29,7 @@ def step_decay(every: int, factor: float = 0.1) -> Schedule:
     return lambda epoch, epochs: factor ** (epoch // every)
 
 
+@answers_calls
 def cosine(final: float = 0.0) -> Schedule:
     """The learning rate falls to `final` of itself along half a cosine. Source: Loshchilov and Hutter (2017).
 
@@ -40,6 +43,7 @@ def cosine(final: float = 0.0) -> Schedule:
     return lambda epoch, epochs: final + (1 - final) * (1 + math.cos(math.pi * epoch / epochs)) / 2
 
 
+@answers_calls
 def warm_up(length: int, start: float = 0.1, then: Schedule = lambda epoch, epochs: 1.0) -> Schedule:
     """The learning rate rises in a line from `start` of itself over `length` epochs, `then` follows another schedule.
 
@@ -69,6 +73,7 @@ class Watched(NamedTuple):
     cooling: int = 0
 
 
+@answers_calls
 @dataclass(frozen=True)
 class ReduceLROnPlateau:
     """The learning rate is multiplied by `factor` when the loss has not become better for `patience` epochs; PyTorch's rule.

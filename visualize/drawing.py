@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, overload
 
 from autograd_lite.basics.checks import one_of
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.value import Value
 from visualize import dot
 from visualize.network.drawing import draw_network
@@ -55,6 +56,7 @@ def draw(
 ) -> Picture: ...
 
 
+@answers_calls
 def draw(subject: Any, *arguments: Any, view: str = "graph", size: tuple[int, int] | None = None, **options: Any) -> Picture:
     """Draw the graph that computed a value, or a network.
 
@@ -89,6 +91,7 @@ def draw(subject: Any, *arguments: Any, view: str = "graph", size: tuple[int, in
     return picture
 
 
+@answers_calls
 def to_svg(subject: Value | Network, **options: Any) -> Svg:
     """The picture of `draw(subject, **options)` as the text of an SVG file.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar, overload
 
 from autograd_lite.basics.checks import whole_number
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.escaping import in_terminal
 from autograd_lite.notation import latex, text
 from autograd_lite.value import Value
@@ -30,6 +31,7 @@ def explain(
 ) -> Explanations: ...
 
 
+@answers_calls
 def explain(
     output: Value, wrt: Value | str | None = None, *, max_paths: int = 12, max_items: int | None = 12, names: bool = True
 ) -> Explanation | Explanations:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.basics.checks import wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.files import write_whole
 from autograd_lite.value import Value
 from visualize.drawing import draw
@@ -15,6 +16,7 @@ from visualize.network.model import Network
 from visualize.stepper import stepper
 
 
+@answers_calls
 def save(value: Value | Network, path: str | os.PathLike[str], *, steps: bool = False, **options: Any) -> Path:
     """Write a picture, a page or a film to a file, in the format that its suffix names.
 

@@ -62,7 +62,7 @@ class Page(str):
         return f"<a page, {len(self):,} characters of HTML: save(y, 'graph.html') writes it to be opened in a browser>"
 
     def _repr_html_(self) -> str:
-        style = f".ag-page {{ color-scheme: light; width: 100%; height: {HEIGHT}px; border: 0 }}"
+        style = f".ag-page {{ color-scheme: light; display: block; width: 100%; height: {HEIGHT}px; border: 0 }}"
         on_dark = on_dark_pages(".ag-page", f"color-scheme: dark; height: {HEIGHT_ON_DARK}px")
         between = (HEIGHT + HEIGHT_ON_DARK) // 2  # by a pixel or two the browser's zoom changes a height
         page = self.replace("(prefers-color-scheme: dark)", f"(min-height: {between}px)")

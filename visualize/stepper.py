@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.basics.checks import one_of, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.value import Value
 from visualize.graph.inputs import with_inputs, with_numbers
 from visualize.graph.nodes import Graph
@@ -18,6 +19,7 @@ from visualize.shown import Page
 MOST = 5000  # nodes that a page can be stepped through
 
 
+@answers_calls
 def stepper(
     value: Value | Network,
     inputs: Any = None,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
 from autograd_lite.basics.checks import whole_number
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.escaping import in_terminal
 from autograd_lite.basics.wording import counted
 from autograd_lite.notation import number
@@ -23,6 +24,7 @@ LAST, NOT_LAST = ("└─ ", "   "), ("├─ ", "│  ")  # before an operand, 
 LEAST = 12  # characters for the tree itself, on the narrowest terminal
 
 
+@answers_calls
 def tree(value: Value, *, depth: int = 12, limit: int = 200, width: int | None = None, names: bool = True) -> Tree:
     """The graph that computed a value, as text for a terminal.
 

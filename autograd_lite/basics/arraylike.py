@@ -4,6 +4,9 @@ What a Value takes from NumPy: whole numbers, bools and float64 become Python's 
 are the engine's. Python has no float16, float32 and longdouble: such a number is kept, and decides the type of what is computed
 from it (`autograd_lite.numpy_floats`). A plain number in an expression becomes Python's if that can hold it.
 
+A number of a class derived from Python's int or float, such as a member of an IntEnum, becomes an int or a float, too: no other
+number can be made of its class.
+
 NumPy is never imported for this. An array is whatever has `__array__` and `tolist`, as NumPy's arrays and numbers and the
 tensors of other libraries have. What has a length is a sequence; what has none is one number.
 """
@@ -38,13 +41,17 @@ def is_numpy_float(item: Any) -> bool:
 
 
 def python_number(item: Any) -> Any:
-    """A number of NumPy as Python's of the same value, if there is one: longdouble stays. Anything else as it is.
+    """A number of NumPy, or of a class derived from Python's, as Python's of the same value, if there is one: longdouble stays.
 
-    So is the number in an array without dimensions.
+    So is the number in an array without dimensions. Anything else stays as it is.
     """
     if is_numpy_array(item) and item.shape == () and item.dtype != object:
         item = item[()]
-    return item.item() if is_numpy_number(item) else item
+    if is_numpy_number(item):
+        return item.item()
+    if isinstance(item, bool):
+        return item
+    return float.__pos__(item) if isinstance(item, float) else int.__pos__(item) if isinstance(item, int) else item
 
 
 def number_to_keep(item: Any) -> Any:

@@ -33,5 +33,12 @@ def all_names(code: CodeType) -> frozenset[str]:
 
 
 @cache
+def texts(code: CodeType) -> frozenset[str]:
+    """The texts in a piece of code, and in those in it, that may be names, as of an attribute that `getattr` reads."""
+    found = {constant for piece in pieces(code) for constant in piece.co_consts if isinstance(constant, str)}
+    return frozenset(filter(str.isidentifier, found))
+
+
+@cache
 def _read_by(code: CodeType, instructions: tuple[str, ...]) -> frozenset[str]:
     return frozenset(i.argval for piece in pieces(code) for i in dis.get_instructions(piece) if i.opname in instructions)

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, Final
 
+from autograd_lite.basics.arraylike import PYTHON, number_to_keep
 from autograd_lite.basics.escaping import in_message, shortened, visible
 from autograd_lite.basics.wording import counted
 
@@ -159,10 +160,18 @@ def check_callable(name: str, function: Any, *takes: str) -> None:
             raise wrong_type(name, f"a function of ({', '.join(takes)})", function, str(error)) from error
 
 
-def check_number(data: Any) -> None:
-    """Refuse what the function of an operation gave for numbers, unless it is one."""
+def computed_number(data: Any) -> Any:
+    """What the function of an operation gave, as a node keeps it.
+
+    Raises:
+        TypeError, ValueError: it is no real number.
+    """
+    if type(data) in PYTHON:
+        return data
     if data is None:
         raise TypeError("its function gave None: does it lack a `return`?")
-    if not isinstance(data, Real):
+    number = number_to_keep(data)
+    if not isinstance(number, Real):
         kind = ValueError if isinstance(data, complex) else TypeError  # (-1) ** 0.5 is outside of the domain
         raise kind(f"its function gave {data!r} ({type(data).__name__}), expected a real number")
+    return number

@@ -14,6 +14,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import chain
 from typing import Any, Final
 
@@ -151,6 +152,8 @@ async def ask(client: Any, work: Callable[..., Any], messages: Mapping[str, Sequ
     )
     if not messages.keys() <= (await client.scheduler.ncores()).keys():  # one is gone, and would be sought for long
         answers.cancel()
+        with suppress(asyncio.CancelledError):
+            await answers
         return []
     return [
         answer[place] if isinstance(answer, dict) else answer for place, answer in zip(messages, await answers, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import inspect
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -58,26 +59,48 @@ OF_VALUE: Final = {
     "register_hook": "write an operation with the rule that you want, @primitive(derivatives=[...])",
 }
 
-ALONG: Final = "leave it out: it takes one list of numbers. Write [softmax(row) for row in rows]; of an array np.sum(x, axis=0)"
+ALONG: Final = "leave it out: it takes one list of numbers. Write [f(row) for row in rows]; of an array np.sum(x, axis=0)"
+NO_VARIANT: Final = "leave it out: there is no such variant here"
+ENDS: Final = "write clip(x, low, high), with -math.inf or math.inf where there is no end"
 
-# Arguments that are looked for in a call, and with `()` calls with more arguments than the function takes.
+# What is looked for in a call: an argument, or one of a certain function, or, with `()`, one more than that function takes.
 OF_CALLS: Final = {
-    **dict.fromkeys(("dim", "axis", "keepdim", "keepdims", "softmax()", "log_softmax()", "mean()"), ALONG),
+    **dict.fromkeys(("dim", "axis", "keepdim", "keepdims"), ALONG),
+    **dict.fromkeys(("sum()", "prod()", "mean()", "logsumexp()", "softmax()", "log_softmax()"), ALONG),
     **dict.fromkeys(("reduction", "size_average", "reduce"), "a loss is of one sample: write mean, or sum, of a list of them"),
     **dict.fromkeys(("argnum", "wrt", "argnames"), "write argnums=0, or argnums=(0, 1)"),
+    **dict.fromkeys(("inplace", "out"), "leave it out: nothing is computed in place"),
+    **dict.fromkeys(("device", "dtype"), NO_DEVICE),
+    **dict.fromkeys(("clip(min)", "clip(max)", "clip(a_min)", "clip(a_max)"), ENDS),
+    **dict.fromkeys(("lr", "learning_rate", "eta"), "write lr=0.1, of an optimizer: SGD(model.parameters(), lr=0.1)"),
+    **dict.fromkeys(("amsgrad", "maximize", "dampening", "centered", "foreach", "fused", "capturable"), NO_VARIANT),
+    **dict.fromkeys(("validation_data", "validation_split"), "write validation=(inputs, targets), or a share, validation=0.2"),
+    **dict.fromkeys(("static_argnums", "static_argnames"), "write functools.partial(f, n=3): each is recorded by itself"),
     "gradient": "it begins with 1: for another factor write (factor * y).backward(), and for several y that of their sum",
     "create_graph": "write grad(grad(f)), whose inner gradient is a graph",
+    "backward(inputs)": "leave it out: every leaf gets its gradient; grad(f, argnums=(0, 1)) gives those that you name",
     "holomorphic": "write jacobian of the real and the imaginary part, two numbers",
     "allow_int": "leave it out: a whole number is differentiated by, too",
+    "approximate": "leave it out: it is the exact form; the other is 0.5 * x * (1 + tanh(0.79788456 * (x + 0.044715 * x**3)))",
+    "delta": "its δ is 1: for another write δ**2 * huber(output / δ, target / δ)",
     "random_state": "write seed=0",
     "train_size": "write test_size, the share of the others",
+    "train_test_split(shuffle)": "leave it out, since they are shuffled; in their own order write inputs[:80], inputs[80:]",
+    "verbose": "write progress=False, or progress=True",
     "weight": "cross_entropy has class_weights=[1.0, 2.0]",
+    "class_weight": "write loss=functools.partial(cross_entropy, class_weights=[1.0, 2.0])",
 }
+
+UNFIT: Final = re.compile(r"\(\) (?:got an unexpected keyword argument '(\w+)'|takes (?:\d|from))")  # as Python says it
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+KindT = TypeVar("KindT", bound=type)
 
 
 def answers_calls(function: FunctionT) -> FunctionT:
-    """A function that, called with an argument of another library's, says what to write instead; else it is as it was."""
+    """A function, or a class, that says what to write instead where a call does not fit it; else it is as it was."""
+    if isinstance(function, type):
+        function.__init__ = answers_calls(function.__init__)  # type: ignore[misc]
+        return function
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -87,17 +110,22 @@ def answers_calls(function: FunctionT) -> FunctionT:
             begun = error.__traceback__ is not None and error.__traceback__.tb_next is not None
             if begun:  # it is not of this call, but of something within
                 raise
-            raise answered(error) from None
+            raise answered(error, function) from None
 
     return cast(FunctionT, call)
 
 
-def answered(error: TypeError) -> TypeError:
-    """The error of a call that does not fit a function, with what to write instead, where that is known."""
-    said = str(error).partition(". Did you mean ")[0]  # which Python 3.13 asks of similar names
-    found = re.search(r"unexpected keyword argument '(\w+)'|([\w.]+\(\)) takes ", said)
-    instead = OF_CALLS.get(found[1] or found[2]) if found else None
-    return TypeError(f"{said}: {instead}") if instead else error
+def answered(error: TypeError, function: Callable[..., Any]) -> TypeError:
+    """The error of a call that does not fit a function, with what to write instead: at least, what arguments there are."""
+    place = getattr(function, "__qualname__", "")
+    said = str(error).partition(". Did you mean ")[0].removeprefix(place)  # Python 3.13 asks so, of names that are similar
+    found = UNFIT.match(said)
+    if not found:
+        return error
+    owner, name = place.removesuffix(".__init__").rpartition(".")[2], found[1]
+    there = ", ".join(name for name in inspect.signature(function).parameters if name != "self")
+    known = OF_CALLS.get(f"{owner}({name or ''})") or OF_CALLS.get(name)
+    return TypeError(f"{owner}{said}: " + (known or (f"its arguments are {there}" if there else "it takes none")))
 
 
 class Elsewhere:
@@ -112,6 +140,19 @@ class Elsewhere:
         raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}: {self.instead}")
 
 
+def answers_attributes(names: Mapping[str, str]) -> Callable[[KindT], KindT]:
+    """A class whose things say what to write instead of these attributes, unless they have them; `dir` does not show them."""
+
+    def answering(kind: KindT) -> KindT:
+        for name, instead in names.items():
+            setattr(kind, name, Elsewhere(name, instead))
+        shown: Any = kind.__dir__
+        kind.__dir__ = lambda thing: [n for n in shown(thing) if n not in names or hasattr(thing, n)]  # type: ignore[method-assign, misc, assignment]
+        return kind
+
+    return answering
+
+
 def not_there(module: str, name: str, names: Mapping[str, str]) -> Exception:
     """The error of a module that has no such name, to be raised in its `__getattr__`."""
     instead = names.get(name, TABLES)
@@ -119,3 +160,20 @@ def not_there(module: str, name: str, names: Mapping[str, str]) -> Exception:
     if not name.startswith("_") and frame.f_code.co_code[frame.f_lasti] == dis.opmap["IMPORT_FROM"]:
         return ImportError(f"cannot import name {name!r} from {module!r}: {instead}", name=module)  # Python's own says no more
     return AttributeError(f"module {module!r} has no attribute {name!r}" + (f": {instead}" if name[0] != "_" else ""))
+
+
+class Submodules:
+    """Asked last for a module that is imported: of `nn.functional` and others that are elsewhere it says what to write."""
+
+    def __init__(self, package: str, names: Mapping[str, str]) -> None:
+        self.package, self.names = package, names
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """Find nothing.
+
+        Raises:
+            ModuleNotFoundError: the name is one of those.
+        """
+        package, _, last = name.rpartition(".")
+        if package == self.package and last in self.names:
+            raise ModuleNotFoundError(f"No module named {name!r}: {self.names[last]}", name=name)

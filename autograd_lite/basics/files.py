@@ -81,12 +81,15 @@ def read_whole(path: str | os.PathLike[str], own: bool = False) -> bytes:
         OSError: it is none, or cannot be read, or is to be refused.
     """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
-    with open(descriptor, "rb") as file:
+    try:
         state = os.fstat(descriptor)
         _refuse_other_than_file(state, os.fspath(path))
         if own and not written_by_user_alone(state):
             raise PermissionError(errno.EPERM, "Another user may have written it", os.fspath(path))
-        return file.read()
+        with open(descriptor, "rb", closefd=False) as file:  # of a folder it would name the descriptor alone
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 def written_by_user_alone(state: os.stat_result) -> bool:

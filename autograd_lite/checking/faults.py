@@ -18,7 +18,7 @@ from autograd_lite.numerical.sampling import Direction
 from autograd_lite.transforms import jacobian
 from autograd_lite.value import Value
 
-NEGLIGIBLE: Final = 1e-9  # a local derivative known to be as small as this hides no other
+NEGLIGIBLE: Final = 1e-9  # a local derivative that can be off by no more than this hides no other
 
 
 def find_fault(nodes: Sequence[Value], orders: Iterable[int], rtol: float) -> tuple[Value, str] | None:
@@ -49,11 +49,17 @@ def local_functions(nodes: Sequence[Value]) -> Iterator[tuple[Value, LocalFuncti
             yield node, local
 
 
-def find_obstacle(nodes: Sequence[Value]) -> str | None:
-    """Why an operation among the nodes has no derivative at its operands, and where it was built."""
+def find_obstacle(nodes: Sequence[Value], own: Sequence[Value]) -> str | None:
+    """Why an operation among the nodes has no derivative at its operands, and where it was built.
+
+    Arguments:
+        nodes: the operations to examine.
+        own: those of the function under test. By what a rule compares only to choose, no derivative need jump.
+    """
+    written = {local.key for _, local in local_functions(own)}
     for examine in (stops, kinks, infinite_locals):
         for node, local in local_functions(nodes):
-            if found := examine(node, local):
+            if found := examine(node, local if local.key in written else local.without_conditions()):
                 return f"{found}, {where_built(node)}"
     return None
 
@@ -62,10 +68,16 @@ def find_unseen(nodes: Sequence[Value]) -> str | None:
     """An operation of which numbers cannot tell whether its rule is right, and where it was built."""
     for node, local in local_functions(nodes):
         for k in local.moving:
-            for finding in local.findings(k, float(node.local_derivatives[k]), 0.0):
-                if finding.kind is not Kind.WRONG and not (finding.estimate and SAFETY * finding.estimate.error <= NEGLIGIBLE):
+            analytic = float(node.local_derivatives[k])
+            for finding in local.findings(k, analytic, 0.0):
+                if finding.kind is not Kind.WRONG and not (finding.estimate and is_negligible(finding.estimate, analytic)):
                     return f"{describe_node(node)}, {where_built(node)}"
     return None
+
+
+def is_negligible(estimate: Estimate, analytic: float) -> bool:
+    """Whether a derivative that is not seen is known well enough to hide none that matters."""
+    return max(SAFETY * estimate.error, estimate.gap(analytic)) <= NEGLIGIBLE
 
 
 def wrong_locals(node: Value, local: LocalFunction, rtol: float) -> str | None:
@@ -185,8 +197,11 @@ def stops(node: Value, _: LocalFunction) -> str | None:
 
 
 def kinks(node: Value, local: LocalFunction) -> str | None:
-    """The kink of a node's primitive at its inputs."""
-    if any(local.kink_along(k) for k in local.moving):
+    """The kink of a node's primitive at its inputs. Those that are one and the same node move as one."""
+    places: dict[Value, list[int]] = {}
+    for k in local.moving:
+        places.setdefault(node.parents[k], []).append(k)
+    if any(local.kink_along(*together) for together in places.values()):
         return f"is not differentiable here: {describe_node(node)} has a kink"
     return None
 

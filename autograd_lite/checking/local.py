@@ -28,6 +28,7 @@ from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
 BESIDE: Final = 2.0**-4  # how far, relative to them, operands are moved to a place where no derivative vanishes by chance
+FLAT: Final = 1e-3  # of how a rule changes from the point to a place beside it: no derivative there is as small as this
 FRACTION: Final = 0.375  # a number at which nothing jumps that jumps at whole numbers
 STILL: Final = 2.0**-48  # a step, relative to an operand, that is no more than some spaces between floats
 UNEVEN: Final = (1.0, 0.75, -0.875, 0.625, -0.9375)  # so that they do not move alike
@@ -126,6 +127,10 @@ class LocalFunction:
                 return all(here == self.rules(self.beside(side).point) for side in (1, -1))
         return False
 
+    def without_conditions(self) -> LocalFunction:
+        """The same where operands do not vary by which there is no derivative: what only is asked for in order to choose."""
+        return replace(self, moving=[k for k in self.moving if self.primitive.derivatives[self.owners[k]]])
+
     def place(self, k: int) -> int:
         """Which of the numbers of its operand the `k`-th is."""
         return k - self.owners.index(self.owners[k])
@@ -155,14 +160,13 @@ class LocalFunction:
         return replace(self, point=point)
 
     def vary(self, rows: list[Vector]) -> bool:
-        """Whether a rule varies with an operand by which its derivative, in these rows, is 0."""
+        """Whether a rule varies with an operand by which its derivative, in these rows, is 0, or as good as 0."""
         here = self.rules(self.point)
         for k in self.moving:
-            column = [row[k] for row in rows]
-            if 0 in column:
-                there = self.rules(shifted(self.point, k, BESIDE * scale(self.point[k])))
-                if any(slope == 0 and a != b for slope, a, b in zip(column, here, there, strict=True)):
-                    return True
+            step = BESIDE * scale(self.point[k])
+            there = self.rules(shifted(self.point, k, step))
+            if any(a != b and abs(row[k] * step) <= FLAT * abs(b - a) for row, a, b in zip(rows, here, there, strict=True)):
+                return True
         return False
 
     def declares_kink(self, k: int) -> bool:
@@ -178,10 +182,14 @@ class LocalFunction:
         finer_than_floats = low == here == high and (here == 0 != other or not any(self.primitive.derivatives))
         return finer_than_floats or not sign(low) == sign(here) == sign(high) or math.isnan(low + here + high)
 
-    def kink_along(self, k: int) -> bool:
-        """Whether the derivative jumps as operand `k` moves: by the table, or by the derivatives from both sides."""
-        found = disagreements(self.value, self.point, [{k: 1.0}], [[math.nan]]).values()
-        return self.declares_kink(k) or any(finding.kind is Kind.KINK for finding in found)
+    def kink_along(self, *together: int) -> bool:
+        """Whether the derivative jumps as an operand moves: by the table, or by the derivatives from both sides.
+
+        Of several that move as one the table says nothing: maximum(x, x) has no kink.
+        """
+        found = disagreements(self.value, self.point, [dict.fromkeys(together, 1.0)], [[math.nan]]).values()
+        declared = len(together) == 1 and self.declares_kink(*together)
+        return declared or any(finding.kind is Kind.KINK for finding in found)
 
 
 @lru_cache(maxsize=256)

@@ -1,9 +1,9 @@
 """What a recorded function takes from around it besides its arguments, and whether it has changed since the recording.
 
 A recording holds the numbers that were around the function when it was made, and the Values: in closures and global names, as
-defaults and in a `partial`, in arrays, and in those attributes of the user's objects, classes and modules that its code names,
-be they in lists and dicts. If one of them is another at a later call, or a method is, the function is recorded anew. What
-changes in a large array or in an object of a library is not looked at.
+defaults and in a `partial`, in arrays, and in those attributes of objects and of the user's classes and modules that its code
+names, be they in lists and dicts. If one of them is another at a later call, or a method or the code of a helper is, the
+function is recorded anew. What changes in a large array or within what an object of a library refers to is not looked at.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial, partialmethod
 from inspect import getattr_static
-from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
+from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from autograd_lite.basics.arraylike import is_numpy_array
-from autograd_lite.basics.bytecode import all_names
+from autograd_lite.basics.bytecode import all_names, texts
 from autograd_lite.basics.references import LARGEST, MISSING, content_of, is_users, references, wrapped_by
-from autograd_lite.compiler.watched import COLLECTIONS, NUMBERS, CapturedArray, CapturedName, signs
+from autograd_lite.compiler.watched import COLLECTIONS, NUMBERS, CapturedArray, CapturedName, attribute, signs, within
 from autograd_lite.operation import primitive_of
 from autograd_lite.value import Value
 
@@ -26,6 +26,7 @@ METHODS: Final = (FunctionType, staticmethod, classmethod, property, cached_prop
 # Python calls these without naming them, but they compute nothing.
 SHOWING: Final = frozenset({"__repr__", "__str__", "__format__", "__hash__", "__eq__", "__reduce__", "__del__"})
 MAKING: Final = frozenset({"__init__", "__new__", "__post_init__"})  # an object that is there already
+BY_TEXT: Final = frozenset({"getattr", "attrgetter", "vars", "__dict__"})  # what reads attributes whose names may be computed
 
 
 class Captured:
@@ -36,7 +37,8 @@ class Captured:
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self.names = [*captured_names(function)]
+        # The code of the function itself is not looked at: a function that refers to nothing is called without a look around.
+        self.names = [one for one in captured_names(function) if one.name != "__code__" or one.home is not function]
 
     def changed(self) -> str | None:
         """The first name that stands for something else than when the function was recorded."""
@@ -103,7 +105,7 @@ def taken(found: Found) -> Taken:
     if (primitive := primitive_of(item)) is not None:
         yield from map(Found, (primitive.compute, *primitive.derivatives))
     elif isinstance(item, FunctionType):
-        yield from taken_by_function(item)
+        yield from taken_by_function(item, names)
     elif isinstance(item, MethodType):
         yield from bound(item.__func__, item.__self__)
     elif isinstance(item, partial):
@@ -118,8 +120,7 @@ def taken(found: Found) -> Taken:
             yield CapturedArray(item)
     else:
         if isinstance(item, COLLECTIONS):
-            within = item.values() if isinstance(item, dict) else item
-            yield from (Found(part, names) for part in within if not is_plain(part))
+            yield from (Found(part, names) for part in within(item) if not is_plain(part))
         yield from taken_of_object(item, names)
 
 
@@ -136,14 +137,19 @@ def bound(function: Any, owner: Any) -> Iterator[Found]:
 
 def names_in(function: Any) -> frozenset[str]:
     """The names of attributes, and others, that a function may read; none of one that is not Python's."""
-    return all_names(function.__code__) if isinstance(function, FunctionType) else frozenset()
+    return all_names(function.__code__) | texts(function.__code__) if isinstance(function, FunctionType) else frozenset()
 
 
-def taken_by_function(function: FunctionType) -> Taken:
-    """The same of a function: its defaults, the variables of functions around it, and global names."""
+def taken_by_function(function: FunctionType, of_others: frozenset[str]) -> Taken:
+    """The same of a function: its code, its defaults, the variables of functions around it, and global names.
+
+    So are its attributes of those names that others read.
+    """
     if not is_users(function):  # such as `grad` gives: what it is the gradient of
         yield from (Found(content_of(cell)) for cell in function.__closure__ or ())
         return
+    yield CapturedName("__code__", function, function.__code__, function)
+    yield from attributes(function, of_others.intersection(vars(function)), [])
     names = names_in(function)
     for name, home, content in references(function):
         if type(home) is not dict or may_change(content):
@@ -159,17 +165,26 @@ def may_change(content: Any) -> bool:
 
 
 def taken_of_object(item: Any, names: frozenset[str]) -> Taken:
-    """The same of an object or a class: how it is called, and, of the user's own, its attributes and methods of these names.
+    """The same of an object or a class: how it is called, and its attributes of these names.
 
-    Methods that Python calls without a name, as for an operator, may be called, too.
+    Of the user's own so are its methods, and those that Python calls without a name, as for an operator.
     """
     kind = item if isinstance(item, type) else type(item)
     for call in [vars(base)["__call__"] for base in type(item).__mro__ if "__call__" in vars(base)][:1]:
         yield from bound(call, item)
-    users = [base for base in kind.__mro__ if is_users(base)]
-    if users or kind is SimpleNamespace:
+    users, own = [base for base in kind.__mro__ if is_users(base)], own_attributes(item)
+    if users:
         special = {name for base in users for name, method in vars(base).items() if is_special(name, method)} - SHOWING
-        yield from attributes(item, names | (special if item is kind else special - MAKING), users)
+        by_text = own if names & BY_TEXT else ()
+        yield from attributes(item, names.union(special if item is kind else special - MAKING, by_text), users)
+    else:
+        yield from attributes(item, names.intersection(own), [])
+
+
+def own_attributes(item: Any) -> dict[str, Any]:
+    """The attributes that an object has itself, and not its class; of a class and of a module none."""
+    own = None if isinstance(item, type | ModuleType) else attribute(item, "__dict__")
+    return own if isinstance(own, dict) else {}
 
 
 def is_special(name: str, content: Any) -> bool:
@@ -179,22 +194,26 @@ def is_special(name: str, content: Any) -> bool:
 
 def attributes(item: Any, names: frozenset[str], users: list[type]) -> Taken:
     """Of an object or a class the attributes and methods of these names; `users` are its classes that are the user's."""
-    own = () if isinstance(item, type) else getattr(item, "__dict__", ())
+    own = own_attributes(item)
     for name in sorted(names):
         content = getattr_static(item, name, MISSING)
         if name not in own and isinstance(content, METHODS):
             yield from methods(item, name, users)
         elif name in own or isinstance(content, MemberDescriptorType) or not hasattr(type(content), "__get__"):
-            content = getattr(item, name, MISSING)
+            content = attribute(item, name)
             if content is not MISSING:
                 yield CapturedName(name, item, content, item)
                 yield Found(content, names)
+        elif is_users(content):  # a descriptor
+            yield Found(content, names)
 
 
 def methods(item: Any, name: str, users: list[type]) -> Taken:
     """A method where Python may find it: in the object itself, and in its classes, of which `super()` asks a later one."""
-    places = [*(item if isinstance(item, type) else type(item)).__mro__]
-    if not isinstance(item, type) and hasattr(item, "__dict__"):
+    places: list[Any] = [*type(item).__mro__]
+    if isinstance(item, type):
+        places = [*item.__mro__, *places]
+    elif hasattr(item, "__dict__"):
         places.insert(0, item)
     for owner in places:
         namespace = vars(owner)

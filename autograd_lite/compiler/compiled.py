@@ -9,6 +9,7 @@ from typing import Any, Concatenate, Generic, Literal, TypeVar, overload
 
 from autograd_lite.basics.arraylike import is_numpy_array, is_on_chunks
 from autograd_lite.basics.checks import wrong_type
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.captured import Captured
@@ -60,6 +61,7 @@ def compile(  # with in_axes arguments are rows of what `f` takes
     dtype: str = ...,
     threads: int = ...,
 ) -> Compiled[..., Out, Any]: ...
+@answers_calls
 def compile(
     f: Callable[..., Any],
     argnums: int | Sequence[int] = 0,

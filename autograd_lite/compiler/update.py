@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.simplify import simplified_tape
-from autograd_lite.compiler.tape import side_by_side
+from autograd_lite.compiler.tape import Argument, Tape, side_by_side
 from autograd_lite.compiler.trace import Trace
 from autograd_lite.trees import NUMBER
+
+Parts: TypeAlias = tuple[Tape, list[Argument], list[bool], Callable[[], PythonProgram]]  # what `native_program` takes
 
 
 class UpdateRule:
@@ -28,12 +31,21 @@ class UpdateRule:
     def __init__(self, rule: Callable[..., Sequence[Any]], buffers: int) -> None:
         given = ["number", "gradient", "rate", "steps"]
         names = [*given, *[f"buffer{i}" for i in range(buffers)]]
-        structures = [NUMBER] * len(names)
-        trace = Trace(rule, [[0.5]] * len(names), structures, names)
-        tape = simplified_tape(trace, trace.outputs)
-        arguments = side_by_side(names, structures, [False] * len(names))
-        program = PythonProgram(tape, arguments, [False] * len(tape.outputs), "update")
+        self._names, self._structures = names, [NUMBER] * len(names)
+        trace = Trace(rule, [[0.5]] * len(names), self._structures, names)
+        self._tape = simplified_tape(trace, trace.outputs)
+        program, outputs = self._parts()[-1](), self._tape.outputs
         statements, _, results = program.source.rpartition("    return [")
         self.source = f"{statements}    return ({results.rstrip()[:-1]},)\n"
         self.namespace = program.namespace
-        self.changed = [output != buffer for buffer, output in enumerate(tape.outputs[1:], len(given))]
+        self.changed = [output != buffer for buffer, output in enumerate(outputs[1:], len(given))]
+
+    def of_arrays(self) -> Parts:
+        """The formula for many parameters at once: all but the rate and the steps are arrays, with a number for each."""
+        return self._parts(*({*self._names} - {"rate", "steps"}))
+
+    def _parts(self, *arrays: str) -> Parts:
+        """The formula, with a number for each parameter in some of its arguments."""
+        arguments = side_by_side(self._names, self._structures, [name in arrays for name in self._names])
+        reduced = [False] * len(self._tape.outputs)
+        return self._tape, arguments, reduced, partial(PythonProgram, self._tape, arguments, reduced, "update")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from array import array
+from collections import ChainMap, UserDict, UserList, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import CellType, MappingProxyType
+from types import CellType, FunctionType, MappingProxyType
 from typing import Any, Final
 
 from autograd_lite.basics.references import MISSING, content_of
 
 NUMBERS: Final = (int, float, complex, bool)
-COLLECTIONS: Final = (list, tuple, dict, set, frozenset)
+MAPPINGS: Final = (dict, MappingProxyType, UserDict, ChainMap)  # each equals a dict of the same items
+OF_NUMBERS: Final = (array, bytearray)
+COLLECTIONS: Final = (*MAPPINGS, *OF_NUMBERS, list, tuple, set, frozenset, deque, UserList)
 
 
 @dataclass
@@ -48,7 +52,8 @@ class CapturedName:
         """What to call it in a message."""
         if self.owner is None:
             return self.name
-        return f"{getattr(self.owner, '__name__', type(self.owner).__name__)}.{self.name}"
+        named = self.owner if isinstance(self.owner, type | FunctionType) else type(self.owner)
+        return f"{named.__name__}.{self.name}"
 
     def read(self) -> Any:
         """What it stands for now."""
@@ -56,7 +61,7 @@ class CapturedName:
             return content_of(self.home)
         if type(self.home) in (dict, MappingProxyType):
             return self.home.get(self.name, MISSING)
-        return getattr(self.home, self.name, MISSING)
+        return attribute(self.home, self.name)
 
     def changed(self) -> bool:
         """Whether it stands for something else; another object of the same number is the same."""
@@ -96,18 +101,34 @@ class CapturedArray(CapturedName):
         yield f"home{i}.tobytes() == content{i}"
 
 
+def attribute(item: Any, name: str) -> Any:
+    """An attribute; MISSING where there is none, be it that a `__getattr__` of the user's raises whatever error."""
+    try:
+        return getattr(item, name)
+    except Exception:
+        return MISSING
+
+
+def within(content: Any) -> list[Any]:
+    """The items of a collection; of a mapping what it maps to."""
+    return [*(content.values() if isinstance(content, MAPPINGS) else content)]
+
+
 def copied(content: Any) -> Any:
     """A copy of a collection whose items may change, or those of one in it; None of anything else."""
     if not isinstance(content, COLLECTIONS):
         return None
-    within = [*content.values()] if isinstance(content, dict) else [*content]
-    copies = [*map(copied, within)]
+    if isinstance(content, OF_NUMBERS):
+        return content[:]
+    found = within(content)
+    copies = [*map(copied, found)]
     if isinstance(content, tuple | frozenset) and not any(copy is not None for copy in copies):
         return None
-    items = [item if copy is None else copy for item, copy in zip(within, copies, strict=True)]
-    if isinstance(content, dict):
+    items = [item if copy is None else copy for item, copy in zip(found, copies, strict=True)]
+    if isinstance(content, MAPPINGS):
         return dict(zip(content, items, strict=True))
-    return next(kind for kind in COLLECTIONS if isinstance(content, kind))(items)
+    kind: Any = next(kind for kind in COLLECTIONS if isinstance(content, kind))
+    return kind(items)
 
 
 def same_items(now: Any, items: Any) -> bool:
@@ -121,7 +142,7 @@ def same_items(now: Any, items: Any) -> bool:
 def numbers_in(items: Any) -> Iterator[Any]:
     """The numbers among some items, at whatever depth."""
     if isinstance(items, COLLECTIONS):
-        for item in items.values() if isinstance(items, dict) else items:
+        for item in within(items):
             yield from numbers_in(item)
     elif isinstance(items, NUMBERS):
         yield items

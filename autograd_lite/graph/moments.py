@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from autograd_lite.basics.arraylike import PYTHON
-from autograd_lite.basics.checks import check_number
+from autograd_lite.basics.checks import computed_number
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.errors import FAILURES, ByHandError, StaleGraphError, fail
 from autograd_lite.graph.bundles import BUNDLES, BundleNumbers
@@ -83,13 +83,11 @@ def computed_anew(node: Any, numbers: BundleNumbers) -> Any:
     try:
         inputs = [numbers[o] if type(o) in BUNDLES else o.data for o in node.operands]
         usual = all(PYTHON.issuperset(map(type, i if type(i) is list else (i,))) for i in inputs)
-        data = node.primitive.compute(*inputs) if usual else computed_from(node.primitive, inputs)
-        check_number(data)
+        return computed_number(node.primitive.compute(*inputs) if usual else computed_from(node.primitive, inputs))
     except ByHandError:
         raise
     except FAILURES as error:
         fail(node.primitive, node.operands, error)
-    return data
 
 
 def recompute(order: Sequence[Any]) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from autograd_lite.basics.arraylike import PYTHON, is_numpy_float, number_to_keep
-from autograd_lite.basics.elsewhere import OF_VALUE, Elsewhere
+from autograd_lite.basics.elsewhere import OF_VALUE, answers_attributes
 from autograd_lite.errors import real_number
 from autograd_lite.primitive import Primitive
 
@@ -25,6 +25,7 @@ OPTIMIZERS_NAMES: Final = (
 )  # fmt: skip
 
 
+@answers_attributes(OF_VALUE)
 class Stored:
     """The base of `Value`: what a node keeps, and how its operands and its number come out and go in."""
 
@@ -55,8 +56,7 @@ class Stored:
         return self.first is None and self.second is CHANGED
 
     def __dir__(self) -> list[str]:
-        hidden = {*OPTIMIZERS_NAMES, *OF_VALUE}
-        return [name for name in super().__dir__() if name not in hidden or hasattr(self, name)]
+        return [name for name in super().__dir__() if name not in OPTIMIZERS_NAMES or hasattr(self, name)]
 
     def _keep(self, data: Any) -> None:
         """Set the number, checked first, and made Python's where Python has its type; it decides the class of the Value.
@@ -105,8 +105,6 @@ class NoRoom:
 
 for _name in OPTIMIZERS_NAMES:
     setattr(Stored, _name, NoRoom(_name))
-for _name, _instead in OF_VALUE.items():
-    setattr(Stored, _name, Elsewhere(_name, _instead))
 
 read_data: Final = vars(Stored)["_data"].__get__  # the number of a node, whatever its class makes of `data`
 write_data: Final = vars(Stored)["_data"].__set__

@@ -64,12 +64,12 @@ def judged(looks: Sequence[Look], analytic: float, rtol: float, atol: float) -> 
         return Finding(Kind.KINK, *sides)
     seen = [look.estimate for look in looks if look.seen]
     if seen:
-        overruled = [any(e.clashes(closer) for closer in seen[k:]) for k, e in enumerate(seen, 1)]
-        best = min((e for e, out in zip(seen, overruled, strict=True) if not out), key=lambda e: e.error)
+        standing = not_overruled(seen)
+        best = min(standing, key=lambda e: e.error)
         if not best.contradicts(analytic, rtol, atol):
             return None
-        for other, out in zip(seen, overruled, strict=True):
-            if out and not other.contradicts(analytic, rtol, atol):
+        for other in seen:
+            if other not in standing and not other.contradicts(analytic, rtol, atol):
                 return Finding(Kind.UNCLEAR, best, other)
         return Finding(Kind.WRONG, best)
     quiet = [look for look in looks if look.quiet]
@@ -78,10 +78,16 @@ def judged(looks: Sequence[Look], analytic: float, rtol: float, atol: float) -> 
         best, steps = min(((look.estimate, look.steps) for look in quiet), key=lambda pair: pair[0].error)
         if best.contradicts(analytic, rtol, atol):
             return Finding(Kind.UNSETTLED if steps and 1 / ROUGHLY < analytic / steps < ROUGHLY else Kind.WRONG, best)
-        return None if analytic == 0 or SAFETY * best.error <= atol else Finding(Kind.UNSEEN, best)
+        if analytic == 0:
+            return None
     if not looks:
         return Finding(Kind.NOWHERE)
-    best = min((look.estimate for look in looks), key=lambda e: e.error)
+    best = min(not_overruled([look.estimate for look in looks if look in quiet or not look.quiet]), key=lambda e: e.error)
     if SAFETY * best.error <= atol and not best.contradicts(analytic, rtol, atol):
         return None
-    return Finding(Kind.UNSEEN if min(look.noise for look in looks) <= ROUNDING else Kind.UNSETTLED, best)
+    return Finding(Kind.UNSEEN if quiet or min(look.noise for look in looks) <= ROUNDING else Kind.UNSETTLED, best)
+
+
+def not_overruled(estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Those estimates, from far to close, with which all from closer by agree."""
+    return [e for k, e in enumerate(estimates, 1) if not any(e.clashes(closer) for closer in estimates[k:])]

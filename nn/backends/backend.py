@@ -187,6 +187,14 @@ class Backend(ABC):
         """
         raise NotImplementedError
 
+    def after(self, state: State, gradient: Any, rate: float) -> State:
+        """The state after the optimizer's step by a gradient, with a number for each of its parameters, from another state.
+
+        Raises:
+            NonFiniteError: the optimizer's formula has no result.
+        """
+        raise NotImplementedError
+
     def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
         """A step on each batch of some samples; gives the loss and the outputs of each sample, as they were when it was met.
 

@@ -50,7 +50,7 @@ def make_backend(backend: str, training: Training, between: int = 0) -> Backend:
             warnings.warn(
                 f"this training runs as compiled Python and not as machine code, several times as slow: {error}. "
                 "backend='python' chooses that without this warning",
-                stacklevel=3 + between,
+                stacklevel=4 + between,
             )
             return python
     except Exception as error:
@@ -59,7 +59,7 @@ def make_backend(backend: str, training: Training, between: int = 0) -> Backend:
             training.loss(answer(training.model, training.rows[0]), training.targets[0])
 
         chosen = backend if training.dtype == "float64" else "native"
-        fall_back(chosen, error, works, "training", stacklevel=4 + between)
+        fall_back(chosen, error, works, "training", stacklevel=5 + between)
         return EagerBackend(training)
 
 

@@ -6,12 +6,10 @@ import copy
 import math
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import compress
 from types import SimpleNamespace
-from typing import Any, NamedTuple, NoReturn
-from weakref import WeakKeyDictionary
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -22,11 +20,13 @@ from nn.backends.arrays import array_metrics, array_weights, plain_array, source
 from nn.backends.backend import Best, NonFiniteError, Progress, State, Training, put_state, same_values, state_of
 from nn.backends.compiled import CompiledBackend, check_losses
 from nn.backends.forward import RecordedForward
+from nn.backends.kept import CompiledStep, description, keep_for_next, take_kept
 from nn.backends.recording import ModelRecording, OwnStepError, check_recordable
+from nn.clipping import norm_and_scale
 from nn.dropout import draw_array
 from nn.finding import trained
 from nn.groups import Group
-from nn.module import Module, is_trained
+from nn.module import is_trained
 from nn.optimizers import OPTIMIZERS, Optimizer
 from nn.samples import ArrayRows, Rows
 
@@ -41,6 +41,7 @@ class NativeBackend(CompiledBackend):
     whole = True
     step: CompiledStep
     guarded_step: CompiledStep | None = None  # made when it is asked for
+    _updates: tuple[CompiledStep | None, list[Any]] = None, []  # those of this step
 
     def __init__(self, training: Training) -> None:
         self.arrays = source_array(training.rows), source_array(training.targets)
@@ -106,15 +107,14 @@ class NativeBackend(CompiledBackend):
         training, recording = self.training, recording or self.recording
         training.tell("making machine code")
         optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
-        rules = [
-            (UpdateRule(partial(self.update, group), len(optimizer.buffers)), len(trained(optimizer.in_group(group))))
-            for group in optimizer.groups
-        ]
+        rules = [UpdateRule(partial(self.update, group), len(optimizer.buffers)) for group in optimizer.groups]
+        sizes = [len(trained(optimizer.in_group(group))) for group in optimizer.groups]
         sources, tape = [*[array.dtype.name for array in self.arrays], *["uint8"] * bool(recording.kept)], recording.tape
+        by_group, clip_norm = [*zip(rules, sizes, strict=True)], training.clip_norm
         native = native_training(
-            tape, recording.arguments, recording.outputs, size, rules, training.clip_norm, training.dtype, sources
+            tape, recording.arguments, recording.outputs, size, by_group, clip_norm, training.dtype, sources
         )
-        return CompiledStep(recording, native, copy.deepcopy(description(training, self.arrays)))
+        return CompiledStep(recording, native, rules, copy.deepcopy(description(training, self.arrays)))
 
     def release(self) -> None:
         """Keep the step for the next training of the model."""
@@ -304,6 +304,31 @@ class NativeBackend(CompiledBackend):
         gradient[[*map(is_trained, self.training.optimizer.parameters)]] = results[first:]
         return gradient, losses, np.stack(outputs, 1)
 
+    def after(self, state: State, gradient: Any, rate: float) -> State:
+        """The state after the optimizer's step by a gradient; see `Backend.after`."""
+        optimizer, max_norm = self.training.optimizer, self.training.clip_norm
+        moving = np.flatnonzero([*map(is_trained, optimizer.parameters)])
+        if max_norm is not None:
+            gradient = gradient * norm_and_scale(gradient[moving].tolist(), max_norm)[1]
+        before = np.array([state.parameters, *state.buffers], float)
+        after, steps = before.copy(), state.steps + 1
+        for group, program in zip(optimizer.groups, self.updates(), strict=True):
+            own = moving[(group.start <= moving) & (moving < group.stop)]
+            numbers, *buffers = before[:, own]
+            try:
+                after[:, own] = program.run([numbers, gradient[own], rate, float(steps), *buffers])
+            except ArithmeticError as error:
+                raise NonFiniteError(f"the step of {optimizer!r}: {error}") from error
+        return State(after[0], [*after[1:]], steps)
+
+    def updates(self) -> list[Any]:
+        """The optimizer's formula for each group of parameters, as machine code."""
+        step, programs = self._updates
+        if step is not self.step:
+            programs = [native_program(*rule.of_arrays()) for rule in self.step.rules]
+            self._updates = self.step, programs
+        return programs
+
     def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
         """Steps on some samples; see `Backend.some_steps`."""
         self.draw(chosen)
@@ -334,46 +359,6 @@ def nothing(numbers: list[float], batch: list[int]) -> None:
 def as_program(recording: ModelRecording) -> Any:
     """A recording as machine code that takes no step."""
     return native_program(recording.tape, recording.arguments, recording.reduced, lambda: recording.program)
-
-
-class CompiledStep(NamedTuple):
-    """A training step as machine code, and what it is of."""
-
-    recording: ModelRecording
-    native: Any
-    description: list[Any]
-
-    def is_of(self, training: Training, arrays: Sequence[Any]) -> bool:
-        """Whether this is what the step of a training would be compiled to, if its recording is."""
-        return self.description == description(training, arrays)
-
-
-def description(training: Training, arrays: Sequence[Any]) -> list[Any]:
-    """What a training step is compiled for, besides what is recorded; the arrays are the samples and the targets."""
-    optimizer, size = training.optimizer, min(training.batch_size, len(training.rows))
-    types = [array.dtype for array in arrays]
-    return [type(optimizer), optimizer.settings, optimizer.groups, training.clip_norm, size, training.dtype, *types]
-
-
-_kept: WeakKeyDictionary[Module, CompiledStep] = WeakKeyDictionary()
-
-
-def take_kept(training: Training, arrays: Sequence[Any]) -> CompiledStep | None:
-    """The step that is kept of the model's latest training, if it is that of this one, on such arrays."""
-    try:
-        step = _kept.pop(training.model, None)
-    except TypeError:
-        return None
-    if step is None or not step.is_of(training, arrays) or not step.recording.fits(training.rows[0], training.targets[0]):
-        return None
-    same = same_values(step.recording.parameters, training.trained)
-    return step if same and step.recording.is_current(training.model, training.loss) else None
-
-
-def keep_for_next(model: Module, step: CompiledStep) -> None:
-    """Keep the step of a training that is over."""
-    with suppress(TypeError):  # a module that cannot be a key: it defines an equality of its own
-        _kept[model] = step
 
 
 def check_formula(optimizer: Optimizer) -> None:

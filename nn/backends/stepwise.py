@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from autograd_lite.basics.arraylike import plain
 from nn.backends.backend import Backend, Best, NonFiniteError, Progress, State, Training, put_state, state_of
 from nn.clipping import clip_grad_norm
 from nn.metrics import Tally
@@ -53,6 +54,16 @@ class StepwiseBackend(Backend):
         losses, outputs = zip(*self.differentiate(chosen), strict=True)
         parameters = self.training.optimizer.parameters
         return [parameter.grad if is_trained(parameter) else 0.0 for parameter in parameters], losses, outputs
+
+    def after(self, state: State, gradient: Any, rate: float) -> State:
+        """The state after the optimizer's step by a gradient; see `Backend.after`."""
+        optimizer = self.training.optimizer
+        put_state(optimizer, state)
+        for parameter, slope in zip(optimizer.parameters, plain(gradient), strict=True):
+            parameter.grad = slope
+        optimizer.lr = rate
+        change_parameters(self.training)
+        return state_of(optimizer)
 
     def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
         """Steps on some samples; see `Backend.some_steps`."""

@@ -10,7 +10,6 @@ import numpy as np
 from autograd_lite.parcels import Parcel, pack
 from nn.backends.backend import Backend, Best, Progress, State, Training, put_state, state_of
 from nn.backends.recording import find_dropouts
-from nn.backends.stepwise import change_parameters
 from nn.cluster.shares import Shares
 from nn.cluster.work import Batches, Recipe, Result, Task, gradient_over, measured_over, steps_over
 from nn.metrics import Tally
@@ -58,7 +57,7 @@ class ClusterBackend(Backend):
             for result in results:
                 tally.take(result.counted)
             before = self.current
-            self.current = self.after(mean(results), chosen[0]) if k == 1 else mean_state(results)
+            self.current = self.local.after(self.current, mean(results), chosen[0]) if k == 1 else mean_state(results)
             self.previous, self.stride = before, len(chosen)
             is_last = first + k >= len(rates)
             so_far = tally.results() if is_last else tally.means()
@@ -77,33 +76,24 @@ class ClusterBackend(Backend):
     def steps(self, seed: str | None, first: int, rates: Sequence[float]) -> list[Result]:
         """What some steps on each share alone come to."""
         sizes = [-(-size // self.training.batches) for size in self.shares.sizes]
-        return self.work(steps_over, [(self.task(size), seed, first, rates) for size in sizes])
+        at = np.asarray(rates)  # a list would be looked through for what Dask is to compute
+        return self.work(steps_over, [(self.task(size), seed, first, at) for size in sizes])
 
     def work(self, work: Callable[..., Result], arguments: Sequence[tuple[Any, ...]]) -> list[Result]:
         """The results of the shares that had samples to work on, in the order of the shares."""
-        return [result for result in self.shares.work(work, arguments) if result.counted.samples]
+        return [result for result in self.shares.work(work, arguments, self.recipe) if result.counted.samples]
 
     def task(self, batch_size: int) -> Task:
         """What work on a share is to know."""
         noise = tuple(dropout.random.getrandbits(64) for _, dropout in find_dropouts(self.training.model))
-        return Task(self.recipe, self.current, batch_size, noise)
-
-    def after(self, gradient: Any, rate: float) -> State:
-        """The state after the optimizer's step by a gradient."""
-        optimizer = self.training.optimizer
-        put_state(optimizer, self.current)
-        for parameter, slope in zip(optimizer.parameters, gradient.tolist(), strict=True):
-            parameter.grad = slope
-        optimizer.lr = rate
-        change_parameters(self.training)
-        return state_of(optimizer)
+        return Task(self.current, batch_size, noise)
 
     def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
         """The mean loss and metrics over the validation set."""
         assert self.held_out is not None
         tally = Tally(self.training.metrics, isinstance(targets, WeightedRows))
         task = self.task(1)
-        for result in self.held_out.work(measured_over, [(task,)] * len(self.held_out)):
+        for result in self.held_out.work(measured_over, [(task,)] * len(self.held_out), self.recipe):
             tally.take(result.counted)
         return tally.results()
 
@@ -112,6 +102,10 @@ class ClusterBackend(Backend):
         may_differ = self.local.look_again()
         self.recipe = recipe_of(self.training, self.kind, self.initial)
         return may_differ
+
+    def release(self) -> None:
+        """Keep what was recorded for the next training."""
+        self.local.release()
 
     def state(self) -> State:
         """What the rounds so far have come to."""

@@ -79,25 +79,28 @@ class Shares:
         check = sum(facts.checksum * (i + 1) for i, facts in enumerate(self.facts)) % 2**32
         return RemoteRows(self.total, first, check), RemoteRows(self.total, target, check)
 
-    def work(self, work: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+    def work(self, work: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], recipe: Parcel | None = None) -> list[Any]:
         """What some work gives for each share.
 
         Arguments:
-            work: a pure function of a share and of other arguments.
+            work: a pure function of a share, of the recipe, if there is one, and of other arguments.
             arguments: the others, for each share.
+            recipe: what the work on all shares needs. It goes to each worker once: it is many times as large as the rest.
         """
+        given, known = ((), ()) if recipe is None else ((recipe,), (recipe.without_content(),))
 
         def start(number: int) -> Any:
             future = self.futures[number]
             if future is None or future.status not in ("finished", "pending"):
                 self.futures[number] = self.put(number)
-            return self.crew.submit(work, self.futures[number], *arguments[number])
+            return self.crew.submit(work, self.futures[number], *given, *arguments[number])
 
         def by_tasks() -> list[Any]:
             self.spread()
             return self.crew.results(start, len(self))
 
-        return self.direct.results(work, [[future] for future in self.futures], arguments, by_tasks)
+        rows, sent = [[future] for future in self.futures], [(*known, *more) for more in arguments]
+        return self.direct.results(work, rows, sent, by_tasks)
 
     def spread(self) -> None:
         """Give a worker that has come, or come back, its part of the shares."""

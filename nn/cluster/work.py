@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from autograd_lite.basics.arraylike import is_of_pandas
+from autograd_lite.basics.arraylike import is_of_pandas, plain
 from autograd_lite.compiler.training import shuffled
 from autograd_lite.parcels import Parcel, opened
 from nn.backends.arrays import add_samples, array_weights, as_array, plain_array
@@ -77,13 +77,11 @@ class Task(NamedTuple):
     """What any work on a share needs to know.
 
     Attributes:
-        recipe: a `Recipe`.
         state: what the model and the optimizer have come to.
         batch_size: how many samples of the share a step takes.
         noise: for each `Dropout` of the model what its random numbers begin with.
     """
 
-    recipe: Parcel
     state: State
     batch_size: int
     noise: tuple[int, ...]
@@ -143,6 +141,8 @@ def checked_share(aim: Parcel, inputs: Sequence[Any], targets: Sequence[Any], nu
 
 def joined(chunks: Sequence[Any]) -> Any:
     """Chunks, one after another, as one table."""
+    if len(chunks) == 1:
+        return chunks[0]
     if is_of_pandas(chunks[0]):
         import pandas
 
@@ -156,34 +156,34 @@ def facts_of(share: Share) -> Facts:
     return Facts(len(rows), (rows[0], targets[0]), checksum(targets, checksum(rows)))
 
 
-def gradient_over(share: Share, task: Task, batches: Batches, batch: int) -> Result:
+def gradient_over(share: Share, recipe: Parcel, task: Task, batches: Batches, batch: int) -> Result:
     """The gradient over the samples of a batch that are in a share."""
     order, edges = own_order(batches, len(share.rows))
     chosen = order[edges[batch] : edges[batch + 1]]
     if not len(chosen):
         return NOTHING
-    with working(share, task) as backend:
+    with working(share, recipe, task) as backend:
         backend.load(task.state)
         gradient, losses, outputs = backend.gradient(chosen)
         return Result(gradient, counted(backend, losses, outputs, chosen))
 
 
-def steps_over(share: Share, task: Task, seed: str | None, first: int, rates: Sequence[float]) -> Result:
+def steps_over(share: Share, recipe: Parcel, task: Task, seed: str | None, first: int, rates: Sequence[float]) -> Result:
     """Some steps of an epoch on the samples of a share alone, from its step `first` on."""
     size, samples = task.batch_size, len(share.rows)
     order = np.arange(samples) if seed is None else shuffled_once(samples, f"{seed} {share.number}")
     chosen = order[first * size : (first + len(rates)) * size]
     if not len(chosen):
         return NOTHING
-    with working(share, task) as backend:
+    with working(share, recipe, task) as backend:
         backend.load(task.state)
-        losses, outputs = backend.some_steps(chosen, rates[: -(-len(chosen) // size)])
+        losses, outputs = backend.some_steps(chosen, plain(rates[: -(-len(chosen) // size)]))
         return Result(backend.state(), counted(backend, losses, outputs, chosen))
 
 
-def measured_over(share: Share, task: Task) -> Result:
+def measured_over(share: Share, recipe: Parcel, task: Task) -> Result:
     """What is measured over a share, in evaluation mode."""
-    with working(share, task) as backend:
+    with working(share, recipe, task) as backend:
         training = backend.training
         put_state(training.optimizer, task.state)
         if backend.name == "eager":
@@ -196,9 +196,9 @@ def measured_over(share: Share, task: Task) -> Result:
 
 
 @contextmanager
-def working(share: Share, task: Task) -> Iterator[Backend]:
+def working(share: Share, recipe: Parcel, task: Task) -> Iterator[Backend]:
     """A backend that has a share, for a piece of work; what goes wrong says which share it was."""
-    pool: Pool = opened(task.recipe, Pool)
+    pool: Pool = opened(recipe, Pool)
     try:
         backend = pool.borrow(share, task.batch_size)
         for (_, dropout), number in zip(find_dropouts(backend.training.model), task.noise, strict=False):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.documents.layout import Block, Printed, chosen
 from nn.documents.letters import Letters, checked_style
 from nn.documents.matrices import Vector, mean, mean_outer_product, multiply, transform, transpose
@@ -83,6 +84,7 @@ def _recursion(sample: Pass) -> tuple[dict[int, Vector], dict[int, Vector]]:
     return delta, da
 
 
+@answers_calls
 def backprop(
     model: Sequential,
     x: Sequence[Any],

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.basics.checks import wrong_data
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.documents.derivation import Derivation
 from nn.documents.indices import check_index
 from nn.documents.letters import Letters, checked_style
@@ -19,6 +20,7 @@ from nn.layers import Sequential
 from nn.losses import Loss
 
 
+@answers_calls
 def derive(
     model: Sequential,
     x: Sequence[Any],

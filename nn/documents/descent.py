@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_lite.basics.checks import check_range, whole_number, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.documents.averages import average
 from nn.documents.backpropagation import layer_terms
 from nn.documents.derivation import by_symbol, derivative
@@ -217,6 +218,7 @@ def _which(samples: Sequence[int]) -> str:
     return f"on sample {samples[0]}" if len(samples) == 1 else f"on the mean of samples {samples[0]} to {samples[-1]}"
 
 
+@answers_calls
 def descend(
     model: Sequential,
     x: Sequence[Any],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.documents.averages import average
 from nn.documents.forward import composition_block, function_names, loss_equations, node_equations
 from nn.documents.grids import Grid, column, matrix, matrix_equation
@@ -104,6 +105,7 @@ def layer_block(sample: Pass, letters: Letters, l: int) -> Block:
     return [matrix_equation(z, of_z), matrix_equation(a, of_a), *with_names, *left_out(W, letters, f".a[{l}] and in the model")]
 
 
+@answers_calls
 def forward(
     model: Sequential,
     x: Sequence[Any],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.documents.averages import average
 from nn.documents.layout import DOTS, Block, Printed
 from nn.documents.letters import Letters, checked_style
@@ -107,6 +108,7 @@ class Moves(Printed, Sequence[Move]):
         return average(partial(self._loss, a), lambda i: partial(letters.loss(i), a), values, letters.style)
 
 
+@answers_calls
 def output_moves(
     model: Sequential,
     x: Sequence[Any],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from autograd_lite import Value, mean
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.graph.derivatives import each_local_derivative
 from autograd_lite.graph.order import topological_order
 from nn.documents.network import is_single, paired
@@ -38,6 +39,7 @@ class OperationCount:
         )
 
 
+@answers_calls
 def count_operations(model: Module, x: Sequence[float], y: Any, loss: str | Loss = "sum_squared_error") -> OperationCount:
     """Compute all derivatives of the loss twice, and count: one parameter at a time, and backward (D20).
 

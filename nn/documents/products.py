@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_lite.basics.arraylike import is_sequence, plain
 from autograd_lite.basics.checks import wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.operands import data_of
 from nn.documents import matrices
 from nn.documents.grids import Grid, column, in_a_row, matrix, row
@@ -45,6 +46,7 @@ class Product:
         return f"<product with the value {self.value!r}: print() shows it>"
 
 
+@answers_calls
 def dot_product(row_vector: Sequence[Any], column_vector: Sequence[Any], *, limit: int | None = 10) -> Product:
     """A row times a column: one number, as each node of the forward pass computes it (D15).
 
@@ -73,6 +75,7 @@ def dot_product(row_vector: Sequence[Any], column_vector: Sequence[Any], *, limi
     return Product(value, in_a_row([row(left, most), column(right, most), "=", plus(terms), "=", number(value)]))
 
 
+@answers_calls
 def outer_product(column_vector: Sequence[Any], row_vector: Sequence[Any], *, limit: int | None = 10) -> Product:
     """A column times a row: all pairwise products, as the gradient of a layer's weights is made (D13, D15).
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.basics.checks import wrong_count
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.documents.derivation import Derivation
 from nn.documents.derive import derive
 from nn.documents.descent import Step, descend
@@ -95,6 +96,7 @@ class Walk(Printed):
         return f"<walk for {self.derivation.symbol.text} = {self.derivation.value:.4g}: print() shows it>"
 
 
+@answers_calls
 def walk(
     model: Sequential,
     x: Sequence[Any],

@@ -12,10 +12,12 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 
 from autograd_lite.basics.checks import wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.estimators.base import Array, NetworkEstimator
 from nn.losses import cross_entropy
 
 
+@answers_calls
 class MLPClassifier(ClassifierMixin, NetworkEstimator):
     """A network with one output for each class, trained by cross-entropy: an estimator of scikit-learn's.
 

@@ -8,9 +8,11 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
 
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.estimators.base import Array, NetworkEstimator
 
 
+@answers_calls
 class MLPRegressor(RegressorMixin, NetworkEstimator):
     """A network with one output for each target: an estimator of scikit-learn's.
 

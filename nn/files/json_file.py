@@ -7,8 +7,10 @@ wrote, or a person edited, does without it.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import reprlib
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -33,11 +35,13 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
 
 
 def check_folder(path: str | Path) -> None:
-    """Check that there is a folder for a file that is to be written.
+    """Check that there is a folder for a file that is to be written, and that the file is none itself.
 
     Raises:
-        FileNotFoundError: there is none; the message names it.
+        FileNotFoundError, IsADirectoryError: so it is; the message names it.
     """
+    if target_of(path).is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     if not target_of(path).parent.is_dir():
         raise FileNotFoundError(f"cannot write {in_message(path)}: there is no directory {in_message(target_of(path).parent)}")
 

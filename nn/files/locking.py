@@ -89,5 +89,5 @@ def _lock(descriptor: int, path: str | Path) -> None:
         ) from None
     except OSError as error:
         warnings.warn(
-            f"{in_message(path)} cannot be locked here ({error.strerror}): see to it that no other run writes it", stacklevel=6
+            f"{in_message(path)} cannot be locked here ({error.strerror}): see to it that no other run writes it", stacklevel=7
         )

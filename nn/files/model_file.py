@@ -14,6 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.compiler.training import uncollected
 from autograd_lite.leaves import set_numbers
@@ -26,6 +27,7 @@ MODEL_FORMAT: Final = "autograd_lite model"
 SCHEMA: Final = record({"format": text, "version": whole(1), "model": described, "parameters": by_name(any_number)})
 
 
+@answers_calls
 def save(model: Module, path: str | Path) -> None:
     """Write a model to a JSON file (see `nn.files.model_file` for the format), whole or not at all.
 
@@ -53,6 +55,7 @@ def save(model: Module, path: str | Path) -> None:
         write_json(path, {"format": MODEL_FORMAT, "version": VERSION, "model": description, "parameters": parameters})
 
 
+@answers_calls
 def load(path: str | Path) -> Any:
     """The model in a file that `save` wrote.
 

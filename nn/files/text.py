@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from autograd_lite.basics.checks import shown, wrong_data
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.wording import counted
 from nn.files.description import kind_of, known_activation, plain_number
 from nn.layers import MLP, Layer, Sequential
@@ -15,6 +16,7 @@ HEADER: Final = re.compile(r"layer (\d+): (\d+) inputs?, (\d+) neurons?, (\w+)(,
 NEURON: Final = re.compile(r"neuron (\d+): weights (.+?)(?:; bias (\S+))?")
 
 
+@answers_calls
 def to_text(model: Sequential) -> str:
     """A network neuron by neuron, its weights and its bias, as text that `from_text` reads back to the same bits.
 
@@ -44,6 +46,7 @@ def to_text(model: Sequential) -> str:
     return "\n".join(lines)
 
 
+@answers_calls
 def from_text(text: str) -> MLP:
     """The network that `to_text` wrote.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from autograd_lite import Value
 from autograd_lite.basics.arraylike import is_sequence
 from autograd_lite.basics.checks import check_callable, one_of, whole_number, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from nn.backends.backend import Training
 from nn.backends.choice import check_backend, make_backend
 from nn.backends.known import known_of
@@ -20,9 +21,10 @@ from nn.files.locking import only_writer
 from nn.losses import Loss, base_of, loss_function, weighted
 from nn.metrics import ACCURACY, Metric, metric_functions
 from nn.module import Module, check_model, is_trained
+from nn.named import library_of
 from nn.optimizers import OPTIMIZERS, SGD, Optimizer
 from nn.preparation import chosen_rows, size_held_out, split_rows
-from nn.samples import Rows, WeightedRows, as_weighted, check_set, check_weights
+from nn.samples import Rows, WeightedRows, as_weighted, check_columns, check_set, check_weights
 from nn.schedules import ReduceLROnPlateau, Schedule, cosine, step_decay, warm_up
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from nn.cluster import Setting
 
 
+@answers_calls
 def fit(
     model: Module,
     inputs: Iterable[Any],
@@ -163,8 +166,9 @@ def cluster_setting(cluster: Any, shares: int | None, local_steps: int) -> Setti
 
 def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:
     """Check that what is called during the run can be called."""
-    if any(schedule is maker for maker in (step_decay, cosine, warm_up, ReduceLROnPlateau)):
-        way_out = f"call it, {schedule.__name__}(...)"
+    makers = (step_decay, cosine, warm_up, ReduceLROnPlateau)
+    if schedule in makers or isinstance(schedule, type) or library_of(schedule):
+        way_out = f"call it, {schedule.__name__}(...)" if schedule in makers else "such as step_decay(10), or cosine()"
         raise wrong_type("schedule", "a function of (epochs done, epochs in all)", schedule, way_out)
     if schedule is not None and not isinstance(schedule, ReduceLROnPlateau):
         check_callable("schedule", schedule, "epochs done", "epochs in all")
@@ -206,6 +210,8 @@ def check_sets(
         learned, held_out = hold_out(*learned, validation, base_of(loss) in ACCURACY)
     else:
         held_out = check_validation(model, validation, loss, check)
+        if held_out is not None:
+            check_columns("the validation inputs", held_out[0], getattr(learned[0], "names", ()), "the inputs")
     rows, wanted = learned
     loss, wanted, held_out = with_weights(loss, wanted, held_out)
     return loss, (rows, wanted), held_out

@@ -67,6 +67,9 @@ CASES: list[tuple[Callable[..., Any], tuple[float, ...], tuple[float, ...]]] = [
     (lambda x: ag.where(ag.greater(x, -1.0), ag.relu(ag.sqrt(x) - 1.0) + x, 0.0), (0.0,), (1.0,)),
     (lambda x: ag.relu(-ag.relu(ag.sqrt(x) + 1.0)), (0.0,), (0.0,)),
     (lambda x, y: ag.relu(ag.sqrt(x) * y - 1.0) + ag.sqrt(x) * 0.0, (1.0, 0.5), (0.0, 0.0)),
+    (lambda s: ag.sqrt(ag.leaky_relu(1.0, s) - 1.0), (0.5,), (0.0,)),
+    (lambda alpha: ag.sqrt(ag.elu(1.0, alpha) - 1.0), (0.5,), (0.0,)),
+    (lambda x: ag.sqrt(ag.leaky_relu(x, 0.0)), (-1.0,), (0.0,)),
     (lambda x: ag.where(ag.equal(x, 0.0), 1.0, ag.sin(x) / ag.where(ag.equal(x, 0.0), 1.0, x)), (0.0,), (0.0,)),
 ]
 
@@ -264,6 +267,24 @@ def test_a_gate_that_is_switched_off_by_another_passes_nothing_on_of_what_is_nan
 def test_a_number_that_happens_to_be_0_meets_infinity_as_in_ieee(way: Callable[..., Any]) -> None:
     (slope,) = way(lambda x: ag.sqrt(x) * 0.0, (0.0,))
     assert math.isnan(slope)
+
+
+# The remainder has a factor that only jumps, −⌊a/b⌋, and is 0 by number where |a| < b, as in PyTorch.
+PIECEWISE = [f for name, f in ag.ops.TABLE.items() if f.primitive.kink is not None and name != "mod"]
+
+
+@pytest.mark.parametrize("operation", PIECEWISE, ids=lambda operation: operation.primitive.name)
+def test_an_operand_that_does_not_enter_the_result_gets_nothing_of_an_infinite_gradient(operation: Any) -> None:
+    count = len(operation.primitive.derivatives)
+    for point, place in itertools.product(itertools.product([-1.5, 0.25, 2.0], repeat=count), range(count)):
+
+        def at(x: Any, point: Any = point, place: int = place) -> Any:
+            return operation(*point[:place], x, *point[place + 1 :])
+
+        if operation.primitive.kink(*point) and len({at(point[place] + step) for step in (-1e-3, 0.0, 1e-3)}) == 1:
+            operands = [*map(Value, point)]
+            (operation(*operands) * INF).backward()
+            assert operands[place].grad == jvp(lambda x, at=at: at(x) * INF, point[place : place + 1], (1.0,))[1] == 0
 
 
 @pytest.mark.parametrize("way", WAYS)

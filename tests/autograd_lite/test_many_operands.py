@@ -9,6 +9,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, primitive
 from autograd_lite.graph.bundles import Bundle
+from autograd_lite.ops import TABLE
 
 
 def test_a_dot_product_may_be_long() -> None:
@@ -35,6 +36,17 @@ def test_values_in_a_sequence_are_operands_of_a_variadic_operation_only(sequence
     for operation in (lambda: two(xs, Value(1.0)), lambda: ag.where(1, xs, xs)):
         with pytest.raises(TypeError, match="expects a real number"):
             operation()
+
+
+SINGLE = {name: operation for name, operation in TABLE.items() if not operation.primitive.variadic}
+
+
+@pytest.mark.parametrize("operation", SINGLE.values(), ids=SINGLE)
+def test_an_operation_of_single_operands_refuses_a_sequence_of_numbers(operation: Any) -> None:
+    others = [0.5] * (len(operation.primitive.derivatives) - 1)
+    for several in ([0.5, 1.0], (0.5,), np.array([0.5, 1.0]), np.array([0.5])):
+        with pytest.raises(TypeError, match=r"it takes numbers and Values, not sequences: write \[.* for .* in "):
+            operation(several, *others)
 
 
 def test_a_primitive_of_two_sequences_may_have_any_lengths_and_a_third() -> None:

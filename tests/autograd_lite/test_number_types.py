@@ -1,5 +1,6 @@
 """Any real number is kept as it is: whole numbers, fractions, NumPy's scalars, and arrays of Values."""
 
+import enum
 import itertools
 import math
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite import Value, grad, hessian, jvp
+from autograd_lite import Value, grad, hessian, hvp, jvp, primitive, value_and_grad
 from autograd_lite.errors import OperationError
 from autograd_lite.ops import TABLE
 
@@ -59,6 +60,66 @@ def test_numbers_that_python_has_too_become_pythons(kind: Any) -> None:
     data = Value(kind(1)).data
     assert data == 1
     assert type(data) is {"b": bool, "f": float}.get(np.dtype(kind).kind, int)
+
+
+class Length(float):
+    """A number of a class of the user's own."""
+
+
+Level = enum.IntEnum("Level", {"TOP": 100})
+Mask = enum.IntFlag("Mask", {"ALL": 4})
+
+
+class Rate(float, enum.Enum):
+    SLOW = 1.5
+
+
+@pytest.mark.parametrize("number", [Level.TOP, Mask.ALL, Rate.SLOW, Length(1.5), Length(-0.0)])
+def test_a_number_of_a_class_derived_from_pythons_becomes_pythons(number: Any) -> None:
+    kind = int if isinstance(number, int) else float
+    plain = kind.__pos__(number)
+    assert repr(Value(number).data) == repr((number * Value(1)).data) == repr(plain)
+
+    def f(x: Any) -> Any:
+        return ag.dot([x], [number], number) * x + ag.relu(x) + x % 7
+
+    for ours, theirs in (
+        (value_and_grad(f)(number), value_and_grad(f)(plain)),
+        (value_and_grad(lambda x: f(x[0]))([number]), value_and_grad(lambda x: f(x[0]))([plain])),
+        (jvp(f, (number,), (number,)), jvp(f, (plain,), (plain,))),
+        (hvp(f, (number,), (number,)), hvp(f, (plain,), (plain,))),
+        (ag.compile(f, backend="python").grad(number), ag.compile(f, backend="python").grad(plain)),
+        (ag.fori(2, lambda i, c: c * number, number), plain**3),
+    ):
+        assert repr(ours) == repr(theirs)
+
+
+def test_small_numbers_in_arrays_of_objects_do_not_wrap() -> None:
+    small, cube = np.array([np.int8(100)], dtype=object), lambda x: x[0] ** 3
+    assert jvp(lambda x: x[0] * x[0], (small,), (small,)) == (10000, 20000)
+    assert hvp(cube, (small,), (small,))[0].tolist() == [60000]
+    assert ag.vjp(lambda x: np.array([x * 100]), 100)[1](small) == (10000,)
+
+
+@pytest.mark.parametrize("numbers", [[2**53 + 1, 3], [10**400, 3], [Fraction(1, 3), 3]])
+def test_an_array_of_derivatives_cuts_no_number(numbers: list[Any]) -> None:
+    assert grad(lambda x: x[0] * x[1])(np.array(numbers, dtype=object)).tolist() == numbers[::-1]
+    third = np.longdouble(1) / 3
+    slopes = grad(lambda x: x[0] * x[1])(np.array([third, 3]))
+    assert slopes[1] == third
+    assert slopes.dtype == np.longdouble
+    assert grad(lambda x: x[0] * x[1])(np.array([1, 3])).dtype == float
+
+
+@pytest.mark.parametrize("kind", [*WHOLE, np.float64])
+def test_a_number_of_numpy_from_a_function_of_the_users_becomes_pythons(kind: Any) -> None:
+    @primitive(derivatives=[lambda out, x: 1])
+    def of_numpy(x: Any) -> Any:
+        return kind(x)
+
+    assert (of_numpy(Value(100)) * 1000).data == (1000 if kind is np.bool_ else 100_000)
+    with pytest.raises(ZeroDivisionError):
+        1 / of_numpy(Value(0))
 
 
 @pytest.mark.parametrize("operation", PLAIN)
@@ -183,6 +244,8 @@ def test_a_tangent_is_a_float_if_one_goes_in(f: Any, primal: Any, tangent: Any, 
         (np.array([2.0, 3.0]), "one Value for each"),
         (np.complex64(2), "real and the imaginary"),
         (np.timedelta64(3, "s"), "real number"),
+        (np.datetime64("2026-11-29"), "real number"),
+        (np.ma.masked, "hides numbers"),
     ],
 )
 def test_what_is_no_real_number_is_refused_with_a_way_out(given: Any, way_out: str) -> None:
@@ -197,6 +260,8 @@ def test_numpy_scalars_take_part_from_either_side(scalar: Any) -> None:
     assert all(isinstance(result, Value) for result in results)
     assert [float(result.data) for result in results] == pytest.approx([6, 6, 5, -1, 2 / 3, 8, 9])
     assert (scalar < v, v < scalar) == (True, False)
+    assert [scalar + 1 == v, v == scalar, np.array(3.0) == v] == [True, False, True]
+    assert type(v == np.int8(3)) is bool
 
 
 def test_object_arrays_of_values_take_part() -> None:

@@ -166,6 +166,24 @@ class Foreign:
         raise AssertionError("it is not to be read")
 
 
+def answer(self: Any, other: Any) -> Any:
+    return "it computes" if isinstance(other, Value) else NotImplemented
+
+
+OPERATORS = {f"__r{name}__": getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "mod", "floordiv", "pow")}
+COMPARISONS = {"__gt__": operator.lt, "__ge__": operator.le, "__lt__": operator.gt, "__le__": operator.ge}
+
+
+@pytest.mark.parametrize(("method", "operate"), [*OPERATORS.items(), *COMPARISONS.items()])
+def test_an_operator_leaves_it_to_the_other_side_if_that_has_a_method_for_it(method: str, operate: Callable[..., Any]) -> None:
+    other, stranger = type("Other", (), {method: answer})(), type("Stranger", (), {})()
+    for value in (Value(1.0), Value(np.float32(1.0))):
+        assert operate(value, other) == "it computes"
+        for wrong in (stranger, "1", [1.0, 2.0], None, 1j):
+            with pytest.raises(TypeError, match=r"expected a number or a Value|a Value compares with numbers and Values"):
+                operate(value, wrong)
+
+
 @pytest.mark.parametrize("operate", [lambda v, other: v + other, lambda v, other: other + v, lambda v, other: other**v])
 def test_operators_leave_arrays_to_themselves(operate: Callable[..., Any]) -> None:
     with pytest.raises(TypeError, match="unsupported operand"):

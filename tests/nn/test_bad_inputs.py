@@ -19,13 +19,16 @@ from nn import (
     LayerNorm,
     Module,
     Neuron,
+    Standardizer,
     clip_grad_norm,
     clip_grad_value,
     cosine,
     evaluate,
     fit,
+    load,
     outputs,
     predict,
+    save,
 )
 
 INPUTS = numpy.random.default_rng(0).normal(size=(12, 3))
@@ -49,7 +52,12 @@ def of_torch(x):
     """Stands in for a function of PyTorch, which need not be installed."""
 
 
+def of_sklearn(y_true, y_pred):
+    """Stands in for a metric of scikit-learn."""
+
+
 of_torch.__module__ = "torch.nn.functional"
+of_sklearn.__module__ = "sklearn.metrics._classification"
 
 
 def model(outputs=2):
@@ -230,6 +238,13 @@ def test_inputs_that_nothing_can_be_learnt_from(inputs, message):
             {"schedule": lambda epoch, epochs, rate: 1.0},
             r"schedule must be a function of \(epochs done, epochs in all\), got .*: missing a required argument: 'rate'",
         ),
+        *[
+            (CLASSES, {"schedule": schedule}, r"schedule must be a function of .*: such as step_decay\(10\), or cosine\(\)")
+            for schedule in (SGD, of_torch)
+        ],
+        (CLASSES, {"loss": lambda output: output}, r"loss must be a function of \(output, target\), got .*: too many pos"),
+        (CLASSES, {"metrics": [lambda: 1.0]}, r"a metric must be a function of \(output, target\), got .*: too many pos"),
+        (CLASSES, {"metrics": [of_sklearn]}, r"a metric must be .*: those of scikit-learn take a whole set: call it yours"),
         (CLASSES, {"validation": 1.5}, "validation must be a share between 0 and 1, or a number of samples, got 1.5"),
         (CLASSES, {"validation": 12}, "validation must be such that of 12 samples at least 1 is in each part, got 12"),
     ],
@@ -253,6 +268,30 @@ def test_targets_and_settings_that_do_not_fit(targets, settings, message):
             MemoryError,
             r"MLP\(1000000, \[1000000, 1\]\) has .* weights, .*make the layers smaller",
         ),
+        (lambda: model()(INPUTS), ValueError, r"MLP expects 3 inputs, got 12: of several samples write model.batch\(samples\)"),
+        (
+            lambda: model()(INPUTS[:3]),
+            TypeError,
+            r"MLP expects one sample, .*: of several samples write model.batch\(samples\)",
+        ),
+        (
+            lambda: train(FRAME, validation=(FRAME[FRAME.columns[::-1]], CLASSES)),
+            ValueError,
+            r"the columns of the validation inputs must be age, height, weight, as of the inputs, got .*: frame\[\['age",
+        ),
+        (
+            lambda: Standardizer(FRAME)(FRAME[FRAME.columns[::-1]]),
+            ValueError,
+            r"the columns of the samples must be .*frame\[\[",
+        ),
+        *[
+            (mistake, IsADirectoryError, "Is a directory: '/'")
+            for mistake in (
+                lambda: train(checkpoint="/"),
+                lambda: save(model(), "/"),
+                lambda: load("/"),
+            )
+        ],
         (lambda: setattr(model().layers[0].neurons[0], "w", [1.0] * 3), TypeError, r"w\[0\] .* neuron.w\[0\].data = 1.0"),
         (lambda: outputs(model(), INPUTS[0]), TypeError, r"for one sample alone \[inputs\]"),
         (

@@ -96,7 +96,7 @@ def test_layers_that_are_no_list_of_sizes(nouts):
 
 def test_unknown_names_list_what_is_known():
     with pytest.raises(
-        ValueError, match=r"activation must be .*leaky_relu.*relu.*sigmoid.*tanh.*, or a function of one Value, got 'rellu'"
+        ValueError, match=r"activation must be .*leaky_relu.*relu.*sigmoid.*tanh.*, or a function of .one Value., got 'rellu'"
     ):
         MLP(3, [1], activation="rellu")
     for name in ("dot", "floor", "sign", "stop_gradient"):  # of many operands, or without a derivative

@@ -10,17 +10,17 @@ from autograd_lite.graph.bundles import Bundle
 from autograd_lite.notation import SUBSCRIPTS, number
 from autograd_lite.operands import node_of
 from autograd_lite.value import Value
-from visualize.graph.classes import Choice, choices_in
+from visualize.graph.classes import Choice, ClassShares, Target, choices_in, shares_in
 from visualize.graph.layers import inputs_of, neurons_of, output_of
 from visualize.graph.names import names_of
 from visualize.graph.nodes import GivenClass, Graph
-from visualize.graph.targets import Made, complements_in, smoothed_in
+from visualize.graph.targets import complements_in
 
 OF_SAMPLE = " of sample "  # between the name of an input and the number of its sample, from 1
 BINDS_STRONGER = 3  # the precedence from which an operation is no sum, difference, product or quotient
 
-Choices: TypeAlias = Mapping[Value, tuple[Choice, Sequence[Value]]]  # by what reads them, with the shares of all classes
-NONE: Final[Choices] = {}
+Compared: TypeAlias = Mapping[Value, tuple[Target, Sequence[Value]]]  # by what reads it, with leaves for its shares
+NONE: Final[Compared] = {}
 
 
 def with_inputs(graph: Graph) -> Graph:
@@ -30,14 +30,20 @@ def with_inputs(graph: Graph) -> Graph:
     """
     given = GivenNumbers(graph)
     anew = {constant: Value(constant.data, name) for constant, name in given.names.items()}
-    leaves = {*anew.values(), *(leaf for _, targets in (*given.choices, *given.made) for leaf in targets)}
+    leaves = {*anew.values(), *given.made.values(), *(share for _, shares in given.targets for share in shares)}
     if not leaves:
         return graph
-    for made, targets in given.made:
-        anew |= zip(made.numbers, made.again(targets), strict=True)
-    built = with_leaves(graph, anew, {choice.reader: (choice, shares) for choice, shares in given.choices})
-    built.classes = [GivenClass(shares, choice.weight) for choice, shares in given.choices]
-    built.classes += [GivenClass(targets) for made, targets in given.made if made.is_class]
+    for made, target in given.made.items():
+        anew |= made.again(target)
+    for one, shares in given.targets:
+        if isinstance(one, ClassShares):
+            anew |= {number: shares[k] for k, number in one.given.items()}
+    built = with_leaves(graph, anew, {one.node: (one, shares) for one, shares in given.targets})
+    built.classes = [
+        GivenClass(shares, one.weight if isinstance(one, Choice) else None)
+        for one, shares in given.targets
+        if sorted(one.target) == [0] * (len(shares) - 1) + [1]
+    ]
     built.given = leaves
     return built
 
@@ -48,8 +54,8 @@ class GivenNumbers:
     Attributes:
         names: those that neurons read, x₀, x₁ …, and those that the outputs are compared with, y₀, y₁ …, of several samples
             with its number.
-        choices: what was picked by a class, with leaves for the shares of all classes.
-        made: numbers that were made of a target, with leaves for that.
+        targets: what was picked by a class, or has a share for each, with leaves for the shares of all classes.
+        made: numbers that were made of a target, each pair with a leaf for that.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -64,11 +70,15 @@ class GivenNumbers:
             self.names |= {x: self._named("x", k, {i}) for k, x in enumerate(bundle) if x.is_constant}
         self.behind = self._samples_behind()
         self.count: Counter[frozenset[int]] = Counter()  # of targets, by what they are compared with
-        made = [*complements_in(graph, outputs), *smoothed_in(graph, outputs)]
+        shared = [*shares_in(graph, outputs)]
         targets = {*_beside(graph, outputs), *self._computed_with(outputs)} if outputs else set()
+        targets.difference_update(*(one.given.values() for one in shared))
         self.names |= {y: self._target(self._met(y)) for y in sorted(targets, key=graph.index.__getitem__)}
-        self.choices = [(choice, self._shares(choice)) for choice in choices_in(graph, outputs)]
-        self.made = [(one, self._targets_of(one)) for one in made]
+        weighed = {term for one in shared for term in one.node.parents}  # a logarithm with a share of 1 was not picked
+        chosen = [one for one in choices_in(graph, outputs) if one.node not in weighed]
+        compared: list[Target] = [*chosen, *shared]
+        self.targets = [(one, self._shares(one)) for one in compared]
+        self.made = {one: Value(one.target, self._target(self._met(one.direct))) for one in complements_in(graph, outputs)}
 
     def _named(self, letter: str, index: int, samples: Collection[int]) -> str:
         of_sample = f"{OF_SAMPLE}{min(samples) + 1}" if len(self.samples) > 1 and len(samples) == 1 else ""
@@ -108,13 +118,9 @@ class GivenNumbers:
             if node.is_constant and self.graph.uses[node] > 1 and node not in before:
                 yield node
 
-    def _shares(self, choice: Choice) -> list[Value]:
-        samples = self.behind[choice.chosen]
-        return [Value(float(k == choice.place), self._target(samples)) for k in range(len(choice.among))]
-
-    def _targets_of(self, made: Made) -> list[Value]:
-        samples = self._met(made.numbers[0])
-        return [Value(number, self._target(samples)) for number in made.target]
+    def _shares(self, target: Target) -> list[Value]:
+        samples = self.behind[target.node]
+        return [Value(share, self._target(samples)) for share in target.target]
 
 
 def _beside(graph: Graph, outputs: set[Value]) -> Iterator[Value]:
@@ -129,10 +135,10 @@ def _beside(graph: Graph, outputs: set[Value]) -> Iterator[Value]:
                     yield other
 
 
-def with_leaves(graph: Graph, leaves: Mapping[Value, Value], choices: Choices = NONE) -> Graph:
+def with_leaves(graph: Graph, leaves: Mapping[Value, Value], compared: Compared = NONE) -> Graph:
     """The same graph with other leaves in the place of some; what is computed from them is built anew, under the same names."""
     anew: dict[Value, Value] = dict(leaves)
-    build_anew(graph.nodes, anew, choices)
+    build_anew(graph.nodes, anew, compared)
     built = Graph(anew[graph.output], names=False)
     built.variables = {anew[node]: name for node, name in graph.variables.items()}
     built.names = names_of(built.nodes, built.variables)
@@ -156,23 +162,23 @@ def with_numbers(graph: Graph) -> Graph:
     return with_leaves(graph, numbers) if numbers else graph
 
 
-def build_anew(nodes: Iterable[Value], anew: dict[Value, Value], choices: Choices = NONE) -> None:
+def build_anew(nodes: Iterable[Value], anew: dict[Value, Value], compared: Compared = NONE) -> None:
     """Build nodes, each after its operands, from those that stand for their operands in `anew`; and put them there too.
 
-    What reads a value that was picked by a class, in `choices`, reads instead all that it was picked from, each by its share.
+    What was compared with a class, or with shares of all, is made of leaves for the shares instead.
     """
     bundles: dict[Bundle[Value], Bundle[Value]] = {}  # neurons go on sharing theirs
     for node in nodes:
-        if not node.operands:
+        if node in compared:
+            target, shares = compared[node]
+            anew[node] = target.again(shares, anew)
+        elif node.operands:
+            for operand in node.operands:
+                if isinstance(operand, Bundle) and operand not in bundles:
+                    bundles[operand] = Bundle(anew[value] for value in operand)
+            operands = tuple(bundles[o] if isinstance(o, Bundle) else anew[o] for o in node.operands)
+            anew[node] = node_of(node.primitive, operands, node.data, type(node))
+        else:
             anew.setdefault(node, node)
             continue
-        for operand in node.operands:
-            if isinstance(operand, Bundle) and operand not in bundles:
-                bundles[operand] = Bundle(anew[value] for value in operand)
-        read = anew
-        if node in choices:
-            choice, shares = choices[node]
-            read = {parent: anew[parent] for parent in node.parents} | {choice.chosen: choice.weighted(shares, anew)}
-        operands = tuple(bundles[o] if isinstance(o, Bundle) else read[o] for o in node.operands)
-        anew[node] = node_of(node.primitive, operands, node.data, type(node))
         anew[node].label = node.label

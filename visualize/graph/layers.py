@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograd_lite.graph.bundles import Bundle
@@ -48,10 +48,12 @@ def find_layers(graph: Graph) -> list[LayerNodes]:
     layers: dict[Bundle[Value], LayerNodes] = {}  # by the inputs that they read
     layer_of: dict[Value, LayerNodes] = {}
     level: dict[Value, int] = {}  # the number of layers on the way from the inputs
-    parameters = parameters_in(graph)
+    learned = {*parameters_in(graph)}  # and what is computed from them
     for node in graph.nodes:
         level[node] = max((level[parent] for parent in node.parents), default=0)
-        if is_neuron(node) and not _weighs_by_data(node, parameters):
+        if not learned.isdisjoint(node.parents):
+            learned.add(node)
+        if is_neuron(node) and not learned.isdisjoint(weights_of(node)):  # no sum that a loss weighs by its target
             layer = layers.setdefault(inputs_of(node), LayerNodes(level[node] + 1))
             layer.sums.append(node)
             layer_of[node] = layer
@@ -98,11 +100,6 @@ def parameters_in(graph: Graph) -> set[Value]:
     """The leaves that learn: those of a class of their own, as a model's parameters are; where there are none, every leaf."""
     leaves = {node for node in graph.nodes if not node.operands and not node.is_constant}
     return {leaf for leaf in leaves if type(leaf) not in PLAIN} or leaves - graph.given
-
-
-def _weighs_by_data(node: Value, parameters: Collection[Value]) -> bool:
-    """Whether the weights of a sum are leaves that do not learn, as the shares of classes in a loss."""
-    return all(not (w.operands or w.is_constant or w in parameters) for w in weights_of(node))
 
 
 def neurons_of(graph: Graph) -> list[Value]:

@@ -23,6 +23,7 @@ from visualize.picture.themes import GradientColors, Theme, mixed
 
 WEIGHTS, GRADIENTS = "weights", "gradients"
 THIN, THICK = 0.6, 4.0  # edges, in points
+APART = '<br/><font point-size="2"> </font><br/>'  # a subscript reaches down to the number
 ROOM = 2 * math.sqrt(RADIUS**2 - 11**2)  # the width of a node where its number stands: that reaches 11 points below the middle
 LARGEST = "16.6,9.3"  # of a picture, in inches of 96 pixels: less than 1600 × 900; what is larger shrinks as a whole
 FRAME = 9  # from the nodes of a layer to its frame
@@ -308,7 +309,7 @@ def _in_circle(text: str) -> str:
         return _centred(name)
     sizes = [min(most, ROOM / (LETTER * len(text))) for most, text in ((10, name), (9, below))]
     shown = [f'<font point-size="{size:.1f}">{in_label(text)}</font>' for size, text in zip(sizes, (name, below), strict=True)]
-    return f"<{'<br/>'.join(shown)}>"
+    return f"<{APART.join(shown)}>"
 
 
 def _node(l: int, j: int) -> str:

@@ -170,9 +170,10 @@ function pulledBack({ locals }, i, position, above, before, arrived) {
   };
 }
 
-// The number that was typed. Throws an error that says what is wrong with it.
+// The number that was typed. Throws an error that says what is wrong with it. Wide digits are digits (NFKC makes them so), a space
+// may stand before each three of them, and one comma is a decimal sign.
 function typedNumber(text) {
-  const written = text.trim().replaceAll("−", "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // one comma is a decimal sign
+  const written = text.normalize("NFKC").trim().replaceAll("−", "-").replace(/(?<=\d) (?=(\d{3})+(?!\d))/g, "").replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
   if (written === "") throw new Error("a number is needed, and the field was empty");
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written)) throw new Error(`a number is needed, not "${text}"`);
   const number = Number(written);

@@ -19,7 +19,7 @@ function updateSteps({ data }, gradients) {
     const [rule, answer] = [`${name} ← ${name} − ${show(rate)}${product}${by}`, moved(data[i], slope[i])];
     const [before, after] = apart(data[i], answer);
     const numbers = `${before} − ${factor(show(rate))}${product}${factor(show(slope[i]))}`;
-    const note = "where the next step of gradient descent moves it";
+    const note = "where the next step moves it";
     return { phase: "update", text: `${rule} = ${numbers} = ${after}`, question: () => `${rule} = ?`, answer, note, target: i, sources: [], edges: [] };
   });
 }
@@ -28,12 +28,23 @@ function here() {
 }
 const moved = (number, gradient) => number - rate * gradient;
 
+// Why no step can be taken at any rate; "" where one can.
+function nowhere() {
+  if (learning.size === 0) return "no leaf learns, tick one in the table";
+  const lost = [...learning].find((i) => !Number.isFinite(slope[i]));
+  return lost === undefined ? "" : `the gradient of ${nodes[lost].name} is ${show(slope[lost])}`;
+}
+
 // One step. False if there is none: then the message says why, and nothing has changed.
 function descend() {
+  const why = nowhere();
+  if (why) {
+    tell(`There is no step: ${why}.`);
+    return false;
+  }
   const changed = leaves.map((number, i) => (learning.has(i) ? moved(number, slope[i]) : number));
   try {
-    if (learning.size === 0) throw new Error("no leaf learns: tick one in the table");
-    if (!changed.every(Number.isFinite)) throw new Error("a leaf would be infinite: the rate is too large for this slope");
+    if (!changed.every((number, i) => Number.isFinite(number) || !learning.has(i))) throw new Error("a leaf would be infinite");
     take(inTurn(changed));
     if (!Number.isFinite(state.data[end])) throw new Error(`${nodes[end].name} would be ${show(state.data[end])}`);
   } catch (error) {
@@ -52,9 +63,9 @@ function tell(problem = "") {
 
 // What was learnt so far: the text, the curve and the buttons.
 function shownCourse() {
-  const [first, now] = [course[0].loss, course[taken].loss];
+  const [first, now] = apart(course[0].loss, course[taken].loss);
   const loss = many > 1 ? `mean ${nodes[end].name} of ${many} samples` : nodes[end].name;
-  part.course.textContent = taken === 0 ? `${loss} = ${show(first)} before the first step.` : `After ${taken} step${taken > 1 ? "s" : ""} ${loss} = ${show(now)}; it was ${show(first)}.`;
+  part.course.textContent = taken === 0 ? `${loss} = ${first} before the first step.` : `After ${taken} step${taken > 1 ? "s" : ""} ${loss} = ${now}; it was ${first}.`;
   part.undo.disabled = part.reset.disabled = taken === 0;
   part.taken.max = course.length - 1;
   part.taken.value = taken;
@@ -74,7 +85,7 @@ function drawCurve() {
   const y = (loss) => (most > least ? 5 + 90 * (1 - (loss - least) / (most - least)) : 50);
   part.line.setAttribute("points", losses.map((loss, k) => `${x(k).toFixed(2)},${y(loss).toFixed(2)}`).join(" "));
   part.here.setAttribute("d", `M${x(taken)},${y(losses[taken])}h0`);
-  [part.most.textContent, part.least.textContent] = [show(most), show(least)];
+  [part.most.textContent, part.least.textContent] = apart(most, least);
 }
 
 function lookAt(place) {

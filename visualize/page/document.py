@@ -64,7 +64,7 @@ def document(graph: Graph, written: Graph, samples: PageSamples, theme: str = "a
     shown_as = {
         "title": in_heading(graph, title, "^(", ")"),
         "heading": in_heading(graph, title),
-        "colors": _colors(theme),
+        "colors": f"{_colors(theme)}\n@media print {{ {_colors('light')} }}",  # paper is white
         "style": STYLE,
         "picture": sheets.shown,
         "network": network_picture(graph, shown) if shown else "",

@@ -30,9 +30,10 @@ function field(number) {
   input.setAttribute("aria-label", label);
   input.setAttribute("aria-describedby", part.problem.id);
   input.value = short();
-  const restore = () => { input.value = document.activeElement === input ? whole() : short(); };
+  let untouched = input.value; // what nobody has typed, be the number another by now, since it learns
+  const restore = () => { untouched = input.value = document.activeElement === input ? whole() : short(); };
   const commit = () => {
-    if (input.value !== whole() && input.value !== short()) edit(number, input);
+    if (input.value !== untouched) edit(number, input);
     restore();
   };
   input.addEventListener("focus", () => { // every digit, to be edited
@@ -41,7 +42,7 @@ function field(number) {
   });
   input.addEventListener("blur", commit);
   input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== "Escape") return;
+    if ((event.key !== "Enter" && event.key !== "Escape") || event.isComposing) return; // these end what an input method composes
     if (event.key === "Enter") commit();
     else restore();
     input.select();

@@ -100,6 +100,7 @@ function nudged(k) {
   try {
     const changed = computed(leaves.map((number, i) => (i === k ? number + by : number))).data[end];
     const difference = changed - state.data[end];
+    if (!Number.isFinite(difference)) return "";
     const { name } = nodes[k];
     const isLost = grad[k] !== 0 && Math.abs(grad[k] * by) < ROUNDING * Math.abs(state.data[end]);
     const change = isLost ? "changes by less than its digits can hold" : `changes by ${show(difference)}, which is ${show(difference / by)} times as much`;

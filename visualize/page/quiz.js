@@ -54,7 +54,7 @@ function showQuestion() {
 
 const answered = () => (hidden ? check() : moves.next());
 part.check.addEventListener("click", answered);
-part.answer.addEventListener("keydown", (event) => { if (event.key === "Enter") answered(); });
+part.answer.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) answered(); });
 part.quiz.addEventListener("click", () => {
   asking = !asking;
   told.right = told.shown = 0;

@@ -89,5 +89,5 @@ if (graph.editable && graph.plane) {
   inputs.forEach((i, axis) => {
     part[["across", "upward"][axis]].textContent = `${nodes[i].name} from ${show(ranges[axis][0])} to ${show(ranges[axis][1])}, ${["to the right", "upward"][axis]}`;
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawSurface());
+  for (const media of ["(prefers-color-scheme: dark)", "print"]) matchMedia(media).addEventListener("change", () => drawSurface());
 }

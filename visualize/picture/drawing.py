@@ -178,7 +178,7 @@ class Drawing:
                 "fontname": FONT,
                 "fontcolor": theme.ink,
                 "fontsize": "12",
-                "margin": "0.04,0.02",
+                "margin": "0.08,0.03",
                 "height": "0.2",
                 "width": "0.2",
                 "penwidth": "1",

@@ -14,6 +14,7 @@ from visualize.picture.folding import Fold
 from visualize.picture.themes import GradientColors, Theme
 
 LONGEST_IN_FORMULA = 60  # characters of a name
+GAP = 3  # points between the symbol and what stands beside it
 SHARE = 0.6  # of the width of numbers that change, for one that stands alone in its box
 RAISED = {UP: "<sup>", DOWN: "</sup>"}
 
@@ -93,13 +94,13 @@ class Labels:
             return ""
         return (
             f'<td rowspan="3" bgcolor="{self.theme.badge}" style="rounded" width="26" cellpadding="4">'
-            f"<b>{in_label(node.primitive.symbol)}</b></td>"
+            f'<b>{in_label(node.primitive.symbol)}</b></td><td rowspan="3" width="{GAP}"></td>'
         )
 
     def _row(self, word: str, shown: str) -> str:
         return (
             f'<tr><td align="left">{in_label(word, self.quiet)}</td>'
-            f'<td align="right" width="{self.width}">  {in_label(shown)} </td></tr>'
+            f'<td align="right" width="{self.width}">  {in_label(shown)}</td></tr>'
         )
 
 

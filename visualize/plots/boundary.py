@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.basics.arraylike import plain
 from autograd_lite.basics.checks import check_callable, whole_number, wrong_entry, wrong_length, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.modes import no_grad
 from autograd_lite.operands import data_of
 from visualize.plots.axes import COLORS, numbers_of, opened
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PER_CURVE = 200  # points of a grid along each axis, at most
 
 
+@answers_calls
 def plot_decision_boundary(
     model: Callable[[list[float]], Any],
     inputs: Iterable[Sequence[float]],

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.basics.checks import wrong_entry, wrong_type, wrong_value
+from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.escaping import in_plot
 from autograd_lite.value import Value
 from visualize.plots.axes import COLORS, numbers_of, opened
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@answers_calls
 def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[str] | Axes | None = None) -> Axes:
     """Plot what a training run measured: losses on the left axis, accuracies on the right one.
 
@@ -76,6 +78,7 @@ def plot_history(history: Mapping[str, Sequence[float]], to: str | os.PathLike[s
     return axis
 
 
+@answers_calls
 def plot_gradients(
     layers: Mapping[str, Iterable[Value]], to: str | os.PathLike[str] | Axes | None = None, *, bins: int = 40
 ) -> Axes:
@@ -144,7 +147,7 @@ def plot_gradients(
 
 
 def _percent(share: float, _: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.3g} %"
 
 
 def _mapping(name: str, given: Any) -> Mapping[str, Any]:

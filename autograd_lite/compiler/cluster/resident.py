@@ -69,7 +69,7 @@ def sum_where_they_lie(call: Call, arrays: Sequence[Any]) -> Partial | None:
     if allotment is None:
         return None
     rows, tasks = allotment.rows, partial(by_tasks, client, call, allotment)
-    return added(allotment.direct.results(partial(sums_of, call=call), rows, [()] * len(rows), tasks))
+    return added(allotment.direct.results(partial(sums_of, call=call.without_recording()), rows, [()] * len(rows), tasks))
 
 
 def allotment_of(client: Any, arrays: Sequence[Any]) -> Allotment | None:

@@ -52,6 +52,10 @@ class Call:
     ) -> None:
         self.parcel, self.shared, self.shapes, self.names, self.averaged = parcel, shared, shapes, names, averaged
 
+    def without_recording(self) -> Call:
+        """The same for a worker that has it already."""
+        return Call(self.parcel.without_content(), self.shared, self.shapes, self.names, self.averaged)
+
 
 class Partial(NamedTuple):
     """What some chunks give: how many samples, and for each averaged output the sum over them."""

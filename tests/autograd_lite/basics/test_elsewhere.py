@@ -1,7 +1,8 @@
 """Names that people bring from other libraries: the error says what to write instead."""
 
+import importlib
+import inspect
 import re
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 
 import autograd_lite
 import nn
+import visualize
 from autograd_lite import Value
 from autograd_lite.basics.elsewhere import OF_CALLS, OF_ENGINE, OF_VALUE, answered
-from nn.elsewhere import OF_NN
+from autograd_lite.operation import primitive_of
+from nn.elsewhere import OF_MODULE, OF_NN, OF_OPTIMIZER
 
 MODULES = [(autograd_lite, OF_ENGINE), (nn, OF_NN)]
 
@@ -56,40 +59,83 @@ def test_an_attribute_of_a_tensor_says_what_a_value_has() -> None:
     assert (parameter.value, parameter.requires_grad) == (3.0, True)
 
 
-LOSSES = [
-    *(nn.sum_squared_error, nn.half_squared_error, nn.mse, nn.mae, nn.huber, nn.hinge, nn.cross_entropy),
-    *(nn.binary_cross_entropy, nn.binary_cross_entropy_with_logits),
-]
-OF_LISTS: list[Any] = [getattr(autograd_lite, name) for name in ("sum", "prod", "mean", "logsumexp", "softmax", "log_softmax")]
-OF_FUNCTIONS: list[Any] = [getattr(autograd_lite, name) for name in ("grad", "value_and_grad", "jacobian", "jacfwd", "hessian")]
+def test_an_attribute_of_a_model_or_an_optimizer_of_others_says_what_to_write_unless_one_has_it() -> None:
+    class Own(nn.Module):
+        fit = "its own"
+
+    model = nn.MLP(1, [1])
+    optimizer = nn.SGD(model.parameters())
+    things: list[tuple[Any, dict[str, str]]] = [(model, OF_MODULE), (optimizer, OF_OPTIMIZER)]
+    for thing, names in things:
+        assert names.keys().isdisjoint(dir(thing))
+        for name, instead in names.items():
+            with pytest.raises(AttributeError, match=re.escape(f"object has no attribute {name!r}: {instead}")):
+                getattr(thing, name)
+    assert (Own().fit, "fit" in dir(Own())) == ("its own", True)
 
 
-@pytest.mark.parametrize(
-    ("functions", "arguments", "names"),
-    [
-        (LOSSES, ([0.5, 0.5], [1, 1]), ["reduction", "size_average", "reduce"]),
-        ([nn.cross_entropy], ([0.5, 0.5], 1), ["weight"]),
-        (OF_LISTS, ([1.0, 2.0],), ["dim", "axis", "keepdim", "keepdims"]),
-        (OF_FUNCTIONS, (abs,), ["argnum", "argnames", "wrt", "holomorphic", "allow_int"]),
-        ([nn.train_test_split], ([1, 2],), ["random_state", "train_size"]),
-    ],
-)
-def test_an_argument_from_elsewhere_says_what_to_write(
-    functions: list[Callable[..., Any]], arguments: tuple[Any, ...], names: list[str]
-) -> None:
-    for function in functions:
-        for name in names:
-            said = f"{function.__name__}() got an unexpected keyword argument {name!r}: {OF_CALLS[name]}"
-            with pytest.raises(TypeError, match=f"^{re.escape(said)}$"):
-                function(*arguments, **{name: 0})
-        with pytest.raises(TypeError, match=r"got an unexpected keyword argument 'unheard'$"):
-            function(*arguments, unheard=0)
+@pytest.mark.parametrize(("package", "names"), MODULES)
+def test_a_module_from_elsewhere_says_what_to_write(package: ModuleType, names: dict[str, str]) -> None:
+    for name, instead in names.items():
+        with pytest.raises(ModuleNotFoundError, match=re.escape(f"'{package.__name__}.{name}': {instead}")):
+            importlib.import_module(f"{package.__name__}.{name}")
+    with pytest.raises(ModuleNotFoundError, match=r"No module named '\w+\.unheard'$"):
+        importlib.import_module(f"{package.__name__}.unheard")
 
 
-@pytest.mark.parametrize("function", [autograd_lite.mean, autograd_lite.softmax, autograd_lite.log_softmax])
-def test_a_dimension_by_position_says_what_to_write(function: Any) -> None:
-    with pytest.raises(TypeError, match=re.escape(f"takes 1 positional argument but 2 were given: {OF_CALLS['dim']}")):
-        function([1.0, 2.0], -1)
+# What is not wrapped: the results of the library and its errors; and what is called for each number of a model.
+BARE = {"Chain", "ConfusionMatrix", "DivergedError", "Factor", "History", "Interval", "Module", "NotCheckableError"}
+HOT = {"Parameter", "Value", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "unit_uniform"}
+DATASETS = {
+    f"datasets.{name}": function
+    for name, function in vars(nn.datasets).items()
+    if getattr(function, "__module__", "") == "nn.datasets" and name[0] != "_"
+}
+PUBLIC = DATASETS | {
+    f"{module.__name__}.{name}": getattr(module, name)
+    for module in (autograd_lite, nn, visualize)
+    for name in module.__all__
+    if callable(getattr(module, name)) and primitive_of(getattr(module, name)) is None and name not in BARE | HOT
+}
+
+
+def arguments_of(function: Any) -> list[str]:
+    return [name for name in inspect.signature(function).parameters if name != "self"]
+
+
+@pytest.mark.parametrize("function", PUBLIC.values(), ids=PUBLIC)
+def test_an_argument_that_there_is_not_says_which_there_are_or_what_to_write(function: Any) -> None:
+    kinds = {parameter.kind for parameter in inspect.signature(function).parameters.values()}
+    if inspect.Parameter.VAR_KEYWORD in kinds:
+        return
+    owner, there = function.__name__, arguments_of(function)
+    for name in ("unheard", *[name for name in OF_CALLS if name.isidentifier() and name not in there]):
+        instead = OF_CALLS.get(f"{owner}({name})") or OF_CALLS.get(name)
+        said = instead or (f"its arguments are {', '.join(there)}" if there else "it takes none")
+        with pytest.raises(TypeError, match=re.escape(f"{owner}() got an unexpected keyword argument {name!r}: {said}") + "$"):
+            function(**{name: 0})
+    if inspect.Parameter.VAR_POSITIONAL not in kinds:
+        with pytest.raises(TypeError, match=rf"{owner}\(\) takes .* were given: |{owner}\(\) takes .* was given: "):
+            function(*[0] * (len(there) + 1))
+
+
+def test_an_argument_of_one_function_says_what_to_write_for_that_function() -> None:
+    own = [(*re.findall(r"\w+", key), instead) for key, instead in OF_CALLS.items() if re.search(r"\(\w+\)$", key)]
+    for owner, name, instead in own:
+        if owner != "backward":  # which has the arguments, and refuses them: below
+            function: Any = getattr(autograd_lite, owner, None) or getattr(nn, owner)
+            with pytest.raises(TypeError, match=re.escape(f"{owner}() got an unexpected keyword argument {name!r}: {instead}")):
+                function(Value(1.0), **{name: 0.0})
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "logsumexp", "mean", "softmax", "log_softmax"])
+def test_a_dimension_says_what_to_write_by_position_too(name: str) -> None:
+    function: Any = getattr(autograd_lite, name)
+    for numbers in ([1.0, 2.0], [Value(1.0), 2.0]):
+        with pytest.raises(TypeError, match=re.escape(f"takes 1 positional argument but 2 were given: {OF_CALLS['dim']}")):
+            function(numbers, -1)
+        with pytest.raises(TypeError, match=re.escape(f"{name}() got an unexpected keyword argument 'dim': {OF_CALLS['dim']}")):
+            function(numbers, dim=-1)
 
 
 def test_an_error_within_a_call_is_told_as_it_is() -> None:
@@ -109,6 +155,7 @@ def test_backward_takes_what_pytorchs_programs_say_or_tells_what_to_write() -> N
     y.backward(retain_graph=False)
     assert w.grad == 8.0
     wrong: list[tuple[dict[str, Any], str]] = [({"gradient": 1.0}, "gradient"), ({"create_graph": True}, "create_graph")]
+    wrong.append(({"inputs": [w]}, "backward(inputs)"))
     for arguments, name in wrong:
         with pytest.raises(TypeError, match=re.escape(f"backward(): {OF_CALLS[name]}")):
             y.backward(**arguments)
@@ -117,4 +164,6 @@ def test_backward_takes_what_pytorchs_programs_say_or_tells_what_to_write() -> N
 
 def test_what_python_guesses_gives_way_to_what_is_known() -> None:
     error = TypeError("grad() got an unexpected keyword argument 'argnum'. Did you mean 'argnums'?")
-    assert str(answered(error)) == f"grad() got an unexpected keyword argument 'argnum': {OF_CALLS['argnum']}"
+    assert (
+        str(answered(error, autograd_lite.grad)) == f"grad() got an unexpected keyword argument 'argnum': {OF_CALLS['argnum']}"
+    )

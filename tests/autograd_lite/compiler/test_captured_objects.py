@@ -1,8 +1,10 @@
 """A compiled function notices what changes in the objects, classes and arrays that it meets, wherever they lie."""
 
+import argparse
 import collections
 import functools
 import types
+from array import array as array_of_python
 
 import pytest
 
@@ -13,6 +15,10 @@ np = pytest.importorskip("numpy")
 
 def thrice(self, x):
     return 3 * x
+
+
+def twice(self, x):
+    return 2 * x
 
 
 def classes():
@@ -56,6 +62,36 @@ def classes():
         pass
 
     return Scaling, BySuper, Derived
+
+
+class Reading:
+    """A descriptor."""
+
+    def __init__(self):
+        self.factor = 2.0
+
+    def __get__(self, owner, kind=None):
+        return self.factor
+
+
+class OfDescribed(type):
+    """A class of classes, with a property."""
+
+    @property
+    def of_class(cls):
+        return cls.kept
+
+
+class Described(metaclass=OfDescribed):
+    """Attributes that are computed, of the object and of the class; of those that are not there, the error is no usual one."""
+
+    described, kept = Reading(), 2.0
+
+    def __init__(self):
+        self.numbers = {"scale": 2.0}
+
+    def __getattr__(self, name):
+        return self.numbers[name]
 
 
 class Link:
@@ -111,10 +147,49 @@ def changing():
     yield "a number in an array of an object", lambda x: one.by_array(x), lambda: one.array.__imul__(1.5)
 
 
-@pytest.mark.parametrize("kind", [kind for kind, *_ in changing()])
+def changing_in_other_collections():
+    """The same for what is in the other collections of Python."""
+    queue, numbers, small = collections.deque([2.0]), array_of_python("d", [2.0]), bytearray([2])
+    mapping, wrapped, layered = {"a": 2.0}, collections.UserDict(a=2.0), collections.ChainMap({}, {"a": 2.0})
+    seen, users_list = types.MappingProxyType(mapping), collections.UserList([2.0])
+    yield "an item in a deque", lambda x: queue[0] * x, lambda: queue.__setitem__(0, 3.0)
+    yield "a number in Python's array", lambda x: numbers[0] * x, lambda: numbers.__setitem__(0, 3.0)
+    yield "a byte", lambda x: small[0] * x, lambda: small.__setitem__(0, 3)
+    yield "an item behind a proxy", lambda x: seen["a"] * x, lambda: mapping.update(a=3.0)
+    yield "an item in a UserDict", lambda x: wrapped["a"] * x, lambda: wrapped.update(a=3.0)
+    yield "an item in a UserList", lambda x: users_list[0] * x, lambda: users_list.__setitem__(0, 3.0)
+    yield "an item in a ChainMap", lambda x: layered["a"] * x, lambda: layered.update(a=3.0)
+
+
+def changing_by_name():
+    """The same for attributes of other kinds, or found by their names, and for the code of a function."""
+    one = classes()[0]()
+    set_one = functools.partial(setattr, one, "factor", 3.0)
+    options, by_name, descriptor = argparse.Namespace(factor=2.0), Described(), vars(Described)["described"]
+    yield "an option of a command", lambda x: options.factor * x, lambda: setattr(options, "factor", 3.0)
+    yield "an attribute by its name", lambda x: getattr(one, "factor") * x, set_one  # noqa: B009
+    yield "an attribute by a name that is computed", lambda x: getattr(one, "".join(["fac", "tor"])) * x, set_one
+    yield "an attribute in a dictionary of them", lambda x: vars(one)["factor"] * x, set_one
+    yield "an attribute that is computed", lambda x: by_name.scale * x, lambda: by_name.numbers.update(scale=3.0)
+    yield "a descriptor", lambda x: by_name.described * x, lambda: setattr(descriptor, "factor", 3.0)
+    yield "a property of a class", lambda x: Described.of_class * x, lambda: setattr(Described, "kept", 3.0)
+    helper = types.FunctionType(twice.__code__, {})
+    helper.factor = 2.0
+    yield "the code of a function", lambda x: helper(None, x), lambda: setattr(helper, "__code__", thrice.__code__)
+    yield "an attribute of a function", lambda x: helper.factor * x, lambda: setattr(helper, "factor", 3.0)
+
+
+def all_changing():
+    """All of these."""
+    return [*changing(), *changing_in_other_collections(), *changing_by_name()]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, *_ in all_changing()])
 def test_what_a_function_meets_in_objects_and_arrays_is_noticed_when_it_is_another(kind, notices, monkeypatch):
     monkeypatch.setattr(Link, "scaled", Link.scaled)  # which is as it was after the test
-    notices(*{kind: found for kind, *found in changing()}[kind])
+    monkeypatch.setattr(Described, "kept", 2.0)
+    monkeypatch.setattr(vars(Described)["described"], "factor", 2.0)
+    notices(*{kind: found for kind, *found in all_changing()}[kind])
 
 
 def test_a_large_array_and_what_computes_nothing_are_not_looked_at():

@@ -64,6 +64,15 @@ def test_where_nothing_moves_the_derivative_is_0_up_to_rounding():
     assert kind([blind(), quiet(steps=True)], 0.5) is Kind.UNSETTLED
 
 
+def test_what_was_measured_from_farther_away_counts_where_from_close_by_nothing_moves():
+    """A slope of 1e-10 that is known to 1e-11 from afar: close by it is too small for a function to move."""
+    slope = Look(Estimate(1e-10, 0.0, 1e-11), signal=1e-10, noise=1e-16)
+    assert judged([slope, quiet()], 1e-10, 1e-6, 0.0) == Finding(Kind.UNSEEN, slope.estimate)
+    assert judged([seen(5.0)._replace(signal=0.0, estimate=Estimate(5.0, 0.0, 1.0)), quiet()], 1e-10, 1e-6, 0.0) == Finding(
+        Kind.UNSEEN, quiet().estimate
+    )
+
+
 def test_where_nothing_is_seen_nothing_is_said():
     assert kind([blind()], 0.1) is kind([blind()], 1e9) is Kind.UNSEEN
     assert kind([blind(noise=1e-3)], 0.1) is Kind.UNSETTLED

@@ -15,6 +15,12 @@ OPTIMIZERS = {
 
 
 @pytest.fixture
+def optimizer_of():
+    """A function that gives, for a name, what makes an optimizer of parameters."""
+    return OPTIMIZERS.__getitem__
+
+
+@pytest.fixture
 def train():
     """A function that trains on a backend; gives the model, the optimizer and the history."""
 

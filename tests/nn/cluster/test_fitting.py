@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import pickle
 import signal
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from distributed.comm import CommClosedError
 
 from autograd_lite import parcels, tanh
 from autograd_lite.basics import direct
+from autograd_lite.basics.direct import Direct
 from autograd_lite.parcels import VersionsDifferError
 from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Sequential, fit, step_decay
 from nn.cluster import ClusterLostError
@@ -194,6 +196,36 @@ def test_workers_that_are_killed_cost_no_bit(client, monkeypatch, short):
             os.kill(min(client.run(os.getpid).values()), signal.SIGKILL)
 
     assert_same(trained(cluster=client, local_steps=2, epochs=3, callbacks=[kill]), whole)
+
+
+def test_what_is_trained_goes_to_a_worker_once(client, monkeypatch):
+    monkeypatch.setattr(direct, "SHORT", math.inf)
+    asked, asking = [], Direct.asked
+
+    def watched(self, work, rows, arguments):
+        found = asking(self, work, rows, arguments)
+        asked.append((found is not None, len(pickle.dumps(arguments))))
+        return found
+
+    monkeypatch.setattr(Direct, "asked", watched)
+    model = MLP(2, [60, 1], activation="tanh", seed=1)
+    by_rounds = trained(cluster=client, local_steps=2, epochs=3, model=model)
+    answered = [size for was_answered, size in asked if was_answered]
+    assert len(answered) > 6
+    assert max(answered) < 2 * 2 * 8 * len(model.parameters()) + 4096  # for two shares: weights, momentum, and little else
+    assert len(parcels.pack(model).content) > max(answered)
+    assert_same(by_rounds, trained(cluster=client, local_steps=2, epochs=3, model=MLP(2, [60, 1], activation="tanh", seed=1)))
+
+
+def test_a_parcel_without_its_content_can_be_used_where_it_was_opened():
+    parcel = parcels.pack([1, 2])
+    with pytest.raises(LookupError, match=f"has not opened the parcel {parcel.token[:8]}"):
+        parcels.opened(parcel.without_content(), sum_of)
+    assert [parcels.opened(each, sum_of) for each in (parcel, parcel.without_content())] == [3, 3]
+
+
+def sum_of(parcel):
+    return sum(parcel.open())
 
 
 def test_a_worker_that_comes_back_gets_its_part_of_the_shares(client, monkeypatch):

@@ -138,7 +138,7 @@ def valid():
         ),
         (
             lambda c: c["model"]["layers"][0].update(activation="rm"),
-            "activation must be 'abs', .*or a function of one Value, got 'rm'",
+            "activation must be 'abs', .*or a function of .one Value., got 'rm'",
         ),
         (lambda c: c["model"]["layers"][0].update(nin=0), "nin must be a whole number of at least 1, got 0"),
         (lambda c: c["model"]["layers"][0].pop("nout"), "it has no 'nout'"),

@@ -28,7 +28,7 @@ def test_the_text_form_comes_back_with_the_same_bits(numbers, bias):
         ("hello", "line 1: expected a layer or a neuron, got 'hello'"),
         ("layer 2: 1 input, 1 neuron, relu", "line 1: layer 2 where layer 1 should be"),
         ("layer 1: 999999999 inputs, 9 neurons, relu", "line 1: 999999999 x 9 weights are more than the text can hold"),
-        ("layer 1: 1 input, 1 neuron, rm", "line 1: activation must be 'abs', .*or a function of one Value, got 'rm'"),
+        ("layer 1: 1 input, 1 neuron, rm", "line 1: activation must be 'abs', .*or a function of .one Value., got 'rm'"),
         (
             "layer 1: 2 inputs, 1 neuron, relu\nneuron 0: weights 1.0; bias 0.0",
             "line 2: neuron 0 has 1 weights, its layer 2 inputs",

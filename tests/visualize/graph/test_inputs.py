@@ -3,6 +3,8 @@
 from functools import partial
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from autograd_lite import Value, log, log_softmax, logsumexp, maximum, mean, minimum, softmax
 from autograd_lite import sum as total
@@ -22,7 +24,7 @@ from visualize.graph.inputs import with_inputs
 from visualize.graph.layers import find_layers
 from visualize.graph.nodes import Graph
 
-X = [0.5, -1.0]
+X, Y = [0.5, -1.0], ["y₀", "y₁", "y₂"]
 OF_ONE = [mse, mae, huber, hinge, sum_squared_error, half_squared_error, binary_cross_entropy, binary_cross_entropy_with_logits]
 
 
@@ -81,27 +83,52 @@ def test_a_class_is_a_leaf_for_each_and_another_class_gives_what_the_loss_gives(
         assert set_to(graph, changed) == pytest.approx(loss(model(X), label).data, rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    "loss",
-    [
-        lambda logits: cross_entropy(logits, 1, label_smoothing=0.1, class_weights=[1.0, 2.0, 3.0]),  # others have others
-        lambda logits: cross_entropy(logits, [0.5, 0.25, 0.25]),
-        lambda logits: total(logits) - logits[1],
-    ],
-)
-def test_what_is_no_class_or_has_more_to_it_gets_no_leaves_of_classes(loss) -> None:
-    graph = with_inputs(Graph(loss(network(3)(X))))
+def test_what_is_no_class_gets_no_leaves() -> None:
+    graph = with_inputs(Graph((lambda logits: total(logits) - logits[1])(network(3)(X))))
     assert graph.classes == []
     assert leaves_of(graph).keys() == {"x₀", "x₁"}
 
 
+OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "label_smoothing": st.floats(0, 1),
+        "class_weights": st.lists(st.sampled_from([0, 0.5, 1, 3.0]), min_size=3, max_size=3),
+    },
+)
+SHARES = st.sampled_from([[0.5, 0.25, 0.25], [0.0, 0.5, 0.5], [0.0, 0.0, 1.0], [0, 1, 0]])
+
+
+@settings(max_examples=20, deadline=None)
+@given(OPTIONS, st.integers(0, 2) | SHARES, SHARES)
+@example({}, [0.0, 0.0, 1.0], [0.5, 0.25, 0.25])
+def test_whatever_the_options_another_target_gives_the_loss_and_the_gradients_of_that(options, target, other) -> None:
+    model = network(3)
+    graph = with_inputs(Graph(cross_entropy(model(X), target, **options)))
+    shares = [float(k == target) for k in range(3)] if isinstance(target, int) else target
+    assert {name: leaf.data for name, leaf in leaves_of(graph).items() if "y" in name} == dict(zip(Y, shares, strict=True))
+    assert [[graph.name(share) for share in one.shares] for one in graph.classes] == [Y] * (sorted(shares) == [0, 0, 1])
+    assert [layer.level for layer in find_layers(graph)] == [1, 2]  # the loss is no layer
+    set_to(graph, dict(zip(Y, other, strict=True)))
+    y = [Value(float(share)) for share in other]
+    expected = cross_entropy(model(X), y, **options)
+    assert graph.output.data == pytest.approx(expected.data, rel=1e-12, abs=1e-12)
+    gradients = []
+    for output, targets in ((graph.output, [leaves_of(graph)[name] for name in Y]), (expected, y)):
+        model.zero_grad()
+        output.backward()
+        gradients.append([value.grad for value in (*model.parameters(), *targets)])
+    assert gradients[0] == pytest.approx(gradients[1], rel=1e-9, abs=1e-12)
+
+
 @pytest.mark.parametrize("label", [0, 1])
 def test_what_may_be_the_weight_of_one_class_alone_is_told_with_the_class(label) -> None:
-    graph = with_inputs(Graph(cross_entropy(network(3)(X), label, class_weights=[1.0, 2.0, 3.0])))
+    weights = [1.0, 2.0, 3.0]
+    graph = with_inputs(Graph(-weights[label] * log_softmax(network(3)(X))[label]))
     (given,) = graph.classes
     assert [share.data for share in given.shares] == [float(k == label) for k in range(3)]
-    assert given.weight.data == label + 1
-    (given,) = with_inputs(Graph(cross_entropy(network(3)(X), label))).classes
+    assert given.weight.data == -weights[label]
+    (given,) = with_inputs(Graph(cross_entropy(network(3)(X), label, class_weights=weights))).classes
     assert given.weight is None
 
 

@@ -113,7 +113,7 @@ def test_numbers_that_are_refused_leave_the_page_true(neuron, assert_agrees, ope
     page.keyboard.press("End")
     field, alert = page.get_by_label("number of w1", exact=True), page.get_by_role("alert")
     assert field.get_attribute("aria-describedby") == alert.get_attribute("id")
-    refusals = ("", "1e400", "1e-400", "1,234.5", "1,2,3", "0x10", "Infinity", "nan", "--1", "1e", "-")
+    refusals = ("", "1e400", "1e-400", "1,234.5", "1,2,3", "0x10", "Infinity", "nan", "--1", "1e", "-", "1 2", "1 0000")
     for typed in refusals:
         field.fill(typed)
         field.blur()
@@ -126,7 +126,15 @@ def test_numbers_that_are_refused_leave_the_page_true(neuron, assert_agrees, ope
 def test_a_number_may_be_written_with_a_comma_a_long_minus_or_spaces(neuron, assert_agrees, opened) -> None:
     page = opened(Value(0.5, "x") * Value(2.0, "two"))
     page.get_by_label("last step").click()
-    for typed, read in (("1,5", 1.5), ("−2", -2.0), (" .25 ", 0.25), ("-1,5e-3", -0.0015), ("+3.", 3.0)):
+    for typed, read in (
+        ("1,5", 1.5),
+        ("−2", -2.0),
+        (" .25 ", 0.25),
+        ("-1,5e-3", -0.0015),
+        ("+3.", 3.0),
+        ("１．５", 1.5),
+        ("−12\u202f345 678,25", -12345678.25),
+    ):
         type_number(page, "x", typed)
         assert page.get_by_role("alert").text_content() == ""
         x, two = Value(read, "x"), Value(2.0, "two")

@@ -150,9 +150,10 @@ def test_two_pages_in_one_document_are_played_and_edited_apart(tab) -> None:
 
 
 def test_on_paper_the_whole_graph_is_there(mlp, opened) -> None:
-    page = opened(mlp((3, 4, 1)))
+    page = opened(mlp((3, 4, 1)), scheme="dark")
     page.keyboard.press("End")
     page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     frame, picture = page.evaluate(BOXES, ["#picture", "#picture svg"])
     for start, end in (("left", "right"), ("top", "bottom")):
         assert frame[start] <= picture[start] <= picture[end] <= frame[end]

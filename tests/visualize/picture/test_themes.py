@@ -65,7 +65,7 @@ def test_gradients_beyond_the_floats_are_drawn_and_coloured() -> None:
         x = Value(large, "x")
         y = x * x - x
         y.backward()
-        assert f"{number(y.data)} </text>" in to_svg(y, colors=True)
+        assert f"{number(y.data)}</text>" in to_svg(y, colors=True)
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
