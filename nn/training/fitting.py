@@ -166,9 +166,9 @@ def cluster_setting(cluster: Any, shares: int | None, local_steps: int) -> Setti
 
 def check_functions(schedule: Any, callbacks: Sequence[Any]) -> None:
     """Check that what is called during the run can be called."""
-    makers = (step_decay, cosine, warm_up, ReduceLROnPlateau)
-    if schedule in makers or isinstance(schedule, type) or library_of(schedule):
-        way_out = f"call it, {schedule.__name__}(...)" if schedule in makers else "such as step_decay(10), or cosine()"
+    is_maker = any(schedule is maker for maker in (step_decay, cosine, warm_up, ReduceLROnPlateau))
+    if is_maker or isinstance(schedule, type) or library_of(schedule):
+        way_out = f"call it, {schedule.__name__}(...)" if is_maker else "such as step_decay(10), or cosine()"
         raise wrong_type("schedule", "a function of (epochs done, epochs in all)", schedule, way_out)
     if schedule is not None and not isinstance(schedule, ReduceLROnPlateau):
         check_callable("schedule", schedule, "epochs done", "epochs in all")

@@ -9,7 +9,7 @@ from autograd_lite import Value
 from nn import MLP, SGD, Adam, AdamW, RMSprop, cosine, datasets, fit
 from nn.optimizers import OPTIMIZERS, Optimizer
 
-STEPS = 200
+STEPS = 60
 RECIPES = [
     (SGD, "SGD", {"lr": 0.05}),
     (SGD, "SGD", {"lr": 0.05, "weight_decay": 0.01}),
@@ -37,7 +37,7 @@ def torch_network(torch, model):
 
 
 @pytest.mark.parametrize(("kind", "name", "settings"), RECIPES)
-def test_200_steps_agree_with_pytorch(kind, name, settings):
+def test_60_steps_agree_with_pytorch(kind, name, settings):
     torch = pytest.importorskip("torch")
     inputs, labels = datasets.moons(12, seed=3)
     model = MLP(2, [5, 2], activation="tanh", seed=4)
@@ -72,7 +72,7 @@ def test_fit_with_a_schedule_and_clipping_agrees_with_pytorch(backend):
         optimizer=Adam(model.parameters(), lr=0.01),
         schedule=cosine(),
         clip_norm=0.1,
-        epochs=20,
+        epochs=STEPS // 10,  # of 40 samples in batches of 4
         batch_size=4,
         shuffle=False,
         backend=backend,

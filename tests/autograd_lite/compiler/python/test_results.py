@@ -32,7 +32,7 @@ ALIKE = {
 
 
 @pytest.mark.parametrize("f", ALIKE.values(), ids=ALIKE)
-@pytest.mark.parametrize("count", [3, 31, 32, 33, 70])
+@pytest.mark.parametrize("count", [31, 32, 70])
 def test_many_outputs_of_one_kind_are_what_they_are_one_by_one(f, count, length, cut):
     c, x = 3.0, [0.5 * k - 2 for k in range(count)]
     rows = [x, [v * v for v in x]]
