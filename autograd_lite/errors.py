@@ -8,7 +8,7 @@ from decimal import Decimal
 from numbers import Complex, Real
 from typing import Any, Final, NoReturn
 
-from autograd_lite.basics.arraylike import is_arraylike, plain, requires_gradient
+from autograd_lite.basics.arraylike import is_arraylike, is_masked, plain, requires_gradient
 from autograd_lite.basics.checks import real, wrong_data
 from autograd_lite.basics.elsewhere import answered
 from autograd_lite.basics.escaping import in_message
@@ -136,9 +136,9 @@ def real_number(data: Any) -> Any:
     if isinstance(data, Real):
         return data
     if is_arraylike(data) and getattr(data, "shape", None) == () and not requires_gradient(data):
-        data = plain(data)
-        if isinstance(data, Real):
-            return data
+        number = plain(data)
+        if isinstance(number, Real):
+            return number
     raise wrong_data("Value", "a real number", data, way_out(data))
 
 
@@ -154,6 +154,8 @@ def way_out(data: object) -> str:
         return "its own gradients would not reach it from here; its number is t.item()"
     if isinstance(data, Decimal):
         return "write Value(float(d)), or Value(Fraction(d)), which is exact"
+    if is_masked(data):
+        return "a masked array hides numbers: fill them, or leave them out"
     if not is_arraylike(data) and not isinstance(data, list | tuple):
         return ""
     alone = all(length == 1 for length in getattr(data, "shape", (0,)))

@@ -47,7 +47,7 @@ class Scalar(Generic[Node]):
     # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
 
     def __eq__(self, other: object) -> Any:
-        return self is other if isinstance(other, Scalar) else self.data == other
+        return self is other if isinstance(other, Scalar) else self.data == python_number(other)
 
     __hash__ = object.__hash__
 

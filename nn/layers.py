@@ -197,7 +197,8 @@ class Sequential(Module):
             raise wrong_value(f"the layers of {type(self).__name__}", "at least one Module", layers)
         for position, layer in enumerate(layers):
             if not isinstance(layer, Module):
-                raise wrong_type(f"layers[{position}] of {type(self).__name__}", "a Module", layer)
+                way_out = "write Sequential(*layers)" if isinstance(layer, list | tuple) else ""
+                raise wrong_type(f"layers[{position}] of {type(self).__name__}", "a Module", layer, way_out)
         self.layers = list(layers)
         width = None
         index = 0

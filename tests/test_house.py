@@ -37,7 +37,7 @@ def test_a_package_imports_only_what_the_plan_allows(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):
         tree = parsed(path)
         is_command = path.name in ("__main__.py", "session.py") or path.parent.name == "commands"
-        nodes = tree.body if is_command else ast.walk(tree)  # a command may draw what it made, inside its functions
+        nodes = tree.body if is_command else statements(tree)  # a command may draw what it made, inside its functions
         names = set().union(*map(imported, nodes)) & set(PACKAGES) - {package}
         assert names <= MAY_IMPORT[package], f"{path.relative_to(ROOT)} imports {names}"
 
@@ -71,7 +71,7 @@ MICROGRADS = ROOT / "nn" / "micrograd.py"  # has micrograd's classes, by their n
 def test_the_name_of_a_class_means_one_thing() -> None:
     places: dict[str, list[str]] = {}
     for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path != MICROGRADS):
-        for node in ast.walk(parsed(path)):
+        for node in statements(parsed(path)):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
@@ -83,9 +83,17 @@ FOLDERS = (*PACKAGES, "benchmarks", "docs", "examples", "tests")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".js"))
 
 
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """What stands in a file line by line, of any depth; what is within an expression is not looked at."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield node
+            yield from statements(node)
+
+
 def python_functions(path: Path) -> Iterator[tuple[str, int]]:
     """Each function with the number of its lines."""
-    for node in ast.walk(parsed(path)):
+    for node in statements(parsed(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0]
             said = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)

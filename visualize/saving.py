@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.basics.checks import wrong_value
+from autograd_lite.basics.checks import wrong_type, wrong_value
 from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.files import write_whole
 from autograd_lite.value import Value
@@ -45,6 +45,8 @@ def save(value: Value | Network, path: str | os.PathLike[str], *, steps: bool = 
         ...     save(Value(2.0, "a") * 3, f"{directory}/product.svg").name
         'product.svg'
     """
+    if not isinstance(path, str | os.PathLike):
+        raise wrong_type("path", "the name of a file", path, "save(value, path) has it second")
     path = Path(path)
     suffix = path.suffix.lower()
     if steps:

@@ -91,7 +91,8 @@ OF_CALLS: Final = {
     "class_weight": "write loss=functools.partial(cross_entropy, class_weights=[1.0, 2.0])",
 }
 
-UNFIT: Final = re.compile(r"\(\) (?:got an unexpected keyword argument '(\w+)'|takes (?:\d|from))")  # as Python says it
+# What Python says of a call that does not fit, behind the name of the function
+UNFIT: Final = re.compile(r"\(\) (?:got an unexpected keyword argument '(\w+)'|takes (?:\d|from)|missing \d)")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 KindT = TypeVar("KindT", bound=type)
 
@@ -124,7 +125,7 @@ def answered(error: TypeError, function: Callable[..., Any]) -> TypeError:
         return error
     owner, name = place.removesuffix(".__init__").rpartition(".")[2], found[1]
     there = ", ".join(name for name in inspect.signature(function).parameters if name != "self")
-    known = OF_CALLS.get(f"{owner}({name or ''})") or OF_CALLS.get(name)
+    known = None if "missing" in found[0] else OF_CALLS.get(f"{owner}({name or ''})") or OF_CALLS.get(name)
     return TypeError(f"{owner}{said}: " + (known or (f"its arguments are {there}" if there else "it takes none")))
 
 

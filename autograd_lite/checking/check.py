@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from autograd_lite.checking.messages import as_written
 from autograd_lite.checking.subject import Subject
 from autograd_lite.numerical.estimate import Estimate
-from autograd_lite.numerical.evaluation import Vector, VectorFunction, evaluate
+from autograd_lite.numerical.evaluation import Vector, VectorFunction
 
 RTOL: Final = 1e-6  # of what a numerical derivative confirms; its own error estimate is added
 
@@ -22,6 +21,7 @@ class Check:
     Attributes:
         subject: the function under test.
         functions: the subject, and all its derivatives of each order below this one. The last is the one to differentiate.
+        here: what that one gives at the point.
         rtol: relative tolerance.
         atol: absolute tolerance.
         gradient: the hand-written gradient; None where this engine differentiates.
@@ -29,6 +29,7 @@ class Check:
 
     subject: Subject
     functions: list[VectorFunction]
+    here: Vector
     rtol: float
     atol: float
     gradient: Callable[..., Any] | None = None
@@ -37,11 +38,6 @@ class Check:
     def function(self) -> VectorFunction:
         """The function to differentiate."""
         return self.functions[-1]
-
-    @cached_property
-    def here(self) -> Vector | None:
-        """What that function gives at the point."""
-        return evaluate(self.function, self.subject.point)
 
     @property
     def order(self) -> int:

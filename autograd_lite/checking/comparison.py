@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from autograd_lite.checking.analytic import JACOBIANS, derivative
 from autograd_lite.checking.check import Check, Mismatch
-from autograd_lite.checking.explanation import explain, explain_failure, refuse, walk
+from autograd_lite.checking.explanation import explain, explain_failure, find_cause, refuse, walk
 from autograd_lite.checking.faults import NEGLIGIBLE, find_unseen
 from autograd_lite.numerical.curvature import Curvature, Derivatives, Indices
 from autograd_lite.numerical.derivative import disagreements, invisible
@@ -89,7 +89,10 @@ def unseen_zero(check: Check, j: int, analytic: dict[str, Jacobian]) -> tuple[Mi
 
 
 def compare_with_subject(check: Check, analytic: dict[str, Jacobian]) -> None:
-    """Compare derivatives of a higher order with differences of the subject itself."""
+    """Compare derivatives of a higher order with differences of the subject itself.
+
+    They see least of all, and so are believed only where a cause is found as well.
+    """
     subject, modes, size = check.subject, list(analytic), len(check.subject.point)
 
     def place(output: int, indices: Indices) -> tuple[int, int]:
@@ -121,6 +124,8 @@ def compare_with_subject(check: Check, analytic: dict[str, Jacobian]) -> None:
         row, j = place(found.output, found.indices)
         mismatch = Mismatch(j, row, modes[found.candidate], found.analytic, found.estimate)
         if found.estimate.contradicts(found.analytic, check.rtol, check.atol + SAFETY * blur(check, mismatch)):
+            if not find_cause(check):
+                return
             explain(check, mismatch)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -23,18 +24,14 @@ def explain(check: Check, mismatch: Mismatch) -> NoReturn:
         NotCheckableError: there is a kink, or no finite derivative.
     """
     subject, estimate, analytic = check.subject, mismatch.estimate, mismatch.analytic
-    fault = blame(check) if check.by_engine else {}
+    fault = find_cause(check) if check.by_engine else {}
     which = check.names(mismatch.j, mismatch.output)
     if check.by_engine and not fault:
-        if subject.is_recorded():
-            raise NotCheckableError(
-                f"{subject.name} has no numerical derivative by {which} at args = {subject.args!r}: differences give "
-                f"{estimate}; analytic {analytic!r}. No operation is wrong: it is rounded coarsely, or oscillates too fast"
-            )
-        fault = {
-            "fault": "every recorded operation has the right derivative, so a part of the function is not recorded: "
-            "it takes a number out of the graph (v.data, or a new Value of it)"
-        }
+        why = "it is rounded coarsely, or oscillates too fast" if math.isfinite(analytic) else "numbers overflow on the way"
+        raise NotCheckableError(
+            f"{subject.name} has no numerical derivative by {which} at args = {subject.args!r}: differences give "
+            f"{estimate}; analytic {analytic!r}. No operation is wrong: {why}"
+        )
     raise report(
         check,
         by=f"{which}, order {check.order}, {mismatch.mode}{' mode' if check.by_engine else ''}",
@@ -70,7 +67,7 @@ def refuse(check: Check, mismatch: Mismatch, finding: Finding, unseen: str | Non
         Kind.UNCLEAR: f"close by it is {finding.estimate}, from farther away {finding.other}; analytic {mismatch.analytic!r}. "
         "It oscillates, jumps or has noise",
         Kind.UNSETTLED: "differences do not settle as the step shrinks "
-        f"({finding.estimate}; analytic {mismatch.analytic!r}). It jumps here, or is not smooth",
+        f"({finding.estimate}; analytic {mismatch.analytic!r}). It jumps here, is not smooth, or varies between floats",
         Kind.UNSEEN: f"rounding hides it ({finding.estimate}; analytic {mismatch.analytic!r}). "
         + (f"It is lost in {unseen}. " if unseen else "")
         + "Check the function without the large number in it, or pass an atol, if a derivative that small does not matter",
@@ -110,6 +107,17 @@ def report(check: Check, head: str = "", **lines: str) -> AssertionError:
     """The error of a wrong derivative, to be raised, with a line for each thing that is known."""
     known = (f"{name:<14}{what}" for name, what in lines.items())
     return AssertionError("\n  ".join((head or f"a derivative of {check.subject.name} is wrong", *known)))
+
+
+def find_cause(check: Check) -> dict[str, str]:
+    """What is wrong with the function under test, as lines of the report; nothing if it is its numerical derivative."""
+    fault = blame(check)
+    if not fault and not check.subject.is_recorded():
+        what = "it takes a number out of the graph (v.data, or a new Value of it)"
+        return {
+            "fault": f"every recorded operation has the right derivative, so a part of the function is not recorded: {what}"
+        }
+    return fault
 
 
 def blame(check: Check) -> dict[str, str]:

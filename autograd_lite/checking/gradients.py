@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograd_lite.basics.checks import check_callable, check_range, whole_number, wrong_value
@@ -13,7 +14,7 @@ from autograd_lite.checking.comparison import analytic_jacobian, compare
 from autograd_lite.checking.errors import NotCheckableError
 from autograd_lite.checking.messages import as_written
 from autograd_lite.checking.subject import Subject
-from autograd_lite.numerical.evaluation import Vector, VectorFunction, number_in
+from autograd_lite.numerical.evaluation import Vector, number_in
 from autograd_lite.recording import even_under_no_grad
 from autograd_lite.trees import flatten
 from autograd_lite.value import Value
@@ -81,11 +82,12 @@ def check_grads(
     check_range("atol", atol, 0)
     subject = Subject(f, args, Value)
     subject.inspect()
-    functions: list[VectorFunction] = [subject.function]
+    check, next_by = Check(subject, [subject.function], subject.outputs, rtol, atol), "rev" if "rev" in modes else "fwd"
     for _ in range(order):
-        check = Check(subject, functions, rtol, atol)
-        compare(check, {mode: analytic_jacobian(check, mode) for mode in modes})
-        functions = [*functions, derivative(functions[-1], "rev" if "rev" in modes else "fwd")]
+        analytic = {mode: analytic_jacobian(check, mode) for mode in modes}
+        compare(check, analytic)
+        here = [entry for row in analytic[next_by] for entry in row]
+        check = replace(check, functions=[*check.functions, derivative(check.function, next_by)], here=here)
     if not subject.depends:
         raise NotCheckableError(
             f"{subject.name} does not depend on its arguments: none of them is in the graph of its result, "
@@ -141,7 +143,7 @@ def check_gradient(
     row = flat_gradient(subject, gradient)
     if subject.outputs[1:]:
         raise NotCheckableError(f"{subject.name} returned {len(subject.outputs)} numbers: a gradient is that of one number")
-    check = Check(subject, [subject.function], rtol, atol, gradient)
+    check = Check(subject, [subject.function], subject.outputs, rtol, atol, gradient)
     compare(check, {f"by {as_written(gradient, 'gradient')}": [row]})
 
 

@@ -28,6 +28,7 @@ from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
 BESIDE: Final = 2.0**-4  # how far, relative to them, operands are moved to a place where no derivative vanishes by chance
+FLAT: Final = 1e-3  # a slope that tells less than this part of how a rule changes beside the point is as good as 0
 FRACTION: Final = 0.375  # a number at which nothing jumps that jumps at whole numbers
 STILL: Final = 2.0**-48  # a step, relative to an operand, that is no more than some spaces between floats
 UNEVEN: Final = (1.0, 0.75, -0.875, 0.625, -0.9375)  # so that they do not move alike
@@ -159,14 +160,13 @@ class LocalFunction:
         return replace(self, point=point)
 
     def vary(self, rows: list[Vector]) -> bool:
-        """Whether a rule varies with an operand by which its derivative, in these rows, is 0."""
+        """Whether a rule varies with an operand by which its derivative, in these rows, is 0, or as good as 0."""
         here = self.rules(self.point)
         for k in self.moving:
-            column = [row[k] for row in rows]
-            if 0 in column:
-                there = self.rules(shifted(self.point, k, BESIDE * scale(self.point[k])))
-                if any(slope == 0 and a != b for slope, a, b in zip(column, here, there, strict=True)):
-                    return True
+            step = BESIDE * scale(self.point[k])
+            there = self.rules(shifted(self.point, k, step))
+            if any(a != b and abs(row[k] * step) <= FLAT * abs(b - a) for row, a, b in zip(rows, here, there, strict=True)):
+                return True
         return False
 
     def declares_kink(self, k: int) -> bool:

@@ -162,3 +162,32 @@ def side_by_side(names: Sequence[str], structures: Sequence[Structure], batched:
         arguments.append(Argument(name, start, stop, structure.kind == "number", one_per_sample))
         start = stop
     return arguments
+
+
+class SharedRoom(NamedTuple):
+    """The room in which a loop leaves its carries, so that the sweep back through it need not run it once more.
+
+    Attributes:
+        loop, numbers: the loop, and the bundle of its numbers.
+        size: how many numbers it has.
+    """
+
+    loop: Any
+    numbers: int
+    size: int
+
+
+def shared_rooms(tape: Any) -> dict[tuple[Any, int], SharedRoom]:
+    """The rooms that loops of a tape or a plan share with sweeps back, for each of both; each is given with its numbers."""
+    if not any(primitive is not None and primitive.result_of for primitive in {*tape.primitives}):
+        return {}
+    results = zip(tape.primitives, tape.operands, strict=True)
+    given = dict.fromkeys((primitive.result_of[0], o[0]) for primitive, o in results if primitive and primitive.result_of)
+    loops = {(loop, tuple(tape.bundles[~numbers])): numbers for loop, numbers in given if loop.forward is None}
+    rooms: dict[tuple[Any, int], SharedRoom] = {}
+    for sweep, numbers in given:
+        key = sweep.forward, tuple(tape.bundles[~numbers])[: sweep.count]
+        if key in loops:
+            room = SharedRoom(sweep.forward, loops[key], sweep.room)
+            rooms[sweep, numbers] = rooms[room.loop, room.numbers] = room
+    return rooms

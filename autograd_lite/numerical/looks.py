@@ -12,6 +12,7 @@ from autograd_lite.numerical.sampling import CENTRAL, LEFT, QUIET, RIGHT, Places
 LEVELS: Final = 7  # the steps of one look, each half the one before
 KINK: Final = 1e-3  # derivatives from two sides that differ by less, relative to them, are taken for one
 ENOUGH: Final = 4  # so many entries at least make an estimate: of three steps, or four
+FINE: Final = 2.0**-5  # beside the size of an input: steps wider than this are those of floor and its like
 EXPLAINED: Final = 8  # known noise may be so many times as large in a sample
 
 
@@ -116,12 +117,14 @@ class WatchedFunction:
         return Look(Estimate(slope, abs(slope), rounding), 0.0, motion / (size or 1.0) if motion > EXPLAINED * known else 0.0)
 
     def slope_of_steps(self, step: float, output: int) -> float:
-        """The slope of a function that moves to the left and to the right of where it does not: it may consist of steps."""
-        farther = [self.samples.quotients(step * 2.0**LEVELS, places) for places in (LEFT, RIGHT)]
-        if any(quotients and quotients[output].is_quiet for quotients in farther):
-            return 0.0
-        slopes = [quotients[output].slope for quotients in farther if quotients]
-        return sum(slopes) / len(slopes) if slopes else 0.0
+        """The slope of a function that moves to the left and to the right of where it does not: it may have fine steps."""
+        step *= 2.0**LEVELS
+        while step <= FINE * self.samples.largest_step:
+            sides = [quotients[output] for places in (LEFT, RIGHT) if (quotients := self.samples.quotients(step, places))]
+            if sides and not any(side.is_quiet for side in sides):
+                return sum(side.slope for side in sides) / len(sides)
+            step *= 2
+        return 0.0
 
 
 def of_sides(central: Look | None, left: Look | None, right: Look | None) -> Look | None:

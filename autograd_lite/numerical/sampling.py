@@ -65,7 +65,7 @@ class SampledFunction:
         self.seen: dict[tuple[float, ...], Vector | None] = {}
         self.found: dict[tuple[float, Places], list[Quotient] | None] = {}
         if here is not None:
-            self.seen[tuple(point)] = here
+            self.seen[tuple(point)] = here if all(map(math.isfinite, here)) else None
         self.here = self.value(point)
         reach = max(scale(point[k]) / abs(weight) for direction in directions for k, weight in direction.items())
         self.largest_step = scale(reach) if reach >= 1 else 1.0 / scale(1 / reach)

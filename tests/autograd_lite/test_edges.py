@@ -49,8 +49,8 @@ def of_one_number(name: str, order: int) -> list[tuple[Callable[[Any], Any], flo
     operation, count = TABLE[name], len(TABLE[name].primitive.derivatives)
     if count == 1:
         return [(operation, x) for x in EDGES]
-    if count == 2:
-        pairs = [pair for pair in PAIRS if not NO_FLOAT.get(name, lambda *_: False)(order, *pair)]
+    if count == 2:  # at the third order every third pair, for each in eight ways
+        pairs = [pair for pair in PAIRS[:: 3 if order == 3 else 1] if not NO_FLOAT.get(name, lambda *_: False)(order, *pair)]
         return [(lambda x, b=b: operation(x, b), a) for a, b in pairs] + [(lambda x, a=a: operation(a, x), b) for a, b in pairs]
     return [(lambda x, c=c: operation(c, x, -x), y) for c, y in itertools.product((0.0, 1.0), EDGES)]
 

@@ -111,13 +111,14 @@ def test_an_array_of_derivatives_cuts_no_number(numbers: list[Any]) -> None:
     assert grad(lambda x: x[0] * x[1])(np.array([1, 3])).dtype == float
 
 
-@pytest.mark.parametrize("kind", [*WHOLE, np.float64])
+@pytest.mark.parametrize("kind", [*WHOLE, np.float16, np.float32, np.float64])
 def test_a_number_of_numpy_from_a_function_of_the_users_becomes_pythons(kind: Any) -> None:
     @primitive(derivatives=[lambda out, x: 1])
     def of_numpy(x: Any) -> Any:
         return kind(x)
 
     assert (of_numpy(Value(100)) * 1000).data == (1000 if kind is np.bool_ else 100_000)
+    assert of_numpy(Value(1)).recompute().data == 1
     with pytest.raises(ZeroDivisionError):
         1 / of_numpy(Value(0))
 
@@ -244,6 +245,8 @@ def test_a_tangent_is_a_float_if_one_goes_in(f: Any, primal: Any, tangent: Any, 
         (np.array([2.0, 3.0]), "one Value for each"),
         (np.complex64(2), "real and the imaginary"),
         (np.timedelta64(3, "s"), "real number"),
+        (np.datetime64("2026-11-29"), "real number"),
+        (np.ma.masked, "hides numbers"),
     ],
 )
 def test_what_is_no_real_number_is_refused_with_a_way_out(given: Any, way_out: str) -> None:
@@ -258,6 +261,8 @@ def test_numpy_scalars_take_part_from_either_side(scalar: Any) -> None:
     assert all(isinstance(result, Value) for result in results)
     assert [float(result.data) for result in results] == pytest.approx([6, 6, 5, -1, 2 / 3, 8, 9])
     assert (scalar < v, v < scalar) == (True, False)
+    assert [scalar + 1 == v, v == scalar, np.array(3.0) == v] == [True, False, True]
+    assert type(v == np.int8(3)) is bool
 
 
 def test_object_arrays_of_values_take_part() -> None:

@@ -19,6 +19,7 @@ from nn import (
     LayerNorm,
     Module,
     Neuron,
+    Sequential,
     Standardizer,
     clip_grad_norm,
     clip_grad_value,
@@ -267,6 +268,11 @@ def test_targets_and_settings_that_do_not_fit(targets, settings, message):
             lambda: MLP(10**6, [10**6, 1]),
             MemoryError,
             r"MLP\(1000000, \[1000000, 1\]\) has .* weights, .*make the layers smaller",
+        ),
+        (
+            lambda: Sequential([Layer(2, 1)]),
+            TypeError,
+            r"layers\[0\] of Sequential must be a Module.*: write Sequential\(\*layers\)",
         ),
         (lambda: model()(INPUTS), ValueError, r"MLP expects 3 inputs, got 12: of several samples write model.batch\(samples\)"),
         (

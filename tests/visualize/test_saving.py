@@ -34,3 +34,5 @@ def test_a_picture_that_cannot_be_written_leaves_what_was_there(tmp_path) -> Non
     with pytest.raises(FileNotFoundError, match=r"No such file or directory: .*graph\.svg"):
         save(Value(2.0, "x") * 3, tmp_path / "none" / "graph.svg")
     assert os.listdir(tmp_path) == ["folder.svg"]
+    with pytest.raises(TypeError, match=r"^path must be the name of a file, got Value.*: save\(value, path\) has it second$"):
+        save("graph.svg", Value(2.0))  # type: ignore[arg-type]

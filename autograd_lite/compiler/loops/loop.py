@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property, partial
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -47,6 +47,7 @@ class ManyResults:
         body: one step.
         source: the function that computes them.
         sharing: the one that does so where a loop leaves carries in the room of the sweep back through it.
+        forward: the loop that it sweeps back through, if it does.
         steps: how many steps it has.
         segment, room: how many steps a segment has, and how many numbers `source` needs room for.
     """
@@ -57,6 +58,7 @@ class ManyResults:
     body: StepBody
     source: LoopFunction
     sharing: LoopFunction
+    forward: Steps | None = None
     steps: int
     segment = 1
     room = 1
@@ -69,19 +71,14 @@ class ManyResults:
         """The operations of its steps."""
         return {*self.body.tape.primitives}
 
-    @cached_property
-    def function(self) -> Callable[..., Any]:
-        """The function in Python."""
-        run: Callable[..., Any] = self.source.function()
-        return run
-
-    def run(self, numbers: Sequence[float]) -> list[float]:
-        """All results."""
+    def run(self, numbers: Sequence[float], carries: list[float] | None = None) -> list[float]:
+        """All results; `carries` is the room, if a loop shares it with the sweep back through it."""
         results = [0.0] * self.count
+        source, room = (self.source, [0.0] * self.room) if carries is None else (self.sharing, carries)
         try:
-            self.function(numbers, results, self.steps, self.segment, [0.0] * self.room)
+            source.function(numbers, results, self.steps, self.segment, room)
         except (ArithmeticError, ValueError) as error:
-            raise self.source.explained(error) from error
+            raise source.explained(error) from error
         return results
 
     def shown(self, name: str) -> str:
@@ -185,6 +182,7 @@ class SweepBack(ManyResults):
     """The sweep back through a loop. Its numbers: those of the loop, and the gradients of the loop's results."""
 
     name = "sweep_back"
+    forward: Steps
 
     def __init__(self, forward: Steps) -> None:
         super().__init__()
@@ -240,19 +238,3 @@ def halves(given: Sequence[Any], sizes: Sequence[int]) -> tuple[list[Any], list[
         second += given[start + size : start + 2 * size]
         start += 2 * size
     return first, second
-
-
-def sharing_loops(tape: Any) -> dict[tuple[ManyResults, int], tuple[Steps, int]]:
-    """For each sweep back of a tape or a plan the loop in it whose carries it can take; each with its bundle of numbers."""
-    if not any(primitive is not None and primitive.result_of for primitive in {*tape.primitives}):
-        return {}
-    results = zip(tape.primitives, tape.operands, strict=True)
-    given = dict.fromkeys((primitive.result_of[0], o[0]) for primitive, o in results if primitive and primitive.result_of)
-    loops = {(loop, tuple(tape.bundles[~numbers])): numbers for loop, numbers in given if isinstance(loop, Steps)}
-    found: dict[tuple[ManyResults, int], tuple[Steps, int]] = {}
-    for sweep, numbers in given:
-        if isinstance(sweep, SweepBack):
-            key = sweep.forward, tuple(tape.bundles[~numbers])[: sweep.count]
-            if key in loops:
-                found[sweep, numbers] = sweep.forward, loops[key]
-    return found

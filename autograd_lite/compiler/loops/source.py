@@ -45,6 +45,7 @@ class LoopFunction:
         own = self.step.explained(error)
         return self.back.explained(error) if own is error and self.back is not None else own
 
+    @cached_property
     def function(self) -> Any:
         """It as a function of Python."""
         scope = self.namespace

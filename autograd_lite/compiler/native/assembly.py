@@ -33,6 +33,7 @@ class Assembly:
     Attributes:
         layout: where numbers lie.
         before, inside, after: the instructions that are run before all blocks of samples, for each block, and after all.
+        once: those that are run before the first step of a training; see `ahead`.
         batched: how many arguments have one row per sample.
         results: where the results are, once that is written.
 
@@ -53,6 +54,7 @@ class Assembly:
         self.before: list[Instruction] = []
         self.inside: list[Instruction] = []
         self.after: list[Instruction] = []
+        self.once: list[Instruction] = []
         self._gathered: dict[Slots, Strided] = {}
         self.batched = 0
         for argument, place in zip(plan.arguments, self.layout.arguments, strict=True):
@@ -60,7 +62,8 @@ class Assembly:
                 count, source = len(argument.slots), sources[self.batched] if sources else dtype.name
                 load = fixed.load if source == dtype.name else fixed.LOADS[source]
                 by_sample = int(tuple(argument.slots) in self.layout.by_sample)
-                self.emit(self.inside, load, out=place, argument=self.batched, count=count, width=block, by_sample=by_sample)
+                given = {"argument": self.batched, "count": count, "width": block, "by_sample": by_sample}
+                self.emit(self.inside, load, out=place, **given, is_next=0)
                 self.batched += 1
 
     def emit(self, part: list[Instruction], kernel: Kernel, **fields: int | list[int]) -> None:

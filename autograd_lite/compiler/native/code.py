@@ -36,6 +36,7 @@ class Code:
         unbatched: for each other argument the places of its numbers.
         outside: the places of Values that the function refers to, and these Values.
         counts: how many instructions come before all blocks, inside each, and after all.
+        once: how many come before the first step of a training.
         kernels: the address of each instruction's kernel.
         parameters: the address of each instruction's parameters, which lie in `numbers`.
         template: the memory before a run.
@@ -57,7 +58,8 @@ class Code:
         ]
         self.outside = [(layout.place[slot], value) for slot, value in plan.tape.outside.items()]
         parts = (assembly.before, assembly.inside, assembly.after)
-        instructions = [instruction for part in parts for instruction in part]
+        self.once = len(assembly.once)
+        instructions = [instruction for part in (assembly.once, *parts) for instruction in part]
         self.counts = [len(part) for part in parts]
         self.kernels = np.array([assembly.kernels.address(kernel) for kernel, _ in instructions], np.int64)
         self.numbers = np.fromiter(chain.from_iterable(parameters for _, parameters in instructions), np.int64)
@@ -101,6 +103,7 @@ class Workspace:
             before=before,
             inside=inside,
             after=after,
+            once=code.once,
         )
         self.state = np.array([*state, *[0] * code.batched], np.int64)
         self.state_address = self.state.ctypes.data

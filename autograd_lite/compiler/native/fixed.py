@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_c
     from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
 
 AHEAD: Final = 64  # how many samples before they are read the processor is told to bring them into its cache
+ROWS_AHEAD: Final = 2  # the same of samples that are taken as they are, from anywhere
 STRETCH: Final = 100  # vectors of a row that are multiplied at a time: of seven rows they stay in the fastest cache
 
 # Arguments in, results out
@@ -31,38 +32,45 @@ STRETCH: Final = 100  # vectors of a row that are multiplied at a time: of seven
 
 @kernel
 def load(
-    memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
-    argument: int, out: int, count: int, width: int, by_sample: int,
+    memory: Numbers, start: int, lanes: int, order: int, next_order: int, pointers: Integers, /,
+    argument: int, out: int, count: int, width: int, by_sample: int, is_next: int,
 ) -> None:  # fmt: skip
-    """A batched argument, of the type of the memory: see `fill`; `argument` says which of the pointers is to it."""
-    fill(memory, numbers_at(pointers[argument], memory), start, lanes, order, out, count, width, by_sample)
+    """A batched argument, of the type of the memory: see `fill`; `argument` says which of the pointers is to it.
+
+    It is that of the samples of this step, or, if `is_next` is 1, of the next one.
+    """
+    rows = next_order if is_next else order
+    fill(memory, numbers_at(pointers[argument], memory), start, lanes, rows, out, count, width, by_sample)
 
 
 @kernel
 def load_float32(
-    memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
-    argument: int, out: int, count: int, width: int, by_sample: int,
+    memory: Numbers, start: int, lanes: int, order: int, next_order: int, pointers: Integers, /,
+    argument: int, out: int, count: int, width: int, by_sample: int, is_next: int,
 ) -> None:  # fmt: skip
     """The same of single precision."""
-    fill(memory, numbers_of(pointers[argument], np.float32(0)), start, lanes, order, out, count, width, by_sample)
+    rows = next_order if is_next else order
+    fill(memory, numbers_of(pointers[argument], np.float32(0)), start, lanes, rows, out, count, width, by_sample)
 
 
 @kernel
 def load_float64(
-    memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
-    argument: int, out: int, count: int, width: int, by_sample: int,
+    memory: Numbers, start: int, lanes: int, order: int, next_order: int, pointers: Integers, /,
+    argument: int, out: int, count: int, width: int, by_sample: int, is_next: int,
 ) -> None:  # fmt: skip
     """The same of double precision."""
-    fill(memory, numbers_of(pointers[argument], np.float64(0)), start, lanes, order, out, count, width, by_sample)
+    rows = next_order if is_next else order
+    fill(memory, numbers_of(pointers[argument], np.float64(0)), start, lanes, rows, out, count, width, by_sample)
 
 
 @kernel
 def load_uint8(
-    memory: Numbers, start: int, lanes: int, order: int, pointers: Integers, /,
-    argument: int, out: int, count: int, width: int, by_sample: int,
+    memory: Numbers, start: int, lanes: int, order: int, next_order: int, pointers: Integers, /,
+    argument: int, out: int, count: int, width: int, by_sample: int, is_next: int,
 ) -> None:  # fmt: skip
     """The same of bytes."""
-    fill(memory, numbers_of(pointers[argument], np.uint8(0)), start, lanes, order, out, count, width, by_sample)
+    rows = next_order if is_next else order
+    fill(memory, numbers_of(pointers[argument], np.uint8(0)), start, lanes, rows, out, count, width, by_sample)
 
 
 LOADS = {"float32": load_float32, "float64": load_float64, "uint8": load_uint8}
@@ -78,7 +86,9 @@ def fill(  # in machine code
     """
     if by_sample:
         for lane in range(width):
-            first = row_of(start, lanes, order, lane) * count
+            first, ahead = row_of(start, lanes, order, lane) * count, row_of(start, lanes, order, lane + ROWS_AHEAD) * count
+            for k in range(0, count, 8):
+                fetch(source, ahead + k)
             for k in range(count):
                 memory[out + lane * count + k] = source[first + k]
         return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -177,7 +177,9 @@ def check(primitive: Primitive, numbers: list[str]) -> list[str]:
 _updates: dict[Any, Kernel] = {}  # one for all optimizers with the same formula
 
 
-def update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool], of_products: bool = False) -> Kernel:
+def update_kernel(
+    source: str, namespace: dict[str, Any], changed: Sequence[bool], of_products: bool = False, looks_ahead: bool = False
+) -> Kernel:
     """The kernel that applies an optimizer's formula to each of many numbers, their gradients and their buffers.
 
     Arguments:
@@ -186,14 +188,18 @@ def update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool
         changed: for each buffer whether the formula changes it.
         of_products: whether the gradients lie nowhere, but are products: those of a row, of one `a` with the `b`s; see
             `strips`.
+        looks_ahead: whether each row of new numbers is multiplied by those at `following`: the sum, which begins with an
+            offset, goes to `out`; see `ahead`.
     """
-    known = (source, *[(name, state_of(value)) for name, value in namespace.items()], *changed, of_products)
+    known = (source, *[(name, state_of(value)) for name, value in namespace.items()], *changed, of_products, looks_ahead)
     if known not in _updates:
-        _updates[known] = _update_kernel(source, namespace, changed, of_products)
+        _updates[known] = _update_kernel(source, namespace, changed, of_products, looks_ahead)
     return _updates[known]
 
 
-def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[bool], of_products: bool) -> Kernel:
+def _update_kernel(
+    source: str, namespace: dict[str, Any], changed: Sequence[bool], of_products: bool, looks_ahead: bool
+) -> Kernel:
     buffers = [f"buffer{i}" for i in range(len(changed))]
     results = ["numbers", *[buffer if is_changed else "" for buffer, is_changed in zip(buffers, changed, strict=True)]]
 
@@ -205,13 +211,12 @@ def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[boo
     body = ["rate, steps = memory[rate_place], memory[steps_place]"]
     if of_products:
         fields = ["numbers", "row_stride", "rows", "columns", "a", "a_stride", "b", "b_row", "b_stride"]
+        fields += ["following", "out", "offset", "offset_stride"] if looks_ahead else []
         body += [
             "for row in range(rows):",
             "  first, factor, other = row * row_stride, memory[a + row * a_stride], b + row * b_row",
+            *[f"  {line}" for line in (products_ahead(update) if looks_ahead else products(update))],
         ]
-        for condition, place in (("if b_stride == 1", "k"), ("else", "k * b_stride")):
-            lines = ["i = first + k", *update(f"factor * memory[other + {place}]")]
-            body += [f"  {condition}:", "    for k in range(columns):", *[f"      {line}" for line in lines]]
     else:
         fields = ["numbers", "gradients", "count"]
         body += ["for i in range(count):", *[f"  {line}" for line in update("memory[gradients + i]")]]
@@ -221,14 +226,35 @@ def _update_kernel(source: str, namespace: dict[str, Any], changed: Sequence[boo
     def scope() -> dict[str, Any]:
         import numba
 
+        from autograd_lite.compiler.native.machine import add_product
         from autograd_lite.compiler.native.translate import translated
 
         around = {name: translated(value, known={}) if callable(value) else value for name, value in namespace.items()}
         around["__name__"] = __name__
         exec(compile(source, "<update>", "exec"), around)
-        return {"compute": numba.njit(error_model="numpy")(around["update"])}
+        return {"compute": numba.njit(error_model="numpy")(around["update"]), "add_product": add_product}
 
     def text() -> str:
         return repr((source, [(name, meaning(value)) for name, value in namespace.items()]))
 
     return Kernel("update", fields, body, scope, text)
+
+
+def products(update: Callable[[str], list[str]]) -> list[str]:
+    """The lines for a row whose gradients are products; `update` gives those for one number, with its gradient."""
+    lines = []
+    for condition, place in (("if b_stride == 1", "k"), ("else", "k * b_stride")):
+        inside = ["i = first + k", *update(f"factor * memory[other + {place}]")]
+        lines += [f"{condition}:", "  for k in range(columns):", *[f"    {line}" for line in inside]]
+    return lines
+
+
+def products_ahead(update: Callable[[str], list[str]]) -> list[str]:
+    """The same for a row that is multiplied, too; the other factors of its gradients lie side by side."""
+    return [
+        "total = memory[offset + row * offset_stride]",
+        "for k in range(columns):",
+        *[f"  {line}" for line in ["i = first + k", *update("factor * memory[other + k]")]],
+        "  total = add_product(total, memory[numbers + i], memory[following + k])",
+        "memory[out + row] = total",
+    ]

@@ -60,7 +60,7 @@ def loop_kernel(loop: LoopFunction, strict: bool, shared: bool) -> Kernel:
 
         from autograd_lite.compiler.native.translate import translated
 
-        run = translated(loop.function(), strict=True, known={})
+        run = translated(loop.function, strict=True, known={})
         return {"run": run, "strict": strict, "math": math, "numba": numba, "numpy": np}
 
     body = BODY.format(**room).splitlines()

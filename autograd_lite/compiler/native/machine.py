@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 from autograd_lite.compiler.native.state import AT, MEAN_FACTOR, NO_PATIENCE, OF, SEEN, WEIGHT_NOT_FINITE
 
 FUSE: Final = ("contract",)  # a product and a sum may be one instruction
+REORDERED: Final = ("reassoc", "contract", "nsz")  # and sums may be taken in another order
 
 
 def inlined(function: Any) -> Any:
@@ -108,6 +109,17 @@ def fetch(typing: Any, numbers: Any, index: Any) -> Any:
 
 
 @intrinsic
+def add_product(typing: Any, total: Any, a: Any, b: Any) -> Any:
+    """total + a·b, of a sum that may be taken in any order."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        total, a, b = arguments
+        return builder.fadd(total, builder.fmul(a, b, flags=REORDERED), flags=REORDERED)
+
+    return total(total, total, total), generate
+
+
+@intrinsic
 def multiply_matrices(
     typing: Any, gemm: Any, turn_a: Any, turn_b: Any, m: Any, n: Any, k: Any, alpha: Any, memory: Any,
     a: Any, lda: Any, b: Any, ldb: Any, beta: Any, c: Any, ldc: Any,
@@ -160,10 +172,11 @@ def run(memory: int, state: int) -> int:
     """Run a program over all samples, block by block; -1, or the first sample of a block that Python would refuse."""
     s = integers_at(state)
     kernels, parameters = integers_at(s[AT.kernels]), integers_at(s[AT.parameters])
-    inside = s[AT.before] + s[AT.inside]
+    before = s[AT.once] + s[AT.before]
+    inside = before + s[AT.inside]
     after = inside + s[AT.after]
     refused = -1
-    for i in range(s[AT.before]):
+    for i in range(s[AT.once], before):
         if call_kernel(kernels[i], memory, parameters[i], state):
             refused = 0
     start = 0
@@ -171,7 +184,7 @@ def run(memory: int, state: int) -> int:
         s[AT.start] = start
         s[AT.lanes] = min(s[AT.block], s[AT.samples] - start)
         bad = 0
-        for i in range(s[AT.before], inside):
+        for i in range(before, inside):
             bad |= call_kernel(kernels[i], memory, parameters[i], state)
         if bad and refused < 0:
             refused = start
@@ -179,6 +192,23 @@ def run(memory: int, state: int) -> int:
     for i in range(inside, after):
         call_kernel(kernels[i], memory, parameters[i], state)
     return refused
+
+
+@inlined
+def order_of(orders: int, step: int, batch: int, total: int) -> int:
+    """The address of the rows of a step, where those of all epochs begin at `orders`; 0 if they are taken as they lie."""
+    batches = -(-total // batch)
+    return orders + 8 * (step // batches * total + step % batches * batch) if orders else 0
+
+
+@compiled
+def prepare(memory: int, state: int) -> None:
+    """What comes before the first step of a training of one sample a step, as if it came at the end of a step before."""
+    s = integers_at(state)
+    kernels, parameters = integers_at(s[AT.kernels]), integers_at(s[AT.parameters])
+    s[AT.start], s[AT.lanes] = 0, 1
+    for i in range(s[AT.once]):
+        call_kernel(kernels[i], memory, parameters[i], state)
 
 
 @compiled
@@ -196,10 +226,14 @@ def train(course: int, like: Any) -> int:
     s, numbers = integers_at(state), numbers_of(memory, like)
     pointers = rest_of(s, AT.pointers)
     batches = -(-total // batch)
+    s[AT.next_order] = order_of(orders, c[OF.first], batch, total)
+    numbers[MEAN_FACTOR] = 1 / batch
+    prepare(memory, state)
     for step in range(c[OF.first], c[OF.last]):
         epoch, place = step // batches, step % batches * batch
         samples = min(batch, total - place)
-        s[AT.order] = orders + 8 * (epoch * total + place) if orders else 0
+        s[AT.order] = s[AT.next_order]
+        s[AT.next_order] = order_of(orders, min(step + 1, c[OF.last] - 1), batch, total)
         s[AT.samples] = samples
         pointers[c[OF.by_sample]] = c[OF.results] + c[OF.item] * columns * (place + epoch * total if c[OF.kept] else place)
         numbers[MEAN_FACTOR] = 1 / samples

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.loops.loop import KEPT, ManyResults, sharing_loops
+from autograd_lite.compiler.loops.loop import KEPT, ManyResults
 from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.assembly import Assembly
 from autograd_lite.compiler.native.generated import primitive_kernel
 from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.layout import Strided, progressions
 from autograd_lite.compiler.native.loops import loop_kernel
-from autograd_lite.compiler.native.plan import DOT, SUM
-from autograd_lite.compiler.tape import Slots
+from autograd_lite.compiler.native.plan import DOT, SUM, WIDE
+from autograd_lite.compiler.tape import SharedRoom, Slots, shared_rooms
 from autograd_lite.primitive import Primitive
 
 LONG = 1 << 14  # slots of a program that is to be written quickly, so that
@@ -38,8 +38,8 @@ class Operations:
         self.layout = assembly.layout
         self.at_most = FEW if len(assembly.plan.primitives) > LONG else 1
         self._loops: dict[tuple[ManyResults, int], int] = {}  # where the results of a loop on these numbers begin
-        self._sharing = sharing_loops(self.plan)
-        self._rooms: dict[tuple[ManyResults, int], Strided] = {}  # where such a loop leaves carries for a sweep back
+        self._sharing = shared_rooms(self.plan)
+        self._rooms: dict[SharedRoom, Strided] = {}  # where they are
         self.kernel = cache(partial(primitive_kernel, assembly.kernels))  # a primitive means one thing in one program
         self._of_few: dict[Any, Kernel] = {}  # the same, by the number of operands, and which of them have lanes
 
@@ -148,18 +148,17 @@ class Operations:
         self.layout.place[slot] = self._loops[loop, numbers] + index * self.layout.width(varying)
 
     def shared_room(self, loop: ManyResults, numbers: int, varying: int) -> Strided | None:
-        """The memory where a loop leaves its carries for the sweep back through it, so that this need not run it once more.
+        """The room that a loop shares with the sweep back through it, or the sweep with the loop.
 
-        None where they have none together: where it would be too large, or hold rounded numbers.
+        None where they have none together, too: where it would be too large, or hold rounded numbers.
         """
-        key = self._sharing.get((loop, numbers))  # of a sweep back
-        if key is not None:
-            return self._rooms.get(key)
-        size = next((sweep.room for (sweep, _), of in self._sharing.items() if of == (loop, numbers)), 0)
-        if not 0 < size * self.layout.width(varying) <= 2 * KEPT or self.assembly.dtype != np.float64:
+        shared = self._sharing.get((loop, numbers))
+        if shared is None or loop is not shared.loop:
+            return None if shared is None else self._rooms.get(shared)
+        size = shared.size * self.layout.width(varying)
+        if size > 2 * KEPT or self.assembly.dtype != np.float64:
             return None
-        room = Strided(self.layout.allocate(size * self.layout.width(varying), False), 1, size if varying else 0)
-        self._rooms[loop, numbers] = room
+        self._rooms[shared] = room = Strided(self.layout.allocate(size, False), 1, shared.size if varying else 0)
         return room
 
     def sum(self, slot: int, slots: Slots) -> None:
@@ -217,15 +216,15 @@ class Operations:
         places, slots = zip(
             *sorted([(self.places(bundles[~weights]), slot) for weights, slot in rows], key=by_place), strict=True
         )
-        source = self.assembly.vector(bundles[~vector])
+        source, width, columns = self.assembly.vector(bundles[~vector]), self.layout.width(varying), len(bundles[~vector])
         by_sample = source.lane > 1
         matrix, row_stride, column_stride = self.matrix(places, in_rows=by_sample)
+        by_sample |= width == source.stride == column_stride == 1 and columns >= WIDE
         offset = self.offset(slots)
-        width, columns = self.layout.width(varying), len(bundles[~vector])
         fields = {"rows": len(slots), "columns": columns, "width": width, "matrix": matrix, "row_stride": row_stride}
         fields |= {"out": self.layout.place_together(slots, varying), "vector": source.first, **offset.fields("offset")}
         if by_sample:
-            self.assembly.emit(self.assembly.inside, fixed.matrix_product_by_sample, vector_lane=source.lane, **fields)
+            self.assembly.emit(self.assembly.part(varying), fixed.matrix_product_by_sample, vector_lane=source.lane, **fields)
             return
         gemm = self.assembly.gemm_for(len(slots), columns, width, offset.lane != 1)
         fields |= {"column_stride": column_stride, "vector_stride": source.stride, "gemm": gemm}

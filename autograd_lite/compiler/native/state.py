@@ -21,8 +21,10 @@ class RunState(NamedTuple):
     before: int  # how many instructions come before all blocks
     inside: int  # how many are run for each block
     after: int  # how many come after all blocks
+    once: int = 0  # how many come before all others, and are run before the first step of a training alone
     samples: int = 0  # how many samples there are in all blocks
     order: int = 0  # the address of the samples' rows, in the order in which they are taken; 0 if they are taken as they lie
+    next_order: int = 0  # the same of the next step's
     start: int = 0  # the first sample of the block
     lanes: int = 0  # how many samples the block has
     pointers: int = 0  # from here on the addresses of the batched arguments, then that of the results by sample

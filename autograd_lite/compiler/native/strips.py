@@ -61,11 +61,12 @@ class GradientRows(NamedTuple):
             fields["b"] += first * fields["b_row"]
         return self.kernel, self.kernel.pack(fields)
 
-    def factors(self, first: int) -> dict[str, int]:
-        """The fields of the two factors of the rows of one sample, from one row on; the mean of one sample is itself."""
+    @property
+    def products(self) -> Products:
+        """The rows of one sample, as products; the mean of one sample is itself."""
         names = ("a", "a_stride", "b", "b_row", "b_stride")
-        fields = {"b": MEAN_FACTOR, "b_row": 0, "b_stride": 0} | {k: n for k, n in self.fields.items() if k in names}
-        return fields | {"a": fields["a"] + first * fields["a_stride"], "b": fields["b"] + first * fields["b_row"]}
+        factors = {"b": MEAN_FACTOR, "b_row": 0, "b_stride": 0} | {k: n for k, n in self.fields.items() if k in names}
+        return Products(self.first, self.stride, self.length, self.extent, factors)
 
 
 class Products(NamedTuple):
@@ -82,6 +83,14 @@ class Products(NamedTuple):
     rows: int
     columns: int
     factors: dict[str, int]
+
+    def part(self, begin: int, end: int) -> Products:
+        """Some of the rows: from the one to before the other."""
+        factors = {
+            "a": self.factors["a"] + begin * self.factors["a_stride"],
+            "b": self.factors["b"] + begin * self.factors["b_row"],
+        }
+        return self._replace(first=self.first + begin * self.row_stride, rows=end - begin, factors=self.factors | factors)
 
 
 class Strip(NamedTuple):
@@ -135,7 +144,7 @@ def take_products(assembly: Assembly, batch: int, edges: Sequence[int]) -> list[
         return None
     assembly.inside[:] = others
     return [
-        Products(rows.first + begin * rows.stride, rows.stride, end - begin, rows.extent, rows.factors(begin))
+        rows.products.part(begin, end)
         for stretch in pairwise(edges)
         for rows in writers
         for begin, end in [rows.between(*stretch)]
@@ -171,14 +180,20 @@ def take_strips(assembly: Assembly, batch: int) -> tuple[int, list[Strip]] | Non
 
 def rows_of(instruction: Instruction, place: int) -> GradientRows | None:
     """What an instruction writes of the gradient at a place, if it does."""
-    kernel, parameters = instruction
+    kernel, _ = instruction
     if kernel is not fixed.mean_rows and kernel is not fixed.mean_products:
         return None
-    fields = dict(zip(kernel.fields, parameters, strict=True))
+    fields = fields_of(instruction)
     first = fields["out"] - place
     if kernel is fixed.mean_rows:
         return GradientRows(kernel, fields, first, fields["out_stride"], fields["count"], 1)
     return GradientRows(kernel, fields, first, fields["row_stride"], fields["rows"], fields["columns"])
+
+
+def fields_of(instruction: Instruction) -> dict[str, Any]:
+    """The fields of an instruction, by name; of those that may be any number the first one."""
+    kernel, parameters = instruction
+    return dict(zip(kernel.fields, parameters, strict=False))
 
 
 def is_simple(rows: GradientRows, block: int) -> bool:

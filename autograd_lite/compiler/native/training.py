@@ -2,92 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, compress
+from itertools import compress
 from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.compiler.native import fixed
 from autograd_lite.compiler.native.addresses import function
-from autograd_lite.compiler.native.assembly import Assembly, Instruction
 from autograd_lite.compiler.native.code import Code, Workspace, assemble
-from autograd_lite.compiler.native.generated import update_kernel
 from autograd_lite.compiler.native.plan import Plan, even_block
 from autograd_lite.compiler.native.state import GOES_ON, NO_PATIENCE, SEEN, WEIGHT_NOT_FINITE, Course
-from autograd_lite.compiler.native.strips import take_products, take_strips
+from autograd_lite.compiler.native.updates import UpdateWriter
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.compiler.update import UpdateRule
-
-
-class UpdatePlaces(NamedTuple):
-    """The places of what an update reads and changes."""
-
-    parameters: int
-    rate: int
-    steps: int
-    largest_norm: int
-    buffers: list[int]  # of the optimizer, each with a number for each parameter
-    changed: list[bool]  # for each of them whether a rule changes it
-
-
-def write_update(
-    assembly: Assembly, rules: Sequence[tuple[UpdateRule, int]], clip_norm: float | None, batch: int
-) -> UpdatePlaces:
-    """Let a program that gives the gradient by its first argument end with an update of that argument's numbers.
-
-    Arguments:
-        assembly: the program.
-        rules: the formula and the number of parameters of each group of them, in order.
-        clip_norm: the largest norm of the gradient, which must then be known as a whole before the update.
-        batch: how many samples a step has.
-    """
-    layout, (gradients, count, _) = assembly.layout, assembly.results
-    rate, steps, largest_norm = (layout.allocate(1, False) for _ in range(3))
-    (rule, _), *_ = rules
-    buffers, changed = (
-        [layout.allocate(count, False) for _ in rule.changed],
-        [*map(any, zip(*(rule.changed for rule, _ in rules), strict=True))],
-    )
-    update = UpdatePlaces(layout.arguments[0], rate, steps, largest_norm, buffers, changed)
-
-    edges = [0, *accumulate(several for _, several in rules)]  # where the numbers of each group begin, and the end of all
-
-    def emit(part: list[Instruction], rule: UpdateRule, first: int, **fields: int) -> None:
-        """Update parameters from number `first` on by a rule."""
-        buffers = {f"buffer{i}": buffer + first for i, buffer in enumerate(update.buffers)}
-        kernel = update_kernel(rule.source, rule.namespace, rule.changed, of_products="rows" in fields)
-        numbers = update.parameters + first
-        assembly.emit(part, kernel, numbers=numbers, rate_place=rate, steps_place=steps, **buffers, **fields)
-
-    def emit_stretch(part: list[Instruction], begin: int, end: int, place: int) -> None:
-        """Update a stretch of the parameters; the gradient of the first of them is at a place."""
-        for (rule, _), *group in zip(rules, edges, edges[1:], strict=False):
-            first, last = max(begin, group[0]), min(end, group[1])
-            if first < last:
-                emit(part, rule, first, gradients=place + first - begin, count=last - first)
-
-    products = take_products(assembly, batch, edges) if clip_norm is None else None
-    if products is not None:
-        for some in products:
-            rule, _ = rules[bisect(edges, some.first) - 1]
-            size = {"row_stride": some.row_stride, "rows": some.rows, "columns": some.columns}
-            emit(assembly.inside, rule, some.first, **size, **some.factors)
-        return update
-    in_strips = take_strips(assembly, batch) if clip_norm is None else None
-    if in_strips is None:
-        if clip_norm is not None:
-            assembly.emit(assembly.after, fixed.clip_norm, gradient=gradients, count=count, largest=largest_norm)
-        emit_stretch(assembly.after, 0, count, gradients)
-        return update
-    scratch, strips = in_strips
-    for strip in strips:
-        assembly.inside += strip.instructions
-        emit_stretch(assembly.inside, strip.begin, strip.end, scratch)
-    return update
 
 
 class Epochs:
@@ -212,7 +141,9 @@ class NativeTraining:
         self.batch_size = batch_size
         block = even_block(self.batch_size, plan.largest_block(self.dtype.itemsize))
         assembly = assemble(plan, block, self.dtype, sources)
-        self.update = write_update(assembly, rules, clip_norm, batch_size)
+        writer = UpdateWriter(assembly, rules)
+        writer.write(clip_norm, batch_size)
+        self.update = writer.places
         self.code = Code(assembly)
         self.workspace = Workspace(self.code)
         memory = self.workspace.memory

@@ -56,7 +56,7 @@ def translated(function: Any, strict: bool = False, known: dict[Any, Any] = _of_
 
 def translated_loop(loop: ManyResults, strict: bool, known: dict[Any, Any]) -> Any:
     """A loop within what is translated, as a function from the list of its numbers to an array of its results."""
-    run = translated(loop.function, strict, known)
+    run = translated(loop.source.function, strict, known)
     count, steps, segment, room = loop.count, loop.steps, loop.segment, loop.room
 
     def results_of(numbers: Any) -> Any:  # in machine code

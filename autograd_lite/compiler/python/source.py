@@ -18,7 +18,7 @@ from autograd_lite.compiler.python.functions import Functions
 from autograd_lite.compiler.python.names import Names
 from autograd_lite.compiler.python.results import Results
 from autograd_lite.compiler.python.statements import FunctionBody, Statements
-from autograd_lite.compiler.tape import Argument, Tape
+from autograd_lite.compiler.tape import Argument, SharedRoom, Tape, shared_rooms
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 
@@ -75,6 +75,8 @@ class SourceWriter:
         loops = dict.fromkeys(p.result_of[0] for p in tape.primitives if p is not None and p.result_of is not None)
         self.loops = {loop: self.names.bind(loop.name, loop.run) for loop in loops}
         self.loop_results: dict[tuple[Any, int], str] = {}  # the name of the list of results, by the loop and its numbers
+        self.shared = {} if as_tuple else shared_rooms(tape)  # a step of a loop may be translated, which knows no such room
+        self.rooms: dict[SharedRoom, str] = {}  # their names
         self.function = self.names.unique(in_source(name) or "f")
         self.parameters = {argument: self.names.unique(in_source(argument.name)) for argument in arguments}
         self.rows = {a: self.names.unique(f"{self.parameters[a]}_rows") for a in arguments if a.batched}
@@ -158,9 +160,17 @@ class SourceWriter:
         key = loop, numbers
         if key not in self.loop_results:
             self.loop_results[key] = name = self.names.unique(f"{self.loops[loop]}_results")
-            call = f"{self.loops[loop]}({self.expressions.bundle(~numbers)})"
-            self.body.add(f"{name} = {call}", self.expressions.varying[slot], slot)
+            given = [self.expressions.bundle(~numbers), *self.shared_room(loop, numbers, slot)]
+            self.body.add(f"{name} = {self.loops[loop]}({', '.join(given)})", self.expressions.varying[slot], slot)
         self.expressions.by_slot[slot] = f"{self.loop_results[key]}[{index}]"
+
+    def shared_room(self, loop: Any, numbers: int, slot: int) -> list[str]:
+        """The name of the room that a loop shares with the sweep back through it, or the sweep with the loop, if they do."""
+        shared = self.shared.get((loop, numbers))
+        if shared is not None and loop is shared.loop:
+            self.rooms[shared] = name = self.names.unique(f"{self.loops[loop]}_carries")
+            self.body.add(f"{name} = [0.0] * {shared.size}", self.expressions.varying[slot])
+        return [self.rooms[shared]] if shared in self.rooms else []
 
     def is_inside(self, slot: int, text: str) -> bool:
         """Whether the expression of a slot is written inside the one that reads it."""

@@ -18,8 +18,7 @@ from autograd_lite.basics.checks import (
     wrong_value,
 )
 
-ROOT = Path(__file__).parents[2]
-SOURCES = {path: ast.parse(path.read_text("utf-8")) for folder in ("nn", "visualize") for path in (ROOT / folder).rglob("*.py")}
+ROOT = Path(__file__).parents[3]
 OF_ARRAYS = {"__array__", "__dlpack__", "__dask_graph__", "tolist", "toarray", "to_numpy", "iloc", "shape", "dtype", "ndim"}
 OF_FILES = {"text.py"}  # says what is in a file, and not what an argument is
 
@@ -69,16 +68,24 @@ def test_a_value_is_shown_in_one_line_and_a_long_one_by_its_ends():
     assert len(shown) < 300
 
 
+@pytest.fixture(scope="module")
+def sources():
+    """The syntax of every file of `nn` and `visualize`."""
+    return {
+        path: ast.parse(path.read_text("utf-8")) for folder in ("nn", "visualize") for path in (ROOT / folder).rglob("*.py")
+    }
+
+
 def words(node):
     """The text of a string, or that between the braces of an f-string."""
     return "".join(part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
 
 
 @pytest.mark.parametrize("phrase", [" must be ", ", got "])
-def test_no_message_about_an_argument_is_written_by_hand(phrase):
+def test_no_message_about_an_argument_is_written_by_hand(phrase, sources):
     by_hand = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in SOURCES.items()
+        for path, tree in sources.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and path.name not in OF_FILES
         if isinstance(node.exc.func, ast.Name) and node.exc.func.id in ("TypeError", "ValueError")
@@ -87,10 +94,10 @@ def test_no_message_about_an_argument_is_written_by_hand(phrase):
     assert by_hand == []
 
 
-def test_whether_something_is_an_array_or_a_table_is_asked_in_one_place():
+def test_whether_something_is_an_array_or_a_table_is_asked_in_one_place(sources):
     asking = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in SOURCES.items()
+        for path, tree in sources.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hasattr"
         if isinstance(node.args[1], ast.Constant) and node.args[1].value in OF_ARRAYS

@@ -114,6 +114,10 @@ def test_an_argument_that_there_is_not_says_which_there_are_or_what_to_write(fun
         said = instead or (f"its arguments are {', '.join(there)}" if there else "it takes none")
         with pytest.raises(TypeError, match=re.escape(f"{owner}() got an unexpected keyword argument {name!r}: {said}") + "$"):
             function(**{name: 0})
+    required = [name for name, p in inspect.signature(function).parameters.items() if p.default is p.empty and name != "self"]
+    if required and inspect.Parameter.VAR_POSITIONAL not in kinds:
+        with pytest.raises(TypeError, match=rf"^{owner}\(\) missing .*: its arguments are {', '.join(there)}$"):
+            function()
     if inspect.Parameter.VAR_POSITIONAL not in kinds:
         with pytest.raises(TypeError, match=rf"{owner}\(\) takes .* were given: |{owner}\(\) takes .* was given: "):
             function(*[0] * (len(there) + 1))

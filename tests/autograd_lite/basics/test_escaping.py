@@ -8,6 +8,7 @@ import string
 import sys
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -33,8 +34,6 @@ from autograd_lite.basics.escaping import (
     visible,
 )
 
-# Every character that is printable or in the first plane; of the million others, which no version of Unicode has yet, some.
-UNICODE = [c for c in map(chr, range(sys.maxunicode + 1)) if c.isprintable() or c < "\U00010000" or ord(c) % 1024 > 1021]
 UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  # controls, formats, nothing yet, private, halves, ends of lines
 READABLE = [
     "Größe",
@@ -62,19 +61,26 @@ hostile = st.text(
 )
 
 
+@cache
+def unicode() -> str:
+    """Every character that is printable or in the first plane; of the million others, which no version has yet, some."""
+    each = map(chr, range(sys.maxunicode + 1))
+    return "".join([c for c in each if c.isprintable() or c < "\U00010000" or ord(c) % 1024 > 1021])
+
+
 def seen(text: str, besides: str = "") -> bool:
     """Whether each character of a text can be seen, and begins on a place of its own."""
     return all(unicodedata.category(c) not in UNSEEN or c in besides for c in text)
 
 
 def test_every_character_of_unicode_is_seen_or_written_out() -> None:
-    shown = {*in_terminal("".join(UNICODE))}
+    shown = {*in_terminal(unicode())}
     assert seen("".join(shown))
-    assert shown >= {c for c in UNICODE if c.isprintable()}
+    assert shown >= {c for c in unicode() if c.isprintable()}
 
 
 def test_an_accent_does_not_sit_on_what_stands_before_a_label() -> None:
-    for c in UNICODE:
+    for c in unicode():
         if c.isprintable() and unicodedata.category(c)[0] == "M":
             assert in_terminal(c + "e").isascii()
             assert in_terminal("e" + c) == "e" + c
@@ -107,7 +113,7 @@ def test_where_lines_may_break_only_a_line_end_breaks_them(output: Callable[[str
 
 
 def test_html_and_xml_hold_all_of_unicode_and_give_it_back() -> None:
-    text = "".join(UNICODE)
+    text = unicode()
     wanted, shown = in_file(text), in_html(text)
     assert html.unescape(shown) == wanted
     element = ElementTree.fromstring(f'<a b="{shown}">{shown}</a>'.encode())

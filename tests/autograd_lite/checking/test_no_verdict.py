@@ -86,6 +86,15 @@ def test_derivative_that_cannot_be_computed():
         check_grads(relu, (1.0,))  # records for itself
 
 
+def test_what_overflows_on_the_way_to_a_derivative_is_said_to(verdictless):
+    assert "numbers overflow on the way" in verdictless(lambda x: autograd_lite.log(autograd_lite.cosh(x)), (700.0,), order=3)
+
+
+@pytest.mark.parametrize("x", [4e15, 1e17, -1e200])
+def test_what_is_0_at_all_whole_numbers_is_no_verdict_where_all_floats_are_whole(verdictless, x):
+    assert "varies between floats" in verdictless(autograd_lite.sinc, (x,))
+
+
 def test_function_that_fails_now_and_then(verdictless):
     calls = itertools.count()
 
@@ -138,7 +147,7 @@ def test_what_stops_gradients_by_intention_is_accused_of_nothing(verdictless, f)
     assert "passes nothing on by intention" in verdictless(f, (1.2,))
 
 
-@pytest.mark.parametrize(("amplitude", "frequency", "x"), [(1e-9, 1e12, 1.0), (1e-9, 1e7, 12345.6), (1e-15, 1e15, 0.37)])
+@pytest.mark.parametrize(("amplitude", "frequency", "x"), [(1e-9, 1e12, 1.0), (1e-15, 1e15, 0.37)])
 def test_a_small_and_fast_part_that_differences_do_not_see_is_no_fault(verdictless, amplitude, frequency, x):
     report = verdictless(lambda x: x * x + amplitude * autograd_lite.sin(frequency * x), (x,))
     assert "No operation is wrong: it is rounded coarsely, or oscillates too fast" in report

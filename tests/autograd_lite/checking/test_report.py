@@ -163,7 +163,7 @@ def test_which_derivative_it_is_is_told_from_its_place():
     """The derivatives of order n by the inputs in turn, of the first output first, the latest input fastest."""
     subject = Subject(lambda x, y: {"p": x + y, "q": [x * y]}, (1.0, 2.0), Value)
     subject.inspect()
-    first, second, third = (Check(subject, [subject.function] * order, RTOL, 0.0) for order in (1, 2, 3))
+    first, second, third = (Check(subject, [subject.function] * order, [], RTOL, 0.0) for order in (1, 2, 3))
     outputs = ["['p']", "['q'][0]"]
     for place, output in enumerate(outputs):
         assert first.names(1, place) == f"args[1] of output {output}"
@@ -179,6 +179,7 @@ def test_which_derivative_it_is_is_told_from_its_place():
         (lambda x: Value(x.data) ** 2, (3.0,)),
         (lambda x: Value(-x.data), (3.0,)),
         (lambda x, y: Value(y.data), (3.0, 1.0)),
+        (lambda x, y: Value(x.data) * y + x, (0.0, 0.0)),  # moves only where both do
         (lambda x: Value(math.sqrt(4 - x.data)), (4 - 1e-3,)),
         (lambda x: Value(math.sqrt(x.data)), (1e-3,)),
     ],

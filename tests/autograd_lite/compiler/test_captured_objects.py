@@ -17,6 +17,10 @@ def thrice(self, x):
     return 3 * x
 
 
+def twice(self, x):
+    return 2 * x
+
+
 def classes():
     """A class with a method of each kind, one that asks it by `super`, and one that has all from it."""
 
@@ -164,12 +168,12 @@ def changing_by_name():
     options, by_name, descriptor = argparse.Namespace(factor=2.0), Described(), vars(Described)["described"]
     yield "an option of a command", lambda x: options.factor * x, lambda: setattr(options, "factor", 3.0)
     yield "an attribute by its name", lambda x: getattr(one, "factor") * x, set_one  # noqa: B009
-    yield "an attribute by a name that is computed", lambda x: getattr(one, "fac" + "tor"[:3]) * x, set_one
+    yield "an attribute by a name that is computed", lambda x: getattr(one, "".join(["fac", "tor"])) * x, set_one
     yield "an attribute in a dictionary of them", lambda x: vars(one)["factor"] * x, set_one
     yield "an attribute that is computed", lambda x: by_name.scale * x, lambda: by_name.numbers.update(scale=3.0)
     yield "a descriptor", lambda x: by_name.described * x, lambda: setattr(descriptor, "factor", 3.0)
     yield "a property of a class", lambda x: Described.of_class * x, lambda: setattr(Described, "kept", 3.0)
-    helper = types.FunctionType(thrice.__code__.replace(co_consts=(None, 2)), {})
+    helper = types.FunctionType(twice.__code__, {})
     helper.factor = 2.0
     yield "the code of a function", lambda x: helper(None, x), lambda: setattr(helper, "__code__", thrice.__code__)
     yield "an attribute of a function", lambda x: helper.factor * x, lambda: setattr(helper, "factor", 3.0)

@@ -23,8 +23,9 @@ def browser():
         running.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def tab(browser):
+    """One page for all tests: a new one would compile the scripts, and find its fonts, again."""
     with browser.new_context() as context:
         yield context.new_page()
 

@@ -116,6 +116,20 @@ def test_the_recording_does_not_grow_with_the_steps() -> None:
     assert counts[1][1] - counts[0][1] < 10
 
 
+@pytest.mark.parametrize(("kept", "count"), [(1 << 20, 7), (1, 7 + 7)])  # of segments the sweep runs each once more
+def test_a_sweep_back_finds_the_carries_that_the_loop_has_left(kept: int, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_lite.compiler.loops.loop.KEPT", kept)
+    compiled = compile(lambda x: fori(7, lambda i, c: ag.sin(c) * kept, x), backend="python")
+    expected = compiled.value_and_grad(0.5)
+    (sweep,) = {p.result_of[0] for p in compiled.tape.primitives if p and p.result_of and p.result_of[0].name == "sweep_back"}
+    steps = []
+    for loop in (sweep.forward, sweep):
+        scope = loop.sharing.function.__globals__
+        monkeypatch.setitem(scope, "step", lambda *c, step=scope["step"]: steps.append(c) or step(*c))
+    assert compiled.value_and_grad(0.5) == expected
+    assert len(steps) == count
+
+
 @pytest.mark.parametrize(("steps", "backend"), [*[(steps, "python") for steps in (1, 2, 49, 50, 51)], (50, "native")])
 def test_a_sweep_back_may_keep_the_first_carry_of_each_segment_alone(
     steps: int, backend: str, monkeypatch: pytest.MonkeyPatch

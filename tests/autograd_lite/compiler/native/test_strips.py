@@ -6,7 +6,7 @@ from nn import MLP, SGD, Adam, fit
 
 numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
-from autograd_lite.compiler.native import strips, training  # noqa: E402
+from autograd_lite.compiler.native import strips, training, updates  # noqa: E402
 
 ROWS, TARGETS = numpy.random.default_rng(0).normal(size=(6, 40)), numpy.random.default_rng(1).normal(size=(6, 3))
 
@@ -27,8 +27,8 @@ def taken(monkeypatch):
             counts.append(f"{len(found)} products")
         return found
 
-    monkeypatch.setattr(training, "take_strips", watched)
-    monkeypatch.setattr(training, "take_products", watched_products)
+    monkeypatch.setattr(updates, "take_strips", watched)
+    monkeypatch.setattr(updates, "take_products", watched_products)
     monkeypatch.setattr(strips, "STRIP", 50)
     return counts
 
