@@ -161,7 +161,7 @@ def test_a_graph_without_layers_is_not_played_by_layer(opened) -> None:
 
 
 def test_where_all_that_is_lit_would_be_too_small_to_be_read_the_computed_value_is_in_the_frame(opened) -> None:
-    page = opened(total([Value(1.0, f"x{k}") for k in range(40)]))
+    page = opened(total([Value(1.0, f"x{k}") for k in range(120)]))
     page.locator("#next").click()
     assert int(page.locator("#size").text_content().removesuffix(" %")) > 50
     frame, target = page.locator("#picture").bounding_box(), page.locator("g.target path").first.bounding_box()
