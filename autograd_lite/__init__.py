@@ -1,11 +1,10 @@
 """A scalar reverse-mode automatic-differentiation engine: every number is a node, every derivative has a reason."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import autograd_lite.operators  # noqa: F401  the operators and methods of Value
 from autograd_lite.basics.domains import Interval
-from autograd_lite.basics.elsewhere import OF_ENGINE, Submodules, not_there
+from autograd_lite.basics.elsewhere import OF_ENGINE, not_there
 from autograd_lite.checking import NotCheckableError, check_gradient, check_grads
 from autograd_lite.compiler import compile
 from autograd_lite.functions import affine, affine_each, log_softmax, mean, softmax
@@ -156,8 +155,6 @@ __all__ = [
     "where",
 ]
 
-
-sys.meta_path.append(Submodules(__name__, OF_ENGINE))
 
 if not TYPE_CHECKING:  # for a type checker all names are there that are
 

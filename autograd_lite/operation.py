@@ -258,7 +258,9 @@ def _binary(primitive: Primitive) -> Callable[..., Any]:
 def _node_with_numpy_floats(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     """The node of an operation on Values some of which hold floats that only NumPy has."""
     try:
-        data = computed_number(computed(primitive, operands))
+        data = computed(primitive, operands)
+        if not is_numpy_float(data):
+            data = computed_number(data)
     except FAILURES as error:
         fail(primitive, operands, error)
     active, kind = mode.get(), NumpyValue if is_numpy_float(data) else Value

@@ -1,9 +1,8 @@
 """A small neural-network library of scalar Values, whose networks explain their own gradients."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.basics.elsewhere import Submodules, not_there
+from autograd_lite.basics.elsewhere import not_there
 from nn import datasets
 from nn.clipping import clip_grad_norm, clip_grad_value
 from nn.confusion import ConfusionMatrix, confusion_matrix
@@ -116,8 +115,6 @@ __all__ = [
     "warm_up",
 ]
 
-
-sys.meta_path.append(Submodules(__name__, OF_NN))
 
 if not TYPE_CHECKING:  # for a type checker all names are there that are
 

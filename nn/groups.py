@@ -44,7 +44,7 @@ def parts_of(name: str, parameters: Any) -> list[tuple[list[Any], dict[str, Any]
     if isinstance(parameters, Module) or not isinstance(parameters, Iterable):  # some modules give their parts one by one
         raise wrong_type(f"the parameters of {name}", "a sequence of Values", parameters, "pass model.parameters()")
     given = list(parameters)
-    if not any(isinstance(part, dict) for part in given):
+    if not any(issubclass(kind, dict) for kind in {*map(type, given)}):
         return [(given, {})]
     parts = []
     for place, part in enumerate(given):

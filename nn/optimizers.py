@@ -16,6 +16,7 @@ from autograd_lite.basics.elsewhere import answers_attributes, answers_calls
 from autograd_lite.errors import naming_gradients
 from autograd_lite.primitive import LEAF
 from nn.elsewhere import OF_OPTIMIZER
+from nn.finding import PRIMITIVE
 from nn.groups import Group, ShownGroup, parts_of
 from nn.module import is_trained, reset
 
@@ -179,9 +180,9 @@ class Optimizer:
             if not issubclass(kind, Value):
                 other = next(parameter for parameter in checked if type(parameter) is kind)
                 raise wrong_type(f"a parameter of {name}", "a Value", other, "pass model.parameters()")
-        for parameter in checked:
-            if parameter.primitive is not LEAF:
-                raise wrong_value(f"a parameter of {name}", "a leaf", parameter, "pass model.parameters()")
+        if {*map(PRIMITIVE, checked)} != {LEAF}:
+            other = next(parameter for parameter in checked if parameter.primitive is not LEAF)
+            raise wrong_value(f"a parameter of {name}", "a leaf", other, "pass model.parameters()")
         if len({*checked}) < len(checked):
             twice = next(parameter for parameter, count in Counter(checked).items() if count > 1)
             raise wrong_value(f"the parameters of {name}", "given once each", twice, "a step would change it twice")

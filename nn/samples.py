@@ -53,11 +53,14 @@ class ArrayRows(Sequence[Any]):
 
     def check_finite(self, what: str, part: str) -> None:
         """Raise a ValueError that names the first number that is NaN or infinite, if there is one."""
-        array = self.array
-        if array.dtype.kind != "f" or (math.isfinite(array.min(initial=0.0)) and math.isfinite(array.max(initial=0.0))):
+        array, numpy = self.array, sys.modules["numpy"]
+        if array.dtype.kind != "f":
             return
-        numpy = sys.modules["numpy"]
-        row, *place = numpy.argwhere(~numpy.isfinite(array))[0].tolist()
+        with numpy.errstate(all="ignore"):  # finite numbers may have a sum that is not: then each is looked at
+            found = [] if math.isfinite(array.sum()) else numpy.argwhere(~numpy.isfinite(array))
+        if not len(found):
+            return
+        row, *place = found[0].tolist()
         name = f" ({self.names[place[0]]!r})" if self.names and place else ""
         where = f"{what} {row}, {part} {place[0] if len(place) == 1 else tuple(place)}{name}," if place else f"{what} {row}"
         raise wrong_entry(where, "a finite number", array[(row, *place)].item(), FILL)

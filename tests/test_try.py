@@ -21,6 +21,8 @@ from typing import Any
 
 import pytest
 
+playwright = pytest.importorskip("playwright.sync_api")
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
 
@@ -75,7 +77,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"])
         yield running
@@ -87,6 +88,7 @@ def context(browser: Any, site: str) -> Iterator[Any]:
     """Windows in which nothing may be fetched but from the site, and nothing logged."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(120_000)
+    playwright.expect.set_options(timeout=120_000)
     complaints: list[str] = []
     context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
@@ -125,7 +127,7 @@ def run(page: Any, program: str | None = None) -> Any:
     if program is not None:
         page.locator("#program").fill(program)
     page.locator("#run").click()
-    page.wait_for_function("!document.getElementById('run').disabled")
+    page.locator("#run:enabled").wait_for()
     return page.locator("#output")
 
 
@@ -220,8 +222,7 @@ def test_the_program_is_in_the_address_and_in_the_copied_link(page: Any, context
     assert link == page.url
     other = context.new_page()
     other.goto(link)
-    other.wait_for_function("document.getElementById('program').value")
-    assert other.locator("#program").input_value() == program
+    playwright.expect(other.locator("#program")).to_have_value(program)
     assert not other.locator("#output").inner_text()  # it runs when someone asks for it
     other.close()
 
@@ -254,10 +255,10 @@ def test_every_example_of_the_tutorial_shows_here_what_its_page_shows(page: Any,
     before = page.locator("#program").input_value()
     title = chapter_text(chapter).partition("\n")[0].removeprefix("# ")
     page.locator("#example").select_option(f"Tutorial: {title}")
-    page.wait_for_function("!document.getElementById('run').disabled")
+    page.locator("#run:enabled").wait_for()
     wanted = "".join(example.want for example in typed_in(chapter))
     page.go_back()
-    page.wait_for_function("before => document.getElementById('program').value === before", arg=before)
+    playwright.expect(page.locator("#program")).to_have_value(before)
     shown = page.locator("#output").text_content()
     assert is_shown(wanted.replace("<BLANKLINE>", ""), shown), "\n".join(
         difflib.unified_diff(wanted.split("\n"), shown.split("\n"), n=0)
@@ -265,7 +266,6 @@ def test_every_example_of_the_tutorial_shows_here_what_its_page_shows(page: Any,
 
 
 def test_a_step_that_matters_is_played_on_its_page_which_is_as_dark_as_the_site(context: Any, site: str) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
     page = context.new_page()
     descent = ["The page with the four", "The page with the network"]
     for chapter, titles in (("2-chain-rule", ["Both passes"]), ("5-gradient-descent", descent)):
@@ -293,7 +293,7 @@ def test_an_example_on_its_page_runs_behind_those_before_it(context: Any, site: 
     blocks = sum(block.language in ("pycon", "python") for block in sessions.blocks(chapter_text("2-chain-rule")))
     assert buttons.count() == blocks
     buttons.nth(1).click()
-    page.wait_for_function("![...document.querySelectorAll('.try-bar button')].some(button => button.disabled)")
+    playwright.expect(page.locator(".try-bar button:disabled")).to_have_count(0)
     first, second, *others = (output.text_content() for output in page.locator(".try-output").all())
     assert first.startswith(">>> from autograd_lite import Value, exp\n")
     assert "y = exp(u)" in first

@@ -49,9 +49,9 @@ def python_number(item: Any) -> Any:
         item = item[()]
     if is_numpy_number(item):
         return item.item()
-    if isinstance(item, bool):
-        return item
-    return float.__pos__(item) if isinstance(item, float) else int.__pos__(item) if isinstance(item, int) else item
+    if isinstance(item, float):
+        return float.__pos__(item)  # the float itself, whatever its class makes of float(item)
+    return int.__pos__(item) if isinstance(item, int) and not isinstance(item, bool) else item
 
 
 def number_to_keep(item: Any) -> Any:

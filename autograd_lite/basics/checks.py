@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, Final
 
-from autograd_lite.basics.arraylike import PYTHON, number_to_keep
+from autograd_lite.basics.arraylike import PYTHON, python_number
 from autograd_lite.basics.escaping import in_message, shortened, visible
 from autograd_lite.basics.wording import counted
 
@@ -161,7 +161,7 @@ def check_callable(name: str, function: Any, *takes: str) -> None:
 
 
 def computed_number(data: Any) -> Any:
-    """What the function of an operation gave, as a node keeps it.
+    """What the function of an operation gave for Python's numbers, as a node keeps it: as Python's.
 
     Raises:
         TypeError, ValueError: it is no real number.
@@ -170,7 +170,7 @@ def computed_number(data: Any) -> Any:
         return data
     if data is None:
         raise TypeError("its function gave None: does it lack a `return`?")
-    number = number_to_keep(data)
+    number = python_number(data)
     if not isinstance(number, Real):
         kind = ValueError if isinstance(data, complex) else TypeError  # (-1) ** 0.5 is outside of the domain
         raise kind(f"its function gave {data!r} ({type(data).__name__}), expected a real number")

@@ -161,20 +161,3 @@ def not_there(module: str, name: str, names: Mapping[str, str]) -> Exception:
     if not name.startswith("_") and frame.f_code.co_code[frame.f_lasti] == dis.opmap["IMPORT_FROM"]:
         return ImportError(f"cannot import name {name!r} from {module!r}: {instead}", name=module)  # Python's own says no more
     return AttributeError(f"module {module!r} has no attribute {name!r}" + (f": {instead}" if name[0] != "_" else ""))
-
-
-class Submodules:
-    """Asked last for a module that is imported: of `nn.functional` and others that are elsewhere it says what to write."""
-
-    def __init__(self, package: str, names: Mapping[str, str]) -> None:
-        self.package, self.names = package, names
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        """Find nothing.
-
-        Raises:
-            ModuleNotFoundError: the name is one of those.
-        """
-        package, _, last = name.rpartition(".")
-        if package == self.package and last in self.names:
-            raise ModuleNotFoundError(f"No module named {name!r}: {self.names[last]}", name=name)

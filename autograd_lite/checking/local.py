@@ -28,7 +28,7 @@ from autograd_lite.value import Value
 
 CLOSE: Final = 2.0**-23  # a kink this close to the point, relative to it, is at the point
 BESIDE: Final = 2.0**-4  # how far, relative to them, operands are moved to a place where no derivative vanishes by chance
-FLAT: Final = 1e-3  # of how a rule changes from the point to a place beside it: no derivative there is as small as this
+FLAT: Final = 1e-3  # a slope that tells less than this part of how a rule changes beside the point is as good as 0
 FRACTION: Final = 0.375  # a number at which nothing jumps that jumps at whole numbers
 STILL: Final = 2.0**-48  # a step, relative to an operand, that is no more than some spaces between floats
 UNEVEN: Final = (1.0, 0.75, -0.875, 0.625, -0.9375)  # so that they do not move alike

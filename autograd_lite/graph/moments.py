@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from autograd_lite.basics.arraylike import PYTHON
+from autograd_lite.basics.arraylike import PYTHON, is_numpy_float
 from autograd_lite.basics.checks import computed_number
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.errors import FAILURES, ByHandError, StaleGraphError, fail
@@ -83,7 +83,8 @@ def computed_anew(node: Any, numbers: BundleNumbers) -> Any:
     try:
         inputs = [numbers[o] if type(o) in BUNDLES else o.data for o in node.operands]
         usual = all(PYTHON.issuperset(map(type, i if type(i) is list else (i,))) for i in inputs)
-        return computed_number(node.primitive.compute(*inputs) if usual else computed_from(node.primitive, inputs))
+        data = node.primitive.compute(*inputs) if usual else computed_from(node.primitive, inputs)
+        return data if not usual and is_numpy_float(data) else computed_number(data)
     except ByHandError:
         raise
     except FAILURES as error:

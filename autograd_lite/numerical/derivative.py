@@ -18,7 +18,7 @@ CLOSE_BY: Final = 2.0**-26  # a step, relative to the point: what is confirmed a
 QUICK: Final = 2.0**-12  # a step, relative to the point, that is small and yet hides little of most functions by rounding
 QUICKLY: Final = 0.1  # of the tolerance: what comes so near with one such step is confirmed
 WHOLE: Final = 2.0**46  # the steps from a number as large are whole ones, but for some of the smallest
-NEARER: Final = 2.0**30  # a number at which a step may be a small part of 1
+NEARER: Final = 2.0**30  # the size of a number from which a step may be a small part of 1
 ALIASED: Final = 1e-2  # of how far a function moves at all; if it moves so far between neighbouring floats, nothing is seen
 IRREGULAR: Final = 1e-3  # of the tolerance, in values: more of it, seen from close by, may be noise or an oscillation
 
@@ -130,10 +130,11 @@ def jumps_between_floats(samples: SampledFunction, output: int) -> bool:
 
 
 def moves_between_whole_numbers(samples: SampledFunction, output: int) -> bool:
-    """Whether steps along an input, which is that large, are whole numbers, between which an output moves nearer to 0."""
-    for k in {k for direction in samples.directions for k in direction}:
+    """Whether an output stands still at steps that are whole numbers, as far out as they are, and nearer to 0 moves between."""
+    far = samples.quotients(2.0**-6 * samples.largest_step)
+    for k in {k for direction in samples.directions for k in direction} if far and far[output].is_quiet else ():
         if abs(samples.point[k]) >= WHOLE:
-            whole = float(round(samples.point[k] / WHOLE * NEARER))
+            whole = float(round(math.frexp(samples.point[k])[0] * NEARER))
             near, between = (samples.value([*samples.point[:k], x, *samples.point[k + 1 :]]) for x in (whole, whole + 0.375))
             if near and between and near[output] != between[output]:
                 return True
@@ -161,7 +162,7 @@ def noise_of(samples: SampledFunction, outputs: int) -> Vector:
 def from_afar(watch: WatchedFunction) -> list[Look | None]:
     """What is seen from farther away than usual: the slope of a function that has as much noise as half a precision.
 
-    That two places so far away are as high as the point tells nothing: it may lie on the slope of a hill between them.
+    That it is as high there as at the point tells nothing: in between it may be anything.
     """
     afar = WatchedFunction(watch.samples, len(watch.noise))
     afar.noise = watch.noise

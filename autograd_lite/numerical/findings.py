@@ -11,8 +11,6 @@ from autograd_lite.numerical.looks import Look
 
 ROUNDING: Final = 2.0**-20  # noise below this, relative to the values, is taken for rounding, be it that of single precision
 
-ROUGHLY: Final = 16  # by so much the slope of a few steps may differ from that of what they follow
-
 
 class Kind(Enum):
     """What was found."""
@@ -77,7 +75,7 @@ def judged(looks: Sequence[Look], analytic: float, rtol: float, atol: float) -> 
     if quiet:
         best, steps = min(((look.estimate, look.steps) for look in quiet), key=lambda pair: pair[0].error)
         if best.contradicts(analytic, rtol, atol):
-            return Finding(Kind.UNSETTLED if steps and 1 / ROUGHLY < analytic / steps < ROUGHLY else Kind.WRONG, best)
+            return Finding(Kind.UNSETTLED if steps and steps[0] < analytic < steps[1] else Kind.WRONG, best)
         if analytic == 0:
             return None
     if not looks:

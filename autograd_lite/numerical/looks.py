@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -13,6 +14,8 @@ LEVELS: Final = 7  # the steps of one look, each half the one before
 KINK: Final = 1e-3  # derivatives from two sides that differ by less, relative to them, are taken for one
 ENOUGH: Final = 4  # so many entries at least make an estimate: of three steps, or four
 FINE: Final = 2.0**-5  # beside the size of an input: steps wider than this are those of floor and its like
+FINEST: Final = 2.0**-12  # so narrow steps are those of single precision; what their slope is, need not show in a few of them
+ROUGHLY: Final = 16  # by so much the slope of a few steps may differ from that of what they follow
 EXPLAINED: Final = 8  # known noise may be so many times as large in a sample
 
 
@@ -24,7 +27,7 @@ class Look(NamedTuple):
         signal: how steeply the function moves at its step.
         noise: how far the values are off a smooth function, relative to them; 0 if that is no more than their rounding.
         quiet: whether the function does not move at all.
-        steps: its slope from farther away, if it moves there to both sides and does not move here; else 0.
+        steps: the least and the greatest derivative that it may have, if it consists of fine steps and is looked at on one.
         sides: the derivatives from the left and from the right, where they differ.
         one_sided: whether the function has values to one side alone.
     """
@@ -33,7 +36,7 @@ class Look(NamedTuple):
     signal: float
     noise: float
     quiet: bool = False
-    steps: float = 0.0
+    steps: tuple[float, float] | None = None
     sides: tuple[Estimate, Estimate] | None = None
     one_sided: bool = False
 
@@ -103,7 +106,7 @@ class WatchedFunction:
         if quotients is None or not quotients[output].is_quiet:
             return None
         noise = max(QUIET * spacing(quotients[output].size), self.noise[output])
-        steps = self.slope_of_steps(first, output) if self.moved[CENTRAL][output] else 0.0
+        steps = self.slopes_of_steps(first, output) if self.moved[CENTRAL][output] else None
         return Look(Estimate(0.0, 0.0, noise / first**self.samples.order), 0.0, UNIT, quiet=True, steps=steps)
 
     def unsettled_look(self, first: float, output: int) -> Look | None:
@@ -116,15 +119,18 @@ class WatchedFunction:
         rounding = max(known, spacing(size)) / first**self.samples.order
         return Look(Estimate(slope, abs(slope), rounding), 0.0, motion / (size or 1.0) if motion > EXPLAINED * known else 0.0)
 
-    def slope_of_steps(self, step: float, output: int) -> float:
-        """The slope of a function that moves to the left and to the right of where it does not: it may have fine steps."""
+    def slopes_of_steps(self, step: float, output: int) -> tuple[float, float] | None:
+        """The derivatives that a function may have that moves to the left and to the right of where it does not."""
         step *= 2.0**LEVELS
         while step <= FINE * self.samples.largest_step:
             sides = [quotients[output] for places in (LEFT, RIGHT) if (quotients := self.samples.quotients(step, places))]
             if sides and not any(side.is_quiet for side in sides):
-                return sum(side.slope for side in sides) / len(sides)
+                if step <= FINEST * self.samples.largest_step:
+                    return -math.inf, math.inf
+                slope = sum(side.slope for side in sides) / len(sides)
+                return min(slope / ROUGHLY, slope * ROUGHLY), max(slope / ROUGHLY, slope * ROUGHLY)
             step *= 2
-        return 0.0
+        return None
 
 
 def of_sides(central: Look | None, left: Look | None, right: Look | None) -> Look | None:

@@ -111,13 +111,14 @@ def test_an_array_of_derivatives_cuts_no_number(numbers: list[Any]) -> None:
     assert grad(lambda x: x[0] * x[1])(np.array([1, 3])).dtype == float
 
 
-@pytest.mark.parametrize("kind", [*WHOLE, np.float64])
+@pytest.mark.parametrize("kind", [*WHOLE, np.float16, np.float32, np.float64])
 def test_a_number_of_numpy_from_a_function_of_the_users_becomes_pythons(kind: Any) -> None:
     @primitive(derivatives=[lambda out, x: 1])
     def of_numpy(x: Any) -> Any:
         return kind(x)
 
     assert (of_numpy(Value(100)) * 1000).data == (1000 if kind is np.bool_ else 100_000)
+    assert of_numpy(Value(1)).recompute().data == 1
     with pytest.raises(ZeroDivisionError):
         1 / of_numpy(Value(0))
 

@@ -30,3 +30,14 @@ def test_an_array_and_its_rows_have_the_same_checksum_and_the_same_first_of_each
 
 def test_of_rows_that_are_any_numbers_one_is_enough():
     assert different(ArrayRows(numpy.ones((9, 3))), cross_entropy) == [0]
+
+
+def test_numbers_are_finite_whatever_their_sum_is():
+    rows = numpy.array([[1e308, 2.0], [1e308, 3.0], [-1e308, -numpy.inf]])
+    ArrayRows(rows[:2]).check_finite("input", "feature")
+    with pytest.raises(ValueError, match=r"input 2, feature 1, .*-inf"):
+        ArrayRows(rows).check_finite("input", "feature")
+    rows[2, 1] = numpy.inf  # less infinity than there is of the other sign
+    rows[0, 1] = -numpy.inf
+    with pytest.raises(ValueError, match=r"input 0, feature 1, .*-inf"):
+        ArrayRows(rows).check_finite("input", "feature")

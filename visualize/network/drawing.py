@@ -23,6 +23,7 @@ from visualize.picture.themes import GradientColors, Theme, mixed
 
 WEIGHTS, GRADIENTS = "weights", "gradients"
 THIN, THICK = 0.6, 4.0  # edges, in points
+WEDGES = 6  # of a circle whose number is none: more would meet where it is written
 APART = '<br/><font point-size="2"> </font><br/>'  # a subscript reaches down to the number
 ROOM = 2 * math.sqrt(RADIUS**2 - 11**2)  # the width of a node where its number stands: that reaches 11 points below the middle
 LARGEST = "16.6,9.3"  # of a picture, in inches of 96 pixels: less than 1600 × 900; what is larger shrinks as a whole
@@ -236,7 +237,7 @@ class NetworkDrawing:
 
     def _fill(self, activation: float) -> str:
         """The colour of a node; of what is not finite the colours of its hatch."""
-        return self.fills.of(activation) if math.isfinite(activation) else ":".join(self.fills.stripes(activation))
+        return self.fills.of(activation) if math.isfinite(activation) else ":".join(self.fills.stripes(activation)[:WEDGES])
 
     def _circle(
         self, name: str, place: Place, text: str, fill: str, line: str, width: str, told: str, ink: str | None = None

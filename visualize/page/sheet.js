@@ -11,7 +11,8 @@ let groups, numbers, words, titles, headings, rows, looks; // of each of them wh
 
 // Make the picture and the table ready for these values.
 function mount(shown) {
-  if (document.activeElement.closest("td") && root.contains(document.activeElement)) document.activeElement.blur(); // what is typed there counts
+  const focused = document.activeElement;
+  if (part.values.contains(focused) || part.numbers.contains(focused)) focused.blur(); // what is typed there counts
   values = shown;
   [groups, numbers, words, titles, headings, rows, looks, stops] = Array.from({ length: 8 }, () => []);
   drawing = part.picture.querySelector("svg");

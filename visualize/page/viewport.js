@@ -60,7 +60,8 @@ function moveBy(x, y) {
 }
 
 // What is lit is in the frame: a picture larger than it moves, and shrinks where the parts are too far from each other, by whole
-// notches, so that it seldom does.
+// notches, so that it seldom does. Where all of it would be too small to be read, the value that is computed is.
+const LEGIBLE = 0.06; // pixels a point: below that boxes are dots
 function follow() {
   const frame = shownFrame();
   if (frame.clientWidth === 0) return; // nothing is to be seen yet
@@ -69,8 +70,10 @@ function follow() {
   if (lit.length === 0) resize(following ? undefined : sizes.get(shownPicture()));
   else {
     if (!sizes.has(shownPicture())) resize();
-    const { left, top, right, bottom } = around(lit);
-    const room = Math.min((frame.clientWidth - 2 * MARGIN) / (right - left), (frame.clientHeight - 2 * MARGIN) / (bottom - top));
+    const roomFor = ({ left, top, right, bottom }) => Math.min((frame.clientWidth - 2 * MARGIN) / (right - left), (frame.clientHeight - 2 * MARGIN) / (bottom - top));
+    const [all, aimed] = [around(lit), lit.filter((one) => one.matches(".target"))];
+    const { left, top, right, bottom } = roomFor(all) < LEGIBLE && aimed.length > 0 ? around(aimed) : all;
+    const room = roomFor({ left, top, right, bottom });
     const chosen = chosenSize();
     const points = room >= chosen ? chosen : chosen / NOTCH ** Math.ceil(Math.log(chosen / room) / Math.log(NOTCH));
     resize(points);

@@ -130,5 +130,5 @@ def gradient_legend(colors: GradientColors) -> str:
 
 def _hatch(stripes: Sequence[str]) -> str:
     """A swatch with these colours side by side."""
-    cells = "".join(f'<td width="4" height="18" cellpadding="0" bgcolor="{color}"></td>' for color in stripes)
+    cells = "".join(f'<td width="8" height="18" cellpadding="0" bgcolor="{color}"></td>' for color in stripes)
     return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>'

@@ -26,8 +26,8 @@ class Theme:
 
 HIGHLIGHTS = {"light": ("#0b62c4", "#b35300"), "dark": ("#6cb2ff", "#ffa64d")}  # of a step forward, and backward
 DIRECTIONS = ("LR", "TB")  # from left to right, from top to bottom
-HATCH = 0.35  # how strong the stripes are: what is written on them stays readable
-STRIPES = 8  # of two colours, on a box whose gradient is no number
+HATCH = 0.25  # how strong the stripes are: what is written on them stays readable
+STRIPES = 4  # of two colours, on a box whose gradient is no number
 
 THEMES = {
     "light": Theme("#ffffff", "#1a2330", "#5b6675", "#7b8796", "#f6f8fa", "#dfe5ec", "#eef1f5", "#85b8f2", "#f7ac5f"),

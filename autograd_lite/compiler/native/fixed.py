@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_c
     from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
 
 AHEAD: Final = 64  # how many samples before they are read the processor is told to bring them into its cache
+ROWS_AHEAD: Final = 2  # the same of samples that are taken as they are, from anywhere
 STRETCH: Final = 100  # vectors of a row that are multiplied at a time: of seven rows they stay in the fastest cache
 
 # Arguments in, results out
@@ -85,7 +86,9 @@ def fill(  # in machine code
     """
     if by_sample:
         for lane in range(width):
-            first = row_of(start, lanes, order, lane) * count
+            first, ahead = row_of(start, lanes, order, lane) * count, row_of(start, lanes, order, lane + ROWS_AHEAD) * count
+            for k in range(0, count, 8):
+                fetch(source, ahead + k)
             for k in range(count):
                 memory[out + lane * count + k] = source[first + k]
         return

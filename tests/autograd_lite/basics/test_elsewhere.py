@@ -1,6 +1,5 @@
 """Names that people bring from other libraries: the error says what to write instead."""
 
-import importlib
 import inspect
 import re
 from types import ModuleType
@@ -72,15 +71,6 @@ def test_an_attribute_of_a_model_or_an_optimizer_of_others_says_what_to_write_un
             with pytest.raises(AttributeError, match=re.escape(f"object has no attribute {name!r}: {instead}")):
                 getattr(thing, name)
     assert (Own().fit, "fit" in dir(Own())) == ("its own", True)
-
-
-@pytest.mark.parametrize(("package", "names"), MODULES)
-def test_a_module_from_elsewhere_says_what_to_write(package: ModuleType, names: dict[str, str]) -> None:
-    for name, instead in names.items():
-        with pytest.raises(ModuleNotFoundError, match=re.escape(f"'{package.__name__}.{name}': {instead}")):
-            importlib.import_module(f"{package.__name__}.{name}")
-    with pytest.raises(ModuleNotFoundError, match=r"No module named '\w+\.unheard'$"):
-        importlib.import_module(f"{package.__name__}.unheard")
 
 
 # What is not wrapped: the results of the library and its errors; and what is called for each number of a model.

@@ -196,6 +196,7 @@ cube_of_it = primitive(derivatives=[lambda out, x: 3 * wrong_square(x)], name="c
 wrong_cos = primitive(derivatives=[lambda out, x: -2 * sin(x)], name="wrong_cos")(math.cos)
 sine_of_it = primitive(derivatives=[lambda out, x: wrong_cos(x)], name="sine_of_it")(math.sin)
 wrong_tanh = primitive(derivatives=[lambda out, x: 1 - out * out + 1e-4], name="wrong_tanh")(math.tanh)
+wrong_log = primitive(derivatives=[lambda out, x: 1.001 / x], name="wrong_log")(lambda x: math.log(x))
 three_operands = primitive(
     derivatives=[lambda out, x, y, z: y * z, lambda out, x, y, z: x * z, lambda out, x, y, z: 2 * x * y], name="three_operands"
 )(lambda x, y, z: x * y * z)
@@ -219,6 +220,7 @@ one_sided = primitive(derivatives=[lambda out, x: where(greater(x, 0), 1, -0.5)]
         (sine_of_it, (0.0,), "sine_of_it"),
         (sine_of_it, (math.pi,), "sine_of_it"),  # where its second derivative is not 0, but 2e-16
         *[(wrong_tanh, (x,), "wrong_tanh") for x in (30.0, 1e17, -1e300)],
+        (wrong_log, (1e17,), "wrong_log"),
         (lambda x: 0 * wrong_sin(x) + x, (1.0,), "wrong_sin"),  # nothing comes of it here
         (lambda x: relu(wrong_sin(x) - 2) + x, (1.0,), "wrong_sin"),
         (lambda x: wrong_sin(x) + 1e13, (1.0,), "wrong_sin"),  # rounding hides it in the result

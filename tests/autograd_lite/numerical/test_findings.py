@@ -15,7 +15,7 @@ def blind(error=10.0, noise=1e-16):
     return Look(Estimate(0.0, 0.0, error), signal=1.0, noise=noise)
 
 
-def quiet(error=1e-9, steps=False):
+def quiet(error=1e-9, steps=None):
     return Look(Estimate(0.0, 0.0, error), signal=0.0, noise=1e-16, quiet=True, steps=steps)
 
 
@@ -61,7 +61,8 @@ def test_where_nothing_moves_the_derivative_is_0_up_to_rounding():
     assert kind([blind(), quiet()], 0.5) is Kind.WRONG
     assert kind([blind(), quiet()], 1e-10) is Kind.UNSEEN
     assert kind([blind(), quiet()], 1e-10, atol=1e-7) is None
-    assert kind([blind(), quiet(steps=True)], 0.5) is Kind.UNSETTLED
+    assert kind([blind(), quiet(steps=(0.1, 10.0))], 0.5) is Kind.UNSETTLED
+    assert kind([blind(), quiet(steps=(0.1, 10.0))], -0.5) is Kind.WRONG
 
 
 def test_what_was_measured_from_farther_away_counts_where_from_close_by_nothing_moves():

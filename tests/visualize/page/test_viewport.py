@@ -3,6 +3,7 @@
 import pytest
 
 from autograd_lite import Value, tanh
+from autograd_lite import sum as total
 
 SIZE = "document.querySelector('#picture svg').getBoundingClientRect().width"
 LARGER = "(frame => frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1)"
@@ -157,3 +158,12 @@ def test_a_graph_without_layers_is_not_played_by_layer(opened) -> None:
         "edge",
         "node",
     ]
+
+
+def test_where_all_that_is_lit_would_be_too_small_to_be_read_the_computed_value_is_in_the_frame(opened) -> None:
+    page = opened(total([Value(1.0, f"x{k}") for k in range(120)]))
+    page.locator("#next").click()
+    assert int(page.locator("#size").text_content().removesuffix(" %")) > 50
+    frame, target = page.locator("#picture").bounding_box(), page.locator("g.target path").first.bounding_box()
+    assert frame["x"] <= target["x"] <= target["x"] + target["width"] <= frame["x"] + frame["width"]
+    assert frame["y"] <= target["y"] <= target["y"] + target["height"] <= frame["y"] + frame["height"]
