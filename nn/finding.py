@@ -45,9 +45,6 @@ class Parameter(Value):
     requires_grad: bool = True
 
 
-REQUIRES_GRAD: Final = attrgetter("requires_grad")
-
-
 def is_trained(parameter: Value) -> bool:
     """Whether a parameter is not frozen; only a `Parameter` can be."""
     return bool(getattr(parameter, "requires_grad", True))
@@ -56,12 +53,11 @@ def is_trained(parameter: Value) -> bool:
 def trained(parameters: Sequence[Value]) -> list[Value]:
     """Those that are not frozen."""
     try:
-        return [*compress(parameters, map(REQUIRES_GRAD, parameters))]
+        return [*compress(parameters, map(attrgetter("requires_grad"), parameters))]
     except AttributeError:  # there are plain Values among them
         return [*filter(is_trained, parameters)]
 
 
-PRIMITIVE: Final = attrgetter("primitive")
 DEEPER: Final = (Part, *COLLECTION)
 NOTHING_BELOW: Final[frozenset[Any]] = frozenset({bool, int, float, str, type(None)})
 NO_MODULES: Final = NOTHING_BELOW | {Value, Parameter, *BUNDLES}  # these and what is in them
@@ -167,7 +163,7 @@ def collect(module: Part) -> list[Value]:
 
 def leaves_in(bundle: Bundle[Value]) -> Sequence[Value]:
     """The leaves in a bundle: the weights of a neuron, say, are nothing else."""
-    return bundle if {*map(PRIMITIVE, bundle)} == {LEAF} else [part for part in bundle if part.primitive is LEAF]
+    return bundle if {*map(attrgetter("primitive"), bundle)} == {LEAF} else [part for part in bundle if part.primitive is LEAF]
 
 
 def names_of(module: Part) -> dict[Value, str]:

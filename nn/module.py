@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from numbers import Real
 from reprlib import recursive_repr
-from typing import Any, ClassVar, ParamSpec, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Final, ParamSpec, Protocol, Self, TypeVar
 
 from autograd_lite import Value, no_grad
 from autograd_lite.basics.checks import wrong_names, wrong_type
@@ -20,6 +21,9 @@ from nn.elsewhere import OF_MODULE
 from nn.finding import Parameter, Part, children, collect, dotted, is_trained, modules_below, names_of
 
 __all__ = ["Module", "Parameter", "check_model", "evaluating", "in_mode", "is_trained", "reset"]
+
+DEEPEST: Final = 20  # of modules within each other that a repr shows: so it needs no more than a part of Python's stack
+_level: ContextVar[int] = ContextVar("_level", default=0)  # how many modules are around the one that is shown
 
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output", covariant=True)
@@ -282,10 +286,14 @@ class Module(Part):
         except (TypeError, ValueError) as error:
             return f"<{type(self).__name__}: {error}>"
         size = counted(count, "parameter", ",")
+        parts, level = [], _level.get()
+        _level.set(level + 1)
         try:
-            parts = [f"\n  {in_message(name)}: " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
-        except RecursionError:  # modules within each other, a thousand deep
-            parts = ["\n  …"]
+            for name, child in self.named_children():
+                shown = repr(child).replace("\n", "\n  ") if level < DEEPEST else "…"
+                parts.append(f"\n  {in_message(name)}: {shown}")
+        finally:
+            _level.set(level)
         inside = "".join(parts) + "\n" if parts else self.extra_repr()
         return f"{type(self).__name__}({inside})" + (f": {size}" if count or parts else "")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate, chain
+from operator import attrgetter
 from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
@@ -16,7 +17,6 @@ from autograd_lite.basics.elsewhere import answers_attributes, answers_calls
 from autograd_lite.errors import naming_gradients
 from autograd_lite.primitive import LEAF
 from nn.elsewhere import OF_OPTIMIZER
-from nn.finding import PRIMITIVE
 from nn.groups import Group, ShownGroup, parts_of
 from nn.module import is_trained, reset
 
@@ -180,7 +180,7 @@ class Optimizer:
             if not issubclass(kind, Value):
                 other = next(parameter for parameter in checked if type(parameter) is kind)
                 raise wrong_type(f"a parameter of {name}", "a Value", other, "pass model.parameters()")
-        if {*map(PRIMITIVE, checked)} != {LEAF}:
+        if {*map(attrgetter("primitive"), checked)} != {LEAF}:
             other = next(parameter for parameter in checked if parameter.primitive is not LEAF)
             raise wrong_value(f"a parameter of {name}", "a leaf", other, "pass model.parameters()")
         if len({*checked}) < len(checked):

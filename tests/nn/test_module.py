@@ -9,6 +9,7 @@ import pytest
 import nn
 from autograd_lite import Value, no_grad
 from nn import MLP, Dropout, Layer, Module, Neuron, Parameter, Sequential
+from nn.module import DEEPEST
 
 
 def test_two_parameters_of_one_name_are_told():
@@ -114,7 +115,8 @@ def test_modules_within_each_other_may_be_deeper_than_pythons_stack():
     assert model.parameters() == inner.parameters() == [parameter for _, parameter in model.named_parameters()]
     assert len([*model.modules()]) == depth + len([*inner.modules()])
     assert model.eval().training is inner.training is False
-    assert "…" in repr(model)
+    assert repr(model).count("Sequential") == DEEPEST + 1
+    assert "0: …" in repr(model)
 
 
 def test_a_parameter_has_room_for_attributes_and_a_node_has_not():
