@@ -170,10 +170,11 @@ function pulledBack({ locals }, i, position, above, before, arrived) {
   };
 }
 
-// The number that was typed. Throws an error that says what is wrong with it. Wide digits are digits (NFKC makes them so), a space
-// may stand before each three of them, and one comma is a decimal sign.
+// The number that was typed. Throws an error that says what is wrong with it. Full-width signs are those signs, a space of any kind
+// may stand before each three digits, and one comma is a decimal sign. A superscript is no digit: 10² is not 102.
 function typedNumber(text) {
-  const written = text.normalize("NFKC").trim().replaceAll("−", "-").replace(/(?<=\d) (?=(\d{3})+(?!\d))/g, "").replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
+  const plain = text.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).replace(/\p{Zs}/gu, " ");
+  const written = plain.trim().replaceAll("−", "-").replace(/(?<=\d) (?=(\d{3})+(?!\d))/g, "").replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
   if (written === "") throw new Error("a number is needed, and the field was empty");
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written)) throw new Error(`a number is needed, not "${text}"`);
   const number = Number(written);

@@ -114,7 +114,7 @@ def test_numbers_that_are_refused_leave_the_page_true(neuron, assert_agrees, ope
     field, alert = page.get_by_label("number of w1", exact=True), page.get_by_role("alert")
     assert field.get_attribute("aria-describedby") == alert.get_attribute("id")
     refusals = ("", "1e400", "1e-400", "1,234.5", "1,2,3", "0x10", "Infinity", "nan", "--1", "1e", "-", "1 2", "1 0000")
-    for typed in refusals:
+    for typed in (*refusals, "10²", "3²", "5₁", "①"):
         field.fill(typed)
         field.blur()
         assert alert.text_content().startswith("w1: ")
@@ -133,6 +133,7 @@ def test_a_number_may_be_written_with_a_comma_a_long_minus_or_spaces(neuron, ass
         ("-1,5e-3", -0.0015),
         ("+3.", 3.0),
         ("１．５", 1.5),
+        ("\u3000－１２\u2009３４５，５ｅ－３", -12.3455),
         ("−12\u202f345 678,25", -12345678.25),
     ):
         type_number(page, "x", typed)
