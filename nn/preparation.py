@@ -15,7 +15,7 @@ from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.wording import counted
 from nn.matrices import as_matrix
 from nn.randomness import Seed, generator
-from nn.samples import ArrayRows, Rows, WeightedRows, as_weighted, check_columns, check_rows
+from nn.samples import ArrayRows, Rows, WeightedRows, as_weighted, check_columns, check_rows, column_names
 from nn.several import SeveralRows
 from nn.tables import count_rows, take_rows, with_rows
 
@@ -103,7 +103,7 @@ def chosen_rows(table: Any, places: Sequence[int]) -> Any:
     if isinstance(table, SeveralRows):
         return SeveralRows([chosen_rows(column, places) for column in table.columns])
     if isinstance(table, ArrayRows):
-        return ArrayRows(table.array[places], table.names)
+        return ArrayRows(table.array[places], table.labels)
     return take_rows(table, places)
 
 
@@ -126,7 +126,7 @@ class Standardizer:
 
     def __init__(self, inputs: Any) -> None:
         rows = rows_to_scale(inputs)
-        self._names = getattr(rows, "names", ())
+        self._names = column_names(rows)
         if isinstance(rows, ArrayRows):
             array = rows.array.reshape(-1, rows.array.shape[-1]).astype(float)
             self.mean, spread = array.mean(0).tolist(), array.std(0).tolist()

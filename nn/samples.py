@@ -38,12 +38,12 @@ class ArrayRows(Sequence[Any]):
 
     Attributes:
         array: of any type of real number.
-        names: of the columns, where they have names.
+        labels: of the columns, where they are those of a data frame.
     """
 
-    def __init__(self, array: Any, names: Sequence[str] = ()) -> None:
+    def __init__(self, array: Any, labels: Sequence[Any] = ()) -> None:
         self.array = array
-        self.names = names
+        self.labels = labels
 
     def __len__(self) -> int:
         return len(self.array)
@@ -61,7 +61,7 @@ class ArrayRows(Sequence[Any]):
         if not len(found):
             return
         row, *place = found[0].tolist()
-        name = f" ({self.names[place[0]]!r})" if self.names and place else ""
+        name = f" ({str(self.labels[place[0]])!r})" if self.labels and place else ""
         where = f"{what} {row}, {part} {place[0] if len(place) == 1 else tuple(place)}{name}," if place else f"{what} {row}"
         raise wrong_entry(where, "a finite number", array[(row, *place)].item(), FILL)
 
@@ -198,9 +198,15 @@ def check_rows(items: Any, what: str, part: str, whole: str = "") -> Rows:
         if table:
             _check_lists(table, what, part)
         return table
-    rows = ArrayRows(table.array, table.names)
+    rows = ArrayRows(table.array, table.labels)
     rows.check_finite(what, part)
     return rows
+
+
+def column_names(rows: Rows) -> Sequence[str]:
+    """The names of the columns: their labels where all are strings, as scikit-learn has it; numbers only count columns."""
+    labels = getattr(rows.targets if isinstance(rows, WeightedRows) else rows, "labels", ())
+    return labels if all(isinstance(label, str) for label in labels) else ()
 
 
 def check_columns(name: str, rows: Rows, known: Sequence[str], of: str) -> None:
@@ -209,7 +215,7 @@ def check_columns(name: str, rows: Rows, known: Sequence[str], of: str) -> None:
     Raises:
         ValueError: they are others.
     """
-    names = getattr(rows, "names", ())
+    names = column_names(rows)
     if names and known and [*names] != [*known]:
         raise wrong_value(f"the columns of {name}", f"{', '.join(known)}, as of {of}", ", ".join(names), f"frame[{[*known]!r}]")
 

@@ -40,10 +40,10 @@ NONE_HIDDEN: Final = "numbers of which none is hidden"
 
 
 class Table(NamedTuple):
-    """Rows of numbers as an array, and the names of its columns, where they have names."""
+    """Rows of numbers as an array, and the labels of its columns, where it is a data frame."""
 
     array: Any
-    names: Sequence[str] = ()
+    labels: Sequence[Any] = ()
 
 
 def as_table(items: Any, name: str) -> Table | list[Any]:
@@ -146,11 +146,11 @@ def frame_table(frame: Any, name: str) -> Table:
     import numpy
 
     columns = columns_of(frame)
-    names = [str(column) for column in frame.columns]
+    labels = list(frame.columns)
     if not columns:
         raise wrong_type(name, "a data frame of at least one column", frame, told="one without columns")
-    arrays = [column_array(column, f"{name}, column {known!r},") for column, known in zip(columns, names, strict=True)]
-    return Table(numpy.stack(arrays, 1), names)
+    arrays = [column_array(column, f"{name}, column {str(label)!r},") for column, label in zip(columns, labels, strict=True)]
+    return Table(numpy.stack(arrays, 1), labels)
 
 
 def column_array(column: Any, name: str) -> Any:

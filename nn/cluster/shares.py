@@ -150,7 +150,7 @@ def stretch(rows: Rows, part: slice) -> Rows:
     if isinstance(rows, SeveralRows):
         return SeveralRows([stretch(column, part) for column in rows.columns])
     if isinstance(rows, ArrayRows):
-        return ArrayRows(rows.array[part], rows.names)
+        return ArrayRows(rows.array[part], rows.labels)
     return rows[part]
 
 

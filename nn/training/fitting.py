@@ -24,7 +24,7 @@ from nn.module import Module, check_model, is_trained
 from nn.named import library_of
 from nn.optimizers import OPTIMIZERS, SGD, Optimizer
 from nn.preparation import chosen_rows, size_held_out, split_rows
-from nn.samples import Rows, WeightedRows, as_weighted, check_columns, check_set, check_weights
+from nn.samples import Rows, WeightedRows, as_weighted, check_columns, check_set, check_weights, column_names
 from nn.schedules import ReduceLROnPlateau, Schedule, cosine, step_decay, warm_up
 from nn.training.checkpoint import Checkpoint
 from nn.training.history import History
@@ -211,7 +211,10 @@ def check_sets(
     else:
         held_out = check_validation(model, validation, loss, check)
         if held_out is not None:
-            check_columns("the validation inputs", held_out[0], getattr(learned[0], "names", ()), "the inputs")
+            check_columns("the validation inputs", held_out[0], column_names(learned[0]), "the inputs")
+            names = column_names(learned[1])
+            if len(names) > 1:  # one by itself is the target, whatever it is called
+                check_columns("the validation targets", held_out[1], names, "the targets")
     rows, wanted = learned
     loss, wanted, held_out = with_weights(loss, wanted, held_out)
     return loss, (rows, wanted), held_out

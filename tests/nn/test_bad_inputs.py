@@ -36,6 +36,7 @@ INPUTS = numpy.random.default_rng(0).normal(size=(12, 3))
 CLASSES = (INPUTS[:, 0] > 0).astype(int)
 WORDS = numpy.array(["no", "yes"])[CLASSES]
 FRAME = pandas.DataFrame(INPUTS, columns=["age", "height", "weight"])
+PAIRS = pandas.DataFrame(INPUTS[:, :2], columns=["low", "high"])
 DATES = pandas.date_range("2026-01-01", periods=12)
 
 
@@ -285,6 +286,14 @@ def test_targets_and_settings_that_do_not_fit(targets, settings, message):
             ValueError,
             r"the columns of the validation inputs must be age, height, weight, as of the inputs, got .*: frame\[\['age",
         ),
+        *[
+            (
+                lambda weights=weights: train(INPUTS, PAIRS, "mse", validation=(INPUTS, PAIRS[["high", "low"]], *weights)),
+                ValueError,
+                r"the columns of the validation targets must be low, high, as of the targets, got .*: frame\[\['low',",
+            )
+            for weights in ([], [numpy.ones(12)])
+        ],
         (
             lambda: Standardizer(FRAME)(FRAME[FRAME.columns[::-1]]),
             ValueError,
@@ -376,6 +385,18 @@ def test_what_looks_like_a_mistake_and_is_none():
     history = fit(network, INPUTS, CLASSES, loss="cross_entropy", epochs=1, progress=False, backend="native")
     assert history.epochs == 1
     node.grad = None
+
+
+@pytest.mark.parametrize("numbered", [pandas.DataFrame(INPUTS), FRAME.set_axis(["age", 1, "weight"], axis=1)])
+def test_columns_have_names_only_where_all_labels_are_strings(numbered):
+    expected = train(validation=(INPUTS, CLASSES))
+    for inputs, held_out in ((FRAME, numbered), (numbered, FRAME), (FRAME, FRAME)):
+        assert train(inputs, validation=(held_out, CLASSES)) == expected
+        assert (Standardizer(inputs)(held_out) == Standardizer(INPUTS)(INPUTS)).all()
+    pairs = train(targets=PAIRS, loss="mse", validation=(INPUTS, PAIRS))
+    assert train(targets=PAIRS, loss="mse", validation=(INPUTS, pandas.DataFrame(INPUTS[:, :2]))) == pairs
+    price, cost = (pandas.DataFrame({name: INPUTS[:, 0]}) for name in ("price", "cost"))
+    train(targets=price, loss="mse", outputs=1, validation=(INPUTS, cost))  # one target has no order
 
 
 def test_all_messages_are_one_line():
