@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -61,6 +62,7 @@ class Shares:
         self.crew, self.put = crew, put
         self.futures: list[Any] = [None] * count
         self.direct = Direct(crew.client)
+        self.known = ""  # the token of the recipe that the workers have
         self.facts: list[Facts] = self.work(facts_of, [()] * count)
         self.sizes = [facts.samples for facts in self.facts]
         self.starts = [0, *accumulate(self.sizes)]
@@ -85,9 +87,9 @@ class Shares:
         Arguments:
             work: a pure function of a share, of the recipe, if there is one, and of other arguments.
             arguments: the others, for each share.
-            recipe: what the work on all shares needs. It goes to each worker once: it is many times as large as the rest.
+            recipe: what the work on all shares needs. It goes with tasks; a worker that is asked directly has it by then.
         """
-        given, known = ((), ()) if recipe is None else ((recipe,), (recipe.without_content(),))
+        given, named = ((), ()) if recipe is None else ((recipe,), (recipe.without_content(),))
 
         def start(number: int) -> Any:
             future = self.futures[number]
@@ -99,7 +101,9 @@ class Shares:
             self.spread()
             return self.crew.results(start, len(self))
 
-        rows, sent = [[future] for future in self.futures], [(*known, *more) for more in arguments]
+        if recipe is not None and recipe.token != self.known:
+            self.direct.seconds, self.known = math.inf, recipe.token  # the workers get it with tasks
+        rows, sent = [[future] for future in self.futures], [(*named, *more) for more in arguments]
         return self.direct.results(work, rows, sent, by_tasks)
 
     def spread(self) -> None:
