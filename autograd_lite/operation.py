@@ -283,9 +283,13 @@ def _by_position(
 ) -> tuple[Any, ...]:
     """The operands of a call by name in their order, up to the last that was given: one left out before it is its default."""
     try:
-        signature.bind_partial(*operands, **named)  # names what is unknown, before what is missing
         bound = signature.bind(*operands, **named)
-    except TypeError as error:
+    except TypeError as missing:
+        error = missing
+        try:
+            signature.bind_partial(*operands, **named)
+        except TypeError as unknown:  # to be told first
+            error = unknown
         raise answered(TypeError(f"{function.__qualname__}() {error}"), function) from None
     count = max(position for position, name in enumerate(signature.parameters, 1) if name in bound.arguments)
     bound.apply_defaults()

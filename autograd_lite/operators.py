@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
-from numbers import Integral, Number, Rational, Real
+from collections.abc import Callable
+from numbers import Integral, Rational, Real
 from typing import Any, Final
 
 from autograd_lite.basics.arraylike import PYTHON, is_array, python_number
@@ -16,7 +16,7 @@ from autograd_lite.numpy_floats import NumpyValue
 from autograd_lite.operands import make_constant
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import CONSTANT, Primitive
-from autograd_lite.scalar import Scalar
+from autograd_lite.scalar import KNOWN, Scalar
 from autograd_lite.value import Value, new_node
 
 # By these methods NumPy and `math` ask for operations that have another name here.
@@ -129,7 +129,7 @@ def operator_of_numpy(operation: Callable[..., Any]) -> tuple[Callable[[Value, A
 
 def takes_over(other: Any, mirrored: str) -> bool:
     """Whether the other operand computes by itself: an array, which asks again for each element, or one with such a method."""
-    return is_array(other) or (hasattr(type(other), mirrored) and not isinstance(other, Value | Number | Sequence))
+    return is_array(other) or (hasattr(type(other), mirrored) and not isinstance(other, (Value, *KNOWN)))
 
 
 def _operand(primitive: Primitive, value: Value, other: Any) -> Value:

@@ -6,10 +6,11 @@ silence, since that would lose its gradient.
 
 from __future__ import annotations
 
-from numbers import Real
+from collections.abc import Mapping, Sequence, Set
+from numbers import Number, Real
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Self, TypeVar
 
-from autograd_lite.basics.arraylike import is_arraylike, python_number
+from autograd_lite.basics.arraylike import is_arraylike, number_to_keep
 from autograd_lite.primitive import CONSTANT
 
 Node = TypeVar("Node")
@@ -47,7 +48,13 @@ class Scalar(Generic[Node]):
     # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
 
     def __eq__(self, other: object) -> Any:
-        return self is other if isinstance(other, Scalar) else self.data == python_number(other)
+        if isinstance(other, Scalar):
+            return self is other
+        if type(other) is not float:
+            other = number_to_keep(other)
+            if not isinstance(other, Real):
+                return self.data == other
+        return bool(self.data == other)
 
     __hash__ = object.__hash__
 
@@ -177,9 +184,13 @@ class Scalar(Generic[Node]):
 MIRRORED: Final = {"<": "__gt__", "<=": "__ge__", ">": "__lt__", ">=": "__le__"}  # what Python asks the other side for
 
 
-def orders_itself(kind: type, method: str) -> bool:
-    """Whether a class has a comparison of its own, and is none of Python's, which do not know of Values."""
-    return getattr(kind, method) is not getattr(object, method) and kind.__module__ != "builtins"
+KNOWN: Final = (Number, Sequence, Set, Mapping)  # of whatever class they are, they do not know of Values
+
+
+def orders_itself(other: Any, method: str) -> bool:
+    """Whether something has a comparison of its own, which may know of Values."""
+    kind = type(other)
+    return getattr(kind, method) is not getattr(object, method) and not isinstance(other, KNOWN)
 
 
 def _number(other: Any, value: Scalar[Any], comparison: str) -> Any:
@@ -187,9 +198,9 @@ def _number(other: Any, value: Scalar[Any], comparison: str) -> Any:
         return other
     if isinstance(other, Scalar):
         return other.data
-    other = python_number(other)
+    other = number_to_keep(other)
     if not isinstance(other, Real):
-        if is_arraylike(other) or orders_itself(type(other), MIRRORED[comparison]):
+        if is_arraylike(other) or orders_itself(other, MIRRORED[comparison]):
             return NotImplemented
         raise TypeError(
             f"{value!r} {comparison} {other!r}: a Value compares with numbers and Values, not {type(other).__name__}"

@@ -29,7 +29,7 @@ OF_NN: Final = {
     **dict.fromkeys(("BatchNorm1d", "RMSNorm"), "there is LayerNorm(size), and for inputs Standardizer(inputs)"),
     **dict.fromkeys(("RNN", "LSTM", "GRU"), "write its step, and autograd_lite.scan(step, state, xs)"),
     **dict.fromkeys(("Conv1d", "Conv2d", "MaxPool2d", "Flatten"), "written out of autograd_lite.dot, max and lists"),
-    "one_hot": "write datasets.one_hot(labels)",
+    "one_hot": "write datasets.one_hot(labels, classes)",
     "DataLoader": "fit(model, inputs, targets, batch_size=32) makes the batches",
     "Dense": "write Layer(nin, nout, activation)",
 }

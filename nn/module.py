@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, ParamSpec, Protocol, Self, TypeVar
 
 from autograd_lite import Value, no_grad
 from autograd_lite.basics.checks import wrong_names, wrong_type
-from autograd_lite.basics.elsewhere import answers_attributes
+from autograd_lite.basics.elsewhere import answers_missing
 from autograd_lite.basics.escaping import in_message
 from autograd_lite.basics.wording import counted
 from autograd_lite.leaves import numbers_of, set_numbers
@@ -36,7 +36,7 @@ class HasForward(Protocol[Inputs, Output]):
         """The output."""
 
 
-@answers_attributes(OF_MODULE)
+@answers_missing(OF_MODULE)
 class Module(Part):
     """A part of a model: it finds its parameters and its parts by itself, in its attributes.
 

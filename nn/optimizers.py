@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 
 from autograd_lite import Value, sqrt
 from autograd_lite.basics.checks import check_range, shown, wrong_names, wrong_type, wrong_value
-from autograd_lite.basics.elsewhere import answers_attributes, answers_calls
+from autograd_lite.basics.elsewhere import answers_calls, answers_missing
 from autograd_lite.errors import naming_gradients
 from autograd_lite.primitive import LEAF
 from nn.elsewhere import OF_OPTIMIZER
@@ -21,7 +21,7 @@ from nn.groups import Group, ShownGroup, parts_of
 from nn.module import is_trained, reset
 
 
-@answers_attributes(OF_OPTIMIZER)
+@answers_missing(OF_OPTIMIZER)
 class Optimizer:
     """What optimizers have in common: the parameters, the learning rate, and buffers with one number for each parameter.
 

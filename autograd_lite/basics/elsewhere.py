@@ -63,16 +63,20 @@ ALONG: Final = "leave it out: it takes one list of numbers. Write [f(row) for ro
 NO_VARIANT: Final = "leave it out: there is no such variant here"
 ENDS: Final = "write clip(x, low, high), with -math.inf or math.inf where there is no end"
 
+OF_LISTS: Final = ("sum", "prod", "mean", "logsumexp", "softmax", "log_softmax")
+
 # What is looked for in a call: an argument, or one of a certain function, or, with `()`, one more than that function takes.
+# "write name=…" is told only of a function that has such an argument.
 OF_CALLS: Final = {
-    **dict.fromkeys(("dim", "axis", "keepdim", "keepdims"), ALONG),
-    **dict.fromkeys(("sum()", "prod()", "mean()", "logsumexp()", "softmax()", "log_softmax()"), ALONG),
+    **{f"{of}({name})": ALONG for of in OF_LISTS for name in ("", "dim", "axis", "keepdim", "keepdims")},
+    "Embedding(dim)": "write embedding_dim=3",
     **dict.fromkeys(("reduction", "size_average", "reduce"), "a loss is of one sample: write mean, or sum, of a list of them"),
     **dict.fromkeys(("argnum", "wrt", "argnames"), "write argnums=0, or argnums=(0, 1)"),
     **dict.fromkeys(("inplace", "out"), "leave it out: nothing is computed in place"),
     **dict.fromkeys(("device", "dtype"), NO_DEVICE),
     **dict.fromkeys(("clip(min)", "clip(max)", "clip(a_min)", "clip(a_max)"), ENDS),
-    **dict.fromkeys(("lr", "learning_rate", "eta"), "write lr=0.1, of an optimizer: SGD(model.parameters(), lr=0.1)"),
+    **dict.fromkeys(("lr", "fit(learning_rate)", "fit(eta)"), "write optimizer=SGD(model.parameters(), lr=0.1)"),
+    **dict.fromkeys(("learning_rate", "eta"), "write lr=0.1"),
     **dict.fromkeys(("amsgrad", "maximize", "dampening", "centered", "foreach", "fused", "capturable"), NO_VARIANT),
     **dict.fromkeys(("validation_data", "validation_split"), "write validation=(inputs, targets), or a share, validation=0.2"),
     **dict.fromkeys(("static_argnums", "static_argnames"), "write functools.partial(f, n=3): each is recorded by itself"),
@@ -82,17 +86,21 @@ OF_CALLS: Final = {
     "holomorphic": "write jacobian of the real and the imaginary part, two numbers",
     "allow_int": "leave it out: a whole number is differentiated by, too",
     "approximate": "leave it out: it is the exact form; the other is 0.5 * x * (1 + tanh(0.79788456 * (x + 0.044715 * x**3)))",
-    "delta": "its δ is 1: for another write δ**2 * huber(output / δ, target / δ)",
+    "huber(delta)": "its δ is 1: for another write δ**2 * huber(output / δ, target / δ)",
     "random_state": "write seed=0",
-    "train_size": "write test_size, the share of the others",
+    "train_size": "write test_size=0.2, the share of the others",
     "train_test_split(shuffle)": "leave it out, since they are shuffled; in their own order write inputs[:80], inputs[80:]",
     "verbose": "write progress=False, or progress=True",
-    "weight": "cross_entropy has class_weights=[1.0, 2.0]",
-    "class_weight": "write loss=functools.partial(cross_entropy, class_weights=[1.0, 2.0])",
+    **dict.fromkeys(("weight", "class_weight"), "write class_weights=[1.0, 2.0]"),
+    **dict.fromkeys(
+        ("fit(class_weight)", "evaluate(class_weight)"),
+        "write loss=functools.partial(cross_entropy, class_weights=[1.0, 2.0])",
+    ),
 }
 
 # What Python says of a call that does not fit, behind the name of the function
 UNFIT: Final = re.compile(r"\(\) (?:got an unexpected keyword argument '(\w+)'|takes (?:\d|from)|missing \d)")
+ADVISED: Final = re.compile(r"write (\w+)=")  # the argument that a sentence says to write
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 KindT = TypeVar("KindT", bound=type)
 
@@ -124,9 +132,12 @@ def answered(error: TypeError, function: Callable[..., Any]) -> TypeError:
     if not found:
         return error
     owner, name = place.removesuffix(".__init__").rpartition(".")[2], found[1]
-    there = ", ".join(name for name in inspect.signature(function).parameters if name != "self")
+    there = [name for name in inspect.signature(function).parameters if name != "self"]
     known = None if "missing" in found[0] else OF_CALLS.get(f"{owner}({name or ''})") or OF_CALLS.get(name)
-    return TypeError(f"{owner}{said}: " + (known or (f"its arguments are {there}" if there else "it takes none")))
+    advised = ADVISED.match(known or "")
+    if not known or (advised and advised[1] not in there):
+        known = f"its arguments are {', '.join(there)}" if there else "it takes none"
+    return TypeError(f"{owner}{said}: {known}")
 
 
 class Elsewhere:
@@ -142,13 +153,31 @@ class Elsewhere:
 
 
 def answers_attributes(names: Mapping[str, str]) -> Callable[[KindT], KindT]:
-    """A class whose things say what to write instead of these attributes, unless they have them; `dir` does not show them."""
+    """A class whose things say what to write instead of these attributes, unless they have them. For one without `__dict__`."""
 
     def answering(kind: KindT) -> KindT:
         for name, instead in names.items():
             setattr(kind, name, Elsewhere(name, instead))
-        shown: Any = kind.__dir__
-        kind.__dir__ = lambda thing: [n for n in shown(thing) if n not in names or hasattr(thing, n)]  # type: ignore[method-assign, misc, assignment]
+        return kind
+
+    return answering
+
+
+def answers_missing(names: Mapping[str, str]) -> Callable[[KindT], KindT]:
+    """The same by a `__getattr__`: so what the bases behind the class have, be it by a `__getattr__` too, comes first."""
+
+    def answering(kind: KindT) -> KindT:
+        def missing(thing: Any, name: str) -> Any:
+            try:
+                behind = getattr(super(kind, thing), "__getattr__", None)
+                return behind(name) if behind else object.__getattribute__(thing, name)  # Python's own error
+            except AttributeError as error:
+                if name not in names or error.obj is not thing or error.name != name:  # of something within a property
+                    raise
+                raise AttributeError(f"{error}: {names[name]}", name=name, obj=thing) from None
+
+        at_run_time: Any = kind  # a type checker is not to take every attribute for one that is there
+        at_run_time.__getattr__ = missing
         return kind
 
     return answering

@@ -124,9 +124,9 @@ def compare_with_subject(check: Check, analytic: dict[str, Jacobian]) -> None:
         row, j = place(found.output, found.indices)
         mismatch = Mismatch(j, row, modes[found.candidate], found.analytic, found.estimate)
         if found.estimate.contradicts(found.analytic, check.rtol, check.atol + SAFETY * blur(check, mismatch)):
-            if not find_cause(check):
-                return
-            explain(check, mismatch)
+            if fault := find_cause(check):
+                explain(check, mismatch, fault)
+            return
 
 
 def blur(check: Check, mismatch: Mismatch) -> float:

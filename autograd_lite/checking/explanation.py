@@ -16,15 +16,15 @@ from autograd_lite.numerical.findings import Finding, Kind
 from autograd_lite.value import Value
 
 
-def explain(check: Check, mismatch: Mismatch) -> NoReturn:
-    """Say what is wrong with a derivative.
+def explain(check: Check, mismatch: Mismatch, fault: dict[str, str] | None = None) -> NoReturn:
+    """Say what is wrong with a derivative; `fault` is what `find_cause` has found, if it was asked.
 
     Raises:
         AssertionError: it is wrong; with the report.
         NotCheckableError: there is a kink, or no finite derivative.
     """
     subject, estimate, analytic = check.subject, mismatch.estimate, mismatch.analytic
-    fault = find_cause(check) if check.by_engine else {}
+    fault = fault or (find_cause(check) if check.by_engine else {})
     which = check.names(mismatch.j, mismatch.output)
     if check.by_engine and not fault:
         why = "it is rounded coarsely, or oscillates too fast" if math.isfinite(analytic) else "numbers overflow on the way"

@@ -37,8 +37,9 @@ class Captured:
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        # The code of the function itself is not looked at: a function that refers to nothing is called without a look around.
-        self.names = [one for one in captured_names(function) if one.name != "__code__" or one.home is not function]
+        names = [*captured_names(function)]
+        # Its own code is looked at only beside something else: a function that refers to nothing is called without a look.
+        self.names = names if any(one.home is not function or one.name != "__code__" for one in names) else []
 
     def changed(self) -> str | None:
         """The first name that stands for something else than when the function was recorded."""

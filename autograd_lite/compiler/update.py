@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ class UpdateRule:
         source: the text of the function, whose name is `update`.
         namespace: what the text refers to.
         changed: for each buffer whether the formula changes it.
+        rests: whether a step at a rate of 0 by a gradient of 0 leaves a parameter as it is; not if it divides 0 by 0.
 
     Arguments:
         rule: gives the new number and the new buffers for `(number, gradient, rate, steps, *buffers)`.
@@ -38,7 +40,15 @@ class UpdateRule:
         statements, _, results = program.source.rpartition("    return [")
         self.source = f"{statements}    return ({results.rstrip()[:-1]},)\n"
         self.namespace = program.namespace
+        self.rests = self._rests(program, buffers)
         self.changed = [output != buffer for buffer, output in enumerate(outputs[1:], len(given))]
+
+    @staticmethod
+    def _rests(program: PythonProgram, buffers: int) -> bool:
+        with suppress(ArithmeticError):
+            number, *_ = program.run([0.5, 0.0, 0.0, 1.0, *[0.0] * buffers])
+            return bool(number == 0.5)
+        return False
 
     def of_arrays(self) -> Parts:
         """The formula for many parameters at once: all but the rate and the steps are arrays, with a number for each."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import CellType, FunctionType, MappingProxyType
 from typing import Any, Final
 
-from autograd_lite.basics.references import MISSING, content_of
+from autograd_lite.basics.references import LARGEST, MISSING, content_of
 
 NUMBERS: Final = (int, float, complex, bool)
 MAPPINGS: Final = (dict, MappingProxyType, UserDict, ChainMap)  # each equals a dict of the same items
@@ -119,7 +119,7 @@ def copied(content: Any) -> Any:
     if not isinstance(content, COLLECTIONS):
         return None
     if isinstance(content, OF_NUMBERS):
-        return content[:]
+        return content[:] if memoryview(content).nbytes <= LARGEST else None
     found = within(content)
     copies = [*map(copied, found)]
     if isinstance(content, tuple | frozenset) and not any(copy is not None for copy in copies):
@@ -149,8 +149,8 @@ def numbers_in(items: Any) -> Iterator[Any]:
 
 
 def has_zero(items: Any) -> bool:
-    """Whether there is a number 0 among some items."""
-    return any(number == 0 for number in numbers_in(items))
+    """Whether there is a float of 0 among some items."""
+    return any(isinstance(number, float) and number == 0 for number in numbers_in(items))
 
 
 def signs(items: Any) -> list[float]:

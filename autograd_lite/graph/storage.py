@@ -56,7 +56,8 @@ class Stored:
         return self.first is None and self.second is CHANGED
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if name not in OPTIMIZERS_NAMES or hasattr(self, name)]
+        absent = {*OPTIMIZERS_NAMES, *OF_VALUE}
+        return [name for name in super().__dir__() if name not in absent or hasattr(self, name)]
 
     def _keep(self, data: Any) -> None:
         """Set the number, checked first, and made Python's where Python has its type; it decides the class of the Value.

@@ -256,5 +256,5 @@ def state_of(optimizer: Optimizer) -> State:
 def put_state(optimizer: Optimizer, state: State) -> None:
     """Put a state into the parameters and the optimizer, as Python's numbers."""
     set_numbers(optimizer.parameters, plain(state.parameters))
-    optimizer.buffers = {name: plain(numbers) for name, numbers in zip(optimizer.buffers, state.buffers, strict=True)}
+    optimizer.buffers = {name: [*plain(numbers)] for name, numbers in zip(optimizer.buffers, state.buffers, strict=True)}
     optimizer.steps = state.steps

@@ -41,7 +41,7 @@ class NativeBackend(CompiledBackend):
     whole = True
     step: CompiledStep
     guarded_step: CompiledStep | None = None  # made when it is asked for
-    _updates: tuple[CompiledStep | None, list[Any]] = None, []  # those of this step
+    _updates: tuple[CompiledStep | None, list[tuple[Any, Any]]] = None, []  # those of this step
 
     def __init__(self, training: Training) -> None:
         self.arrays = source_array(training.rows), source_array(training.targets)
@@ -307,13 +307,13 @@ class NativeBackend(CompiledBackend):
     def after(self, state: State, gradient: Any, rate: float) -> State:
         """The state after the optimizer's step by a gradient; see `Backend.after`."""
         optimizer, max_norm = self.training.optimizer, self.training.clip_norm
-        moving = np.flatnonzero([*map(is_trained, optimizer.parameters)])
+        updates = self.updates()
         if max_norm is not None:
+            moving = np.concatenate([own for own, _ in updates])
             gradient = gradient * norm_and_scale(gradient[moving].tolist(), max_norm)[1]
         before = np.array([state.parameters, *state.buffers], float)
         after, steps = before.copy(), state.steps + 1
-        for group, program in zip(optimizer.groups, self.updates(), strict=True):
-            own = moving[(group.start <= moving) & (moving < group.stop)]
+        for own, program in updates:
             numbers, *buffers = before[:, own]
             try:
                 after[:, own] = program.run([numbers, gradient[own], rate, float(steps), *buffers])
@@ -321,13 +321,18 @@ class NativeBackend(CompiledBackend):
                 raise NonFiniteError(f"the step of {optimizer!r}: {error}") from error
         return State(after[0], [*after[1:]], steps)
 
-    def updates(self) -> list[Any]:
-        """The optimizer's formula for each group of parameters, as machine code."""
-        step, programs = self._updates
+    def updates(self) -> list[tuple[Any, Any]]:
+        """Of each group of parameters the places of those that are not frozen, if there are any, and its formula for arrays."""
+        step, updates = self._updates
         if step is not self.step:
-            programs = [native_program(*rule.of_arrays()) for rule in self.step.rules]
-            self._updates = self.step, programs
-        return programs
+            optimizer, updates = self.training.optimizer, []
+            moving = np.flatnonzero([*map(is_trained, optimizer.parameters)])
+            for group, rule in zip(optimizer.groups, self.step.rules, strict=True):
+                own = moving[(group.start <= moving) & (moving < group.stop)]
+                if len(own):
+                    updates.append((own, native_program(*rule.of_arrays())))
+            self._updates = self.step, updates
+        return updates
 
     def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
         """Steps on some samples; see `Backend.some_steps`."""

@@ -63,7 +63,9 @@ class StepwiseBackend(Backend):
             parameter.grad = slope
         optimizer.lr = rate
         change_parameters(self.training)
-        return state_of(optimizer)
+        changed = state_of(optimizer)
+        put_state(optimizer, state)
+        return changed
 
     def some_steps(self, chosen: Any, rates: Sequence[float]) -> tuple[Any, Any]:
         """Steps on some samples; see `Backend.some_steps`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -150,12 +151,16 @@ def mean_state(results: Sequence[Result]) -> State:
 
 def recipe_of(training: Training, kind: str, initial: State) -> Parcel:
     """What is trained, packed with the numbers that it began with: so it is the same parcel as long as nothing else changes."""
-    optimizer = training.optimizer
-    now = state_of(optimizer)
+    optimizer, dropouts = training.optimizer, [dropout for _, dropout in find_dropouts(training.model)]
+    now, generators = state_of(optimizer), [dropout.random for dropout in dropouts]
     put_state(optimizer, initial)
     for parameter in optimizer.parameters:
         parameter.grad = 0
+    for dropout in dropouts:
+        dropout.random = Random(0)  # any piece of work gives it another
     try:
         return pack(Recipe(kind, training.model, training.loss, dict(training.metrics), optimizer, training.clip_norm))
     finally:
         put_state(optimizer, now)
+        for dropout, own in zip(dropouts, generators, strict=True):
+            dropout.random = own

@@ -51,7 +51,7 @@ class Crew:
 
     def check_versions(self, parcel: Parcel) -> None:
         """Raise a VersionsDifferError if a worker runs other versions than this process."""
-        for answer in self.client.run(parcel.check_versions, on_error="return").values():
+        for answer in self.client.run(parcel.without_content().check_versions, on_error="return").values():
             if isinstance(answer, Exception) and not isinstance(answer, OSError):  # that one is lost, and another will come
                 raise answer
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.basics.arraylike import is_on_chunks
-from autograd_lite.basics.checks import whole_number
+from autograd_lite.basics.checks import whole_number, wrong_value
 from autograd_lite.parcels import pack
 from nn.backends.backend import Backend, Training
 from nn.backends.choice import make_backend
@@ -44,6 +44,8 @@ class Setting:
 
     def make_backend(self, backend: str, training: Training, held_out: tuple[Rows, Rows] | None) -> Backend:
         """The backend of that name, on the workers."""
+        if training.dtype != "float64":
+            raise wrong_value("dtype", "'float64' on a cluster", training.dtype)
         one = replace(training, rows=[training.rows[0]], targets=[training.targets[0]], batch_size=1)
         local = make_backend(backend, one, between=1)
         native = local.name == "native"

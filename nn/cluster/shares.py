@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -61,6 +62,8 @@ class Shares:
         self.crew, self.put = crew, put
         self.futures: list[Any] = [None] * count
         self.direct = Direct(crew.client)
+        self.token = ""  # of the recipe that lies on the workers
+        self.recipe: Any = None  # its future
         self.facts: list[Facts] = self.work(facts_of, [()] * count)
         self.sizes = [facts.samples for facts in self.facts]
         self.starts = [0, *accumulate(self.sizes)]
@@ -85,22 +88,32 @@ class Shares:
         Arguments:
             work: a pure function of a share, of the recipe, if there is one, and of other arguments.
             arguments: the others, for each share.
-            recipe: what the work on all shares needs. It goes to each worker once: it is many times as large as the rest.
+            recipe: what the work on all shares needs. It lies on a worker, from which the others take it: it goes to each once.
         """
-        given, known = ((), ()) if recipe is None else ((recipe,), (recipe.without_content(),))
+        named = () if recipe is None else (recipe.without_content(),)
 
         def start(number: int) -> Any:
             future = self.futures[number]
             if future is None or future.status not in ("finished", "pending"):
                 self.futures[number] = self.put(number)
-            return self.crew.submit(work, self.futures[number], *given, *arguments[number])
+            return self.crew.submit(work, self.futures[number], *self.given(recipe), *arguments[number])
 
         def by_tasks() -> list[Any]:
             self.spread()
             return self.crew.results(start, len(self))
 
-        rows, sent = [[future] for future in self.futures], [(*known, *more) for more in arguments]
+        if recipe is not None and recipe.token != self.token:
+            self.direct.seconds = math.inf  # the workers get it with tasks
+        rows, sent = [[future] for future in self.futures], [(*named, *more) for more in arguments]
         return self.direct.results(work, rows, sent, by_tasks)
+
+    def given(self, recipe: Parcel | None) -> tuple[Any, ...]:
+        """The recipe for a task: its future, which is made anew if it is lost with its worker."""
+        if recipe is None:
+            return ()
+        if recipe.token != self.token or self.recipe.status not in ("finished", "pending"):
+            self.token, self.recipe = recipe.token, self.crew.scatter(recipe, 0)
+        return (self.recipe,)
 
     def spread(self) -> None:
         """Give a worker that has come, or come back, its part of the shares."""

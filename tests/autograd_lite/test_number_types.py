@@ -265,6 +265,14 @@ def test_numpy_scalars_take_part_from_either_side(scalar: Any) -> None:
     assert type(v == np.int8(3)) is bool
 
 
+@given(st.sampled_from([0.1, 0.25, 1e-8]), *[st.sampled_from([float, np.float16, np.float32, np.longdouble])] * 2)
+def test_a_value_compares_with_floats_of_numpy_as_its_number_does(x: float, own: Any, kind: Any) -> None:
+    number, other = own(x), kind(x)
+    v = Value(number)
+    assert (v == other, v < other, v >= other) == (number == other, number < other, number >= other)
+    assert type(v == other) is bool
+
+
 def test_object_arrays_of_values_take_part() -> None:
     a, b = Value(1.0), Value(2.0)
     array = np.array([a, b], dtype=object)

@@ -3,7 +3,9 @@
 import inspect
 import math
 import operator
+from collections import Counter, namedtuple
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -179,7 +181,7 @@ def test_an_operator_leaves_it_to_the_other_side_if_that_has_a_method_for_it(met
     other, stranger = type("Other", (), {method: answer})(), type("Stranger", (), {})()
     for value in (Value(1.0), Value(np.float32(1.0))):
         assert operate(value, other) == "it computes"
-        for wrong in (stranger, "1", [1.0, 2.0], None, 1j):
+        for wrong in (stranger, "1", [1.0, 2.0], None, 1j, Decimal(2), {1}, Counter("a"), namedtuple("Pair", "a b")(1, 2)):
             with pytest.raises(TypeError, match=r"expected a number or a Value|a Value compares with numbers and Values"):
                 operate(value, wrong)
 

@@ -54,7 +54,7 @@ def take_first_product(assembly: Assembly, products: list[Products], parameters:
         if product[0] is fixed.matrix_product_by_sample and fields["vector"] in loads and is_of_parameters(fields, parameters):
             own = (some for some in products if is_gradient_of(fields, some, parameters.start))
             gradient, load = next(own, None), loads[fields["vector"]]
-            if gradient is not None:
+            if gradient is not None and fields_of(load)["count"] == fields["columns"]:  # else it is of a part of a sample
                 assembly.inside[:] = [i for i in assembly.inside if i is not product and i is not load]
                 offset = {name: fields[name] for name in ("offset", "offset_stride")}
                 if fields["offset"] < 0:

@@ -73,7 +73,8 @@ class UpdateWriter:
     def write_products(self, products: list[Products]) -> None:
         """Update parameters whose gradient is made where it is used; the first layer's last, see `ahead`."""
         parameters = range(self.places.parameters, self.places.parameters + self.count)
-        first = take_first_product(self.assembly, products, parameters)
+        rests = all(rule.rests for rule in self.rules)
+        first = take_first_product(self.assembly, products, parameters) if rests else None
         for some in products:
             if first is None or some is not first.gradient:
                 self.emit_products(self.assembly.inside, some)

@@ -1,6 +1,8 @@
 """Names that people bring from other libraries: the error says what to write instead."""
 
+import copy
 import inspect
+import pickle
 import re
 from types import ModuleType
 from typing import Any
@@ -11,7 +13,7 @@ import autograd_lite
 import nn
 import visualize
 from autograd_lite import Value
-from autograd_lite.basics.elsewhere import OF_CALLS, OF_ENGINE, OF_VALUE, answered
+from autograd_lite.basics.elsewhere import ALONG, OF_CALLS, OF_ENGINE, OF_LISTS, OF_VALUE, answered
 from autograd_lite.operation import primitive_of
 from nn.elsewhere import OF_MODULE, OF_NN, OF_OPTIMIZER
 
@@ -44,6 +46,8 @@ def test_what_is_written_instead_is_there() -> None:
         for instead in names.values():
             for name in re.findall(r"write (?:with |@)?([A-Za-z_]+)\(", instead):
                 assert hasattr(module, name), instead
+    labels, classes = re.findall(r"\w+", OF_NN["one_hot"])[-2:]
+    assert [labels, classes] == arguments_of(nn.datasets.one_hot)
 
 
 def test_an_attribute_of_a_tensor_says_what_a_value_has() -> None:
@@ -68,9 +72,71 @@ def test_an_attribute_of_a_model_or_an_optimizer_of_others_says_what_to_write_un
     for thing, names in things:
         assert names.keys().isdisjoint(dir(thing))
         for name, instead in names.items():
-            with pytest.raises(AttributeError, match=re.escape(f"object has no attribute {name!r}: {instead}")):
+            assert not hasattr(type(thing), name)
+            kind = type(thing).__name__
+            with pytest.raises(AttributeError, match=f"^{re.escape(f'{kind!r} object has no attribute {name!r}: {instead}')}$"):
                 getattr(thing, name)
     assert (Own().fit, "fit" in dir(Own())) == ("its own", True)
+
+
+class Trainer:
+    """A base of a user's, behind one of the library: it has names of the tables, and a `__getattr__`."""
+
+    def fit(self) -> str:
+        return "the trainer's"
+
+    to = predict = save = minimize = fit
+
+    def __getattr__(self, name: str) -> str:
+        if name == "score":
+            return "computed"
+        raise AttributeError(f"the trainer has no {name}")
+
+
+class Net(nn.Module, Trainer): ...
+
+
+class Descent(nn.SGD, Trainer): ...
+
+
+def test_a_base_behind_the_librarys_has_its_own_methods_and_errors() -> None:
+    for thing in (Net(), Descent([nn.Parameter(1.0)])):
+        for name in ("fit", "to", "predict", "save", "minimize"):
+            assert (getattr(thing, name)(), name in dir(thing)) == ("the trainer's", True)
+        assert thing.score == "computed"
+        with pytest.raises(AttributeError, match=r"^the trainer has no summary$"):
+            thing.summary  # noqa: B018
+
+
+def test_any_other_attribute_is_missing_as_python_says_it() -> None:
+    class Broken(nn.Module):
+        @property
+        def device(self) -> Any:
+            return self.unheard  # type: ignore[attr-defined]
+
+    model = nn.MLP(1, [1])
+    things: tuple[tuple[Any, str, str], ...] = (
+        (model, "forwrd", "forwrd"),
+        (model, "__unheard__", "__unheard__"),
+        (nn.SGD(model.parameters()), "stepp", "stepp"),
+        (Broken(), "device", "unheard"),  # not what a device would be, but what the property failed at
+    )
+    for thing, name, missing in things:
+        with pytest.raises(AttributeError) as raised:
+            getattr(thing, name)
+        assert str(raised.value) == f"{type(thing).__name__!r} object has no attribute {missing!r}"
+        assert (raised.value.name, raised.value.obj) == (missing, thing)
+
+
+def test_models_and_optimizers_are_copied_and_pickled() -> None:
+    model = nn.MLP(2, [2, 1], seed=0)
+    optimizer = nn.SGD(model.parameters(), lr=0.5)
+    for twin in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert twin.state_dict() == model.state_dict()
+    for other in (copy.copy(optimizer), copy.deepcopy(optimizer), pickle.loads(pickle.dumps(optimizer))):
+        assert other.state_dict() == optimizer.state_dict()
+    with pytest.raises(AttributeError, match="'MLP' object has no attribute 'layers'"):
+        nn.MLP.__new__(nn.MLP).layers  # noqa: B018
 
 
 # What is not wrapped: the results of the library and its errors; and what is called for each number of a model.
@@ -100,8 +166,9 @@ def test_an_argument_that_there_is_not_says_which_there_are_or_what_to_write(fun
         return
     owner, there = function.__name__, arguments_of(function)
     for name in ("unheard", *[name for name in OF_CALLS if name.isidentifier() and name not in there]):
-        instead = OF_CALLS.get(f"{owner}({name})") or OF_CALLS.get(name)
-        said = instead or (f"its arguments are {', '.join(there)}" if there else "it takes none")
+        own, general = OF_CALLS.get(f"{owner}({name})", ""), OF_CALLS.get(name, "")
+        fits = {*re.findall(r"\bwrite (\w+)=", general)} <= {*there}
+        said = own or (general if fits else "") or (f"its arguments are {', '.join(there)}" if there else "it takes none")
         with pytest.raises(TypeError, match=re.escape(f"{owner}() got an unexpected keyword argument {name!r}: {said}") + "$"):
             function(**{name: 0})
     required = [name for name, p in inspect.signature(function).parameters.items() if p.default is p.empty and name != "self"]
@@ -120,15 +187,31 @@ def test_an_argument_of_one_function_says_what_to_write_for_that_function() -> N
             function: Any = getattr(autograd_lite, owner, None) or getattr(nn, owner)
             with pytest.raises(TypeError, match=re.escape(f"{owner}() got an unexpected keyword argument {name!r}: {instead}")):
                 function(Value(1.0), **{name: 0.0})
+            assert {*re.findall(r"\bwrite (\w+)=", instead)} <= {*arguments_of(function)}, instead
 
 
-@pytest.mark.parametrize("name", ["sum", "prod", "logsumexp", "mean", "softmax", "log_softmax"])
+def test_an_argument_is_told_only_of_a_function_that_has_it() -> None:
+    calls: list[tuple[Any, str, str]] = [
+        (nn.fit, "verbose", "write progress=False, or progress=True"),
+        (nn.ReduceLROnPlateau, "verbose", "its arguments are factor, patience, "),
+        (nn.Embedding, "dim", "write embedding_dim=3"),
+        (nn.fit, "lr", "write optimizer=SGD(model.parameters(), lr=0.1)"),
+        (nn.SGD, "learning_rate", "write lr=0.1"),
+        (nn.datasets.moons, "random_state", "write seed=0"),
+        (nn.mse, "axis", "its arguments are output, target"),
+    ]
+    for function, name, said in calls:
+        with pytest.raises(TypeError, match=re.escape(f"() got an unexpected keyword argument {name!r}: {said}")):
+            function(**{name: 0})
+
+
+@pytest.mark.parametrize("name", OF_LISTS)
 def test_a_dimension_says_what_to_write_by_position_too(name: str) -> None:
     function: Any = getattr(autograd_lite, name)
     for numbers in ([1.0, 2.0], [Value(1.0), 2.0]):
-        with pytest.raises(TypeError, match=re.escape(f"takes 1 positional argument but 2 were given: {OF_CALLS['dim']}")):
+        with pytest.raises(TypeError, match=re.escape(f"takes 1 positional argument but 2 were given: {ALONG}")):
             function(numbers, -1)
-        with pytest.raises(TypeError, match=re.escape(f"{name}() got an unexpected keyword argument 'dim': {OF_CALLS['dim']}")):
+        with pytest.raises(TypeError, match=re.escape(f"{name}() got an unexpected keyword argument 'dim': {ALONG}")):
             function(numbers, dim=-1)
 
 

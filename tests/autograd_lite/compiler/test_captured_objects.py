@@ -21,6 +21,17 @@ def twice(self, x):
     return 2 * x
 
 
+TWO, THREE = 2.0, 3.0
+
+
+def by_two(x):
+    return TWO * x
+
+
+def by_three(x):
+    return THREE * x
+
+
 def classes():
     """A class with a method of each kind, one that asks it by `super`, and one that has all from it."""
 
@@ -176,6 +187,8 @@ def changing_by_name():
     helper = types.FunctionType(twice.__code__, {})
     helper.factor = 2.0
     yield "the code of a function", lambda x: helper(None, x), lambda: setattr(helper, "__code__", thrice.__code__)
+    own = types.FunctionType(by_two.__code__, globals())
+    yield "its own code", own, lambda: setattr(own, "__code__", by_three.__code__)
     yield "an attribute of a function", lambda x: helper.factor * x, lambda: setattr(helper, "factor", 3.0)
 
 
@@ -195,10 +208,11 @@ def test_what_a_function_meets_in_objects_and_arrays_is_noticed_when_it_is_anoth
 def test_a_large_array_and_what_computes_nothing_are_not_looked_at():
     scaling, _, _ = classes()
     scaling.__repr__ = lambda self: f"{self.array}"
-    one, table = scaling(), np.zeros(10_000)
-    told = {captured.told for captured in Captured(lambda x: one.method(x) + table[0]).names}
-    assert {"one", "table", "Scaling.factor", "Scaling.method"} < told
-    assert told.isdisjoint({"Scaling.array", "an array"})
+    one, table, octets = scaling(), np.zeros(10_000), bytearray(100_000)
+    captured = {name.told: name for name in Captured(lambda x: one.method(x) + table[0] + octets[0]).names}
+    assert {"one", "table", "octets", "Scaling.factor", "Scaling.method"} < captured.keys()
+    assert captured.keys().isdisjoint({"Scaling.array", "an array"})
+    assert captured["octets"].items is None
 
 
 def test_objects_that_refer_to_each_other_in_circles_are_looked_at_once():

@@ -26,14 +26,16 @@ def in_groups(parameters):
 
 
 @pytest.mark.parametrize("optimizer", ["SGD", "momentum", "Adam", "AdamW", "RMSprop", in_groups])
-@pytest.mark.parametrize(("clip_norm", "frozen"), [(None, 0), (0.5, 2)])
+@pytest.mark.parametrize(("clip_norm", "frozen"), [(None, 0), (0.5, 2), (0.5, 4)])
 def test_a_step_by_a_gradient_is_the_same_in_machine_code(optimizer_of, optimizer, clip_norm, frozen):
     optimizer = optimizer if optimizer is in_groups else optimizer_of(optimizer)
     backends = [made(backend, optimizer, clip_norm, frozen) for backend in ("native", "python", "eager")]
-    states = [state_of(backend.training.optimizer) for backend in backends]
+    states, before = ([state_of(backend.training.optimizer) for backend in backends] for _ in range(2))
     for rate in (0.1, 0.05):
-        gradient = RNG.normal(size=13)
-        states = [backend.after(state, gradient, rate) for backend, state in zip(backends, states, strict=True)]
+        gradient, given = RNG.normal(size=13), states
+        states = [backend.after(state, gradient, rate) for backend, state in zip(backends, given, strict=True)]
+        if rate == 0.1:
+            assert given == before == [state_of(backend.training.optimizer) for backend in backends]  # all is as it was
     for state in states[1:]:
         assert state.steps == states[0].steps == 2
         np.testing.assert_allclose(states[0].parameters, state.parameters, rtol=1e-12)

@@ -20,6 +20,7 @@ from autograd_lite.basics.direct import Direct
 from autograd_lite.parcels import VersionsDifferError
 from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Sequential, fit, step_decay
 from nn.cluster import ClusterLostError
+from nn.cluster import backend as cluster_backend
 from nn.cluster.crew import Crew
 from nn.cluster.shares import Shares
 from nn.cluster.work import Share, facts_of
@@ -134,6 +135,20 @@ def test_random_numbers_of_dropout_come_from_the_seed(client):
 
     assert_same(run(1), run(1))
     assert not np.array_equal(run(1)[0], run(2)[0])
+
+
+def test_a_callback_that_changes_nothing_makes_no_other_recipe(client, monkeypatch):
+    packed = []
+    monkeypatch.setattr(cluster_backend, "pack", lambda content: packed.append(parcels.pack(content)) or packed[-1])
+    model = Sequential(Layer(2, 4, "tanh", seed=1), Dropout(0.5, seed=3), Layer(4, 1, "identity", seed=2))
+    trained(model=model, cluster=client, local_steps=2, backend="python", epochs=3, callbacks=[lambda *told: None])
+    assert len(packed) > 2
+    assert len({parcel.token for parcel in packed}) == 1
+
+
+def test_single_precision_is_refused(client):
+    with pytest.raises(ValueError, match="dtype must be 'float64' on a cluster, got 'float32'"):
+        trained(cluster=client, dtype="float32")
 
 
 def test_it_goes_on_from_a_checkpoint_to_the_same_bits(client, tmp_path):

@@ -1,9 +1,11 @@
 """Steps of one sample that take the first product of the next step: the same training, however many steps a call makes."""
 
+from functools import partial
+
 import pytest
 
 from autograd_lite import Value
-from nn import MLP, SGD, Adam, fit
+from nn import MLP, SGD, Adam, Layer, Module, fit
 from nn.optimizers import OPTIMIZERS
 
 numpy = pytest.importorskip("numpy")
@@ -61,6 +63,33 @@ def test_a_step_at_a_rate_of_0_leaves_a_parameter_as_it_is(kind):
             parameter.grad = gradient
             optimizer.step()
         assert parameter.data == 0.1 + 0.2
+
+
+def test_a_formula_that_has_no_result_at_rest_takes_no_product_ahead(taken):
+    parameters, losses = trained(partial(Adam, eps=0.0))
+    assert taken == []
+    assert numpy.isfinite([*parameters, *losses]).all()
+
+
+class Front(Module):
+    """A layer of the first inputs, and the others."""
+
+    def __init__(self):
+        self.wide, self.narrow = Layer(30, 14, "tanh", seed=0), Layer(24, 3, "identity", seed=1)
+
+    def forward(self, x):
+        return self.narrow([*self.wide(x[:30]), *x[30:]])
+
+
+def test_a_product_of_a_part_of_a_sample_stays_where_it_is(taken):
+    def run(backend):
+        model = Front()
+        settings = {"epochs": 2, "batch_size": 1, "seed": 0, "backend": backend, "progress": False}
+        fit(model, ROWS, TARGETS, optimizer=SGD(model.parameters(), lr=0.01), **settings)
+        return [parameter.data for parameter in model.parameters()]
+
+    assert run("native") == pytest.approx(run("python"), rel=1e-9, abs=1e-12)
+    assert taken == [None]
 
 
 def test_a_product_that_is_not_of_inputs_and_parameters_alone_stays_where_it_is(taken):
