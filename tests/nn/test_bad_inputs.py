@@ -387,18 +387,6 @@ def test_what_looks_like_a_mistake_and_is_none():
     node.grad = None
 
 
-@pytest.mark.parametrize("numbered", [pandas.DataFrame(INPUTS), FRAME.set_axis(["age", 1, "weight"], axis=1)])
-def test_columns_have_names_only_where_all_labels_are_strings(numbered):
-    expected = train(validation=(INPUTS, CLASSES))
-    for inputs, held_out in ((FRAME, numbered), (numbered, FRAME), (FRAME, FRAME)):
-        assert train(inputs, validation=(held_out, CLASSES)) == expected
-        assert (Standardizer(inputs)(held_out) == Standardizer(INPUTS)(INPUTS)).all()
-    pairs = train(targets=PAIRS, loss="mse", validation=(INPUTS, PAIRS))
-    assert train(targets=PAIRS, loss="mse", validation=(INPUTS, pandas.DataFrame(INPUTS[:, :2]))) == pairs
-    price, cost = (pandas.DataFrame({name: INPUTS[:, 0]}) for name in ("price", "cost"))
-    train(targets=price, loss="mse", outputs=1, validation=(INPUTS, cost))  # one target has no order
-
-
 def test_all_messages_are_one_line():
     with pytest.raises(TypeError) as told:
         train(FRAME.assign(sex=WORDS))

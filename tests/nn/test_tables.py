@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from nn import MLP, Adam, fit, outputs
+from nn import MLP, Adam, Standardizer, fit, outputs
 
 ROWS = [[0.5, 1.0], [1.5, -2.0], [0.25, 3.0], [2.0, 0.0]]
 LABELS = [0, 1, 1, 0]
 
 
-def trained(inputs, targets=LABELS, loss="cross_entropy", size=2):
+def trained(inputs, targets=LABELS, loss="cross_entropy", size=2, validation=None):
     model = MLP(2, [4, size], activation="tanh", seed=0)
-    fit(model, inputs, targets, loss=loss, optimizer=Adam(model.parameters()), epochs=2, seed=0, progress=False)
+    optimizer = Adam(model.parameters())
+    fit(model, inputs, targets, loss=loss, optimizer=optimizer, epochs=2, seed=0, validation=validation, progress=False)
     return model.state_dict()
 
 
@@ -105,6 +106,17 @@ def test_the_columns_of_other_types_of_pandas():
     frame["b"] = pandas.date_range("2020-01-01", periods=4)
     with pytest.raises(TypeError, match="the inputs, column 'b', must be numbers, got a series of the type datetime64"):
         trained(frame)
+
+
+def test_columns_have_names_only_where_all_labels_are_strings():
+    pandas = pytest.importorskip("pandas")
+    named, numbered, mixed = (pandas.DataFrame(ROWS, columns=labels) for labels in (["a", "b"], [0, 1], ["b", 1]))
+    for inputs, others in ((named, numbered), (numbered, named), (named, mixed), (mixed, named)):
+        assert trained(inputs, validation=(others, LABELS)) == trained(ROWS)
+        assert trained(ROWS, inputs, "mse", validation=(ROWS, others)) == trained(ROWS, ROWS, "mse")
+        assert (Standardizer(inputs)(others) == Standardizer(ROWS)(ROWS)).all()
+    price, cost = (pandas.DataFrame({name: LABELS}) for name in ("price", "cost"))
+    assert trained(ROWS, price, "mse", 1, (ROWS, cost)) == trained(ROWS, LABELS, "mse", 1)  # one target has no order
 
 
 def test_what_hides_numbers_or_has_no_rows_is_refused():
