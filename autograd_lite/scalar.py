@@ -188,9 +188,10 @@ KNOWN: Final = (Number, Sequence, Set, Mapping)  # of whatever class they are, t
 
 
 def orders_itself(other: Any, method: str) -> bool:
-    """Whether something has a comparison of its own, which may know of Values."""
+    """Whether something has a comparison of its own, which may know of Values; in some versions of Python None has one."""
     kind = type(other)
-    return getattr(kind, method) is not getattr(object, method) and not isinstance(other, KNOWN)
+    own = getattr(kind, method) is not getattr(object, method) and kind.__module__ != "builtins"
+    return own and not isinstance(other, KNOWN)
 
 
 def _number(other: Any, value: Scalar[Any], comparison: str) -> Any:
