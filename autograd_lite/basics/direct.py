@@ -131,6 +131,11 @@ def balanced(threads: Mapping[str, int], places: Sequence[str]) -> list[str]:
         found[number] = least
 
 
+def is_there(future: Any) -> bool:
+    """Whether there is a future, and what it stands for is neither lost nor given up."""
+    return future is not None and future.status in ("finished", "pending")
+
+
 def copy_on(client: Any, future: Any, place: str) -> Any:
     """A future of the same thing, on this worker."""
     return client.submit(copied, future, workers=[place], allow_other_workers=True, pure=False)

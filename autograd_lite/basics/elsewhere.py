@@ -152,19 +152,8 @@ class Elsewhere:
         raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}: {self.instead}")
 
 
-def answers_attributes(names: Mapping[str, str]) -> Callable[[KindT], KindT]:
-    """A class whose things say what to write instead of these attributes, unless they have them. For one without `__dict__`."""
-
-    def answering(kind: KindT) -> KindT:
-        for name, instead in names.items():
-            setattr(kind, name, Elsewhere(name, instead))
-        return kind
-
-    return answering
-
-
 def answers_missing(names: Mapping[str, str]) -> Callable[[KindT], KindT]:
-    """The same by a `__getattr__`: so what the bases behind the class have, be it by a `__getattr__` too, comes first."""
+    """A class whose things say what to write instead of these attributes, where neither they nor the bases behind have them."""
 
     def answering(kind: KindT) -> KindT:
         def missing(thing: Any, name: str) -> Any:

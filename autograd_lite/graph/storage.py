@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from autograd_lite.basics.arraylike import PYTHON, is_numpy_float, number_to_keep
-from autograd_lite.basics.elsewhere import OF_VALUE, answers_attributes
+from autograd_lite.basics.elsewhere import OF_VALUE, Elsewhere
 from autograd_lite.errors import real_number
 from autograd_lite.primitive import Primitive
 
@@ -25,7 +25,6 @@ OPTIMIZERS_NAMES: Final = (
 )  # fmt: skip
 
 
-@answers_attributes(OF_VALUE)
 class Stored:
     """The base of `Value`: what a node keeps, and how its operands and its number come out and go in."""
 
@@ -106,6 +105,8 @@ class NoRoom:
 
 for _name in OPTIMIZERS_NAMES:
     setattr(Stored, _name, NoRoom(_name))
+for _name, _instead in OF_VALUE.items():
+    setattr(Stored, _name, Elsewhere(_name, _instead))
 
 read_data: Final = vars(Stored)["_data"].__get__  # the number of a node, whatever its class makes of `data`
 write_data: Final = vars(Stored)["_data"].__set__

@@ -14,7 +14,7 @@ import numpy as np
 from autograd_lite.basics.arraylike import is_frame_on_chunks, is_on_chunks
 from autograd_lite.basics.checks import wrong_length, wrong_type
 from autograd_lite.basics.chunks import aligned
-from autograd_lite.basics.direct import Direct, balanced, copy_on, least_loaded
+from autograd_lite.basics.direct import Direct, balanced, copy_on, is_there, least_loaded
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew
@@ -93,8 +93,7 @@ class Shares:
         named = () if recipe is None else (recipe.without_content(),)
 
         def start(number: int) -> Any:
-            future = self.futures[number]
-            if future is None or future.status not in ("finished", "pending"):
+            if not is_there(self.futures[number]):
                 self.futures[number] = self.put(number)
             return self.crew.submit(work, self.futures[number], *self.given(recipe), *arguments[number])
 
@@ -111,7 +110,7 @@ class Shares:
         """The recipe for a task: its future, which is made anew if it is lost with its worker."""
         if recipe is None:
             return ()
-        if recipe.token != self.token or self.recipe.status not in ("finished", "pending"):
+        if recipe.token != self.token or not is_there(self.recipe):
             self.token, self.recipe = recipe.token, self.crew.scatter(recipe, 0)
         return (self.recipe,)
 

@@ -19,7 +19,7 @@ from operator import mul
 from typing import Any, Final
 from uuid import uuid4
 
-from autograd_lite.basics.direct import Direct, balanced, copy_on, least_loaded
+from autograd_lite.basics.direct import Direct, balanced, copy_on, is_there, least_loaded
 from autograd_lite.compiler.cluster.work import Call, Partial, added, all_sums_of, sums_of
 
 FEW: Final = 1 << 20  # numbers that come here in a call: of more, the sums are added where they are
@@ -44,7 +44,7 @@ class Allotment:
 
     def holds(self, client: Any) -> bool:
         """Whether no chunk is lost, and, as far as it is looked at, the workers are the same."""
-        if not all(future.status in ("finished", "pending") for row in self.rows for future in row):
+        if not all(is_there(future) for row in self.rows for future in row):
             return False
         return self.direct.is_next or self.threads == client.nthreads()
 
