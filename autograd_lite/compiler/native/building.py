@@ -57,5 +57,5 @@ def in_machine_code(function: Any, **options: Any) -> Any:
     inner = {name: in_machine_code(thing) for name, thing in scope.items() if type(thing) is FunctionType}
     copied = FunctionType(code, {**function.__globals__, **scope, **inner}, function.__name__, function.__defaults__)
     copied.__module__ = function.__module__
-    settings: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True, **options}
+    settings: dict[str, Any] = {"error_model": "numpy", "forceinline": True, **machine.INSIDE, **options}
     return njit(**settings)(copied)

@@ -67,13 +67,13 @@ def kernel_of(primitive: Primitive, fields: Sequence[str], body: Sequence[str], 
     compute = ADAPTED.get(primitive.compute, primitive.compute)
 
     def scope() -> dict[str, Any]:
-        import numba
         import numpy as np
 
+        from autograd_lite.compiler.native.machine import compiled
         from autograd_lite.compiler.native.translate import translated
 
         known = {"known": {}} if strict else {}
-        return {"compute": translated(compute, strict, **known), "math": math, "numba": numba, "numpy": np}
+        return {"compute": translated(compute, strict, **known), "math": math, "compiled": compiled, "numpy": np}
 
     return Kernel(primitive.name, fields, body, scope, lambda: meaning(compute), before=guard(primitive, arity))
 
@@ -158,7 +158,7 @@ def guard(primitive: Primitive, arity: int) -> list[str]:
         return []
     numbers = ", ".join(f"x{i}" for i in range(arity))
     lines = [f"def guarded({numbers}):", "    try:", f"        return compute({numbers})"]
-    return ['@numba.njit(error_model="numpy")', *lines, "    except Exception:", "        return math.nan", ""]
+    return ["@compiled", *lines, "    except Exception:", "        return math.nan", ""]
 
 
 def check(primitive: Primitive, numbers: list[str]) -> list[str]:
@@ -224,15 +224,13 @@ def _update_kernel(
     fields += ["rate_place", "steps_place", *buffers]
 
     def scope() -> dict[str, Any]:
-        import numba
-
-        from autograd_lite.compiler.native.machine import add_product
+        from autograd_lite.compiler.native.machine import add_product, compiled
         from autograd_lite.compiler.native.translate import translated
 
         around = {name: translated(value, known={}) if callable(value) else value for name, value in namespace.items()}
         around["__name__"] = __name__
         exec(compile(source, "<update>", "exec"), around)
-        return {"compute": numba.njit(error_model="numpy")(around["update"]), "add_product": add_product}
+        return {"compute": compiled(around["update"]), "add_product": add_product}
 
     def text() -> str:
         return repr((source, [(name, meaning(value)) for name, value in namespace.items()]))

@@ -12,7 +12,7 @@ from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.meaning import meaning
 
 FIELDS = ["out", "width", "count", "place", "stride", "lane", "results", "steps", "segment", "room", "room_lane"]
-GUARD = """@numba.njit(error_model="numpy")
+GUARD = """@compiled
 def guarded(numbers, results, steps, segment, room):
     try:
         run(numbers, results, steps, segment, room)
@@ -55,13 +55,13 @@ def loop_kernel(loop: LoopFunction, strict: bool, shared: bool) -> Kernel:
         room = {"own": "space = numpy.empty(room)", "shared": ""}
 
     def scope() -> dict[str, Any]:
-        import numba
         import numpy as np
 
+        from autograd_lite.compiler.native.machine import compiled
         from autograd_lite.compiler.native.translate import translated
 
         run = translated(loop.function, strict=True, known={})
-        return {"run": run, "strict": strict, "math": math, "numba": numba, "numpy": np}
+        return {"run": run, "strict": strict, "math": math, "compiled": compiled, "numpy": np}
 
     body = BODY.format(**room).splitlines()
     return Kernel("loop", FIELDS, body, scope, lambda: repr((strict, text_of(loop))), before=GUARD.splitlines())

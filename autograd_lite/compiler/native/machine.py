@@ -17,6 +17,8 @@ from autograd_lite.compiler.native.state import AT, MEAN_FACTOR, NO_PATIENCE, OF
 
 FUSE: Final = ("contract",)  # a product and a sum may be one instruction
 REORDERED: Final = ("reassoc", "contract", "nsz")  # and sums may be taken in another order
+# For what machine code alone calls: what Python and C would call of it takes long to make (`python -m benchmarks recording`).
+INSIDE: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def inlined(function: Any) -> Any:
@@ -24,7 +26,7 @@ def inlined(function: Any) -> Any:
 
     It is compiled once for each whole number that a call writes out: a large one is given `np.int64(0)` in the place of 0.
     """
-    options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True, "fastmath": {*FUSE}}
+    options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "fastmath": {*FUSE}, **INSIDE}
     return njit(**options)(function)
 
 
@@ -161,9 +163,9 @@ def multiply_matrices(
 # Running
 
 
-def compiled(function: Any) -> Any:
+def compiled(function: Any, error_model: str = "numpy") -> Any:
     """A function in machine code, which is called from such alone."""
-    options: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True}
+    options: dict[str, Any] = {"error_model": error_model, **INSIDE}
     return njit(**options)(function)
 
 

@@ -8,11 +8,11 @@ import types as python_types
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from autograd_lite.basics.bytecode import names_around
 from autograd_lite.compiler.loops.loop import ManyResults
 from autograd_lite.compiler.native.adapted import ADAPTED
+from autograd_lite.compiler.native.machine import compiled
 from autograd_lite.compiler.native.mathlib import lanes_math, strict_math
 from autograd_lite.operation import primitive_of
 
@@ -50,7 +50,7 @@ def translated(function: Any, strict: bool = False, known: dict[Any, Any] = _of_
         scope[name] = value
     closure = tuple([python_types.CellType(scope[name]) for name in code.co_freevars])
     copied = python_types.FunctionType(code, scope, python.__name__, python.__defaults__, closure)
-    known[function] = njit(error_model="python" if strict else "numpy")(copied)
+    known[function] = compiled(copied, "python" if strict else "numpy")
     return known[function]
 
 
@@ -66,4 +66,4 @@ def translated_loop(loop: ManyResults, strict: bool, known: dict[Any, Any]) -> A
         run(given, results, steps, segment, np.empty(room))
         return results
 
-    return njit(error_model="python" if strict else "numpy")(results_of)
+    return compiled(results_of, "python" if strict else "numpy")
