@@ -1,19 +1,13 @@
 """More data than one core: a likelihood of 10⁷ rows and `fit` on 600,000 samples, by one worker and by two, and by peers.
 
-The clusters are processes of their own on this machine, on loopback. JAX has two host devices; PyTorch's
-DistributedDataParallel has two processes that talk by gloo. Rows are made where they are used, from the number of their chunk.
+JAX has two host devices; PyTorch's DistributedDataParallel has two processes that talk by gloo. Rows are made where they are
+used, from the number of their chunk.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 from benchmarks import timing
 from benchmarks.cluster_checks import (
@@ -25,141 +19,13 @@ from benchmarks.cluster_checks import (
     check_one_step,
     in_a_process,
 )
-from benchmarks.cluster_data import (
-    BATCH,
-    LOCAL_STEPS,
-    RATE,
-    SIZES,
-    WIDTH,
-    all_rows,
-    on_chunks,
-    rows,
-    samples,
-    samples_of,
-    size,
-    start,
-)
+from benchmarks.cluster_data import LOCAL_STEPS, SIZES, WIDTH, size
+from benchmarks.cluster_ours import cluster, on_cluster, on_own_cluster, our_evaluation, our_fit, pair, plain
 from benchmarks.cluster_peers import TORCH_EPOCHS, jax_fit, jax_rows, torch_fit, torch_rows
-from benchmarks.timing import Contestant, Step, compare
+from benchmarks.timing import Contestant, compare
 
 TWO, ONE, PLAIN = "autograd_lite, 2 workers", "autograd_lite, 1 worker", "autograd_lite, no cluster"
 ALONE = "no cluster, 2 processes with half each"
-CLUSTER = """
-import sys
-from distributed import LocalCluster
-if __name__ == "__main__":
-    settings = {"threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1", "death_timeout": 300}
-    with LocalCluster(n_workers=int(sys.argv[1]), memory_limit=sys.argv[2], **settings) as cluster:
-        print(cluster.scheduler_address, flush=True)
-        sys.stdin.read()
-"""
-
-
-@contextmanager
-def cluster(workers: int, memory: str = "auto") -> Iterator[str]:
-    """The address of a cluster of so many workers, of so much memory each, in a process of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", CLUSTER, str(workers), memory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.communicate()
-
-
-def surprise(w: Any, x: Any, y: Any) -> Any:
-    """Minus the logarithm of a likelihood of ten parameters."""
-    from autograd_lite import dot, softplus
-
-    return softplus(-y * dot(w[1:], x, w[0]))
-
-
-def plain(part: int = 0, parts: int = 1, threads: int = 1) -> Step:
-    """The compiled function on arrays: all rows, or one of several equal parts of them, shared by so many threads."""
-    from autograd_lite import compile
-
-    loss = compile(surprise, in_axes=(None, 0, 0), backend="native", threads=threads)
-    w, chunks = start(), size.rows // size.chunk // parts
-    x, y = all_rows(range(part * chunks, (part + 1) * chunks))
-
-    def run() -> float:
-        value, gradient = loss.value_and_grad(w, x, y)
-        return float(value + gradient.sum())
-
-    return run
-
-
-def pair(work: Callable[[int, int], Step]) -> Step:
-    """Half of some work in each of two processes, which share nothing: the most that two cores can do."""
-    code = f"import sys; from benchmarks import cluster; run = cluster.{work.__name__}(1, 2)"
-    code += "\nfor _ in sys.stdin: print(run(), flush=True)"
-    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert other.stdin is not None
-    assert other.stdout is not None
-    ask, answer, step = other.stdin, other.stdout, work(0, 2)
-
-    def run() -> float:
-        print(file=ask, flush=True)
-        return (step() + float(answer.readline())) / 2
-
-    return run
-
-
-def on_cluster(address: str) -> Step:
-    """The same on Dask arrays whose chunks lie on the workers."""
-    import numpy as np
-    from distributed import Client
-
-    from autograd_lite import compile
-
-    x, y = on_workers(Client(address), *on_chunks(rows, size.rows // size.chunk, size.chunk, WIDTH))
-    loss, w = compile(surprise, in_axes=(None, 0, 0), backend="native"), np.array(start())
-
-    def run() -> float:
-        value, gradient = loss.value_and_grad(w, x, y)
-        return float(value + gradient.sum())
-
-    return run
-
-
-def on_workers(client: Any, x: Any, y: Any) -> tuple[Any, Any]:
-    """Dask arrays, made and kept by the workers."""
-    from distributed import wait
-
-    x, y = client.persist([x, y])
-    wait([x, y])
-    return x, y
-
-
-def our_fit(part: int = 0, parts: int = 1, address: str = "") -> Step:
-    """`fit`, some epochs a step, which goes on with the model; on all samples, or on one of several equal parts of them."""
-    from nn import MLP, SGD, fit
-
-    model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
-    optimizer = SGD(model.parameters(), lr=RATE)
-    x, y = (rows[part * len(rows) // parts : (part + 1) * len(rows) // parts] for rows in samples())
-    settings: dict[str, Any] = {"loss": "hinge", "optimizer": optimizer, "seed": 1, "progress": False}
-    if address:
-        from distributed import Client
-
-        settings |= {"cluster": Client(address), "local_steps": LOCAL_STEPS}
-        x, y = on_workers(settings["cluster"], *on_chunks(samples_of, 4, size.samples // 4, SIZES[0]))
-
-    def run() -> float:
-        history = fit(model, x, y, epochs=size.epochs, batch_size=BATCH // parts, **settings)
-        return float(history["accuracy"][-1] > 0.9)
-
-    return run
-
-
-def our_evaluation(cores: int) -> Step:
-    """`evaluate`, in a process that may use so many cores."""
-    from nn import MLP, evaluate
-
-    os.sched_setaffinity(0, range(cores))
-    (x, y), model = samples(), MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
-    return lambda: evaluate(model, x, y, "hinge")["loss"]
 
 
 def tell_gain(seconds: dict[str, float]) -> None:
@@ -178,46 +44,45 @@ def tell_gain(seconds: dict[str, float]) -> None:
 def run(options: Namespace) -> None:
     if timing.dry:
         size.shrink()
-    with cluster(1) as one, cluster(2) as two:
-        seconds = compare(
-            f"A likelihood of {WIDTH + 1} parameters over {size.rows:,} rows, value and gradient",
-            [
-                Contestant(TWO, partial(on_cluster, two)),
-                Contestant(ONE, partial(on_cluster, one)),
-                Contestant(PLAIN, plain),
-                Contestant("autograd_lite, no cluster, 2 threads", partial(plain, threads=2)),
-                Contestant(ALONE, partial(pair, plain)),
-                Contestant("JAX pmap, 2 host devices", jax_rows),
-                Contestant("PyTorch gloo, 2 processes", torch_rows),
-            ],
-            rounds=5,
-            budget=1.0,
-        )
-        tell_gain(seconds)
-        if not timing.dry:
-            in_a_process(check_memory, two)
-        seconds = compare(
-            f"`fit`: an epoch of {size.samples:,} samples, MLP {'-'.join(map(str, SIZES))}, rounds of {LOCAL_STEPS} steps",
-            [
-                Contestant(TWO, partial(our_fit, address=two), size.epochs),
-                Contestant(ONE, partial(our_fit, address=one), size.epochs),
-                Contestant(PLAIN, our_fit, size.epochs),
-                Contestant(ALONE, partial(pair, our_fit), size.epochs),
-                Contestant("JAX pmap, 2 host devices", jax_fit, size.epochs),
-                Contestant("PyTorch gloo, 2 processes", torch_fit, TORCH_EPOCHS),
-            ],
-            rounds=5,
-            check=1,
-            least=1,
-        )
-        tell_gain(seconds)
-        compare(
-            f"`evaluate` on {size.samples:,} samples of the same network",
-            [Contestant(f"autograd_lite, {cores} cores", partial(our_evaluation, cores)) for cores in (2, 1)],
-        )
-        if not timing.dry:
-            for check, *arguments in ((check_accuracy, one, two), (check_one_step, two), (check_kills, two, 20)):
-                in_a_process(check, *arguments)
+    seconds = compare(
+        f"A likelihood of {WIDTH + 1} parameters over {size.rows:,} rows, value and gradient",
+        [
+            Contestant(TWO, partial(on_own_cluster, 2, on_cluster)),
+            Contestant(ONE, partial(on_own_cluster, 1, on_cluster)),
+            Contestant(PLAIN, plain),
+            Contestant("autograd_lite, no cluster, 2 threads", partial(plain, threads=2)),
+            Contestant(ALONE, partial(pair, plain)),
+            Contestant("JAX pmap, 2 host devices", jax_rows),
+            Contestant("PyTorch gloo, 2 processes", torch_rows),
+        ],
+        rounds=5,
+        budget=1.0,
+    )
+    tell_gain(seconds)
+    seconds = compare(
+        f"`fit`: an epoch of {size.samples:,} samples, MLP {'-'.join(map(str, SIZES))}, rounds of {LOCAL_STEPS} steps",
+        [
+            Contestant(TWO, partial(on_own_cluster, 2, partial(our_fit, 0, 1)), size.epochs),
+            Contestant(ONE, partial(on_own_cluster, 1, partial(our_fit, 0, 1)), size.epochs),
+            Contestant(PLAIN, our_fit, size.epochs),
+            Contestant(ALONE, partial(pair, our_fit), size.epochs),
+            Contestant("JAX pmap, 2 host devices", jax_fit, size.epochs),
+            Contestant("PyTorch gloo, 2 processes", torch_fit, TORCH_EPOCHS),
+        ],
+        rounds=5,
+        check=1,
+        least=1,
+    )
+    tell_gain(seconds)
+    compare(
+        f"`evaluate` on {size.samples:,} samples of the same network",
+        [Contestant(f"autograd_lite, {cores} cores", partial(our_evaluation, cores)) for cores in (2, 1)],
+    )
     if not timing.dry:
+        with cluster(1) as one, cluster(2) as two:
+            in_a_process(check_accuracy, one, two)
+        with cluster(2) as two:
+            for check, *arguments in ((check_memory,), (check_one_step,), (check_kills, 20)):
+                in_a_process(check, two, *arguments)
         with cluster(2, SMALL) as small:
             in_a_process(check_larger, small)

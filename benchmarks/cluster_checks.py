@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, on_chunks, rows, samples, size, start
+from benchmarks.cluster_ours import on_cluster, surprise
 from nn import MLP, SGD, Adam, fit
 
 SETTLED = 3.0  # seconds that a worker must have been there: one that is killed while it starts is given up by its nanny
@@ -97,8 +98,6 @@ def check_memory(address: str) -> None:
     """The memory of the client does not grow with the data."""
     import psutil
 
-    from benchmarks.cluster import on_cluster
-
     step = on_cluster(address)
     step()
     before = psutil.Process().memory_info().rss / 1e6
@@ -114,7 +113,6 @@ def check_larger(address: str) -> None:
     from distributed import Client
 
     from autograd_lite import compile
-    from benchmarks.cluster import surprise
 
     client = Client(address)
 

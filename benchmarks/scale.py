@@ -22,7 +22,8 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks import timing
-from benchmarks.cluster import BATCH, SIZES, WIDTH, cluster, on_cluster, plain, samples, size
+from benchmarks.cluster_data import BATCH, SIZES, WIDTH, samples, size
+from benchmarks.cluster_ours import cluster, on_cluster, plain
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Final
 
 Step = Callable[[], float]  # one unit of work; gives a number that all contestants must agree on
 
@@ -25,6 +26,8 @@ class Contestant:
     prepare: Callable[[], Step]
     units: int = 1
 
+
+SETTLING: Final = 0.5  # seconds that the processes of a contestant get to come back to themselves before they are timed
 
 dry = False  # only show that it runs: no peers, one short round
 
@@ -59,12 +62,13 @@ def compare(
         contestants, rounds, budget = [c for c in contestants if c.name.startswith("autograd_lite")], 1, 0.0
     print(f"\n{title}", flush=True)
     with ExitStack() as stack:
-        workers: dict[str, Connection] = {}
+        workers: dict[str, Worker] = {}
         missing: dict[str, str] = {}
         reference: tuple[str, list[float]] | None = None
         for contestant in contestants:
-            worker = start(contestant, check, budget, least, stack)
-            numbers, seconds, failure = worker.recv()
+            worker = Worker(contestant, check, budget, least)
+            stack.callback(worker.end)
+            numbers, seconds, failure = worker.answer()
             if failure:
                 missing[contestant.name] = failure
                 continue
@@ -77,8 +81,7 @@ def compare(
         times: dict[str, list[float]] = {name: [] for name in workers}
         for _ in range(rounds):
             for name, worker in workers.items():
-                worker.send("another round")
-                times[name].append(worker.recv())
+                times[name].append(worker.another_round())
     medians = {name: statistics.median(seconds) for name, seconds in times.items()}
     first = next(iter(medians.values()))
     _rows.append((title, medians))
@@ -106,19 +109,46 @@ def markdown() -> str:
     return "\n".join(lines)
 
 
-def start(contestant: Contestant, check: int, budget: float, least: int, stack: ExitStack) -> Connection:
-    """A process for one contestant, so that nobody pays for another's imports, threads or garbage."""
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs, contestant, check, budget, least), daemon=True)
-    process.start()
-    theirs.close()  # so that a process that ends is noticed
-    stack.callback(process.kill)
-    return ours
+class Worker:
+    """The processes of a contestant, so that nobody pays for another's imports, threads or garbage.
+
+    They sleep while it is another's turn: a cluster or a pool of threads is busy even when it has nothing to do.
+    """
+
+    def __init__(self, contestant: Contestant, check: int, budget: float, least: int) -> None:
+        context = multiprocessing.get_context("fork")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(theirs, contestant, check, budget, least), daemon=True)
+        self.process.start()
+        theirs.close()  # so that a process that ends is noticed
+
+    def answer(self) -> Any:
+        """What it says next; then it sleeps."""
+        answer = self.connection.recv()
+        self.signal(signal.SIGSTOP)
+        return answer
+
+    def another_round(self) -> Any:
+        """The time of another round."""
+        self.signal(signal.SIGCONT)
+        time.sleep(SETTLING)
+        self.connection.send("another round")
+        return self.answer()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all of its processes."""
+        with suppress(ProcessLookupError, PermissionError):  # it has ended
+            os.killpg(self.process.pid, number)
+
+    def end(self) -> None:
+        """End it; processes that it has started notice that."""
+        self.process.kill()
+        self.signal(signal.SIGCONT)
 
 
 def serve(connection: Any, contestant: Contestant, check: int, budget: float, least: int) -> None:
     """Prepare, tell the numbers of the first steps and how long they took, or what failed; then time a round when asked to."""
+    os.setpgrp()  # with all processes that are started here
     began = time.perf_counter()
     try:
         step = contestant.prepare()

@@ -122,9 +122,14 @@ def keeping(kept: Sequence[Any] | None = None) -> Iterator[Given]:
         source.refuse()
 
 
+def dropouts_of(model: Module) -> list[Dropout]:
+    """The Dropouts of a model."""
+    return [module for module in model.modules() if isinstance(module, Dropout)]
+
+
 def dropping(model: Module) -> list[Dropout]:
     """The Dropouts of a model that drop something now."""
-    return [module for module in model.modules() if isinstance(module, Dropout) and drops(module)]
+    return [dropout for dropout in dropouts_of(model) if drops(dropout)]
 
 
 def dropout_calls(model: Module, sample: Any) -> Calls:

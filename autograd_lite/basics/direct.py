@@ -27,6 +27,7 @@ class Direct:
 
     Arguments:
         client: a `distributed.Client`.
+        seconds: what the first work takes, as a guess.
 
     Attributes:
         seconds: what the latest work took.
@@ -34,9 +35,9 @@ class Direct:
         places: the worker of each row; none, if they are to be looked up.
     """
 
-    def __init__(self, client: Any) -> None:
-        self.client = client
-        self.seconds, self.seen = math.inf, -math.inf
+    def __init__(self, client: Any, seconds: float = math.inf) -> None:
+        self.client, self.seconds = client, seconds
+        self.seen = time.monotonic() if seconds < SHORT else -math.inf
         self.places: Sequence[str] = ()
 
     @property
@@ -176,8 +177,11 @@ async def done_here(work: Callable[..., Any], rows: Sequence[tuple[Sequence[Any]
         return work(*(dask_worker.data[key] for key in keys), *arguments)
 
     def all_of_them() -> list[Any]:
-        with ThreadPoolExecutor(dask_worker.state.nthreads) as threads:
-            return list(threads.map(one, rows))
+        count = min(dask_worker.state.nthreads, len(rows))
+        if count == 1:
+            return [*map(one, rows)]
+        with ThreadPoolExecutor(count) as threads:
+            return [*threads.map(one, rows)]
 
     try:
         return await asyncio.to_thread(all_of_them)

@@ -100,6 +100,9 @@ def has_nan(outputs: Any) -> bool:
     if is_numpy_array(outputs):
         return bool((outputs != outputs).any())
     for output in outputs:
-        if has_nan(output) if isinstance(output, list) or is_numpy_array(output) else output != output:
+        if type(output) is not float and (isinstance(output, list) or is_numpy_array(output)):
+            if has_nan(output):
+                return True
+        elif output != output:
             return True
     return False

@@ -273,13 +273,25 @@ class NativeBackend(CompiledBackend):
         if same or self.training.dtype == "float64":  # else they were rounded
             native.moment = clock.now
 
+    @property
+    def holds_all(self) -> bool:
+        """Whether all that the optimizer holds is in the memory of the machine code: nothing is frozen."""
+        return same_values(self.recording.parameters, self.training.optimizer.parameters)
+
     def load(self, state: State) -> None:
-        """Go on from this state."""
-        put_state(self.training.optimizer, state)
-        self.keep()
+        """Go on from this state; the model gets its numbers with `synchronise`."""
+        if self.holds_all:
+            self.native.load(*state)
+            self.native.moment = None
+        else:
+            put_state(self.training.optimizer, state)
+            self.keep()
 
     def state(self) -> State:
         """What the steps so far have come to."""
+        native = self.native
+        if self.holds_all:
+            return State(native.parameters.astype(float), [b.astype(float) for b in native.optimizer_buffers], native.steps)
         self.synchronise()
         return state_of(self.training.optimizer)
 
@@ -300,8 +312,10 @@ class NativeBackend(CompiledBackend):
         losses, *outputs = results[:first]
         if not np.isfinite(losses).all():
             check_losses(chosen, losses)
-        gradient = np.zeros(len(self.training.optimizer.parameters))  # of those that are frozen 0
-        gradient[[*map(is_trained, self.training.optimizer.parameters)]] = results[first:]
+        gradient = np.array(results[first:])
+        if not self.holds_all:
+            moving, gradient = gradient, np.zeros(len(self.training.optimizer.parameters))  # of those that are frozen 0
+            gradient[[*map(is_trained, self.training.optimizer.parameters)]] = moving
         return gradient, losses, np.stack(outputs, 1)
 
     def after(self, state: State, gradient: Any, rate: float) -> State:

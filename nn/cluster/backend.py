@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from random import Random
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from autograd_lite.parcels import Parcel, pack
 from nn.backends.backend import Backend, Best, Progress, State, Training, put_state, state_of
-from nn.backends.recording import find_dropouts
 from nn.cluster.shares import Shares
 from nn.cluster.work import Batches, Recipe, Result, Task, gradient_over, measured_over, steps_over
+from nn.dropout import Dropout, dropouts_of
 from nn.metrics import Tally
+from nn.module import Module
 from nn.samples import Rows, WeightedRows
 
 
@@ -38,8 +41,14 @@ class ClusterBackend(Backend):
         self.kind = local.name
         rounds = f", rounds of {local_steps} steps" if local_steps > 1 else ""
         self.name = f"{local.name}, {len(shares)} {'share' if len(shares) == 1 else 'shares'}{rounds}"
-        self.current = self.previous = self.initial = state_of(training.optimizer)
-        self.recipe = recipe_of(training, self.kind, self.initial)
+        self.current = self.previous = state_of(training.optimizer)
+        self.initial = packed_before(training.model, self.current)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Pack what is trained for the workers."""
+        self.dropouts = dropouts_of(self.training.model)
+        self.recipe = recipe_of(self.training, self.kind, self.initial, self.dropouts)
 
     def order(self, seed: str | None) -> Any:
         """The order of an epoch is drawn where the samples lie: here it is its seed."""
@@ -86,7 +95,7 @@ class ClusterBackend(Backend):
 
     def task(self, batch_size: int) -> Task:
         """What work on a share is to know."""
-        noise = tuple(dropout.random.getrandbits(64) for _, dropout in find_dropouts(self.training.model))
+        noise = tuple(dropout.random.getrandbits(64) for dropout in self.dropouts)
         return Task(self.current, batch_size, noise)
 
     def measure(self, rows: Rows, targets: Rows) -> dict[str, float]:
@@ -101,7 +110,7 @@ class ClusterBackend(Backend):
     def look_again(self) -> bool:
         """Tell the workers what a callback has changed."""
         may_differ = self.local.look_again()
-        self.recipe = recipe_of(self.training, self.kind, self.initial)
+        self.prepare()
         return may_differ
 
     def release(self) -> None:
@@ -149,9 +158,30 @@ def mean_state(results: Sequence[Result]) -> State:
     return State(means[0], means[1:], max(state.steps for state in states))
 
 
-def recipe_of(training: Training, kind: str, initial: State) -> Parcel:
+_packed: WeakKeyDictionary[Module, State] = WeakKeyDictionary()  # with which numbers each model was packed
+
+
+def packed_before(model: Module, state: State) -> State:
+    """The state that a model is packed with: of its first training on a cluster, if that is of as many numbers.
+
+    So the next training of the same is the same parcel, and the workers have the machine code.
+    """
+    with suppress(TypeError):  # a module that cannot be a key: it defines an equality of its own
+        known = _packed.setdefault(model, state)
+        if sizes(known) == sizes(state):
+            return known
+        _packed[model] = state
+    return state
+
+
+def sizes(state: State) -> list[int]:
+    """How many numbers each part of a state has."""
+    return [*map(len, (state.parameters, *state.buffers))]
+
+
+def recipe_of(training: Training, kind: str, initial: State, dropouts: Sequence[Dropout]) -> Parcel:
     """What is trained, packed with the numbers that it began with: so it is the same parcel as long as nothing else changes."""
-    optimizer, dropouts = training.optimizer, [dropout for _, dropout in find_dropouts(training.model)]
+    optimizer = training.optimizer
     now, generators = state_of(optimizer), [dropout.random for dropout in dropouts]
     put_state(optimizer, initial)
     for parameter in optimizer.parameters:

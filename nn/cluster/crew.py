@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from distributed import CancelledError, Client, KilledWorker, wait
 
@@ -22,6 +23,9 @@ ATTEMPTS: Final = 20  # at one piece of work
 
 
 LOST: Final = (CancelledError, KilledWorker, OSError, RuntimeError, TimeoutError)  # what is raised where a worker is lost
+
+
+_known: WeakKeyDictionary[Client, str] = WeakKeyDictionary()
 
 
 class ClusterLostError(RuntimeError):
@@ -48,6 +52,15 @@ class Crew:
         self.address = client.scheduler.address if client.scheduler else "its address"
         self.wait_for_worker()
         self.size = sum(client.nthreads().values())
+
+    @property
+    def known(self) -> str:
+        """The token of the parcel that its workers got last; one that has come since then may not have it."""
+        return _known.get(self.client, "")
+
+    @known.setter
+    def known(self, token: str) -> None:
+        _known[self.client] = token
 
     def check_versions(self, parcel: Parcel) -> None:
         """Raise a VersionsDifferError if a worker runs other versions than this process."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -18,7 +19,7 @@ from autograd_lite.basics.direct import Direct, balanced, copy_on, is_there, lea
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew
-from nn.cluster.work import Facts, Share, checked_share, facts_of
+from nn.cluster.work import Facts, Share, checked_share, checksum_of, facts_of
 from nn.samples import ArrayRows, Rows, WeightedRows
 from nn.several import SeveralRows
 
@@ -26,15 +27,21 @@ from nn.several import SeveralRows
 class RemoteRows(Sequence[Any]):
     """Samples, or targets, that lie on the workers: here are their number and the first of them.
 
-    Attributes:
-        checksum: of all of them.
+    Arguments:
+        shares: where they lie.
+        first: the first of them.
     """
 
-    def __init__(self, samples: int, first: Any, checksum: int) -> None:
-        self.samples, self.first, self.checksum = samples, first, checksum
+    def __init__(self, shares: Shares, first: Any) -> None:
+        self.shares, self.first = shares, first
 
     def __len__(self) -> int:
-        return self.samples
+        return self.shares.total
+
+    @property
+    def checksum(self) -> int:
+        """Tells other samples and targets from these."""
+        return self.shares.checksum
 
     def __getitem__(self, index: Any) -> Any:
         if index == 0:
@@ -55,17 +62,20 @@ class Shares:
 
     Attributes:
         sizes: how many samples each has.
+        first: the first sample of all, and its target.
         starts: which of all samples is the first of each.
     """
 
     def __init__(self, crew: Crew, put: Callable[[int], Any], count: int) -> None:
         self.crew, self.put = crew, put
-        self.futures: list[Any] = [None] * count
-        self.direct = Direct(crew.client)
+        self.futures = [put(number) for number in range(count)]
+        with suppress(CancelledError, OSError):  # one is lost already: it is put there again
+            crew.wait(self.futures)
+        self.direct = Direct(crew.client, seconds=0.0)  # what comes first is quick
         self.token = ""  # of the recipe that lies on the workers
         self.recipe: Any = None  # its future
-        self.facts: list[Facts] = self.work(facts_of, [()] * count)
-        self.sizes = [facts.samples for facts in self.facts]
+        facts: list[Facts] = self.work(facts_of, [()] * count)
+        self.sizes, self.first = [each.samples for each in facts], facts[0].first
         self.starts = [0, *accumulate(self.sizes)]
 
     def __len__(self) -> int:
@@ -78,9 +88,14 @@ class Shares:
 
     def rows(self) -> tuple[RemoteRows, RemoteRows]:
         """The samples and the targets, as what can be known of them here."""
-        first, target = self.facts[0].first
-        check = sum(facts.checksum * (i + 1) for i, facts in enumerate(self.facts)) % 2**32
-        return RemoteRows(self.total, first, check), RemoteRows(self.total, target, check)
+        first, target = self.first
+        return RemoteRows(self, first), RemoteRows(self, target)
+
+    @cached_property
+    def checksum(self) -> int:
+        """Tells other samples from these."""
+        checks: list[int] = self.work(checksum_of, [()] * len(self))
+        return sum(check * (i + 1) for i, check in enumerate(checks)) % 2**32
 
     def work(self, work: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], recipe: Parcel | None = None) -> list[Any]:
         """What some work gives for each share.
@@ -101,7 +116,7 @@ class Shares:
             self.spread()
             return self.crew.results(start, len(self))
 
-        if recipe is not None and recipe.token != self.token:
+        if recipe is not None and recipe.token != self.crew.known:
             self.direct.seconds = math.inf  # the workers get it with tasks
         rows, sent = [[future] for future in self.futures], [(*named, *more) for more in arguments]
         return self.direct.results(work, rows, sent, by_tasks)
@@ -112,6 +127,7 @@ class Shares:
             return ()
         if recipe.token != self.token or not is_there(self.recipe):
             self.token, self.recipe = recipe.token, self.crew.scatter(recipe, 0)
+            self.crew.known = recipe.token
         return (self.recipe,)
 
     def spread(self) -> None:

@@ -17,10 +17,11 @@ from nn.backends.arrays import add_samples, array_weights, as_array, plain_array
 from nn.backends.backend import Backend, NonFiniteError, State, Training, put_state
 from nn.backends.choice import make_backend
 from nn.backends.forward import forward_of
-from nn.backends.recording import checksum, find_dropouts
+from nn.backends.recording import checksum
+from nn.dropout import Dropout, dropouts_of
 from nn.losses import Loss
 from nn.metrics import AnyMetric, Counted, Tally, tally_over
-from nn.module import Module, in_mode
+from nn.module import Module
 from nn.optimizers import Optimizer
 from nn.samples import ArrayRows, Rows, WeightedRows, check_set
 
@@ -54,7 +55,6 @@ class Facts(NamedTuple):
 
     samples: int
     first: tuple[Any, Any]  # the first sample and its target
-    checksum: int
 
 
 class Batches(NamedTuple):
@@ -100,29 +100,30 @@ class Result(NamedTuple):
 
 
 class Pool:
-    """Backends of one recipe, each for samples of one size: one for each thread that works at the same time."""
+    """Backends of one recipe, each for batches of one size: one for each thread that works at the same time."""
 
     def __init__(self, recipe: Parcel) -> None:
         self.recipe = recipe
-        self.free: dict[int, list[Backend]] = {}
+        self.free: dict[int, list[tuple[Backend, list[Dropout]]]] = {}
 
-    def borrow(self, share: Share, batch_size: int) -> Backend:
-        """A backend that has these samples."""
+    def borrow(self, share: Share, batch_size: int) -> tuple[Backend, list[Dropout]]:
+        """A backend that has these samples, with its model in training mode, and what draws random numbers in it."""
         try:
-            backend = self.free.setdefault(batch_size, []).pop()
+            backend, dropouts = self.free.setdefault(batch_size, []).pop()
         except IndexError:
             made: Recipe = self.recipe.open()
+            made.model.train()
             training = Training(
                 made.model, share.rows, share.targets, made.loss, made.metrics, made.optimizer, made.clip_norm, batch_size
             )
-            return make_backend(made.backend, training)
+            return make_backend(made.backend, training), dropouts_of(made.model)
         backend.take(share.rows, share.targets)
-        return backend
+        return backend, dropouts
 
-    def give_back(self, backend: Backend) -> None:
+    def give_back(self, backend: Backend, dropouts: list[Dropout]) -> None:
         """Keep a backend for the next piece of work, without the samples."""
         backend.take([], [])
-        self.free[backend.training.batch_size].append(backend)
+        self.free[backend.training.batch_size].append((backend, dropouts))
 
 
 def checked_share(aim: Parcel, inputs: Sequence[Any], targets: Sequence[Any], number: int, name: str) -> Share:
@@ -153,7 +154,12 @@ def joined(chunks: Sequence[Any]) -> Any:
 def facts_of(share: Share) -> Facts:
     """What is to be known of a share elsewhere."""
     rows, targets, _ = share
-    return Facts(len(rows), (rows[0], targets[0]), checksum(targets, checksum(rows)))
+    return Facts(len(rows), (rows[0], targets[0]))
+
+
+def checksum_of(share: Share) -> int:
+    """Tells other samples from those of a share."""
+    return checksum(share.targets, checksum(share.rows))
 
 
 def gradient_over(share: Share, recipe: Parcel, task: Task, batches: Batches, batch: int) -> Result:
@@ -200,12 +206,11 @@ def working(share: Share, recipe: Parcel, task: Task) -> Iterator[Backend]:
     """A backend that has a share, for a piece of work; what goes wrong says which share it was."""
     pool: Pool = opened(recipe, Pool)
     try:
-        backend = pool.borrow(share, task.batch_size)
-        for (_, dropout), number in zip(find_dropouts(backend.training.model), task.noise, strict=False):
+        backend, dropouts = pool.borrow(share, task.batch_size)
+        for dropout, number in zip(dropouts, task.noise, strict=False):
             dropout.random = Random(f"{number} {share.number}")
-        with in_mode(backend.training.model, training=True):
-            yield backend
-        pool.give_back(backend)
+        yield backend
+        pool.give_back(backend, dropouts)
     except ArithmeticError as error:
         raise NonFiniteError(f"share {share.number + 1}: {error}") from error
     except NonFiniteError as error:

@@ -90,15 +90,17 @@ class Epochs:
     def by_sample(self, first: int, last: int) -> Any:
         """The results of epochs, where they are kept: for each epoch and each sample, in the order in which they were taken.
 
-        Each batch has left its own table, with one row for each result; the last batch of an epoch may be a smaller one.
+        Each batch has left its own table, with one row for each result; the last batch of an epoch may be a smaller one. So
+        each result lies in one piece, whatever the axes say.
         """
         columns, size = self.columns, self.batch_size
         tables = self.results.reshape(-1, self.samples * columns)[first:last]
-        count, batches = len(tables), self.samples // size
-        whole = batches * size * columns
-        full = tables[:, :whole].reshape(count, batches, columns, size).transpose(0, 1, 3, 2).reshape(count, -1, columns)
-        rest = tables[:, whole:].reshape(count, columns, -1).transpose(0, 2, 1)
-        return np.concatenate([full, rest], 1)
+        count, whole = len(tables), self.samples // size * size
+        joined = np.empty((count, columns, self.samples), self.results.dtype)
+        full = tables[:, : whole * columns].reshape(count, -1, columns, size)
+        joined[:, :, :whole].reshape(count, columns, -1, size)[:] = full.transpose(0, 2, 1, 3)
+        joined[:, :, whole:] = tables[:, whole * columns :].reshape(count, columns, -1)
+        return joined.transpose(0, 2, 1)
 
 
 class Chunk(NamedTuple):

@@ -1,5 +1,6 @@
 """`fit` on a cluster: what it promises without one holds, for any number of workers, also if some are lost."""
 
+import copy
 import json
 import math
 import os
@@ -230,6 +231,19 @@ def test_what_is_trained_goes_to_a_worker_once(client, monkeypatch):
     assert max(answered) < 2 * 2 * 8 * len(model.parameters()) + 4096  # for two shares: weights, momentum, and little else
     assert len(parcels.pack(model).content) > max(answered)
     assert_same(by_rounds, trained(cluster=client, local_steps=2, epochs=3, model=MLP(2, [60, 1], activation="tanh", seed=1)))
+
+
+def test_the_next_training_of_a_model_finds_its_machine_code(client, monkeypatch):
+    sent, scatter = [], Crew.scatter
+    monkeypatch.setattr(Crew, "scatter", lambda crew, item, number: sent.append(item) or scatter(crew, item, number))
+    model = MLP(2, [5, 1], activation="tanh", seed=1)
+    settings = {"cluster": client, "local_steps": 2, "optimizer": Adam}
+    trained(model=model, **settings)
+    other = copy.deepcopy(model)  # of which nobody knows anything
+    assert_same(trained(model=model, **settings), trained(model=other, **settings))
+    assert len([item for item in sent if isinstance(item, parcels.Parcel)]) == 2  # once for each model
+    trained(model=model, clip_norm=0.1, **settings)
+    assert len([item for item in sent if isinstance(item, parcels.Parcel)]) == 3  # that is another machine code
 
 
 def test_a_parcel_without_its_content_can_be_used_where_it_was_opened():
