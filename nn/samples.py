@@ -114,7 +114,17 @@ def check_weights(sample_weight: Any, targets: Rows, name: str = "") -> Rows:
 
 
 def as_weighted(targets: Rows, weights: Sequence[float] | None = None) -> Rows:
-    """The targets with these weights, divided by their mean; or each with 1, if they have none yet."""
+    """The targets with these weights, divided by their mean; or each with 1, if they have none yet.
+
+    Raises:
+        ValueError: all of them are 0.
+        TypeError: the targets lie on the workers of a cluster.
+    """
+    if hasattr(type(targets), "checksum"):  # as only those have that are not here
+        raise TypeError(
+            "samples that lie on the workers of a cluster take no weights: make the weight a second number of each target, and "
+            "let the loss multiply by it, loss=lambda output, target: target[1] * (output - target[0]) ** 2"
+        )
     if weights is None:
         return targets if isinstance(targets, WeightedRows) else WeightedRows(targets, [1.0] * len(targets))
     mean = math.fsum(weight / len(weights) for weight in weights)

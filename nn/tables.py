@@ -25,6 +25,7 @@ from autograd_lite.basics.arraylike import (
     is_masked,
     is_numpy_float,
     is_of_pandas,
+    is_on_chunks,
     is_sequence,
     is_series,
     is_sparse,
@@ -59,8 +60,9 @@ def as_table(items: Any, name: str) -> Table | list[Any]:
     if isinstance(items, str | bytes | dict | set | frozenset) or not (isinstance(items, Iterable) or is_tensor(items)):
         way_out = "collect it first, items.collect()" if is_lazy_frame(items) else ""
         raise wrong_type(name, "a sequence, one for each sample", items, way_out)
-    if is_frame_on_chunks(items):
-        way_out = "bring it here, items.compute(); with cluster=Client(...) fit takes it as it lies"
+    if is_frame_on_chunks(items) or (is_on_chunks(items) and not is_tensor(items)):
+        lies = "; with cluster=Client(...) fit takes it as it lies" if is_frame_on_chunks(items) else ""
+        way_out = f"bring it here, items.compute(){lies}"
         raise wrong_type(name, "in this process's memory", items, way_out, told=f"a {type(items).__name__} of Dask's")
     if is_frame(items):
         return frame_table(items, name)

@@ -136,8 +136,8 @@ def is_on_chunks(item: Any) -> bool:
 
 
 def is_frame_on_chunks(item: Any) -> bool:
-    """Whether it is a data frame or a series of Dask's."""
-    return hasattr(item, "to_dask_array")
+    """Whether it is a data frame or a series of Dask's. Its class is asked: an object of `dask.delayed` has any name."""
+    return hasattr(type(item), "to_dask_array")
 
 
 def has_shape(item: Any) -> bool:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from autograd_lite.basics.arraylike import is_arraylike, is_frame_on_chunks, is_on_chunks
+from autograd_lite.basics.arraylike import is_frame_on_chunks, is_numpy_array, is_on_chunks
 from autograd_lite.basics.wording import counted
+
+OWN: Final = ("autograd_lite", "nn")  # the packages that call this
+SIZES: Final = (
+    "make them known once, before the call: x.compute_chunk_sizes() does for an array, x.to_dask_array(lengths=True) makes "
+    "such an array of a data frame"
+)
 
 
 def aligned(args: Sequence[Any], names: Sequence[str], axes: Sequence[int | None], function: str) -> list[Any]:
@@ -32,37 +39,41 @@ def aligned(args: Sequence[Any], names: Sequence[str], axes: Sequence[int | None
                 "say in in_axes that it has a row for each sample"
             )
         if axis == 0 and is_on_chunks(arg):
-            given[i] = whole_rows(as_array(arg, where), where)
+            given[i] = whole_rows(as_array(arg, where), names[i], where)
     on_chunks = [i for i, arg in enumerate(given) if is_on_chunks(arg)]
     largest = max(on_chunks, key=lambda i: (math.isfinite(given[i].nbytes), given[i].nbytes, -i))
     for i, (arg, axis) in enumerate(zip(given, axes, strict=True)):
         if axis == 0 and i != largest:
-            given[i] = like(given[largest], names[largest], arg, f"{function}: argument {names[i]}")
+            given[i] = like(given[largest], names[largest], arg, names[i], f"{function}: argument {names[i]}")
     return given
 
 
 def as_array(collection: Any, where: str) -> Any:
     """A Dask array; a data frame or a series as its values."""
+    import dask.array
+    from dask.delayed import Delayed
+
     if is_frame_on_chunks(collection):
         collection = collection.values
-    if not hasattr(collection, "chunks") or not collection.ndim:
-        raise TypeError(f"{where} is a Dask {type(collection).__name__}: expected an array, with a row for each sample")
+    if not isinstance(collection, dask.array.Array) or not collection.ndim:
+        told = f"{where} is a Dask {type(collection).__name__}: expected an array or a data frame, with a row for each sample"
+        raise TypeError(f"{told}: dask.array.from_delayed makes one" if isinstance(collection, Delayed) else told)
     if any(map(math.isnan, collection.shape[1:])):
-        raise ValueError(
-            f"{where} has rows of unknown shape, {collection.shape}: call its compute_chunk_sizes() once, before the call"
-        )
+        raise ValueError(f"{where} has rows of unknown shape, {collection.shape}: {SIZES}")
     return collection
 
 
-def whole_rows(array: Any, where: str) -> Any:
+def whole_rows(array: Any, name: str, where: str) -> Any:
     """An array with each row in one chunk."""
     if all(blocks == 1 for blocks in array.numblocks[1:]):
         return array
-    tell(f"{where} has rows that lie in several chunks, {array.chunks[1:]}: they are put together", "x.rechunk({1: -1})")
+    tell(
+        f"{where} has rows that lie in several chunks, {array.chunks[1:]}: they are put together", f"{name}.rechunk({{1: -1}})"
+    )
     return array.rechunk(dict.fromkeys(range(1, array.ndim), -1))
 
 
-def like(largest: Any, its_name: str, arg: Any, where: str) -> Any:
+def like(largest: Any, its_name: str, arg: Any, name: str, where: str) -> Any:
     """A batched argument in chunks of as many rows as the largest one's."""
     rows, sizes = largest.shape[0], largest.chunks[0]
     known = not math.isnan(rows)
@@ -75,13 +86,13 @@ def like(largest: Any, its_name: str, arg: Any, where: str) -> Any:
             tell(
                 f"{where} is cut into {counted(len(arg.chunks[0]), 'chunk')}, {shown(arg.chunks[0])}, and {its_name} into "
                 f"{len(sizes)}, {shown(sizes)}: it is cut as {its_name} is",
-                f"x.rechunk({{0: {its_name}.chunks[0]}})",
+                f"{name}.rechunk({{0: {its_name}.chunks[0]}})",
             )
             return arg.rechunk({0: sizes})
     elif arg.numblocks[0] != len(sizes):
         raise ValueError(
             f"{where} has {counted(arg.numblocks[0], 'chunk')} and {its_name} {len(sizes)}, of which not all sizes are known: "
-            "call compute_chunk_sizes() of both once, before the call"
+            f"{SIZES}"
         )
     return arg
 
@@ -94,9 +105,9 @@ def cut(arg: Any, sizes: Sequence[int], its_name: str, known: bool, where: str) 
     if not known:
         raise ValueError(
             f"{where} is a {type(arg).__name__}, and the chunk sizes of {its_name} are unknown, so that it cannot be cut "
-            f"alike: call {its_name}.compute_chunk_sizes() once, before the call"
+            f"alike: {SIZES}"
         )
-    array = arg if is_arraylike(arg) else numpy.asarray(arg)
+    array = arg if is_numpy_array(arg) else numpy.asarray(arg)
     if not array.ndim:
         raise TypeError(f"{where} is one number: a batched argument has a row for each sample")
     check_rows(len(array), where, sum(sizes), its_name)
@@ -115,5 +126,8 @@ def shown(sizes: Sequence[int]) -> str:
 
 
 def tell(what: str, way_out: str) -> None:
-    """Say that data moves at each call."""
-    warnings.warn(f"{what}, at each call. Once before the calls is quicker: {way_out}", stacklevel=8)
+    """Say that data moves at each call, at the line where the user called."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in OWN:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(f"{what}, at each call. Once before the calls is quicker: {way_out}", stacklevel=level)

@@ -20,6 +20,7 @@ class Answers:
 
     Attributes:
         values: how many values there are.
+        structure: of the function's result.
         reduced: for each output whether it is averaged over the batch.
 
     Arguments:
@@ -35,7 +36,7 @@ class Answers:
         self.reduced = [averaged] * values
         self._one_or_all, self._one_argnum = request.one_or_all, request.one_argnum
         self._single = trace.single
-        self._structure = trace.structure
+        self.structure = trace.structure
         self._by_numbers = all(map(is_float, differentiated))
         self._gradients: list[tuple[Shape, slice]] = []  # for each argument where its derivatives are
         for shape in differentiated:
@@ -70,7 +71,7 @@ class Answers:
         """The values, in the structure of the function's result."""
         if self._single:
             return outputs[0] if type(outputs) is list else outputs.item(0)
-        return filled(self._structure, outputs[: self.values])
+        return filled(self.structure, outputs[: self.values])
 
     def gradient(self, outputs: Any, samples: int) -> Any:
         """The derivatives, each in the structure of its argument."""
@@ -90,11 +91,7 @@ class Answers:
     def per_sample(self, outputs: Any, samples: int) -> Any:
         """The values of each sample."""
         columns = [as_list(column) for column in outputs]
-        return [self._structure.rebuild(row) for row in zip(*columns, strict=True)]
-
-    def filled(self, parts: Sequence[Any]) -> Any:
-        """The structure of the function's result, with one of these in the place of each number."""
-        return self._structure.rebuild(parts)
+        return [self.structure.rebuild(row) for row in zip(*columns, strict=True)]
 
     def part(self, shape: Shape, part: Any, samples: int) -> Any:
         """The derivatives by one argument. Each is a sum that begins with 0, as in `backward`: so none is -0.0."""

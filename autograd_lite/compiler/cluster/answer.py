@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
+from itertools import accumulate
 from typing import Any, Final
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -12,10 +14,11 @@ from autograd_lite.basics.chunks import aligned
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.cluster.resident import sum_where_they_lie
-from autograd_lite.compiler.cluster.work import Call, Partial, added, first_row, recorded, rows_of, sums_of
+from autograd_lite.compiler.cluster.work import Call, Partial, added, at_place, first_row, recorded, rows_of, sums_of
 from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request
 from autograd_lite.parcels import Parcel, pack
+from autograd_lite.trees import NUMBER, Structure
 
 TOGETHER: Final = 16  # partial sums that are added by one task
 
@@ -60,10 +63,9 @@ def answer_on_chunks(request: Request, kind: Kind, args: Sequence[Any], prepared
     numbers_of_first = cache(lambda: taken_apart(first_rows(arrays, request.name))[0])
     prepared = prepared_for(shapes, numbers_of_first)
     shared = [None if shape.batched else each for each, shape in zip(numbers, shapes, strict=True)]
-    call = Call(packed(prepared, request, numbers_of_first), shared, shapes, names, prepared.reduced)
+    call = Call(packed(prepared, request, numbers_of_first), shared, shapes, names, prepared.reduced, request.name)
     if kind == "per_sample":
-        columns = by_sample(call, arrays)
-        return prepared.answers.filled([columns[:, i] for i in range(columns.shape[1])])
+        return arranged(prepared.answers.structure, by_sample(call, arrays))
     total = sum_where_they_lie(call, arrays) or sum_over(call, arrays)
     if not total.samples:
         raise ValueError(no_rows(request.name))
@@ -82,13 +84,28 @@ def put_together(prepared: Prepared, kind: Kind, call: Call, arrays: Sequence[An
     def part(shape: Shape, where: slice) -> Any:
         if not shape.batched:
             return answers.part(shape, means[[places[i] for i in range(where.start, where.stop)]], total.samples)
-        first, inner = places[where.start], shape.structure.keys
+        first = places[where.start]
         slopes = columns[:, first : first + len(shape.structure)] / total.samples + 0.0  # a sum from 0, which is never -0.0
-        chunks = (slopes.chunks[0], *((size,) for size in inner))
-        return slopes.map_blocks(as_rows, inner, drop_axis=1, new_axis=[*range(1, 1 + len(inner))], chunks=chunks, dtype=float)
+        return arranged(shape.structure, slopes)
 
     gradient = answers.gradient_of(part)
     return gradient if kind == "gradient" else (answers.value(means), gradient)
+
+
+def arranged(structure: Structure, table: Any) -> Any:
+    """A structure of which each sample has one: for each array in it, and each number by itself, a Dask array.
+
+    Arguments:
+        structure: of one sample.
+        table: a Dask array with a row for each sample, in it the numbers of the structure.
+    """
+    if structure.kind in ("number", "array"):
+        inner = structure.keys
+        chunks = (table.chunks[0], *((size,) for size in inner))
+        return table.map_blocks(as_rows, inner, drop_axis=1, new_axis=[*range(1, 1 + len(inner))], chunks=chunks, dtype=float)
+    ends = [0, *accumulate(map(len, structure.children))]
+    parts = [arranged(child, table[:, ends[i] : ends[i + 1]]) for i, child in enumerate(structure.children)]
+    return replace(structure, children=(NUMBER,) * len(parts)).rebuild(parts)
 
 
 def as_rows(table: Any, shape: tuple[int, ...]) -> Any:
@@ -122,13 +139,17 @@ def on_chunks(work: Callable[..., Any], gives: str, call: Call, arrays: Sequence
     import dask.array
     import numpy
     from dask import delayed
+    from dask.array.core import ArrayBlockIdDep
 
     letters = "cdefghijklmnop"
     pairs = [part for array in arrays for part in (array, "a" + letters[: array.ndim - 1])]
     return dask.array.blockwise(
-        work,
+        partial(at_place, work),
         gives,
+        ArrayBlockIdDep((arrays[0].chunks[0],)),
+        "a",
         *pairs,
+        token=work.__name__,
         call=delayed(call, traverse=False, pure=False),
         align_arrays=False,
         meta=numpy.empty((0,) * len(gives), settings["dtype"]),

@@ -158,7 +158,7 @@ def by_tasks(client: Any, call: Call, allotment: Allotment) -> list[Partial]:
     """What each chunk gives, in their order: a task for each group of them."""
     name = f"sums-{uuid4()}"
     graph = {
-        (name, i): (all_sums_of, call, [[*allotment.rows[number]] for number in group])
+        (name, i): (all_sums_of, call, group, [[*allotment.rows[number]] for number in group])
         for i, group in enumerate(allotment.groups)
     }
     found = dict(zip(chain(*allotment.groups), chain(*client.get(graph, [*graph])), strict=True))

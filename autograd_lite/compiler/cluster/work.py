@@ -6,7 +6,7 @@ so a worker needs nothing of the user's, and all workers compute the same. A wor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
 from typing import Any, NamedTuple
@@ -45,16 +45,24 @@ class Call:
         shared: for each argument its numbers, or None where it is batched.
         shapes, names: of the arguments.
         averaged: for each output whether it is averaged over the samples.
+        function: what is called, for messages.
     """
 
     def __init__(
-        self, parcel: Parcel, shared: list[Any], shapes: tuple[Shape, ...], names: Sequence[str], averaged: list[bool]
+        self,
+        parcel: Parcel,
+        shared: list[Any],
+        shapes: tuple[Shape, ...],
+        names: Sequence[str],
+        averaged: list[bool],
+        function: str,
     ) -> None:
-        self.parcel, self.shared, self.shapes, self.names, self.averaged = parcel, shared, shapes, names, averaged
+        self.parcel, self.shared, self.shapes = parcel, shared, shapes
+        self.names, self.averaged, self.function = names, averaged, function
 
     def without_recording(self) -> Call:
         """The same for a worker that has it already."""
-        return Call(self.parcel.without_content(), self.shared, self.shapes, self.names, self.averaged)
+        return Call(self.parcel.without_content(), self.shared, self.shapes, self.names, self.averaged, self.function)
 
 
 class Partial(NamedTuple):
@@ -93,10 +101,10 @@ def program_of(parcel: Parcel) -> Program | GuardedProgram:
 def outputs_of(chunks: Sequence[Any], call: Call) -> tuple[int, Any]:
     """How many samples the chunks of a call have, and the outputs for them; None for no samples."""
     chunks = [only_one(chunk) for chunk in chunks]
-    samples = {name: len(chunk) for name, chunk in zip(batched(call, call.names), chunks, strict=True)}
+    samples = {name: chunk.shape[0] for name, chunk in zip(batched(call, call.names), chunks, strict=True)}
     if len({*samples.values()}) > 1:
         told = ", ".join(f"{name} {count}" for name, count in samples.items())
-        raise ValueError(f"the chunks of the batched arguments have not as many rows: {told}. Cut them alike")
+        raise ValueError(f"{call.function}: chunks of the batched arguments have not as many rows: {told}. Cut them alike")
     (count,) = {*samples.values()}
     if not count:
         return 0, None
@@ -104,9 +112,10 @@ def outputs_of(chunks: Sequence[Any], call: Call) -> tuple[int, Any]:
     numbers = list(call.shared)
     for i, shape in enumerate(call.shapes):
         if shape.batched:
-            rows, found, _ = take_apart(next(rest), f"argument {call.names[i]}", True)
+            where = f"{call.function}: argument {call.names[i]}"
+            rows, found, _ = take_apart(next(rest), where, True)
             if found.structure != shape.structure:
-                raise ValueError(f"argument {call.names[i]} has rows of {found.structure}, before they were {shape.structure}")
+                raise ValueError(f"{where} has rows of {found.structure}, before they were {shape.structure}")
             numbers[i] = rows
     return count, opened(call.parcel, program_of).run(numbers)
 
@@ -135,9 +144,18 @@ def sums_of(*chunks: Any, call: Call) -> Partial:
         return Partial(samples, samples * numpy.asarray(means, float))
 
 
-def all_sums_of(call: Call, rows: Sequence[Sequence[Any]]) -> list[Partial]:
+def all_sums_of(call: Call, numbers: Sequence[int], rows: Sequence[Sequence[Any]]) -> list[Partial]:
     """The sums over each of several chunks, one after another; of each chunk there is one of every batched argument."""
-    return [sums_of(*chunks, call=call) for chunks in rows]
+    return [at_place(sums_of, (number,), *chunks, call=call) for number, chunks in zip(numbers, rows, strict=True)]
+
+
+def at_place(work: Callable[..., Any], place: tuple[int], *chunks: Any, call: Call) -> Any:
+    """What some work gives for the chunks of this number, from 0; what goes wrong says which they were."""
+    try:
+        return work(*chunks, call=call)
+    except Exception as error:
+        error.add_note(f"It was in chunk {place[0]} of the batched arguments, counted from 0: x.blocks[{place[0]}]")
+        raise
 
 
 def rows_of(*chunks: Any, call: Call) -> Any:

@@ -99,8 +99,18 @@ def test_samples_may_be_dasks(client):
         trained(xs, Y, cluster=client)
     with pytest.raises(TypeError, match="lie on the workers: fit cannot hold some of them out"):
         trained(xs, ys, cluster=client, validation=0.2)
+    for weighted in ({"sample_weight": abs(X[:, 0])}, {"validation": (X[:40], Y[:40], abs(X[:40, 0]))}):
+        with pytest.raises(TypeError, match=r"take no weights: make the weight a second number of each target"):
+            trained(xs, ys, cluster=client, **weighted)
     with pytest.raises(ValueError, match=r"share 1: input 135, feature 0 \('a'\), is nan: expected a finite number"):
         trained(frame[["a", "b"]].assign(a=frame.a.where(frame.a < 2.2)), frame["y"], cluster=client, shares=2)
+
+
+def test_that_chunks_are_cut_anew_is_told_where_fit_was_called(client):
+    xs, ys = da.from_array(X, chunks=(100, 2)), da.from_array(Y, chunks=70)
+    with pytest.warns(UserWarning, match=r"argument targets is cut into 5.*: targets.rechunk\(\{0: inputs.chunks") as told:
+        trained(xs, ys, cluster=client, epochs=1)
+    assert told[0].filename == __file__
 
 
 def test_a_model_and_a_loss_of_ones_own_travel(client):

@@ -166,6 +166,18 @@ def test_arguments_may_be_nested_and_results_many():
         ]
 
 
+def test_what_each_sample_has_an_array_of_is_a_dask_array():
+    f = compile(lambda w, x: {"a": np.outer(w, x), "b": (w[0] * x, dot(w, x))}, in_axes=(None, 0), backend="python")
+    with dask.config.set(scheduler="sync"):
+        rows = f.per_sample(W[:3], da.from_array(X, chunks=(13, 3)))
+        assert [part.shape for part in (rows["a"], *rows["b"])] == [(60, 3, 3), (60, 3), (60,)]
+        for i, wanted in enumerate(f.per_sample(W[:3], X)):
+            if i % 20 == 0:
+                assert np.array_equal(rows["a"][i].compute(), wanted["a"])
+                assert np.array_equal(rows["b"][0][i].compute(), wanted["b"][0])
+                assert rows["b"][1][i].compute() == wanted["b"][1]
+
+
 def test_the_slopes_of_rows_of_any_shape_are_of_that_shape():
     f = compile(lambda w, t: square(w * t[0][1] + t[1][2]), (1, 0), (None, 0), "native")
     table = RNG.normal(size=(10, 2, 3))

@@ -2,11 +2,13 @@
 
 import warnings
 
+import dask
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from autograd_lite import compile, log
 
@@ -38,7 +40,8 @@ def unknown(array):
 
 def test_chunks_that_do_not_agree_are_cut_as_those_of_the_largest_argument_and_that_is_said():
     with pytest.warns(
-        UserWarning, match=r"argument y is cut into 4 chunks, \(5, 5, 5, …\), and x into 3, .* cut as x is"
+        UserWarning,
+        match=r"argument y is cut into 4 chunks, \(5, 5, 5, …\), and x into 3.* cut as x is.*: y.rechunk\(\{0: x",
     ) as told:
         assert loss(W, xs, da.from_array(Y, chunks=5)) == pytest.approx(WANTED, rel=1e-12)
     assert told[0].filename == __file__
@@ -57,6 +60,7 @@ def test_what_agrees_is_not_moved_and_nothing_is_said():
 
 def test_an_argument_that_is_here_is_cut_as_the_others():
     assert loss(W, xs, Y) == loss(W, xs, list(Y)) == loss(W, X, ys) == loss(W, xs, ys)
+    assert loss(W, xs, pd.Series(Y, range(20, 40))) == loss(W, pd.DataFrame(X), ys) == loss(W, xs, ys)
 
 
 def test_chunks_of_unknown_sizes_are_taken_as_they_lie():
@@ -97,7 +101,9 @@ def test_whole_numbers_and_short_floats_are_computed_as_elsewhere():
         ((W, xs, ys[:19]), "argument y has 19 samples, x has 20: they must agree"),
         ((W, xs, Y[:19]), "argument y has 19 samples, x has 20: they must agree"),
         ((W, xs, 1.0), "argument y is one number"),
-        ((W, unknown(xs), Y), r"chunk sizes of x are unknown.*compute_chunk_sizes\(\)"),
+        ((W, unknown(xs), Y), r"chunk sizes of x are unknown.*compute_chunk_sizes\(\).*to_dask_array\(lengths=True\)"),
+        ((W, dask.delayed(X), ys), "argument x is a Dask Delayed.*: expected an array or a data frame.*from_delayed makes one"),
+        ((W, xs.map_blocks(csr_array), ys), "a batched argument is a list or an array"),
         ((W, unknown(xs), da.from_array(Y, chunks=4)), r"argument x has 3 chunks and y 5, of which not all sizes are known"),
         ((W, unknown(xs), ys.rechunk(((6, 7, 7),))), r"not as many rows: x [67], y [67]"),
         ((W, da.from_array(X.astype(complex), chunks=(7, 2)), ys), "array of complex128: expected real numbers"),
@@ -117,5 +123,6 @@ def test_an_error_of_a_chunk_is_that_of_elsewhere():
     f = compile(lambda w, x: log(w * x), in_axes=(None, 0), backend="python")
     numbers = np.array([1.0, 2.0, 3.0, -4.0])
     for given in (numbers, da.from_array(numbers, chunks=2)):
-        with pytest.raises(ValueError, match=r"log\(-4.0\): outside the domain"):
+        with pytest.raises(ValueError, match=r"log\(-4.0\): outside the domain") as told:
             f(1.0, given)
+    assert told.value.__notes__ == ["It was in chunk 1 of the batched arguments, counted from 0: x.blocks[1]"]
