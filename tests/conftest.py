@@ -19,6 +19,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 ROOT = Path(__file__).parents[1]
+MACHINE_CODE = {"nn", "compiler", "test_choices.py", "test_random_programs.py"}  # folders and files whose tests make most of it
 
 collect_ignore = [
     "mutation.py",  # a program that needs what the tests do not
@@ -52,7 +53,7 @@ def pytest_collection_modifyitems(items):
         if "cluster" in getattr(item, "fixturenames", ()):
             return 0
         rooms = {*item.path.relative_to(ROOT).parts}
-        return 1 if rooms & {"nn", "compiler"} else 2 if "visualize" in rooms else 3  # those of the engine need some, later
+        return 1 if rooms & MACHINE_CODE else 2 if "visualize" in rooms else 3  # others need some, later
 
     items.sort(key=turn)
 

@@ -17,7 +17,6 @@ def guarded(numbers, results, steps, segment, room):
     try:
         run(numbers, results, steps, segment, room)
     except Exception:
-        results[:] = math.nan
         return 1
     return 0
 """
@@ -28,9 +27,10 @@ for one in range(width):
     {shared}
     for k in range(count):
         numbers[k] = memory[place + k * stride + one * lane]
-    bad |= guarded(numbers, found, steps, segment, space)
+    fails = guarded(numbers, found, steps, segment, space)
+    bad |= fails
     for k in range(results):
-        memory[out + k * width + one] = found[k]
+        memory[out + k * width + one] = math.nan if fails else found[k]
         if strict and not math.isfinite(found[k]):
             bad = 1
 return bad
