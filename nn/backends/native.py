@@ -311,7 +311,7 @@ class NativeBackend(CompiledBackend):
         first = 1 + recording.outputs
         losses, *outputs = results[:first]
         if not np.isfinite(losses).all():
-            check_losses(chosen, losses)
+            check_losses(chosen, losses.tolist())
         gradient = np.array(results[first:])
         if not self.holds_all:
             moving, gradient = gradient, np.zeros(len(self.training.optimizer.parameters))  # of those that are frozen 0

@@ -67,7 +67,8 @@ class ClusterBackend(Backend):
             for result in results:
                 tally.take(result.counted)
             before = self.current
-            self.current = self.local.after(self.current, mean(results), chosen[0]) if k == 1 else mean_state(results)
+            if results:  # of fewer samples than batches a share is done early
+                self.current = self.local.after(self.current, mean(results), chosen[0]) if k == 1 else mean_state(results)
             self.previous, self.stride = before, len(chosen)
             is_last = first + k >= len(rates)
             so_far = tally.results() if is_last else tally.means()
@@ -104,7 +105,8 @@ class ClusterBackend(Backend):
         tally = Tally(self.training.metrics, isinstance(targets, WeightedRows))
         task = self.task(1)
         for result in self.held_out.work(measured_over, [(task,)] * len(self.held_out), self.recipe):
-            tally.take(result.counted)
+            if result.counted.samples:
+                tally.take(result.counted)
         return tally.results()
 
     def look_again(self) -> bool:

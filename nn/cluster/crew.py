@@ -12,6 +12,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from distributed import CancelledError, Client, KilledWorker, wait
+from distributed.deploy import Cluster
 
 from autograd_lite.basics.checks import wrong_type
 from autograd_lite.basics.wording import counted
@@ -44,7 +45,12 @@ class Crew:
 
     def __init__(self, client: Any) -> None:
         if not isinstance(client, Client):
-            raise wrong_type("cluster", "a dask.distributed.Client", client, "Client(LocalCluster()), or Client(address)")
+            way_out = "Client(LocalCluster()), or Client(address)"
+            if isinstance(client, str):
+                way_out = f"Client({client!r})"
+            elif isinstance(client, Cluster):
+                way_out = "its get_client()"
+            raise wrong_type("cluster", "a dask.distributed.Client", client, way_out)
         if client.asynchronous:
             told = "an asynchronous one, and fit waits for its workers"
             raise wrong_type("cluster", "a client that waits", client, "leave out asynchronous=True", told)

@@ -12,7 +12,7 @@ from nn.backends.backend import Backend, Training
 from nn.backends.choice import make_backend
 from nn.cluster.backend import ClusterBackend
 from nn.cluster.crew import Crew
-from nn.cluster.shares import RemoteRows, Shares, cut_chunks, cut_samples
+from nn.cluster.shares import RemoteRows, Shares, cut_chunks, cut_samples, stretch
 from nn.losses import Loss
 from nn.module import Module
 from nn.samples import Rows, check_set
@@ -46,7 +46,8 @@ class Setting:
         """The backend of that name, on the workers."""
         if training.dtype != "float64":
             raise wrong_value("dtype", "'float64' on a cluster", training.dtype)
-        one = replace(training, rows=[training.rows[0]], targets=[training.targets[0]], batch_size=1)
+        first = slice(0, 1)
+        one = replace(training, rows=stretch(training.rows, first), targets=stretch(training.targets, first), batch_size=1)
         local = make_backend(backend, one, between=1)
         native = local.name == "native"
         validation = None if held_out is None else self.shares_of(*held_out, native)

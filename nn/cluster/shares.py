@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.basics.arraylike import is_frame_on_chunks, is_on_chunks
-from autograd_lite.basics.checks import wrong_length, wrong_type
+from autograd_lite.basics.checks import wrong_length, wrong_type, wrong_value
 from autograd_lite.basics.chunks import aligned
 from autograd_lite.basics.direct import Direct, balanced, copy_on, is_there, least_loaded
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
 from nn.cluster.crew import Crew
 from nn.cluster.work import Facts, Share, checked_share, checksum_of, facts_of
-from nn.samples import ArrayRows, Rows, WeightedRows
+from nn.samples import AT_LEAST_ONE, ArrayRows, Rows, WeightedRows
 from nn.several import SeveralRows
 
 
@@ -30,10 +30,11 @@ class RemoteRows(Sequence[Any]):
     Arguments:
         shares: where they lie.
         first: the first of them.
+        labels: of the columns, where they are those of a data frame.
     """
 
-    def __init__(self, shares: Shares, first: Any) -> None:
-        self.shares, self.first = shares, first
+    def __init__(self, shares: Shares, first: Any, labels: Sequence[Any]) -> None:
+        self.shares, self.first, self.labels = shares, first, labels
 
     def __len__(self) -> int:
         return self.shares.total
@@ -44,8 +45,8 @@ class RemoteRows(Sequence[Any]):
         return self.shares.checksum
 
     def __getitem__(self, index: Any) -> Any:
-        if index == 0:
-            return self.first
+        if index in (0, slice(0, 1)):
+            return self.first if index == 0 else [self.first]
         raise TypeError(
             "the samples lie on the workers: fit cannot hold some of them out, or weigh them. Give validation=(inputs, "
             "targets), of Dask's too"
@@ -62,7 +63,7 @@ class Shares:
 
     Attributes:
         sizes: how many samples each has.
-        first: the first sample of all, and its target.
+        facts: of the first share that has samples.
         starts: which of all samples is the first of each.
     """
 
@@ -75,7 +76,8 @@ class Shares:
         self.token = ""  # of the recipe that lies on the workers
         self.recipe: Any = None  # its future
         facts: list[Facts] = self.work(facts_of, [()] * count)
-        self.sizes, self.first = [each.samples for each in facts], facts[0].first
+        self.sizes = [each.samples for each in facts]
+        self.facts = next((each for each in facts if each.samples), facts[0])
         self.starts = [0, *accumulate(self.sizes)]
 
     def __len__(self) -> int:
@@ -88,8 +90,8 @@ class Shares:
 
     def rows(self) -> tuple[RemoteRows, RemoteRows]:
         """The samples and the targets, as what can be known of them here."""
-        first, target = self.first
-        return RemoteRows(self, first), RemoteRows(self, target)
+        (first, target), (names, others) = self.facts.first, self.facts.labels
+        return RemoteRows(self, first, names), RemoteRows(self, target, others)
 
     @cached_property
     def checksum(self) -> int:
@@ -201,7 +203,10 @@ def cut_chunks(crew: Crew, aim: Parcel, inputs: Any, targets: Any, count: int, n
         own = [[part[i] for i in blocks[number]] for part in parts]
         return crew.compute(delayed(checked_share, pure=False)(delayed(aim, traverse=False), *own, number, name))
 
-    return Shares(crew, put, len(blocks))
+    shares = Shares(crew, put, len(blocks))
+    if not shares.total:
+        raise wrong_value(f"the {name}inputs", AT_LEAST_ONE, inputs)
+    return shares
 
 
 def side_by_side(inputs: Any, targets: Any, name: str) -> list[Any]:

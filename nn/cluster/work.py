@@ -23,7 +23,7 @@ from nn.losses import Loss
 from nn.metrics import AnyMetric, Counted, Tally, tally_over
 from nn.module import Module
 from nn.optimizers import Optimizer
-from nn.samples import ArrayRows, Rows, WeightedRows, check_set
+from nn.samples import ArrayRows, Rows, WeightedRows, check_set, column_names
 
 
 class Recipe(NamedTuple):
@@ -55,6 +55,7 @@ class Facts(NamedTuple):
 
     samples: int
     first: tuple[Any, Any]  # the first sample and its target
+    labels: tuple[Sequence[Any], Sequence[Any]]  # of the columns of both
 
 
 class Batches(NamedTuple):
@@ -135,9 +136,14 @@ def checked_share(aim: Parcel, inputs: Sequence[Any], targets: Sequence[Any], nu
         number: of the share.
         name: what messages call the samples, with a space after it.
     """
-    model, loss = aim.open()
-    rows, wanted = check_set(model, joined(inputs), joined(targets), loss, f"share {number + 1}: {name}")
-    return Share(ArrayRows(as_array(rows)), wanted, number)
+    (model, loss), samples, wanted = aim.open(), joined(inputs), joined(targets)
+    if not samples.shape[0] and not wanted.shape[0]:
+        return Share([], [], number)
+    try:
+        rows, checked = check_set(model, samples, wanted, loss, name)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"share {number + 1}: {error}") from error
+    return Share(ArrayRows(as_array(rows), column_names(rows)), checked, number)
 
 
 def joined(chunks: Sequence[Any]) -> Any:
@@ -154,7 +160,8 @@ def joined(chunks: Sequence[Any]) -> Any:
 def facts_of(share: Share) -> Facts:
     """What is to be known of a share elsewhere."""
     rows, targets, _ = share
-    return Facts(len(rows), (rows[0], targets[0]))
+    first = (rows[0], targets[0]) if len(rows) else (None, None)
+    return Facts(len(rows), first, (column_names(rows), column_names(targets)))
 
 
 def checksum_of(share: Share) -> int:
@@ -189,6 +196,8 @@ def steps_over(share: Share, recipe: Parcel, task: Task, seed: str | None, first
 
 def measured_over(share: Share, recipe: Parcel, task: Task) -> Result:
     """What is measured over a share, in evaluation mode."""
+    if not len(share.rows):
+        return NOTHING
     with working(share, recipe, task) as backend:
         training = backend.training
         put_state(training.optimizer, task.state)

@@ -14,7 +14,17 @@ from autograd_lite.basics.chunks import aligned
 from autograd_lite.compiler.answers import Kind
 from autograd_lite.compiler.arguments import Shape, take_all_apart
 from autograd_lite.compiler.cluster.resident import sum_where_they_lie
-from autograd_lite.compiler.cluster.work import Call, Partial, added, at_place, first_row, recorded, rows_of, sums_of
+from autograd_lite.compiler.cluster.work import (
+    Call,
+    Partial,
+    added,
+    at_place,
+    check_rows,
+    first_row,
+    recorded,
+    rows_of,
+    sums_of,
+)
 from autograd_lite.compiler.prepared import Prepared
 from autograd_lite.compiler.request import Request
 from autograd_lite.parcels import Parcel, pack
@@ -60,7 +70,14 @@ def answer_on_chunks(request: Request, kind: Kind, args: Sequence[Any], prepared
 
     arrays = [arg for arg, axis in zip(given, axes, strict=True) if axis == 0]
     numbers, shapes = taken_apart([zeros(array.shape[1:]) for array in arrays])
-    numbers_of_first = cache(lambda: taken_apart(first_rows(arrays, request.name))[0])
+
+    @cache
+    def numbers_of_first() -> Sequence[Any]:
+        first, found = taken_apart(first_rows(arrays, request.name))
+        for name, one, told in zip(names, found, shapes, strict=True):
+            check_rows(f"{request.name}: argument {name}", one.structure, told.structure)
+        return first
+
     prepared = prepared_for(shapes, numbers_of_first)
     shared = [None if shape.batched else each for each, shape in zip(numbers, shapes, strict=True)]
     call = Call(packed(prepared, request, numbers_of_first), shared, shapes, names, prepared.reduced, request.name)

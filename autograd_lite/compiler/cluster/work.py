@@ -19,6 +19,7 @@ from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.request import Way
 from autograd_lite.compiler.tape import Argument, Tape
 from autograd_lite.parcels import Parcel, opened
+from autograd_lite.trees import Structure
 
 
 class Recorded(NamedTuple):
@@ -114,10 +115,18 @@ def outputs_of(chunks: Sequence[Any], call: Call) -> tuple[int, Any]:
         if shape.batched:
             where = f"{call.function}: argument {call.names[i]}"
             rows, found, _ = take_apart(next(rest), where, True)
-            if found.structure != shape.structure:
-                raise ValueError(f"{where} has rows of {found.structure}, before they were {shape.structure}")
+            check_rows(where, found.structure, shape.structure)
             numbers[i] = rows
     return count, opened(call.parcel, program_of).run(numbers)
+
+
+def check_rows(where: str, found: Structure, told: Structure) -> None:
+    """The rows of a chunk are what Dask knows of them."""
+    if found != told:
+        raise ValueError(
+            f"{where} has rows of {found}, and by its Dask array they are {told}: what made its chunks is to say their shape, "
+            "as meta and chunks of map_blocks do"
+        )
 
 
 def only_one(chunk: Any) -> Any:

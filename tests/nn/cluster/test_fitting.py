@@ -106,6 +106,39 @@ def test_samples_may_be_dasks(client):
         trained(frame[["a", "b"]].assign(a=frame.a.where(frame.a < 2.2)), frame["y"], cluster=client, shares=2)
 
 
+def test_shares_without_samples_count_for_nothing(client):
+    frame = dd.from_pandas(pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": Y, "day": range(301)}), npartitions=4)
+    late, there = frame[frame.day > 200], {"cluster": client, "shares": 4}
+    xs, ys = late[["a", "b"]], late["y"]
+    here = trained(X[201:], Y[201:], validation=(X[201:], Y[201:]))
+    assert_close(trained(xs, ys, validation=(xs, ys), **there), here)
+    trained(xs, ys, local_steps=2, **there)
+    nothing = frame[frame.a > 100]
+    with pytest.raises(ValueError, match="the inputs must be a sequence of at least one sample"):
+        trained(nothing[["a", "b"]], nothing["y"], **there)
+
+
+def test_shares_may_have_fewer_samples_than_there_are_batches(client):
+    assert trained(X[:20], Y[:20], batch_size=2, shares=7, local_steps=5, cluster=client, epochs=1)[1].epochs == 1
+
+
+def test_the_columns_of_both_sets_are_compared(client):
+    frame = dd.from_pandas(pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": Y}), npartitions=4)
+    with pytest.raises(ValueError, match="the columns of the validation inputs must be a, b, as of the inputs, got 'b, a'"):
+        trained(frame[["a", "b"]], frame["y"], cluster=client, validation=(frame[["b", "a"]], frame["y"]))
+
+
+def test_a_model_of_several_inputs_becomes_machine_code_as_elsewhere(client):
+    class Both(MLP):
+        def forward(self, x, h):
+            return super().forward([*x, *h])
+
+    samples = [([x], [y, x]) for x, y in X.tolist()]
+    assert_close(
+        *(trained(samples, model=Both(3, [3, 1], seed=2), backend="native", **where) for where in ({"cluster": client}, {}))
+    )
+
+
 def test_that_chunks_are_cut_anew_is_told_where_fit_was_called(client):
     xs, ys = da.from_array(X, chunks=(100, 2)), da.from_array(Y, chunks=70)
     with pytest.warns(UserWarning, match=r"argument targets is cut into 5.*: targets.rechunk\(\{0: inputs.chunks") as told:
@@ -204,7 +237,8 @@ def test_what_a_callback_changes_counts_from_the_next_epoch_on(client):
 @pytest.mark.parametrize("local_steps", [1, 2])
 def test_a_loss_that_is_no_number_leaves_the_last_good_weights(client, local_steps):
     model = MLP(2, [4, 1], activation="relu", seed=1)
-    with pytest.raises(DivergedError, match=r"share \d: .*at step \d+ .*the model has the last good weights"):
+    told = r"share \d: the loss of sample \d+ is (inf|nan).*at step \d+ .*the model has the last good weights"
+    with pytest.raises(DivergedError, match=told):
         fit(
             model, X * 1e30, Y, loss="mse", optimizer=SGD(model.parameters(), lr=1e90), batch_size=50, seed=1, progress=False,
             cluster=client, local_steps=local_steps,
@@ -289,8 +323,10 @@ def test_a_worker_that_is_lost_while_versions_are_compared_is_no_error():
 
 
 def test_what_is_no_cluster_is_refused(client, monkeypatch):
-    with pytest.raises(TypeError, match=r"cluster must be a dask.distributed.Client, got 'tcp://1.2.3.4'"):
+    with pytest.raises(TypeError, match=r"cluster must be a dask.distributed.Client, got .*: Client\('tcp://1.2.3.4'\)"):
         trained(cluster="tcp://1.2.3.4")
+    with pytest.raises(TypeError, match=r"got LocalCluster.*: its get_client\(\)"):
+        trained(cluster=client.cluster)
     with pytest.raises(ValueError, match="cluster must be given with shares or local_steps, got None"):
         trained(local_steps=4)
     for wrong in ({"shares": 0}, {"local_steps": 0}):

@@ -103,6 +103,10 @@ def test_whole_numbers_and_short_floats_are_computed_as_elsewhere():
         ((W, xs, 1.0), "argument y is one number"),
         ((W, unknown(xs), Y), r"chunk sizes of x are unknown.*compute_chunk_sizes\(\).*to_dask_array\(lengths=True\)"),
         ((W, dask.delayed(X), ys), "argument x is a Dask Delayed.*: expected an array or a data frame.*from_delayed makes one"),
+        (
+            (W, xs.map_blocks(lambda rows: rows[:, :1], dtype=float), ys),
+            r"argument x has rows of an array of shape \(1,\), and by its Dask array they are an array of shape \(2,\)",
+        ),
         ((W, xs.map_blocks(csr_array), ys), "a batched argument is a list or an array"),
         ((W, unknown(xs), da.from_array(Y, chunks=4)), r"argument x has 3 chunks and y 5, of which not all sizes are known"),
         ((W, unknown(xs), ys.rechunk(((6, 7, 7),))), r"not as many rows: x [67], y [67]"),
