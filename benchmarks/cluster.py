@@ -19,7 +19,7 @@ from benchmarks.cluster_checks import (
     check_one_step,
     in_a_process,
 )
-from benchmarks.cluster_data import LOCAL_STEPS, SIZES, WIDTH, size
+from benchmarks.cluster_data import SIZES, WIDTH, size
 from benchmarks.cluster_ours import cluster, on_cluster, on_own_cluster, our_evaluation, our_fit, pair, plain
 from benchmarks.cluster_peers import TORCH_EPOCHS, jax_fit, jax_rows, torch_fit, torch_rows
 from benchmarks.timing import Contestant, compare
@@ -55,12 +55,13 @@ def run(options: Namespace) -> None:
             Contestant("JAX pmap, 2 host devices", jax_rows),
             Contestant("PyTorch gloo, 2 processes", torch_rows),
         ],
-        rounds=5,
-        budget=1.0,
+        rounds=15,
+        budget=0.5,
+        least=2,
     )
     tell_gain(seconds)
     seconds = compare(
-        f"`fit`: an epoch of {size.samples:,} samples, MLP {'-'.join(map(str, SIZES))}, rounds of {LOCAL_STEPS} steps",
+        f"`fit`: an epoch of {size.samples:,} samples, MLP {'-'.join(map(str, SIZES))}, weights averaged once an epoch",
         [
             Contestant(TWO, partial(on_own_cluster, 2, partial(our_fit, 0, 1)), size.epochs),
             Contestant(ONE, partial(on_own_cluster, 1, partial(our_fit, 0, 1)), size.epochs),

@@ -135,7 +135,7 @@ def our_fit(part: int = 0, parts: int = 1, address: str = "") -> Step:
         from distributed import Client
 
         settings |= {"cluster": Client(address), "local_steps": LOCAL_STEPS}
-        x, y = on_workers(settings["cluster"], *on_chunks(samples_of, 4, size.samples // 4, SIZES[0]))
+        x, y = on_workers(settings["cluster"], *on_chunks(samples_of, 2, size.samples // 2, SIZES[0]))
 
     def run() -> float:
         history = fit(model, x, y, epochs=size.epochs, batch_size=BATCH // parts, **settings)
