@@ -18,7 +18,7 @@ from autograd_lite.basics.chunks import aligned
 from autograd_lite.basics.direct import Direct, balanced, copy_on, is_there, least_loaded
 from autograd_lite.parcels import Parcel
 from nn.backends.arrays import as_array
-from nn.cluster.crew import Crew
+from nn.cluster.crew import LOST, Crew
 from nn.cluster.work import Facts, Share, checked_share, checksum_of, facts_of
 from nn.samples import AT_LEAST_ONE, ArrayRows, Rows, WeightedRows
 from nn.several import SeveralRows
@@ -69,9 +69,12 @@ class Shares:
 
     def __init__(self, crew: Crew, put: Callable[[int], Any], count: int) -> None:
         self.crew, self.put = crew, put
-        self.futures = [put(number) for number in range(count)]
-        with suppress(CancelledError, OSError):  # one is lost already: it is put there again
+        self.futures: list[Any] = [None] * count
+        try:
+            self.futures = [put(number) for number in range(count)]
             crew.wait(self.futures)
+        except LOST as error:  # with its worker; it is put there again
+            crew.going_on_after(error)
         self.direct = Direct(crew.client, seconds=0.0)  # what comes first is quick
         self.token = ""  # of the recipe that lies on the workers
         self.recipe: Any = None  # its future

@@ -312,6 +312,17 @@ def test_a_worker_that_comes_back_gets_its_part_of_the_shares(client, monkeypatc
     assert [facts.samples for facts in shares.work(facts_of, [()] * 4)] == [3] * 4
 
 
+def test_a_worker_that_is_lost_while_shares_are_put_there_is_no_error(client):
+    moments = iter([CommClosedError("gone")])
+
+    def put(number):
+        for error in moments:
+            raise error
+        return client.submit(Share, X[:3], Y[:3], number, pure=False)
+
+    assert Shares(Crew(client), put, 2).sizes == [3, 3]
+
+
 def test_a_worker_that_is_lost_while_versions_are_compared_is_no_error():
     def answering(**answers):
         return SimpleNamespace(client=SimpleNamespace(run=lambda work, on_error: answers))
