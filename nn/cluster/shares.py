@@ -70,12 +70,13 @@ class Shares:
     def __init__(self, crew: Crew, put: Callable[[int], Any], count: int) -> None:
         self.crew, self.put = crew, put
         self.futures: list[Any] = [None] * count
+        self.direct = Direct(crew.client, seconds=0.0)  # what comes first is quick
         try:
             self.futures = [put(number) for number in range(count)]
             crew.wait(self.futures)
-        except LOST as error:  # with its worker; it is put there again
+        except LOST as error:  # with its worker; tasks put it there again
+            self.direct.seconds = math.inf
             crew.going_on_after(error)
-        self.direct = Direct(crew.client, seconds=0.0)  # what comes first is quick
         self.token = ""  # of the recipe that lies on the workers
         self.recipe: Any = None  # its future
         facts: list[Facts] = self.work(facts_of, [()] * count)
