@@ -129,13 +129,14 @@ def our_fit(part: int = 0, parts: int = 1, address: str = "") -> Step:
 
     model = MLP(SIZES[0], SIZES[1:], activation="tanh", seed=1)
     optimizer = SGD(model.parameters(), lr=RATE)
-    x, y = (rows[part * len(rows) // parts : (part + 1) * len(rows) // parts] for rows in samples())
     settings: dict[str, Any] = {"loss": "hinge", "optimizer": optimizer, "seed": 1, "progress": False}
     if address:
         from distributed import Client
 
         settings |= {"cluster": Client(address), "local_steps": LOCAL_STEPS}
         x, y = on_workers(settings["cluster"], *on_chunks(samples_of, 2, size.samples // 2, SIZES[0]))
+    else:
+        x, y = (rows[part * len(rows) // parts : (part + 1) * len(rows) // parts] for rows in samples())
 
     def run() -> float:
         history = fit(model, x, y, epochs=size.epochs, batch_size=BATCH // parts, **settings)

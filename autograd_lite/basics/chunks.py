@@ -67,10 +67,9 @@ def whole_rows(array: Any, name: str, where: str) -> Any:
     """An array with each row in one chunk."""
     if all(blocks == 1 for blocks in array.numblocks[1:]):
         return array
-    tell(
-        f"{where} has rows that lie in several chunks, {array.chunks[1:]}: they are put together", f"{name}.rechunk({{1: -1}})"
-    )
-    return array.rechunk(dict.fromkeys(range(1, array.ndim), -1))
+    whole = dict.fromkeys(range(1, array.ndim), -1)
+    tell(f"{where} has rows that lie in several chunks, {array.chunks[1:]}: they are put together", f"{name}.rechunk({whole})")
+    return array.rechunk(whole)
 
 
 def like(largest: Any, its_name: str, arg: Any, name: str, where: str) -> Any:

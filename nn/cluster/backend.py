@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from random import Random
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,12 +10,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograd_lite.parcels import Parcel, pack
-from nn.backends.backend import Backend, Best, Progress, State, Training, put_state, state_of
+from nn.backends.backend import Backend, Best, Progress, State, Training, put_state, same_values, state_of
 from nn.cluster.shares import Shares
 from nn.cluster.work import Batches, Recipe, Result, Task, gradient_over, measured_over, steps_over
 from nn.dropout import Dropout, dropouts_of
 from nn.metrics import Tally
-from nn.module import Module
 from nn.samples import Rows, WeightedRows
 
 
@@ -42,7 +40,7 @@ class ClusterBackend(Backend):
         rounds = f", rounds of {local_steps} steps" if local_steps > 1 else ""
         self.name = f"{local.name}, {len(shares)} {'share' if len(shares) == 1 else 'shares'}{rounds}"
         self.current = self.previous = state_of(training.optimizer)
-        self.initial = packed_before(training.model, self.current)
+        self.initial = packed_before(local, self.current)
         self.prepare()
 
     def prepare(self) -> None:
@@ -160,20 +158,20 @@ def mean_state(results: Sequence[Result]) -> State:
     return State(means[0], means[1:], max(state.steps for state in states))
 
 
-_packed: WeakKeyDictionary[Module, State] = WeakKeyDictionary()  # with which numbers each model was packed
+_packed: WeakKeyDictionary[Any, State] = WeakKeyDictionary()  # with which numbers each recording was packed first
 
 
-def packed_before(model: Module, state: State) -> State:
-    """The state that a model is packed with: of its first training on a cluster, if that is of as many numbers.
+def packed_before(local: Backend, state: State) -> State:
+    """The state to pack with what is trained: this one, or, if the recording is that of an earlier training, that one's.
 
-    So the next training of the same is the same parcel, and the workers have the machine code.
+    So the next training of the same is the same parcel, and the workers have the machine code. What they record may depend on
+    the numbers; but `take_kept` gives an earlier recording only if the model would be recorded alike with those of now.
     """
-    with suppress(TypeError):  # a module that cannot be a key: it defines an equality of its own
-        known = _packed.setdefault(model, state)
-        if sizes(known) == sizes(state):
-            return known
-        _packed[model] = state
-    return state
+    recording = getattr(local, "recording", None)
+    if recording is None or not same_values(recording.parameters, local.training.optimizer.parameters):
+        return state
+    known = _packed.setdefault(recording, state)
+    return known if sizes(known) == sizes(state) else state
 
 
 def sizes(state: State) -> list[int]:

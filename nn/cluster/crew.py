@@ -26,7 +26,7 @@ ATTEMPTS: Final = 20  # at one piece of work
 LOST: Final = (CancelledError, KilledWorker, OSError, RuntimeError, TimeoutError)  # what is raised where a worker is lost
 
 
-_known: WeakKeyDictionary[Client, str] = WeakKeyDictionary()
+_latest: WeakKeyDictionary[Client, tuple[str, dict[Any, float]]] = WeakKeyDictionary()  # the recipe, and what work took
 
 
 class ClusterLostError(RuntimeError):
@@ -57,16 +57,15 @@ class Crew:
         self.client = client
         self.address = client.scheduler.address if client.scheduler else "its address"
         self.wait_for_worker()
-        self.size = sum(client.nthreads().values())
+        self.size = max(1, sum(client.nthreads().values()))
 
-    @property
-    def known(self) -> str:
-        """The token of the parcel that its workers got last; one that has come since then may not have it."""
-        return _known.get(self.client, "")
-
-    @known.setter
-    def known(self, token: str) -> None:
-        _known[self.client] = token
+    def took(self, token: str) -> dict[Any, float]:
+        """The seconds that each kind of work took last with a recipe; none, if it is not what the workers got last."""
+        latest, seconds = _latest.get(self.client, ("", {}))
+        if latest != token:
+            seconds = {}
+            _latest[self.client] = token, seconds
+        return seconds
 
     def check_versions(self, parcel: Parcel) -> None:
         """Raise a VersionsDifferError if a worker runs other versions than this process."""
@@ -97,13 +96,23 @@ class Crew:
 
     def place(self, number: int) -> list[str]:
         """The worker for the one of that number, of several that are given out in turn."""
-        self.wait_for_worker()
-        workers = [address for address, threads in sorted(self.client.nthreads().items()) for _ in range(threads)]
+        workers: list[str] = []
+        while not workers:
+            self.wait_for_worker()
+            workers = [address for address, threads in sorted(self.client.nthreads().items()) for _ in range(threads)]
         return [workers[number % len(workers)]]
 
     def scatter(self, item: Any, number: int) -> Any:
-        """A future of something that is here, on the worker for this number."""
-        return self.client.scatter([item], workers=self.place(number), hash=False)[0]
+        """A future of something that is here, on the worker for this number.
+
+        Raises:
+            OSError: the worker is gone.
+        """
+        place = self.place(number)
+        try:
+            return self.client.scatter([item], workers=place, hash=False)[0]
+        except KeyError as error:  # so the scheduler tells it
+            raise OSError(f"the worker {error.args[0]} is gone") from error
 
     def compute(self, delayed: Any) -> Any:
         """A future of a Dask graph, on any worker: one that was named would be waited for after it is lost."""

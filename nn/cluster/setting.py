@@ -31,16 +31,12 @@ class Setting:
         self.local_steps = whole_number("local_steps", local_steps)
         self.crew = Crew(client)
         self.count = self.crew.size if shares is None else whole_number("shares", shares)
-        self.cut: dict[int, Shares] = {}  # for samples that lie on the workers, by the identity of what is here of them
 
     def check_set(self, model: Module, inputs: Any, targets: Any, loss: Loss, name: str = "") -> tuple[Rows, Rows]:
         """`nn.samples.check_set`, but samples that are Dask's are cut and checked where they lie."""
         if not is_on_chunks(inputs) and not is_on_chunks(targets):
             return check_set(model, inputs, targets, loss, name)
-        shares = cut_chunks(self.crew, pack((model, loss)), inputs, targets, self.count, name)
-        rows, wanted = shares.rows()
-        self.cut[id(rows)] = shares
-        return rows, wanted
+        return cut_chunks(self.crew, pack((model, loss)), inputs, targets, self.count, name).rows()
 
     def make_backend(self, backend: str, training: Training, held_out: tuple[Rows, Rows] | None) -> Backend:
         """The backend of that name, on the workers."""
@@ -59,5 +55,5 @@ class Setting:
     def shares_of(self, rows: Rows, targets: Rows, as_floats: bool) -> Shares:
         """The shares of some samples."""
         if isinstance(rows, RemoteRows):
-            return self.cut[id(rows)]
+            return rows.shares
         return cut_samples(self.crew, rows, targets, self.count, as_floats)

@@ -70,12 +70,12 @@ class Shares:
     def __init__(self, crew: Crew, put: Callable[[int], Any], count: int) -> None:
         self.crew, self.put = crew, put
         self.futures: list[Any] = [None] * count
-        self.direct = Direct(crew.client, seconds=0.0)  # what comes first is quick
+        self.direct: dict[Callable[..., Any], Direct] = {}  # for each kind of work
         try:
             self.futures = [put(number) for number in range(count)]
             crew.wait(self.futures)
+            self.direct[facts_of] = Direct(crew.client, seconds=0.0)  # that is quick
         except LOST as error:  # with its worker; tasks put it there again
-            self.direct.seconds = math.inf
             crew.going_on_after(error)
         self.token = ""  # of the recipe that lies on the workers
         self.recipe: Any = None  # its future
@@ -122,10 +122,14 @@ class Shares:
             self.spread()
             return self.crew.results(start, len(self))
 
-        if recipe is not None and recipe.token != self.crew.known:
-            self.direct.seconds = math.inf  # the workers get it with tasks
+        took = {} if recipe is None else self.crew.took(recipe.token)
+        direct = self.direct.setdefault(work, Direct(self.crew.client, took.get(work, math.inf)))
+        if recipe is not None and not took:
+            direct.seconds = math.inf  # the workers get it with tasks
         rows, sent = [[future] for future in self.futures], [(*named, *more) for more in arguments]
-        return self.direct.results(work, rows, sent, by_tasks)
+        found = direct.results(work, rows, sent, by_tasks)
+        took[work] = direct.seconds
+        return found
 
     def given(self, recipe: Parcel | None) -> tuple[Any, ...]:
         """The recipe for a task: its future, which is made anew if it is lost with its worker."""
@@ -133,7 +137,6 @@ class Shares:
             return ()
         if recipe.token != self.token or not is_there(self.recipe):
             self.token, self.recipe = recipe.token, self.crew.scatter(recipe, 0)
-            self.crew.known = recipe.token
         return (self.recipe,)
 
     def spread(self) -> None:

@@ -141,7 +141,7 @@ def checked_share(aim: Parcel, inputs: Sequence[Any], targets: Sequence[Any], nu
         return Share([], [], number)
     try:
         rows, checked = check_set(model, samples, wanted, loss, name)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, IndexError) as error:
         raise type(error)(f"share {number + 1}: {error}") from error
     return Share(ArrayRows(as_array(rows), column_names(rows)), checked, number)
 
@@ -216,7 +216,7 @@ def working(share: Share, recipe: Parcel, task: Task) -> Iterator[Backend]:
     pool: Pool = opened(recipe, Pool)
     try:
         backend, dropouts = pool.borrow(share, task.batch_size)
-        for dropout, number in zip(dropouts, task.noise, strict=False):
+        for dropout, number in zip(dropouts, task.noise, strict=True):
             dropout.random = Random(f"{number} {share.number}")
         yield backend
         pool.give_back(backend, dropouts)

@@ -163,7 +163,8 @@ def at_place(work: Callable[..., Any], place: tuple[int], *chunks: Any, call: Ca
     try:
         return work(*chunks, call=call)
     except Exception as error:
-        error.add_note(f"It was in chunk {place[0]} of the batched arguments, counted from 0: x.blocks[{place[0]}]")
+        (number,) = place
+        error.add_note(f"In chunk {number}, counted from 0: x.blocks[{number}], unless a warning said that x is cut anew")
         raise
 
 

@@ -1,6 +1,7 @@
 """`fit` on a cluster: what it promises without one holds, for any number of workers, also if some are lost."""
 
 import copy
+import itertools
 import json
 import math
 import os
@@ -15,11 +16,11 @@ import pandas as pd
 import pytest
 from distributed.comm import CommClosedError
 
-from autograd_lite import parcels, tanh
+from autograd_lite import Value, log, parcels, tanh
 from autograd_lite.basics import direct
 from autograd_lite.basics.direct import Direct
 from autograd_lite.parcels import VersionsDifferError
-from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Sequential, fit, step_decay
+from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Module, Sequential, fit, step_decay
 from nn.cluster import ClusterLostError
 from nn.cluster import backend as cluster_backend
 from nn.cluster.crew import Crew
@@ -290,6 +291,32 @@ def test_the_next_training_of_a_model_finds_its_machine_code(client, monkeypatch
     assert len([item for item in sent if isinstance(item, parcels.Parcel)]) == 3  # that is another machine code
 
 
+@pytest.mark.parametrize("backend", ["python", "eager"])
+def test_what_was_trained_before_makes_no_difference(client, backend):
+    class Bent(Module):  # whose graph depends on its numbers, and of which two parameters are trained one after the other
+        def __init__(self):
+            super().__init__()
+            self.slope, self.spread = Value(-1.0), Value(2.0)
+
+        def parameters(self):
+            return [self.slope, self.spread]
+
+        def forward(self, x):
+            return self.slope * x[0] * (0.5 if self.slope > 2.0 else 1.0) + log(self.spread)
+
+    def stage(model, name):
+        settings = {"loss": "mse", "epochs": 2, "batch_size": 3, "seed": 1, "progress": False, "backend": backend, "shares": 1}
+        optimizer = SGD([getattr(model, name)], lr=0.1)
+        fit(model, [[1.0], [2.0], [3.0]], [5.0, 10.0, 15.0], optimizer=optimizer, cluster=client, **settings)
+        return model.slope.data, model.spread.data
+
+    model = Bent()
+    for name in ("slope", "slope", "spread", "slope"):
+        other = copy.deepcopy(model)  # of which nobody knows anything
+        assert stage(model, name) == stage(other, name)
+    assert model.slope.data > 2.0
+
+
 def test_a_parcel_without_its_content_can_be_used_where_it_was_opened():
     parcel = parcels.pack([1, 2])
     with pytest.raises(LookupError, match=f"has not opened the parcel {parcel.token[:8]}"):
@@ -321,6 +348,15 @@ def test_a_worker_that_is_lost_while_shares_are_put_there_is_no_error(client):
         return client.submit(Share, X[:3], Y[:3], number, pure=False)
 
     assert Shares(Crew(client), put, 2).sizes == [3, 3]
+
+
+def test_a_place_that_is_gone_is_not_asked_again(client, monkeypatch):
+    places = iter(["tcp://127.0.0.1:9"])
+    placing = Crew.place
+    monkeypatch.setattr(Crew, "place", lambda crew, number: [*itertools.islice(places, 1)] or placing(crew, number))
+    whole = trained(epochs=1, local_steps=2, cluster=client)
+    assert next(places, None) is None
+    assert_same(whole, trained(epochs=1, local_steps=2, cluster=client))
 
 
 def test_a_worker_that_is_lost_while_versions_are_compared_is_no_error():

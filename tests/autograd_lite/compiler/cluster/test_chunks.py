@@ -129,4 +129,4 @@ def test_an_error_of_a_chunk_is_that_of_elsewhere():
     for given in (numbers, da.from_array(numbers, chunks=2)):
         with pytest.raises(ValueError, match=r"log\(-4.0\): outside the domain") as told:
             f(1.0, given)
-    assert told.value.__notes__ == ["It was in chunk 1 of the batched arguments, counted from 0: x.blocks[1]"]
+    assert told.value.__notes__ == ["In chunk 1, counted from 0: x.blocks[1], unless a warning said that x is cut anew"]
