@@ -7,14 +7,12 @@ import math
 import os
 import pickle
 import signal
-from types import SimpleNamespace
 
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
-from distributed.comm import CommClosedError
 
 from autograd_lite import Value, log, parcels, tanh
 from autograd_lite.basics import direct
@@ -24,8 +22,6 @@ from nn import MLP, SGD, Adam, DivergedError, Dropout, Layer, Module, Sequential
 from nn.cluster import ClusterLostError
 from nn.cluster import backend as cluster_backend
 from nn.cluster.crew import Crew
-from nn.cluster.shares import Shares
-from nn.cluster.work import Share, facts_of
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(301, 2))
@@ -317,39 +313,6 @@ def test_what_was_trained_before_makes_no_difference(client, backend):
     assert model.slope.data > 2.0
 
 
-def test_a_parcel_without_its_content_can_be_used_where_it_was_opened():
-    parcel = parcels.pack([1, 2])
-    with pytest.raises(LookupError, match=f"has not opened the parcel {parcel.token[:8]}"):
-        parcels.opened(parcel.without_content(), sum_of)
-    assert [parcels.opened(each, sum_of) for each in (parcel, parcel.without_content())] == [3, 3]
-
-
-def sum_of(parcel):
-    return sum(parcel.open())
-
-
-def test_a_worker_that_comes_back_gets_its_part_of_the_shares(client, monkeypatch):
-    crew, (first, second), moves = Crew(client), sorted(client.nthreads()), []
-    shares = Shares(crew, lambda number: client.submit(Share, X[:3], Y[:3], number, workers=[first], pure=False), 4)
-    monkeypatch.setattr("nn.cluster.shares.copy_on", lambda client, future, place: moves.append(place) or future)
-    shares.spread()
-    assert moves == [second, second]
-    monkeypatch.undo()
-    shares.spread()
-    assert [facts.samples for facts in shares.work(facts_of, [()] * 4)] == [3] * 4
-
-
-def test_a_worker_that_is_lost_while_shares_are_put_there_is_no_error(client):
-    moments = iter([CommClosedError("gone")])
-
-    def put(number):
-        for error in moments:
-            raise error
-        return client.submit(Share, X[:3], Y[:3], number, pure=False)
-
-    assert Shares(Crew(client), put, 2).sizes == [3, 3]
-
-
 def test_a_place_that_is_gone_is_not_asked_again(client, monkeypatch):
     places = iter(["tcp://127.0.0.1:9"])
     placing = Crew.place
@@ -357,16 +320,6 @@ def test_a_place_that_is_gone_is_not_asked_again(client, monkeypatch):
     whole = trained(epochs=1, local_steps=2, cluster=client)
     assert next(places, None) is None
     assert_same(whole, trained(epochs=1, local_steps=2, cluster=client))
-
-
-def test_a_worker_that_is_lost_while_versions_are_compared_is_no_error():
-    def answering(**answers):
-        return SimpleNamespace(client=SimpleNamespace(run=lambda work, on_error: answers))
-
-    parcel = parcels.pack(1)
-    Crew.check_versions(answering(one=None, other=CommClosedError("gone")), parcel)
-    with pytest.raises(VersionsDifferError, match="other versions"):
-        Crew.check_versions(answering(one=CommClosedError("gone"), other=VersionsDifferError("other versions")), parcel)
 
 
 def test_what_is_no_cluster_is_refused(client, monkeypatch):
