@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, WIDTH, on_chunks, rows, samples, size, start
-from benchmarks.cluster_ours import on_cluster, surprise
+from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, on_chunks, samples, size
+from benchmarks.cluster_ours import on_cluster
+from benchmarks.likelihoods import LIKELIHOODS, LOGISTIC
 from nn import MLP, SGD, Adam, fit
 
 SETTLED = 3.0  # seconds that a worker must have been there: one that is killed while it starts is given up by its nanny
@@ -98,12 +99,12 @@ def check_memory(address: str) -> None:
     """The memory of the client does not grow with the data."""
     import psutil
 
-    step = on_cluster(address)
+    step = on_cluster(LOGISTIC, address)
     step()
     before = psutil.Process().memory_info().rss / 1e6
     for _ in range(5):
         step()
-    data, more = size.rows * (WIDTH + 1) * 8 / 1e6, psutil.Process().memory_info().rss / 1e6 - before
+    data, more = size.rows * LIKELIHOODS[LOGISTIC].row_bytes / 1e6, psutil.Process().memory_info().rss / 1e6 - before
     print(f"\nMemory of the client of {data:,.0f} MB of rows: {before:.0f} MB, {more:+.1f} MB after 5 calls")
 
 
@@ -124,9 +125,10 @@ def check_larger(address: str) -> None:
             flush=True,
         )
 
-    x, y = on_chunks(rows, 200, 100_000, WIDTH)
-    loss, began = compile(surprise, in_axes=(None, 0, 0), backend="native"), time.perf_counter()
-    loss.value_and_grad(start(), x, y)
+    likelihood = LIKELIHOODS[LOGISTIC]
+    x, y = on_chunks(likelihood.rows, 200, 100_000, likelihood.width)
+    loss, began = compile(likelihood.ours, in_axes=(None, 0, 0), backend="native"), time.perf_counter()
+    loss.value_and_grad(likelihood.start, x, y)
     print()
     tell("The likelihood", x.nbytes + y.nbytes, began)
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH, SIZES, BATCH, LOCAL_STEPS, RATE = 9, (20, 32, 32, 1), 512, 1_200, 0.1  # an epoch has 1,172 steps
+from benchmarks.likelihoods import LIKELIHOODS
+
+SIZES, BATCH, LOCAL_STEPS, RATE = (20, 32, 32, 1), 512, 1_200, 0.1  # an epoch has 1,172 steps
 
 
 @dataclass
@@ -26,36 +28,21 @@ class Size:
 size = Size()
 
 
-def rows(chunk: int, count: int) -> Any:
-    """The rows of a chunk, and after them a column of the answers, 1 or -1."""
+def all_rows(name: str, chunks: range) -> tuple[Any, Any]:
+    """Those of some chunks of the likelihood of this name."""
     import numpy as np
 
-    rng = np.random.default_rng(chunk)
-    x = rng.normal(size=(count, WIDTH))
-    y = np.sign(x.sum(1) + rng.logistic(size=count))
-    return x, y
-
-
-def all_rows(chunks: range) -> tuple[Any, Any]:
-    import numpy as np
-
-    parts = [rows(chunk, size.chunk) for chunk in chunks]
+    parts = [LIKELIHOODS[name].rows(chunk, size.chunk) for chunk in chunks]
     return np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])
 
 
-def start() -> Any:
-    import numpy as np
-
-    return np.linspace(-0.5, 0.5, WIDTH + 1)
-
-
 def on_chunks(make: Callable[[int, int], Any], count: int, length: int, width: int) -> tuple[Any, Any]:
-    """Dask arrays of what is made where it is used: so many chunks, of so many rows of this width."""
+    """Dask arrays of what is made where it is used: so many chunks, of so many rows of this width, or of numbers if it is 0."""
     import dask
     import dask.array as da
 
     parts = [dask.delayed(make)(chunk, length) for chunk in range(count)]
-    x = da.concatenate([da.from_delayed(part[0], (length, width), float) for part in parts])
+    x = da.concatenate([da.from_delayed(part[0], (length, width) if width else (length,), float) for part in parts])
     y = da.concatenate([da.from_delayed(part[1], (length,), float) for part in parts])
     return x, y
 

@@ -17,20 +17,21 @@ from benchmarks.cluster_data import (
     LOCAL_STEPS,
     RATE,
     SIZES,
-    WIDTH,
     all_rows,
     on_chunks,
-    rows,
     samples,
     samples_of,
     size,
-    start,
 )
+from benchmarks.likelihoods import LIKELIHOODS
 from benchmarks.timing import Step
 
+# Without what each of Dask's processes does 50 to 100 times a second: see docs/how-to/scale-out.md
 CLUSTER = """
 import sys
+import dask
 from distributed import LocalCluster
+dask.config.set({"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"})
 if __name__ == "__main__":
     settings = {"threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1", "death_timeout": 300}
     with LocalCluster(n_workers=int(sys.argv[1]), memory_limit=sys.argv[2], **settings) as cluster:
@@ -54,20 +55,15 @@ def cluster(workers: int, memory: str = "auto") -> Iterator[str]:
         process.communicate()
 
 
-def surprise(w: Any, x: Any, y: Any) -> Any:
-    """Minus the logarithm of a likelihood of ten parameters."""
-    from autograd_lite import dot, softplus
+def plain(name: str, part: int = 0, parts: int = 1, threads: int = 1) -> Step:
+    """The compiled likelihood on arrays: all rows, or one of several equal parts of them, shared by so many threads."""
+    import numpy as np
 
-    return softplus(-y * dot(w[1:], x, w[0]))
-
-
-def plain(part: int = 0, parts: int = 1, threads: int = 1) -> Step:
-    """The compiled function on arrays: all rows, or one of several equal parts of them, shared by so many threads."""
     from autograd_lite import compile
 
-    loss = compile(surprise, in_axes=(None, 0, 0), backend="native", threads=threads)
-    w, chunks = start(), size.rows // size.chunk // parts
-    x, y = all_rows(range(part * chunks, (part + 1) * chunks))
+    loss = compile(LIKELIHOODS[name].ours, in_axes=(None, 0, 0), backend="native", threads=threads)
+    w, chunks = np.array(LIKELIHOODS[name].start), size.rows // size.chunk // parts
+    x, y = all_rows(name, range(part * chunks, (part + 1) * chunks))
 
     def run() -> float:
         value, gradient = loss.value_and_grad(w, x, y)
@@ -76,14 +72,14 @@ def plain(part: int = 0, parts: int = 1, threads: int = 1) -> Step:
     return run
 
 
-def pair(work: Callable[[int, int], Step]) -> Step:
+def pair(work: Callable[..., Step], *names: str) -> Step:
     """Half of some work in each of two processes, which share nothing: the most that two cores can do."""
-    code = f"import sys; from {work.__module__} import {work.__name__}; run = {work.__name__}(1, 2)"
+    code = f"import sys; from {work.__module__} import {work.__name__}; run = {work.__name__}(*{names!r}, 1, 2)"
     code += "\nfor _ in sys.stdin: print(run(), flush=True)"
     other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert other.stdin is not None
     assert other.stdout is not None
-    ask, answer, step = other.stdin, other.stdout, work(0, 2)
+    ask, answer, step = other.stdin, other.stdout, work(*names, 0, 2)
 
     def run() -> float:
         print(file=ask, flush=True)
@@ -97,15 +93,16 @@ def on_own_cluster(workers: int, work: Callable[[str], Step]) -> Step:
     return work(_kept.enter_context(cluster(workers)))
 
 
-def on_cluster(address: str) -> Step:
+def on_cluster(name: str, address: str) -> Step:
     """The same on Dask arrays whose chunks lie on the workers."""
     import numpy as np
     from distributed import Client
 
     from autograd_lite import compile
 
-    x, y = on_workers(Client(address), *on_chunks(rows, size.rows // size.chunk, size.chunk, WIDTH))
-    loss, w = compile(surprise, in_axes=(None, 0, 0), backend="native"), np.array(start())
+    likelihood = LIKELIHOODS[name]
+    x, y = on_workers(Client(address), *on_chunks(likelihood.rows, size.rows // size.chunk, size.chunk, likelihood.width))
+    loss, w = compile(likelihood.ours, in_axes=(None, 0, 0), backend="native"), np.array(likelihood.start)
 
     def run() -> float:
         value, gradient = loss.value_and_grad(w, x, y)

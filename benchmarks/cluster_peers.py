@@ -7,13 +7,14 @@ import sys
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.cluster_data import BATCH, RATE, SIZES, all_rows, samples, size, start
+from benchmarks.cluster_data import BATCH, RATE, SIZES, all_rows, samples, size
+from benchmarks.likelihoods import LIKELIHOODS
 from benchmarks.timing import Step
 
 TORCH_EPOCHS = 2  # in a step: each takes seconds
 
 
-def jax_rows() -> Step:
+def jax_rows(name: str) -> Step:
     """`pmap` over two host devices."""
     import jax
     import jax.numpy as jnp
@@ -22,18 +23,18 @@ def jax_rows() -> Step:
     jax.config.update("jax_enable_x64", True)
     jax.config.update("jax_num_cpu_devices", 2)
     half = size.rows // size.chunk // 2
-    halves = [all_rows(range(half)), all_rows(range(half, 2 * half))]
+    halves = [all_rows(name, range(half)), all_rows(name, range(half, 2 * half))]
     place = jax.pmap(lambda part: part)  # a half on each device, once and for all
     x, y = (place(jnp.stack(part)) for part in zip(*halves, strict=True))
 
     def mean(w: Any, x: Any, y: Any) -> Any:
-        return jnp.mean(jax.nn.softplus(-y * (x @ w[1:] + w[0])))
+        return jnp.mean(LIKELIHOODS[name].in_jax(w, x, y))
 
     def both(w: Any, x: Any, y: Any) -> Any:
         return lax.pmean(jax.value_and_grad(mean)(w, x, y), "devices")
 
     step = jax.pmap(both, "devices", in_axes=(None, 0, 0))
-    w = jnp.asarray(start())
+    w = jnp.asarray(LIKELIHOODS[name].start)
 
     def run() -> float:
         value, gradient = step(w, x, y)
@@ -42,29 +43,29 @@ def jax_rows() -> Step:
     return run
 
 
-def torch_rows() -> Step:
+def torch_rows(name: str) -> Step:
     """Two processes with gloo: each the gradient of its half, then all_reduce, as DistributedDataParallel does it."""
-    return torch_pair("rows")
+    return torch_pair(name)
 
 
 def torch_fit() -> Step:
     """Two processes with gloo, DistributedDataParallel."""
-    return torch_pair("fit")
+    return torch_pair("")
 
 
-def torch_pair(work: str) -> Step:
-    """The first of two processes; the other one is started, and does as this one."""
+def torch_pair(name: str) -> Step:
+    """The first of two processes; the other one is started, and does as this one: a likelihood, or `fit` without a name."""
     import socket
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    code = f"from benchmarks.cluster_peers import torch_rank; run = torch_rank({work!r}, 1, {port})\nwhile True: run()"
+    code = f"from benchmarks.cluster_peers import torch_rank; run = torch_rank({name!r}, 1, {port})\nwhile True: run()"
     subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
-    return torch_rank(work, 0, port)
+    return torch_rank(name, 0, port)
 
 
-def torch_rank(work: str, rank: int, port: int) -> Step:
+def torch_rank(name: str, rank: int, port: int) -> Step:
     """One of two processes of PyTorch's."""
     import torch
     import torch.distributed as dist
@@ -72,7 +73,7 @@ def torch_rank(work: str, rank: int, port: int) -> Step:
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
-    step = torch_epochs(rank) if work == "fit" else torch_sums(rank)
+    step = torch_sums(name, rank) if name else torch_epochs(rank)
 
     def run() -> float:
         dist.barrier()  # the other process begins its step with this one, and not while others are timed
@@ -81,17 +82,17 @@ def torch_rank(work: str, rank: int, port: int) -> Step:
     return run
 
 
-def torch_sums(rank: int) -> Step:
+def torch_sums(name: str, rank: int) -> Step:
     import torch
     import torch.distributed as dist
 
     half = size.rows // size.chunk // 2
-    x, y = map(torch.from_numpy, all_rows(range(rank * half, (rank + 1) * half)))
-    w = torch.tensor(start(), requires_grad=True)
+    x, y = map(torch.from_numpy, all_rows(name, range(rank * half, (rank + 1) * half)))
+    w = torch.tensor(LIKELIHOODS[name].start, requires_grad=True)
 
     def run() -> float:
         w.grad = None
-        value = torch.nn.functional.softplus(-y * (x @ w[1:] + w[0])).mean()
+        value = LIKELIHOODS[name].in_torch(w, x, y).mean()
         value.backward()
         both = torch.cat([value.detach()[None], w.grad])  # type: ignore[list-item]
         dist.all_reduce(both)

@@ -22,8 +22,9 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks import timing
-from benchmarks.cluster_data import BATCH, SIZES, WIDTH, samples, size
+from benchmarks.cluster_data import BATCH, SIZES, samples, size
 from benchmarks.cluster_ours import cluster, on_cluster, plain
+from benchmarks.likelihoods import LIKELIHOODS, LOGISTIC
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def chunks_beside(costs: Costs, one: str, two: str) -> list[str]:
     rows = size.rows // 5
     idle = latency_and_overhead(*(seconds_a_call(address, 2, 1) for address in (one, two)))
     size.rows = size.chunk = rows
-    call = Costs(median(plain(), 7) / rows, *idle, costs.byte, 8 * (WIDTH + 1))
+    call = Costs(median(plain(LOGISTIC), 7) / rows, *idle, costs.byte, LIKELIHOODS[LOGISTIC].row_bytes)
     lines = ["| rows a chunk | 1 worker, ms: measured / by the formula | 2 workers |", "| ---: | ---: | ---: |"]
     for chunk in (rows // 200, rows // 20, rows // 2):
         pairs = [
@@ -160,7 +161,7 @@ def seconds_a_call(address: str, rows: int, chunk: int) -> float:
     from distributed import Client
 
     size.rows, size.chunk = rows, chunk
-    step = on_cluster(address)
+    step = on_cluster(LOGISTIC, address)
     for _ in range(3):
         step()
     seconds = median(step, 7)

@@ -27,7 +27,7 @@ class Contestant:
     units: int = 1
 
 
-SETTLING: Final = 1.0  # seconds that the processes of a contestant get to come back to themselves before they are timed
+SETTLING: Final = 0.5  # seconds that the processes of a contestant get to come back to themselves before they are timed
 
 dry = False  # only show that it runs: no peers, one short round
 

@@ -72,16 +72,16 @@ class Prepared:
         """Answer without looking around only while this is as it was."""
         self.at_once, self.as_they_are = map(captured.guarding, self._unguarded)
 
-    def guarded_tape(self, numbers: Sequence[Any]) -> Tape:
+    def guarded_tape(self, numbers: Callable[[], Sequence[Any]]) -> Tape:
         """The instructions with a condition for every product of a derivative, recorded once, at these numbers of arguments."""
         if self._guarded_tape is None:
             with uncollected():
-                self._guarded_tape, _ = self._record_again(numbers)
+                self._guarded_tape, _ = self._record_again(numbers())
         return self._guarded_tape
 
     def _guarded_program(self, numbers: Sequence[Any]) -> Program:
         """What runs these instructions; the usual program if they are the same."""
-        tape = self.guarded_tape(numbers)
+        tape = self.guarded_tape(lambda: numbers)
         if tape.key == self.tape.key and not tape.outside:
             return self.program
         python = cache(partial(PythonProgram, tape, self.arguments, self.reduced, self._name))

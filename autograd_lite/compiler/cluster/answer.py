@@ -203,7 +203,7 @@ def packed(prepared: Prepared, request: Request, numbers: Callable[[], Sequence[
 
     `numbers` gives some to record with.
     """
-    tapes = [prepared.tape, *([prepared.guarded_tape(numbers())] if prepared.chooses else [])]
+    tapes = [prepared.tape, *([prepared.guarded_tape(numbers)] if prepared.chooses else [])]
     outside = [value.data for tape in tapes for value in tape.outside.values()]
     kept = _packed.get(prepared)
     if kept is None or repr(kept[0]) != repr(outside):

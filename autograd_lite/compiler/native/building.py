@@ -13,7 +13,7 @@ from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
 
 from autograd_lite.basics.bytecode import names_around
-from autograd_lite.compiler.native import machine, tiles
+from autograd_lite.compiler.native import elementary, machine, tiles
 from autograd_lite.compiler.native.linking import ObjectCode
 
 NOTICE: Final = "autograd_lite compiles machine code, which is kept on disk: the first time takes some seconds"
@@ -49,10 +49,10 @@ _compiled: list[Any] = []  # kept, so that no program runs freed memory
 def in_machine_code(function: Any, **options: Any) -> Any:
     """A function of numbers in memory as numba compiles it, with the plain functions that it calls.
 
-    It finds what `machine` and `tiles` have, which its own module knows by name alone.
+    It finds what `machine`, `tiles` and `elementary` have, which its own module knows by name alone.
     """
     code = function.__code__
-    around = {**vars(machine), **vars(tiles), **function.__globals__}
+    around = {**vars(machine), **vars(tiles), **vars(elementary), **function.__globals__}
     scope = {name: around[name] for name in names_around(code) & around.keys()}
     inner = {name: in_machine_code(thing) for name, thing in scope.items() if type(thing) is FunctionType}
     copied = FunctionType(code, {**function.__globals__, **scope, **inner}, function.__name__, function.__defaults__)

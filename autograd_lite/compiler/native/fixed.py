@@ -20,6 +20,7 @@ from autograd_lite.compiler.native.kernel import kernel
 from autograd_lite.compiler.native.state import MEAN_FACTOR, Integers, Numbers
 
 if TYPE_CHECKING:  # what machine code finds by name, see `building.in_machine_code`: to import it would load numba
+    from autograd_lite.compiler.native.elementary import exponential, logarithm_of_1_plus
     from autograd_lite.compiler.native.machine import fetch, integers_at, multiply_matrices, numbers_at, numbers_of
     from autograd_lite.compiler.native.tiles import multiply, sum_products, vector_length
 
@@ -200,6 +201,31 @@ def lane_products(
         x, y = a + k * a_stride, b + k * b_stride
         for lane in range(width):
             memory[out + lane] += memory[x + lane * a_lane] * memory[y + lane * b_lane]
+
+
+@kernel
+def lane_logsumexp(
+    memory: Numbers, /, out: int, largest: int, rest: int, count: int, width: int, a: int, a_stride: int, a_lane: int
+) -> None:
+    """The operation `logsumexp` row by row, so that several lanes are computed at once (`python -m benchmarks cluster`).
+
+    `largest` and `rest` are rows in which it works; `out` has meanwhile how many terms besides one are the largest.
+    """
+    for lane in range(width):
+        memory[largest + lane], memory[rest + lane], memory[out + lane] = memory[a + lane * a_lane], 0.0, -1.0
+    for k in range(1, count):
+        first = a + k * a_stride
+        for lane in range(width):
+            x, most = memory[first + lane * a_lane], memory[largest + lane]
+            memory[largest + lane] = x if x > most else most
+    for k in range(count):
+        first = a + k * a_stride
+        for lane in range(width):
+            x, most = memory[first + lane * a_lane], memory[largest + lane]
+            memory[rest + lane] += exponential(x - most) if x != most else 0.0
+            memory[out + lane] += 1.0 if x == most else 0.0
+    for lane in range(width):
+        memory[out + lane] = memory[largest + lane] + logarithm_of_1_plus(memory[rest + lane] + memory[out + lane])
 
 
 def begin_rows(memory: Numbers, out: int, rows: int, width: int, offset: int, offset_stride: int, offset_lane: int) -> None:

@@ -20,7 +20,7 @@ from autograd_lite.compiler.native.generated import primitive_kernel
 from autograd_lite.compiler.native.kernel import Kernel
 from autograd_lite.compiler.native.layout import Strided, progressions
 from autograd_lite.compiler.native.loops import loop_kernel
-from autograd_lite.compiler.native.plan import DOT, SUM, WIDE
+from autograd_lite.compiler.native.plan import DOT, LOGSUMEXP, SUM, WIDE
 from autograd_lite.compiler.tape import SharedRoom, Slots, shared_rooms
 from autograd_lite.primitive import Primitive
 
@@ -119,6 +119,12 @@ class Operations:
             self.sum(slot, self.plan.bundles[~operands[0]])
             return
         fields = {"out": self.layout.place_slot(slot), "width": self.layout.width(varying)}
+        if primitive is LOGSUMEXP:
+            slots = self.plan.bundles[~operands[0]]
+            fields |= {"count": len(slots), **self.assembly.vector(slots).fields("a")}
+            fields |= {row: self.layout.allocate(1, varying) for row in ("largest", "rest")}
+            self.assembly.emit(self.assembly.part(varying), fixed.lane_logsumexp, **fields)
+            return
         for i, operand in enumerate(operands):
             if operand < 0:
                 slots = self.plan.bundles[~operand]

@@ -11,7 +11,7 @@ from autograd_lite.compiler.tape import Argument, Tape, any_flag
 from autograd_lite.ops import TABLE
 from autograd_lite.primitive import Primitive
 
-ADD, MUL, DOT, SUM = (TABLE[name].primitive for name in ("add", "mul", "dot", "sum"))
+ADD, MUL, DOT, SUM, LOGSUMEXP = (TABLE[name].primitive for name in ("add", "mul", "dot", "sum", "logsumexp"))
 FUSED = 4  # with so many products a chain of sums becomes a dot product
 BLOCK_BYTES = 1 << 20  # what the rows of a block may take, so that they stay in the cache
 LARGEST_BLOCK = 256

@@ -1,6 +1,7 @@
 """The functions that machine code runs on many lanes at once are the exact ones to a few units in the last place."""
 
 import math
+from itertools import product
 from random import Random
 
 import mpmath
@@ -9,7 +10,7 @@ import pytest
 
 pytest.importorskip("numba")
 
-from autograd_lite import compile, exp, expm1, log, log1p, tanh
+from autograd_lite import compile, exp, expm1, log, log1p, logsumexp, tanh
 
 RANDOM = Random(0)
 MP = mpmath.mp.clone()
@@ -51,3 +52,15 @@ def test_no_number_stays_none(function):
     found = compile(lambda x: function(x), in_axes=(0,), backend="native").per_sample([0.5, math.nan, math.inf])
     assert [math.isnan(number) for number in found] == [False, True, False]
     assert found[2] == getattr(math, function.__name__)(math.inf)
+
+
+TERMS = [0.0, -0.0, 1.0, -1.0, 1e-20, 700.0, -745.0, 1e308, -1e308, math.inf, -math.inf, math.nan]
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 4e-16), ("float32", 4e-7)])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_logsumexp_of_many_rows_is_that_of_each(count, dtype, tolerance):
+    terms = [number for number in TERMS if dtype == "float64" or abs(number) != 1e308]
+    rows = np.array([*product(terms, repeat=count)], dtype)
+    found = compile(lambda row: logsumexp(row), in_axes=(0,), backend="native", dtype=dtype).per_sample(rows)
+    np.testing.assert_allclose(found, [logsumexp(row) for row in rows.tolist()], rtol=tolerance, atol=1e-300)

@@ -8,7 +8,7 @@ numpy = pytest.importorskip("numpy")
 pytest.importorskip("numba")
 from autograd_lite.compiler.native import strips, training, updates  # noqa: E402
 
-ROWS, TARGETS = numpy.random.default_rng(0).normal(size=(6, 40)), numpy.random.default_rng(1).normal(size=(6, 3))
+ROWS, TARGETS = numpy.random.default_rng(0).normal(size=(16, 40)), numpy.random.default_rng(1).normal(size=(16, 3))
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def momentum(parameters, lr):
 @pytest.mark.parametrize("options", [{}, {"bias": False}])
 @pytest.mark.parametrize("optimizer", [SGD, momentum, Adam])
 def test_strips_change_no_bit(optimizer, options, taken, monkeypatch):
-    for batch_size in (1, 4):
+    for batch_size in (1, 8):  # 8 lanes fill a register of any processor
         whole = trained(optimizer, batch_size, monkeypatch, whole=True, **options)
         assert trained(optimizer, batch_size, monkeypatch, **options) == whole
     products = "4 products" if options.get("bias", True) else "2 products"
