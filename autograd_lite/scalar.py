@@ -23,6 +23,7 @@ class Scalar(Generic[Node]):
 
     if TYPE_CHECKING:
         data: Any
+        _deciding: Any  # the number as well, where the program decides something by it
         grad: Any
         label: str
 
@@ -30,19 +31,19 @@ class Scalar(Generic[Node]):
 
     def __lt__(self, other: Node | float) -> bool:
         number = _number(other, self, "<")
-        return number if number is NotImplemented else bool(self.data < number)
+        return number if number is NotImplemented else bool(self._deciding < number)
 
     def __le__(self, other: Node | float) -> bool:
         number = _number(other, self, "<=")
-        return number if number is NotImplemented else bool(self.data <= number)
+        return number if number is NotImplemented else bool(self._deciding <= number)
 
     def __gt__(self, other: Node | float) -> bool:
         number = _number(other, self, ">")
-        return number if number is NotImplemented else bool(self.data > number)
+        return number if number is NotImplemented else bool(self._deciding > number)
 
     def __ge__(self, other: Node | float) -> bool:
         number = _number(other, self, ">=")
-        return number if number is NotImplemented else bool(self.data >= number)
+        return number if number is NotImplemented else bool(self._deciding >= number)
 
     # Of two Values, `==` and `hash` ask whether they are the same node: Values are keys of dictionaries and members of sets.
     # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
@@ -53,13 +54,13 @@ class Scalar(Generic[Node]):
         if type(other) is not float:
             other = number_to_keep(other)
             if not isinstance(other, Real):
-                return self.data == other
-        return bool(self.data == other)
+                return self._deciding == other
+        return bool(self._deciding == other)
 
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return bool(self.data)
+        return bool(self._deciding)
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -198,7 +199,7 @@ def _number(other: Any, value: Scalar[Any], comparison: str) -> Any:
     if type(other) is float:
         return other
     if isinstance(other, Scalar):
-        return other.data
+        return other._deciding
     other = number_to_keep(other)
     if not isinstance(other, Real):
         if is_arraylike(other) or orders_itself(other, MIRRORED[comparison]):

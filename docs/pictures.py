@@ -122,10 +122,16 @@ PICTURES["house"] = house.picture
 PICTURES |= {f"operations/{name}": partial(operations.picture, name) for name in operations.CURVES}
 
 
+LONG = re.compile(r"\d+\.\d{9,}(e[+-]\d+)?")
+
+
 def content(svg: str) -> Counter[str]:
-    """What a picture says, wherever it says it: another release of Graphviz may place things elsewhere."""
+    """What a picture says, wherever it says it: another release of Graphviz may place things elsewhere.
+
+    The last digits are another processor's: what it multiplies and adds in one step it rounds once.
+    """
     texts = [
-        re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+        LONG.sub(lambda found: f"{float(found[0]):.9g}", re.sub(r"\s+", " ", "".join(element.itertext())).strip())
         for element in ElementTree.fromstring(svg).iter()
         if element.tag.rpartition("}")[2] in ("text", "title")
     ]

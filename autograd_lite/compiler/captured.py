@@ -2,13 +2,15 @@
 
 A recording holds the numbers that were around the function when it was made, and the Values: in closures and global names, as
 defaults and in a `partial`, in arrays, and in those attributes of objects and of the user's classes and modules that its code
-names, be they in lists and dicts. If one of them is another at a later call, or a method or the code of a helper is, the
-function is recorded anew. What changes in a large array or within what an object of a library refers to is not looked at.
+names, be they in lists and dicts. The number of a Value is read anew by every run; but if the function looks at it, as in
+`w > 0` and `w.data`, it counts as one of those numbers. If one of them is another at a later call, or a method or the code of a
+helper is, the function is recorded anew. What changes in a large array or within what an object of a library refers to is not
+looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial, partialmethod
 from inspect import getattr_static
 from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, MethodType, ModuleType
@@ -32,14 +34,31 @@ BY_TEXT: Final = frozenset({"getattr", "attrgetter", "vars", "__dict__"})  # wha
 class Captured:
     """The names that a function, and those that it calls, read from around them.
 
+    Arguments:
+        function: which was recorded.
+        looks: the Values around it at whose numbers it looks.
+
     Attributes:
         names: each once.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        names = [*captured_names(function)]
+    def __init__(self, function: Callable[..., Any], looks: Sequence[Value] = ()) -> None:
+        names = [*captured_names(function), *[CapturedName("data", value, value.data, value) for value in looks]]
         # Its own code is looked at only beside something else: a function that refers to nothing is called without a look.
         self.names = names if any(one.home is not function or one.name != "__code__" for one in names) else []
+
+    @property
+    def values(self) -> list[Value]:
+        """The Values that they stand for, or that are in collections."""
+        found: list[Value] = []
+        contents = [captured.content for captured in self.names]
+        while contents:
+            content = contents.pop()
+            if isinstance(content, Value):
+                found.append(content)
+            elif isinstance(content, COLLECTIONS):
+                contents += within(content)
+        return [*dict.fromkeys(found)]
 
     def changed(self) -> str | None:
         """The first name that stands for something else than when the function was recorded."""

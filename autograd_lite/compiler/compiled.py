@@ -272,7 +272,8 @@ class Compiled(Generic[P, Out, Gradient]):
         if prepared is None:
             names = self._request.names(len(shapes))
             prepared = self._prepared[kind, shapes] = self._prepare(kind, numbers(), shapes, names)
-            self._captured = Captured(self.function)  # after the recording: what that changes itself is no change
+            looks = [value for each in self._prepared.values() for value in each.looks]
+            self._captured = Captured(self.function, looks)  # after the recording: what that changes itself is no change
             for each in self._prepared.values():
                 each.guard(self._captured)
         self._latest = prepared

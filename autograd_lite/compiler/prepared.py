@@ -16,6 +16,7 @@ from autograd_lite.compiler.request import Request, Way
 from autograd_lite.compiler.simplify import simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
 from autograd_lite.compiler.trace import Trace, uncollected
+from autograd_lite.value import Value
 
 DERIVATIVES: Final = ("gradient", "value_and_grad")  # the kinds of answers with a derivative
 
@@ -25,6 +26,7 @@ class Prepared:
 
     Attributes:
         shapes: those of the arguments.
+        looks: the Values around the function at whose numbers it looks.
         tape, arguments, reduced: the instructions, where their inputs come from, and for each output whether it is averaged.
         program: what runs the tape.
         python: gives the same program in Python.
@@ -47,7 +49,7 @@ class Prepared:
         self, request: Request, kind: Kind, numbers: Sequence[Any], shapes: tuple[Shape, ...], names: Sequence[str]
     ) -> None:
         self.shapes = shapes
-        self.tape, self.answers = record(request, kind, numbers, shapes, names)
+        self.tape, self.answers, self.looks = record(request, kind, numbers, shapes, names)
         self.arguments = side_by_side(names, [shape.structure for shape in shapes], [shape.batched for shape in shapes])
         self.reduced = self.answers.reduced
         name = request.name if kind == "value" else f"{request.name}_{kind}"
@@ -76,7 +78,7 @@ class Prepared:
         """The instructions with a condition for every product of a derivative, recorded once, at these numbers of arguments."""
         if self._guarded_tape is None:
             with uncollected():
-                self._guarded_tape, _ = self._record_again(numbers())
+                self._guarded_tape, *_ = self._record_again(numbers())
         return self._guarded_tape
 
     def _guarded_program(self, numbers: Sequence[Any]) -> Program:
@@ -101,22 +103,23 @@ def record(
     shapes: tuple[Shape, ...],
     names: Sequence[str],
     guards: bool = False,
-) -> tuple[Tape, Answers]:
-    """Record a function: gives its tape, and what makes answers of the outputs.
+) -> tuple[Tape, Answers, list[Value]]:
+    """Record a function: gives its tape, what makes answers of the outputs, and the Values at whose numbers it looks.
 
     The arguments are those of `Prepared`, and `guards` is that of `Trace`.
     """
     with_gradient = kind in DERIVATIVES
     argnums = request.differentiated(len(shapes)) if with_gradient else []
     one_sample = [as_list(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
-    trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names, guards)
+    around = Captured(request.function).values
+    trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names, guards, around)
     if with_gradient:
         trace.differentiate(trace.only_output(), argnums)
     if not guards and decides_by_slopes(trace):
         return record(request, kind, numbers, shapes, names, guards=True)
     values = [] if kind == "gradient" else trace.outputs
     answers = Answers(request, trace, len(values), kind != "per_sample", [shapes[index] for index in argnums])
-    return simplified_tape(trace, [*values, *trace.gradient]), answers
+    return simplified_tape(trace, [*values, *trace.gradient]), answers, [*trace.recorder.looks]
 
 
 def make_program(

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import compress
+from functools import cache
+from itertools import compress, repeat
 from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
 
 from autograd_lite.basics.wording import function_name
 from autograd_lite.errors import TracingError
@@ -27,16 +30,18 @@ from autograd_lite.value import Value, new_node
 PACKAGE = __name__.partition(".")[0]
 
 
-def refuse(what: str, instead: str) -> NoReturn:
+def refuse(what: str, instead: str, line: str = "") -> NoReturn:
     """Raise the error for what would fix, in a recording, the outcome that the first arguments happened to give."""
     raise TracingError(
-        f"{what} at {caller_line()}: the recorded function would keep today's outcome for every later argument. {instead}"
+        f"{what} at {line or caller_line()}: the recorded function would keep today's outcome for every later "
+        f"argument. {instead}"
     )
 
 
 CHOOSE = "Record the choice itself: where(greater(a, b), …, …), or maximum, minimum, relu"
 CHOOSE_EQUAL = "Record the choice itself: where(greater(a, b), …, where(greater(b, a), …, …)); `is` asks for the same node"
 KEEP = "Compute on the Value itself, with the functions of autograd_lite"
+KEEP_OR_CHOOSE = f"{KEEP}; where(greater(a, b), …, …), maximum and relu choose"
 
 
 class Traced(Value):
@@ -101,6 +106,42 @@ class Traced(Value):
         refuse("a traced value was used as an index or a count", "Close over a plain number, or take a 0 or 1 for each choice")
 
 
+@contextmanager
+def watched(values: Sequence[Value]) -> Iterator[None]:
+    """Let the recording know if anybody but the engine reads the numbers of these Values; nobody may set them."""
+    kinds = [*map(type, values)]
+    watching = {kind: watched_kind(kind) for kind in {*kinds}}
+    become(values, map(watching.__getitem__, kinds))
+    try:
+        yield
+    finally:
+        become(values, kinds)
+
+
+def become(values: Sequence[Value], kinds: Iterable[type[Value]]) -> None:
+    """Let values be of these classes; of a large model they are many, so that this is a loop in C."""
+    deque(map(setattr, values, repeat("__class__"), kinds), maxlen=0)
+
+
+@cache
+def watched_kind(kind: type[Value]) -> type[Value]:
+    """The class of such Values. Where nothing is recorded it is as before: another thread may use them meanwhile."""
+
+    def read(value: Any) -> Any:
+        if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
+            recorder = mode.get()
+            if isinstance(recorder, Recorder):
+                recorder.looked_at(value)
+        return read_data(value)
+
+    def write(value: Any, number: Any) -> None:
+        if isinstance(mode.get(), Recorder):
+            refuse("the number of a Value was set", KEEP)
+        vars(Value)["data"].__set__(value, number)
+
+    return type(kind.__name__, (kind,), {"__slots__": (), "data": property(read, write)})
+
+
 # Who reads the number of a traced value is known by the globals of the code that does: those of a module of this package may.
 _getframe = sys._getframe
 _engine: set[int] = set()  # the identities of those globals that have asked for a number
@@ -121,6 +162,7 @@ class Recorder(Mode):
     Attributes:
         count: how many operations it has recorded.
         failing: the nodes that may have no value at other numbers.
+        looks: the Values from elsewhere at whose numbers the function looks, as long as they are used, each with the line.
         guards: whether derivatives have a condition for every product.
         slopes: the derivatives that the function takes itself.
     """
@@ -132,6 +174,14 @@ class Recorder(Mode):
         self.outer = None  # a compiled function means the same under no_grad and detect_anomaly
         self.count = 0
         self.failing: list[Value] = []
+        self.looks: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
+
+    def looked_at(self, value: Value) -> None:
+        """Refuse a traced value; remember one from elsewhere."""
+        if isinstance(value, Traced):
+            refuse("a traced value was compared", CHOOSE)
+        if not value.is_constant:
+            self.looks[value] = caller_line()
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """A traced value that remembers its operation and counts among the recorded ones."""
@@ -177,6 +227,7 @@ class Trace:
         structures: for each argument its structure.
         names: for each argument the name of its parameter.
         guards: whether derivatives are to have a condition for every product, see `autograd_lite.compiler.guarded`.
+        around: Values that the function takes from around it.
     """
 
     def __init__(
@@ -186,6 +237,7 @@ class Trace:
         structures: Sequence[Structure],
         names: Sequence[str],
         guards: bool = False,
+        around: Sequence[Value] = (),
     ) -> None:
         self.name = function_name(function)
         self.names = list(names)
@@ -203,7 +255,8 @@ class Trace:
         self.stretches: dict[Bundle[Any], range] = {}
         self.gradients: dict[Value, Any] = {}
         self.gradient: list[Any] = []
-        with entered(lambda: Recorder(guards)) as recorder:
+        own = [value for values in self.inputs for value in values if not isinstance(value, Traced)]
+        with entered(lambda: Recorder(guards)) as recorder, watched([*own, *around]):
             self.recorder = recorder
             result = function(*arguments)
         try:

@@ -16,7 +16,7 @@ from autograd_lite.compiler.guarded import GuardedProgram, has_choices, has_nan,
 from autograd_lite.compiler.python import PythonProgram
 from autograd_lite.compiler.simplify import Term, simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
-from autograd_lite.compiler.trace import Trace, Traced, uncollected
+from autograd_lite.compiler.trace import KEEP_OR_CHOOSE, Trace, Traced, refuse, uncollected
 from autograd_lite.compiler.update import UpdateRule
 from autograd_lite.errors import TracingError
 from autograd_lite.graph.bundles import BUNDLES
@@ -103,7 +103,10 @@ def trace_model(function: Model, parameters: Sequence[Any], sample: Mapping[str,
     given = list(parameters), Structure(list, (), (NUMBER,) * len(parameters))
     taken = [given, *[flatten(numbers, name) for name, numbers in sample.items()]]
     leaves, structures = zip(*taken, strict=True)
-    return Trace(lambda _, *parts: function(*parts), leaves, structures, ["parameters", *sample], guards)
+    trace = Trace(lambda _, *parts: function(*parts), leaves, structures, ["parameters", *sample], guards)
+    for line in trace.recorder.looks.values():
+        refuse("the number of a parameter was looked at", KEEP_OR_CHOOSE, line)
+    return trace
 
 
 def same_graph(one: Trace, other: Trace) -> bool:

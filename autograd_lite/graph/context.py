@@ -25,6 +25,9 @@ class ActiveMode(Protocol):
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Any:
         """The Value `data`, computed by `primitive` from `operands`."""
 
+    def looked_at(self, value: Any) -> None:
+        """The number of `value` decides: it was compared, or taken for true or false."""
+
     def pull_back(self, node: Any, numbers: BundleNumbers) -> None:
         """Pass the gradient of `node` on to its operands."""
 

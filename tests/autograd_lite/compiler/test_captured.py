@@ -300,3 +300,47 @@ def test_an_attribute_that_is_gone_and_an_array_in_the_place_of_another_are_noti
     del one.factor
     with pytest.raises(AttributeError, match="factor"):
         f(1.0)
+
+
+weights = {"w": Value(3.0)}
+
+LOOKS = {
+    "compared": lambda x: x * (0.5 if weight > 2 else 1.0),
+    "compared from the other side": lambda x: x * (0.5 if 2 < weight else 1.0),  # noqa: SIM300
+    "in a dictionary": lambda x: x * (0.5 if weights["w"] > 2 else 1.0),
+    "the largest": lambda x: x * max(weight, 2.0),
+    "equal": lambda x: x * (0.5 if weight == 3.0 else 1.0),
+    "true": lambda x: x * weight if weight else x * -1.0,
+    "its number": lambda x: x * weight.data,
+    "its number of a helper": lambda x: x * double_of(weight),
+}
+
+
+def double_of(value):
+    return 2 * value.data
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_number_of_a_value_around_counts_where_the_function_looks_at_it(look, backend):
+    f, value = compile(LOOKS[look], backend=backend), weights["w"] if "dictionary" in look else weight
+    before = value.data
+    try:
+        for number in (3.0, 1.0, 0.0, 3.0, 2.5):
+            value.data = number
+            assert f.value_and_grad(1.5) == ag.value_and_grad(LOOKS[look])(1.5)
+    finally:
+        value.data = before
+
+
+def test_a_value_around_that_is_only_computed_with_needs_no_new_recording():
+    f = compile(lambda x: x * weight + (0.0 if Value(2.0) > 3 else 1.0), backend="python")
+    f(1.0)
+    recorded = f.latest
+    before = weight.data
+    try:
+        weight.data = 5.0
+        assert f(2.0) == 11.0
+    finally:
+        weight.data = before
+    assert f.latest is recorded
