@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import linecache
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
@@ -13,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from autograd_lite.basics.checks import check_callable
 from autograd_lite.basics.elsewhere import answers_calls
 from autograd_lite.basics.escaping import in_message
+from autograd_lite.basics.frames import frame_outside
 from autograd_lite.basics.wording import function_name
 from autograd_lite.errors import AnomalyError, describe_call, describe_operand
 from autograd_lite.graph.bundles import BundleNumbers
@@ -206,9 +206,7 @@ def where_built(node: Value) -> str:
 
 def caller_line() -> str:
     """The innermost line of code outside of this package that led here."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "autograd_lite":
-        frame = frame.f_back
+    frame, _ = frame_outside("autograd_lite")
     path, number = frame.f_code.co_filename, frame.f_lineno
     code = linecache.getline(path, number, frame.f_globals).strip()
     return in_message(f"{path}:{number}{': ' if code else ''}{code}")

@@ -122,9 +122,14 @@ def keeping(kept: Sequence[Any] | None = None) -> Iterator[Given]:
         source.refuse()
 
 
+def placed_dropouts(model: Module) -> list[tuple[int, Dropout]]:
+    """The Dropouts of a model, each with its place among all parts of the model."""
+    return [(place, module) for place, module in enumerate(model.modules()) if isinstance(module, Dropout)]
+
+
 def dropouts_of(model: Module) -> list[Dropout]:
     """The Dropouts of a model."""
-    return [module for module in model.modules() if isinstance(module, Dropout)]
+    return [dropout for _, dropout in placed_dropouts(model)]
 
 
 def dropping(model: Module) -> list[Dropout]:

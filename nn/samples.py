@@ -118,13 +118,7 @@ def as_weighted(targets: Rows, weights: Sequence[float] | None = None) -> Rows:
 
     Raises:
         ValueError: all of them are 0.
-        TypeError: the targets lie on the workers of a cluster.
     """
-    if hasattr(type(targets), "checksum"):  # as only those have that are not here
-        raise TypeError(
-            "samples that lie on the workers of a cluster take no weights: make the weight a second number of each target, and "
-            "let the loss multiply by it, loss=lambda output, target: target[1] * (output - target[0]) ** 2"
-        )
     if weights is None:
         return targets if isinstance(targets, WeightedRows) else WeightedRows(targets, [1.0] * len(targets))
     mean = math.fsum(weight / len(weights) for weight in weights)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any, Final
 
 from autograd_lite.basics.arraylike import is_frame_on_chunks, is_numpy_array, is_on_chunks
+from autograd_lite.basics.frames import frame_outside
 from autograd_lite.basics.wording import counted
 
 OWN: Final = ("autograd_lite", "nn")  # the packages that call this
@@ -126,7 +126,5 @@ def shown(sizes: Sequence[int]) -> str:
 
 def tell(what: str, way_out: str) -> None:
     """Say that data moves at each call, at the line where the user called."""
-    frame, level = sys._getframe(), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in OWN:
-        frame, level = frame.f_back, level + 1
+    _, level = frame_outside(*OWN)
     warnings.warn(f"{what}, at each call. Once before the calls is quicker: {way_out}", stacklevel=level)

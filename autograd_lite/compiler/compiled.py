@@ -76,7 +76,7 @@ def compile(
     What it does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers
     of Values that `f` refers to without getting them as arguments are read anew at every call. Where a name around it, a
     default, an item of a list, a number in an array, or an attribute or a method of an object of yours is another one than
-    before, `f` is recorded anew; what changes inside an array of more than 64 KiB or an object of a library is not noticed,
+    before, or such a Value has another number and `f` looks at it (`w > 0`, `w.data`), `f` is recorded anew; what changes inside an array of more than 64 KiB or an object of a library is not noticed,
     and results under `no_grad` are kept. Where an operation of `f` is outside its domain, a call is an error as it is in eager,
     also if it asks for the gradient alone; what is only too large for a float is one if a result needs it.
 

@@ -143,11 +143,6 @@ def check_recordable(model: Module, parameters: Sequence[Value]) -> None:
         set_numbers(parameters, [*map(exact_float, numbers_of(parameters))])
 
 
-def find_dropouts(model: Module) -> list[tuple[int, Dropout]]:
-    """The parts that draw random numbers, each with its place among all parts of the model."""
-    return [(place, module) for place, module in enumerate(model.modules()) if isinstance(module, Dropout)]
-
-
 def exact_float(number: Any) -> float:
     """The float that equals a number of Python's or NumPy's."""
     if isinstance(number, float | int) or is_numpy_number(number):

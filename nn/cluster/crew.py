@@ -68,8 +68,12 @@ class Crew:
         return seconds
 
     def check_versions(self, parcel: Parcel) -> None:
-        """Raise a VersionsDifferError if a worker runs other versions than this process."""
-        for answer in self.client.run(parcel.without_content().check_versions, on_error="return").values():
+        """Raise a VersionsDifferError if a worker runs other versions than this process, a ClusterLostError if none answers."""
+        try:
+            answers = self.client.run(parcel.without_content().check_versions, on_error="return")
+        except LOST as error:
+            raise self.lost(str(error) or type(error).__name__) from error
+        for answer in answers.values():
             if isinstance(answer, Exception) and not isinstance(answer, OSError):  # that one is lost, and another will come
                 raise answer
 

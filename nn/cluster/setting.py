@@ -38,6 +38,18 @@ class Setting:
             return check_set(model, inputs, targets, loss, name)
         return cut_chunks(self.crew, pack((model, loss)), inputs, targets, self.count, name).rows()
 
+    @staticmethod
+    def check_weights(inputs: Any, targets: Any, sample_weight: Any, validation: Any) -> None:
+        """Raise a TypeError if samples have weights, be it those of one set alone, while some are Dask's."""
+        tables = [inputs, targets, *(validation if isinstance(validation, tuple) else ())]
+        weights = {"sample_weight": sample_weight, "validation[2], the weights,": tables[4] if len(tables) > 4 else None}
+        for name, given in weights.items():
+            if given is not None and any(map(is_on_chunks, tables)):
+                raise TypeError(
+                    f"{name} beside samples of Dask's, which take no weights: make the weight a second number of each target, "
+                    "and let the loss multiply by it, loss=lambda output, target: target[1] * (output - target[0]) ** 2"
+                )
+
     def make_backend(self, backend: str, training: Training, held_out: tuple[Rows, Rows] | None) -> Backend:
         """The backend of that name, on the workers."""
         if training.dtype != "float64":

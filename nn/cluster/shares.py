@@ -48,8 +48,7 @@ class RemoteRows(Sequence[Any]):
         if index in (0, slice(0, 1)):
             return self.first if index == 0 else [self.first]
         raise TypeError(
-            "the samples lie on the workers: fit cannot hold some of them out, or weigh them. Give validation=(inputs, "
-            "targets), of Dask's too"
+            "the samples lie on the workers: fit cannot hold some of them out. Give validation=(inputs, targets), of Dask's too"
         )
 
 
@@ -123,12 +122,15 @@ class Shares:
             return self.crew.results(start, len(self))
 
         took = {} if recipe is None else self.crew.took(recipe.token)
-        direct = self.direct.setdefault(work, Direct(self.crew.client, took.get(work, math.inf)))
+        if work not in self.direct:
+            self.direct[work] = Direct(self.crew.client, took.get(work, math.inf))
+        direct = self.direct[work]
         if recipe is not None and not took:
             direct.seconds = math.inf  # the workers get it with tasks
         rows, sent = [[future] for future in self.futures], [(*named, *more) for more in arguments]
         found = direct.results(work, rows, sent, by_tasks)
-        took[work] = direct.seconds
+        if recipe is not None:
+            took[work] = direct.seconds
         return found
 
     def given(self, recipe: Parcel | None) -> tuple[Any, ...]:
@@ -233,7 +235,7 @@ def side_by_side(inputs: Any, targets: Any, name: str) -> list[Any]:
                 "give both the same, as the columns of one data frame have",
             )
         return tables
-    return aligned(tables, [f"{name}inputs", f"{name}targets"], [0, 0], "fit")
+    return aligned(tables, ["validation[0]", "validation[1]"] if name else ["inputs", "targets"], [0, 0], "fit")
 
 
 def chunks_of(table: Any) -> list[Any]:

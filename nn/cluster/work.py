@@ -142,7 +142,8 @@ def checked_share(aim: Parcel, inputs: Sequence[Any], targets: Sequence[Any], nu
     try:
         rows, checked = check_set(model, samples, wanted, loss, name)
     except (TypeError, ValueError, IndexError) as error:
-        raise type(error)(f"share {number + 1}: {error}") from error
+        error.add_note(f"In share {number + 1} of the {name}samples, whose chunks follow one another")
+        raise
     return Share(ArrayRows(as_array(rows), column_names(rows)), checked, number)
 
 

@@ -136,6 +136,8 @@ def fit(
         bar.set_description_str("checking the data")
         try:
             setting = cluster_setting(cluster, shares, local_steps)
+            if setting is not None:
+                setting.check_weights(inputs, targets, sample_weight, validation)
             known = known_of(model)
             check = partial(check_set, tried=known.tried) if setting is None else setting.check_set
             rows, wanted = check(model, inputs, targets, f)

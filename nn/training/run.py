@@ -13,8 +13,7 @@ from tqdm import tqdm
 
 from autograd_lite.basics.escaping import in_message
 from nn.backends.backend import Backend, Best, NonFiniteError, Training
-from nn.backends.recording import find_dropouts
-from nn.dropout import Dropout
+from nn.dropout import Dropout, placed_dropouts
 from nn.module import in_mode
 from nn.randomness import generator
 from nn.schedules import ReduceLROnPlateau, Watched
@@ -89,7 +88,7 @@ class Run:
         self.rate = training.optimizer.lr
         self.history = new_history(options.seed)
         self.best = Best(backend.weights())
-        self.dropouts = find_dropouts(training.model)
+        self.dropouts = placed_dropouts(training.model)
         self.generators: dict[Dropout, Random] = {}  # their own, for after the run
         self.batch = 0
         self.good_step = 1  # the last step whose loss was finite
@@ -140,7 +139,7 @@ class Run:
         first = self.history.epochs
         self.batch = 0
         if self.options.callbacks and self.backend.look_again():
-            self.dropouts = find_dropouts(self.training.model)
+            self.dropouts = placed_dropouts(self.training.model)
         if self.alone and self.backend.together > 1:
             count = min(self.options.epochs - first, self.backend.together)
             for finished in self.run_batches(first, count, bar, self.best, self.options.patience or 0):
