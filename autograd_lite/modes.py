@@ -59,7 +59,7 @@ class Mode:
         return made
 
     def looked_at(self, value: Value) -> None:
-        """The number of `value` decides: whoever records knows."""
+        """The number of `value` is read: whoever records is told."""
         if self.outer is not None:
             self.outer.looked_at(value)
 
@@ -206,7 +206,12 @@ def where_built(node: Value) -> str:
 
 def caller_line() -> str:
     """The innermost line of code outside of this package that led here."""
-    frame, _ = frame_outside("autograd_lite")
+    return line_outside("autograd_lite")
+
+
+def line_outside(*packages: str) -> str:
+    """The same outside of several packages."""
+    frame, _ = frame_outside(*packages, "autograd_lite")
     path, number = frame.f_code.co_filename, frame.f_lineno
     code = linecache.getline(path, number, frame.f_globals).strip()
     return in_message(f"{path}:{number}{': ' if code else ''}{code}")

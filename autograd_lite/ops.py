@@ -879,13 +879,11 @@ def logsumexp(terms: Sequence[float]) -> float:
     """log Σ eˣ over a sequence of operands, at least one, without overflow; its derivatives are the softmax."""
     if not len(terms):
         raise ValueError("it needs at least one number")
-    largest, ties, others = max(terms), -1.0, 0.0
-    for x in terms:
-        if x == largest:
-            ties += 1.0
-        else:
-            others += math.exp(x - largest)
-    return largest + math.log1p(others + ties)  # one of the largest is the 1 that log1p adds
+    largest = max(terms)
+    if math.isinf(largest):
+        return largest + builtins.sum([x if x != x else 0.0 for x in terms])  # beside it a NaN may have hidden from max
+    others = builtins.sum([math.exp(x - largest) if x != largest else 0.0 for x in terms])  # beside 1 they may be too small
+    return largest + math.log1p(others + (builtins.sum([0.0 if x != largest else 1.0 for x in terms]) - 1))
 
 
 def _one(x: Any) -> Any:

@@ -23,27 +23,26 @@ class Scalar(Generic[Node]):
 
     if TYPE_CHECKING:
         data: Any
-        _deciding: Any  # the number as well, where the program decides something by it
         grad: Any
         label: str
 
     # Ordering compares the numbers, so that max, min and sorted work; an array compares itself, element by element.
 
     def __lt__(self, other: Node | float) -> bool:
-        number = _number(other, self, "<")
-        return number if number is NotImplemented else bool(self._deciding < number)
+        number = compared_number(other, self, "<")
+        return number if number is NotImplemented else bool(self.data < number)
 
     def __le__(self, other: Node | float) -> bool:
-        number = _number(other, self, "<=")
-        return number if number is NotImplemented else bool(self._deciding <= number)
+        number = compared_number(other, self, "<=")
+        return number if number is NotImplemented else bool(self.data <= number)
 
     def __gt__(self, other: Node | float) -> bool:
-        number = _number(other, self, ">")
-        return number if number is NotImplemented else bool(self._deciding > number)
+        number = compared_number(other, self, ">")
+        return number if number is NotImplemented else bool(self.data > number)
 
     def __ge__(self, other: Node | float) -> bool:
-        number = _number(other, self, ">=")
-        return number if number is NotImplemented else bool(self._deciding >= number)
+        number = compared_number(other, self, ">=")
+        return number if number is NotImplemented else bool(self.data >= number)
 
     # Of two Values, `==` and `hash` ask whether they are the same node: Values are keys of dictionaries and members of sets.
     # With anything else `==` compares the number, so that `1.0 if x == 0 else sin(x) / x` chooses as it reads.
@@ -54,13 +53,13 @@ class Scalar(Generic[Node]):
         if type(other) is not float:
             other = number_to_keep(other)
             if not isinstance(other, Real):
-                return self._deciding == other
-        return bool(self._deciding == other)
+                return self.data == other
+        return bool(self.data == other)
 
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return bool(self._deciding)
+        return bool(self.data)
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -195,11 +194,12 @@ def orders_itself(other: Any, method: str) -> bool:
     return own and not isinstance(other, KNOWN)
 
 
-def _number(other: Any, value: Scalar[Any], comparison: str) -> Any:
+def compared_number(other: Any, value: Scalar[Any], comparison: str) -> Any:
+    """The number that a Value is compared with."""
     if type(other) is float:
         return other
     if isinstance(other, Scalar):
-        return other._deciding
+        return other.data
     other = number_to_keep(other)
     if not isinstance(other, Real):
         if is_arraylike(other) or orders_itself(other, MIRRORED[comparison]):

@@ -122,7 +122,7 @@ PICTURES["house"] = house.picture
 PICTURES |= {f"operations/{name}": partial(operations.picture, name) for name in operations.CURVES}
 
 
-LONG = re.compile(r"\d+\.\d{9,}(e[+-]\d+)?")
+NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 def content(svg: str) -> Counter[str]:
@@ -131,7 +131,7 @@ def content(svg: str) -> Counter[str]:
     The last digits are another processor's: what it multiplies and adds in one step it rounds once.
     """
     texts = [
-        LONG.sub(lambda found: f"{float(found[0]):.9g}", re.sub(r"\s+", " ", "".join(element.itertext())).strip())
+        NUMBER.sub(lambda found: f"{float(found[0]):.9g}", re.sub(r"\s+", " ", "".join(element.itertext())).strip())
         for element in ElementTree.fromstring(svg).iter()
         if element.tag.rpartition("}")[2] in ("text", "title")
     ]

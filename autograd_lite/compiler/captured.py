@@ -2,7 +2,7 @@
 
 A recording holds the numbers that were around the function when it was made, and the Values: in closures and global names, as
 defaults and in a `partial`, in arrays, and in those attributes of objects and of the user's classes and modules that its code
-names, be they in lists and dicts. The number of a Value is read anew by every run; but if the function looks at it, as in
+names, be they in lists and dicts. The number of a Value is read anew by every run; but if the function reads it itself, as in
 `w > 0` and `w.data`, it counts as one of those numbers. If one of them is another at a later call, or a method or the code of a
 helper is, the function is recorded anew. What changes in a large array or within what an object of a library refers to is not
 looked at.
@@ -10,16 +10,25 @@ looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial, partialmethod
 from inspect import getattr_static
-from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from autograd_lite.basics.arraylike import is_numpy_array
 from autograd_lite.basics.bytecode import all_names, texts
 from autograd_lite.basics.references import LARGEST, MISSING, content_of, is_users, references, wrapped_by
-from autograd_lite.compiler.watched import COLLECTIONS, NUMBERS, CapturedArray, CapturedName, attribute, signs, within
+from autograd_lite.compiler.watched import (
+    COLLECTIONS,
+    NUMBERS,
+    CapturedArray,
+    CapturedName,
+    CapturedNumber,
+    attribute,
+    signs,
+    within,
+)
 from autograd_lite.operation import primitive_of
 from autograd_lite.value import Value
 
@@ -36,33 +45,20 @@ class Captured:
 
     Arguments:
         function: which was recorded.
-        looks: the Values around it at whose numbers it looks.
+        looks: the Values around it whose numbers it reads, each with the line.
 
     Attributes:
         names: each once.
     """
 
-    def __init__(self, function: Callable[..., Any], looks: Sequence[Value] = ()) -> None:
-        names = [*captured_names(function), *[CapturedName("data", value, value.data, value) for value in looks]]
+    def __init__(self, function: Callable[..., Any], looks: Mapping[Value, str] = MappingProxyType({})) -> None:
+        names = [*captured_names(function), *[CapturedNumber(value, line) for value, line in looks.items()]]
         # Its own code is looked at only beside something else: a function that refers to nothing is called without a look.
         self.names = names if any(one.home is not function or one.name != "__code__" for one in names) else []
 
-    @property
-    def values(self) -> list[Value]:
-        """The Values that they stand for, or that are in collections."""
-        found: list[Value] = []
-        contents = [captured.content for captured in self.names]
-        while contents:
-            content = contents.pop()
-            if isinstance(content, Value):
-                found.append(content)
-            elif isinstance(content, COLLECTIONS):
-                contents += within(content)
-        return [*dict.fromkeys(found)]
-
-    def changed(self) -> str | None:
+    def changed(self) -> CapturedName | None:
         """The first name that stands for something else than when the function was recorded."""
-        return next((captured.told for captured in self.names if captured.changed()), None)
+        return next((captured for captured in self.names if captured.changed()), None)
 
     def guarding(self, at_once: Callable[..., Any]) -> Callable[..., Any]:
         """The same function of the arguments of a call, and maybe an array; but None if one of them may have changed.

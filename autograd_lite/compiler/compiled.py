@@ -76,9 +76,10 @@ def compile(
     What it does must not depend on the numbers: a comparison or `bool()` of a value is an error that suggests `where`. Numbers
     of Values that `f` refers to without getting them as arguments are read anew at every call. Where a name around it, a
     default, an item of a list, a number in an array, or an attribute or a method of an object of yours is another one than
-    before, or such a Value has another number and `f` looks at it (`w > 0`, `w.data`), `f` is recorded anew; what changes inside an array of more than 64 KiB or an object of a library is not noticed,
-    and results under `no_grad` are kept. Where an operation of `f` is outside its domain, a call is an error as it is in eager,
-    also if it asks for the gradient alone; what is only too large for a float is one if a result needs it.
+    before, or the number of a Value around it that `f` reads itself (`w > 0`, `w.data`), `f` is recorded anew. What changes
+    inside an array of more than 64 KiB or an object of a library is not noticed, and results under `no_grad` are kept. Where
+    an operation of `f` is outside its domain, a call is an error as it is in eager, also if it asks for the gradient alone;
+    what is only too large for a float is one if a result needs it.
 
     Arguments:
         f: takes numbers, or nested lists, tuples, dicts and arrays of them; returns a Value or such a structure of Values.
@@ -272,7 +273,7 @@ class Compiled(Generic[P, Out, Gradient]):
         if prepared is None:
             names = self._request.names(len(shapes))
             prepared = self._prepared[kind, shapes] = self._prepare(kind, numbers(), shapes, names)
-            looks = [value for each in self._prepared.values() for value in each.looks]
+            looks = {value: line for each in self._prepared.values() for value, line in each.looks.items()}
             self._captured = Captured(self.function, looks)  # after the recording: what that changes itself is no change
             for each in self._prepared.values():
                 each.guard(self._captured)
@@ -290,8 +291,8 @@ class Compiled(Generic[P, Out, Gradient]):
         self._changes += 1
         if self._changes == MANY:
             warnings.warn(
-                f"{self._request.name} has been recorded anew {MANY} times, since {changed}, which it takes from around it, "
-                "was another each time: that takes far longer than a run. Make it an argument, or a Value whose data you set",
+                f"{self._request.name} has been recorded anew {MANY} times, since {changed.told}, which it takes from around "
+                f"it, was another each time: that takes far longer than a run. {changed.way_out}",
                 stacklevel=4,
             )
 

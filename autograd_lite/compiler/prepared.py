@@ -26,7 +26,7 @@ class Prepared:
 
     Attributes:
         shapes: those of the arguments.
-        looks: the Values around the function at whose numbers it looks.
+        looks: the Values around the function whose numbers it reads, each with the line.
         tape, arguments, reduced: the instructions, where their inputs come from, and for each output whether it is averaged.
         program: what runs the tape.
         python: gives the same program in Python.
@@ -103,23 +103,22 @@ def record(
     shapes: tuple[Shape, ...],
     names: Sequence[str],
     guards: bool = False,
-) -> tuple[Tape, Answers, list[Value]]:
-    """Record a function: gives its tape, what makes answers of the outputs, and the Values at whose numbers it looks.
+) -> tuple[Tape, Answers, dict[Value, str]]:
+    """Record a function: gives its tape, what makes answers of the outputs, and the Values whose numbers it reads, with lines.
 
     The arguments are those of `Prepared`, and `guards` is that of `Trace`.
     """
     with_gradient = kind in DERIVATIVES
     argnums = request.differentiated(len(shapes)) if with_gradient else []
     one_sample = [as_list(n[0] if shape.batched else n) for n, shape in zip(numbers, shapes, strict=True)]
-    around = Captured(request.function).values
-    trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names, guards, around)
+    trace = Trace(request.function, one_sample, [shape.structure for shape in shapes], names, guards)
     if with_gradient:
         trace.differentiate(trace.only_output(), argnums)
     if not guards and decides_by_slopes(trace):
         return record(request, kind, numbers, shapes, names, guards=True)
     values = [] if kind == "gradient" else trace.outputs
     answers = Answers(request, trace, len(values), kind != "per_sample", [shapes[index] for index in argnums])
-    return simplified_tape(trace, [*values, *trace.gradient]), answers, [*trace.recorder.looks]
+    return simplified_tape(trace, [*values, *trace.gradient]), answers, dict(trace.recorder.looks)
 
 
 def make_program(

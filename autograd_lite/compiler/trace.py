@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from itertools import compress, repeat
-from typing import Any, NoReturn
+from itertools import compress
+from threading import Lock
+from typing import Any, Final, NoReturn
 from weakref import WeakKeyDictionary
 
 from autograd_lite.basics.wording import function_name
@@ -22,8 +21,9 @@ from autograd_lite.gradients import Aside, gradients_of
 from autograd_lite.graph.bundles import Bundle
 from autograd_lite.graph.context import mode
 from autograd_lite.graph.storage import as_stored, read_data, write_data
-from autograd_lite.modes import Mode, caller_line, entered
+from autograd_lite.modes import Mode, caller_line, entered, line_outside
 from autograd_lite.primitive import Primitive
+from autograd_lite.scalar import compared_number
 from autograd_lite.trees import NUMBER, Structure, flatten
 from autograd_lite.value import Value, new_node
 
@@ -106,42 +106,6 @@ class Traced(Value):
         refuse("a traced value was used as an index or a count", "Close over a plain number, or take a 0 or 1 for each choice")
 
 
-@contextmanager
-def watched(values: Sequence[Value]) -> Iterator[None]:
-    """Let the recording know if anybody but the engine reads the numbers of these Values; nobody may set them."""
-    kinds = [*map(type, values)]
-    watching = {kind: watched_kind(kind) for kind in {*kinds}}
-    become(values, map(watching.__getitem__, kinds))
-    try:
-        yield
-    finally:
-        become(values, kinds)
-
-
-def become(values: Sequence[Value], kinds: Iterable[type[Value]]) -> None:
-    """Let values be of these classes; of a large model they are many, so that this is a loop in C."""
-    deque(map(setattr, values, repeat("__class__"), kinds), maxlen=0)
-
-
-@cache
-def watched_kind(kind: type[Value]) -> type[Value]:
-    """The class of such Values. Where nothing is recorded it is as before: another thread may use them meanwhile."""
-
-    def read(value: Any) -> Any:
-        if id(_getframe(1).f_globals) not in _engine and not is_engine(_getframe(1).f_globals):
-            recorder = mode.get()
-            if isinstance(recorder, Recorder):
-                recorder.looked_at(value)
-        return read_data(value)
-
-    def write(value: Any, number: Any) -> None:
-        if isinstance(mode.get(), Recorder):
-            refuse("the number of a Value was set", KEEP)
-        vars(Value)["data"].__set__(value, number)
-
-    return type(kind.__name__, (kind,), {"__slots__": (), "data": property(read, write)})
-
-
 # Who reads the number of a traced value is known by the globals of the code that does: those of a module of this package may.
 _getframe = sys._getframe
 _engine: set[int] = set()  # the identities of those globals that have asked for a number
@@ -156,13 +120,50 @@ def is_engine(namespace: dict[str, Any]) -> bool:
     return True
 
 
+# A function may have Values besides its arguments, and read their numbers. That everybody does all the time, so `Value.data`
+# tells nobody. But while something is recorded, the function behind it has other code. What other threads read meanwhile takes
+# them a little longer, and does not concern the recording.
+READING: Final = {  # of the engine, for the user
+    *(getattr(Value, name).__code__ for name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__reduce__")),
+    compared_number.__code__,
+}
+_lock, _recordings = Lock(), 0
+_read = vars(Value)["data"].fget
+
+
+def _read_and_tell(value: Any) -> Any:  # what it names it finds where `_read` stands
+    active = mode.get()
+    if active is not None:
+        active.looked_at(value)
+    return value._data
+
+
+QUIET, TELLING = _read.__code__, _read_and_tell.__code__
+
+
+@contextmanager
+def looks_told() -> Iterator[None]:
+    """As long as this block lasts, modes are told who reads the number of a Value."""
+    global _recordings
+    with _lock:
+        _recordings += 1
+        _read.__code__ = TELLING
+    try:
+        yield
+    finally:
+        with _lock:
+            _recordings -= 1
+            if not _recordings:
+                _read.__code__ = QUIET
+
+
 class Recorder(Mode):
     """Makes the nodes of a recorded function.
 
     Attributes:
         count: how many operations it has recorded.
         failing: the nodes that may have no value at other numbers.
-        looks: the Values from elsewhere at whose numbers the function looks, as long as they are used, each with the line.
+        looks: the Values from elsewhere whose numbers the function reads, as long as they are used, each with the line.
         guards: whether derivatives have a condition for every product.
         slopes: the derivatives that the function takes itself.
     """
@@ -177,11 +178,17 @@ class Recorder(Mode):
         self.looks: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
 
     def looked_at(self, value: Value) -> None:
-        """Refuse a traced value; remember one from elsewhere."""
-        if isinstance(value, Traced):
-            refuse("a traced value was compared", CHOOSE)
-        if not value.is_constant:
-            self.looks[value] = caller_line()
+        """Remember a Value whose number is read, unless the engine does it to compute."""
+        frame: Any = _getframe(1)
+        while frame.f_code in (TELLING, Mode.looked_at.__code__):
+            frame = frame.f_back
+        if frame.f_code in READING:
+            if isinstance(frame.f_locals.get("other"), Traced):
+                refuse("a traced value was compared", CHOOSE)
+        elif id(frame.f_globals) in _engine or is_engine(frame.f_globals):
+            return
+        if not value.is_constant and value not in self.looks:
+            self.looks[value] = line_outside("nn", "numpy", "copy")
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """A traced value that remembers its operation and counts among the recorded ones."""
@@ -227,7 +234,6 @@ class Trace:
         structures: for each argument its structure.
         names: for each argument the name of its parameter.
         guards: whether derivatives are to have a condition for every product, see `autograd_lite.compiler.guarded`.
-        around: Values that the function takes from around it.
     """
 
     def __init__(
@@ -237,7 +243,6 @@ class Trace:
         structures: Sequence[Structure],
         names: Sequence[str],
         guards: bool = False,
-        around: Sequence[Value] = (),
     ) -> None:
         self.name = function_name(function)
         self.names = list(names)
@@ -255,8 +260,7 @@ class Trace:
         self.stretches: dict[Bundle[Any], range] = {}
         self.gradients: dict[Value, Any] = {}
         self.gradient: list[Any] = []
-        own = [value for values in self.inputs for value in values if not isinstance(value, Traced)]
-        with entered(lambda: Recorder(guards)) as recorder, watched([*own, *around]):
+        with entered(lambda: Recorder(guards)) as recorder, looks_told():
             self.recorder = recorder
             result = function(*arguments)
         try:

@@ -104,8 +104,10 @@ def trace_model(function: Model, parameters: Sequence[Any], sample: Mapping[str,
     taken = [given, *[flatten(numbers, name) for name, numbers in sample.items()]]
     leaves, structures = zip(*taken, strict=True)
     trace = Trace(lambda _, *parts: function(*parts), leaves, structures, ["parameters", *sample], guards)
-    for line in trace.recorder.looks.values():
-        refuse("the number of a parameter was looked at", KEEP_OR_CHOOSE, line)
+    own = {*parameters}
+    for value, line in trace.recorder.looks.items():
+        if value in own:
+            refuse("the number of a parameter was read", KEEP_OR_CHOOSE, line)
     return trace
 
 

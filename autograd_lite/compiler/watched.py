@@ -8,7 +8,7 @@ from collections import ChainMap, UserDict, UserList, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import CellType, FunctionType, MappingProxyType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from autograd_lite.basics.references import LARGEST, MISSING, content_of
 
@@ -27,9 +27,12 @@ class CapturedName:
         home: the cell of a closure, the namespace of a module or a class, or what has an attribute of that name.
         content: what it stood for when it was last looked at.
         owner: the object or the class that it is an attribute or a method of, if it is one.
+        way_out: what to write, if it is another one at every call.
         items: of a collection whose items may change a copy, else None.
         signs: of such items with a 0 in them those of the numbers, since 0.0 == -0.0; else None.
     """
+
+    way_out: ClassVar[str] = "Make it an argument, or a Value whose data you set"
 
     name: str
     home: Any
@@ -99,6 +102,21 @@ class CapturedArray(CapturedName):
     def conditions(self, i: int) -> Iterator[str]:
         """The same as an expression."""
         yield f"home{i}.tobytes() == content{i}"
+
+
+class CapturedNumber(CapturedName):
+    """The number of a Value that the function reads itself, at a line."""
+
+    way_out = "Make it an argument, or compute on the Value itself: where(greater(a, b), …, …) chooses"
+
+    def __init__(self, value: Any, line: str) -> None:
+        super().__init__("data", value, value.data, value)
+        self.line = line
+
+    @property
+    def told(self) -> str:
+        """What to call it in a message."""
+        return f"the number of a Value that it reads at {self.line}"
 
 
 def attribute(item: Any, name: str) -> Any:

@@ -26,7 +26,7 @@ class ActiveMode(Protocol):
         """The Value `data`, computed by `primitive` from `operands`."""
 
     def looked_at(self, value: Any) -> None:
-        """The number of `value` decides: it was compared, or taken for true or false."""
+        """The number of `value` is read, while something is recorded."""
 
     def pull_back(self, node: Any, numbers: BundleNumbers) -> None:
         """Pass the gradient of `node` on to its operands."""

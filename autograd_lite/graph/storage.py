@@ -16,7 +16,6 @@ from typing import Any, ClassVar, Final
 from autograd_lite.basics.arraylike import PYTHON, is_numpy_float, number_to_keep
 from autograd_lite.basics.elsewhere import OF_VALUE, Elsewhere
 from autograd_lite.errors import real_number
-from autograd_lite.graph.context import mode
 from autograd_lite.primitive import Primitive
 
 CHANGED: Final = True  # as `second` of a leaf, which has no operand for it: its number was changed since it was made
@@ -49,14 +48,6 @@ class Stored:
         if second is None:
             return (first,)
         return (first[0], second, *first[1:]) if type(first) is tuple else (first, second)
-
-    @property
-    def _deciding(self) -> Any:
-        """The number, by which the program decides something: whoever records it is told."""
-        active = mode.get()
-        if active is not None:
-            active.looked_at(self)
-        return self._data
 
     @property
     def was_changed(self) -> bool:

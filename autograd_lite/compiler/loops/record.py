@@ -62,6 +62,7 @@ def record_loop(
     )
     recorder.failing += before
     recorder.count += trace.count
+    recorder.looks.update(trace.recorder.looks)
     loop = loop_of(body, steps)
     given = [*leaves, *(leaf for row in row_leaves for leaf in row), *shared]
     data = loop.run([float(read_data(item) if isinstance(item, Value) else item) for item in given])

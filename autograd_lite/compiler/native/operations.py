@@ -26,6 +26,7 @@ from autograd_lite.primitive import Primitive
 
 LONG = 1 << 14  # slots of a program that is to be written quickly, so that
 FEW = 4  # numbers of one kind are an instruction each, where one for all of them would run a little sooner
+SHORT = 64  # terms that may be added up in single precision
 NOWHERE = Strided(-1, -1, -1)  # the offset of a dot product that has none
 
 
@@ -119,7 +120,7 @@ class Operations:
             self.sum(slot, self.plan.bundles[~operands[0]])
             return
         fields = {"out": self.layout.place_slot(slot), "width": self.layout.width(varying)}
-        if primitive is LOGSUMEXP:
+        if primitive is LOGSUMEXP and (self.assembly.dtype == np.float64 or len(self.plan.bundles[~operands[0]]) <= SHORT):
             slots = self.plan.bundles[~operands[0]]
             fields |= {"count": len(slots), **self.assembly.vector(slots).fields("a")}
             fields |= {row: self.layout.allocate(1, varying) for row in ("largest", "rest")}

@@ -1,10 +1,12 @@
 """A model whose outcome depends on what the numbers of its parameters are just now is not recorded in silence."""
 
+import copy
+
 import pytest
 
-from autograd_lite import Value, maximum
+from autograd_lite import Value, fori, maximum, no_grad
 from autograd_lite import sum as ag_sum
-from nn import SGD, Parameter, Sequential, fit
+from nn import SGD, Parameter, Sequential, fit, outputs
 from nn.module import Module
 
 pytest.importorskip("numba")
@@ -22,11 +24,6 @@ class Looking(Module):
         return [self.changed(self.w, x[0]) * x[0]]
 
 
-def set_to_its_half(w, x):
-    w.data = w.data / 2
-    return w
-
-
 LOOKS = {
     "compared with a number": lambda w, x: w * (0.5 if w > 2 else 1.0),
     "compared from the other side": lambda w, x: w * (0.5 if 2 < w else 1.0),  # noqa: SIM300
@@ -36,8 +33,8 @@ LOOKS = {
     "equal": lambda w, x: w * (0.5 if w == 3.0 else 1.0),
     "true": lambda w, x: w if w else 1.0,
     "its number read": lambda w, x: w * (0.5 if w.data > 2 else 1.0),
+    "copied": lambda w, x: w * copy.copy(w).data,
     "its number taken": lambda w, x: w * w.data,
-    "its number set": set_to_its_half,
 }
 
 
@@ -73,15 +70,39 @@ def test_what_is_no_look_is_none(changed):
     assert trained(Looking(changed), "native") == pytest.approx(trained(Looking(changed), "eager"), rel=1e-12)
 
 
-def test_a_parameter_that_is_frozen_is_one_too():
-    class Frozen(Looking):
-        def __init__(self):
-            super().__init__(lambda w, x: w * (0.5 if self.fixed > 1 else 1.0))
-            self.fixed = Parameter(2.0)
-            self.fixed.requires_grad = False
+@pytest.mark.parametrize("look", [lambda limit: limit > 2, lambda limit: limit.data > 2])
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_the_number_of_a_value_that_is_not_trained_counts_as_it_is_when_the_training_begins(look, backend):
+    limit = Value(3.0)
+    models = [Looking(lambda w, x: w * (0.5 if look(limit) else 1.0)) for _ in range(2)]
+    for limit.data in (3.0, 1.0, 2.5):
+        assert trained(models[0], backend) == pytest.approx(trained(models[1], "eager"), rel=1e-12)
+        assert outputs(models[0], INPUTS)[:, 0].tolist() == pytest.approx([models[1](x)[0].data for x in INPUTS], rel=1e-12)
 
-    with pytest.raises(ValueError, match="the number of a parameter was looked at"):
-        trained(Frozen(), "native")
+
+def test_a_look_in_the_steps_of_a_loop_is_one():
+    def stepped(w, x):
+        return fori(2, lambda i, c: c * (0.5 if w > 2 else 1.0), w)
+
+    with pytest.raises(ValueError, match=r"the number of a parameter was read at .*test_looks"):
+        trained(Looking(stepped), "native")
+
+
+def test_a_look_without_gradients_is_one():
+    def scaled(w, x):
+        with no_grad():
+            scale = w.data
+        return w * scale
+
+    with pytest.raises(ValueError, match=r"the number of a parameter was read at .*test_looks"):
+        trained(Looking(scaled), "python")
+
+
+def test_classes_of_parameters_are_as_ever_while_a_model_is_recorded():
+    def curious(w, x):
+        return w * (2.0 if type(w) is Parameter else 1.0)
+
+    assert trained(Looking(curious), "native") == pytest.approx(trained(Looking(curious), "eager"), rel=1e-12)
 
 
 def test_all_parameters_may_be_used_in_a_forward():

@@ -64,3 +64,14 @@ def test_logsumexp_of_many_rows_is_that_of_each(count, dtype, tolerance):
     rows = np.array([*product(terms, repeat=count)], dtype)
     found = compile(lambda row: logsumexp(row), in_axes=(0,), backend="native", dtype=dtype).per_sample(rows)
     np.testing.assert_allclose(found, [logsumexp(row) for row in rows.tolist()], rtol=tolerance, atol=1e-300)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 4e-16), ("float32", 2e-7)])
+@pytest.mark.parametrize("count", [10, 64, 65, 2_000])
+def test_logsumexp_of_many_terms_loses_no_digits(count, dtype, tolerance):
+    rows = np.full((3, count), -0.1, dtype)
+    rows[:, -1] = 0.0
+    rows[1] += np.float32(2.5)
+    f = compile(lambda w, row: logsumexp([w, *row, row[-1]]), in_axes=(None, 0), backend="native", dtype=dtype)
+    wanted = [logsumexp([np.float32(0.3).item(), *row, row[-1]]) for row in rows.tolist()]
+    np.testing.assert_allclose(f.per_sample(np.float32(0.3).item(), rows), wanted, rtol=tolerance)
