@@ -18,7 +18,7 @@ class Size:
     rows: int = 10_000_000
     chunk: int = 1_000_000
     samples: int = 600_000
-    epochs: int = 6
+    epochs: int = 12
 
     def shrink(self) -> None:
         """To see that it runs."""
