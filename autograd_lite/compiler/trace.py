@@ -41,7 +41,7 @@ def refuse(what: str, instead: str, line: str = "") -> NoReturn:
 CHOOSE = "Record the choice itself: where(greater(a, b), …, …), or maximum, minimum, relu"
 CHOOSE_EQUAL = "Record the choice itself: where(greater(a, b), …, where(greater(b, a), …, …)); `is` asks for the same node"
 KEEP = "Compute on the Value itself, with the functions of autograd_lite"
-KEEP_OR_CHOOSE = f"{KEEP}; where(greater(a, b), …, …), maximum and relu choose"
+KEEP_OR_CHOOSE = f"{KEEP}: where(greater(a, b), …, …), maximum and relu choose, and stop_gradient(w) has no derivative"
 
 
 class Traced(Value):
