@@ -18,6 +18,7 @@ from benchmarks.cluster_checks import (
     check_larger,
     check_memory,
     check_one_step,
+    check_one_worker,
     in_a_process,
 )
 from benchmarks.cluster_data import SIZES, size
@@ -62,7 +63,7 @@ def run(options: Namespace) -> None:
                 Contestant("JAX pmap, 2 host devices", partial(jax_rows, name)),
                 Contestant("PyTorch gloo, 2 processes", partial(torch_rows, name)),
             ],
-            rounds=25,
+            rounds=21,
             budget=0.5,
             least=1,
         )
@@ -77,7 +78,7 @@ def run(options: Namespace) -> None:
             Contestant("JAX pmap, 2 host devices", jax_fit, size.epochs),
             Contestant("PyTorch gloo, 2 processes", torch_fit, TORCH_EPOCHS),
         ],
-        rounds=9,
+        rounds=7,
         check=1,
         least=1,
     )
@@ -89,6 +90,8 @@ def run(options: Namespace) -> None:
     if not timing.dry:
         with cluster(1) as one, cluster(2) as two:
             in_a_process(check_accuracy, one, two)
+        with cluster(1) as one:
+            in_a_process(check_one_worker, one)
         with cluster(2) as two:
             for check, *arguments in ((check_memory,), (check_one_step,), (check_kills, 20)):
                 in_a_process(check, two, *arguments)

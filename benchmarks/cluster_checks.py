@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import threading
@@ -13,8 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.cluster_data import BATCH, LOCAL_STEPS, RATE, SIZES, on_chunks, samples, size
-from benchmarks.cluster_ours import on_cluster
+from benchmarks.cluster_ours import on_cluster, plain
 from benchmarks.likelihoods import LIKELIHOODS, LOGISTIC
+from benchmarks.timing import time_once
 from nn import MLP, SGD, Adam, fit
 
 SETTLED = 3.0  # seconds that a worker must have been there: one that is killed while it starts is given up by its nanny
@@ -36,6 +38,21 @@ def check_accuracy(*addresses: str) -> None:
         where = f"{len(more['cluster'].nthreads())} workers" if more else "no cluster"
         print(f"  {where} {history['accuracy'][-1]:.4f}", end="", flush=True)
     print()
+
+
+def check_one_worker(address: str) -> None:
+    """Calls of one worker and plain ones in turns, in one process: what is beside the work itself.
+
+    In the comparison the cluster sleeps while plain calls are timed. Here it is at work in the background of both.
+    """
+    for name in LIKELIHOODS:
+        steps, ratios = (plain(name), on_cluster(name, address)), []
+        for _ in range(21):
+            alone, of_worker = [time_once(step, 0.0, 1) for step in steps]
+            ratios.append(alone / of_worker)
+        print(
+            f"\nThe likelihood of {name}, in turns: 1 worker has {statistics.median(ratios):.2f} of the speed of a plain call"
+        )
 
 
 def check_one_step(address: str) -> None:
