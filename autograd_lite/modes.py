@@ -204,14 +204,9 @@ def where_built(node: Value) -> str:
     return f"built at {line}" if line else "built earlier, where no line was noted"
 
 
-def caller_line() -> str:
-    """The innermost line of code outside of this package that led here."""
-    return line_outside("autograd_lite")
-
-
-def line_outside(*packages: str) -> str:
-    """The same outside of several packages."""
-    frame, _ = frame_outside(*packages, "autograd_lite")
+def caller_line(*others: str) -> str:
+    """The innermost line of code outside of this package, and of others, that led here."""
+    frame, _ = frame_outside("autograd_lite", *others)
     path, number = frame.f_code.co_filename, frame.f_lineno
     code = linecache.getline(path, number, frame.f_globals).strip()
     return in_message(f"{path}:{number}{': ' if code else ''}{code}")

@@ -56,14 +56,20 @@ def cluster(workers: int, memory: str = "auto") -> Iterator[str]:
 
 
 def plain(name: str, part: int = 0, parts: int = 1, threads: int = 1) -> Step:
-    """The compiled likelihood on arrays: all rows, or one of several equal parts of them, shared by so many threads."""
+    """The likelihood on arrays: all rows, or one of several equal parts of them, shared by so many threads."""
+    chunks = size.rows // size.chunk // parts
+    return compiled(name, *all_rows(name, range(part * chunks, (part + 1) * chunks)), threads)
+
+
+def compiled(name: str, x: Any, y: Any, threads: int = 1) -> Step:
+    """The value and the gradient of the compiled likelihood on these rows."""
     import numpy as np
 
     from autograd_lite import compile
 
-    loss = compile(LIKELIHOODS[name].ours, in_axes=(None, 0, 0), backend="native", threads=threads)
-    w, chunks = np.array(LIKELIHOODS[name].start), size.rows // size.chunk // parts
-    x, y = all_rows(name, range(part * chunks, (part + 1) * chunks))
+    likelihood = LIKELIHOODS[name]
+    loss = compile(likelihood.ours, in_axes=(None, 0, 0), backend="native", threads=threads)
+    w = np.array(likelihood.start)
 
     def run() -> float:
         value, gradient = loss.value_and_grad(w, x, y)
@@ -95,20 +101,11 @@ def on_own_cluster(workers: int, work: Callable[[str], Step]) -> Step:
 
 def on_cluster(name: str, address: str) -> Step:
     """The same on Dask arrays whose chunks lie on the workers."""
-    import numpy as np
     from distributed import Client
 
-    from autograd_lite import compile
-
     likelihood = LIKELIHOODS[name]
-    x, y = on_workers(Client(address), *on_chunks(likelihood.rows, size.rows // size.chunk, size.chunk, likelihood.width))
-    loss, w = compile(likelihood.ours, in_axes=(None, 0, 0), backend="native"), np.array(likelihood.start)
-
-    def run() -> float:
-        value, gradient = loss.value_and_grad(w, x, y)
-        return float(value + gradient.sum())
-
-    return run
+    made = on_chunks(likelihood.rows, size.rows // size.chunk, size.chunk, likelihood.width)
+    return compiled(name, *on_workers(Client(address), *made))
 
 
 def on_workers(client: Any, x: Any, y: Any) -> tuple[Any, Any]:

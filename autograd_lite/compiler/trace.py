@@ -21,7 +21,7 @@ from autograd_lite.gradients import Aside, gradients_of
 from autograd_lite.graph.bundles import Bundle
 from autograd_lite.graph.context import mode
 from autograd_lite.graph.storage import as_stored, read_data, write_data
-from autograd_lite.modes import Mode, caller_line, entered, line_outside
+from autograd_lite.modes import Mode, caller_line, entered
 from autograd_lite.primitive import Primitive
 from autograd_lite.scalar import compared_number
 from autograd_lite.trees import NUMBER, Structure, flatten
@@ -188,7 +188,7 @@ class Recorder(Mode):
         elif id(frame.f_globals) in _engine or is_engine(frame.f_globals):
             return
         if not value.is_constant and value not in self.looks:
-            self.looks[value] = line_outside("nn", "numpy", "copy")
+            self.looks[value] = caller_line("nn", "numpy", "copy")
 
     def node(self, primitive: Primitive, operands: tuple[Any, ...], data: Any) -> Value:
         """A traced value that remembers its operation and counts among the recorded ones."""

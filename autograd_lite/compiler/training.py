@@ -18,6 +18,7 @@ from autograd_lite.compiler.simplify import Term, simplified_tape
 from autograd_lite.compiler.tape import Argument, Tape, side_by_side
 from autograd_lite.compiler.trace import KEEP_OR_CHOOSE, Trace, Traced, refuse, uncollected
 from autograd_lite.compiler.update import UpdateRule
+from autograd_lite.compiler.watched import CapturedNumber
 from autograd_lite.errors import TracingError
 from autograd_lite.graph.bundles import BUNDLES
 from autograd_lite.graph.order import topological_order
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Argument",
+    "CapturedNumber",
     "GuardedProgram",
     "PythonProgram",
     "Tape",
@@ -104,9 +106,8 @@ def trace_model(function: Model, parameters: Sequence[Any], sample: Mapping[str,
     taken = [given, *[flatten(numbers, name) for name, numbers in sample.items()]]
     leaves, structures = zip(*taken, strict=True)
     trace = Trace(lambda _, *parts: function(*parts), leaves, structures, ["parameters", *sample], guards)
-    own = {*parameters}
     for value, line in trace.recorder.looks.items():
-        if value in own:
+        if any(value is parameter for parameter in parameters):
             refuse("the number of a parameter was read", KEEP_OR_CHOOSE, line)
     return trace
 

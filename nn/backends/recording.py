@@ -10,7 +10,7 @@ from zlib import crc32
 
 from autograd_lite import Value
 from autograd_lite.basics.arraylike import is_numpy_number, is_sequence, listed
-from autograd_lite.compiler.training import PythonProgram, record_model, same_graph, trace_model
+from autograd_lite.compiler.training import CapturedNumber, PythonProgram, record_model, same_graph, trace_model
 from autograd_lite.leaves import numbers_of, set_numbers
 from nn.backends.contents import Contents, same_contents
 from nn.dropout import Dropout, dropout_calls, dropping, keeping
@@ -47,7 +47,7 @@ class ModelRecording:
         arguments: where its inputs come from.
         dropouts: how Dropouts are called for a sample; what they keep is then the last of the arguments.
         losses, outputs: how many losses there are, 0 or 1, and how many outputs.
-        reads: the Values whose numbers the model or the loss reads itself, with these: they are no parameters.
+        reads: the numbers of Values that the model or the loss reads itself; these are no parameters.
         reduced: for each number that the tape gives whether it is averaged over a batch: the gradient is.
     """
 
@@ -69,7 +69,7 @@ class ModelRecording:
         self.dropouts = dropout_calls(model, self.sample)
         step, given = LossAndOutputs(model, loss), self.given()
         self.tape, self.arguments, self.trace = record_model(step, parameters, given, gradient, whole, guards)
-        self.reads = [(value, value.data) for value in self.trace.recorder.looks]
+        self.reads = [CapturedNumber(value, line) for value, line in self.trace.recorder.looks.items()]
         slopes = len(parameters) if gradient else 0
         self.losses = int(loss is not None)
         self.outputs = len(self.tape.outputs) - self.losses - slopes
@@ -95,7 +95,7 @@ class ModelRecording:
 
     def is_current(self, model: Module, loss: Loss | None) -> bool:
         """Whether this model and this loss compute what was recorded: they are recorded again where a look does not tell."""
-        if any(repr(value.data) != repr(number) for value, number in self.reads):
+        if any(read.changed() for read in self.reads):
             return False
         if self.contents.hold(model, loss):
             return True

@@ -119,13 +119,12 @@ class Operations:
         if primitive is SUM:
             self.sum(slot, self.plan.bundles[~operands[0]])
             return
+        if primitive is LOGSUMEXP:
+            terms = self.plan.bundles[~operands[0]]
+            if self.assembly.dtype == np.float64 or len(terms) <= SHORT:
+                self.logsumexp(slot, terms)
+                return
         fields = {"out": self.layout.place_slot(slot), "width": self.layout.width(varying)}
-        if primitive is LOGSUMEXP and (self.assembly.dtype == np.float64 or len(self.plan.bundles[~operands[0]]) <= SHORT):
-            slots = self.plan.bundles[~operands[0]]
-            fields |= {"count": len(slots), **self.assembly.vector(slots).fields("a")}
-            fields |= {row: self.layout.allocate(1, varying) for row in ("largest", "rest")}
-            self.assembly.emit(self.assembly.part(varying), fixed.lane_logsumexp, **fields)
-            return
         for i, operand in enumerate(operands):
             if operand < 0:
                 slots = self.plan.bundles[~operand]
@@ -174,6 +173,15 @@ class Operations:
         out, width = self.layout.place_slot(slot), self.layout.width(varying)
         terms = self.assembly.vector(slots).fields("a")
         self.assembly.emit(self.assembly.part(varying), fixed.lane_sum, out=out, count=len(slots), width=width, **terms)
+
+    def logsumexp(self, slot: int, slots: Slots) -> None:
+        """The logarithm of a sum of exponentials, with two rows to work in."""
+        varying = self.plan.varying[slot]
+        out, width = self.layout.place_slot(slot), self.layout.width(varying)
+        rows = {row: self.layout.allocate(1, varying) for row in ("largest", "rest")}
+        terms = self.assembly.vector(slots).fields("a")
+        part = self.assembly.part(varying)
+        self.assembly.emit(part, fixed.lane_logsumexp, out=out, count=len(slots), width=width, **rows, **terms)
 
     def dots(self, slots: list[int]) -> None:
         """Dot products of one level: those that share a vector become a matrix product."""
